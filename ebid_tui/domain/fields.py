@@ -1,0 +1,212 @@
+"""A field of a form: its class, its limit, what it shows beside itself, and what is wrong with a value.
+
+The same definitions decide on the client, as one types, and on the server, which has the last word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from ebid_tui.domain import names, text
+from ebid_tui.domain.text import CharClass
+from ebid_tui.messages import t
+
+Kind = Literal["text", "name", "postal_code", "phone", "email", "email_again", "password", "grades"]
+"""`name` is a company's registered name (R-13); `email_again` must equal `email` of its block; `grades` is read-only."""
+
+Source = Literal["typed", "qualification", "card", "system"]
+"""Where a value comes from; only `typed` fields are inputs. A `typed` field may start from the qualification's value."""
+
+POSTAL_CODE = re.compile(r"[0-9]{3}-[0-9]{4}")
+BARE_POSTAL_CODE = re.compile(r"[0-9]{7}")
+PHONE = re.compile(r"\+?[0-9()-]*[0-9]")
+
+
+class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One field. Lengths are code points of the normalised value; `exact` excludes `max`."""
+
+    id: str
+    label: str
+    kind: Kind = "text"
+    chars: CharClass = "full_width"
+    max: int = 0
+    exact: int = 0
+    source: Source = "typed"
+    required: bool = True
+    mark: str = "(※)"
+    note: str = ""
+    """The limit as the documents print it beside the input, e.g. `(60文字以内)`."""
+    help: str = ""
+    operations: tuple[Literal["registration", "amendment", "renewal"], ...] = ("registration", "amendment", "renewal")
+    categories: tuple[str, ...] = ()
+    """Categories that show it; empty means all."""
+
+    @property
+    def input(self) -> bool:
+        return self.source == "typed"
+
+    @property
+    def secret(self) -> bool:
+        return self.kind == "password"
+
+    @property
+    def limit(self) -> int:
+        """The most characters it takes; 0 where it takes none."""
+        return self.exact or self.max
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """What is wrong with one value. `message` is Japanese and says what to do; `suggestion` could be put in its place."""
+
+    code: str
+    message: str
+    suggestion: str | None = None
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """A typed value as it will count, and what was done to it (`notes`, Japanese, empty when nothing was)."""
+
+    value: str
+    notes: tuple[str, ...] = ()
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """The system's settings on which a field's checks depend."""
+
+    character_set: str = "jisx0208"
+    abbreviated_name: Literal["refuse", "allow"] = "refuse"
+
+
+def settle(field: Field, raw: str) -> Settled:
+    """The value that counts when a person leaves the field (R-29): cleaned, folded, converted to the field's width.
+
+    A password is never changed. What was removed or converted is said in the notes, beside the new value.
+    """
+    if field.secret:
+        return Settled(raw)
+    notes: list[str] = []
+    tidied = text.tidy(raw)
+    if tidied.removed:
+        notes.append(t("field.removed", names="、".join(dict.fromkeys(r.name for r in tidied.removed))))
+    value = text.normalise(tidied.text, field.chars)
+    converted = text.normalise(text.convert(value, field.chars), field.chars)
+    if field.kind == "postal_code" and BARE_POSTAL_CODE.fullmatch(converted):
+        converted = f"{converted[:3]}-{converted[3:]}"
+        if text.convert(value, field.chars) == value:
+            value = converted
+            notes.append(t("field.hyphen_added"))
+    if converted != value:
+        notes.append(t("field.to_full_width" if field.chars == "full_width" else "field.to_half_width"))
+    return Settled(converted, tuple(notes))
+
+
+def counted(field: Field, raw: str) -> int:
+    """Code points of a value as it will count: what the live count shows, against `field.limit`."""
+    return len(raw) if field.secret else text.length(settle(field, raw).value)
+
+
+def cut_to_fit(field: Field, current: str, insertion: str) -> tuple[str, int]:
+    """The part of a paste that still fits beside `current`, and how many characters were left over (0: all fit)."""
+    if not field.limit:
+        return insertion, 0
+    room = max(0, field.limit - counted(field, current))
+    return insertion[:room], max(0, len(insertion) - room)
+
+
+def while_typing(field: Field, raw: str, policy: Policy) -> Problem | None:
+    """What is already wrong while the value is not finished: characters that can never be right."""
+    if not raw:
+        return None
+    return _characters(field, settle(field, raw).value, policy)
+
+
+def problem(field: Field, value: str, policy: Policy, block: Mapping[str, str]) -> Problem | None:
+    """What is wrong with a settled value, the first thing only; None if it may be sent.
+
+    `block` holds the values of the same block, for `email_again`.
+    """
+    if not field.input:
+        return None
+    if not value:
+        return Problem("E-REQUIRED", t("field.required", label=field.label)) if field.required else None
+    return _characters(field, value, policy) or _length(field, value) or _form(field, value, policy, block)
+
+
+def _characters(field: Field, value: str, policy: Policy) -> Problem | None:
+    refused = text.refused(value, field.chars, policy.character_set)
+    if not refused:
+        return None
+    first = refused[0]
+    if field.secret:
+        return Problem("R-29", t("field.secret_refused", position=first.position))
+    values = {"position": first.position, "char": first.char, "what": first.description}
+    if first.suggestion is None:
+        return Problem("R-29", t("field.refused", **values))
+    fixed = "".join(_replacement(c, {r.char: r.suggestion for r in refused}) for c in value)
+    return Problem("R-29", t("field.refused_with_suggestion", suggestion=first.suggestion, **values), fixed)
+
+
+def _replacement(char: str, suggestions: Mapping[str, str | None]) -> str:
+    return suggestions.get(char) or char
+
+
+def _length(field: Field, value: str) -> Problem | None:
+    count = len(value) if field.secret else text.length(value)
+    if field.exact and count != field.exact:
+        return Problem("E-EXACT", t("field.exact", exact=field.exact, count=count))
+    if field.max and count > field.max:
+        return Problem("E-TOO-LONG", t("field.too_long", max=field.max, over=count - field.max))
+    return None
+
+
+def _form(field: Field, value: str, policy: Policy, block: Mapping[str, str]) -> Problem | None:
+    match field.kind:
+        case "postal_code":
+            return None if POSTAL_CODE.fullmatch(value) else Problem("E-POSTAL", t("field.postal_code"))
+        case "phone":
+            digits = sum(c.isdigit() for c in value)
+            return None if PHONE.fullmatch(value) and digits >= 6 else Problem("E-PHONE", t("field.phone"))
+        case "email":
+            return _mail(value)
+        case "email_again":
+            return None if value == block.get("email", "") else Problem("R-12", t("field.email_again"))
+        case "name":
+            written_out = names.abbreviated_legal_form(value) if policy.abbreviated_name == "refuse" else None
+            return Problem("R-13", t("field.abbreviated", suggestion=written_out), written_out) if written_out else None
+        case _:
+            return None
+
+
+def _mail(value: str) -> Problem | None:
+    from email_validator import EmailNotValidError, validate_email  # 60 ms: only when an address is there to look at
+
+    try:
+        validate_email(value, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+    except EmailNotValidError:
+        return Problem("E-MAIL", t("field.email"))
+    return None
+
+
+def block_problems(fields: tuple[Field, ...], values: Mapping[str, str], policy: Policy) -> dict[str, Problem]:
+    """Every faulty field of a block, by id, in the order of the fields; empty if the block may be sent."""
+    found = ((f.id, problem(f, values.get(f.id, ""), policy, values)) for f in fields)
+    return {field_id: p for field_id, p in found if p is not None}
+
+
+def definition_fault(field: Field) -> str | None:
+    """Why a field's definition contradicts itself, or None; the loader of profiles refuses such a file."""
+    if field.exact and field.max:
+        return "exact and max exclude each other"
+    if field.exact < 0 or field.max < 0:
+        return "a limit cannot be negative"
+    if field.input and not field.limit and field.kind != "email_again":
+        return "an input needs max or exact"
+    if field.kind == "grades" and field.input:
+        return "grades are shown, never typed"
+    if field.kind in ("postal_code", "phone", "email", "email_again", "password") and field.chars == "full_width" and field.input:
+        return f"a field of kind {field.kind} cannot be full_width"
+    return None

@@ -1,0 +1,150 @@
+"""The certification authorities: whom to call, which are refused, and where their certificates say whose card it is.
+
+All of it is data, in `systems/issuers.toml`, whose head explains the keys.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from ebid_tui.errors import ProfileError
+
+PACKAGED = Path(__file__).resolve().parent.parent / "systems" / "issuers.toml"
+
+Part = Literal["company", "company_address", "holder", "holder_address"]
+Place = tuple[Literal["subject", "san"], tuple[str, ...]]
+"""Which name of the certificate, and the attributes of it that are joined."""
+
+_PLACE = re.compile(r"(subject|san):((?:[A-Z]+|[0-9.]+)(?: (?:[A-Z]+|[0-9.]+))*)")
+ATTRIBUTES = frozenset({"C", "ST", "L", "STREET", "O", "OU", "CN", "SN", "GN", "T", "SERIALNUMBER"})
+"""The short names that a place may use; any other attribute is written as its dotted OID."""
+
+
+class Issuer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One certification authority."""
+
+    id: str
+    name: str
+    service: str = ""
+    kind: Literal["core", "demo", "refused"]
+    rule: str = ""
+    """The rule that refuses its cards, for kind `refused` (R-23)."""
+    names: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    contact: str = ""
+    """Whom to ask about a locked card (R-07), Japanese."""
+    places: dict[Part, tuple[str, ...]] = {}
+
+    def issued(self, issuer: str) -> bool:
+        """Whether a certificate with this issuer name (RFC 4514) is one of this authority's."""
+        if self.names and _comparable(issuer) in {_comparable(name) for name in self.names}:
+            return True
+        return bool(self.words) and all(word.casefold() in issuer.casefold() for word in self.words)
+
+
+class IssuerTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One or several files of authorities."""
+
+    default: dict[Part, tuple[str, ...]] = {}
+    issuers: tuple[Issuer, ...] = ()
+
+    def find(self, issuer: str) -> Issuer | None:
+        """The authority behind an issuer name (RFC 4514); None for one that nobody has described.
+
+        An exact name wins over words.
+        """
+        exact = [i for i in self.issuers if _comparable(issuer) in {_comparable(name) for name in i.names}]
+        return next(iter(exact), None) or next((i for i in self.issuers if i.issued(issuer)), None)
+
+    def by_id(self, issuer_id: str) -> Issuer:
+        """KeyError for an id that is not in the table."""
+        for issuer in self.issuers:
+            if issuer.id == issuer_id:
+                return issuer
+        raise KeyError(issuer_id)
+
+    def places(self, issuer: str, part: Part) -> tuple[Place, ...]:
+        """Where to look for a part of a certificate by this issuer, in order."""
+        found = self.find(issuer)
+        written = found.places.get(part) if found else None
+        return tuple(_place(text) for text in (self.default.get(part, ()) if written is None else written))
+
+
+def _comparable(name: str) -> str:
+    return re.sub(r"\s*([,=+])\s*", r"\1", " ".join(name.split())).casefold()
+
+
+def _place(text: str) -> Place:
+    """`san:ST L` → ("san", ("ST", "L")). Raises ValueError for anything else."""
+    match = _PLACE.fullmatch(text)
+    attributes = tuple(match[2].split()) if match else ()
+    if match is None or any(name.isalpha() and name not in ATTRIBUTES for name in attributes):
+        raise ValueError(text)
+    return ("subject" if match[1] == "subject" else "san"), attributes
+
+
+def load(*paths: Path) -> IssuerTable:
+    """Read and check files; an authority in a later file replaces one of the same id, and so does its [default].
+
+    Raises ProfileError with file, key and reason.
+    """
+    default: dict[Part, tuple[str, ...]] = {}
+    issuers: dict[str, Issuer] = {}
+    for path in paths:
+        table = _read(path)
+        default |= table.default
+        for issuer in table.issuers:
+            issuers[issuer.id] = issuer
+    return IssuerTable(default=default, issuers=tuple(issuers.values()))
+
+
+def _read(path: Path) -> IssuerTable:
+    try:
+        table = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), IssuerTable)
+    except OSError as error:
+        raise ProfileError(path.name, "-", error.strerror or "unreadable") from None
+    except UnicodeDecodeError:
+        raise ProfileError(path.name, "-", "not UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ProfileError(path.name, "-", str(error)) from None
+    except msgspec.ValidationError as error:
+        reason, _, where = str(error).partition(" - at ")
+        raise ProfileError(path.name, where.rpartition("$")[2].strip("`.") or "-", reason) from None
+    for key, reason in _faults(table):
+        raise ProfileError(path.name, key, reason)
+    return table
+
+
+def _faults(table: IssuerTable) -> list[tuple[str, str]]:
+    """(key, reason) of everything in a file that contradicts itself."""
+    faults: list[tuple[str, str]] = []
+    ids = [issuer.id for issuer in table.issuers]
+    for index, issuer in enumerate(table.issuers):
+        key = f"issuers[{index}]"
+        if ids.index(issuer.id) != index:
+            faults.append((f"{key}.id", f"{issuer.id} stands twice"))
+        if not issuer.names and not issuer.words:
+            faults.append((f"{key}.names", "neither names nor words: its certificates cannot be recognised"))
+        if (issuer.kind == "refused") != bool(issuer.rule):
+            faults.append((f"{key}.rule", "a rule belongs to kind refused, and to no other"))
+    tables = [("default", table.default)] + [(f"issuers[{i}].places", issuer.places) for i, issuer in enumerate(table.issuers)]
+    for key, places in tables:
+        for part, texts in places.items():
+            for text in texts:
+                try:
+                    _place(text)
+                except ValueError:
+                    faults.append((f"{key}.{part}", f"{text!r} is no place: subject:ATTRIBUTES or san:ATTRIBUTES"))
+    return faults
+
+
+@cache
+def known_issuers() -> IssuerTable:
+    """The table that comes with the program."""
+    return load(PACKAGED)

@@ -1,0 +1,89 @@
+"""Comparing names for R-06 and finding shortened legal forms for R-13. What is folded here is never stored."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import Enum
+from typing import Literal
+
+from ebid_tui.domain.cleaning import tidy
+from ebid_tui.domain.lookalikes import DASHES, KANJI_VARIANTS, LEGAL_FORMS, SQUARED_LEGAL_FORMS
+from ebid_tui.domain.text import fold
+
+__all__ = ["Comparison", "abbreviated_legal_form", "branch_office", "compare"]
+
+
+class Comparison(Enum):
+    """How two names compare: equal in all but spelling, different, or not to be compared (romaji against kanji, one missing)."""
+
+    SAME = "same"
+    DIFFERS = "differs"
+    INCOMPARABLE = "incomparable"
+
+
+_CIRCLES = "○〇◯⚪⭕"
+_DOTS = "・·•‧∙⋅"
+_PARENTHESISED = re.compile(r"[(（﹙⦅〔\[［]\s*(" + "|".join(sorted(LEGAL_FORMS, key=len, reverse=True)) + r")\s*[)）﹚⦆〕\]］]")
+_SAME_LOOKS = str.maketrans(
+    dict(KANJI_VARIANTS) | dict.fromkeys(DASHES, "-") | dict.fromkeys(_CIRCLES, "○") | dict.fromkeys(_DOTS, "・") | {"’": "'", "”": '"'}
+)
+_SPACE = re.compile(r"\s+")
+_LATIN_PUNCTUATION = re.compile(r"[.,'・]")
+
+
+def compare(a: str | None, b: str | None) -> Comparison:
+    """R-06: whether two companies or persons bear the same name. Missing on either side, or romaji against kanji or kana,
+    cannot be compared.
+
+    Folds width, the six pairs, spellings of the legal form (（株）, ㈱ and 株式会社), spaces, dashes, circles, and characters
+    outside JIS X 0208 to what is written in their place (髙 to 高). Old and new forms that are both inside JIS X 0208
+    (澤, 沢) are two names: asking the person costs a key, taking another company for one's own costs a card.
+    """
+    left, right = _key(a), _key(b)
+    if not left or not right:
+        return Comparison.INCOMPARABLE
+    if left == right:
+        return Comparison.SAME
+    if {_script(left), _script(right)} == {"romaji", "japanese"}:
+        return Comparison.INCOMPARABLE
+    if _script(left) == "romaji" and _LATIN_PUNCTUATION.sub("", left) == _LATIN_PUNCTUATION.sub("", right):
+        return Comparison.SAME
+    return Comparison.DIFFERS
+
+
+def _key(name: str | None) -> str:
+    """What two spellings of one name have in common; empty where there is nothing to compare (`* * *` too)."""
+    written = write_out(fold(tidy(name or "").text, "full_width"))
+    key = unicodedata.normalize("NFKC", written.translate(_SAME_LOOKS)).translate(_SAME_LOOKS)
+    key = _SPACE.sub("", key).casefold()
+    return "" if set(key) <= {"*", "-"} else key
+
+
+def _script(key: str) -> Literal["japanese", "romaji", "neither"]:
+    """Kana or kanji anywhere makes a name Japanese; signs and digits alone belong to either script."""
+    if any(char >= "\u3005" and char.isalpha() for char in key):
+        return "japanese"
+    return "romaji" if any(char.isalpha() for char in key) else "neither"
+
+
+def write_out(name: str) -> str:
+    """The name with every shortened legal form written out, and nothing else changed."""
+    for squared, full in SQUARED_LEGAL_FORMS.items():
+        name = name.replace(squared, full)
+    return _PARENTHESISED.sub(lambda found: LEGAL_FORMS[found[1]], name)
+
+
+def abbreviated_legal_form(name: str) -> str | None:
+    """R-13: the whole name with the legal form written out, if it is shortened ((株), （株）, ㈱, ㍿, (有) …); None if it is not."""
+    written = write_out(name)
+    return written if written != name else None
+
+
+_BRANCH = re.compile(r"\s+(\S{1,20}(?:支店|支社|営業所|出張所))$")
+
+
+def branch_office(name: str) -> str | None:
+    """R-13: the branch at the end of a company's name (`さいたま支店`), after a space; None where there is none."""
+    found = _BRANCH.search(name)
+    return found[1] if found else None

@@ -1,0 +1,127 @@
+"""What the office keeps, and what travels between client and server. Times are aware datetimes, dates ISO strings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+QualificationState = Literal["approved", "under_review", "lapsed"]
+"""審査済, 審査中 (R-27), 失効 (R-35)."""
+
+CardState = Literal["active", "renewed", "cancelled"]
+"""An active card can log in; a renewed one was replaced and cannot (R-11)."""
+
+Values = dict[str, str]
+"""One block's values by field id; an absent or empty value is shown as missing."""
+
+
+class Vendor(msgspec.Struct, frozen=True, kw_only=True):
+    """業者: whose qualification it is, under the key of its system (`vendor_no` or `user_id`)."""
+
+    system: str
+    agency: str
+    category: str
+    number: str
+
+
+class Qualification(msgspec.Struct, frozen=True, kw_only=True):
+    """資格審査情報: the vetted record of a vendor at an agency; the source of 企業情報."""
+
+    vendor: Vendor
+    state: QualificationState
+    trade_name: str
+    company: Values
+    """Block `company` by field id."""
+
+
+class CardCertificate(msgspec.Struct, frozen=True, kw_only=True):
+    """ICカード情報 of one card, as confirmed on screen and kept with its registration."""
+
+    fingerprint: str
+    serial: str
+    """Decimal digits."""
+    issuer: str
+    not_after: datetime
+
+
+class Registration(msgspec.Struct, frozen=True, kw_only=True):
+    """利用者登録: a card bound to a vendor."""
+
+    id: str
+    vendor: Vendor
+    state: CardState
+    card: CardCertificate
+    blocks: dict[str, Values]
+    registered_at: datetime
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """処理完了: proof of what was done. `check` is the first 16 hex digits of the SHA-256 of the signed payload."""
+
+    id: str
+    operation: Literal["registration", "amendment", "renewal"]
+    vendor: Vendor
+    blocks: dict[str, Values]
+    card: CardCertificate
+    company_id: str | None
+    mail_to: str | None
+    check: str
+    at: datetime
+
+
+class Challenge(msgspec.Struct, frozen=True, kw_only=True):
+    """A nonce that may be signed once, until `expires_at`."""
+
+    nonce: str
+    expires_at: datetime
+
+
+class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a sign-in: a session, and what this card is registered for already (R-05)."""
+
+    token: str
+    expires_at: datetime
+    registered: tuple[RegisteredCard, ...]
+
+
+class RegisteredCard(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a card is registered already: told right after the PIN."""
+
+    agency: str
+    category: str
+    realm: str
+    trade_name: str
+    state: CardState
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a search: the qualification, and what the form starts from."""
+
+    qualification: Qualification
+    representative_contact: Values
+    """What the vendor's earlier cards have registered; empty for the first card."""
+    later_card: bool
+    """True when the vendor has a registered card already (R-18, R-31)."""
+
+
+class ProblemRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One faulty field in a refusal: `field` is `block.field`."""
+
+    field: str
+    code: str
+    message: str
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """problem+json (RFC 9457) as this API sends it; `code` is the rule's number or an E- code."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str = ""
+    remedy: str = ""
+    causes: tuple[str, ...] = ()
+    errors: tuple[ProblemRow, ...] = ()

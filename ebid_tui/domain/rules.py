@@ -1,0 +1,65 @@
+"""Decisions by rule number: the same answers on the client, which tells early, and on the server, which decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from ebid_tui.domain import names
+from ebid_tui.domain.certificate import JAPAN
+from ebid_tui.domain.issuers import known_issuers
+from ebid_tui.domain.names import Comparison
+from ebid_tui.domain.records import Qualification, RegisteredCard, Values
+from ebid_tui.errors import RuleError
+
+class HolderCheck(msgspec.Struct, frozen=True):
+    """R-06, R-32: how the card's company and holder compare with the qualification's company and representative."""
+
+    company: Comparison
+    person: Comparison
+
+    @property
+    def needs_answer(self) -> bool:
+        """True where they differ, or cannot be compared: the person has to say whose card it is."""
+        return self.company is not Comparison.SAME or self.person is not Comparison.SAME
+
+
+def compare_holder(company: Values, card_holder: Values) -> HolderCheck:
+    """R-06: block `company` of the qualification against block `card_holder` of the card."""
+    return HolderCheck(
+        company=names.compare(company.get("name"), card_holder.get("company")),
+        person=names.compare(company.get("representative"), card_holder.get("person")),
+    )
+
+
+def refuse_registered(registered: Iterable[RegisteredCard], realm: str) -> None:
+    """R-05, R-30: a card registers to one vendor only, within one category realm of one system."""
+    for earlier in registered:
+        if earlier.realm == realm:
+            raise RuleError("R-05", earlier.trade_name, trade_name=earlier.trade_name)
+
+
+def refuse_lapsed(qualification: Qualification, contact: str) -> None:
+    """R-35: no registration, renewal or login on a lapsed qualification; `contact` is whom to ask."""
+    if qualification.state == "lapsed":
+        raise RuleError("R-35", qualification.vendor.number, contact=contact)
+
+
+def refuse_issuer(issuer: str, trusted: Iterable[str]) -> None:
+    """R-23 (cards of another purpose) and R-34 (only cards of the accepted authorities), by the issuer's name (RFC 4514).
+
+    `trusted` are the system's authority ids. The server checks the certificate's path as well: a name proves nothing.
+    """
+    authority = known_issuers().find(issuer)
+    if authority is not None and authority.kind == "refused":
+        raise RuleError(authority.rule, issuer, what=authority.service or authority.name)
+    if authority is None or authority.id not in trusted:
+        raise RuleError("R-34", issuer, what=issuer)
+
+
+def refuse_expired(not_after: datetime, now: datetime) -> None:
+    """A card whose certificate has ended cannot be registered; R-09 leads from renewal to registration."""
+    if not_after < now:
+        raise RuleError("R-09", not_after.isoformat(), not_after=f"{not_after.astimezone(JAPAN):%Y/%m/%d}")

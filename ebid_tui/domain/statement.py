@@ -1,0 +1,112 @@
+"""What a card signs: the exact content confirmed on screen, as a JWS (RFC 7515) payload.
+
+A signed statement travels and is kept in the JWS general JSON form (RFC 7515 section 7.2.1), with one signature for a
+sign-in, a registration and an amendment, and two for a renewal (current card first). Every signature's protected header
+has `alg`, `typ`, `x5c` (the card's certificate) and `role` (`card`, or `current` and `new`).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import UTC, datetime
+from typing import Literal
+
+import msgspec
+
+from ebid_tui.domain.records import CardCertificate, Values
+
+TYPE = "ebid-statement+json"
+VERSION = 1
+
+Role = Literal["card", "current", "new"]
+
+
+class SignIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A sign-in proves possession of the card and of its PIN to one server, once."""
+
+    v: Literal[1] = 1
+    operation: Literal["sign_in"] = "sign_in"
+    system: str
+    origin: str
+    nonce: str
+    issued_at: datetime
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A registration or amendment as confirmed: every value of every block that the confirmation showed."""
+
+    v: Literal[1] = 1
+    operation: Literal["registration", "amendment"]
+    system: str
+    agency: str
+    category: str
+    origin: str
+    nonce: str
+    issued_at: datetime
+    vendor: str
+    """`vendor_no` or `user_id`, whichever is the key of the system."""
+    blocks: dict[str, Values]
+    card: CardCertificate
+    holder_confirmed: bool
+    """True when the person was asked and said that the card is the company's own (R-06)."""
+
+
+class Signature(msgspec.Struct, frozen=True):
+    """One signature of a JWS in general JSON form; both parts base64url without padding."""
+
+    protected: str
+    signature: str
+
+
+class Signed(msgspec.Struct, frozen=True):
+    """A JWS in general JSON form."""
+
+    payload: str
+    signatures: tuple[Signature, ...]
+
+
+class Header(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
+    """The protected header of one signature."""
+
+    alg: Literal["RS256", "ES256", "ES384"]
+    typ: Literal["ebid-statement+json"] = "ebid-statement+json"
+    role: Role
+    x5c: tuple[str, ...]
+    """Base64 (not url) DER certificates, the signer's first (RFC 7515 section 4.1.6)."""
+
+
+def b64(data: bytes) -> str:
+    """base64url without padding (RFC 7515 section 2)."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def unb64(text: str) -> bytes:
+    """Inverse of `b64`. ValueError on anything else."""
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+
+
+def payload(statement: SignIn | Statement) -> str:
+    """The payload as it is signed: base64url of its JSON, keys in the order of the definition."""
+    return b64(msgspec.json.encode(statement))
+
+
+def protected(alg: Literal["RS256", "ES256", "ES384"], role: Role, certificate: bytes) -> str:
+    """The protected header for one signature by `certificate` (DER)."""
+    header = Header(alg=alg, role=role, x5c=(base64.b64encode(certificate).decode("ascii"),))
+    return b64(msgspec.json.encode(header))
+
+
+def signing_input(payload_part: str, protected_part: str) -> bytes:
+    """The bytes that the card signs (RFC 7515 section 5.1, step 5)."""
+    return f"{protected_part}.{payload_part}".encode("ascii")
+
+
+def check_value(payload_part: str) -> str:
+    """The short proof printed on a receipt: first 16 hex digits of the SHA-256 of the signed payload."""
+    return hashlib.sha256(unb64(payload_part)).hexdigest()[:16]
+
+
+def now() -> datetime:
+    """The machine's time, for `issued_at` only: what is shown is the server's (R-01)."""
+    return datetime.now(UTC).replace(microsecond=0)

@@ -1,0 +1,11 @@
+"""Words used everywhere."""
+
+TEXTS = {
+    "missing": "（記載なし）",
+    "yes": "はい",
+    "no": "いいえ",
+    "back": "戻る",
+    "cancel": "キャンセル",
+    "close": "閉じる",
+    "retry": "再試行",
+}

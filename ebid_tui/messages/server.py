@@ -1,0 +1,29 @@
+"""What the server adds to a refusal, and what its mails say beside the system's own words."""
+
+TEXTS = {
+    "no_agency": "この調達機関はありません。選び直してください。",
+    "no_category": "この調達区分はありません。選び直してください。",
+    "no_field": "この項目はありません。",
+    "not_settled": "余分な文字か、全角・半角の違いがあります。入力し直してください。",
+    # --- R-28: every likely cause
+    "cause_number": "{label}に誤りがありませんか。",
+    "cause_name": "商号又は名称を省略していませんか。（株）は株式会社と書き、支店名は入れません。（R-13）",
+    "cause_name_as_registered": "商号又は名称は、登録のとおりに入力していますか。支店名は入れません。（R-13）",
+    "cause_password": "パスワードの 0（ゼロ）と O、1 と l（エル）と I、大文字と小文字を間違えていませんか。（R-14）",
+    "cause_lock": "パスワードは5回続けて間違えるとロックされます。（R-33）",
+    "cause_category": "選んだ調達区分に誤りがありませんか。（R-28）",
+    "cause_agency": "選んだ調達機関と調達区分に誤りがありませんか。（R-28）",
+    "cause_width": "全角と半角を間違えていませんか。（R-29）",
+    "cause_two_numbers": "業者番号が2つあるときは、番号ごとに別のICカードが必要です。（R-24）",
+    # --- R-34: what is wrong with the card
+    "card_untrusted": "対応していない認証局のカード",
+    "card_weak": "暗号の強さが足りない証明書",
+    "card_no_signing": "電子署名に使えない証明書",
+    "card_not_yet": "有効期間が始まっていない証明書",
+    # --- mail (R-39)
+    "mail_company_id": "企業ID",
+    "mail_receipt": "受付番号: {id}",
+    "mail_at": "登録日時: {at:%Y/%m/%d %H:%M}",
+    "mail_row": "{label}: {value}",
+    "mail_missing": "（なし）",
+}

@@ -1,0 +1,95 @@
+"""Keeps every test away from the developer's own settings, state, cache, terminal, cards and network."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+from pytest_textual_snapshot import SVGImageExtension
+
+# No deadline: the machine may be busy. In CI the same examples every time: a change is judged by itself, not by luck.
+hypothesis.settings.register_profile("house", deadline=None, print_blob=True, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("house")
+
+SVGImageExtension.file_extension = "svg"  # its own way of saying so is no longer heard by syrupy, and `.raw` opens nowhere
+
+PLACES = {
+    "HOME": "home",
+    "XDG_CONFIG_HOME": "config",
+    "XDG_DATA_HOME": "data",
+    "XDG_STATE_HOME": "state",
+    "XDG_CACHE_HOME": "cache",
+    "XDG_RUNTIME_DIR": "run",
+}
+SPOILERS = {
+    "COLORTERM", "COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR", "TMUX", "TMUX_PANE", "TMUX_TMPDIR",
+    "PCSCLITE_CSOCK_NAME", "XDG_CONFIG_DIRS", "XDG_DATA_DIRS",
+}  # fmt: skip
+"""Variables that change what the program reads or paints; so do all that start with EBID_ or TEXTUAL_ (the snapshots' own excepted)."""
+
+_root = pytest.StashKey[Path]()
+
+
+def _make_places(root: Path) -> dict[str, str]:
+    """An empty home under `root`, as environment variables."""
+    for place in PLACES.values():
+        (root / place).mkdir(mode=0o700, parents=True)
+    return {variable: str(root / place) for variable, place in PLACES.items()}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What lives longer than one test (a shared server) gets a home of its own before anything starts.
+
+    The root's path is short: a unix socket's may not exceed 107 bytes.
+    """
+    config.stash[_root] = root = Path(tempfile.mkdtemp(prefix="ebid-"))
+    for variable in list(os.environ):
+        if variable in SPOILERS or (variable.startswith(("EBID_", "TEXTUAL_")) and not variable.startswith("TEXTUAL_SNAPSHOT_")):
+            del os.environ[variable]
+    os.environ.update(_make_places(root / "session"))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shutil.rmtree(config.stash[_root], ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def own_home(pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A home directory, and the XDG ones, that only this test has."""
+    root = Path(tempfile.mkdtemp(dir=pytestconfig.stash[_root]))
+    for variable, value in _make_places(root).items():
+        monkeypatch.setenv(variable, value)
+    yield root / PLACES["HOME"]
+    shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture
+def short_dir(own_home: Path) -> Path:
+    """An empty private directory whose path is short enough for unix sockets."""
+    (path := own_home.parent / "s").mkdir(mode=0o700)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections leave this machine in no test."""
+
+    def guarded(connect: Any) -> Any:
+        def only_here(self: socket.socket, address: Any) -> Any:
+            if self.family in (socket.AF_INET, socket.AF_INET6):
+                host = str(address[0])
+                if host not in ("localhost", "::1", "0.0.0.0", "::") and not host.startswith("127."):
+                    raise AssertionError(f"a test tried to reach {host}")
+            return connect(self, address)
+
+        return only_here
+
+    monkeypatch.setattr(socket.socket, "connect", guarded(socket.socket.connect))
+    monkeypatch.setattr(socket.socket, "connect_ex", guarded(socket.socket.connect_ex))
