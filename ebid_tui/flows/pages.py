@@ -1,0 +1,194 @@
+"""What each step of 登録 puts before a person: forms, questions, the confirmation, the print; built from the profile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ebid_tui.domain import statement
+from ebid_tui.domain.certificate import JAPAN, Certificate
+from ebid_tui.domain.fields import Field
+from ebid_tui.domain.names import Comparison
+from ebid_tui.domain.records import CardCertificate, Found, Receipt
+from ebid_tui.domain.rules import HolderCheck
+from ebid_tui.errors import EbidError
+from ebid_tui.flows.place import Place
+from ebid_tui.flows.ui import Blocks, Confirm, Done, Form, FormBlock, Review, Row, Section
+from ebid_tui.messages import t
+
+
+def search_form(place: Place, typed: Blocks, problems: Mapping[str, str], notice: EbidError | None) -> Form:
+    """資格審査情報検索, as this agency asks it."""
+    search = place.profile.search
+    lead = "\n".join(part for part in (search.lead, place.agency.search_note) if part)
+    if search.show_agency:
+        lead = f"{place.profile.agency_title}: {place.agency.name}\n{lead}"
+    return Form(
+        id="search",
+        title=search.title,
+        lead=lead,
+        blocks=(FormBlock("search", "", "", place.profile.search_fields(place.agency.id)),),
+        values=typed,
+        submit=search.submit,
+        back=search.back,
+        policy=place.profile.policy,
+        problems=problems,
+        notice=notice,
+    )
+
+
+def registration_form(
+    place: Place, found: Found, certificate: Certificate, typed: Blocks, problems: Mapping[str, str]
+) -> Form:
+    """利用者登録: what the qualification, the card and earlier cards know, under what was typed already."""
+    profile = place.profile
+    later_read_only = found.later_card and profile.rules.representative_contact_of_later_cards == "read_only"  # R-18
+    known: Blocks = {
+        "company": dict(found.qualification.company),
+        "representative_contact": dict(found.representative_contact),
+        "card_holder": certificate.card_holder,
+    }
+    if "email" in known["representative_contact"]:
+        known["representative_contact"].setdefault("email_again", known["representative_contact"]["email"])
+    blocks = tuple(
+        FormBlock(
+            id=block.id,
+            title=block.title,
+            remark=block.remark,
+            fields=profile.fields(block.id, "registration", place.category.id),
+            read_only=later_read_only and block.id in ("company", "representative_contact"),
+        )
+        for block in profile.blocks
+    )
+    values = {b.id: _start(b, known.get(b.id, {}), typed.get(b.id, {})) for b in blocks}
+    return Form(
+        id="registration",
+        title=profile.registration_form.title,
+        lead="\n".join(_form_leads(place, found, later_read_only)),
+        blocks=blocks,
+        values=values,
+        submit=profile.registration_form.submit,
+        back=profile.registration_form.back,
+        policy=profile.policy,
+        problems=problems,
+        copy=("representative_contact", "card_contact"),
+    )
+
+
+def _start(block: FormBlock, known: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, str]:
+    start = {f.id: known.get(f.id, "") for f in block.fields}
+    if not block.read_only:
+        start.update({f.id: typed[f.id] for f in block.fields if f.input and f.id in typed})
+    return start
+
+
+def _form_leads(place: Place, found: Found, read_only: bool) -> list[str]:
+    leads = [t("flow.form.later_card") if found.later_card else place.profile.registration_form.lead]
+    if read_only:
+        leads.append(t("flow.form.read_only"))
+    if found.qualification.state == "under_review":
+        leads.append(t("flow.form.under_review"))
+    return leads
+
+
+def holder_question(found: Found, certificate: Certificate, check: HolderCheck) -> Confirm:
+    """R-06, R-32: both names side by side, and what exactly differs or cannot be compared."""
+    missing = t("common.missing")
+    company = found.qualification.company
+    details = [
+        t("flow.holder.qualification", company=company.get("name") or missing, person=company.get("representative") or missing),
+        t("flow.holder.card", company=certificate.company or missing, person=certificate.holder or missing),
+    ]
+    for part, result in (("company", check.company), ("person", check.person)):
+        if result is Comparison.DIFFERS:
+            details.append(t(f"flow.holder.{part}_differs"))
+        elif result is Comparison.INCOMPARABLE:
+            details.append(t(f"flow.holder.{part}_unknown"))
+    return Confirm(
+        id="holder",
+        title=t("flow.holder.title"),
+        question=t("flow.holder.question"),
+        yes=t("flow.holder.yes"),
+        no=t("flow.holder.no"),
+        details=tuple(details),
+    )
+
+
+def confirmed_blocks(form: Form, typed: Blocks) -> Blocks:
+    """Every value the confirmation shows, which is what gets signed: typed ones and shown ones."""
+    return {
+        b.id: {f.id: (form.values if b.read_only or not f.input else typed)[b.id].get(f.id, "") for f in b.fields}
+        for b in form.blocks
+    }
+
+
+def registration_review(place: Place, shown: Blocks, certificate: Certificate, holder_confirmed: bool) -> Review:
+    """登録内容確認: all blocks and ICカード情報; the address the mail goes to is pointed out (R-12)."""
+    confirmation = place.profile.confirmation
+    warnings = [confirmation.company_check] if confirmation.company_check else []
+    warnings.append(t("flow.review.mail", mail=shown["card_contact"]["email"]))
+    if (days := certificate.days_left(statement.now())) <= place.profile.rules.expiry_warning_days:
+        warnings.append(t("flow.review.ends_soon", days=days))
+    if holder_confirmed:
+        warnings.append(t("flow.review.holder"))
+    return Review(
+        id="review",
+        title=confirmation.title,
+        sections=(*_sections(place, shown, tuple(b.id for b in place.profile.blocks)), _card_section(place, certificate.record)),
+        warnings=tuple(warnings),
+        question=confirmation.question,
+        submit=confirmation.submit,
+        back=confirmation.back,
+    )
+
+
+def _sections(place: Place, values: Blocks, block_ids: tuple[str, ...]) -> tuple[Section, ...]:
+    profile = place.profile
+    sections = []
+    for block_id in block_ids:
+        block = profile.block(block_id)
+        fields = profile.fields(block_id, "registration", place.category.id)
+        rows = tuple(_row(block_id, f, values.get(block_id, {})) for f in fields if f.kind != "email_again")
+        sections.append(Section(block.title, rows, block.remark))
+    return tuple(sections)
+
+
+def _row(block_id: str, field: Field, values: Mapping[str, str]) -> Row:
+    value = values.get(field.id) or t("common.missing")
+    if block_id == "card_contact" and field.kind == "email":
+        return Row(field.label, value, "!", t("flow.review.mail_note"))
+    return Row(field.label, value)
+
+
+def _card_section(place: Place, card: CardCertificate) -> Section:
+    """ICカード情報; the serial number as this system shows it."""
+    texts = place.profile.card
+    decimal = card.serial
+    serial = t("flow.serial.both", decimal=decimal, hex=f"{int(decimal):x}") if texts.serial == "decimal_and_hex" else decimal
+    return Section(
+        texts.title,
+        (
+            Row(texts.serial_label, serial),
+            Row(texts.issuer_label, card.issuer),
+            Row(texts.not_after_label, f"{card.not_after.astimezone(JAPAN):%Y/%m/%d}"),
+        ),
+    )
+
+
+def registration_done(place: Place, receipt: Receipt) -> Done:
+    """処理完了 and the page 利用者情報 that can be printed (R-20)."""
+    profile = place.profile
+    page = _sections(place, receipt.blocks, profile.print.registration)
+    if profile.print.company_id and receipt.company_id:
+        label = next(f.label for f in profile.block("company").fields if f.id == "company_id")
+        page = (Section("", (Row(label, receipt.company_id),)), *page)
+    return Done(
+        id="done",
+        title=profile.confirmation.done_title,
+        message=profile.confirmation.done,
+        receipt=receipt,
+        page_title=profile.print.title,
+        page=page,
+        page_note=profile.print.note,
+        print=profile.confirmation.print,
+        mail_to=receipt.mail_to,
+    )

@@ -1,0 +1,235 @@
+"""What a flow asks of whoever talks to the person: the terminal app, line mode, or a test's script.
+
+A flow never knows which of them it talks to. 戻る and キャンセル are ordinary answers (`Nav`). Every request has the `id`
+by which line mode's prompts and scripts name it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Literal, Protocol
+
+from ebid_tui.card.pin import Pin
+from ebid_tui.domain.fields import Field, Policy
+from ebid_tui.domain.records import Receipt
+from ebid_tui.errors import EbidError
+
+Blocks = dict[str, dict[str, str]]
+"""Values by block id and field id."""
+
+
+class Nav(Enum):
+    """Answers that lead elsewhere."""
+
+    BACK = "back"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing to choose; `explanation` is what it is for, `caution` when not to use it."""
+
+    id: str
+    label: str
+    explanation: str = ""
+    caution: str = ""
+    unavailable: str = ""
+    """Why it cannot be chosen now; empty if it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Choose one. `needs_clock` keeps the options disabled until the server's clock is shown (R-01)."""
+
+    id: str
+    title: str
+    options: tuple[Option, ...]
+    lead: str = ""
+    needs_clock: bool = False
+    preset: str = ""
+    back: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """A question with two answers, where the careful one is the default. `details` are lines to look at before answering."""
+
+    id: str
+    title: str
+    question: str
+    yes: str
+    no: str
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CardRequest:
+    """Ask for a card in the reader. `problem` is what was wrong with the last attempt."""
+
+    id: str
+    title: str
+    lead: str
+    problem: EbidError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PinRequest:
+    """PIN番号入力ダイアログ. `tries_left` is shown before the entry (R-07), None means the card does not tell."""
+
+    id: str
+    title: str
+    lead: str
+    pin_label: str
+    operator_label: str
+    ok: str
+    cancel: str
+    tries_left: int | None
+    min_length: int
+    max_length: int
+    digits_only: bool
+    card: tuple[tuple[str, str], ...] = ()
+    """Label and value: whose card it is, so that a wrong card is seen before its PIN is typed."""
+    problem: EbidError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormBlock:
+    """One block of a form: every field in the documents' order, inputs and shown ones."""
+
+    id: str
+    title: str
+    remark: str
+    fields: tuple[Field, ...]
+    read_only: bool = False
+    """True when even its inputs are only shown (R-18)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """資格審査情報検索 or 利用者登録. `values` is what the fields start with; the answer has the same shape."""
+
+    id: str
+    title: str
+    lead: str
+    blocks: tuple[FormBlock, ...]
+    values: Blocks
+    submit: str
+    back: str
+    policy: Policy
+    problems: Mapping[str, str] = field(default_factory=dict)
+    """Messages beside fields, by `block.field`, from the server."""
+    notice: EbidError | None = None
+    """Why the last attempt did not succeed, with its causes."""
+    copy: tuple[str, str] | None = None
+    """From and to block of the copy key (代表窓口情報 → ICカード利用部署情報)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a confirmation or print; `sign` marks rows that want attention, never by colour alone."""
+
+    label: str
+    value: str
+    sign: Literal["", "!", "*"] = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled group of rows."""
+
+    title: str
+    rows: tuple[Row, ...]
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """登録内容確認: everything that will be signed. The answer is True (登録), BACK or CANCEL."""
+
+    id: str
+    title: str
+    sections: tuple[Section, ...]
+    warnings: tuple[str, ...]
+    question: str
+    submit: str
+    back: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """処理完了: the receipt, and what can be printed."""
+
+    id: str
+    title: str
+    message: str
+    receipt: Receipt
+    page_title: str
+    page: tuple[Section, ...]
+    page_note: str
+    print: str
+    mail_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something went wrong. `ways` are the ways on, the first is the safest; the answer is one of them."""
+
+    error: EbidError
+    ways: tuple[Literal["retry", "back", "cancel"], ...]
+
+
+class Ui(Protocol):
+    """Whoever talks to the person."""
+
+    async def choose(self, question: Question) -> str | Nav:
+        """The id of the chosen option."""
+        ...
+
+    async def confirm(self, question: Confirm) -> bool:
+        """True only for the explicit yes; leaving in any other way is no."""
+        ...
+
+    async def insert_card(self, request: CardRequest) -> Literal[True] | Nav:
+        """Returns as soon as a card is in a reader: at once if one is, and no problem was reported with it."""
+        ...
+
+    async def ask_pin(self, request: PinRequest) -> Pin | Nav:
+        """The PIN in a buffer of its own: the caller wipes it."""
+        ...
+
+    async def fill(self, form: Form) -> Blocks | Nav:
+        """Settled, checked values of every input. With BACK what was typed is kept under `typed`."""
+        ...
+
+    def typed(self, form_id: str) -> Blocks:
+        """What was last typed into a form, also if it was left with 戻る; empty if nothing."""
+        ...
+
+    async def review(self, review: Review) -> Literal[True] | Nav: ...
+
+    async def done(self, done: Done) -> None:
+        """Show 処理完了 until the person closes it; printing happens inside."""
+        ...
+
+    async def trouble(self, trouble: Trouble) -> Literal["retry", "back", "cancel"]: ...
+
+    def busy(self, message: str) -> AbstractAsyncContextManager[None]:
+        """Block all input and show progress while the card or the server works (R-02)."""
+        ...
+
+    def clock(self, now: datetime) -> None:
+        """The server's time has come: show it, and enable what waited for it (R-01)."""
+        ...
+
+    def clock_away(self, problem: EbidError) -> None:
+        """The server's time cannot be had at present; it is asked for again. What waits for it stays disabled."""
+        ...
+
+    def forget(self) -> None:
+        """Drop everything typed, from screen and memory (R-21)."""
+        ...

@@ -1,0 +1,107 @@
+"""The third voice: a script of answers, for flows in milliseconds. Every request and every error told is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, Literal
+
+from ebid_tui.card.pin import Pin
+from ebid_tui.domain import fields
+from ebid_tui.errors import EbidError
+from ebid_tui.flows.ui import Blocks, CardRequest, Confirm, Done, Form, Nav, PinRequest, Question, Review, Trouble
+
+
+class ScriptUi:
+    """`flows.ui.Ui` answering from `answers`: (id, answer) in order; an answer may be a callable that gets the request.
+
+    Forms are checked as every voice checks them: a faulty answer fails the test. `requests` records what was asked.
+    """
+
+    def __init__(self, *answers: tuple[str, Any]) -> None:
+        self.answers = list(answers)
+        self.requests: list[Any] = []
+        self.told: list[EbidError] = []
+        self.works: list[str] = []
+        self.busy_now = 0
+        self.forgotten = False
+        self.times: list[datetime] = []
+        self._typed: dict[str, Blocks] = {}
+
+    def _answer(self, request_id: str, request: Any) -> Any:
+        assert self.busy_now == 0, f"{request_id} was asked while work was going on (R-02)"
+        self.requests.append(request)
+        assert self.answers, f"the script ends before {request_id}"
+        expected, answer = self.answers.pop(0)
+        assert expected == request_id, f"the script expects {expected}, the flow asks {request_id}"
+        return answer(request) if isinstance(answer, Callable) else answer  # type: ignore[arg-type]
+
+    def asked(self, kind: type) -> list[Any]:
+        """Every request of one kind, in order."""
+        return [r for r in self.requests if isinstance(r, kind)]
+
+    async def choose(self, question: Question) -> str | Nav:
+        return self._answer(question.id, question)
+
+    async def confirm(self, question: Confirm) -> bool:
+        return self._answer(question.id, question)
+
+    async def insert_card(self, request: CardRequest) -> Literal[True] | Nav:
+        if request.problem is not None:
+            self.told.append(request.problem)
+        return self._answer(request.id, request)
+
+    async def ask_pin(self, request: PinRequest) -> Pin | Nav:
+        answer = self._answer(request.id, request)
+        return Pin.from_bytes(bytearray(answer)) if isinstance(answer, bytes) else answer
+
+    async def fill(self, form: Form) -> Blocks | Nav:
+        if form.notice is not None:
+            self.told.append(form.notice)
+        answer = self._answer(form.id, form)
+        if isinstance(answer, Nav):
+            return answer
+        filled = {b.id: {f.id: form.values.get(b.id, {}).get(f.id, "") for f in b.fields if f.input} for b in form.blocks}
+        for block_id, values in answer.items():
+            filled[block_id].update(values)
+        self._typed[form.id] = filled
+        for block in form.blocks:
+            if not block.read_only:
+                inputs = tuple(f for f in block.fields if f.input)
+                assert fields.block_problems(inputs, filled[block.id], form.policy) == {}
+        return filled
+
+    def typed(self, form_id: str) -> Blocks:
+        return self._typed.get(form_id, {})
+
+    async def review(self, review: Review) -> Literal[True] | Nav:
+        return self._answer(review.id, review)
+
+    async def done(self, done: Done) -> None:
+        self._answer(done.id, done)
+
+    async def trouble(self, trouble: Trouble) -> Literal["retry", "back", "cancel"]:
+        self.told.append(trouble.error)
+        answer = self._answer("trouble", trouble)
+        assert answer in trouble.ways
+        return answer
+
+    @asynccontextmanager
+    async def busy(self, message: str) -> AsyncIterator[None]:
+        self.works.append(message)
+        self.busy_now += 1
+        try:
+            yield
+        finally:
+            self.busy_now -= 1
+
+    def clock(self, now: datetime) -> None:
+        self.times.append(now)
+
+    def clock_away(self, problem: EbidError) -> None:
+        self.told.append(problem)
+
+    def forget(self) -> None:
+        self._typed.clear()
+        self.forgotten = True
