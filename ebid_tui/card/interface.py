@@ -100,7 +100,10 @@ class Cards(Protocol):
         ...
 
     def watch(self, listener: Callable[[tuple[ReaderState, ...]], None]) -> Callable[[], None]:
-        """Call `listener` (on the card thread: cross over with `post_message` or `call_soon_threadsafe`) at every change; returns how to stop."""
+        """Call `listener` at every change, also when a card was swapped for another; returns how to stop.
+
+        It runs on the card thread: cross over with `post_message` or `call_soon_threadsafe`.
+        """
         ...
 
     async def open(self, reader: str | None = None) -> CardSession:

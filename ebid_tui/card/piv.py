@@ -1,0 +1,226 @@
+"""PIV cards (NIST SP 800-73-4, part 2): certificate, PIN, signature.
+
+Pure command sequences over a `Processor`; who owns the card, and whether it is still the same one, is the session's affair.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from dataclasses import dataclass, field
+from typing import Final
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+
+from ebid_tui.card import tlv
+from ebid_tui.card.apdu import EXTENDED, OK, Apdu, Processor
+from ebid_tui.card.interface import Algorithm, PinRules
+from ebid_tui.card.pin import Pin, wipe
+from ebid_tui.card.refused import refusal, select
+from ebid_tui.errors import CardBlocked, CardGarbled, CardReset, PinUnusable, WrongPin
+
+AID: Final = bytes.fromhex("A000000308000010000100")
+PARTIAL_AID: Final = AID[:9]
+PIN_RULES: Final = PinRules(min_length=6, max_length=8, digits_only=True)
+
+_OBJECTS: Final = {0x9A: bytes.fromhex("5FC105"), 0x9C: bytes.fromhex("5FC10A")}
+"""The two signing keys in the order of preference (9A needs the PIN once, 9C before every signature) and their objects."""
+
+_RSA_CODES: Final = {2048: 0x07, 3072: 0x05, 4096: 0x16}
+_SHA256_INFO: Final = bytes.fromhex("3031300d060960864801650304020105000420")
+_LARGEST_CERTIFICATE: Final = 32768
+
+
+@dataclass(frozen=True, slots=True)
+class PivKey:
+    """One key of the card that can sign, with its certificate; `code` is PIV's algorithm identifier."""
+
+    slot: int
+    certificate: x509.Certificate
+    der: bytes
+    algorithm: Algorithm
+    code: int
+    public_key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey = field(repr=False)
+
+    @property
+    def pin_before_each_signature(self) -> bool:
+        return self.slot == 0x9C
+
+
+def find(card: Processor) -> bool:
+    """SELECT the PIV application, by its full name or, for cards that know only that, by the right-truncated one."""
+    return select(card, AID) or select(card, PARTIAL_AID)
+
+
+def signing_key(card: Processor) -> PivKey:
+    """The key to sign with: 9A where its certificate is for signatures, else 9C. No PIN.
+
+    Raises CardRefused (R-34) where neither can sign, CardGarbled where what the card gives is no certificate.
+    """
+    for slot in _OBJECTS:
+        der = read_certificate(card, slot)
+        if der is None:
+            continue
+        certificate = _parse(der)
+        if not _for_signatures(certificate):
+            continue
+        key = _key(slot, certificate, der)
+        if key is not None:
+            return key
+    raise refusal("R-34", "no_certificate")
+
+
+def read_certificate(card: Processor, slot: int) -> bytes | None:
+    """The certificate of a slot, DER, unpacked where it is stored compressed; None where the slot has none."""
+    data, sw = card.send(Apdu(0x00, 0xCB, 0x3F, 0xFF, tlv.encode(0x5C, _OBJECTS[slot]), le=EXTENDED))
+    if sw in (0x6A82, 0x6A88):
+        return None
+    if sw != OK:
+        raise CardGarbled(f"GET DATA answered {sw:04X}")
+    content = tlv.find(data, 0x53)
+    if content is None:
+        raise CardGarbled("GET DATA without its object")
+    packed = tlv.find(content, 0x70)
+    if not packed:
+        return None
+    info = tlv.find(content, 0x71)
+    return _unpack(packed) if info and info[0] & 0x01 else packed
+
+
+def tries_left(card: Processor) -> int | None:
+    """PIN tries left, by VERIFY without data (costs no try on PIV cards); 0: blocked; None: the PIN is verified at present."""
+    _, sw = card.send(Apdu(0x00, 0x20, 0x00, 0x80, once=True))
+    if sw == OK:
+        return None
+    if sw >> 4 == 0x63C:
+        return sw & 0x0F
+    if sw == 0x6983:
+        return 0
+    raise CardGarbled(f"VERIFY without data answered {sw:04X}")
+
+
+def check_pin(pin: Pin) -> None:
+    """Raises PinUnusable for what no PIV card can have as PIN; nothing is sent, no try is spent."""
+    rules = PIN_RULES
+    if not rules.min_length <= len(pin) <= rules.max_length or not pin.is_digits():
+        raise PinUnusable("not 6 to 8 digits", min=rules.min_length, max=rules.max_length)
+
+
+def verify(card: Processor, pin: Pin) -> None:
+    """Send the PIN, exactly once. Raises PinUnusable (before sending), WrongPin, CardBlocked, CardGarbled."""
+    check_pin(pin)
+    block = pin.padded(PIN_RULES.max_length)
+    try:
+        _, sw = card.send(Apdu(0x00, 0x20, 0x00, 0x80, block, once=True))
+    finally:
+        wipe(block)
+    if sw == OK:
+        return
+    if sw in (0x6983, 0x63C0):
+        raise CardBlocked
+    if sw >> 4 == 0x63C:
+        raise WrongPin(sw & 0x0F)
+    if sw == 0x6300:
+        raise WrongPin(None)
+    if sw == 0x6A80:
+        raise PinUnusable("the card does not take such a PIN", min=PIN_RULES.min_length, max=PIN_RULES.max_length)
+    raise CardGarbled(f"VERIFY answered {sw:04X}")
+
+
+def log_out(card: Processor) -> bool:
+    """Make the card forget that the PIN was verified; whether it understood."""
+    _, sw = card.send(Apdu(0x00, 0x20, 0xFF, 0x80, once=True))
+    return sw == OK
+
+
+def sign(card: Processor, key: PivKey, message: bytes) -> bytes:
+    """JWS signature over `message` (RFC 7518, 3.3 and 3.4). Raises CardReset where the PIN is wanted (again), CardGarbled."""
+    challenge = _digest(key, message)
+    template = tlv.encode(0x7C, tlv.encode(0x82, b"") + tlv.encode(0x81, challenge))
+    data, sw = card.send(Apdu(0x00, 0x87, key.code, key.slot, template, le=512 if len(challenge) >= 256 else 256))
+    if sw == 0x6982:
+        raise CardReset("PIN wanted")
+    if sw != OK:
+        if find(card) and tries_left(card) is not None:
+            raise CardReset("another application was selected in between")
+        raise CardGarbled(f"GENERAL AUTHENTICATE answered {sw:04X}")
+    answer = tlv.find(data, 0x7C)
+    signature = None if answer is None else tlv.find(answer, 0x82)
+    if not signature:
+        raise CardGarbled("GENERAL AUTHENTICATE without a signature")
+    return _checked(key, message, signature)
+
+
+def _digest(key: PivKey, message: bytes) -> bytes:
+    """What the card is given: EMSA-PKCS1-v1_5 (RFC 8017, 9.2) for RSA, the bare digest for ECDSA."""
+    if key.algorithm == "ES384":
+        return hashlib.sha384(message).digest()
+    digest = hashlib.sha256(message).digest()
+    if key.algorithm == "ES256":
+        return digest
+    info = _SHA256_INFO + digest
+    return b"\x00\x01" + b"\xff" * (key.public_key.key_size // 8 - 3 - len(info)) + b"\x00" + info
+
+
+def _checked(key: PivKey, message: bytes, signature: bytes) -> bytes:
+    """The signature in JWS form, if it is one by this certificate's key. Raises CardGarbled otherwise."""
+    try:
+        if isinstance(key.public_key, rsa.RSAPublicKey):
+            key.public_key.verify(signature, message, padding.PKCS1v15(), hashes.SHA256())
+            return signature
+        key.public_key.verify(signature, message, ec.ECDSA(hashes.SHA384() if key.algorithm == "ES384" else hashes.SHA256()))
+        r, s = decode_dss_signature(signature)
+    except (InvalidSignature, ValueError) as error:
+        raise CardGarbled("signature does not belong to the certificate") from error
+    size = (key.public_key.curve.key_size + 7) // 8
+    return r.to_bytes(size, "big") + s.to_bytes(size, "big")
+
+
+def _parse(der: bytes) -> x509.Certificate:
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        certificate.extensions, certificate.issuer, certificate.subject  # noqa: B018  parsed lazily: broken ones must fail here
+    except (ValueError, TypeError, x509.DuplicateExtension) as error:
+        raise CardGarbled("no readable certificate") from error
+    return certificate
+
+
+def _for_signatures(certificate: x509.Certificate) -> bool:
+    """keyUsage digitalSignature or nonRepudiation; no keyUsage restricts nothing (RFC 5280, 4.2.1.3)."""
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return True
+    return usage.digital_signature or usage.content_commitment
+
+
+def _key(slot: int, certificate: x509.Certificate, der: bytes) -> PivKey | None:
+    """The slot's key if this program can use it: RSA of 2048 bits or more, P-256, P-384."""
+    try:
+        public_key = certificate.public_key()
+    except (ValueError, TypeError) as error:
+        raise CardGarbled("no readable key in the certificate") from error
+    if isinstance(public_key, rsa.RSAPublicKey) and public_key.key_size in _RSA_CODES:
+        return PivKey(slot, certificate, der, "RS256", _RSA_CODES[public_key.key_size], public_key)
+    if isinstance(public_key, ec.EllipticCurvePublicKey):
+        if isinstance(public_key.curve, ec.SECP256R1):
+            return PivKey(slot, certificate, der, "ES256", 0x11, public_key)
+        if isinstance(public_key.curve, ec.SECP384R1):
+            return PivKey(slot, certificate, der, "ES384", 0x14, public_key)
+    return None
+
+
+def _unpack(packed: bytes) -> bytes:
+    """gzip, with a limit: a card must not be able to fill the memory."""
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        der = unpacker.decompress(packed, _LARGEST_CERTIFICATE)
+    except zlib.error as error:
+        raise CardGarbled("certificate does not unpack") from error
+    if not unpacker.eof:
+        raise CardGarbled("certificate does not unpack to the end")
+    return der

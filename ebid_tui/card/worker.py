@@ -1,0 +1,262 @@
+"""The card thread: one daemon thread that owns every card handle. Jobs go in by a queue, results come out as asyncio futures.
+
+Beside it, each source of readers has a watch thread that blocks until its readers change (no polling), holds no card, and only
+puts what it saw into the same queue. (pcsc-lite locks a context while it waits on it and loses an SCardCancel that comes a
+moment too early: with one context for both, a job could be stuck behind the wait.)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, TypeVar
+
+from ebid_tui.card.apdu import ApduTrace
+from ebid_tui.card.interface import CardSession, ReaderState
+from ebid_tui.card.job import Job
+from ebid_tui.card.transport import Backend, Slot
+from ebid_tui.errors import CardError, CardReset, NoCard, NoReader
+
+if TYPE_CHECKING:
+    from ebid_tui.card.session import PivSession
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+STOP_SECONDS = 0.1
+DEADLINE_SECONDS = 30.0
+"""After this long a caller is told that the card does not answer, or that another program holds it."""
+
+
+class CardWorker:
+    """`interface.Cards` over one or more sources of readers: `PcscBackend()`, or the demo's virtual reader, or both.
+
+    `trace` counts APDUs for tests and benchmarks: `worker.trace.count`, `worker.trace.exchanges`.
+    """
+
+    def __init__(self, *backends: Backend, trace: ApduTrace | None = None, deadline: float = DEADLINE_SECONDS) -> None:
+        self.trace = trace or ApduTrace()
+        self._backends = backends
+        self._deadline = deadline
+        self._queue: SimpleQueue[Callable[[], None] | Job | None] = SimpleQueue()
+        self._slots: dict[Backend, tuple[Slot, ...]] = dict.fromkeys(backends, ())
+        self._readers: tuple[ReaderState, ...] = ()
+        self._listeners: list[Callable[[tuple[ReaderState, ...]], None]] = []
+        self._sessions: set[PivSession] = set()
+        self._job: Job | None = None
+        self._stopping = threading.Event()
+        self._closed = False
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        watchers = (
+            threading.Thread(target=self._watch, args=(b,), name=f"card-watch-{i}", daemon=True) for i, b in enumerate(self._backends)
+        )
+        self._threads = [threading.Thread(target=self._run, name="card", daemon=True), *watchers]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        if self._stopping.is_set():
+            return
+        self._stopping.set()
+        self._queue.put(None)
+        # On a thread of its own: waking may itself wait for a readers' service that hangs.
+        threading.Thread(target=self._wake, name="card-stop", daemon=True).start()
+        end = time.monotonic() + STOP_SECONDS * 0.9
+        for thread in self._threads:
+            if thread is not threading.current_thread():
+                thread.join(max(0.0, end - time.monotonic()))
+
+    def readers(self) -> tuple[ReaderState, ...]:
+        return self._readers
+
+    def watch(self, listener: Callable[[tuple[ReaderState, ...]], None]) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return partial(self._unwatch, listener)
+
+    async def open(self, reader: str | None = None) -> CardSession:
+        return await self.call(partial(self._open, reader), unclaimed=lambda session: session.end())
+
+    async def call(
+        self, work: Callable[[], T], *, dropped: Callable[[], None] | None = None, unclaimed: Callable[[T], None] | None = None
+    ) -> T:
+        """Run `work` on the card thread.
+
+        `dropped` runs where the caller gives up before `work` began; `unclaimed` (on the card thread) gets a result that nobody
+        is left to take. Raises what `work` raises, CardMute or CardBusy after the deadline, CardError for anything unexpected.
+        """
+        loop = asyncio.get_running_loop()
+
+        def nobody_takes(result: T) -> None:
+            if unclaimed:
+                self._queue.put(partial(unclaimed, result))
+
+        job = Job(work, loop, loop.create_future(), dropped, nobody_takes)
+        if self._stopping.is_set() or not self._threads:
+            job.drop()
+            raise CardError("the card thread is not running")
+        self._queue.put(job)
+        if self._closed:
+            self._drain()
+        timer = loop.call_later(self._deadline, job.expire)
+        try:
+            return await job.future  # type: ignore[no-any-return]
+        except asyncio.CancelledError:
+            if job.future.done() and not job.future.cancelled() and job.future.exception() is None:
+                nobody_takes(job.future.result())
+            raise
+        finally:
+            timer.cancel()
+
+    # from here on: card thread
+
+    def still_wanted(self) -> None:
+        if self._stopping.is_set() or (self._job is not None and not self._job.wanted):
+            raise CardError("the caller gave up")
+
+    def silence_means(self, error: type[CardError]) -> None:
+        if self._job is not None:
+            self._job.silence = error
+
+    def forget(self, session: PivSession) -> None:
+        self._sessions.discard(session)
+
+    def _run(self) -> None:
+        while (item := self._queue.get()) is not None and not self._stopping.is_set():
+            try:
+                if isinstance(item, Job):
+                    self._job = item
+                    item.run()
+                else:
+                    item()
+            except Exception:
+                logger.exception("card thread")
+            finally:
+                self._job = None
+        self._refuse(item)
+        self._shut()
+
+    def _shut(self) -> None:
+        """Log out of every card, give the readers back, and tell whoever still waits."""
+        for session in tuple(self._sessions):
+            session.end()
+        for backend in self._backends:
+            backend.close()
+        self._closed = True
+        self._drain()
+
+    def _drain(self) -> None:
+        try:
+            while True:
+                self._refuse(self._queue.get_nowait())
+        except Empty:
+            return
+
+    def _refuse(self, item: Callable[[], None] | Job | None) -> None:
+        """The thread is ending: what still waits is told so, and nothing more goes to a card."""
+        if isinstance(item, Job):
+            item.drop()
+            item.fail(CardError("the card thread has ended"))
+
+    def _open(self, reader: str | None) -> PivSession:
+        there = self._look()
+        if reader is not None:
+            there = [(backend, slot) for backend, slot in there if slot.name == reader]
+        if not there:
+            raise NoReader
+        filled = [(backend, slot) for backend, slot in there if slot.present]
+        if not filled:
+            raise NoCard
+        first: CardError | None = None
+        for backend, slot in filled:
+            try:
+                session = self._connect(backend, slot)
+            except CardError as error:
+                first = first or error
+            else:
+                self._sessions.add(session)
+                return session
+        assert first is not None
+        raise first
+
+    def _connect(self, backend: Backend, slot: Slot) -> PivSession:
+        # Imported here: it brings cryptography (70 ms), and the first frame needs no card.
+        from ebid_tui.card.session import connect
+
+        try:
+            return connect(self, backend, slot)
+        except CardReset:
+            # Another program reset the card while it was being recognised; no PIN is involved yet, so look again, once.
+            return connect(self, backend, slot)
+
+    def _look(self) -> list[tuple[Backend, Slot]]:
+        """Every reader of every source, now. Raises NoReader where no source has one and one of them is away."""
+        found: list[tuple[Backend, Slot]] = []
+        away: NoReader | None = None
+        for backend in self._backends:
+            try:
+                slots = backend.look()
+            except NoReader as error:
+                away = error
+                slots = ()
+            self._seen(backend, slots)
+            found += [(backend, slot) for slot in slots]
+        if away and not found:
+            raise away
+        return found
+
+    def _noticed(self) -> None:
+        """A watch thread saw a change. What it saw may be old by now: look again."""
+        try:
+            self._look()
+        except NoReader as error:
+            logger.info("no readers: %s", error)
+
+    def _seen(self, backend: Backend, slots: tuple[Slot, ...]) -> None:
+        """Take note of how a source's readers are: end sessions whose card is not the one any more, tell the listeners."""
+        if slots == self._slots[backend]:
+            return
+        self._slots[backend] = slots
+        by_name = {slot.name: slot for slot in slots}
+        for session in tuple(self._sessions):
+            if session.belongs_to(backend):
+                session.seen(by_name.get(session.reader))
+        self._readers = readers = tuple(ReaderState(slot.name, slot.present) for b in self._backends for slot in self._slots[b])
+        for listener in tuple(self._listeners):
+            try:
+                listener(readers)
+            except Exception:
+                logger.exception("reader listener")
+
+    # from here on: watch threads, and whoever stops
+
+    def _watch(self, backend: Backend) -> None:
+        seen: tuple[Slot, ...] | None = None
+        while not self._stopping.is_set():
+            try:
+                slots = backend.watch(seen)
+            except Exception:
+                logger.exception("watching readers")
+                self._stopping.wait(1.0)
+                continue
+            if slots != seen:
+                seen = slots
+                self._queue.put(self._noticed)
+
+    def _wake(self) -> None:
+        for _ in range(40):
+            for backend in self._backends:
+                backend.wake()
+            if not any(thread.is_alive() for thread in self._threads[1:]):
+                return
+            time.sleep(0.005)
+
+    def _unwatch(self, listener: Callable[[tuple[ReaderState, ...]], None]) -> None:
+        if listener in self._listeners:
+            self._listeners.remove(listener)

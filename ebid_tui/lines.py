@@ -1,0 +1,61 @@
+"""Runs line mode: one visit from the entrance to the receipt, and the exit code that says how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from ebid_tui.domain.records import Receipt
+from ebid_tui.domain.systems import Profile
+from ebid_tui.errors import EbidError
+from ebid_tui.flows.enter import visit
+from ebid_tui.messages import t
+from ebid_tui.parts import Parts
+from ebid_tui.plain import PlainUi
+from ebid_tui.plain_answers import Answers, EndOfInput, Keyboard, Script, UnexpectedPrompt
+
+COMPLETED, NOT_COMPLETED, UNEXPECTED, INTERRUPTED = 0, 1, 2, 130
+
+
+def run_lines(profile: Profile, parts: Parts, script: str | None, secrets: int | None) -> int:
+    """One visit; COMPLETED only when a flow was, with `receipt: <id>` as the last line."""
+    try:
+        answers: Answers = Script(Path(script)) if script else Keyboard(secrets)
+    except UnexpectedPrompt as unexpected:
+        return _ended(UNEXPECTED, *unexpected.lines)
+    except OSError as error:
+        return _ended(UNEXPECTED, f"{script}: {error.strerror}")
+    parts.begin()
+    try:
+        return asyncio.run(_visit(profile, parts, answers))
+    except KeyboardInterrupt:
+        return _ended(INTERRUPTED, t("plain.interrupted_unsure"))
+    finally:
+        parts.close()
+
+
+async def _visit(profile: Profile, parts: Parts, answers: Answers) -> int:
+    ui = PlainUi(answers, parts.cards, parts.tray)
+    print(t("plain.hello", name=profile.name, title=profile.title))
+    if not isinstance(answers, Script):
+        print(t("plain.keys"))
+    try:
+        result = await visit(ui, parts.cards, parts.server, profile)
+    except UnexpectedPrompt as unexpected:
+        return _ended(UNEXPECTED, *unexpected.lines)
+    except EndOfInput:
+        return _ended(NOT_COMPLETED, t("plain.end_of_input"))
+    except EbidError as error:
+        return _ended(NOT_COMPLETED, t("plain.error", code=error.code, title=error.title), t("plain.remedy", remedy=error.remedy))
+    if isinstance(result, Receipt):
+        print(f"receipt: {result.id}", flush=True)
+        return COMPLETED
+    return _ended(NOT_COMPLETED, t("plain.abandoned"))
+
+
+def _ended(code: int, *lines: str) -> int:
+    sys.stdout.flush()
+    for line in lines:
+        print(line, file=sys.stderr)
+    return code

@@ -1,0 +1,305 @@
+"""The flows as line-by-line prompts: for screen readers, dumb terminals and scripts.
+
+One thing per line, no cursor tricks, an error before its prompt. The last line of a completed flow is `receipt: <id>`.
+Exit codes: 0 completed, 1 not completed, 2 a script met a prompt it has no answer for, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import unicodedata
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Literal
+
+from ebid_tui.card.interface import Cards, CardTray
+from ebid_tui.card.pin import Pin
+from ebid_tui.domain import fields
+from ebid_tui.domain.fields import Field
+from ebid_tui.errors import EbidError, NoCard, ServerAway
+from ebid_tui.flows.ui import Blocks, CardRequest, Confirm, Done, Form, FormBlock, Nav, PinRequest, Question, Review, Section, Trouble
+from ebid_tui.messages import t
+from ebid_tui.plain_answers import Answers, Prompt
+
+BACK = frozenset({":back", ":戻る", "：戻る", "：back"})
+CANCEL = frozenset({":cancel", ":キャンセル", "：キャンセル", "：cancel"})
+CLOCK_PATIENCE_SECONDS = 30.0
+
+
+class PlainUi:
+    """`flows.ui.Ui` over prompts. `tray` is the demo's virtual reader; without it the reader is a real one."""
+
+    def __init__(self, answers: Answers, cards: Cards, tray: CardTray | None = None) -> None:
+        self.answers = answers
+        self.cards = cards
+        self.tray = tray
+        self._typed: dict[str, Blocks] = {}
+        self._clock = asyncio.Event()
+        self._now: datetime | None = None
+        self._away: EbidError | None = None
+        self._flow_ended = False
+
+    # --- asking
+
+    async def _choice(self, prompt_id: str, options: Sequence[tuple[str, str]], preset: str | None = None) -> str | Nav:
+        """One of `options` (id, label), by number, id or label."""
+        prompt = Prompt(prompt_id, preset, tuple(f"{n} {label}" for n, (_, label) in enumerate(options, start=1)), again=self._flow_ended)
+        while True:
+            self._print_prompt(prompt, "")
+            answer = (await self.answers.text(prompt)).strip()
+            if answer in BACK or answer in CANCEL:
+                return Nav.BACK if answer in BACK else Nav.CANCEL
+            for number, (option, label) in enumerate(options, start=1):
+                if _same(answer, str(number)) or _same(answer, option) or _same(answer, label):
+                    return option
+            print(t("plain.not_a_choice", allowed=" | ".join(prompt.allowed)))
+            self.answers.may_repeat(prompt)
+
+    def _print_prompt(self, prompt: Prompt, label: str) -> None:
+        name = f"<{prompt.id}>" if self.answers.names_prompts else ""
+        preset = t("plain.preset", value=prompt.preset) if prompt.preset else ""
+        print(" ".join(part for part in (label, preset, name) if part), end=": ", flush=True)
+
+    async def choose(self, question: Question) -> str | Nav:
+        print()
+        print(question.title)
+        if question.needs_clock:
+            await self._wait_for_clock()
+        if len(question.options) == 1 and question.preset:
+            return question.preset  # a button that every visitor presses is no question here
+        if question.lead:
+            print(question.lead)
+        for number, option in enumerate(question.options, start=1):
+            why = t("plain.unavailable", why=option.unavailable) if option.unavailable else ""
+            print(f"{number} {option.label}{why}")
+            if option.explanation:
+                print(f"　{option.explanation}")
+            if option.caution:
+                print(f"　{t('plain.caution', text=option.caution)}")
+        while True:
+            answer = await self._choice(question.id, [(o.id, o.label) for o in question.options], question.preset or None)
+            chosen = next((o for o in question.options if o.id == answer), None)
+            if chosen is None or not chosen.unavailable:
+                return answer
+            print(chosen.unavailable)
+            self.answers.may_repeat(Prompt(question.id, None, tuple(o.label for o in question.options if not o.unavailable)))
+
+    async def confirm(self, question: Confirm) -> bool:
+        print()
+        print(question.title)
+        for detail in question.details:
+            print(detail)
+        print(question.question)
+        print(f"1 yes {question.yes}")
+        print(f"2 no {question.no}")
+        return await self._choice(question.id, [("yes", question.yes), ("no", question.no)]) == "yes"
+
+    async def insert_card(self, request: CardRequest) -> Literal[True] | Nav:
+        self._flow_ended = False
+        print()
+        if request.problem is not None:
+            self._tell(request.problem)
+        print(request.lead)
+        if self.tray is not None:
+            return await self._insert_into_tray(request)
+        present = any(r.present for r in self.cards.readers())
+        print(t("plain.card_question"))
+        answer = await self._choice(request.id, [("ok", "ok")], "ok" if present and request.problem is None else None)
+        return answer if isinstance(answer, Nav) else True
+
+    async def _insert_into_tray(self, request: CardRequest) -> Literal[True] | Nav:
+        assert self.tray is not None
+        for number, (name, description) in enumerate(self.tray.cards(), start=1):
+            print(f"{number} {name} {description}")
+        inserted = self.tray.inserted if request.problem is None else None
+        answer = await self._choice(request.id, [(name, name) for name, _ in self.tray.cards()], inserted)
+        if isinstance(answer, Nav):
+            return answer
+        if answer != self.tray.inserted or isinstance(request.problem, NoCard):
+            self.tray.insert(answer)
+        return True
+
+    async def ask_pin(self, request: PinRequest) -> Pin | Nav:
+        print()
+        print(request.title)
+        if request.problem is not None:
+            self._tell(request.problem)
+        for label, value in request.card:
+            print(f"{label}: {value}")
+        print(t("plain.tries_unknown") if request.tries_left is None else t("plain.tries", tries=request.tries_left))
+        print(t("plain.pin_length", min=request.min_length, max=request.max_length))
+        prompt = Prompt(request.id, secret=True)
+        self._print_prompt(prompt, request.pin_label)
+        pin = await self.answers.pin(prompt)
+        if len(pin) == 0:
+            pin.wipe()
+            return Nav.CANCEL
+        return pin
+
+    async def fill(self, form: Form) -> Blocks | Nav:
+        print()
+        print(form.title)
+        if form.lead:
+            print(form.lead)
+        group = frozenset(f"{b.id}.{f.id}" for b in form.blocks for f in b.fields if f.input and not b.read_only)
+        if form.notice is not None:
+            self._tell(form.notice)
+        if form.notice is not None or form.problems:
+            self.answers.may_repeat(Prompt(min(group), None, group=group))
+        typed: Blocks = {b.id: {f.id: form.values.get(b.id, {}).get(f.id, "") for f in b.fields if f.input} for b in form.blocks}
+        self._typed[form.id] = typed
+        for block in form.blocks:
+            for line in (block.title, block.remark):
+                if line:
+                    print(line)
+            for field in block.fields:
+                nav = await self._field(form, block, field, typed, group)
+                if nav is not None:
+                    return nav
+        return typed
+
+    async def _field(self, form: Form, block: FormBlock, field: Field, typed: Blocks, group: frozenset[str]) -> Nav | None:
+        known = form.values.get(block.id, {}).get(field.id, "")
+        if block.read_only or not field.input:
+            print(f"{field.label}: {known or t('common.missing')}")
+            return None
+        name = f"{block.id}.{field.id}"
+        preset = known or self._copied(form, block, field, typed) or (None if field.required else "")
+        if form.problems.get(name):
+            print(t("plain.field_error", message=form.problems[name]))
+            preset = None
+        while True:
+            shown = None if field.secret else preset
+            prompt = Prompt(name, shown, allowed=(f"{field.label} {field.note}",), group=group, secret=field.secret)
+            self._print_prompt(prompt, f"{field.label} {field.mark}{field.note}".strip())
+            raw = await self.answers.text(prompt)
+            if raw in BACK or raw in CANCEL:
+                return Nav.BACK if raw in BACK else Nav.CANCEL
+            settled = fields.settle(field, raw)
+            if settled.notes:
+                print(t("plain.settled", value=settled.value, notes="".join(settled.notes)))
+            problem = fields.problem(field, settled.value, form.policy, typed[block.id])
+            if problem is None:
+                typed[block.id][field.id] = settled.value
+                return None
+            print(t("plain.field_error", message=problem.message))
+            preset = None
+
+    def _copied(self, form: Form, block: FormBlock, field: Field, typed: Blocks) -> str:
+        """代表窓口情報 as the preset of ICカード利用部署情報, except for the address that is typed twice on purpose (R-12)."""
+        if form.copy is None or form.copy[1] != block.id or field.kind == "email_again":
+            return ""
+        return typed[form.copy[0]].get(field.id, "")
+
+    def typed(self, form_id: str) -> Blocks:
+        return self._typed.get(form_id, {})
+
+    async def review(self, review: Review) -> Literal[True] | Nav:
+        print()
+        print(review.title)
+        self._print_sections(review.sections)
+        for warning in review.warnings:
+            print(t("plain.warning", text=warning))
+        print(review.question)
+        print(t("plain.review", submit=review.submit, back=review.back))
+        answer = await self._choice(review.id, [("submit", review.submit), ("back", review.back)])
+        if isinstance(answer, Nav):
+            return answer
+        return True if answer == "submit" else Nav.BACK
+
+    def _print_sections(self, sections: Sequence[Section]) -> None:
+        for section in sections:
+            for line in (section.title, section.remark):
+                if line:
+                    print(line)
+            for row in section.rows:
+                note = f"（{row.note}）" if row.note else ""
+                for part in row.value.splitlines() or [""]:
+                    print(f"{row.sign}{row.label}: {part}{note}")
+
+    async def done(self, done: Done) -> None:
+        print()
+        print(done.title)
+        print(done.message)
+        receipt = done.receipt
+        print(t("plain.receipt_id", id=receipt.id))
+        print(t("plain.receipt_at", at=receipt.at))
+        print(t("plain.receipt_check", check=receipt.check))
+        if done.mail_to:
+            print(t("plain.mail_to", mail=done.mail_to))
+        while True:
+            print(t("plain.done", print=done.print))
+            answer = await self._choice(done.id, [("print", done.print), ("close", t("common.close"))], "close")
+            if answer != "print":
+                return
+            print()
+            print(done.page_title)
+            self._print_sections(done.page)
+            if done.page_note:
+                print(done.page_note)
+            print(t("plain.receipt_id", id=receipt.id))
+            print(t("plain.receipt_at", at=receipt.at))
+            print(t("plain.receipt_check", check=receipt.check))
+
+    # --- telling
+
+    def _tell(self, error: EbidError) -> None:
+        print(t("plain.error", code=error.code, title=error.title))
+        print(t("plain.remedy", remedy=error.remedy))
+        for cause in error.causes:
+            print(t("plain.cause", cause=cause))
+
+    async def trouble(self, trouble: Trouble) -> Literal["retry", "back", "cancel"]:
+        print()
+        self._tell(trouble.error)
+        if "retry" in trouble.ways:
+            print(t("plain.retry"))
+            answer = await self._choice("retry", [("yes", t("common.yes")), ("no", t("common.no"))], "no")
+            return "retry" if answer == "yes" else "cancel"
+        if len(trouble.ways) == 1:
+            return trouble.ways[0]
+        print(t("plain.way"))
+        options = [(way, t(f"common.{way}")) for way in trouble.ways]
+        for number, (_, label) in enumerate(options, start=1):
+            print(f"{number} {label}")
+        answer = await self._choice("way", options, "cancel")
+        return "back" if answer in ("back", Nav.BACK) else "cancel"
+
+    @asynccontextmanager
+    async def busy(self, message: str) -> AsyncIterator[None]:
+        yield
+
+    # --- the server's clock
+
+    def clock(self, now: datetime) -> None:
+        self._now, self._away = now, None
+        self._clock.set()
+
+    def clock_away(self, problem: EbidError) -> None:
+        self._away = problem
+
+    async def _wait_for_clock(self) -> None:
+        """R-01: nothing is offered before the server's time is shown. Raises the server's error when it does not come."""
+        if not self._clock.is_set():
+            print(t("plain.waiting_clock"), flush=True)
+            try:
+                await asyncio.wait_for(self._clock.wait(), CLOCK_PATIENCE_SECONDS)
+            except TimeoutError:
+                raise self._away or ServerAway() from None
+        if self._now is not None:
+            print(t("plain.clock", now=self._now))
+            self._now = None  # said once; it is the time of asking, not of now
+
+    def forget(self) -> None:
+        self._typed.clear()
+        self._flow_ended = True
+
+
+def _same(answer: str, allowed: str) -> bool:
+    """Choices are compared without regard to width and case: only their meaning counts."""
+    return _folded(answer) == _folded(allowed)
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().replace(" ", "")

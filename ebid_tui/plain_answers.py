@@ -1,0 +1,236 @@
+"""Where line mode's answers come from: a person at a terminal or a pipe, or a script's lines.
+
+A PIN is read as bytes into a buffer that is wiped; it never becomes a `str` here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import termios
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from ebid_tui.card.pin import Pin, wipe
+from ebid_tui.messages import t
+
+SOMETIMES = frozenset({"holder", "last_try", "retry", "way"})
+"""Prompts that come only when there is reason to ask: a script may answer them without knowing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One question of line mode. `group` are the ids of the same form, whose lines may come in any order.
+
+    `again`: a flow has ended, and this offers another one; a script may end here.
+    """
+
+    id: str
+    preset: str | None = None
+    allowed: tuple[str, ...] = ()
+    group: frozenset[str] = frozenset()
+    secret: bool = False
+    again: bool = False
+
+
+class UnexpectedPrompt(Exception):
+    """A script has no answer for this prompt: exit 2. `lines` say which prompt, what it takes and where the script stands."""
+
+    def __init__(self, lines: tuple[str, ...]) -> None:
+        super().__init__(lines[0])
+        self.lines = lines
+
+
+class EndOfInput(Exception):
+    """Nobody answers any more: standard input has ended, or a script whose flow did not complete."""
+
+
+class Answers(Protocol):
+    """Someone who answers prompts."""
+
+    names_prompts: bool
+    """Whether prompts are printed with their ids (for programs and scripts), or without (for people)."""
+
+    async def text(self, prompt: Prompt) -> str:
+        """One line, without its end. The preset if it is accepted."""
+        ...
+
+    async def pin(self, prompt: Prompt) -> Pin: ...
+
+    def may_repeat(self, prompt: Prompt) -> None:
+        """Called before a form is asked again: raises UnexpectedPrompt where nothing new would be said."""
+        ...
+
+
+class Script:
+    """A file's lines `id: value`, in order. Blank lines and lines starting with `#` say nothing."""
+
+    names_prompts = True
+
+    def __init__(self, file: Path) -> None:
+        """Raises UnexpectedPrompt for a line that is no answer, OSError for an unreadable file."""
+        self.file = file.name
+        self.lines: list[tuple[int, str, bytearray]] = []
+        content = bytearray(file.read_bytes())
+        try:
+            for number, line in enumerate(bytes(content).removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
+                if line.strip() and not line.lstrip().startswith(b"#"):
+                    self.lines.append((number, *self._parse(number, line)))
+        finally:
+            wipe(content)
+        self.count = number
+
+    def _parse(self, number: int, line: bytes) -> tuple[str, bytearray]:
+        name, colon, value = line.rstrip(b"\r").partition(b":")
+        if not colon:
+            raise UnexpectedPrompt((t("plain.script_syntax", file=self.file, number=number),))
+        return name.strip().decode("utf-8", "replace"), bytearray(value.strip())
+
+    def _take(self, prompt: Prompt) -> bytearray | None:
+        """The answer's bytes, or None for the preset."""
+        if prompt.preset is None:
+            while self.lines and self.lines[0][1] != prompt.id and self.lines[0][1] in SOMETIMES:
+                print(t("plain.passed_over", id=self.lines.pop(0)[1]))
+        for index, (_, name, value) in enumerate(self.lines):
+            if name == prompt.id:
+                del self.lines[index]
+                return value
+            if name not in prompt.group:
+                break
+        if prompt.preset is None:
+            self._unexpected(prompt)
+        return None
+
+    def _unexpected(self, prompt: Prompt) -> None:
+        allowed = " | ".join(prompt.allowed) or t("plain.any_text")
+        if self.lines:
+            number, name, _ = self.lines[0]
+            where = t("plain.unexpected_line", file=self.file, number=number, line=f"{name}: …")
+        elif prompt.again:
+            raise EndOfInput
+        else:
+            where = t("plain.unexpected_end", file=self.file, number=self.count)
+        raise UnexpectedPrompt((t("plain.unexpected", id=prompt.id), t("plain.unexpected_allowed", allowed=allowed), where))
+
+    def may_repeat(self, prompt: Prompt) -> None:
+        if not (self.lines and self.lines[0][1] in prompt.group | {prompt.id}):
+            self._unexpected(prompt)
+
+    async def text(self, prompt: Prompt) -> str:
+        taken = self._take(prompt)
+        value = (prompt.preset or "") if taken is None else taken.decode("utf-8", "replace")
+        print(t("plain.secret") if prompt.secret else value)
+        return value
+
+    async def pin(self, prompt: Prompt) -> Pin:
+        taken = self._take(prompt)
+        print(t("plain.secret"))
+        return Pin.from_bytes(taken if taken is not None else bytearray())
+
+
+class Keyboard:
+    """A person at a terminal, or a program at a pipe. Secrets are not echoed; they may come from a descriptor instead."""
+
+    def __init__(self, secrets: int | None = None, descriptor: int | None = None) -> None:
+        """`secrets`: a file descriptor with lines `id: value`, read at the first secret that is asked for."""
+        self.descriptor = sys.stdin.fileno() if descriptor is None else descriptor
+        self.names_prompts = not os.isatty(self.descriptor)
+        self._secrets = secrets
+        self._given: list[tuple[str, bytearray]] | None = None
+        self._rest = bytearray()
+
+    def may_repeat(self, prompt: Prompt) -> None:
+        """A person is always asked again."""
+
+    async def text(self, prompt: Prompt) -> str:
+        if prompt.secret and (given := self._from_descriptor(prompt.id)) is not None:
+            return given.decode("utf-8", "replace")
+        line = await self._line(hidden=prompt.secret)
+        value = line.decode("utf-8", "replace")
+        wipe(line)
+        return prompt.preset if not value and prompt.preset is not None else value
+
+    async def pin(self, prompt: Prompt) -> Pin:
+        given = self._from_descriptor(prompt.id)
+        return Pin.from_bytes(await self._line(hidden=True) if given is None else given)
+
+    def _from_descriptor(self, name: str) -> bytearray | None:
+        """The next secret for this prompt. Each is used once: a wrong PIN is never sent again on its own (R-07)."""
+        if self._secrets is None:
+            return None
+        if self._given is None:
+            self._given = []
+            with open(self._secrets, "rb") as source:
+                for line in source:
+                    key, _, value = line.rstrip(b"\r\n").partition(b":")
+                    self._given.append((key.strip().decode("ascii", "replace"), bytearray(value.strip())))
+        for index, (given, secret) in enumerate(self._given):
+            if given == name:
+                del self._given[index]
+                return secret
+        return None
+
+    async def _line(self, *, hidden: bool) -> bytearray:
+        """One line's bytes. Raises EndOfInput."""
+        sys.stdout.flush()
+        with _no_echo(self.descriptor) if hidden else _nothing():
+            while b"\n" not in self._rest:
+                await _readable(self.descriptor)
+                chunk = os.read(self.descriptor, 4096)
+                if not chunk:
+                    if self._rest:
+                        break
+                    raise EndOfInput
+                self._rest += chunk
+        if hidden and os.isatty(self.descriptor):
+            print()
+        end = self._rest.find(b"\n")
+        end = len(self._rest) if end < 0 else end
+        line = bytearray(self._rest[:end])
+        rest = bytearray(self._rest[end + 1 :])
+        wipe(self._rest)
+        self._rest = rest
+        return bytearray(line.rstrip(b"\r"))
+
+
+async def _readable(descriptor: int) -> None:
+    """Wait until something can be read, so that Ctrl+C and the clock are not held up. Plain files are always readable."""
+    loop = asyncio.get_running_loop()
+    ready: asyncio.Future[None] = loop.create_future()
+    try:
+        loop.add_reader(descriptor, _set, ready)
+    except PermissionError:
+        return
+    try:
+        await ready
+    finally:
+        loop.remove_reader(descriptor)
+
+
+def _set(ready: asyncio.Future[None]) -> None:
+    if not ready.done():
+        ready.set_result(None)
+
+
+@contextmanager
+def _no_echo(descriptor: int) -> Iterator[None]:
+    if not os.isatty(descriptor):
+        yield
+        return
+    before = termios.tcgetattr(descriptor)
+    silent = termios.tcgetattr(descriptor)
+    silent[3] &= ~termios.ECHO
+    termios.tcsetattr(descriptor, termios.TCSADRAIN, silent)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield

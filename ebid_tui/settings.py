@@ -1,0 +1,113 @@
+"""Typed settings: defaults < system file < user file < environment < command line.
+
+Files are TOML, `ebid-tui/settings.toml` in the system's and the user's configuration directory as `platformdirs` knows
+them. The environment's names are `EBID_TUI_` and the key in capitals. No setting is a secret.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ebid_tui.errors import EbidError
+
+APPLICATION = "ebid-tui"
+PREFIX = "EBID_TUI_"
+
+
+class SettingsError(EbidError):
+    """A setting that is unknown or of the wrong type: which key, why."""
+
+    code = "E-SETTINGS"
+
+    def __init__(self, key: str, reason: str) -> None:
+        super().__init__(f"{key}: {reason}", key=key, reason=reason)
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Everything that can be set."""
+
+    system: str = "ise"
+    """Id of the bidding system (a profile's file name without `.toml`)."""
+    server: str = "https://localhost:8443"
+    """Base URL of the server, as it stands in signed statements."""
+    server_socket: str = ""
+    """Path of a unix socket to reach the server by, instead of TCP."""
+    allowed_origins: tuple[str, ...] = ()
+    """許可URL: servers that a card may sign for; empty means only `server`."""
+    server_ca: str = ""
+    """PEM file of the authority that issued the server's TLS certificate; empty means the machine's store."""
+    systems_directory: str = ""
+    """Further profiles; they win over the packaged ones."""
+    theme: str = "office"
+    mouse: bool = False
+    """Off by default: re-attaching tmux breaks mouse reporting."""
+
+    @property
+    def profile_directories(self) -> tuple[Path, ...]:
+        return (Path(self.systems_directory),) if self.systems_directory else ()
+
+
+def load(flags: Mapping[str, Any], environment: Mapping[str, str] | None = None, files: tuple[Path, ...] | None = None) -> Settings:
+    """The settings in force. `flags` holds what was given on the command line. Raises SettingsError."""
+    values: dict[str, Any] = {}
+    for file in _files() if files is None else files:
+        values.update(_read(file))
+    for name, text in (os.environ if environment is None else environment).items():
+        key = name.removeprefix(PREFIX).lower()
+        if name.startswith(PREFIX):
+            if key not in Settings.__struct_fields__:
+                raise SettingsError(name, "no such setting; known: " + " ".join(Settings.__struct_fields__))
+            values[key] = _from_text(key, text)
+    values.update({key: value for key, value in flags.items() if value is not None})
+    try:
+        return msgspec.convert(values, Settings)
+    except msgspec.ValidationError as error:
+        reason, _, key = str(error).partition(" - at `$")
+        raise SettingsError(key.strip("`.") or "settings.toml", reason) from None
+
+
+def _files() -> tuple[Path, ...]:
+    import platformdirs
+
+    return (
+        Path(platformdirs.site_config_dir(APPLICATION, appauthor=False)) / "settings.toml",
+        Path(platformdirs.user_config_dir(APPLICATION, appauthor=False)) / "settings.toml",
+    )
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(str(file), str(error)) from None
+
+
+def _from_text(key: str, text: str) -> Any:
+    """An environment variable's text as the setting's type: lists are separated by commas."""
+    if key == "allowed_origins":
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    if key == "mouse":
+        return text.strip().lower() in ("1", "true", "yes", "on")
+    return text
+
+
+def cache_directory() -> Path:
+    """Where what can be made again is kept (demo cards' keys)."""
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir(APPLICATION, appauthor=False))
+
+
+def state_directory() -> Path:
+    """Where reports of crashes are kept."""
+    import platformdirs
+
+    return Path(platformdirs.user_state_dir(APPLICATION, appauthor=False))

@@ -1,0 +1,215 @@
+"""A `pcscd` of a test's own, without root: private socket, one virtual reader with two slots, virtual cards in their own process.
+
+    with PrivatePcscd(directory) as daemon:               # needs Debian's pcscd and vsmartcard-vpcd
+        with CardProcess(daemon.ports[0], {"new": card_directory}) as cards:
+            cards.insert("new")
+            subprocess.run(["opensc-tool", "--list-readers"], env=daemon.env)
+
+Programs find the daemon by `daemon.env` (PCSCLITE_CSOCK_NAME). libpcsclite reads that variable once in a process's life: tests
+that speak PC/SC in pytest's own process must all use one socket path (`conftest.pcscd` sees to it); everything else should run
+the program under test as a process with `daemon.env`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from queue import Empty, Queue
+from typing import Self
+
+PCSCD = shutil.which("pcscd") or "/usr/sbin/pcscd"
+DRIVERS = Path("/usr/lib/pcsc/drivers/serial")
+READER = "Virtual PCD"
+
+
+def missing() -> str:
+    """What the machine lacks for these tests; empty if nothing."""
+    if not Path(PCSCD).exists():
+        return "pcscd is not installed"
+    if not (DRIVERS / "libifdvpcd.so").exists():
+        return "vsmartcard-vpcd is not installed"
+    return ""
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 5.0) -> None:
+    """Wait for something another process does. Raises TimeoutError."""
+    end = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > end:
+            raise TimeoutError
+        time.sleep(0.005)
+
+
+def free_ports() -> tuple[int, int]:
+    """Two neighbouring ports that nobody listens on (vpcd takes all addresses)."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("0.0.0.0", 0))
+            port = first.getsockname()[1]
+            try:
+                second.bind(("0.0.0.0", port + 1))
+            except (OSError, OverflowError):
+                continue
+            return port, port + 1
+
+
+class PrivatePcscd:
+    """The daemon; `ports` are those of its two slots, `readers` their names. `stop` and `start` again: a restart."""
+
+    readers = (f"{READER} 00 00", f"{READER} 00 01")
+
+    def __init__(self, directory: Path, socket_path: Path | None = None) -> None:
+        self._directory = directory
+        self.socket_path = socket_path or directory / "pcscd.comm"
+        self.ports = (0, 0)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment in which a program finds this daemon."""
+        return {**os.environ, "PCSCLITE_CSOCK_NAME": str(self.socket_path)}
+
+    @property
+    def log(self) -> str:
+        return (self._directory / "pcscd.log").read_text(errors="replace")
+
+    def start(self) -> None:
+        """Start and wait until both slots listen. Raises RuntimeError with the daemon's log if they do not."""
+        for _ in range(5):
+            self.ports = free_ports()
+            self._spawn()
+            try:
+                wait_until(lambda: all(_listening(port) for port in self.ports))
+            except TimeoutError:
+                self.stop()
+                continue
+            return
+        raise RuntimeError(self.log)
+
+    def _spawn(self) -> None:
+        config = self._directory / "reader.conf.d"
+        config.mkdir(exist_ok=True)
+        port = f"0x{self.ports[0]:04X}"
+        (config / "vpcd").write_text(
+            f'FRIENDLYNAME "{READER}"\nDEVICENAME /dev/null:{port}\nLIBPATH {DRIVERS}/libifdvpcd.so\nCHANNELID {port}\n'
+        )
+        self.socket_path.unlink(missing_ok=True)
+        # systemd's way of handing a socket over: descriptor 3, and the receiver's own number in LISTEN_PID.
+        with socket.socket(socket.AF_UNIX) as listener, (self._directory / "pcscd.log").open("ab") as log:
+            listener.bind(str(self.socket_path))
+            listener.listen(128)
+            number = listener.fileno()
+            hand_over = "" if number == 3 else f" 3<&{number} {number}<&-"
+            self._process = subprocess.Popen(
+                ["bash", "-c", f'LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" -c "$1" -f -e{hand_over}', PCSCD, str(config)],
+                pass_fds=(number,),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    def stop(self) -> None:
+        """End it as a crash would; its socket is gone too."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+        self.socket_path.unlink(missing_ok=True)
+
+    def freeze(self, frozen: bool = True) -> None:
+        """Let it hang, or go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP if frozen else signal.SIGCONT)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+class CardProcess:
+    """`python -m ebid_tui.demo.vpcd` at one slot's port; see there for the orders.
+
+    `cards`: directories that `vpcd.save_card` wrote, by name. `demo`: a private directory for the demo cards' keys; then every
+    demo card can be put in by its name too.
+    """
+
+    def __init__(self, port: int, cards: Mapping[str, Path] | None = None, *, demo: Path | None = None) -> None:
+        self._command = [sys.executable, "-m", "ebid_tui.demo.vpcd", "--port", str(port)]
+        self._command += [f"{name}={directory}" for name, directory in (cards or {}).items()]
+        self._command += [] if demo is None else ["--demo", str(demo)]
+        self._process: subprocess.Popen[str] | None = None
+        self._lines: Queue[str] = Queue()
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2], bufsize=1
+        )
+        threading.Thread(target=self._read, args=(self._process,), daemon=True).start()
+        assert self._lines.get(timeout=20) == "ready"
+        return self
+
+    def _read(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            self._lines.put(line.rstrip("\n"))
+
+    def order(self, line: str) -> str:
+        """Give an order; what it answered after `ok`. Raises RuntimeError for `error …`."""
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.write(line + "\n")
+        try:
+            status, _, rest = self._lines.get(timeout=10).partition(" ")
+        except Empty:
+            raise RuntimeError("the card process does not answer") from None
+        if status != "ok":
+            raise RuntimeError(rest)
+        return rest
+
+    def insert(self, name: str) -> None:
+        self.order(f"insert {name}")
+
+    def remove(self) -> None:
+        self.order("remove")
+
+    def accident(self, at: int, what: str) -> None:
+        self.order(f"accident {at} {what}")
+
+    def tries_left(self) -> int:
+        return int(self.order("tries"))
+
+    def count(self) -> int:
+        return int(self.order("count"))
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+
+def _listening(port: int) -> bool:
+    """Whether somebody listens there, by the kernel's table: connecting would be taken for a card."""
+    wanted = f":{port:04X}"
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        path = Path(table)
+        if not path.exists():
+            continue
+        for line in path.read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[1].endswith(wanted) and fields[3] == "0A":
+                return True
+    return False
