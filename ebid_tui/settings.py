@@ -32,7 +32,7 @@ class SettingsError(EbidError):
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything that can be set."""
 
-    system: str = "ise"
+    system: str = ""
     """Id of the bidding system (a profile's file name without `.toml`)."""
     server: str = "https://localhost:8443"
     """Base URL of the server, as it stands in signed statements."""

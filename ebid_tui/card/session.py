@@ -138,7 +138,8 @@ class PivSession:
         try:
             if self._verified:
                 with self._card():
-                    logged_out = piv.find(self._channel) and piv.log_out(self._channel)
+                    # No SELECT first: if another application is selected, it refuses, and a reset does what it could not.
+                    logged_out = piv.log_out(self._channel)
         except CardError as error:
             logger.info("card not logged out: %s", error)
         self._die(reset=not logged_out)

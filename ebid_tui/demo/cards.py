@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from ebid_tui.demo.ca import Attributes
     from ebid_tui.demo.virtual_card import VirtualCard
 
+DEFAULT_SYSTEM = "ise"
+"""Where `ebid-tui demo` goes when nobody says where."""
+
 PIN = "123456"
 TRIES = 3
 SLOT_AUTHENTICATION = 0x9A

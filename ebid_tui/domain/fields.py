@@ -6,23 +6,31 @@ The same definitions decide on the client, as one types, and on the server, whic
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
 
 from ebid_tui.domain import names, text
+from ebid_tui.domain.lookalikes import DASHES
 from ebid_tui.domain.text import CharClass
 from ebid_tui.messages import t
 
 Kind = Literal["text", "name", "postal_code", "phone", "email", "email_again", "password", "grades"]
-"""`name` is a company's registered name (R-13); `email_again` must equal `email` of its block; `grades` is read-only."""
+"""`name` is a company's registered name (R-13); `email_again` must equal `email` of its block; `grades` is read-only.
+
+A `postal_code` has its hyphen (`123-4567`) where the class takes one, and is seven digits where it does not.
+"""
 
 Source = Literal["typed", "qualification", "card", "system"]
 """Where a value comes from; only `typed` fields are inputs. A `typed` field may start from the qualification's value."""
 
 POSTAL_CODE = re.compile(r"[0-9]{3}-[0-9]{4}")
 BARE_POSTAL_CODE = re.compile(r"[0-9]{7}")
+DASHED_POSTAL_CODE = re.compile(rf"([0-9]{{3}})[{re.escape(''.join(sorted(DASHES)))}]([0-9]{{4}})")
+WITH_HYPHEN: frozenset[CharClass] = frozenset({"half_digits_symbols", "half_alnum_symbols"})
+"""The half-width classes that have `-`."""
 PHONE = re.compile(r"\+?[0-9()-]*[0-9]")
 
 
@@ -44,6 +52,10 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     operations: tuple[Literal["registration", "amendment", "renewal"], ...] = ("registration", "amendment", "renewal")
     categories: tuple[str, ...] = ()
     """Categories that show it; empty means all."""
+    lines: tuple[str, ...] = ()
+    """What a grade is given for, for kind `grades`; a value has one option a line, separated by commas."""
+    options: tuple[str, ...] = ()
+    """The grades that a line may have; the last one is meant where a value says nothing."""
 
     @property
     def input(self) -> bool:
@@ -94,14 +106,21 @@ def settle(field: Field, raw: str) -> Settled:
         notes.append(t("field.removed", names="、".join(dict.fromkeys(r.name for r in tidied.removed))))
     value = text.normalise(tidied.text, field.chars)
     converted = text.normalise(text.convert(value, field.chars), field.chars)
-    if field.kind == "postal_code" and BARE_POSTAL_CODE.fullmatch(converted):
-        converted = f"{converted[:3]}-{converted[3:]}"
-        if text.convert(value, field.chars) == value:
-            value = converted
-            notes.append(t("field.hyphen_added"))
     if converted != value:
         notes.append(t("field.to_full_width" if field.chars == "full_width" else "field.to_half_width"))
+    if field.kind == "postal_code":
+        converted, note = _postal_hyphen(field, converted)
+        notes += note
     return Settled(converted, tuple(notes))
+
+
+def _postal_hyphen(field: Field, value: str) -> tuple[str, tuple[str, ...]]:
+    """A postal code with its hyphen put in, or taken out where the class has none; and what to say about it."""
+    if field.chars in WITH_HYPHEN:
+        bare = BARE_POSTAL_CODE.fullmatch(value)
+        return (f"{value[:3]}-{value[3:]}", (t("field.hyphen_added"),)) if bare else (value, ())
+    dashed = DASHED_POSTAL_CODE.fullmatch(value)
+    return (dashed[1] + dashed[2], (t("field.hyphen_removed"),)) if dashed else (value, ())
 
 
 def counted(field: Field, raw: str) -> int:
@@ -110,11 +129,18 @@ def counted(field: Field, raw: str) -> int:
 
 
 def cut_to_fit(field: Field, current: str, insertion: str) -> tuple[str, int]:
-    """The part of a paste that still fits beside `current`, and how many characters were left over (0: all fit)."""
+    """The part of a paste that still fits beside `current`, and how many characters were left over (0: all fit).
+
+    What fits is measured as it will count: ｶﾞ is one character, what settling removes is none.
+    """
     if not field.limit:
         return insertion, 0
-    room = max(0, field.limit - counted(field, current))
-    return insertion[:room], max(0, len(insertion) - room)
+    end = field.limit  # a paste may be a whole book: look no further than twice what fits
+    while end < len(insertion) and counted(field, current + insertion[:end]) <= field.limit:
+        end *= 2
+    lengths = range(min(end, len(insertion)) + 1)
+    fits = max(0, bisect_right(lengths, field.limit, key=lambda n: counted(field, current + insertion[:n])) - 1)
+    return insertion[:fits], len(insertion) - fits
 
 
 def while_typing(field: Field, raw: str, policy: Policy) -> Problem | None:
@@ -166,7 +192,7 @@ def _length(field: Field, value: str) -> Problem | None:
 def _form(field: Field, value: str, policy: Policy, block: Mapping[str, str]) -> Problem | None:
     match field.kind:
         case "postal_code":
-            return None if POSTAL_CODE.fullmatch(value) else Problem("E-POSTAL", t("field.postal_code"))
+            return _postal_code(field, value)
         case "phone":
             digits = sum(c.isdigit() for c in value)
             return None if PHONE.fullmatch(value) and digits >= 6 else Problem("E-PHONE", t("field.phone"))
@@ -179,6 +205,12 @@ def _form(field: Field, value: str, policy: Policy, block: Mapping[str, str]) ->
             return Problem("R-13", t("field.abbreviated", suggestion=written_out), written_out) if written_out else None
         case _:
             return None
+
+
+def _postal_code(field: Field, value: str) -> Problem | None:
+    if field.chars in WITH_HYPHEN:
+        return None if POSTAL_CODE.fullmatch(value) else Problem("E-POSTAL", t("field.postal_code"))
+    return None if BARE_POSTAL_CODE.fullmatch(value) else Problem("E-POSTAL", t("field.postal_code_bare"))
 
 
 def _mail(value: str) -> Problem | None:
@@ -197,16 +229,8 @@ def block_problems(fields: tuple[Field, ...], values: Mapping[str, str], policy:
     return {field_id: p for field_id, p in found if p is not None}
 
 
-def definition_fault(field: Field) -> str | None:
-    """Why a field's definition contradicts itself, or None; the loader of profiles refuses such a file."""
-    if field.exact and field.max:
-        return "exact and max exclude each other"
-    if field.exact < 0 or field.max < 0:
-        return "a limit cannot be negative"
-    if field.input and not field.limit and field.kind != "email_again":
-        return "an input needs max or exact"
-    if field.kind == "grades" and field.input:
-        return "grades are shown, never typed"
-    if field.kind in ("postal_code", "phone", "email", "email_again", "password") and field.chars == "full_width" and field.input:
-        return f"a field of kind {field.kind} cannot be full_width"
-    return None
+def grade_rows(field: Field, value: str) -> tuple[tuple[str, str], ...]:
+    """(line, grade) of a value of kind `grades`: `A,,無し` by position; the last option where it says nothing."""
+    given = value.split(",")
+    named = {line: option for line, option in zip(field.lines, given, strict=False) if option in field.options}
+    return tuple((line, named.get(line, field.options[-1])) for line in field.lines)

@@ -4,30 +4,41 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
-from ebid_tui.domain.fields import Field, definition_fault
+from ebid_tui.domain.field_checks import definition_fault
+from ebid_tui.domain.fields import Field, Source
+from ebid_tui.domain.issuers import known_issuers
 
 if TYPE_CHECKING:
     from ebid_tui.domain.systems import Profile
 
 ID = re.compile(r"[a-z][a-z0-9_-]*")
 TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-DAY = re.compile(r"(\d{4}-)?(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+DAY = re.compile(r"([0-9]{4}-)?[0-9]{2}-[0-9]{2}")
+LEAP_YEAR = "2024-"
+"""What a day without a year is read in: 02-29 may stand there."""
 
 BLOCK_FIELDS: dict[str, frozenset[str]] = {
-    "company": frozenset(
-        "company_id vendor_no name postal_code address representative title phone fax grades department".split()
-    ),
+    "company": frozenset("company_id vendor_no name postal_code address representative title phone fax grades department".split()),
     "representative_contact": frozenset("name postal_code address person phone fax email email_again".split()),
     "card_contact": frozenset("name postal_code address person phone fax email email_again".split()),
     "card_holder": frozenset("company company_address person address".split()),
 }
 """The blocks and field ids that records, screens and statements know (the vocabulary's table)."""
 
+SOURCES: Mapping[str, frozenset[Source]] = {
+    "company": frozenset({"typed", "qualification"}),
+    "representative_contact": frozenset({"typed"}),
+    "card_contact": frozenset({"typed"}),
+    "card_holder": frozenset({"card"}),
+}
+"""Where a block's values can come from; `company.company_id` comes from the system, `company.vendor_no` is never typed."""
+
 SEARCH_FIELDS = frozenset("vendor_no trade_name user_id password".split())
-PASSWORD_FIELDS = frozenset("vendor_no trade_name password new_password new_password_again".split())
+PASSWORD_FIELDS = frozenset("vendor_no user_id trade_name password new_password new_password_again".split())
 CARD_FIELDS = frozenset("serial issuer not_after".split())
 
 Fault = tuple[str, str]
@@ -40,6 +51,7 @@ def contradictions(profile: Profile) -> Iterator[Fault]:
     yield from _hours(profile)
     yield from _search(profile)
     yield from _blocks(profile)
+    yield from _password(profile)
     yield from _rows(profile)
     yield from _menu(profile)
 
@@ -57,6 +69,13 @@ def _ids(profile: Profile) -> Iterator[Fault]:
         if not items:
             yield key, "at least one is needed"
         yield from _unique(key, (item.id for item in items))
+    for key, choices in (("agencies", profile.agencies), ("categories", profile.categories)):
+        for choice in choices:
+            if not ID.fullmatch(choice.id):
+                yield f"{key}.{choice.id}", "lower-case letters, digits, - and _ only"
+            if not choice.name.strip():
+                yield f"{key}.{choice.id}.name", "cannot be empty"
+        yield from _unique(f"{key}.name", (choice.name for choice in choices))
     agencies = {a.id for a in profile.agencies}
     for category in profile.categories:
         for agency in category.agencies:
@@ -67,6 +86,10 @@ def _ids(profile: Profile) -> Iterator[Fault]:
             yield f"agencies.{agency_id}", "has no category"
     if not profile.trusted:
         yield "trusted", "at least one certification authority is needed"
+    accepted = {issuer.id for issuer in known_issuers().issuers if issuer.kind != "refused"}
+    for authority in profile.trusted:
+        if authority not in accepted:
+            yield "trusted", f"no accepted authority {authority!r} in issuers.toml; known: " + " ".join(sorted(accepted))
 
 
 def _hours(profile: Profile) -> Iterator[Fault]:
@@ -80,8 +103,18 @@ def _hours(profile: Profile) -> Iterator[Fault]:
     days = [("hours.closed_days", d) for d in profile.hours.closed_days]
     days += [(f"agencies.{a.id}.closed_days", d) for a in profile.agencies for d in a.closed_days]
     for key, day in days:
-        if not DAY.fullmatch(day):
+        if not _is_day(day):
             yield key, f"{day!r} is not YYYY-MM-DD or MM-DD"
+
+
+def _is_day(text: str) -> bool:
+    if not DAY.fullmatch(text):
+        return False
+    try:
+        date.fromisoformat(text if len(text) == 10 else LEAP_YEAR + text)
+    except ValueError:
+        return False
+    return True
 
 
 def _known(key: str, fields: Iterable[Field], known: frozenset[str], categories: set[str]) -> Iterator[Fault]:
@@ -104,19 +137,57 @@ def _search(profile: Profile) -> Iterator[Fault]:
     ids = {f.id for f in profile.search.fields}
     if profile.search.key not in ids:
         yield "search.key", f"the search has no field {profile.search.key!r}"
+    for field in profile.search.fields:
+        if not field.input or field.categories or len(field.operations) != 3:
+            yield f"search.fields.{field.id}", "a search field is typed, in every category; operations do not count here"
+        if field.id == profile.search.key and not field.required:
+            yield f"search.fields.{field.id}.required", "the key of the search cannot be left out"
     for agency in profile.agencies:
+        yield from _unique(f"agencies.{agency.id}.search", (override.field for override in agency.search))
         for override in agency.search:
             if override.field not in ids:
                 yield f"agencies.{agency.id}.search", f"the search has no field {override.field!r}"
             if override.field == profile.search.key and override.ask != "required":
                 yield f"agencies.{agency.id}.search", "the key of the search cannot be left out"
-    if profile.password is not None:
-        yield from _known("password.fields", profile.password.fields, PASSWORD_FIELDS, categories)
+
+
+def _password(profile: Profile) -> Iterator[Fault]:
+    password = profile.password
+    if password is None:
+        return
+    if bool(password.elsewhere) == bool(password.fields):
+        yield "password.elsewhere", "either the name of another system, or fields to change it here"
+    if password.elsewhere:
+        return
+    yield from _known("password.fields", password.fields, PASSWORD_FIELDS, set())
+    if not password.title:
+        yield "password.title", "cannot be empty"
+    ids = {f.id for f in password.fields}
+    for needed in (profile.search.key, "password", "new_password", "new_password_again"):
+        if needed not in ids:
+            yield "password.fields", f"field {needed!r} is missing"
+    for field in password.fields:
+        if not field.input or not field.required or field.categories or len(field.operations) != 3:
+            yield f"password.fields.{field.id}", "typed and required, in every category; operations do not count here"
+        if field.id.startswith("new_password"):
+            yield from _new_password(profile, field)
+
+
+def _new_password(profile: Profile, field: Field) -> Iterator[Fault]:
+    """R-04: a password that the policy asks for must be one that the field takes."""
+    assert profile.password is not None
+    policy, key = profile.password, f"password.fields.{field.id}"
+    if policy.min_length > field.limit or policy.min_length < 1:
+        yield "password.min_length", f"{policy.min_length} does not fit {field.id}, which takes {field.limit}"
+    if policy.letters and field.chars not in ("half_alnum", "half_alnum_symbols"):
+        yield f"{key}.chars", "the policy asks for letters, the field takes none"
+    if policy.symbols and field.chars not in ("half_digits_symbols", "half_alnum_symbols"):
+        yield f"{key}.chars", "the policy asks for symbols, the field takes none"
 
 
 def _blocks(profile: Profile) -> Iterator[Fault]:
     categories = {c.id for c in profile.categories}
-    for needed in ("company", "representative_contact", "card_contact"):
+    for needed in BLOCK_FIELDS:
         if needed not in {b.id for b in profile.blocks}:
             yield "blocks", f"block {needed!r} is missing"
     for block in profile.blocks:
@@ -127,24 +198,55 @@ def _blocks(profile: Profile) -> Iterator[Fault]:
         if block.use and block.use not in profile.field_sets:
             yield f"blocks.{block.id}.use", f"no field set {block.use!r}"
         fields = block.fields + profile.field_sets.get(block.use, ())
-        yield from _known(f"blocks.{block.id}.fields", fields, known, categories)
-        ids = {f.id for f in fields}
-        if "email_again" in ids and "email" not in ids:
-            yield f"blocks.{block.id}.fields.email_again", "needs a field email to equal"
+        key = f"blocks.{block.id}.fields"
+        yield from _known(key, fields, known, categories)
+        yield from _sources(key, block.id, fields)
+        yield from _mail_fields(key, block.id, {f.id: f for f in fields})
     for name in profile.field_sets:
         if name not in {b.use for b in profile.blocks}:
             yield f"field_sets.{name}", "no block uses it"
 
 
+def _sources(key: str, block_id: str, fields: Iterable[Field]) -> Iterator[Fault]:
+    for field in fields:
+        allowed: frozenset[Source] = SOURCES[block_id]
+        if field.id == "company_id":
+            allowed = frozenset({"system"})
+        elif field.id == "vendor_no":
+            allowed = frozenset({"qualification"})
+        if field.source not in allowed:
+            yield f"{key}.{field.id}.source", f"{field.source!r} is not possible here; only " + " ".join(sorted(allowed))
+
+
+def _mail_fields(key: str, block_id: str, fields: Mapping[str, Field]) -> Iterator[Fault]:
+    """R-12, R-39: where the mail on completion goes, and what must be typed twice."""
+    mail, again = fields.get("email"), fields.get("email_again")
+    if block_id == "card_contact" and mail is None:
+        yield f"{key}", "field 'email' is missing: the mail on completion goes there"
+    if again is not None and mail is None:
+        yield f"{key}.email_again", "needs a field email to equal"
+    if again is not None and mail is not None and 0 < again.limit < mail.limit:
+        yield f"{key}.email_again", "takes less than email, which it must equal"
+
+
 def _rows(profile: Profile) -> Iterator[Fault]:
     known = {f"{b.id}.{f.id}" for b in profile.blocks for f in b.fields + profile.field_sets.get(b.use, ())}
     known |= {f"card_certificate.{f}" for f in CARD_FIELDS}
+    yield from _unique("renewal.rows", profile.renewal.rows)
     for row in profile.renewal.rows:
         if row not in known:
             yield "renewal.rows", f"no field {row!r}"
     for row in profile.mail.rows:
-        if row not in known | {"agency", "company.company_id"}:
+        if row not in known | {"agency"}:
             yield "mail.rows", f"no field {row!r}"
+    for row in profile.mail.labels:
+        if row not in profile.mail.rows:
+            yield f"mail.labels.{row}", "not among mail.rows"
+    if not profile.rules.company_id:
+        if profile.print.company_id or "company.company_id" in profile.mail.rows:
+            yield "rules.company_id", "print or mail show a number that this system does not give"
+    elif "company.company_id" not in known:
+        yield "rules.company_id", "block company needs a field company_id, which says what the number is called"
     blocks = {b.id for b in profile.blocks}
     for key, wanted in (("print.registration", profile.print.registration), ("print.amendment", profile.print.amendment)):
         for block_id in wanted:
@@ -159,5 +261,5 @@ def _menu(profile: Profile) -> Iterator[Fault]:
         yield "menu.entries", "the entry 'registration' is missing"
     if not profile.menu.items:
         yield "menu.items", "at least one is needed"
-    if any(e.id == "password" for e in profile.menu.entries) and profile.password is None:
-        yield "menu.entries", "password is offered, but there is no table [password]"
+    if any(e.id == "password" for e in profile.menu.entries) and (profile.password is None or not profile.password.fields):
+        yield "menu.entries", "password is offered, but [password] has no fields"

@@ -14,6 +14,7 @@ from ebid_tui.domain.names import Comparison
 from ebid_tui.domain.records import Qualification, RegisteredCard, Values
 from ebid_tui.errors import RuleError
 
+
 class HolderCheck(msgspec.Struct, frozen=True):
     """R-06, R-32: how the card's company and holder compare with the qualification's company and representative."""
 

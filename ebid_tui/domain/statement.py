@@ -52,14 +52,14 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """True when the person was asked and said that the card is the company's own (R-06)."""
 
 
-class Signature(msgspec.Struct, frozen=True):
+class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One signature of a JWS in general JSON form; both parts base64url without padding."""
 
     protected: str
     signature: str
 
 
-class Signed(msgspec.Struct, frozen=True):
+class Signed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A JWS in general JSON form."""
 
     payload: str
@@ -82,8 +82,11 @@ def b64(data: bytes) -> str:
 
 
 def unb64(text: str) -> bytes:
-    """Inverse of `b64`. ValueError on anything else."""
-    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    """Inverse of `b64`. ValueError on anything else: padding, another alphabet, stray bits in the last character."""
+    data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    if b64(data) != text:
+        raise ValueError("not base64url without padding")
+    return data
 
 
 def payload(statement: SignIn | Statement) -> str:

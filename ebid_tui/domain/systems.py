@@ -6,6 +6,7 @@ reason (`errors.ProfileError`); `docs/adding-a-municipality.md` explains the key
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -204,11 +205,13 @@ class PrintPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 
 class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The mail that goes out on completion (R-39); rows are `agency`, `company_id` or `block.field`."""
+    """The mail that goes out on completion (R-39); rows are `agency` or `block.field` (`company.company_id`)."""
 
     subject: str
     lead: str
     rows: tuple[str, ...]
+    labels: dict[str, str] = {}
+    """What a row is called where the mail calls it something else than the form."""
     footer: str = ""
 
 
@@ -308,10 +311,12 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         return Policy(character_set=self.character_set, abbreviated_name=self.rules.abbreviated_name)
 
     def search_fields(self, agency_id: str) -> tuple[Field, ...]:
-        """The search's fields as this agency asks them."""
+        """The search's fields as this agency asks them; the mark follows."""
         ask = {o.field: o.ask for o in self.agency(agency_id).search}
+        mark = next(f.mark for f in self.search.fields if f.id == self.search.key)
+        asked = {"required": {"required": True, "mark": mark}, "optional": {"required": False, "mark": ""}}
         return tuple(
-            msgspec.structs.replace(f, required=ask.get(f.id, "required" if f.required else "optional") == "required")
+            msgspec.structs.replace(f, **asked[ask[f.id]]) if f.id in ask and (ask[f.id] == "required") != f.required else f
             for f in self.search.fields
             if ask.get(f.id) != "absent"
         )
@@ -333,23 +338,31 @@ def _by_id(items: tuple[_T, ...], wanted: str) -> _T:
 
 
 def load(path: Path) -> Profile:
-    """Read and check one file. Raises ProfileError with file, key and reason."""
+    """Read and check one file, whose name is the system's id. Raises ProfileError with file, key and reason."""
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ProfileError(path.name, "-", error.strerror or "unreadable") from None
     except UnicodeDecodeError:
         raise ProfileError(path.name, "-", "not UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ProfileError(path.name, "-", str(error)) from None
     try:
         profile = msgspec.convert(raw, Profile)
     except msgspec.ValidationError as error:
-        reason, _, key = str(error).partition(" - at `$")
-        raise ProfileError(path.name, key.strip("`.") or "-", reason) from None
+        reason, _, where = str(error).partition(" - at `$")
+        named = _NAMED_KEY.search(reason)
+        key = where.strip("`") + (f".{named[1]}" if named else "")
+        raise ProfileError(path.name, key.strip(".") or "-", reason) from None
+    if profile.id != path.stem:
+        raise ProfileError(path.name, "id", f"{profile.id!r} is not the file's name, {path.stem!r}")
     for key, reason in contradictions(profile):
         raise ProfileError(path.name, key, reason)
     return profile
+
+
+_NAMED_KEY = re.compile(r"^Object (?:contains unknown|missing required) field `(.*)`$")
+"""Reasons that name the key themselves: it goes where the reader looks for it."""
 
 
 def available(*directories: Path) -> dict[str, Path]:

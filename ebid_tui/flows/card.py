@@ -28,6 +28,8 @@ class HeldCard:
 
     session: CardSession
     certificate: Certificate
+    wants_pin: bool = False
+    """True when its key wants the PIN once more before the next signature."""
 
 
 async def unlocked_card(ui: Ui, cards: Cards, place: Place, now: datetime) -> HeldCard | Nav:
@@ -98,6 +100,7 @@ async def unlock(ui: Ui, held: HeldCard, place: Place, now: datetime) -> Literal
             with pin:
                 async with ui.busy(dialog.busy):
                     await session.verify(pin)
+            held.wants_pin = False
             return True
         except (WrongPin, PinUnusable) as error:
             problem = error
@@ -138,6 +141,8 @@ async def signed(
     """The content as a JWS by this flow's card. A card that was pulled out is asked for again, its PIN too."""
     payload = statement.payload(content)
     protected = statement.protected(held.session.algorithm, "card", held.session.certificate)
+    if held.wants_pin and isinstance(nav := await _regained(ui, cards, held, place, CardReset()), Nav):
+        return nav
     while True:
         try:
             async with ui.busy(place.profile.pin_dialog.busy):
@@ -146,6 +151,7 @@ async def signed(
             if isinstance(nav := await _regained(ui, cards, held, place, error), Nav):
                 return nav
         else:
+            held.wants_pin = held.session.pin_before_each_signature
             return Signed(payload, (Signature(protected, statement.b64(signature)),))
 
 
@@ -154,6 +160,7 @@ async def _regained(ui: Ui, cards: Cards, held: HeldCard, place: Place, problem:
     while True:
         try:
             if not isinstance(problem, CardReset):
+                await held.session.close()
                 request = CardRequest("card", t("flow.card.title"), t("flow.card.same"), problem)
                 if isinstance(nav := await ui.insert_card(request), Nav):
                     return nav

@@ -10,7 +10,7 @@ from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Server
 from ebid_tui.domain.records import Receipt
 from ebid_tui.domain.systems import Operation, Profile
-from ebid_tui.errors import EbidError, ServerError
+from ebid_tui.errors import EbidError
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.register import register
 from ebid_tui.flows.ui import Nav, Option, Question, Trouble, Ui
@@ -48,9 +48,11 @@ async def _visit(ui: Ui, cards: Cards, server: Server, profile: Profile) -> Rece
     step = 0
     while step >= 0:
         answer = await ui.choose(_question(steps[step], profile, agency_id, first=step == 0))
-        if isinstance(answer, Nav):
-            step = step - 1 if answer is Nav.BACK else -1
+        if answer is Nav.BACK:
+            step -= 2 if steps[step] == "menu" else 1  # 処理選択メニュー has one button only: nobody goes back to it
             continue
+        if isinstance(answer, Nav):
+            return answer
         match steps[step]:
             case "agency":
                 agency_id = answer
@@ -105,7 +107,7 @@ async def _keep_clock(ui: Ui, server: Server) -> None:
     while True:
         try:
             ui.clock(await server.clock())
-        except ServerError as error:
+        except EbidError as error:
             ui.clock_away(error)
             await asyncio.sleep(CLOCK_RETRY_SECONDS)
         else:

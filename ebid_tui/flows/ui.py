@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Literal, Protocol
+
+import msgspec
 
 from ebid_tui.card.pin import Pin
 from ebid_tui.domain.fields import Field, Policy
@@ -29,8 +30,7 @@ class Nav(Enum):
     CANCEL = "cancel"
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(msgspec.Struct, frozen=True):
     """One thing to choose; `explanation` is what it is for, `caution` when not to use it."""
 
     id: str
@@ -41,8 +41,7 @@ class Option:
     """Why it cannot be chosen now; empty if it can."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """Choose one. `needs_clock` keeps the options disabled until the server's clock is shown (R-01)."""
 
     id: str
@@ -54,8 +53,7 @@ class Question:
     back: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Confirm:
+class Confirm(msgspec.Struct, frozen=True):
     """A question with two answers, where the careful one is the default. `details` are lines to look at before answering."""
 
     id: str
@@ -66,8 +64,7 @@ class Confirm:
     details: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CardRequest:
+class CardRequest(msgspec.Struct, frozen=True):
     """Ask for a card in the reader. `problem` is what was wrong with the last attempt."""
 
     id: str
@@ -76,8 +73,7 @@ class CardRequest:
     problem: EbidError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PinRequest:
+class PinRequest(msgspec.Struct, frozen=True):
     """PIN番号入力ダイアログ. `tries_left` is shown before the entry (R-07), None means the card does not tell."""
 
     id: str
@@ -96,8 +92,7 @@ class PinRequest:
     problem: EbidError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FormBlock:
+class FormBlock(msgspec.Struct, frozen=True):
     """One block of a form: every field in the documents' order, inputs and shown ones."""
 
     id: str
@@ -108,8 +103,7 @@ class FormBlock:
     """True when even its inputs are only shown (R-18)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(msgspec.Struct, frozen=True):
     """資格審査情報検索 or 利用者登録. `values` is what the fields start with; the answer has the same shape."""
 
     id: str
@@ -120,7 +114,7 @@ class Form:
     submit: str
     back: str
     policy: Policy
-    problems: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, str] = {}
     """Messages beside fields, by `block.field`, from the server."""
     notice: EbidError | None = None
     """Why the last attempt did not succeed, with its causes."""
@@ -128,8 +122,7 @@ class Form:
     """From and to block of the copy key (代表窓口情報 → ICカード利用部署情報)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One line of a confirmation or print; `sign` marks rows that want attention, never by colour alone."""
 
     label: str
@@ -138,8 +131,7 @@ class Row:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(msgspec.Struct, frozen=True):
     """A titled group of rows."""
 
     title: str
@@ -147,8 +139,7 @@ class Section:
     remark: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(msgspec.Struct, frozen=True):
     """登録内容確認: everything that will be signed. The answer is True (登録), BACK or CANCEL."""
 
     id: str
@@ -160,8 +151,7 @@ class Review:
     back: str
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(msgspec.Struct, frozen=True):
     """処理完了: the receipt, and what can be printed."""
 
     id: str
@@ -175,8 +165,7 @@ class Done:
     mail_to: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(msgspec.Struct, frozen=True):
     """Something went wrong. `ways` are the ways on, the first is the safest; the answer is one of them."""
 
     error: EbidError

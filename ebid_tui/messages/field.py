@@ -37,6 +37,7 @@ TEXTS: dict[str, str] = {
     "refused_with_suggestion": "{position}文字目の「{char}」は使えません（{what}）。「{suggestion}」と書いてください。",
     "secret_refused": "{position}文字目に使えない文字があります。半角で入力してください。",
     "postal_code": "123-4567 の形で入力してください。",
+    "postal_code_bare": "ハイフンなしの数字7文字で入力してください（例: 1234567）。",
     "phone": "数字とハイフンで入力してください（例: 03-0000-0000）。",
     "email": "メールアドレスの形が正しくありません（例: name@example.co.jp）。",
     "email_again": "上のメールアドレスと同じではありません。",
@@ -44,6 +45,16 @@ TEXTS: dict[str, str] = {
     # What was done to a value when it was left.
     "removed": "使えない文字（{names}）を取り除きました。",
     "hyphen_added": "ハイフンを入れました。",
+    "hyphen_removed": "ハイフンを取り除きました。",
     "to_full_width": "全角に変換しました。",
     "to_half_width": "半角に変換しました。",
+    # the parts of a new password.
+    "policy_length": "{min}文字以上",
+    "policy_letters": "英字を含む",
+    "policy_digits": "数字を含む",
+    "policy_symbols": "記号を含む",
+    "policy_same": "確認の入力と同じ",
+    "policy_missing": "足りません: {missing}。",
+    "policy_unchanged": "いまのパスワードと違うものにしてください。",
+    "policy_not_same": "新しいパスワードと同じではありません。",
 }

@@ -5,7 +5,7 @@ TEXTS = {
     "demo": "設定なしで試す（組み込みのサーバーと仮想リーダー）",
     "plain": "行ごとの対話で登録する（読み上げソフト、台本）",
     "serve": "サーバーを動かす（serve --help）",
-    "system": "電子入札システムのID（例: ise）",
+    "system": "電子入札システムのID（システム定義ファイルの名前）",
     "server": "サーバーのURL",
     "server_socket": "サーバーのunixソケット",
     "systems_directory": "追加のシステム定義ファイルの場所",

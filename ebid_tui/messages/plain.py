@@ -25,7 +25,7 @@ TEXTS = {
     "done": "print（{print}）か close（閉じる）",
     "receipt_id": "受付番号: {id}",
     "receipt_at": "受付日時: {at:%Y年%m月%d日 %H時%M分}",
-    "receipt_check": "確認コード: {check}",
+    "receipt_check": "照合番号: {check}",
     "mail_to": "お知らせの送り先: {mail}",
     "retry": "もう一度試しますか yes（はい）か no（いいえ）",
     "way": "次にすること",

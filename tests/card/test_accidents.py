@@ -52,7 +52,7 @@ async def outcome(work: Awaitable[object]) -> CardError | None:
     return None
 
 
-APDUS, LOGOUT = 11, 9
+APDUS, LOGOUT = 10, 9
 GARBAGE: list[bytes] = [
     b"",
     b"\x90",

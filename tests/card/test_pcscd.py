@@ -78,8 +78,8 @@ async def test_a_registration_in_at_most_ten_apdus(pcsc_worker: CardWorker, card
     await session.verify(pin())
     assert await session.sign(b"sign-in")
     assert await session.sign(b"statement")
-    assert pcsc_worker.trace.count == cards.count() <= 10
     await session.close()
+    assert pcsc_worker.trace.count == cards.count() <= 10
 
 
 async def test_a_card_that_knows_short_apdus_only(pcsc_worker: CardWorker, cards: CardProcess) -> None:
@@ -268,3 +268,10 @@ async def test_a_card_that_stalls(pcscd: PrivatePcscd, cards: CardProcess) -> No
     with pytest.raises(CardMute):
         await session.tries_left()
     worker.stop()
+
+
+async def test_the_demos_cards_sit_in_it_too(pcscd: PrivatePcscd, pcsc_worker: CardWorker, tmp_path: Path) -> None:
+    with CardProcess(pcscd.ports[0], demo=tmp_path / "demo") as cards:
+        session = await inserted(pcsc_worker, cards, "nagasaki-next")
+        await session.verify(pin())
+        assert await session.sign(b"x")

@@ -60,6 +60,7 @@ async def test_a_registration_costs_at_most_ten_apdus(
     await session.verify(pin())
     await session.sign(b"sign-in")
     await session.sign(b"statement")
+    await session.close()
     assert worker.trace.count <= 10, worker.trace.headers()
 
 
@@ -212,6 +213,19 @@ async def test_closing_logs_out(ca: CertificateAuthority, reader: VirtualReader,
     await session.close()
     assert not session.alive
     assert card.answer(bytes.fromhex("00200080")) == b"\x63\xc3"
+
+
+async def test_closing_logs_out_by_a_reset_where_another_application_is_selected(
+    ca: CertificateAuthority, reader: VirtualReader, worker: CardWorker
+) -> None:
+    other = bytes.fromhex("D27600012401")
+    card = ca.card(aids=(bytes.fromhex("A000000308000010000100"), other))
+    reader.insert(card)
+    session = await worker.open()
+    await session.verify(pin())
+    card.answer(b"\x00\xa4\x04\x00\x06" + other)
+    await session.close()
+    assert card._selected is None, "it was not reset"
 
 
 async def test_a_pin_verified_by_another_program_does_not_hide_the_tries(

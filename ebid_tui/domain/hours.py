@@ -1,0 +1,47 @@
+"""R-22: whether a system is open, and when it opens next, by its hours, Japan's holidays and the agency's closing days."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from ebid_tui.domain.certificate import JAPAN
+from ebid_tui.domain.systems import Agency, Hours
+
+LONGEST_CLOSED = 366
+"""Days after which it is a mistake in the data rather than a holiday."""
+
+
+def is_open(hours: Hours, agency: Agency, now: datetime) -> bool:
+    """Whether `now` (aware) lies within the service hours; the closing minute itself is closed."""
+    local = now.astimezone(JAPAN)
+    return _open_day(hours, agency, local.date()) and _time(hours.open) <= local.time() < _time(hours.close)
+
+
+def opens_next(hours: Hours, agency: Agency, now: datetime) -> datetime | None:
+    """The next opening after `now`, in Japan time; None if nothing opens within a year."""
+    local = now.astimezone(JAPAN)
+    for ahead in range(LONGEST_CLOSED):
+        day = local.date() + timedelta(days=ahead)
+        opening = datetime.combine(day, _time(hours.open), JAPAN)
+        if opening > local and _open_day(hours, agency, day):
+            return opening
+    return None
+
+
+def _open_day(hours: Hours, agency: Agency, day: date) -> bool:
+    if day.weekday() not in hours.weekdays:
+        return False
+    if {day.isoformat(), f"{day:%m-%d}"} & {*hours.closed_days, *agency.closed_days}:
+        return False
+    return not (hours.holidays and _holiday(day))
+
+
+def _holiday(day: date) -> bool:
+    import jpholiday  # 25 ms: only when somebody asks
+
+    return bool(jpholiday.is_holiday(day))
+
+
+def _time(text: str) -> time:
+    hour, minute = text.split(":")
+    return time(int(hour), int(minute))
