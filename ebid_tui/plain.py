@@ -17,13 +17,30 @@ from ebid_tui.card.interface import Cards, CardTray
 from ebid_tui.card.pin import Pin
 from ebid_tui.domain import fields
 from ebid_tui.domain.fields import Field
-from ebid_tui.errors import EbidError, NoCard, ServerAway
-from ebid_tui.flows.ui import Blocks, CardRequest, Confirm, Done, Form, FormBlock, Nav, PinRequest, Question, Review, Section, Trouble
+from ebid_tui.errors import EbidError, ServerAway
+from ebid_tui.flows.ui import (
+    Blocks,
+    CardRequest,
+    Comparison,
+    Confirm,
+    Done,
+    Form,
+    FormBlock,
+    Nav,
+    PinRequest,
+    Question,
+    Report,
+    Review,
+    Section,
+    Trouble,
+)
 from ebid_tui.messages import t
 from ebid_tui.plain_answers import Answers, Prompt
 
 BACK = frozenset({":back", ":戻る", "：戻る", "：back"})
 CANCEL = frozenset({":cancel", ":キャンセル", "：キャンセル", "：cancel"})
+SIGNS = {"equal": "= ", "changed": "* ", "notable": "! "}
+"""How a row of 電子証明書更新確認 begins: the same on both cards, different, or worth a thought."""
 CLOCK_PATIENCE_SECONDS = 30.0
 
 
@@ -93,7 +110,8 @@ class PlainUi:
         print(question.question)
         print(f"1 yes {question.yes}")
         print(f"2 no {question.no}")
-        return await self._choice(question.id, [("yes", question.yes), ("no", question.no)]) == "yes"
+        answers = [("yes", question.yes), ("no", question.no)]
+        return await self._choice(question.id, answers, question.preset or None) == "yes"
 
     async def insert_card(self, request: CardRequest) -> Literal[True] | Nav:
         self._flow_ended = False
@@ -103,7 +121,7 @@ class PlainUi:
         print(request.lead)
         if self.tray is not None:
             return await self._insert_into_tray(request)
-        present = any(r.present for r in self.cards.readers())
+        present = any(r.present and r.name != request.beside for r in self.cards.readers())
         print(t("plain.card_question"))
         answer = await self._choice(request.id, [("ok", "ok")], "ok" if present and request.problem is None else None)
         return answer if isinstance(answer, Nav) else True
@@ -112,12 +130,12 @@ class PlainUi:
         assert self.tray is not None
         for number, (name, description) in enumerate(self.tray.cards(), start=1):
             print(f"{number} {name} {description}")
-        inserted = self.tray.inserted if request.problem is None else None
-        answer = await self._choice(request.id, [(name, name) for name, _ in self.tray.cards()], inserted)
+        preset = next(iter(self.tray.inserted), None) if request.problem is None and not request.beside else None
+        answer = await self._choice(request.id, [(name, name) for name, _ in self.tray.cards()], preset)
         if isinstance(answer, Nav):
             return answer
-        if answer != self.tray.inserted or isinstance(request.problem, NoCard):
-            self.tray.insert(answer)
+        if answer not in self.tray.inserted or request.problem is not None:
+            self.tray.insert(answer, request.beside)
         return True
 
     async def ask_pin(self, request: PinRequest) -> Pin | Nav:
@@ -201,12 +219,36 @@ class PlainUi:
         self._print_sections(review.sections)
         for warning in review.warnings:
             print(t("plain.warning", text=warning))
-        print(review.question)
-        print(t("plain.review", submit=review.submit, back=review.back))
-        answer = await self._choice(review.id, [("submit", review.submit), ("back", review.back)])
+        return await self._submit_or_back(review.id, review.question, review.submit, review.back)
+
+    async def _submit_or_back(self, prompt_id: str, question: str, submit: str, back: str) -> Literal[True] | Nav:
+        print(question)
+        print(t("plain.review", submit=submit, back=back))
+        answer = await self._choice(prompt_id, [("submit", submit), ("back", back)])
         if isinstance(answer, Nav):
             return answer
         return True if answer == "submit" else Nav.BACK
+
+    async def compare(self, comparison: Comparison) -> Literal[True] | Nav:
+        print()
+        print(comparison.title)
+        for row in comparison.rows:
+            sign = SIGNS[row.verdict]
+            print(f"{sign}{row.label}")
+            print(f"　{comparison.current}: {row.current}")
+            print(f"　{comparison.new}: {row.new}")
+            if row.note:
+                print(f"　{row.note}")
+        for warning in comparison.warnings:
+            print(t("plain.warning", text=warning))
+        return await self._submit_or_back(comparison.id, comparison.question, comparison.submit, comparison.back)
+
+    async def read(self, report: Report) -> None:
+        print()
+        print(report.title)
+        if report.lead:
+            print(report.lead)
+        self._print_sections(report.sections)
 
     def _print_sections(self, sections: Sequence[Section]) -> None:
         for section in sections:

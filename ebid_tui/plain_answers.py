@@ -18,7 +18,7 @@ from typing import Protocol
 from ebid_tui.card.pin import Pin, wipe
 from ebid_tui.messages import t
 
-SOMETIMES = frozenset({"holder", "last_try", "retry", "way"})
+SOMETIMES = frozenset({"holder", "last_try", "propagate", "retry", "same_pin", "way"})
 """Prompts that come only when there is reason to ask: a script may answer them without knowing."""
 
 
@@ -171,6 +171,7 @@ class Keyboard:
         for index, (given, secret) in enumerate(self._given):
             if given == name:
                 del self._given[index]
+                print(t("plain.secret"))
                 return secret
         return None
 
@@ -186,8 +187,8 @@ class Keyboard:
                         break
                     raise EndOfInput
                 self._rest += chunk
-        if hidden and os.isatty(self.descriptor):
-            print()
+        if hidden or not os.isatty(self.descriptor):
+            print()  # nothing was echoed: the prompt's line ends here
         end = self._rest.find(b"\n")
         end = len(self._rest) if end < 0 else end
         line = bytearray(self._rest[:end])

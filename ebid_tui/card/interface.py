@@ -71,6 +71,10 @@ class CardSession(Protocol):
         """PIN tries left; None where asking could cost a try or the card does not tell. 0 means blocked."""
         ...
 
+    async def tries_full(self) -> bool:
+        """Whether not a single try has been spent; False where the card does not tell how many there are."""
+        ...
+
     async def verify(self, pin: Pin) -> None:
         """Send the PIN once and wipe it, whatever happens. Raises PinUnusable (not sent), WrongPin, CardBlocked."""
         ...
@@ -106,10 +110,11 @@ class Cards(Protocol):
         """
         ...
 
-    async def open(self, reader: str | None = None) -> CardSession:
+    async def open(self, reader: str | None = None, *, beside: str = "", fingerprint: str = "") -> CardSession:
         """Recognise the card in `reader` (None: the only one present, else the first with an accepted kind), without any PIN.
 
-        Raises NoReader, NoCard, CardMute, CardBusy, CardRefused (R-23, R-34).
+        `beside` names a reader to leave alone as long as there is a card in another; `fingerprint` is the certificate of
+        the one card that will do. Raises NoReader, NoCard, CardMute, CardBusy, CardChanged, CardRefused (R-23, R-34).
         """
         ...
 
@@ -122,12 +127,15 @@ class CardTray(Protocol):
         ...
 
     @property
-    def inserted(self) -> str | None:
-        """Name of the card in the reader."""
+    def inserted(self) -> tuple[str, ...]:
+        """Names of the cards that are in, in the order of the readers."""
         ...
 
-    def insert(self, name: str) -> None:
-        """Insert by name, taking out what is there first. KeyError for an unknown name."""
+    def insert(self, name: str, beside: str = "") -> None:
+        """Insert by name, taking out what is there first. KeyError for an unknown name.
+
+        `beside` names a reader whose card stays in, if there is another reader.
+        """
         ...
 
     def remove(self) -> None: ...

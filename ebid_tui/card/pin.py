@@ -87,6 +87,13 @@ class Pin:
         self.write_into(block)
         return block
 
+    def duplicate(self) -> Pin:
+        """Another buffer with the same PIN; each is wiped by whoever holds it."""
+        other = Pin(len(self._buffer))
+        for index in range(self._length):
+            other.append(self._buffer[index])
+        return other
+
     def __len__(self) -> int:
         return self._length
 

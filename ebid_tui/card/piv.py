@@ -103,6 +103,15 @@ def tries_left(card: Processor) -> int | None:
     raise CardGarbled(f"VERIFY without data answered {sw:04X}")
 
 
+def tries_full(card: Processor) -> bool:
+    """Whether the counter stands at its maximum, by Yubico's GET METADATA (which no VERIFY comes near); False where unknown."""
+    data, sw = card.send(Apdu(0x00, 0xF7, 0x00, 0x80))
+    if sw != OK:
+        return False
+    counts = tlv.find(data, 0x06)
+    return counts is not None and len(counts) == 2 and counts[0] == counts[1] > 0
+
+
 def check_pin(pin: Pin) -> None:
     """Raises PinUnusable for what no PIV card can have as PIN; nothing is sent, no try is spent."""
     rules = PIN_RULES

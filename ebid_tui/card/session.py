@@ -106,6 +106,9 @@ class PivSession:
     async def tries_left(self) -> int | None:
         return await self._thread.call(self._tries_left)
 
+    async def tries_full(self) -> bool:
+        return await self._thread.call(self._tries_full)
+
     async def verify(self, pin: Pin) -> None:
         try:
             piv.check_pin(pin)
@@ -153,6 +156,11 @@ class PivSession:
                 piv.log_out(self._channel)
                 tries = piv.tries_left(self._channel)
             return tries
+
+    def _tries_full(self) -> bool:
+        with self._card():
+            self._select()
+            return piv.tries_full(self._channel)
 
     def _verify(self, pin: Pin) -> None:
         try:

@@ -20,7 +20,7 @@ from ebid_tui.card.apdu import ApduTrace
 from ebid_tui.card.interface import CardSession, ReaderState
 from ebid_tui.card.job import Job
 from ebid_tui.card.transport import Backend, Slot
-from ebid_tui.errors import CardError, CardReset, NoCard, NoReader
+from ebid_tui.errors import CardChanged, CardError, CardReset, NoCard, NoReader
 
 if TYPE_CHECKING:
     from ebid_tui.card.session import PivSession
@@ -80,8 +80,10 @@ class CardWorker:
         self._listeners.append(listener)
         return partial(self._unwatch, listener)
 
-    async def open(self, reader: str | None = None) -> CardSession:
-        return await self.call(partial(self._open, reader), unclaimed=lambda session: session.end())
+    async def open(self, reader: str | None = None, *, beside: str = "", fingerprint: str = "") -> CardSession:
+        find = partial(self._open, reader, beside, fingerprint)
+        session: PivSession = await self.call(find, unclaimed=lambda session: session.end())
+        return session
 
     async def call(
         self, work: Callable[[], T], *, dropped: Callable[[], None] | None = None, unclaimed: Callable[[T], None] | None = None
@@ -164,13 +166,14 @@ class CardWorker:
             item.drop()
             item.fail(CardError("the card thread has ended"))
 
-    def _open(self, reader: str | None) -> PivSession:
+    def _open(self, reader: str | None, beside: str, fingerprint: str) -> PivSession:
         there = self._look()
         if reader is not None:
             there = [(backend, slot) for backend, slot in there if slot.name == reader]
         if not there:
             raise NoReader
         filled = [(backend, slot) for backend, slot in there if slot.present]
+        filled = [found for found in filled if found[1].name != beside] or filled
         if not filled:
             raise NoCard
         first: CardError | None = None
@@ -179,9 +182,12 @@ class CardWorker:
                 session = self._connect(backend, slot)
             except CardError as error:
                 first = first or error
-            else:
+                continue
+            if fingerprint in ("", session.fingerprint):
                 self._sessions.add(session)
                 return session
+            session.end()
+            first = first or CardChanged()
         assert first is not None
         raise first
 

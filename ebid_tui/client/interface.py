@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from ebid_tui.domain.records import Challenge, Found, Receipt, SignedIn
-from ebid_tui.domain.statement import Signed
+from ebid_tui.domain.records import Challenge, Found, PasswordState, Receipt, Registered, SignedIn, Status
+from ebid_tui.domain.statement import CardFree, Signed
 
 
 class Server(Protocol):
@@ -26,8 +26,8 @@ class Server(Protocol):
         """The server's time, aware, in Japan time (R-01)."""
         ...
 
-    async def challenge(self, system: str) -> Challenge:
-        """A fresh nonce to sign."""
+    async def challenge(self, system: str, agency: str = "") -> Challenge:
+        """A fresh nonce to sign. RuleError R-22 outside the service hours (of this agency), saying when it opens."""
         ...
 
     async def sign_in(self, signed: Signed) -> SignedIn:
@@ -40,6 +40,45 @@ class Server(Protocol):
 
     async def register(self, signed: Signed, key: str) -> Receipt:
         """登録; `key` is the Idempotency-Key: the same key gives the same receipt."""
+        ...
+
+    async def registered(self, agency: str, category: str) -> Registered:
+        """What this session's card has registered here. RuleError E-NOT-REGISTERED, R-11 for a renewed card, R-35."""
+        ...
+
+    async def amend(self, signed: Signed, key: str) -> Receipt:
+        """変更."""
+        ...
+
+    async def check_new_card(self, agency: str, category: str, certificate: bytes) -> None:
+        """Whether this session's card may be renewed to the one with this certificate (DER), before its PIN is asked.
+
+        RuleError R-05, R-08, R-09, R-30, R-34, R-35.
+        """
+        ...
+
+    async def renew(self, signed: Signed, key: str) -> Receipt:
+        """ICカード更新; `signed` has two signatures, the current card's first."""
+        ...
+
+    async def status(self, agency: str, category: str) -> Status:
+        """業者概要 and 登録利用者一覧 of the vendor that this session's card or password proved."""
+        ...
+
+    async def login(self, system: str, agency: str, category: str, values: Mapping[str, str]) -> PasswordState:
+        """Login by number and password, without a card; the session is kept here. RuleError R-03, R-28, R-33, R-35."""
+        ...
+
+    async def change_password(self, system: str, values: Mapping[str, str]) -> PasswordState:
+        """パスワード再設定. RuleError R-28, R-33; InputError for the policy (R-04)."""
+        ...
+
+    async def search_card_free(self, system: str, agency: str, category: str, values: Mapping[str, str]) -> Found:
+        """R-36: the search of a vendor without a card, which is also its sign-in. Errors as `search`."""
+        ...
+
+    async def register_card_free(self, content: CardFree, key: str) -> Receipt:
+        """R-36: 登録 without a card."""
         ...
 
     async def sign_out(self) -> None:

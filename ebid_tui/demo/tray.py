@@ -1,9 +1,9 @@
-"""The hand at the demo's virtual reader: puts demo cards in by name and takes them out."""
+"""The hand at the demo's virtual readers: puts demo cards in by name and takes them out."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 
 class DemoTray:
-    """`card.interface.CardTray`. A card keeps its state (tries left) as long as the program runs, in the reader or out."""
+    """`card.interface.CardTray`. A card keeps its state (tries left) as long as the program runs, in a reader or out."""
 
-    def __init__(self, reader: VirtualReader, directory: Path, system: str, make: Callable[[Path, str], VirtualCard]) -> None:
-        """`directory` keeps the keys; `make` is `cards.make_virtual`."""
-        self._reader = reader
+    def __init__(self, readers: Sequence[VirtualReader], directory: Path, system: str, make: Callable[[Path, str], VirtualCard]) -> None:
+        """`directory` keeps the keys; `make` is `cards.make_virtual`. A card goes into the first reader, if nobody says else."""
+        self._readers = tuple(readers)
         self._directory = directory
         self._make = make
         self._made: dict[str, VirtualCard] = {}
         self._lock = threading.Lock()
-        self._inserted: str | None = None
+        self._inside: dict[str, str] = {}
         self._names = sorted(
             (name for name, card in DEMO_CARDS.items() if system in card.systems or not card.systems),
             key=lambda name: not DEMO_CARDS[name].systems,
@@ -34,18 +34,29 @@ class DemoTray:
         return tuple((name, DEMO_CARDS[name].description) for name in self._names)
 
     @property
-    def inserted(self) -> str | None:
-        return self._inserted
+    def inserted(self) -> tuple[str, ...]:
+        return tuple(self._inside[reader.name] for reader in self._readers if reader.name in self._inside)
 
-    def insert(self, name: str) -> None:
+    def insert(self, name: str, beside: str = "") -> None:
         if name not in DEMO_CARDS:
             raise KeyError(name)
-        self._reader.insert(self._card(name))
-        self._inserted = name
+        card = self._card(name)
+        if beside and self._inside.get(beside) == name:
+            return  # the very card that should stay: there is no second one of it to put in
+        reader = next((r for r in self._readers if r.name != beside), self._readers[0]) if beside else self._readers[0]
+        for other in self._readers:
+            if other is reader or other.name != beside:
+                self._take_out(other)
+        reader.insert(card)
+        self._inside[reader.name] = name
 
     def remove(self) -> None:
-        self._reader.remove()
-        self._inserted = None
+        for reader in self._readers:
+            self._take_out(reader)
+
+    def _take_out(self, reader: VirtualReader) -> None:
+        reader.remove()
+        self._inside.pop(reader.name, None)
 
     def prepare(self) -> None:
         """Make every card's keys ahead, on the calling thread, so that no insertion has to wait for them."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Literal
 
@@ -56,6 +56,7 @@ _KEY_USAGES: Mapping[str, str] = {
 class Certificate:
     """What a card's certificate says. A part it does not say is None, and is shown as missing."""
 
+    der: bytes = field(repr=False)
     fingerprint: str
     """SHA-256 of the DER, lower-case hex."""
     serial: int
@@ -155,6 +156,7 @@ def _certificate(parsed: x509.Certificate, der: bytes, table: IssuerTable) -> Ce
         return None
 
     return Certificate(
+        der=der,
         fingerprint=hashlib.sha256(der).hexdigest(),
         serial=parsed.serial_number,
         issuer=issuer,

@@ -58,13 +58,19 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """処理完了: proof of what was done. `check` is the first 16 hex digits of the SHA-256 of the signed payload."""
+    """処理完了: proof of what was done. `check` is the first 16 hex digits of the SHA-256 of the signed payload.
+
+    `card` is None for a registration without a card (R-36); `previous` is the card that a renewal replaced (R-11).
+    """
 
     id: str
     operation: Literal["registration", "amendment", "renewal"]
     vendor: Vendor
     blocks: dict[str, Values]
-    card: CardCertificate
+    card: CardCertificate | None
+    previous: CardCertificate | None = None
+    propagate: bool = False
+    """True when it is copied to the vendor's other agencies overnight (R-16)."""
     company_id: str | None
     mail_to: str | None
     check: str
@@ -104,6 +110,40 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """What the vendor's earlier cards have registered; empty for the first card."""
     later_card: bool
     """True when the vendor has a registered card already (R-18, R-31)."""
+
+
+class Registered(msgspec.Struct, frozen=True, kw_only=True):
+    """What 変更 starts from: the registration, beside the vendor's newest qualification (R-37; R-27 while it is under review)."""
+
+    registration: Registration
+    qualification: Qualification
+    company_id: str | None
+
+
+class StatusCard(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of 登録利用者一覧."""
+
+    card: CardCertificate
+    company: str
+    person: str
+    state: CardState
+    registered_at: datetime
+    this_card: bool
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """業者概要 and 登録利用者一覧 (F-5) of the vendor that signed in."""
+
+    qualification: Qualification
+    company_id: str | None
+    representative_contact: Values
+    cards: tuple[StatusCard, ...]
+
+
+class PasswordState(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a login and to a password change: from when registration accepts the password (R-15)."""
+
+    usable_from: datetime
 
 
 class ProblemRow(msgspec.Struct, frozen=True, kw_only=True):

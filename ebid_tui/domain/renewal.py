@@ -4,32 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
-
-import msgspec
 
 from ebid_tui.domain import names, rules
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.names import Comparison
 from ebid_tui.domain.records import Values
+from ebid_tui.domain.statement import ComparedRow
 from ebid_tui.domain.systems import Profile
 from ebid_tui.errors import RuleError
 from ebid_tui.messages import t
 
-Verdict = Literal["equal", "changed", "notable"]
-
 COMPANY_ROWS = frozenset({"card_holder.company", "card_holder.person", "card_holder.company_address", "card_holder.address"})
 """Rows where a difference asks whether it is still the same company, person and place."""
-
-
-class ComparedRow(msgspec.Struct, frozen=True):
-    """One row of 電子証明書更新確認. `field` is `block.field`; a notable row's note says what the difference means."""
-
-    field: str
-    current: str
-    new: str
-    verdict: Verdict
-    note: str = ""
 
 
 def rows(profile: Profile, company: Values, current: Certificate, new: Certificate) -> tuple[ComparedRow, ...]:

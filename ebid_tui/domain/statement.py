@@ -22,6 +22,16 @@ VERSION = 1
 Role = Literal["card", "current", "new"]
 
 
+class ComparedRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One row of 電子証明書更新確認 (R-08). `field` is `block.field`; a notable row's note says what the difference means."""
+
+    field: str
+    current: str
+    new: str
+    verdict: Literal["equal", "changed", "notable"]
+    note: str = ""
+
+
 class SignIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A sign-in proves possession of the card and of its PIN to one server, once."""
 
@@ -50,6 +60,42 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     card: CardCertificate
     holder_confirmed: bool
     """True when the person was asked and said that the card is the company's own (R-06)."""
+    propagate: bool = False
+    """An amendment's choice to copy it to the vendor's other agencies (R-16)."""
+
+
+class Renewal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """ICカード更新 as confirmed: both cards, and every row that 電子証明書更新確認 showed. Signed by both, current card first."""
+
+    v: Literal[1] = 1
+    operation: Literal["renewal"] = "renewal"
+    system: str
+    agency: str
+    category: str
+    origin: str
+    nonce: str
+    issued_at: datetime
+    vendor: str
+    current: CardCertificate
+    new: CardCertificate
+    rows: tuple[ComparedRow, ...]
+    holder_confirmed: bool
+    """True when the person was asked about notable rows and said that it is right all the same (R-06, R-08)."""
+    propagate: bool = False
+
+
+class CardFree(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """R-36: a registration without a card, as confirmed; proven by the session's user ID and password, not by a signature."""
+
+    v: Literal[1] = 1
+    operation: Literal["registration"] = "registration"
+    system: str
+    agency: str
+    category: str
+    origin: str
+    issued_at: datetime
+    vendor: str
+    blocks: dict[str, Values]
 
 
 class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,7 +135,7 @@ def unb64(text: str) -> bytes:
     return data
 
 
-def payload(statement: SignIn | Statement) -> str:
+def payload(statement: SignIn | Statement | Renewal | CardFree) -> str:
     """The payload as it is signed: base64url of its JSON, keys in the order of the definition."""
     return b64(msgspec.json.encode(statement))
 

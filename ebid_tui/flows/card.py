@@ -6,17 +6,19 @@ once, to the card whose certificate was shown.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from ebid_tui.card.interface import Cards, CardSession
+from ebid_tui.card.pin import Pin
 from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain import rules, statement
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.issuers import known_issuers
-from ebid_tui.domain.statement import Signature, Signed
-from ebid_tui.errors import CardBlocked, CardChanged, CardError, CardReset, EbidError, PinUnusable, RuleError, WrongPin
+from ebid_tui.domain.statement import Role, Signature, Signed
+from ebid_tui.errors import CardBlocked, CardError, CardReset, EbidError, PinUnusable, RuleError, WrongPin
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import CardRequest, Confirm, Nav, PinRequest, Trouble, Ui
 from ebid_tui.messages import t
@@ -24,58 +26,132 @@ from ebid_tui.messages import t
 
 @dataclass(slots=True)
 class HeldCard:
-    """The card of this flow. `session` is replaced when the same card is put back in; the certificate never changes."""
+    """A card of this flow. `session` is replaced when the same card is put back in; the certificate never changes."""
 
     session: CardSession
     certificate: Certificate
+    role: Role = "card"
+    again: str = ""
+    """How to ask for this very card once more."""
     wants_pin: bool = False
     """True when its key wants the PIN once more before the next signature."""
 
 
-async def unlocked_card(ui: Ui, cards: Cards, place: Place, now: datetime) -> HeldCard | Nav:
+@dataclass(slots=True)
+class Wanted:
+    """Which card is asked for, and how. `refuse` looks at its certificate before any PIN; it raises, or leads elsewhere."""
+
+    lead: str
+    again: str
+    role: Role = "card"
+    beside: HeldCard | None = None
+    """Another card that may stay in its reader while this one is asked for."""
+    refuse: Callable[[Certificate], Awaitable[Nav | None]] | None = None
+    keep_pin: bool = False
+    """Keep a copy of the PIN that was right, for `same_pin` of the next card; whoever takes it wipes it."""
+    same_pin: Pin | None = None
+    """A PIN that may be tried once if the person wants it, and nothing can be lost by it."""
+    kept_pin: Pin | None = None
+
+
+async def unlocked_card(ui: Ui, cards: Cards, place: Place, now: datetime, wanted: Wanted) -> HeldCard | Nav:
     """Ask for a card and its PIN until the card has accepted it. Everything that can be refused is, before the PIN."""
     problem: EbidError | None = None
     while True:
-        request = CardRequest("card", t("flow.card.title"), t("flow.card.lead"), problem)
+        request = CardRequest("card", t("flow.card.title"), wanted.lead, problem, _beside(wanted))
         if isinstance(nav := await ui.insert_card(request), Nav):
             return nav
+        held: HeldCard | None = None
         try:
             async with ui.busy(place.profile.pin_dialog.busy):
-                held = await _look(cards)
-            _refuse_before_the_pin(held.certificate, place, now)
-            if isinstance(nav := await unlock(ui, held, place, now), Nav):
+                held = await _look(cards, wanted)
+            nav_or_none = await _refuse_before_the_pin(held.certificate, place, now, wanted)
+            if nav_or_none is None and isinstance(unlocked := await _unlock_wanted(ui, held, place, now, wanted), Nav):
+                nav_or_none = unlocked
+            if nav_or_none is not None:
                 await held.session.close()
-                return nav
+                return nav_or_none
         except CardBlocked as error:
-            return await _blocked(ui, error, held.certificate)
+            return await _blocked(ui, error, held.certificate if held else None)
         except (CardError, RuleError) as error:
             problem = error
         else:
             return held
 
 
-async def _look(cards: Cards) -> HeldCard:
-    session = await cards.open()
-    return HeldCard(session, certificates.read(session.certificate))
+async def seen_card(ui: Ui, cards: Cards, place: Place, lead: str) -> Certificate | EbidError | Nav:
+    """Look at a card without its PIN: its certificate, or what speaks against using it here."""
+    wanted = Wanted(lead, lead)
+    if isinstance(nav := await ui.insert_card(CardRequest("card", t("flow.card.title"), lead)), Nav):
+        return nav
+    try:
+        async with ui.busy(place.profile.pin_dialog.busy):
+            held = await _look(cards, wanted)
+        await held.session.close()
+        await _refuse_before_the_pin(held.certificate, place, statement.now(), wanted)
+    except (CardError, RuleError) as error:
+        return error
+    return held.certificate
 
 
-def _refuse_before_the_pin(certificate: Certificate, place: Place, now: datetime) -> None:
+async def _look(cards: Cards, wanted: Wanted) -> HeldCard:
+    """The card that is in; where another one of this flow may stay in its reader, the one beside it."""
+    session = await cards.open(beside=_beside(wanted))
+    return HeldCard(session, certificates.read(session.certificate), wanted.role, wanted.again)
+
+
+def _beside(wanted: Wanted) -> str:
+    """The reader of this flow's other card, while that one is in."""
+    return wanted.beside.session.reader if wanted.beside and wanted.beside.session.alive else ""
+
+
+async def _refuse_before_the_pin(certificate: Certificate, place: Place, now: datetime, wanted: Wanted) -> Nav | None:
     """R-23, R-34 (only cards of the accepted authorities) and R-09 (ended certificates), without costing a try."""
     rules.refuse_issuer(certificate.issuer, place.profile.trusted)
     rules.refuse_expired(certificate.not_after, now)
+    return await wanted.refuse(certificate) if wanted.refuse else None
 
 
-async def unlock(ui: Ui, held: HeldCard, place: Place, now: datetime) -> Literal[True] | Nav:
+async def _unlock_wanted(ui: Ui, held: HeldCard, place: Place, now: datetime, wanted: Wanted) -> Literal[True] | Nav:
+    """The PIN, or the one choice that may spare it: the PIN of the other card, tried once, only on a full counter."""
+    problem: CardError | None = None
+    if wanted.same_pin is not None:
+        with wanted.same_pin as pin:
+            if await held.session.tries_full() and await ui.confirm(_same_pin()):
+                try:
+                    async with ui.busy(place.profile.pin_dialog.busy):
+                        await held.session.verify(pin)
+                    return True
+                except (WrongPin, PinUnusable) as error:
+                    problem = error
+        wanted.same_pin = None
+    return await unlock(ui, held, place, now, wanted, problem)
+
+
+def _same_pin() -> Confirm:
+    return Confirm(
+        "same_pin",
+        t("flow.same_pin.title"),
+        t("flow.same_pin.question"),
+        yes=t("flow.same_pin.yes"),
+        no=t("flow.same_pin.no"),
+        preset="no",
+    )
+
+
+async def unlock(
+    ui: Ui, held: HeldCard, place: Place, now: datetime, wanted: Wanted | None = None, problem: CardError | None = None
+) -> Literal[True] | Nav:
     """PIN番号入力ダイアログ, again after each wrong PIN. Raises CardBlocked and the card's other errors."""
     dialog = place.profile.pin_dialog
-    session, problem, warned = held.session, None, False
+    session, warned = held.session, False
     while True:
         async with ui.busy(dialog.busy):
             tries = await session.tries_left()
         if tries == 0:
             raise CardBlocked
         if tries == 1 and not warned:
-            warned = await ui.confirm(_last_try())
+            warned = await ui.confirm(_last_try(problem))
             if not warned:
                 return Nav.CANCEL
         request = PinRequest(
@@ -97,19 +173,38 @@ async def unlock(ui: Ui, held: HeldCard, place: Place, now: datetime) -> Literal
         if isinstance(pin, Nav):
             return pin
         try:
-            with pin:
-                async with ui.busy(dialog.busy):
-                    await session.verify(pin)
-            held.wants_pin = False
+            async with ui.busy(dialog.busy):
+                await _verify(held, pin, wanted)
             return True
         except (WrongPin, PinUnusable) as error:
             problem = error
             warned = warned and isinstance(error, PinUnusable)
 
 
-def _last_try() -> Confirm:
+async def _verify(held: HeldCard, pin: Pin, wanted: Wanted | None) -> None:
+    """Send the PIN; it is wiped whatever happens, and so is the copy unless it was right and is wanted."""
+    kept = pin.duplicate() if wanted and wanted.keep_pin else None
+    try:
+        with pin:
+            await held.session.verify(pin)
+    except BaseException:
+        if kept is not None:
+            kept.wipe()
+        raise
+    held.wants_pin = False
+    if wanted is not None:
+        wanted.kept_pin = kept
+
+
+def _last_try(problem: EbidError | None) -> Confirm:
+    """R-07: asked before the last try, with what became of the one before it."""
     return Confirm(
-        "last_try", t("flow.last_try.title"), t("flow.last_try.question"), yes=t("flow.last_try.yes"), no=t("flow.last_try.no")
+        "last_try",
+        t("flow.last_try.title"),
+        t("flow.last_try.question"),
+        yes=t("flow.last_try.yes"),
+        no=t("flow.last_try.no"),
+        details=() if problem is None else (problem.title,),
     )
 
 
@@ -127,20 +222,36 @@ def _whose(certificate: Certificate, place: Place, now: datetime) -> tuple[tuple
     )
 
 
-async def _blocked(ui: Ui, error: CardBlocked, certificate: Certificate) -> Nav:
+async def _blocked(ui: Ui, error: CardBlocked, certificate: Certificate | None) -> Nav:
     """R-07: say what happened, and whom to ask: the authority that issued this card."""
-    authority = known_issuers().find(certificate.issuer)
-    told = CardBlocked(error.detail, causes=(t("flow.blocked.issuer", issuer=(authority and authority.contact) or certificate.issuer),))
+    issuer = certificate.issuer if certificate else ""
+    authority = known_issuers().find(issuer)
+    whom = authority.contact if authority and authority.contact else issuer
+    told = CardBlocked(error.detail, causes=(t("flow.blocked.issuer", issuer=whom),) if whom else ())
     await ui.trouble(Trouble(told, ("cancel",)))
     return Nav.CANCEL
 
 
-async def signed(
-    ui: Ui, cards: Cards, held: HeldCard, place: Place, content: statement.SignIn | statement.Statement
-) -> Signed | Nav:
-    """The content as a JWS by this flow's card. A card that was pulled out is asked for again, its PIN too."""
+Content = statement.SignIn | statement.Statement | statement.Renewal
+
+
+async def signed(ui: Ui, cards: Cards, place: Place, content: Content, *held: HeldCard) -> Signed | Nav:
+    """The content as a JWS signed by these cards, in this order of signatures.
+
+    The hands work in another order: cards that are in sign first, then each of the others is asked for, and its PIN.
+    """
     payload = statement.payload(content)
-    protected = statement.protected(held.session.algorithm, "card", held.session.certificate)
+    signatures: dict[Role, Signature] = {}
+    for card in sorted(held, key=lambda h: not h.session.alive):
+        signature = await _signature(ui, cards, place, payload, card)
+        if isinstance(signature, Nav):
+            return signature
+        signatures[card.role] = signature
+    return Signed(payload, tuple(signatures[card.role] for card in held))
+
+
+async def _signature(ui: Ui, cards: Cards, place: Place, payload: str, held: HeldCard) -> Signature | Nav:
+    protected = statement.protected(held.session.algorithm, held.role, held.session.certificate)
     if held.wants_pin and isinstance(nav := await _regained(ui, cards, held, place, CardReset()), Nav):
         return nav
     while True:
@@ -152,7 +263,7 @@ async def signed(
                 return nav
         else:
             held.wants_pin = held.session.pin_before_each_signature
-            return Signed(payload, (Signature(protected, statement.b64(signature)),))
+            return Signature(protected, statement.b64(signature))
 
 
 async def _regained(ui: Ui, cards: Cards, held: HeldCard, place: Place, problem: EbidError) -> Literal[True] | Nav:
@@ -161,21 +272,12 @@ async def _regained(ui: Ui, cards: Cards, held: HeldCard, place: Place, problem:
         try:
             if not isinstance(problem, CardReset):
                 await held.session.close()
-                request = CardRequest("card", t("flow.card.title"), t("flow.card.same"), problem)
-                if isinstance(nav := await ui.insert_card(request), Nav):
+                if isinstance(nav := await ui.insert_card(CardRequest("card", t("flow.card.title"), held.again, problem)), Nav):
                     return nav
-                await _take_again(ui, cards, held, place)
+                async with ui.busy(place.profile.pin_dialog.busy):
+                    held.session = await cards.open(fingerprint=held.certificate.fingerprint)
             return await unlock(ui, held, place, statement.now())
         except CardBlocked as error:
             return await _blocked(ui, error, held.certificate)
         except CardError as error:
             problem = error
-
-
-async def _take_again(ui: Ui, cards: Cards, held: HeldCard, place: Place) -> None:
-    async with ui.busy(place.profile.pin_dialog.busy):
-        again = await _look(cards)
-    if again.certificate.fingerprint != held.certificate.fingerprint:
-        await again.session.close()
-        raise CardChanged
-    held.session = again.session

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
 from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Server
 from ebid_tui.domain.records import Receipt
-from ebid_tui.domain.systems import Operation, Profile
-from ebid_tui.errors import EbidError
+from ebid_tui.domain.systems import Profile
+from ebid_tui.errors import EbidError, RuleError
+from ebid_tui.flows.amend import amend
+from ebid_tui.flows.card_free import register_card_free
+from ebid_tui.flows.password import change_password
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.register import register
-from ebid_tui.flows.ui import Nav, Option, Question, Trouble, Ui
+from ebid_tui.flows.renew import renew
+from ebid_tui.flows.status import show_status, which
+from ebid_tui.flows.ui import Confirm, Nav, Option, Question, Report, Trouble, Ui
 from ebid_tui.messages import t
-
-Flow = Callable[[Ui, Cards, Server, Place], Awaitable[Receipt | Nav]]
-
-FLOWS: Mapping[Operation, Flow] = {"registration": register}
-"""The flows there are; a menu item without one is shown as not available."""
 
 CLOCK_SECONDS = 600.0
 CLOCK_RETRY_SECONDS = 2.0
@@ -53,34 +52,78 @@ async def _visit(ui: Ui, cards: Cards, server: Server, profile: Profile) -> Rece
             continue
         if isinstance(answer, Nav):
             return answer
-        match steps[step]:
-            case "agency":
-                agency_id = answer
-            case "category":
-                category_id = answer
-            case "entry" if answer == "bidding":
-                await ui.trouble(Trouble(EbidError(code="E-OUTSIDE"), ("back",)))
-                continue
-            case "menu":
-                place = Place(profile, profile.agency(agency_id), profile.category(category_id))
-                result = await FLOWS[_operation(profile, answer)](ui, cards, server, place)
-                ui.forget()
-                if isinstance(result, Receipt):
-                    return result
-                continue
-            case _:
-                pass
-        step += 1
+        if steps[step] == "agency":
+            agency_id = answer
+        elif steps[step] == "category":
+            category_id = answer
+        if steps[step] not in ("entry", "menu") or (answer == "registration" and steps[step] == "entry"):
+            step += 1
+            continue
+        place = Place(profile, profile.agency(agency_id), profile.category(category_id))
+        result = await _begin(ui, cards, server, place, steps[step], answer)
+        ui.forget()
+        if isinstance(result, Receipt) or (result is Nav.CANCEL and answer == "logout"):
+            return result
     return Nav.BACK
 
 
-def _operation(profile: Profile, answer: str) -> Operation:
-    return next(item.id for item in profile.menu.items if item.id == answer)
+async def _begin(ui: Ui, cards: Cards, server: Server, place: Place, step: str, answer: str) -> Receipt | Nav:
+    """What was chosen at the entrance or in the menu."""
+    match step, answer:
+        case "entry", "password":
+            return await _change_password(ui, server, place)
+        case "entry", _:
+            await ui.trouble(Trouble(EbidError(code="E-OUTSIDE"), ("back",)))
+            return Nav.BACK
+        case _, "registration":
+            return await _register(ui, cards, server, place)
+        case _, "amendment":
+            return await amend(ui, cards, server, place)
+        case _, "renewal":
+            return await renew(ui, cards, server, place)
+        case _, "status":
+            return await show_status(ui, cards, server, place)
+        case _, "which":
+            return await which(ui, cards, server, place)
+        case _:
+            return await _log_out(ui)
+
+
+async def _register(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt | Nav:
+    """With a card; where the category allows it, the person may choose to do without (R-36)."""
+    if place.category.card_free:
+        options = tuple(Option(m, t(f"flow.method.{m}"), t(f"flow.method.{m}_means")) for m in ("card", "password"))
+        method = await ui.choose(Question("method", t("flow.method.title"), options, t("flow.method.lead"), preset="card"))
+        if isinstance(method, Nav):
+            return method
+        if method == "password":
+            return await register_card_free(ui, server, place)
+    return await register(ui, cards, server, place)
+
+
+async def _change_password(ui: Ui, server: Server, place: Place) -> Nav:
+    """F-1, or where else the password is changed."""
+    password = place.profile.password
+    if password is None or password.elsewhere:
+        await ui.trouble(Trouble(RuleError("R-04", service=password.elsewhere if password else ""), ("back",)))
+        return Nav.BACK
+    return await change_password(ui, server, place)
+
+
+async def _log_out(ui: Ui) -> Nav:
+    """R-38: asks first, then an end screen; everything typed is gone (R-21). BACK stays, CANCEL has logged out."""
+    leave = Confirm(
+        "logout", t("flow.logout.title"), t("flow.logout.question"), yes=t("flow.logout.yes"), no=t("flow.logout.no"), preset="no"
+    )
+    if not await ui.confirm(leave):
+        return Nav.BACK
+    ui.forget()
+    await ui.read(Report("end", t("flow.logout.ended_title"), (), t("flow.logout.ended"), t("common.close")))
+    return Nav.CANCEL
 
 
 def _question(step: str, profile: Profile, agency_id: str, *, first: bool) -> Question:
     menu = profile.menu
-    unavailable = t("flow.not_yet")
     match step:
         case "agency":
             options = tuple(Option(a.id, a.name) for a in profile.agencies)
@@ -89,17 +132,15 @@ def _question(step: str, profile: Profile, agency_id: str, *, first: bool) -> Qu
             options = tuple(Option(c.id, c.name) for c in profile.categories_of(agency_id))
             return Question("category", profile.category_title, options, t("flow.category.lead"), back=not first)
         case "entry":
-            options = tuple(
-                Option(e.id, e.label, e.explanation, unavailable=unavailable if e.id == "password" else "") for e in menu.entries
-            )
+            options = tuple(Option(e.id, e.label, e.explanation) for e in menu.entries)
             return Question("entry", menu.entry_title, options, t("flow.entry.lead"))
         case "selection":
             options = (Option("registration", menu.selection_button),)
             return Question("selection", menu.selection_title, options, t("flow.selection.lead"), True, "registration")
         case _:
-            options = tuple(
-                Option(i.id, i.label, i.purpose, i.not_for, unavailable="" if i.id in FLOWS else unavailable) for i in menu.items
-            )
+            options = tuple(Option(i.id, i.label, i.purpose, i.not_for) for i in menu.items)
+            ours = ("which", "status", "logout") if profile.rules.logout == "asks" else ("which", "status")
+            options += tuple(Option(o, t(f"flow.menu.{o}"), t(f"flow.menu.{o}_means")) for o in ours)
             return Question("menu", menu.title, options, t("flow.menu.lead"), needs_clock=True)
 
 

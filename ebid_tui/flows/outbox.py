@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from ebid_tui.domain.statement import Signed
+from ebid_tui.domain.statement import CardFree, Signed
 from ebid_tui.flows.ui import Blocks
 
 
@@ -14,10 +14,11 @@ class Outbox:
     def __init__(self) -> None:
         self.blocks: Blocks | None = None
         self.statement: Signed | None = None
+        self.content: CardFree | None = None
+        """What stands in the place of a signed statement where there is no card (R-36)."""
         self.key = ""
 
-    def take(self, blocks: Blocks) -> Signed | None:
-        """The statement already signed for exactly this content, if there is one; otherwise start afresh with a new key."""
+    def take(self, blocks: Blocks) -> None:
+        """Keep what was made for exactly this content, if it was; otherwise start afresh with a new key."""
         if blocks != self.blocks:
-            self.blocks, self.statement, self.key = blocks, None, secrets.token_urlsafe(18)
-        return self.statement
+            self.blocks, self.statement, self.content, self.key = blocks, None, None, secrets.token_urlsafe(18)

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from ebid_tui.domain import statement
 from ebid_tui.domain.certificate import JAPAN, Certificate
-from ebid_tui.domain.fields import Field
+from ebid_tui.domain.fields import Field, grade_rows
 from ebid_tui.domain.names import Comparison
 from ebid_tui.domain.records import CardCertificate, Found, Receipt
 from ebid_tui.domain.rules import HolderCheck
+from ebid_tui.domain.systems import Operation
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import Blocks, Confirm, Done, Form, FormBlock, Review, Row, Section
@@ -37,15 +38,18 @@ def search_form(place: Place, typed: Blocks, problems: Mapping[str, str], notice
 
 
 def registration_form(
-    place: Place, found: Found, certificate: Certificate, typed: Blocks, problems: Mapping[str, str]
+    place: Place, found: Found, card_holder: Mapping[str, str] | None, typed: Blocks, problems: Mapping[str, str]
 ) -> Form:
-    """利用者登録: what the qualification, the card and earlier cards know, under what was typed already."""
+    """利用者登録: what the qualification, the card and earlier cards know, under what was typed already.
+
+    Without a card (R-36) `card_holder` is None, and its block is not there.
+    """
     profile = place.profile
     later_read_only = found.later_card and profile.rules.representative_contact_of_later_cards == "read_only"  # R-18
     known: Blocks = {
         "company": dict(found.qualification.company),
         "representative_contact": dict(found.representative_contact),
-        "card_holder": certificate.card_holder,
+        "card_holder": dict(card_holder or {}),
     }
     if "email" in known["representative_contact"]:
         known["representative_contact"].setdefault("email_again", known["representative_contact"]["email"])
@@ -58,8 +62,9 @@ def registration_form(
             read_only=later_read_only and block.id in ("company", "representative_contact"),
         )
         for block in profile.blocks
+        if block.id != "card_holder" or card_holder is not None
     )
-    values = {b.id: _start(b, known.get(b.id, {}), typed.get(b.id, {})) for b in blocks}
+    values = {b.id: start(b, known.get(b.id, {}), typed.get(b.id, {})) for b in blocks}
     return Form(
         id="registration",
         title=profile.registration_form.title,
@@ -74,11 +79,12 @@ def registration_form(
     )
 
 
-def _start(block: FormBlock, known: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, str]:
-    start = {f.id: known.get(f.id, "") for f in block.fields}
+def start(block: FormBlock, known: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, str]:
+    """What a block's fields start with: what is known, under what was typed already."""
+    values = {f.id: known.get(f.id, "") for f in block.fields}
     if not block.read_only:
-        start.update({f.id: typed[f.id] for f in block.fields if f.input and f.id in typed})
-    return start
+        values.update({f.id: typed[f.id] for f in block.fields if f.input and f.id in typed})
+    return values
 
 
 def _form_leads(place: Place, found: Found, read_only: bool) -> list[str]:
@@ -115,25 +121,39 @@ def holder_question(found: Found, certificate: Certificate, check: HolderCheck) 
 
 def confirmed_blocks(form: Form, typed: Blocks) -> Blocks:
     """Every value the confirmation shows, which is what gets signed: typed ones and shown ones."""
-    return {
-        b.id: {f.id: (form.values if b.read_only or not f.input else typed)[b.id].get(f.id, "") for f in b.fields}
-        for b in form.blocks
-    }
+    return {b.id: {f.id: (form.values if b.read_only or not f.input else typed)[b.id].get(f.id, "") for f in b.fields} for b in form.blocks}
 
 
-def registration_review(place: Place, shown: Blocks, certificate: Certificate, holder_confirmed: bool) -> Review:
+def propagate_question(place: Place) -> Confirm:
+    """R-16: amendment and renewal are copied to the vendor's other agencies only if chosen; shows the agency at hand."""
+    return Confirm(
+        id="propagate",
+        title=t("flow.propagate.title"),
+        question=t("flow.propagate.question"),
+        yes=t("flow.propagate.yes"),
+        no=t("flow.propagate.no"),
+        details=(f"{place.profile.agency_title}: {place.agency.name}",),
+        preset="no",
+    )
+
+
+def registration_review(place: Place, shown: Blocks, certificate: Certificate | None, holder_confirmed: bool) -> Review:
     """登録内容確認: all blocks and ICカード情報; the address the mail goes to is pointed out (R-12)."""
     confirmation = place.profile.confirmation
-    warnings = [confirmation.company_check] if confirmation.company_check else []
+    warnings = [confirmation.company_check] if confirmation.company_check and certificate else []
     warnings.append(t("flow.review.mail", mail=shown["card_contact"]["email"]))
-    if (days := certificate.days_left(statement.now())) <= place.profile.rules.expiry_warning_days:
-        warnings.append(t("flow.review.ends_soon", days=days))
+    if certificate is not None:
+        warnings += ends_soon(place, certificate)
     if holder_confirmed:
         warnings.append(t("flow.review.holder"))
+    if place.profile.rules.propagation:
+        warnings.append(t("flow.review.propagated"))
+    blocks = tuple(b.id for b in place.profile.blocks if b.id in shown)
+    card = (card_section(place, certificate.record),) if certificate else ()
     return Review(
         id="review",
         title=confirmation.title,
-        sections=(*_sections(place, shown, tuple(b.id for b in place.profile.blocks)), _card_section(place, certificate.record)),
+        sections=(*sections(place, "registration", shown, blocks), *card),
         warnings=tuple(warnings),
         question=confirmation.question,
         submit=confirmation.submit,
@@ -141,54 +161,87 @@ def registration_review(place: Place, shown: Blocks, certificate: Certificate, h
     )
 
 
-def _sections(place: Place, values: Blocks, block_ids: tuple[str, ...]) -> tuple[Section, ...]:
+def ends_soon(place: Place, certificate: Certificate) -> list[str]:
+    """R-25: the warning, if the certificate ends within the system's days."""
+    days = certificate.days_left(statement.now())
+    return [t("flow.review.ends_soon", days=days)] if days <= place.profile.rules.expiry_warning_days else []
+
+
+def sections(
+    place: Place, operation: Operation, values: Blocks, block_ids: tuple[str, ...], before: Blocks | None = None
+) -> tuple[Section, ...]:
+    """Blocks as rows. With `before`, rows that changed bear a sign and what stood there."""
     profile = place.profile
-    sections = []
+    made = []
     for block_id in block_ids:
         block = profile.block(block_id)
-        fields = profile.fields(block_id, "registration", place.category.id)
-        rows = tuple(_row(block_id, f, values.get(block_id, {})) for f in fields if f.kind != "email_again")
-        sections.append(Section(block.title, rows, block.remark))
-    return tuple(sections)
+        fields = profile.fields(block_id, operation, place.category.id)
+        old = None if before is None else before.get(block_id, {})
+        rows = tuple(_row(block_id, f, values.get(block_id, {}), old) for f in fields if f.kind != "email_again")
+        made.append(Section(block.title, rows, block.remark))
+    return tuple(made)
 
 
-def _row(block_id: str, field: Field, values: Mapping[str, str]) -> Row:
-    value = values.get(field.id) or t("common.missing")
-    if block_id == "card_contact" and field.kind == "email":
+def _row(block_id: str, field: Field, values: Mapping[str, str], before: Mapping[str, str] | None) -> Row:
+    value = shown_value(field, values.get(field.id, ""))
+    if before is not None and field.id in before and before[field.id] != values.get(field.id, ""):
+        return Row(field.label, value, "*", t("flow.amend.before", value=shown_value(field, before[field.id])))
+    if before is None and block_id == "card_contact" and field.kind == "email":
         return Row(field.label, value, "!", t("flow.review.mail_note"))
     return Row(field.label, value)
 
 
-def _card_section(place: Place, card: CardCertificate) -> Section:
-    """ICカード情報; the serial number as this system shows it."""
+def shown_value(field: Field, value: str) -> str:
+    """A value as it is read: a missing one is called so, 資格の種類 has one line each."""
+    if field.kind == "grades":
+        return "\n".join(f"{line}　{grade}" for line, grade in grade_rows(field, value))
+    return value or t("common.missing")
+
+
+def card_section(place: Place, card: CardCertificate, title: str = "", serial: str = "") -> Section:
+    """ICカード情報; the serial number as this system shows it at this step (`serial`: the setting, if not the usual one)."""
     texts = place.profile.card
     decimal = card.serial
-    serial = t("flow.serial.both", decimal=decimal, hex=f"{int(decimal):x}") if texts.serial == "decimal_and_hex" else decimal
+    both = (serial or texts.serial) == "decimal_and_hex"
     return Section(
-        texts.title,
+        title or texts.title,
         (
-            Row(texts.serial_label, serial),
+            Row(texts.serial_label, t("flow.serial.both", decimal=decimal, hex=f"{int(decimal):x}") if both else decimal),
             Row(texts.issuer_label, card.issuer),
             Row(texts.not_after_label, f"{card.not_after.astimezone(JAPAN):%Y/%m/%d}"),
         ),
     )
 
 
-def registration_done(place: Place, receipt: Receipt) -> Done:
+def done(place: Place, receipt: Receipt) -> Done:
     """処理完了 and the page 利用者情報 that can be printed (R-20)."""
     profile = place.profile
-    page = _sections(place, receipt.blocks, profile.print.registration)
-    if profile.print.company_id and receipt.company_id:
-        label = next(f.label for f in profile.block("company").fields if f.id == "company_id")
-        page = (Section("", (Row(label, receipt.company_id),)), *page)
+    confirmation = profile.amendment_confirmation if receipt.operation == "amendment" else profile.confirmation
+    message = profile.renewal.done if receipt.operation == "renewal" else confirmation.done
     return Done(
         id="done",
-        title=profile.confirmation.done_title,
-        message=profile.confirmation.done,
+        title=confirmation.done_title,
+        message=message,
         receipt=receipt,
         page_title=profile.print.title,
-        page=page,
+        page=_printed(place, receipt),
         page_note=profile.print.note,
-        print=profile.confirmation.print,
+        print=confirmation.print,
         mail_to=receipt.mail_to,
     )
+
+
+def _printed(place: Place, receipt: Receipt) -> tuple[Section, ...]:
+    profile = place.profile
+    if receipt.operation == "renewal":
+        setting = profile.card.renewal_serial
+        cards = ((receipt.card, profile.renewal.new), (receipt.previous, profile.renewal.current))
+        return tuple(card_section(place, card, title, setting) for card, title in cards if card)
+    wanted = profile.print.amendment if receipt.operation == "amendment" else profile.print.registration
+    page = sections(place, receipt.operation, receipt.blocks, tuple(b for b in wanted if b in receipt.blocks))
+    company = next((s for s in page if s.rows), None)
+    label = next((f.label for f in profile.block("company").fields if f.id == "company_id"), "")
+    printed = company is not None and any(row.label == label for row in company.rows)
+    if profile.print.company_id and receipt.company_id and not printed:
+        return (Section("", (Row(label, receipt.company_id),)), *page)
+    return page

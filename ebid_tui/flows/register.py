@@ -6,25 +6,29 @@ from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Server
 from ebid_tui.domain import rules, statement
 from ebid_tui.domain.records import Found, Receipt
-from ebid_tui.errors import EbidError, InputError, RuleError, ServerAway, SessionGone
+from ebid_tui.domain.statement import Signed, Statement
+from ebid_tui.errors import InputError, RuleError
 from ebid_tui.flows import pages
-from ebid_tui.flows.card import signed, unlocked_card
+from ebid_tui.flows.card import Wanted, signed, unlocked_card
 from ebid_tui.flows.outbox import Outbox
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.session import SignedInCard, search, sign_in, within_session
+from ebid_tui.flows.searching import qualification
+from ebid_tui.flows.session import SignedInCard, proven, refuse_closed, refuse_registered, submit
 from ebid_tui.flows.ui import Blocks, Nav, Trouble, Ui
 from ebid_tui.messages import t
 
 
 async def register(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt | Nav:
     """登録, from the PIN to the receipt. BACK and CANCEL lead to the menu; nothing is registered then."""
+    if (nav := await refuse_closed(ui, server, place)) is not None:
+        return nav
     # (1) PIN番号入力ダイアログ. A card that is registered already is told right away (R-05).
-    held = await unlocked_card(ui, cards, place, statement.now())
+    held = await unlocked_card(ui, cards, place, statement.now(), Wanted(t("flow.card.lead"), t("flow.card.same")))
     if isinstance(held, Nav):
         return held
     try:
         at = SignedInCard(ui, cards, server, place, held)
-        if isinstance(nav := await _refuse_registered(at), Nav):
+        if (nav := await refuse_registered(at)) is not None:
             return nav
         return await _after_sign_in(at)
     finally:
@@ -36,13 +40,13 @@ async def _after_sign_in(at: SignedInCard) -> Receipt | Nav:
     ui, outbox = at.ui, Outbox()
     while True:
         # (2) 資格審査情報検索
-        found = await _qualification(at)
+        found = await qualification(ui, at.place, lambda values: proven(at, values))
         if isinstance(found, Nav):
             return found
         problems: dict[str, str] = {}
         while True:
             # (3) 利用者登録
-            form = pages.registration_form(at.place, found, at.held.certificate, ui.typed("registration"), problems)
+            form = pages.registration_form(at.place, found, at.held.certificate.card_holder, ui.typed("registration"), problems)
             blocks = await ui.fill(form)
             if blocks is Nav.BACK:
                 break
@@ -73,81 +77,27 @@ async def _after_sign_in(at: SignedInCard) -> Receipt | Nav:
             if isinstance(receipt, Nav):
                 return receipt
             # (5) 処理完了, (6) 印刷
-            await ui.done(pages.registration_done(at.place, receipt))
+            await ui.done(pages.done(at.place, receipt))
             return receipt
 
 
-async def _refuse_registered(at: SignedInCard) -> Nav | None:
-    """R-05: told right after the PIN, before anything is typed."""
-    try:
-        signed_in = await sign_in(at)
-        if isinstance(signed_in, Nav):
-            return signed_in
-        rules.refuse_registered(signed_in.registered, at.place.category.realm)
-    except RuleError as error:
-        await at.ui.trouble(Trouble(error, ("cancel",)))
-        return Nav.CANCEL
-    return None
-
-
-async def _qualification(at: SignedInCard) -> Found | Nav:
-    """資格審査情報検索, until a qualification is found. Every refusal is told on the form, which keeps what was typed."""
-    ui = at.ui
-    notice: RuleError | None = None
-    problems: dict[str, str] = {}
-    while True:
-        values = await ui.fill(pages.search_form(at.place, ui.typed("search"), problems, notice))
-        if isinstance(values, Nav):
-            return values
-        at.search = values["search"]
-        notice, problems = None, {}
-        try:
-            found = await within_session(at, lambda: search(at, at.search))
-        except RuleError as error:
-            notice = error
-        except InputError as error:
-            problems = {name: message for name, _, message in error.problems}
-        else:
-            if found is not Nav.BACK:
-                return found
-
-
 async def _submit(at: SignedInCard, outbox: Outbox, shown: Blocks, found: Found, confirmed: bool) -> Receipt | Nav:
-    """登録: what was confirmed is signed by the card and sent; asked again after a lost reply, it gives the same receipt."""
-    outbox.take(shown)
+    """登録: what was confirmed, signed by the card."""
 
-    async def attempt() -> Receipt | Nav:
-        if outbox.statement is None:
-            async with at.ui.busy(t("flow.busy.server")):
-                challenge = await at.server.challenge(at.place.profile.id)
-            content = _content(at, shown, found, confirmed, challenge.nonce)
-            proof = await signed(at.ui, at.cards, at.held, at.place, content)
-            if isinstance(proof, Nav):
-                return proof
-            outbox.statement = proof
-        try:
-            async with at.ui.busy(t("flow.busy.submit")):
-                return await at.server.register(outbox.statement, outbox.key)
-        except (ServerAway, SessionGone):
-            raise  # it may have arrived: the same statement is sent again
-        except EbidError:
-            outbox.statement = None
-            raise
+    async def sign(nonce: str) -> Signed | Nav:
+        content = Statement(
+            operation="registration",
+            system=at.place.profile.id,
+            agency=at.place.agency.id,
+            category=at.place.category.id,
+            origin=at.server.origin,
+            nonce=nonce,
+            issued_at=statement.now(),
+            vendor=found.qualification.vendor.number,
+            blocks=shown,
+            card=at.held.certificate.record,
+            holder_confirmed=confirmed,
+        )
+        return await signed(at.ui, at.cards, at.place, content, at.held)
 
-    return await within_session(at, attempt)
-
-
-def _content(at: SignedInCard, shown: Blocks, found: Found, confirmed: bool, nonce: str) -> statement.Statement:
-    return statement.Statement(
-        operation="registration",
-        system=at.place.profile.id,
-        agency=at.place.agency.id,
-        category=at.place.category.id,
-        origin=at.server.origin,
-        nonce=nonce,
-        issued_at=statement.now(),
-        vendor=found.qualification.vendor.number,
-        blocks=shown,
-        card=at.held.certificate.record,
-        holder_confirmed=confirmed,
-    )
+    return await submit(at, outbox, shown, sign, at.server.register)

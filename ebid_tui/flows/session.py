@@ -1,4 +1,4 @@
-"""Signed in with a card: the card, the server's session, and what a retry needs, for one flow.
+"""Signed in: the card, the server's session, and what a retry needs, for one flow.
 
 A session that ended while a person typed is taken up again with the same card and the same search, unseen: nothing that
 was typed is asked twice.
@@ -12,12 +12,14 @@ from typing import TypeVar
 
 from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Server
-from ebid_tui.domain import statement
-from ebid_tui.domain.records import Found, SignedIn
-from ebid_tui.errors import ChallengeGone, ServerError, SessionGone
+from ebid_tui.domain import rules, statement
+from ebid_tui.domain.records import Found, Receipt, SignedIn
+from ebid_tui.domain.statement import Signed
+from ebid_tui.errors import ChallengeGone, EbidError, RuleError, ServerAway, ServerError, SessionGone
 from ebid_tui.flows.card import HeldCard, signed
+from ebid_tui.flows.outbox import Outbox
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.ui import Nav, Trouble, Ui
+from ebid_tui.flows.ui import Blocks, Nav, Trouble, Ui
 from ebid_tui.messages import t
 
 T = TypeVar("T")
@@ -35,23 +37,62 @@ class SignedInCard:
     search: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
+async def refuse_closed(ui: Ui, server: Server, place: Place) -> Nav | None:
+    """R-22: told before a card or anything else is asked for. The server decides, and says when it opens."""
+
+    async def attempt() -> None:
+        async with ui.busy(t("flow.busy.server")):
+            await server.challenge(place.profile.id, place.agency.id)
+
+    try:
+        result = await persist(ui, attempt)
+    except RuleError as error:
+        await ui.trouble(Trouble(error, ("back",)))
+        return Nav.BACK
+    return result if isinstance(result, Nav) else None
+
+
 async def sign_in(at: SignedInCard) -> SignedIn | Nav:
     """Prove possession of the card to the server: a nonce, signed."""
     place = at.place
 
     async def attempt() -> SignedIn | Nav:
         async with at.ui.busy(t("flow.busy.server")):
-            challenge = await at.server.challenge(place.profile.id)
-        content = statement.SignIn(
-            system=place.profile.id, origin=at.server.origin, nonce=challenge.nonce, issued_at=statement.now()
-        )
-        proof = await signed(at.ui, at.cards, at.held, place, content)
+            challenge = await at.server.challenge(place.profile.id, place.agency.id)
+        content = statement.SignIn(system=place.profile.id, origin=at.server.origin, nonce=challenge.nonce, issued_at=statement.now())
+        role, at.held.role = at.held.role, "card"
+        try:
+            proof = await signed(at.ui, at.cards, place, content, at.held)
+        finally:
+            at.held.role = role
         if isinstance(proof, Nav):
             return proof
         async with at.ui.busy(t("flow.busy.server")):
             return await at.server.sign_in(proof)
 
     return await persist(at.ui, attempt)
+
+
+async def told_after_the_pin(at: SignedInCard, look: Callable[[SignedIn], Awaitable[T]]) -> T | Nav:
+    """Sign in and look at what the server says of this card; a rule that says no is told right after the PIN."""
+    try:
+        answer = await sign_in(at)
+        if isinstance(answer, Nav):
+            return answer
+        signed_in = answer
+        return await within_session(at, lambda: look(signed_in))
+    except RuleError as error:
+        await at.ui.trouble(Trouble(error, ("cancel",)))
+        return Nav.CANCEL
+
+
+async def refuse_registered(at: SignedInCard) -> Nav | None:
+    """R-05: told right after the PIN, before anything is typed."""
+
+    async def look(signed_in: SignedIn) -> None:
+        rules.refuse_registered(signed_in.registered, at.place.category.realm)
+
+    return await told_after_the_pin(at, look)
 
 
 async def persist(ui: Ui, attempt: Callable[[], Awaitable[T | Nav]]) -> T | Nav:
@@ -64,12 +105,9 @@ async def persist(ui: Ui, attempt: Callable[[], Awaitable[T | Nav]]) -> T | Nav:
         except SessionGone:
             raise
         except ServerError as error:
-            ways = ("retry", "back", "cancel") if error.retriable else ("back", "cancel")
-            way = await ui.trouble(Trouble(error, ways))  # type: ignore[arg-type]
-            if way == "back":
-                return Nav.BACK
-            if way == "cancel":
-                return Nav.CANCEL
+            way = await ui.trouble(Trouble(error, ("retry", "back", "cancel") if error.retriable else ("back", "cancel")))
+            if way != "retry":
+                return Nav.BACK if way == "back" else Nav.CANCEL
 
 
 async def within_session(at: SignedInCard, attempt: Callable[[], Awaitable[T | Nav]]) -> T | Nav:
@@ -91,3 +129,39 @@ async def search(at: SignedInCard, values: Mapping[str, str]) -> Found | Nav:
     """One search, at this flow's agency and category."""
     async with at.ui.busy(t("flow.busy.server")):
         return await at.server.search(at.place.agency.id, at.place.category.id, values)
+
+
+async def proven(at: SignedInCard, values: Mapping[str, str]) -> Found | Nav:
+    """The search that proves the vendor to this session; kept, so that a session that ends can be taken up again."""
+    at.search = values
+    return await within_session(at, lambda: search(at, values))
+
+
+async def submit(
+    at: SignedInCard,
+    outbox: Outbox,
+    shown: Blocks,
+    sign: Callable[[str], Awaitable[Signed | Nav]],
+    send: Callable[[Signed, str], Awaitable[Receipt]],
+) -> Receipt | Nav:
+    """What was confirmed is signed (`sign` gets the nonce) and sent; asked again after a lost reply, it gives the same receipt."""
+    outbox.take(shown)
+
+    async def attempt() -> Receipt | Nav:
+        if outbox.statement is None:
+            async with at.ui.busy(t("flow.busy.server")):
+                challenge = await at.server.challenge(at.place.profile.id, at.place.agency.id)
+            proof = await sign(challenge.nonce)
+            if isinstance(proof, Nav):
+                return proof
+            outbox.statement = proof
+        try:
+            async with at.ui.busy(t("flow.busy.submit")):
+                return await send(outbox.statement, outbox.key)
+        except (ServerAway, SessionGone):
+            raise  # it may have arrived: the same statement is sent again
+        except EbidError:
+            outbox.statement = None
+            raise
+
+    return await within_session(at, attempt)

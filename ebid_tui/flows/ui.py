@@ -17,6 +17,7 @@ import msgspec
 from ebid_tui.card.pin import Pin
 from ebid_tui.domain.fields import Field, Policy
 from ebid_tui.domain.records import Receipt
+from ebid_tui.domain.systems import Password
 from ebid_tui.errors import EbidError
 
 Blocks = dict[str, dict[str, str]]
@@ -62,6 +63,8 @@ class Confirm(msgspec.Struct, frozen=True):
     yes: str
     no: str
     details: tuple[str, ...] = ()
+    preset: Literal["", "no"] = ""
+    """`no` where leaving it out means no (line mode's scripts)."""
 
 
 class CardRequest(msgspec.Struct, frozen=True):
@@ -71,6 +74,8 @@ class CardRequest(msgspec.Struct, frozen=True):
     title: str
     lead: str
     problem: EbidError | None = None
+    beside: str = ""
+    """A reader whose card stays where it is: another one is asked for, in another reader if there is one."""
 
 
 class PinRequest(msgspec.Struct, frozen=True):
@@ -118,6 +123,10 @@ class Form(msgspec.Struct, frozen=True):
     """Messages beside fields, by `block.field`, from the server."""
     notice: EbidError | None = None
     """Why the last attempt did not succeed, with its causes."""
+    password: Password | None = None
+    """R-04: show how far `new_password` and `new_password_again` meet this policy, while typing."""
+    refreshed: tuple[str, ...] = ()
+    """Blocks whose shown values were taken from the newest qualification, marked as such (R-37)."""
     copy: tuple[str, str] | None = None
     """From and to block of the copy key (代表窓口情報 → ICカード利用部署情報)."""
 
@@ -149,6 +158,40 @@ class Review(msgspec.Struct, frozen=True):
     question: str
     submit: str
     back: str
+
+
+class DiffRow(msgspec.Struct, frozen=True):
+    """One row of two columns; `verdict` is told by a sign as well as by colour, `note` says what the difference means."""
+
+    label: str
+    current: str
+    new: str
+    verdict: Literal["equal", "changed", "notable"]
+    note: str = ""
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """電子証明書更新確認: both cards side by side. The answer is True (更新), BACK or CANCEL."""
+
+    id: str
+    title: str
+    current: str
+    new: str
+    rows: tuple[DiffRow, ...]
+    warnings: tuple[str, ...]
+    question: str
+    submit: str
+    back: str
+
+
+class Report(msgspec.Struct, frozen=True):
+    """Something to read: 登録状況, an answer, the end screen. `close` is the label of its only button."""
+
+    id: str
+    title: str
+    sections: tuple[Section, ...]
+    lead: str
+    close: str
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -200,6 +243,12 @@ class Ui(Protocol):
         ...
 
     async def review(self, review: Review) -> Literal[True] | Nav: ...
+
+    async def compare(self, comparison: Comparison) -> Literal[True] | Nav: ...
+
+    async def read(self, report: Report) -> None:
+        """Show it until the person closes it."""
+        ...
 
     async def done(self, done: Done) -> None:
         """Show 処理完了 until the person closes it; printing happens inside."""

@@ -6,6 +6,7 @@ TEXTS = {
     "no": "いいえ",
     "back": "戻る",
     "cancel": "キャンセル",
+    "next": "次へ",
     "close": "閉じる",
     "retry": "再試行",
 }

@@ -10,7 +10,7 @@ TEXTS = {
     "cause_name": "商号又は名称を省略していませんか。（株）は株式会社と書き、支店名は入れません。（R-13）",
     "cause_name_as_registered": "商号又は名称は、登録のとおりに入力していますか。支店名は入れません。（R-13）",
     "cause_password": "パスワードの 0（ゼロ）と O、1 と l（エル）と I、大文字と小文字を間違えていませんか。（R-14）",
-    "cause_lock": "パスワードは5回続けて間違えるとロックされます。（R-33）",
+    "cause_lock": "パスワードは{n}回続けて間違えるとロックされます。（R-33）",
     "cause_category": "選んだ調達区分に誤りがありませんか。（R-28）",
     "cause_agency": "選んだ調達機関と調達区分に誤りがありませんか。（R-28）",
     "cause_width": "全角と半角を間違えていませんか。（R-29）",
@@ -26,4 +26,13 @@ TEXTS = {
     "mail_at": "登録日時: {at:%Y/%m/%d %H:%M}",
     "mail_row": "{label}: {value}",
     "mail_missing": "（なし）",
+    # --- ebid-tui serve
+    "serve": "利用者登録サーバーを動かします。",
+    "serve_database": "データベース（例: sqlite:///ebid.db）",
+    "serve_listen": "待ち受けるアドレスとポート（初期値: 127.0.0.1:8443）",
+    "serve_uds": "待ち受けるUNIXソケット",
+    "serve_origin": "このサーバーのURL。利用者の設定の接続先と同じもの。繰り返し指定できます",
+    "serve_trust": "信頼する認証局の証明書（認証局のID.pem）のディレクトリ",
+    "serve_systems": "システム定義ファイルを追加するディレクトリ",
+    "serve_tls": "TLSの証明書と鍵。両方を指定します",
 }

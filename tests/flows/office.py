@@ -57,7 +57,7 @@ class Office:
         self._accident("clock")
         return datetime(2026, 11, 21, 18, 11, tzinfo=JAPAN)
 
-    async def challenge(self, system: str) -> Challenge:
+    async def challenge(self, system: str, agency: str = "") -> Challenge:
         self._accident("challenge")
         return Challenge(nonce=f"nonce-{len(self.calls)}", expires_at=datetime.now(UTC) + timedelta(minutes=5))
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from ebid_tui.card.pin import Pin
 from ebid_tui.domain import fields
 from ebid_tui.errors import EbidError
-from ebid_tui.flows.ui import Blocks, CardRequest, Confirm, Done, Form, Nav, PinRequest, Question, Review, Trouble
+from ebid_tui.flows.ui import Blocks, CardRequest, Comparison, Confirm, Done, Form, Nav, PinRequest, Question, Report, Review, Trouble
 
 
 class ScriptUi:
@@ -77,6 +77,12 @@ class ScriptUi:
 
     async def review(self, review: Review) -> Literal[True] | Nav:
         return self._answer(review.id, review)
+
+    async def compare(self, comparison: Comparison) -> Literal[True] | Nav:
+        return self._answer(comparison.id, comparison)
+
+    async def read(self, report: Report) -> None:
+        self._answer(report.id, report)
 
     async def done(self, done: Done) -> None:
         self._answer(done.id, done)

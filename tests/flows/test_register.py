@@ -204,10 +204,10 @@ async def test_faults_found_by_the_server_stand_beside_their_fields(desk: Desk, 
 async def test_server_away_at_any_request_keeps_everything(desk: Desk, place: Place, call: str) -> None:
     office = Office()
     office.accidents[call] = [ServerAway(), ServerAway()]
-    at = {"challenge": 0, "sign_in": 0, "search": 1, "register": 3}[call]
-    script: list[tuple[str, Any]] = list(TO_THE_END)
+    at = {"challenge": 0, "sign_in": 2, "search": 3, "register": 5}[call]
+    script: list[tuple[str, Any]] = [("card", desk.inserting("ise-new")), ("pin", PIN), *TO_THE_END]
     script[at:at] = [("trouble", "retry"), ("trouble", "retry")]
-    ui = visit(desk, *script)
+    ui = ScriptUi(*script)
     assert isinstance(await register(ui, desk.cards, office, place), Receipt)
     assert len(ui.asked(PinRequest)) == 1
 

@@ -66,7 +66,7 @@ class Run:
         file.write_text(script, encoding="utf-8")
         reader = VirtualReader("Virtual Reader 00")
         cards = CardWorker(reader)
-        parts = Parts(cards, server or self.office, cards.start, cards.stop, DemoTray(reader, self.keys, "ise", make_virtual))
+        parts = Parts(cards, server or self.office, cards.start, cards.stop, DemoTray([reader], self.keys, "ise", make_virtual))
         code = run_lines(profile_of("ise"), parts, str(file), None)
         self.out, self.err = self.capsys.readouterr()
         return code

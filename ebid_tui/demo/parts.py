@@ -1,0 +1,59 @@
+"""The demo put together: an embedded server, a virtual reader, demo cards. Nothing to configure."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING
+
+from ebid_tui.card.worker import CardWorker
+from ebid_tui.client.deferred import deferred
+from ebid_tui.client.interface import Server
+from ebid_tui.demo import cards as demo_cards
+from ebid_tui.demo import embedded
+from ebid_tui.demo.tray import DemoTray
+from ebid_tui.demo.virtual_reader import VirtualReader
+from ebid_tui.parts import Parts
+from ebid_tui.settings import Settings, cache_directory
+
+if TYPE_CHECKING:
+    from ebid_tui.client.api import HttpServer
+
+READERS = ("Virtual Reader 00", "Virtual Reader 01")
+"""Two, so that a renewal needs no swap."""
+
+
+def demo_parts(settings: Settings) -> Parts:
+    """The demo's parts. `begin` starts the server as a child; the first request waits until it answers."""
+    readers = [VirtualReader(name) for name in READERS]
+    cards = CardWorker(*readers)
+    directory = cache_directory() / "demo-cards"
+    tray = DemoTray(readers, directory, settings.system, demo_cards.make_virtual)
+    running: list[embedded.EmbeddedServer] = []
+    begun = asyncio.Event()
+
+    def begin() -> None:
+        running.append(embedded.start(directory, [settings.system], settings.profile_directories))
+        begun.set()
+        cards.start()
+        threading.Thread(target=tray.prepare, name="demo-cards", daemon=True).start()
+
+    def close() -> None:
+        cards.stop()
+        for server in running:
+            server.stop()
+
+    async def connect() -> Server:
+        await begun.wait()
+        connect_to = await asyncio.to_thread(_http)
+        await running[0].ready()
+        return connect_to(running[0].base_url, embedded.ORIGIN, running[0].uds, (embedded.ORIGIN,))
+
+    return Parts(cards, deferred(embedded.ORIGIN, connect), begin, close, tray)
+
+
+def _http() -> type[HttpServer]:
+    """The network's part of the client; 100 ms of imports, on a thread of their own while the first screen is up."""
+    from ebid_tui.client.api import HttpServer
+
+    return HttpServer

@@ -1,0 +1,86 @@
+"""What the steps of 変更 put before a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ebid_tui.domain.certificate import Certificate
+from ebid_tui.domain.fields import Field
+from ebid_tui.domain.records import Registered
+from ebid_tui.flows.pages import card_section, ends_soon, sections, start
+from ebid_tui.flows.place import Place
+from ebid_tui.flows.ui import Blocks, Form, FormBlock, Report, Review
+from ebid_tui.messages import t
+
+
+def form(place: Place, registered: Registered, card_holder: Mapping[str, str], typed: Blocks, problems: Mapping[str, str]) -> Form:
+    """利用者変更: what is registered, with the shown part of 企業情報 from the newest qualification (R-37)."""
+    profile = place.profile
+    blocks = tuple(FormBlock(b.id, b.title, b.remark, profile.fields(b.id, "amendment", place.category.id)) for b in profile.blocks)
+    known = {b.id: dict(registered.registration.blocks.get(b.id, {})) for b in blocks}
+    newest = {f.id: registered.qualification.company.get(f.id, "") for f in blocks_of(blocks, "company") if f.source == "qualification"}
+    known["company"] |= newest | {"company_id": registered.company_id or ""}
+    known["card_holder"] = dict(card_holder)
+    for values in known.values():
+        if "email" in values:
+            values.setdefault("email_again", values["email"])
+    leads = [profile.amendment_form.lead]
+    if registered.qualification.state == "under_review":
+        leads.append(t("flow.form.under_review"))
+    return Form(
+        id="amendment",
+        title=profile.amendment_form.title,
+        lead="\n".join(leads),
+        blocks=blocks,
+        values={b.id: start(b, known[b.id], typed.get(b.id, {})) for b in blocks},
+        submit=profile.amendment_form.submit,
+        back=profile.amendment_form.back,
+        policy=profile.policy,
+        problems=problems,
+        refreshed=("company",),
+        copy=("representative_contact", "card_contact"),
+    )
+
+
+def blocks_of(blocks: tuple[FormBlock, ...], block_id: str) -> tuple[Field, ...]:
+    """The fields of one block."""
+    return next(b.fields for b in blocks if b.id == block_id)
+
+
+def changed(registered: Registered, shown: Blocks) -> frozenset[str]:
+    """`block.field` of every value that differs from what is registered."""
+    before = registered.registration.blocks
+    return frozenset(
+        f"{block}.{field}"
+        for block, values in shown.items()
+        for field, value in values.items()
+        if field in before.get(block, {}) and value != before[block][field]
+    )
+
+
+def nothing_changed(place: Place) -> Report:
+    """Said instead of sending what is registered already."""
+    return Report("unchanged", place.profile.amendment_form.title, (), t("flow.amend.unchanged"), t("common.back"))
+
+
+def review(
+    place: Place, shown: Blocks, registered: Registered, certificate: Certificate, changes: frozenset[str], propagate: bool
+) -> Review:
+    """変更内容確認: changed rows bear a sign and what stood there; R-26 and R-16 are said."""
+    confirmation = place.profile.amendment_confirmation
+    warnings = [t("flow.amend.count", count=len(changes)), t("flow.amend.applications")]
+    if confirmation.company_remark:
+        warnings.append(confirmation.company_remark)
+    warnings += [t("flow.review.mail", mail=shown["card_contact"]["email"]), *ends_soon(place, certificate)]
+    if place.profile.rules.propagation:
+        warnings.append(t("flow.propagate.chosen" if propagate else "flow.propagate.not_chosen", agency=place.agency.name))
+    blocks = tuple(b.id for b in place.profile.blocks)
+    return Review(
+        id="review",
+        title=confirmation.title,
+        sections=(*sections(place, "amendment", shown, blocks, registered.registration.blocks), card_section(place, certificate.record)),
+        warnings=tuple(warnings),
+        question=confirmation.question,
+        submit=confirmation.submit,
+        back=confirmation.back,
+    )

@@ -1,0 +1,93 @@
+"""R-36: 登録 with user ID and password, without a card, where the category allows it (open counter). A card can be added later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ebid_tui.client.interface import Server
+from ebid_tui.domain import statement
+from ebid_tui.domain.records import Found, Receipt
+from ebid_tui.domain.statement import CardFree
+from ebid_tui.errors import InputError, RuleError, SessionGone
+from ebid_tui.flows import pages
+from ebid_tui.flows.outbox import Outbox
+from ebid_tui.flows.place import Place
+from ebid_tui.flows.searching import qualification
+from ebid_tui.flows.session import persist, refuse_closed
+from ebid_tui.flows.ui import Blocks, Nav, Trouble, Ui
+from ebid_tui.messages import t
+
+
+async def register_card_free(ui: Ui, server: Server, place: Place) -> Receipt | Nav:
+    """As F-2 without its first step: search, form, confirmation, receipt."""
+    if (nav := await refuse_closed(ui, server, place)) is not None:
+        return nav
+    outbox = Outbox()
+    try:
+        while True:
+            found = await qualification(ui, place, lambda values: persist(ui, lambda: _search(ui, server, place, values)))
+            if isinstance(found, Nav):
+                return found
+            problems: dict[str, str] = {}
+            while True:
+                form = pages.registration_form(place, found, None, ui.typed("registration"), problems)
+                blocks = await ui.fill(form)
+                if blocks is Nav.BACK:
+                    break
+                if isinstance(blocks, Nav):
+                    return blocks
+                shown = pages.confirmed_blocks(form, blocks)
+                answer = await ui.review(pages.registration_review(place, shown, None, False))
+                if answer is Nav.BACK:
+                    continue
+                if isinstance(answer, Nav):
+                    return answer
+                try:
+                    receipt = await _submit(ui, server, place, outbox, shown, found)
+                except InputError as error:
+                    problems = {name: message for name, _, message in error.problems}
+                    continue
+                except RuleError as error:
+                    if await ui.trouble(Trouble(error, ("back", "cancel"))) == "back":
+                        continue
+                    return Nav.CANCEL
+                if receipt is Nav.BACK:
+                    continue
+                if isinstance(receipt, Nav):
+                    return receipt
+                await ui.done(pages.done(place, receipt))
+                return receipt
+    finally:
+        await server.sign_out()
+
+
+async def _search(ui: Ui, server: Server, place: Place, values: Mapping[str, str]) -> Found:
+    async with ui.busy(t("flow.busy.server")):
+        return await server.search_card_free(place.profile.id, place.agency.id, place.category.id, values)
+
+
+async def _submit(ui: Ui, server: Server, place: Place, outbox: Outbox, shown: Blocks, found: Found) -> Receipt | Nav:
+    outbox.take(shown)
+    if outbox.content is None:
+        outbox.content = CardFree(
+            system=place.profile.id,
+            agency=place.agency.id,
+            category=place.category.id,
+            origin=server.origin,
+            issued_at=statement.now(),
+            vendor=found.qualification.vendor.number,
+            blocks=shown,
+        )
+    content = outbox.content
+
+    async def attempt() -> Receipt:
+        async with ui.busy(t("flow.busy.submit")):
+            return await server.register_card_free(content, outbox.key)
+
+    while True:
+        try:
+            return await persist(ui, attempt)
+        except SessionGone:
+            again = await persist(ui, lambda: _search(ui, server, place, ui.typed("search")["search"]))
+            if isinstance(again, Nav):
+                return again

@@ -1,0 +1,125 @@
+"""F-4 ICカード更新: moving a registration to a new card. Reads like the manual's chapter 1.6."""
+
+from __future__ import annotations
+
+from ebid_tui.card.interface import Cards
+from ebid_tui.client.interface import Server
+from ebid_tui.domain import renewal, statement
+from ebid_tui.domain.certificate import Certificate
+from ebid_tui.domain.records import Receipt, Registered
+from ebid_tui.domain.statement import ComparedRow, Renewal, Signed
+from ebid_tui.errors import RuleError
+from ebid_tui.flows import pages, renew_pages
+from ebid_tui.flows.amend import registered_here
+from ebid_tui.flows.card import HeldCard, Wanted, signed, unlocked_card
+from ebid_tui.flows.outbox import Outbox
+from ebid_tui.flows.place import Place
+from ebid_tui.flows.session import SignedInCard, refuse_closed, submit, within_session
+from ebid_tui.flows.ui import Nav, Trouble, Ui
+from ebid_tui.messages import t
+
+
+async def renew(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt | Nav:
+    """ICカード更新. Broken off anywhere, nothing has changed on the server."""
+    if (nav := await refuse_closed(ui, server, place)) is not None:
+        return nav
+    texts = place.profile.renewal
+    # (1) 確認ダイアログ: the current card; (2) its PIN
+    wanted = Wanted(texts.current_dialog, t("flow.card.current_again"), "current", keep_pin=texts.new_pin == "if_different")
+    current = await unlocked_card(ui, cards, place, statement.now(), wanted)
+    if isinstance(current, Nav):
+        return current
+    try:
+        at = SignedInCard(ui, cards, server, place, current)
+        registered = await registered_here(at)
+        if isinstance(registered, Nav):
+            return registered
+        # (3) 確認ダイアログ: the new card; (4) its PIN
+        new = await _new_card(at, wanted)
+        if isinstance(new, Nav):
+            return new
+        try:
+            return await _confirmed(at, registered, new)
+        finally:
+            await new.session.close()
+    finally:
+        if wanted.kept_pin is not None:
+            wanted.kept_pin.wipe()
+        await current.session.close()
+        await server.sign_out()
+
+
+async def _new_card(at: SignedInCard, first: Wanted) -> HeldCard | Nav:
+    """The new card, unlocked. Everything that speaks against it is told before its PIN is asked (R-05, R-08, R-09, R-34)."""
+    place = at.place
+
+    async def refuse(new: Certificate) -> Nav | None:
+        renewal.refuse(place.profile, at.held.certificate, new, statement.now())
+
+        async def check() -> None:
+            async with at.ui.busy(t("flow.busy.server")):
+                await at.server.check_new_card(place.agency.id, place.category.id, new.der)
+
+        result = await within_session(at, check)
+        return result if isinstance(result, Nav) else None
+
+    wanted = Wanted(place.profile.renewal.new_dialog, t("flow.card.new_again"), "new", at.held, refuse, same_pin=first.kept_pin)
+    return await unlocked_card(at.ui, at.cards, place, statement.now(), wanted)
+
+
+async def _confirmed(at: SignedInCard, registered: Registered, new: HeldCard) -> Receipt | Nav:
+    """(5) 電子証明書更新確認, (6) 処理完了. 戻る leads to the menu; the renewal starts over."""
+    ui, place, outbox = at.ui, at.place, Outbox()
+    rows = renewal.rows(place.profile, registered.qualification.company, at.held.certificate, new.certificate)
+    # Where company, holder or authority differ, the person has to say that it is right all the same (R-06, R-08).
+    asked = renewal.needs_answer(rows)
+    if asked and not await ui.confirm(renew_pages.question(place, rows)):
+        return Nav.CANCEL
+    propagate = place.profile.rules.propagation and await ui.confirm(pages.propagate_question(place))
+    while True:
+        answer = await ui.compare(renew_pages.comparison(place, rows, new.certificate, propagate))
+        if isinstance(answer, Nav):
+            return answer
+        try:
+            receipt = await _submit(at, outbox, registered, new, rows, asked, propagate)
+        except RuleError as error:
+            await ui.trouble(Trouble(error, ("cancel",)))
+            return Nav.CANCEL
+        if receipt is Nav.BACK:
+            continue
+        if isinstance(receipt, Nav):
+            return receipt
+        await ui.done(pages.done(place, receipt))
+        return receipt
+
+
+async def _submit(
+    at: SignedInCard,
+    outbox: Outbox,
+    registered: Registered,
+    new: HeldCard,
+    rows: tuple[ComparedRow, ...],
+    confirmed: bool,
+    propagate: bool,
+) -> Receipt | Nav:
+    """更新: one statement that names both cards, signed by both, the current one first."""
+
+    async def sign(nonce: str) -> Signed | Nav:
+        content = Renewal(
+            system=at.place.profile.id,
+            agency=at.place.agency.id,
+            category=at.place.category.id,
+            origin=at.server.origin,
+            nonce=nonce,
+            issued_at=statement.now(),
+            vendor=registered.registration.vendor.number,
+            current=at.held.certificate.record,
+            new=new.certificate.record,
+            rows=rows,
+            holder_confirmed=confirmed,
+            propagate=propagate,
+        )
+        return await signed(at.ui, at.cards, at.place, content, at.held, new)
+
+    same = {"renewal": {"new": new.certificate.fingerprint, "propagate": str(propagate)}}
+    return await submit(at, outbox, same, sign, at.server.renew)

@@ -1,0 +1,62 @@
+"""What the steps of ICカード更新 put before a person."""
+
+from __future__ import annotations
+
+from ebid_tui.domain.certificate import Certificate
+from ebid_tui.domain.statement import ComparedRow
+from ebid_tui.flows.pages import ends_soon
+from ebid_tui.flows.place import Place
+from ebid_tui.flows.ui import Comparison, Confirm, DiffRow
+from ebid_tui.messages import t
+
+
+def _label(place: Place, field: str) -> str:
+    """The label of `block.field`, in the documents' words."""
+    profile = place.profile
+    block_id, field_id = field.split(".", 1)
+    if block_id == "card_certificate":
+        texts = profile.card
+        return {"serial": texts.serial_label, "issuer": texts.issuer_label, "not_after": texts.not_after_label}[field_id]
+    block = profile.block(block_id)
+    fields = block.fields + profile.field_sets.get(block.use, ())
+    return next(f.label for f in fields if f.id == field_id)
+
+
+def question(place: Place, rows: tuple[ComparedRow, ...]) -> Confirm:
+    """R-06, R-08: what differs, and what that means, before a person says that it is right all the same."""
+    details: list[str] = []
+    for row in rows:
+        if row.verdict == "notable":
+            details += [f"{_label(place, row.field)}: {_shown(row.current)} → {_shown(row.new)}", row.note]
+    return Confirm(
+        id="holder",
+        title=t("flow.renewal.title"),
+        question=t("flow.renewal.question"),
+        yes=t("flow.renewal.yes"),
+        no=t("flow.renewal.no"),
+        details=tuple(details),
+    )
+
+
+def comparison(place: Place, rows: tuple[ComparedRow, ...], new: Certificate, propagate: bool) -> Comparison:
+    """電子証明書更新確認; R-11 is said before it happens."""
+    texts = place.profile.renewal
+    warnings = [texts.company_check] if texts.company_check else []
+    warnings += [t("flow.renewal.old_card"), *ends_soon(place, new)]
+    if place.profile.rules.propagation:
+        warnings.append(t("flow.propagate.chosen" if propagate else "flow.propagate.not_chosen", agency=place.agency.name))
+    return Comparison(
+        id="review",
+        title=texts.title,
+        current=texts.current,
+        new=texts.new,
+        rows=tuple(DiffRow(_label(place, r.field), _shown(r.current), _shown(r.new), r.verdict, r.note) for r in rows),
+        warnings=tuple(warnings),
+        question=texts.question,
+        submit=texts.submit,
+        back=texts.back,
+    )
+
+
+def _shown(value: str) -> str:
+    return value or t("common.missing")

@@ -1,0 +1,31 @@
+"""資格審査情報検索, the same for every flow that needs a qualification."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from ebid_tui.domain.records import Found
+from ebid_tui.errors import InputError, RuleError
+from ebid_tui.flows import pages
+from ebid_tui.flows.place import Place
+from ebid_tui.flows.ui import Nav, Ui
+
+
+async def qualification(ui: Ui, place: Place, attempt: Callable[[Mapping[str, str]], Awaitable[Found | Nav]]) -> Found | Nav:
+    """Until a qualification is found. Every refusal is told on the form, which keeps what was typed."""
+    notice: RuleError | None = None
+    problems: dict[str, str] = {}
+    while True:
+        values = await ui.fill(pages.search_form(place, ui.typed("search"), problems, notice))
+        if isinstance(values, Nav):
+            return values
+        notice, problems = None, {}
+        try:
+            found = await attempt(values["search"])
+        except RuleError as error:
+            notice = error
+        except InputError as error:
+            problems = {name: message for name, _, message in error.problems}
+        else:
+            if found is not Nav.BACK:
+                return found

@@ -1,0 +1,103 @@
+"""F-5 登録状況: 業者概要 and 登録利用者一覧, and the short answer to 登録 or ICカード更新."""
+
+from __future__ import annotations
+
+from ebid_tui.card.interface import Cards
+from ebid_tui.client.interface import Server
+from ebid_tui.domain import statement
+from ebid_tui.domain.certificate import JAPAN
+from ebid_tui.domain.records import SignedIn, Status, StatusCard
+from ebid_tui.errors import EbidError
+from ebid_tui.flows.card import Wanted, seen_card, unlocked_card
+from ebid_tui.flows.pages import sections
+from ebid_tui.flows.place import Place
+from ebid_tui.flows.session import SignedInCard, told_after_the_pin
+from ebid_tui.flows.ui import Nav, Option, Question, Report, Row, Section, Ui
+from ebid_tui.messages import t
+
+
+async def show_status(ui: Ui, cards: Cards, server: Server, place: Place) -> Nav:
+    """登録状況 of the vendor whose card is in the reader."""
+    at = await _signed_in(ui, cards, server, place)
+    if isinstance(at, Nav):
+        return at
+    try:
+
+        async def look(_: SignedIn) -> Status:
+            async with ui.busy(t("flow.busy.server")):
+                return await server.status(place.agency.id, place.category.id)
+
+        status = await told_after_the_pin(at, look)
+        if isinstance(status, Nav):
+            return status
+        await ui.read(status_report(place, status))
+        return Nav.BACK
+    finally:
+        await at.held.session.close()
+        await server.sign_out()
+
+
+async def _signed_in(ui: Ui, cards: Cards, server: Server, place: Place) -> SignedInCard | Nav:
+    held = await unlocked_card(ui, cards, place, statement.now(), Wanted(t("flow.card.lead"), t("flow.card.same")))
+    return held if isinstance(held, Nav) else SignedInCard(ui, cards, server, place, held)
+
+
+def status_report(place: Place, status: Status) -> Report:
+    """業者概要 above 登録利用者一覧; every card with its state, its expiry and the days left (R-25, R-31)."""
+    shown = {
+        "company": status.qualification.company | {"company_id": status.company_id or ""},
+        "representative_contact": status.representative_contact,
+    }
+    state = Row(t("flow.status.state"), t(f"flow.status.{status.qualification.state}"))
+    overview = sections(place, "amendment", shown, ("company", "representative_contact"))
+    cards = tuple(_card(place, number, card) for number, card in enumerate(status.cards, start=1))
+    return Report(
+        id="status",
+        title=t("flow.status.title"),
+        sections=(Section(t("flow.status.overview"), (state,)), *overview, *(cards or (Section(t("flow.status.cards"), ()),))),
+        lead=t("flow.status.lead", count=len(cards)),
+        close=t("common.back"),
+    )
+
+
+def _card(place: Place, number: int, card: StatusCard) -> Section:
+    texts = place.profile.card
+    labels = {f.id: f.label for f in place.profile.block("card_holder").fields}
+    missing = t("common.missing")
+    local = card.card.not_after.astimezone(JAPAN)
+    days = (local.date() - statement.now().astimezone(JAPAN).date()).days
+    warn = card.state == "active" and days <= place.profile.rules.expiry_warning_days
+    until = t("flow.status.ended" if days < 0 else "flow.status.days", date=f"{local:%Y/%m/%d}", days=days)
+    title = t("flow.status.card", number=number, this=t("flow.status.this_card") if card.this_card else "")
+    return Section(
+        title,
+        (
+            Row(labels["company"], card.company or missing),
+            Row(labels["person"], card.person or missing),
+            Row(texts.serial_label, card.card.serial),
+            Row(texts.not_after_label, until, "!" if warn else ""),
+            Row(t("flow.status.card_state"), t(f"flow.status.card_{card.state}")),
+        ),
+    )
+
+
+async def which(ui: Ui, cards: Cards, server: Server, place: Place) -> Nav:
+    """登録 or ICカード更新? (R-08, R-09, R-10): a question, a look at the current card without its PIN, the answer with its reason."""
+    options = tuple(Option(a, t(f"flow.which.{a}"), t(f"flow.which.{a}_means")) for a in ("first", "both", "only_new", "changed"))
+    answer = await ui.choose(Question("which", t("flow.which.title"), options, t("flow.which.lead")))
+    if isinstance(answer, Nav):
+        return answer
+    operation, reason = "registration", t(f"flow.which.{answer}_reason")
+    if answer == "only_new":
+        seen = await seen_card(ui, cards, place, place.profile.renewal.current_dialog)
+        if isinstance(seen, Nav):
+            return seen
+        if isinstance(seen, EbidError):
+            reason = t("flow.which.card_reason", title=seen.title)
+        else:
+            operation = "renewal"
+            until = t("flow.status.days", date=seen.not_after_text, days=seen.days_left(statement.now()))
+            reason = t("flow.which.renewal_reason", until=until)
+    label = next((item.label for item in place.profile.menu.items if item.id == operation), operation)
+    await ui.read(Report("verdict", t("flow.which.title"), (), t("flow.which.verdict", label=label, reason=reason), t("common.back")))
+    return Nav.BACK
