@@ -182,6 +182,8 @@ class VirtualCard:
                 return self._authenticate(p1, p2, data, fresh)
             case 0xFD:
                 return _YUBICO_VERSION
+            case 0xF7 if p1 == 0x00 and p2 == 0x80:
+                return tlv.encode(0x06, bytes((self.tries, self.tries_left)))
             case 0xF8:
                 return self.serial.to_bytes(4, "big")
             case _:

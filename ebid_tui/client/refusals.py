@@ -1,0 +1,68 @@
+"""From a server's problem+json (RFC 9457) to the error that flows know, in the server's own words where it has some."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ebid_tui.domain.cleaning import tidy
+from ebid_tui.domain.records import Refusal
+from ebid_tui.errors import ChallengeGone, EbidError, InputError, RuleError, ServerAway, ServerError, SessionGone
+
+GATEWAY = frozenset({502, 503, 504})
+"""What stands in front of the server says that nobody answered."""
+
+
+class RefusedByRule(RuleError):
+    """A rule said no, on the server: its sentences name what only the server knows."""
+
+    def __init__(self, told: Refusal) -> None:
+        super().__init__(told.code, told.detail, causes=[_clean(cause) for cause in told.causes])
+        self._told = told
+
+    @property
+    def title(self) -> str:
+        return _clean(self._told.title) or super().title
+
+    @property
+    def remedy(self) -> str:
+        return _clean(self._told.remedy) or super().remedy
+
+
+class RefusedByServer(ServerError):
+    """The server could not do it, and says why."""
+
+    def __init__(self, told: Refusal) -> None:
+        super().__init__(told.detail, code=told.code, causes=[_clean(cause) for cause in told.causes])
+        self._told = told
+
+    @property
+    def title(self) -> str:
+        return _clean(self._told.title) or super().title
+
+    @property
+    def remedy(self) -> str:
+        return _clean(self._told.remedy) or super().remedy
+
+
+def error_of(status: int, body: bytes) -> EbidError:
+    """The error behind an answer that is no success."""
+    try:
+        told = msgspec.json.decode(body, type=Refusal)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return ServerAway(f"HTTP {status}") if status in GATEWAY else ServerError(f"HTTP {status}")
+    match told.code:
+        case "E-INPUT":
+            return InputError([(row.field, row.code, _clean(row.message)) for row in told.errors])
+        case "E-NONCE":
+            return ChallengeGone()
+        case "E-SESSION":
+            return SessionGone()
+        case code if code.startswith("R-"):
+            return RefusedByRule(told)
+        case _:
+            return RefusedByServer(told)
+
+
+def _clean(text: str) -> str:
+    """Without anything that could move a terminal's cursor."""
+    return tidy(text).text

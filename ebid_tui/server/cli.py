@@ -1,0 +1,99 @@
+"""`ebid-tui serve`: the reference server."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import ipaddress
+import logging
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ebid_tui.errors import EbidError
+from ebid_tui.messages import t
+
+PEM = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line of `serve`."""
+    made = argparse.ArgumentParser(prog="ebid-tui serve", description=t("server.serve"))
+    made.add_argument("--database", metavar="URL", required=True, help=t("server.serve_database"))
+    where = made.add_mutually_exclusive_group()
+    where.add_argument("--listen", metavar="HOST:PORT", default="127.0.0.1:8443", help=t("server.serve_listen"))
+    where.add_argument("--uds", metavar="PATH", type=Path, help=t("server.serve_uds"))
+    made.add_argument("--origin", metavar="URL", action="append", default=[], help=t("server.serve_origin"))
+    made.add_argument("--trust", metavar="DIR", type=Path, required=True, help=t("server.serve_trust"))
+    made.add_argument("--systems-dir", metavar="DIR", type=Path, action="append", default=[], help=t("server.serve_systems"))
+    made.add_argument("--tls-certificate", metavar="FILE", type=Path, help=t("server.serve_tls"))
+    made.add_argument("--tls-key", metavar="FILE", type=Path, help=t("server.serve_tls"))
+    return made
+
+
+def main(argv: Sequence[str]) -> int:
+    """Serve until stopped. 0 after an orderly stop, 1 if it could not start, 2 for a wrong command line."""
+    arguments = parser().parse_args(argv)
+    try:
+        return serve(arguments)
+    except EbidError as error:
+        print(f"{error.code} {error.title}\n{error.remedy}", file=sys.stderr)
+        return 1
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """Raises EbidError for what stands in the way."""
+    host, port = _address(arguments.listen)
+    tls = arguments.tls_certificate is not None and arguments.tls_key is not None
+    if arguments.uds is None and not tls and not _loopback(host):
+        raise EbidError(code="E-PLAIN-HTTP", host=host)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+
+    # 0.7 s of imports, not wanted for --help or a wrong command line.
+    from ebid_tui.server.app import create_app
+    from ebid_tui.server.serving import Where, run
+    from ebid_tui.server.settings import Settings
+    from ebid_tui.server.store.migrate import make_ready
+
+    scheme = "https" if tls else "http"
+    origins = tuple(arguments.origin) or ((f"{scheme}://{host}:{port}",) if arguments.uds is None else ("http://localhost",))
+    settings = Settings(
+        database=arguments.database,
+        origins=origins,
+        anchors=anchors(arguments.trust),
+        system_directories=tuple(arguments.systems_dir),
+    )
+    make_ready(settings.database)
+    where = Where(uds=arguments.uds, host=host, port=port, certificate=arguments.tls_certificate, key=arguments.tls_key)
+    log = logging.getLogger("ebid_tui.server")
+    served = run(create_app(settings), where, lambda _: log.info("listening origins=%s", ",".join(origins)))
+    return 0 if served else 1
+
+
+def anchors(directory: Path) -> dict[str, tuple[bytes, ...]]:
+    """The trusted certificates (DER) of each file of a directory, by its stem: the id in the systems' `trusted`.
+
+    Files are PEM (several certificates may stand in one) or DER. Raises EbidError E-TRUST.
+    """
+    try:
+        files = {path.stem: path.read_bytes() for path in sorted(directory.iterdir()) if path.is_file()}
+    except OSError as error:
+        raise EbidError(error.strerror or "", code="E-TRUST", directory=directory) from None
+    if not files:
+        raise EbidError(code="E-TRUST", directory=directory)
+    return {stem: tuple(base64.b64decode(text) for text in PEM.findall(data)) or (data,) for stem, data in files.items()}
+
+
+def _address(listen: str) -> tuple[str, int]:
+    host, _, port = listen.rpartition(":")
+    if not host or not port.isdigit():
+        raise EbidError(listen, code="E-LISTEN", listen=listen)
+    return host.strip("[]"), int(port)
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,46 @@
+"""What a request may use: settings, profiles, database, trust, passwords. Made once when the server starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ebid_tui.domain import systems
+from ebid_tui.domain.systems import Profile
+from ebid_tui.errors import ServerError
+from ebid_tui.server.passwords import Passwords
+from ebid_tui.server.pki import Trust
+from ebid_tui.server.settings import Settings
+from ebid_tui.server.store.engine import reading_engine, writing_engine
+from ebid_tui.server.store.writer import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a handler works with."""
+
+    settings: Settings
+    profiles: Mapping[str, Profile]
+    store: Store
+    trust: Trust
+    passwords: Passwords
+
+    def profile(self, system: str) -> Profile:
+        """The profile of a system served here. Raises ServerError E-NOT-FOUND."""
+        found = self.profiles.get(system)
+        if found is None:
+            raise ServerError("system", code="E-NOT-FOUND")
+        return found
+
+
+def profiles(settings: Settings) -> dict[str, Profile]:
+    """The profiles of the systems served, by id. Raises ProfileError for a broken or missing file."""
+    wanted = settings.systems or tuple(systems.available(*settings.system_directories))
+    return {system: systems.profile_of(system, *settings.system_directories) for system in wanted}
+
+
+def services(settings: Settings) -> Services:
+    """Open the database (which must be there) and start what works beside the requests."""
+    store = Store(writing_engine(settings.database), reading_engine(settings.database))
+    store.start()
+    return Services(settings, profiles(settings), store, Trust(settings.anchors), Passwords(settings.password_cost))

@@ -1,0 +1,73 @@
+"""Running the application under uvicorn until it is told to stop; requests in flight are finished."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+from litestar import Litestar
+
+STOP_SECONDS = 5
+"""How long requests in flight may take after SIGTERM."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """Where to listen: a unix socket's path, or an address with a port (0: any free one), with TLS files or without."""
+
+    uds: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = 0
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, telling when it listens."""
+
+    def __init__(self, config: uvicorn.Config, listening: Callable[[int], None]) -> None:
+        super().__init__(config)
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            bound = [s.getsockname() for server in self.servers for s in server.sockets]
+            self._listening(next((name[1] for name in bound if isinstance(name, tuple)), 0))
+
+
+def run(app: Litestar, where: Where, listening: Callable[[int], None]) -> bool:
+    """Serve until SIGTERM or SIGINT. False when the server could not start: the address is taken, or the application failed."""
+    server = make_server(app, where, listening)
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    # uvicorn raises the signal once more when it has stopped: with the default handlers that would be no orderly end.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    server.run()
+    return server.started
+
+
+def make_server(app: Litestar, where: Where, listening: Callable[[int], None]) -> uvicorn.Server:
+    """A server to be run. `listening` is called with the port (0 on a unix socket) once requests are accepted."""
+    config = uvicorn.Config(
+        app,
+        host=where.host,
+        port=where.port,
+        uds=str(where.uds) if where.uds else None,
+        ssl_certfile=where.certificate,
+        ssl_keyfile=where.key,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
+    return _Server(config, listening)

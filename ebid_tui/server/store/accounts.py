@@ -1,0 +1,85 @@
+"""Passwords' states and wrong tries (R-03, R-15, R-33), by system and number.
+
+A number that does not exist is counted like one that does: a lock tells nobody which numbers there are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from ebid_tui.server.store.schema import accounts
+
+PasswordState = Literal["none", "initial", "active", "locked"]
+
+_ONE = select(accounts).where(accounts.c.system == bindparam("p_system"), accounts.c.number == bindparam("p_number"))
+_ADD = insert(accounts)
+_COUNT = (
+    update(accounts)
+    .where(accounts.c.system == bindparam("p_system"), accounts.c.number == bindparam("p_number"))
+    .values(wrong=bindparam("p_wrong"), password_state=bindparam("p_state"))
+)
+
+
+_NEW_PASSWORD = (
+    update(accounts)
+    .where(accounts.c.system == bindparam("p_system"), accounts.c.number == bindparam("p_number"))
+    .values(password_hash=bindparam("p_hash"), password_state="active", wrong=0, changed_on=bindparam("p_today"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What is kept of a number's password. `password_hash` is argon2id, None where there is no password."""
+
+    system: str
+    number: str
+    login_id: str | None
+    password_hash: str | None
+    state: PasswordState
+    wrong: int
+    changed_on: date | None
+
+    def __repr__(self) -> str:
+        return f"Account({self.system!r}, state={self.state!r})"
+
+
+def account(connection: Connection, system: str, number: str) -> Account:
+    """The account of a number; one without a password where the number is unknown."""
+    row = connection.execute(_ONE, {"p_system": system, "p_number": number}).one_or_none()
+    if row is None:
+        return Account(system, number, None, None, "none", 0, None)
+    return Account(row.system, row.number, row.login_id, row.password_hash, row.password_state, row.wrong, row.changed_on)
+
+
+def add_account(connection: Connection, new: Account) -> None:
+    """Enter an account. IntegrityError if the number has one."""
+    row = {"system": new.system, "number": new.number, "login_id": new.login_id, "password_hash": new.password_hash}
+    connection.execute(_ADD, row | {"password_state": new.state, "wrong": new.wrong, "changed_on": new.changed_on})
+
+
+def count_wrong(connection: Connection, system: str, number: str, limit: int) -> Account:
+    """Count one wrong password and lock at `limit` in a row; the answer is the account as it is now."""
+    before = account(connection, system, number)
+    wrong = before.wrong + 1
+    state: PasswordState = "locked" if wrong >= limit or before.state == "locked" else before.state
+    changed = connection.execute(_COUNT, {"p_system": system, "p_number": number, "p_wrong": wrong, "p_state": state})
+    if changed.rowcount == 0:
+        connection.execute(_ADD, {"system": system, "number": number, "password_state": state, "wrong": wrong})
+    return Account(system, number, before.login_id, before.password_hash, state, wrong, before.changed_on)
+
+
+def forget_wrong(connection: Connection, known: Account) -> None:
+    """A right password: the row of wrong ones is broken."""
+    if known.wrong:
+        values = {"p_system": known.system, "p_number": known.number, "p_wrong": 0, "p_state": known.state}
+        connection.execute(_COUNT, values)
+
+
+def set_password(connection: Connection, known: Account, password_hash: str, today: date) -> None:
+    """A new password, which is no initial one any more (R-03); `today` in Japan counts for R-15."""
+    values = {"p_system": known.system, "p_number": known.number, "p_hash": password_hash, "p_today": today}
+    connection.execute(_NEW_PASSWORD, values)

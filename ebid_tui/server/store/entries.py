@@ -1,0 +1,128 @@
+"""What is written beside every accepted change: receipt, evidence, audit row, mails, propagation and key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import Connection, bindparam, insert, select
+
+from ebid_tui.domain.records import Receipt
+from ebid_tui.server.store.schema import audit, evidence, idempotency, mail_outbox, propagations, receipts
+
+_RECEIPT = select(receipts.c.body).where(
+    receipts.c.id == bindparam("p_id"),
+    receipts.c.system == bindparam("p_system"),
+    receipts.c.owner == bindparam("p_owner"),
+)
+_EARLIER = (
+    select(idempotency.c.body_hash, receipts.c.body)
+    .join(receipts, idempotency.c.receipt_id == receipts.c.id)
+    .where(
+        idempotency.c.system == bindparam("p_system"),
+        idempotency.c.owner == bindparam("p_owner"),
+        idempotency.c.key == bindparam("p_key"),
+    )
+)
+_ADD_RECEIPT = insert(receipts)
+_ADD_EVIDENCE = insert(evidence)
+_ADD_AUDIT = insert(audit)
+_ADD_MAIL = insert(mail_outbox)
+_ADD_PROPAGATION = insert(propagations)
+_ADD_KEY = insert(idempotency)
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail that goes out after the commit (R-39)."""
+
+    recipient: str
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """The key under which a request may come again, whose it is, and the hash of what the request said."""
+
+    owner: str
+    key: str
+    body_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """The statement as it came, and the certificates (DER) it is checked with; neither where nothing was signed (R-36)."""
+
+    statement: str
+    certificate: bytes | None
+    previous_certificate: bytes | None = None
+
+    @property
+    def proof(self) -> Literal["signature", "password"]:
+        return "password" if self.certificate is None else "signature"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What one accepted change leaves beside the change itself. `owner` may see the receipt later."""
+
+    registration_id: str
+    receipt: Receipt
+    owner: str
+    evidence: Evidence
+    mails: tuple[Mail, ...]
+    repeat: Repeat
+
+
+def receipt(connection: Connection, receipt_id: str, system: str, owner: str) -> Receipt | None:
+    """A receipt of this owner."""
+    body = connection.execute(_RECEIPT, {"p_id": receipt_id, "p_system": system, "p_owner": owner}).scalar_one_or_none()
+    return None if body is None else msgspec.convert(body, Receipt)
+
+
+def earlier(connection: Connection, system: str, repeat: Repeat) -> tuple[str, Receipt] | None:
+    """What this owner sent under this key before: the hash of its body, and its receipt."""
+    row = connection.execute(_EARLIER, {"p_system": system, "p_owner": repeat.owner, "p_key": repeat.key}).one_or_none()
+    return None if row is None else (row.body_hash, msgspec.convert(row.body, Receipt))
+
+
+def add_entry(connection: Connection, entry: Entry) -> None:
+    """Write it all. IntegrityError if the key was used before, which the caller looks at first."""
+    given, repeat = entry.receipt, entry.repeat
+    system, about = given.vendor.system, {"receipt_id": given.id}
+    body: Any = msgspec.to_builtins(given)
+    whose = {"system": system, "owner": entry.owner}
+    connection.execute(_ADD_RECEIPT, whose | {"id": given.id, "registration_id": entry.registration_id, "body": body, "at": given.at})
+    kept = {"proof": entry.evidence.proof, "statement": entry.evidence.statement, "received_at": given.at}
+    kept |= {"certificate": entry.evidence.certificate, "previous_certificate": entry.evidence.previous_certificate}
+    connection.execute(_ADD_EVIDENCE, about | kept)
+    add_audit(connection, system, given.operation, repeat.owner, given.vendor.number, given.at, given.id)
+    connection.execute(_ADD_KEY, about | {"system": system, "owner": repeat.owner, "key": repeat.key, "body_hash": repeat.body_hash})
+    add_mails(connection, given.id, entry.mails, given.at)
+    if given.propagate:
+        _add_propagation(connection, given)
+
+
+def add_audit(
+    connection: Connection, system: str, event: str, actor: str, subject: str, now: datetime, receipt_id: str | None = None
+) -> None:
+    """Who did what to whose records; `actor` is a card's fingerprint, or `number:…` without a card."""
+    row = {"at": now, "system": system, "event": event, "actor": actor, "subject": subject, "receipt_id": receipt_id}
+    connection.execute(_ADD_AUDIT, row)
+
+
+def add_mails(connection: Connection, receipt_id: str, mails: Iterable[Mail], now: datetime) -> None:
+    """Put mails into the outbox, to be sent after the commit."""
+    for mail in mails:
+        row = {"recipient": mail.recipient, "subject": mail.subject, "body": mail.body}
+        connection.execute(_ADD_MAIL, row | {"receipt_id": receipt_id, "state": "waiting", "created_at": now})
+
+
+def _add_propagation(connection: Connection, given: Receipt) -> None:
+    """R-16: to be copied to the vendor's other agencies overnight."""
+    row = msgspec.structs.asdict(given.vendor) | {"operation": given.operation, "receipt_id": given.id}
+    connection.execute(_ADD_PROPAGATION, row | {"state": "waiting", "created_at": given.at})

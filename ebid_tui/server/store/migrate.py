@@ -1,0 +1,78 @@
+"""Bringing a database up to `schema.REVISION`.
+
+A fresh one is made from the tables and marked, without importing Alembic (half a second); an older one is migrated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
+
+from ebid_tui.server.store.engine import migrating_engine, writing_engine
+from ebid_tui.server.store.schema import REVISION, metadata
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+
+_alembic = MetaData()
+_version = Table("alembic_version", _alembic, Column("version_num", String(32), primary_key=True))
+"""Alembic's own mark."""
+
+
+def make_ready(url: str) -> bool:
+    """Make the database fit for this program; True if it was empty before."""
+    engine = writing_engine(url)
+    try:
+        with engine.begin() as connection:
+            found = revision(connection)
+            if found is None and not inspect(connection).get_table_names():
+                metadata.create_all(connection)
+                _alembic.create_all(connection)
+                connection.execute(insert(_version), {"version_num": REVISION})
+                return True
+        if found != REVISION:
+            upgrade(url)
+        return False
+    finally:
+        engine.dispose()
+
+
+def revision(connection: Connection) -> str | None:
+    """The mark of a database; None where there is none."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    marked: str | None = connection.execute(select(_version.c.version_num)).scalar_one_or_none()
+    return marked
+
+
+def upgrade(url: str, to: str = "head") -> None:
+    """Run the migrations that a database has not had yet."""
+    from alembic import command
+
+    _migrate(url, lambda config: command.upgrade(config, to))
+
+
+def downgrade(url: str, to: str) -> None:
+    """Take migrations back, down to the revision `to`."""
+    from alembic import command
+
+    _migrate(url, lambda config: command.downgrade(config, to))
+
+
+def _migrate(url: str, run: Callable[[Config], None]) -> None:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    engine = migrating_engine(url)
+    try:
+        with engine.connect() as connection:
+            config.attributes["connection"] = connection
+            run(config)
+    finally:
+        engine.dispose()

@@ -1,0 +1,109 @@
+"""Registrations: which cards stand where, for which vendor, and since when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, and_, bindparam, insert, select, update
+
+from ebid_tui.domain.records import CardCertificate, RegisteredCard, Registration, Values, Vendor
+from ebid_tui.server.store.schema import card_bindings, qualifications, registrations
+
+_VENDOR = ("system", "agency", "category", "number")
+
+_CARDS = (
+    select(registrations, qualifications.c.trade_name)
+    .outerjoin(qualifications, and_(*(registrations.c[name] == qualifications.c[name] for name in _VENDOR)))
+    .where(registrations.c.system == bindparam("p_system"), registrations.c.fingerprint == bindparam("p_fingerprint"))
+    .order_by(registrations.c.registered_at)
+)
+_STANDING = select(registrations).where(
+    *(registrations.c[name] == bindparam(f"p_{name}") for name in ("system", "agency", "category", "fingerprint"))
+)
+_OF_VENDOR = (
+    select(registrations)
+    .where(*(registrations.c[name] == bindparam(f"p_{name}") for name in _VENDOR), registrations.c.fingerprint.is_not(None))
+    .order_by(registrations.c.registered_at, registrations.c.id)
+)
+_OWNER = select(card_bindings.c.number).where(
+    card_bindings.c.system == bindparam("p_system"),
+    card_bindings.c.realm == bindparam("p_realm"),
+    card_bindings.c.fingerprint == bindparam("p_fingerprint"),
+)
+_ADD_BINDING = insert(card_bindings)
+_ADD_REGISTRATION = insert(registrations)
+_CHANGE = update(registrations).where(registrations.c.id == bindparam("p_id"), registrations.c.state == "active")
+_CHANGE_BLOCKS = _CHANGE.values(blocks=bindparam("p_blocks"))
+_END = _CHANGE.values(state="renewed")
+
+
+def registered_cards(connection: Connection, system: str, fingerprint: str) -> tuple[RegisteredCard, ...]:
+    """Where a card is or was registered, the earliest first (R-05)."""
+    rows = connection.execute(_CARDS, {"p_system": system, "p_fingerprint": fingerprint})
+    return tuple(
+        RegisteredCard(agency=r.agency, category=r.category, realm=r.realm, trade_name=r.trade_name or "", state=r.state) for r in rows
+    )
+
+
+def standing(connection: Connection, system: str, agency: str, category: str, fingerprint: str) -> Registration | None:
+    """What a card is or was registered as at one agency and category, in whatever state."""
+    parameters = {"p_system": system, "p_agency": agency, "p_category": category, "p_fingerprint": fingerprint}
+    row = connection.execute(_STANDING, parameters).one_or_none()
+    return None if row is None else _registration(row)
+
+
+def cards_of(connection: Connection, vendor: Vendor) -> tuple[Registration, ...]:
+    """Every card that a vendor has or had at one agency and category, the earliest first (R-31)."""
+    parameters = {f"p_{name}": value for name, value in msgspec.structs.asdict(vendor).items()}
+    return tuple(_registration(row) for row in connection.execute(_OF_VENDOR, parameters))
+
+
+def owner(connection: Connection, system: str, realm: str, fingerprint: str) -> str | None:
+    """The vendor's number to which a card belongs in a realm (R-05, R-30)."""
+    number: str | None = connection.execute(
+        _OWNER, {"p_system": system, "p_realm": realm, "p_fingerprint": fingerprint}
+    ).scalar_one_or_none()
+    return number
+
+
+def add_binding(connection: Connection, system: str, realm: str, fingerprint: str, number: str, now: datetime) -> None:
+    """Bind a card to a vendor, for good. IntegrityError if it is bound already."""
+    row = {"system": system, "realm": realm, "fingerprint": fingerprint, "number": number, "created_at": now}
+    connection.execute(_ADD_BINDING, row)
+
+
+def add_registration(connection: Connection, registration: Registration, realm: str) -> None:
+    """Write one registration. IntegrityError if the card has one at this agency and category already."""
+    card, row = registration.card, msgspec.structs.asdict(registration.vendor)
+    row |= {"id": registration.id, "realm": realm, "state": registration.state, "blocks": registration.blocks}
+    row |= {"fingerprint": card.fingerprint, "serial": card.serial, "issuer": card.issuer, "not_after": card.not_after}
+    connection.execute(_ADD_REGISTRATION, row | {"registered_at": registration.registered_at})
+
+
+def add_card_free(connection: Connection, new_id: str, vendor: Vendor, realm: str, blocks: dict[str, Values], now: datetime) -> None:
+    """Write a registration without a card (R-36). IntegrityError if the vendor has one at this agency and category already."""
+    row = msgspec.structs.asdict(vendor) | {"id": new_id, "realm": realm, "state": "active", "blocks": blocks}
+    connection.execute(_ADD_REGISTRATION, row | {"registered_at": now})
+
+
+def change_blocks(connection: Connection, registration_id: str, blocks: dict[str, Values]) -> bool:
+    """Write what an amendment confirmed; False if the registration is not active any more."""
+    return connection.execute(_CHANGE_BLOCKS, {"p_id": registration_id, "p_blocks": blocks}).rowcount == 1
+
+
+def end_renewed(connection: Connection, registration_id: str) -> bool:
+    """R-11: the card of this registration can no longer be used here; False if that was so before."""
+    return connection.execute(_END, {"p_id": registration_id}).rowcount == 1
+
+
+def _registration(row: Row[Any]) -> Registration:
+    return Registration(
+        id=row.id,
+        vendor=Vendor(system=row.system, agency=row.agency, category=row.category, number=row.number),
+        state=row.state,
+        card=CardCertificate(fingerprint=row.fingerprint, serial=row.serial, issuer=row.issuer, not_after=row.not_after),
+        blocks=row.blocks,
+        registered_at=row.registered_at,
+    )

@@ -1,0 +1,286 @@
+"""The tables. Every statement on them is SQLAlchemy Core that more than one database understands.
+
+`REVISION` is the newest migration in `migrations/versions`: a fresh database is made from these tables directly and
+marked with it, an older one is brought up by Alembic.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+REVISION = "0003"
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Json(TypeDecorator[Any]):
+    """A value kept as JSON text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return msgspec.json.encode(value).decode() if value is not None else None
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return msgspec.json.decode(value) if value is not None else None
+
+
+Fingerprint = String(64)
+Owner = String(64)
+
+challenges = Table(
+    "challenges",
+    metadata,
+    Column("nonce", String(64), primary_key=True),
+    Column("system", String(64), nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+    Column("used_at", Moment),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("system", String(64), nullable=False),
+    Column("origin", Text, nullable=False),
+    # card, password (status only) or card_free (R-36); the latter two have no card.
+    Column("kind", String(16), nullable=False, server_default="card"),
+    Column("fingerprint", Fingerprint),
+    Column("certificate", LargeBinary),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+    # The vendor that a search proved; only for this one may the session register.
+    Column("agency", String(64)),
+    Column("category", String(64)),
+    Column("number", String(64)),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    # One row a number that was ever tried, known or not, so that a lock tells nobody which numbers exist (R-33).
+    Column("system", String(64), nullable=False),
+    Column("number", String(64), nullable=False),
+    Column("login_id", String(64)),
+    Column("password_hash", Text),
+    Column("password_state", String(16), nullable=False),
+    Column("wrong", Integer, nullable=False, default=0),
+    Column("changed_on", Date),
+    PrimaryKeyConstraint("system", "number"),
+)
+
+qualifications = Table(
+    "qualifications",
+    metadata,
+    Column("system", String(64), nullable=False),
+    Column("agency", String(64), nullable=False),
+    Column("category", String(64), nullable=False),
+    Column("number", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("trade_name", Text, nullable=False),
+    Column("folded_name", Text, nullable=False),
+    Column("company", Json, nullable=False),
+    PrimaryKeyConstraint("system", "agency", "category", "number"),
+    Index("ix_qualifications_vendor", "system", "category", "number"),
+)
+
+vendor_details = Table(
+    "vendor_details",
+    metadata,
+    # What a vendor's cards share: the typed part of 企業情報, 代表窓口情報, 企業ID. Written by its newest registration.
+    Column("system", String(64), nullable=False),
+    Column("agency", String(64), nullable=False),
+    Column("category", String(64), nullable=False),
+    Column("number", String(64), nullable=False),
+    Column("company", Json, nullable=False),
+    Column("representative_contact", Json, nullable=False),
+    Column("company_id", String(32)),
+    Column("updated_at", Moment, nullable=False),
+    PrimaryKeyConstraint("system", "agency", "category", "number"),
+    UniqueConstraint("system", "agency", "category", "company_id"),
+)
+
+card_bindings = Table(
+    "card_bindings",
+    metadata,
+    # R-05, R-30: a card belongs to one vendor within one category realm of one system, for good.
+    Column("system", String(64), nullable=False),
+    Column("realm", String(64), nullable=False),
+    Column("fingerprint", Fingerprint, nullable=False),
+    Column("number", String(64), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    PrimaryKeyConstraint("system", "realm", "fingerprint"),
+)
+
+registrations = Table(
+    "registrations",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("system", String(64), nullable=False),
+    Column("agency", String(64), nullable=False),
+    Column("category", String(64), nullable=False),
+    Column("realm", String(64), nullable=False),
+    Column("number", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    # All four are NULL for a registration without a card (R-36), of which a vendor has one at most.
+    Column("fingerprint", Fingerprint),
+    Column("serial", Text),
+    Column("issuer", Text),
+    Column("not_after", Moment),
+    Column("blocks", Json, nullable=False),
+    Column("registered_at", Moment, nullable=False),
+    UniqueConstraint("system", "agency", "category", "fingerprint"),
+    Index("ix_registrations_vendor", "system", "agency", "category", "number"),
+    Index("ix_registrations_card", "system", "fingerprint"),
+)
+Index(
+    "uq_registrations_card_free",
+    *(registrations.c[name] for name in ("system", "agency", "category", "number")),
+    unique=True,
+    sqlite_where=text("fingerprint IS NULL"),
+    postgresql_where=text("fingerprint IS NULL"),
+)
+
+propagations = Table(
+    "propagations",
+    metadata,
+    # What is to be copied to the vendor's other agencies overnight (R-16): the receipt says what was done, and when.
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("system", String(64), nullable=False),
+    Column("agency", String(64), nullable=False),
+    Column("category", String(64), nullable=False),
+    Column("number", String(64), nullable=False),
+    Column("operation", String(16), nullable=False),
+    Column("receipt_id", ForeignKey("receipts.id"), nullable=False, unique=True),
+    Column("state", String(16), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("done_at", Moment),
+    Index("ix_propagations_waiting", "state", "id"),
+    Index("ix_propagations_vendor", "system", "category", "number"),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("id", String(96), primary_key=True),
+    Column("registration_id", ForeignKey("registrations.id"), nullable=False, index=True),
+    Column("system", String(64), nullable=False),
+    # Who may see it: the fingerprint of the card that is registered by it, or `number:…` without a card.
+    Column("owner", Owner, nullable=False),
+    Column("body", Json, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    # The statement as it came and the certificates it is checked with: what anyone can verify later. A renewal has the
+    # replaced card's certificate beside the new one's. Without a card nothing is signed: `proof` is then `password`.
+    Column("receipt_id", ForeignKey("receipts.id"), primary_key=True),
+    Column("proof", String(16), nullable=False, server_default="signature"),
+    Column("statement", Text, nullable=False),
+    Column("certificate", LargeBinary),
+    Column("previous_certificate", LargeBinary),
+    Column("received_at", Moment, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False),
+    Column("system", String(64), nullable=False),
+    Column("event", String(32), nullable=False),
+    Column("actor", Owner, nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("receipt_id", ForeignKey("receipts.id")),
+    # Where it happened, if not at the receipt's own agency: a copy (R-16).
+    Column("agency", String(64)),
+)
+
+mail_outbox = Table(
+    "mail_outbox",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("receipt_id", ForeignKey("receipts.id"), nullable=False, index=True),
+    Column("recipient", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    # waiting, sending, sent, failed; uncertain: handed over by a process that did not live to see the answer.
+    Column("state", String(16), nullable=False, index=True),
+    Column("created_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0, server_default="0"),
+    Column("next_attempt_at", Moment),
+    # Who is sending it, and until when that is believed.
+    Column("claim", String(32)),
+    Column("lease_until", Moment),
+    Column("finished_at", Moment),
+    # In codes (`recipient 550 5.1.1`): never an address.
+    Column("reason", String(64)),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    # What `serve` does at set times: who does it now, and for which time it was done last.
+    Column("name", String(32), primary_key=True),
+    Column("holder", String(32)),
+    Column("held_until", Moment),
+    Column("done_for", Moment),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    # A key belongs to who used it (a card's fingerprint, or `number:…`); the same key and body give the same receipt for ever.
+    Column("system", String(64), nullable=False),
+    Column("owner", Owner, nullable=False),
+    Column("key", String(128), nullable=False),
+    Column("body_hash", String(64), nullable=False),
+    Column("receipt_id", ForeignKey("receipts.id"), nullable=False),
+    PrimaryKeyConstraint("system", "owner", "key"),
+)

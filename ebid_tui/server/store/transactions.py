@@ -1,0 +1,38 @@
+"""How work that runs beside the requests reaches the database: one short transaction after the other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from sqlalchemy import Connection, Engine
+
+T = TypeVar("T")
+
+WORK = 1.0
+REST = 0.12
+"""After so many seconds of transactions in a row, so many of rest. SQLite has no queue for its one writer: who waits looks
+again every tenth of a second, and would find the gap between two transactions only by luck."""
+
+
+class Transactions(Protocol):
+    """Runs `work` in a transaction and returns what it returns, once that is durable."""
+
+    def __call__(self, work: Callable[[Connection], T], /) -> T: ...
+
+
+def direct(engine: Engine) -> Transactions:
+    """Transactions on an engine of one's own: a process that is no server."""
+    since = time.monotonic()
+
+    def transact(work: Callable[[Connection], T], /) -> T:
+        nonlocal since
+        with engine.begin() as connection:
+            result = work(connection)
+        if time.monotonic() - since > WORK:
+            time.sleep(REST)
+            since = time.monotonic()
+        return result
+
+    return transact

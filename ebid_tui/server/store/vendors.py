@@ -1,0 +1,112 @@
+"""Qualifications (資格審査情報), and what a vendor's cards share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, insert, select, update
+
+from ebid_tui.domain import names, text
+from ebid_tui.domain.records import Qualification, Values, Vendor
+from ebid_tui.server.store.schema import qualifications, registrations, vendor_details
+
+
+def _this_vendor(table: Table) -> ColumnElement[bool]:
+    return and_(*(table.c[name] == bindparam(f"p_{name}") for name in ("system", "agency", "category", "number")))
+
+
+def _parameters(vendor: Vendor) -> dict[str, Any]:
+    return {f"p_{name}": value for name, value in msgspec.structs.asdict(vendor).items()}
+
+
+_QUALIFICATION = select(qualifications).where(_this_vendor(qualifications))
+_DETAILS = select(vendor_details).where(_this_vendor(vendor_details))
+_ANY_CARD = select(registrations.c.id).where(
+    _this_vendor(registrations), registrations.c.state == "active", registrations.c.fingerprint.is_not(None)
+).limit(1)
+_NAMES = select(qualifications.c.trade_name).where(
+    qualifications.c.system == bindparam("p_system"), qualifications.c.number == bindparam("p_number")
+)
+_ADD_QUALIFICATION = insert(qualifications)
+_ADD_DETAILS = insert(vendor_details)
+_CHANGE_DETAILS = (
+    update(vendor_details)
+    .where(_this_vendor(vendor_details))
+    .values(
+        company=bindparam("p_company"),
+        representative_contact=bindparam("p_representative_contact"),
+        company_id=bindparam("p_company_id"),
+        updated_at=bindparam("p_updated_at"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What a vendor's cards share. Empty before the first card."""
+
+    company: Values = field(default_factory=dict)
+    """The typed fields of 企業情報."""
+    representative_contact: Values = field(default_factory=dict)
+    company_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that a registration is checked against. `later_card`: the vendor has an active card already (R-18, R-31)."""
+
+    qualification: Qualification
+    details: Details
+    later_card: bool
+
+    @property
+    def company(self) -> Values:
+        """企業情報 as forms start: the qualification's, with what was typed for the vendor's earlier cards."""
+        return {"vendor_no": self.qualification.vendor.number} | self.qualification.company | self.details.company
+
+    @property
+    def newest(self) -> Qualification:
+        """The newest qualification (R-37), with 企業情報 as forms start."""
+        return msgspec.structs.replace(self.qualification, company=self.company)
+
+
+def known(connection: Connection, vendor: Vendor) -> Known | None:
+    """What is on record of a vendor at one agency and category; None where it has no qualification there."""
+    parameters = _parameters(vendor)
+    row = connection.execute(_QUALIFICATION, parameters).one_or_none()
+    if row is None:
+        return None
+    qualification = Qualification(vendor=vendor, state=row.state, trade_name=row.trade_name, company=row.company)
+    shared = connection.execute(_DETAILS, parameters).one_or_none()
+    details = Details() if shared is None else Details(shared.company, shared.representative_contact, shared.company_id)
+    later_card = connection.execute(_ANY_CARD, parameters).first() is not None
+    return Known(qualification, details, later_card)
+
+
+def trade_names(connection: Connection, system: str, number: str) -> tuple[str, ...]:
+    """The names under which a number has qualifications, at whatever agency and category."""
+    return tuple(connection.execute(_NAMES, {"p_system": system, "p_number": number}).scalars())
+
+
+def add_qualification(connection: Connection, qualification: Qualification) -> None:
+    """Enter a qualification into the roster. IntegrityError if the vendor has one at this agency and category."""
+    name = qualification.trade_name
+    row: dict[str, Any] = {"trade_name": name, "folded_name": names.write_out(text.fold(name, "full_width"))}
+    row |= {"state": qualification.state, "company": qualification.company}
+    connection.execute(_ADD_QUALIFICATION, msgspec.structs.asdict(qualification.vendor) | row)
+
+
+def keep_details(connection: Connection, vendor: Vendor, details: Details, now: datetime) -> None:
+    """Write what the vendor's cards share, as its newest registration says."""
+    values = {
+        "company": details.company,
+        "representative_contact": details.representative_contact,
+        "company_id": details.company_id,
+        "updated_at": now,
+    }
+    changed = connection.execute(_CHANGE_DETAILS, _parameters(vendor) | {f"p_{name}": value for name, value in values.items()})
+    if changed.rowcount == 0:
+        connection.execute(_ADD_DETAILS, msgspec.structs.asdict(vendor) | values)

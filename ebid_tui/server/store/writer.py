@@ -1,0 +1,134 @@
+"""One thread that writes, several that read.
+
+Jobs that wait are committed together (group commit), each inside a savepoint of its own: a job that fails takes nobody
+along, and no job is acknowledged before the commit is on the disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+T = TypeVar("T")
+
+GROUP = 64
+"""The most jobs of one commit."""
+READERS = 4
+
+
+@dataclass(slots=True)
+class _Job:
+    work: Callable[[Connection], Any]
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[Any]
+    result: Any = None
+    error: BaseException | None = None
+
+    def answer(self) -> None:
+        """Hand the outcome to the waiting coroutine, if it still waits."""
+        self.loop.call_soon_threadsafe(self._settle)
+
+    def _settle(self) -> None:
+        if self.future.done():
+            return
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.result)
+
+
+class Store:
+    """The database of one server process."""
+
+    def __init__(self, writing: Engine, reading: Engine) -> None:
+        self._writing = writing
+        self._reading = reading
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
+        self._writer = threading.Thread(target=self._write_all, name="store-write", daemon=True)
+
+    def start(self) -> None:
+        self._writer.start()
+
+    def stop(self) -> None:
+        """Finish the jobs that wait, then close every connection."""
+        self._jobs.put(None)
+        self._writer.join()
+        self._readers.shutdown()
+        self._writing.dispose()
+        self._reading.dispose()
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction; returns when it is durable. What it raises undoes it, and is raised here.
+
+        `work` may run a second time, on a fresh transaction, when the first one was lost with its group.
+        """
+        loop = asyncio.get_running_loop()
+        job = _Job(work, loop, loop.create_future())
+        self._jobs.put(job)
+        outcome: T = await job.future
+        return outcome
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` on one consistent view of the database, in a reader thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        with self._reading.connect() as connection, connection.begin():
+            return work(connection)
+
+    def _write_all(self) -> None:
+        while (first := self._jobs.get()) is not None:
+            group, ended = self._group(first)
+            self._commit(group)
+            for job in group:
+                job.answer()
+            if ended:
+                return
+
+    def _group(self, first: _Job) -> tuple[list[_Job], bool]:
+        """Everything that waits now, up to the limit; and whether the end was asked for."""
+        group = [first]
+        while len(group) < GROUP:
+            try:
+                job = self._jobs.get_nowait()
+            except Empty:
+                return group, False
+            if job is None:
+                return group, True
+            group.append(job)
+        return group, False
+
+    def _commit(self, group: list[_Job]) -> None:
+        try:
+            with self._writing.connect() as connection, connection.begin():
+                for job in group:
+                    self._in_savepoint(connection, job)
+        except Exception as error:  # noqa: BLE001 - a lost group is told to those who wait for it
+            if len(group) == 1:
+                group[0].error = error
+                return
+            for job in group:
+                job.result = job.error = None
+                self._commit([job])
+
+    @staticmethod
+    def _in_savepoint(connection: Connection, job: _Job) -> None:
+        """Run one job. A failing database (not a job's own refusal) is raised: the whole transaction is in doubt."""
+        try:
+            with connection.begin_nested():
+                job.result = job.work(connection)
+        except IntegrityError as error:
+            job.error = error
+        except DBAPIError:
+            raise
+        except Exception as error:  # noqa: BLE001 - it belongs to the one who asked
+            job.error = error

@@ -1,0 +1,238 @@
+"""The HTTP client: what it makes of answers, of silence, and of servers it must not ask."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+
+from ebid_tui.client import api
+from ebid_tui.client.api import HttpServer, origin_of
+from ebid_tui.domain.statement import Signed
+from ebid_tui.errors import ChallengeGone, EbidError, InputError, RuleError, ServerAway, ServerError, SessionGone
+
+SIGNED = Signed("payload", ())
+SIGNED_IN = {"token": "secret-token", "expires_at": "2026-11-21T10:00:00Z", "registered": []}
+RECEIPT = {
+    "id": "X-1",
+    "operation": "registration",
+    "vendor": {"system": "x", "agency": "x", "category": "x", "number": "1"},
+    "blocks": {},
+    "card": {"fingerprint": "", "serial": "1", "issuer": "", "not_after": "2028-01-01T00:00:00Z"},
+    "company_id": None,
+    "mail_to": None,
+    "check": "",
+    "at": "2026-11-21T10:00:00Z",
+}
+
+
+class Office:
+    """A server that answers what a test says: (status, body) or None for hanging up, the last one again and again."""
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[int, Any] | None] = []
+        self.requests: list[tuple[str, str, dict[str, str], bytes]] = []
+        office = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def answer(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                office.requests.append((self.command, self.path, dict(self.headers), body))
+                answer = office.answers.pop(0) if len(office.answers) > 1 else office.answers[0]
+                if answer is None:
+                    self.connection.close()
+                    return
+                status, content = answer
+                data = content if isinstance(content, bytes) else json.dumps(content).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            do_GET = do_POST = do_DELETE = answer
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self.http = HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.http.server_port}"
+
+
+@pytest.fixture
+def office() -> Iterator[Office]:
+    made = Office()
+    thread = threading.Thread(target=made.http.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield made
+    made.http.shutdown()
+    thread.join()
+    made.http.server_close()
+
+
+@pytest.fixture
+def client(office: Office) -> HttpServer:
+    return HttpServer(office.url, allowed_origins=(office.url,))
+
+
+def problem(code: str, **members: Any) -> tuple[int, Any]:
+    return 422, {"type": "about:blank", "title": "題", "status": 422, "code": code, **members}
+
+
+async def failure(client: HttpServer) -> EbidError:
+    with pytest.raises(EbidError) as caught:
+        await client.clock()
+    return caught.value
+
+
+async def test_a_rule_speaks_in_the_servers_words(office: Office, client: HttpServer) -> None:
+    office.answers = [problem("R-33", remedy="契約課に申請してください。", causes=["原因"])]
+    error = await failure(client)
+    assert isinstance(error, RuleError)
+    assert (error.code, error.title, error.remedy, error.causes) == ("R-33", "題", "契約課に申請してください。", ("原因",))
+
+
+async def test_a_code_nobody_here_knows_is_still_told(office: Office, client: HttpServer) -> None:
+    office.answers = [problem("E-NEW", title="新しい理由", remedy="こうしてください。")]
+    error = await failure(client)
+    assert isinstance(error, ServerError)
+    assert (error.title, error.remedy) == ("新しい理由", "こうしてください。")
+
+
+async def test_what_a_server_says_cannot_move_the_cursor(office: Office, client: HttpServer) -> None:
+    office.answers = [problem("R-28", title="題\x1b[2J\u202e", remedy="x\r\ny", causes=["\x07原因"])]
+    error = await failure(client)
+    assert error.title == "題[2J"
+    assert "\x1b" not in error.title + error.remedy
+    assert error.causes == ("原因",)
+
+
+async def test_faulty_fields(office: Office, client: HttpServer) -> None:
+    office.answers = [problem("E-INPUT", errors=[{"field": "company.phone", "code": "E-PHONE", "message": "電話番号"}])]
+    error = await failure(client)
+    assert isinstance(error, InputError)
+    assert error.problems == (("company.phone", "E-PHONE", "電話番号"),)
+
+
+@pytest.mark.parametrize(("code", "kind"), [("E-NONCE", ChallengeGone), ("E-SESSION", SessionGone), ("E-SERVER", ServerError)])
+async def test_each_kind_of_refusal(office: Office, client: HttpServer, code: str, kind: type[EbidError]) -> None:
+    office.answers = [problem(code)]
+    assert isinstance(await failure(client), kind)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (None, ServerAway),
+        ((502, b"<html>"), ServerAway),
+        ((503, b""), ServerAway),
+        ((500, b"<html>"), ServerError),
+        ((404, {"detail": "x"}), ServerError),
+        ((302, b""), ServerError),
+        ((200, b"<html>"), ServerError),
+        ((200, {"now": "yesterday"}), ServerError),
+        ((200, b"\xff"), ServerError),
+    ],
+)
+async def test_an_answer_that_is_none(office: Office, client: HttpServer, answer: Any, kind: type[EbidError]) -> None:
+    office.answers = [answer]
+    assert type(await failure(client)) is kind
+
+
+async def test_nobody_there() -> None:
+    client = HttpServer("http://127.0.0.1:9", allowed_origins=("http://127.0.0.1:9",))
+    assert isinstance(await failure(client), ServerAway)
+    client = HttpServer("http://localhost", "http://localhost", "/nowhere/s", ("http://localhost",))
+    assert isinstance(await failure(client), ServerAway)
+
+
+async def test_a_lost_reply_is_asked_again_under_the_same_key(office: Office, client: HttpServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "REPEATS", (0.01, 0.01))
+    office.answers = [(201, SIGNED_IN), None, None, (201, RECEIPT)]
+    await client.sign_in(SIGNED)
+    assert (await client.register(SIGNED, "the-key")).id == "X-1"
+    sent = office.requests[1:]
+    assert len(sent) == 3
+    assert {(headers["idempotency-key" if "idempotency-key" in headers else "Idempotency-Key"], body) for _, _, headers, body in sent} == {
+        ("the-key", sent[0][3])
+    }
+
+
+async def test_it_gives_up_after_three(office: Office, client: HttpServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "REPEATS", (0.01, 0.01))
+    office.answers = [(201, SIGNED_IN), None]
+    await client.sign_in(SIGNED)
+    with pytest.raises(ServerAway):
+        await client.register(SIGNED, "the-key")
+    assert len(office.requests) == 4
+
+
+async def test_nothing_else_is_sent_twice(office: Office, client: HttpServer) -> None:
+    office.answers = [None]
+    await failure(client)
+    assert len(office.requests) == 1
+
+
+async def test_without_a_session_nothing_is_sent(office: Office, client: HttpServer) -> None:
+    with pytest.raises(SessionGone):
+        await client.search("a", "c", {})
+    with pytest.raises(SessionGone):
+        await client.register(SIGNED, "the-key")
+    await client.sign_out()
+    assert office.requests == []
+
+
+async def test_a_session_that_is_gone_is_forgotten(office: Office, client: HttpServer) -> None:
+    office.answers = [(201, SIGNED_IN), problem("E-SESSION")]
+    await client.sign_in(SIGNED)
+    for _ in range(2):
+        with pytest.raises(SessionGone):
+            await client.search("a", "c", {})
+    assert len(office.requests) == 2
+
+
+async def test_signing_out_never_fails(office: Office, client: HttpServer) -> None:
+    office.answers = [(201, SIGNED_IN), None]
+    await client.sign_in(SIGNED)
+    await client.sign_out()
+    assert office.requests[-1][:2] == ("DELETE", "/v1/sessions/current")
+    await client.sign_out()
+    assert len(office.requests) == 2
+
+
+async def test_secrets_are_in_no_error(office: Office, client: HttpServer) -> None:
+    office.answers = [(201, SIGNED_IN), None]
+    await client.sign_in(SIGNED)
+    with pytest.raises(ServerAway) as caught:
+        await client.search("a", "c", {"password": "Demo-pass1"})
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+    assert "secret-token" not in repr(vars(client))
+
+
+@pytest.mark.parametrize(
+    ("url", "origin", "allowed"),
+    [
+        ("https://evil.example", None, ("https://good.example",)),
+        ("https://good.example:444", None, ("https://good.example",)),
+        ("http://good.example", None, ("https://good.example",)),
+        ("https://evil.example", "https://good.example", ("https://good.example",)),
+        ("ftp://good.example", None, ("ftp://good.example",)),
+        ("https://user@good.example", None, ("https://good.example",)),
+        ("https://good.example:x", None, ("https://good.example",)),
+        ("https://good.example", None, ()),
+    ],
+)
+def test_only_servers_on_the_list_are_asked(url: str, origin: str | None, allowed: tuple[str, ...]) -> None:
+    with pytest.raises(ServerError) as caught:
+        HttpServer(url, origin, None, allowed)
+    assert caught.value.code == "E-ORIGIN"
+
+
+def test_an_origin_is_scheme_host_and_port() -> None:
+    assert origin_of("https://Good.Example:443/path/") == "https://good.example"
+    assert origin_of("http://127.0.0.1:8000") == "http://127.0.0.1:8000"
+    assert origin_of("http://[::1]:80") == "http://[::1]"

@@ -1,0 +1,147 @@
+"""The demo's server as a child: quick, private, and gone when its parent is."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ebid_tui.client.api import HttpServer
+from ebid_tui.demo import embedded
+from ebid_tui.demo.embedded import EmbeddedServer
+from ebid_tui.errors import EbidError
+
+PARENT = """
+import sys, time
+from pathlib import Path
+from ebid_tui.demo import embedded
+server = embedded.start(Path(sys.argv[1]), ["ise"])
+server.wait()
+print(server.pid, server.directory, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture(scope="module")
+def cards(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo-cards")
+
+
+@pytest.fixture
+def server(cards: Path) -> Iterator[EmbeddedServer]:
+    with embedded.start(cards, ["ise"]) as made:
+        yield made
+
+
+def gone(process: int) -> bool:
+    """Whether a process has ended (a zombie has)."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def comes_true(what: Callable[[], bool], seconds: float = 5.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if what():
+            return True
+        time.sleep(0.02)
+    return what()
+
+
+def client(server: EmbeddedServer) -> HttpServer:
+    return HttpServer(server.base_url, server.origin, server.uds, (server.origin,))
+
+
+async def test_it_answers_on_a_private_socket(server: EmbeddedServer) -> None:
+    await server.ready()
+    assert (await client(server).clock()).utcoffset() is not None
+    assert server.uds is not None
+    assert stat.S_IMODE(server.directory.stat().st_mode) == 0o700
+
+
+def test_starting_imports_nothing_of_the_server() -> None:
+    code = "import sys; from ebid_tui.demo import embedded; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_environment())
+    assert not {"litestar", "sqlalchemy", "cryptography", "httpx"} & set(done.stdout.split())
+
+
+def test_stopping_ends_it_and_removes_its_directory(cards: Path) -> None:
+    server = embedded.start(cards, ["ise"])
+    server.wait()
+    started = time.monotonic()
+    server.stop()
+    assert time.monotonic() - started < 2
+    assert gone(server.pid)
+    assert not server.directory.exists()
+    server.stop()
+
+
+def test_stopping_before_it_answers(cards: Path) -> None:
+    server = embedded.start(cards, ["ise"])
+    server.stop()
+    assert gone(server.pid)
+    assert not server.directory.exists()
+
+
+@pytest.mark.parametrize("way", [signal.SIGKILL, signal.SIGTERM])
+def test_it_ends_with_its_parent(cards: Path, way: signal.Signals) -> None:
+    with subprocess.Popen([sys.executable, "-c", PARENT, str(cards)], stdout=subprocess.PIPE, text=True, env=_environment()) as parent:
+        assert parent.stdout is not None
+        child, directory = parent.stdout.readline().split()
+        assert Path(directory).exists()
+        parent.send_signal(way)
+        parent.wait(5)
+    assert comes_true(lambda: gone(int(child)))
+    assert comes_true(lambda: not Path(directory).exists())
+
+
+def test_a_child_that_hangs_is_ended_by_the_parent_dying(cards: Path) -> None:
+    """Stopped (SIGSTOP) and let go after its parent died: it finds nobody there and ends."""
+    with subprocess.Popen([sys.executable, "-c", PARENT, str(cards)], stdout=subprocess.PIPE, text=True, env=_environment()) as parent:
+        assert parent.stdout is not None
+        child, directory = parent.stdout.readline().split()
+        os.kill(int(child), signal.SIGSTOP)
+        parent.kill()
+        parent.wait(5)
+    os.kill(int(child), signal.SIGCONT)
+    assert comes_true(lambda: gone(int(child)))
+    assert not Path(directory).exists()
+
+
+def test_ctrl_c_in_the_terminal_is_not_its_business(server: EmbeddedServer) -> None:
+    server.wait()
+    assert os.getsid(server.pid) == server.pid
+    os.kill(server.pid, signal.SIGHUP)
+    time.sleep(0.1)
+    assert server.alive
+
+
+def test_a_server_that_cannot_start_says_why(cards: Path) -> None:
+    with embedded.start(cards, ["nowhere"]) as server, pytest.raises(EbidError) as caught:
+        server.wait()
+    assert caught.value.code == "E-DEMO-SERVER"
+    assert "nowhere" in caught.value.remedy
+
+
+async def test_a_path_too_long_for_a_socket_goes_over_loopback(cards: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "LONGEST_SOCKET", 5)
+    with embedded.start(cards, ["ise"]) as server:
+        await server.ready()
+        assert server.uds is None
+        assert client(server).origin == embedded.ORIGIN
+        assert await client(server).clock()
+
+
+def _environment() -> dict[str, str]:
+    """The child's parent must find this package, also where it is not installed."""
+    here = str(Path(__file__).resolve().parents[2])
+    return os.environ | {"PYTHONPATH": os.pathsep.join([here, os.environ.get("PYTHONPATH", "")])}

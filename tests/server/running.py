@@ -1,0 +1,181 @@
+"""A real server for one test: HTTP on a unix socket, SQLite in a file, the demo's roster, and a clock that can be moved."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+from sqlalchemy import Connection
+
+from ebid_tui.client.api import HttpServer
+from ebid_tui.demo import cards, roster
+from ebid_tui.domain import statement
+from ebid_tui.domain.records import Found, Receipt, SignedIn, Values
+from ebid_tui.domain.statement import SignIn, Statement
+from ebid_tui.server.app import create_app
+from ebid_tui.server.passwords import Passwords
+from ebid_tui.server.services import profiles
+from ebid_tui.server.serving import Where, make_server
+from ebid_tui.server.settings import PasswordCost, Settings
+from ebid_tui.server.store.engine import reading_engine, writing_engine
+from ebid_tui.server.store.migrate import make_ready
+from ebid_tui.server.store.schema import metadata
+from tests.server.signing import Card
+
+ORIGIN = "http://localhost"
+CHEAP = PasswordCost(time=1, memory_kib=64)
+
+NAME_1 = "テスト工事業者０１"
+SEARCH_1: Mapping[str, str] = {"vendor_no": "1000000001", "trade_name": NAME_1, "password": "Demo-pass1"}
+CONTACT: Values = {
+    "name": "工事部",
+    "postal_code": "516-0018",
+    "address": "三重県伊勢市",
+    "person": "個人　十郎",
+    "phone": "000-0000-001",
+    "fax": "000-0000-001",
+    "email": "test01@example.com",
+}
+
+
+@dataclass
+class Running:
+    """A server that runs, with what a test wants to know of it."""
+
+    settings: Settings
+    socket: str
+    ahead: timedelta = field(default_factory=timedelta)
+    """How far the server's clock is moved."""
+    beginning: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    """Every table's rows when the server started."""
+
+    def remember(self) -> None:
+        with self.database() as connection:
+            self.beginning = {t.name: [dict(r) for r in connection.execute(t.select()).mappings()] for t in metadata.sorted_tables}
+
+    def restore(self) -> None:
+        """Make the database what it was in the beginning."""
+        with self.database(writing=True) as connection:
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(table.delete())
+            for table in metadata.sorted_tables:
+                if self.beginning[table.name]:
+                    connection.execute(table.insert(), self.beginning[table.name])
+
+    def client(self) -> HttpServer:
+        return HttpServer(ORIGIN, ORIGIN, self.socket, (ORIGIN,))
+
+    @contextmanager
+    def http(self) -> Iterator[httpx.Client]:
+        """Bare HTTP, for what no client of ours would send."""
+        with httpx.Client(base_url=ORIGIN, transport=httpx.HTTPTransport(uds=self.socket), trust_env=False) as client:
+            yield client
+
+    @contextmanager
+    def database(self, writing: bool = False) -> Iterator[Connection]:
+        engine = (writing_engine if writing else reading_engine)(self.settings.database)
+        with engine.begin() as connection:
+            yield connection
+        engine.dispose()
+
+
+@contextmanager
+def running(directory: Path, card_directory: Path, further_anchor: bytes, **changes: Any) -> Iterator[Running]:
+    """A server with the demo's vendors; it trusts one authority more at `test-ca`. `changes` are settings."""
+    database = f"sqlite:///{directory / 'ebid.db'}"
+    anchors = {ca: (der,) for ca, der in cards.trust_anchors(card_directory).items()}
+    anchors["test-ca"] += (further_anchor,)
+
+    def now() -> datetime:
+        return datetime.now(UTC) + made.ahead
+
+    settings = Settings(**({"database": database, "origins": (ORIGIN,), "anchors": anchors, "password_cost": CHEAP, "now": now} | changes))
+    made = Running(settings, str(directory / "s"))
+    seed(settings, card_directory)
+    made.remember()
+    ready = threading.Event()
+    server = make_server(create_app(settings), Where(uds=Path(made.socket)), lambda _: ready.set())
+    thread = threading.Thread(target=server.run, name="server under test")
+    thread.start()
+    try:
+        assert ready.wait(20), "the server did not start"
+        yield made
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def seed(settings: Settings, card_directory: Path) -> None:
+    """Make the database, with the demo's roster."""
+    assert make_ready(settings.database)
+    passwords, engine = Passwords(CHEAP), writing_engine(settings.database)
+    with engine.begin() as connection:
+        roster.seed(connection, profiles(settings), passwords, card_directory)
+    engine.dispose()
+    passwords.stop()
+
+
+class Bidder:
+    """A person at the counter: a card, a client, and the way to a registration."""
+
+    def __init__(self, server: Running, card: Card, system: str = "ise", agency: str = "ise", category: str = "construction") -> None:
+        self.server, self.card = server, card
+        self.system, self.agency, self.category = system, agency, category
+        self.client = server.client()
+
+    async def nonce(self) -> str:
+        return (await self.client.challenge(self.system)).nonce
+
+    async def sign_in(self) -> SignedIn:
+        return await self.client.sign_in(self.card.signed(sign_in_content(await self.nonce(), self.system)))
+
+    async def search(self, **changes: str) -> Found:
+        return await self.client.search(self.agency, self.category, dict(SEARCH_1) | changes)
+
+    async def statement(self, found: Found, **changes: Any) -> Statement:
+        """The statement as the flow would make it, with `changes`."""
+        return content_of(found, self.card, await self.nonce(), **changes)
+
+    async def register(self, key: str = "key-of-a-test", **changes: Any) -> Receipt:
+        """The whole way, from signing in."""
+        await self.sign_in()
+        found = await self.search()
+        return await self.client.register(self.card.signed(await self.statement(found, **changes)), key)
+
+
+def sign_in_content(nonce: str, system: str = "ise", **changes: Any) -> SignIn:
+    values: dict[str, Any] = {"system": system, "origin": ORIGIN, "nonce": nonce, "issued_at": statement.now()}
+    return SignIn(**(values | changes))
+
+
+def content_of(found: Found, card: Card, nonce: str, /, **changes: Any) -> Statement:
+    """What is confirmed for a vendor, with the same contact twice."""
+    vendor = found.qualification.vendor
+    shown = ("name", "postal_code", "address", "representative", "title", "phone", "fax")
+    company = {name: found.qualification.company.get(name, "") for name in shown} | {"department": "工事部"}
+    holder = card.certificate.card_holder
+    values: dict[str, Any] = {
+        "operation": "registration",
+        "system": vendor.system,
+        "agency": vendor.agency,
+        "category": vendor.category,
+        "origin": ORIGIN,
+        "nonce": nonce,
+        "issued_at": statement.now(),
+        "vendor": vendor.number,
+        "blocks": {
+            "company": company,
+            "representative_contact": dict(CONTACT),
+            "card_holder": {name: holder[name] for name in ("company", "person", "address")},
+            "card_contact": dict(CONTACT),
+        },
+        "card": card.certificate.record,
+        "holder_confirmed": False,
+    }
+    return Statement(**(values | changes))

@@ -1,0 +1,188 @@
+"""`ebid-tui serve` as a process: killed and started again, over TLS, and refusing to start."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from sqlalchemy import func, select
+
+from ebid_tui.client.api import HttpServer
+from ebid_tui.demo import cards
+from ebid_tui.errors import ServerAway
+from ebid_tui.server import cli
+from ebid_tui.server.settings import Settings
+from ebid_tui.server.store import schema
+from tests.server.running import ORIGIN, Bidder, Running, seed
+from tests.server.signing import Card
+
+SERVE = "import sys; from ebid_tui.server.cli import main; sys.exit(main(sys.argv[1:]))"
+HERE = str(Path(__file__).resolve().parents[2])
+
+
+class Served:
+    """A `serve` process that can be killed and started again on the same database."""
+
+    def __init__(self, directory: Path, *options: str) -> None:
+        self.directory = directory
+        database = f"sqlite:///{directory / 'ebid.db'}"
+        self.command = [sys.executable, "-c", SERVE, "--database", database, "--trust", str(directory / "trust"), *options]
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join([HERE, os.environ.get("PYTHONPATH", "")])}
+        with open(self.directory / "log", "ab") as log:
+            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, env=environment)
+
+    def end(self, way: signal.Signals) -> int:
+        assert self.process is not None
+        self.process.send_signal(way)
+        code, self.process = self.process.wait(10), None
+        return code
+
+    async def answers(self, client: HttpServer) -> None:
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                await client.clock()
+                return
+            except ServerAway:
+                assert self.process is not None
+                assert self.process.poll() is None, (self.directory / "log").read_text()
+                assert time.monotonic() < deadline
+                await asyncio.sleep(0.05)
+
+
+@contextmanager
+def serve(directory: Path, card_directory: Path, *options: str) -> Iterator[Served]:
+    (directory / "trust").mkdir()
+    for name, der in cards.trust_anchors(card_directory).items():
+        pem = x509.load_der_x509_certificate(der).public_bytes(serialization.Encoding.PEM)
+        (directory / "trust" / f"{name}.pem").write_bytes(pem)
+    seed(Settings(database=f"sqlite:///{directory / 'ebid.db'}", origins=(ORIGIN,), anchors={}), card_directory)
+    made = Served(directory, *options)
+    made.start()
+    try:
+        yield made
+    finally:
+        if made.process is not None:
+            made.end(signal.SIGKILL)
+
+
+def on_socket(directory: Path) -> Running:
+    settings = Settings(database=f"sqlite:///{directory / 'ebid.db'}", origins=(ORIGIN,), anchors={})
+    return Running(settings, str(directory / "s"))
+
+
+def registrations(server: Running) -> int:
+    with server.database() as connection:
+        return connection.execute(select(func.count()).select_from(schema.receipts)).scalar_one()
+
+
+async def test_killed_after_the_receipt_the_repeat_gives_the_same(
+    short_dir: Path, card_directory: Path, card: Callable[[str], Card]
+) -> None:
+    with serve(short_dir, card_directory, "--uds", str(short_dir / "s")) as served:
+        bidder = Bidder(on_socket(short_dir), card("ise-new"))
+        await served.answers(bidder.client)
+        await bidder.sign_in()
+        signed = bidder.card.signed(await bidder.statement(await bidder.search()))
+        receipt = await bidder.client.register(signed, "key-of-a-test")
+        assert served.end(signal.SIGKILL) == -signal.SIGKILL
+        served.start()
+        await served.answers(bidder.client)
+        # The session, too, is in the database: nobody has to sign in again.
+        assert await bidder.client.register(signed, "key-of-a-test") == receipt
+        assert registrations(bidder.server) == 1
+
+
+async def test_killed_while_registering_nothing_is_half_done(short_dir: Path, card_directory: Path, card: Callable[[str], Card]) -> None:
+    with serve(short_dir, card_directory, "--uds", str(short_dir / "s")) as served:
+        bidder = Bidder(on_socket(short_dir), card("ise-new"))
+        await served.answers(bidder.client)
+        await bidder.sign_in()
+        signed = bidder.card.signed(await bidder.statement(await bidder.search()))
+        sending = asyncio.ensure_future(bidder.client.register(signed, "key-of-a-test"))
+        await asyncio.sleep(0.005)
+        served.end(signal.SIGKILL)
+        served.start()
+        await asyncio.gather(sending, return_exceptions=True)
+        await served.answers(bidder.client)
+        receipt = await bidder.client.register(signed, "key-of-a-test")
+        assert registrations(bidder.server) == 1
+        with bidder.server.database() as connection:
+            assert connection.execute(select(schema.evidence.c.receipt_id)).scalar_one() == receipt.id
+            assert connection.execute(select(func.count()).select_from(schema.mail_outbox)).scalar_one() == 1
+
+
+async def test_it_stops_when_told(short_dir: Path, card_directory: Path) -> None:
+    with serve(short_dir, card_directory, "--uds", str(short_dir / "s")) as served:
+        await served.answers(on_socket(short_dir).client())
+        started = time.monotonic()
+        assert served.end(signal.SIGTERM) == 0
+        assert time.monotonic() - started < 5
+
+
+async def test_over_tls(short_dir: Path, card_directory: Path) -> None:
+    key, certificate = _tls(short_dir)
+    origin = f"https://localhost:{_free_port()}"
+    options = ["--listen", origin.removeprefix("https://"), "--tls-certificate", str(certificate), "--tls-key", str(key)]
+    with serve(short_dir, card_directory, *options) as served:
+        client = HttpServer(origin, allowed_origins=(origin,), authorities=str(certificate))
+        await served.answers(client)
+        with pytest.raises(ServerAway):
+            await HttpServer(origin, allowed_origins=(origin,)).clock()
+
+
+@pytest.mark.parametrize("where", ["0.0.0.0:8080", "192.0.2.1:8080", "example.jp:80", "[::]:80"])
+def test_plain_http_stays_on_the_machine(tmp_path: Path, capsys: pytest.CaptureFixture[str], where: str) -> None:
+    assert cli.main(["--database", "sqlite:///x", "--trust", str(tmp_path), "--listen", where]) == 1
+    assert "E-PLAIN-HTTP" in capsys.readouterr().err
+
+
+def test_without_trusted_authorities_it_does_not_start(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--database", "sqlite:///x", "--trust", str(tmp_path)]) == 1
+    assert "E-TRUST" in capsys.readouterr().err
+
+
+def test_an_address_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--database", "sqlite:///x", "--trust", str(tmp_path), "--listen", "8080"]) == 1
+    assert "E-LISTEN" in capsys.readouterr().err
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _tls(directory: Path) -> tuple[Path, Path]:
+    """A key and a certificate of its own for localhost."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    files = directory / "key.pem", directory / "certificate.pem"
+    files[0].write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    files[1].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    return files

@@ -1,0 +1,116 @@
+"""The database: migrations, group commit, and what a failing job does to its neighbours."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, insert, inspect, select
+
+from ebid_tui.server.store import schema
+from ebid_tui.server.store.engine import reading_engine, writing_engine
+from ebid_tui.server.store.migrate import MIGRATIONS, make_ready, revision, upgrade
+from ebid_tui.server.store.schema import metadata
+from ebid_tui.server.store.writer import Store
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'ebid.db'}"
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    make_ready(url)
+    made = Store(writing_engine(url), reading_engine(url))
+    made.start()
+    yield made
+    made.stop()
+
+
+def test_the_mark_of_a_fresh_database_is_the_newest_migration() -> None:
+    assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == schema.REVISION
+
+
+def test_migrations_make_the_same_tables(url: str) -> None:
+    upgrade(url)
+    engine = writing_engine(url)
+    with engine.connect() as connection:
+        assert revision(connection) == schema.REVISION
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        names = set(inspect(connection).get_table_names())
+        indexes = {i["name"] for name in names for i in inspect(connection).get_indexes(name)}
+    engine.dispose()
+    assert names == set(metadata.tables) | {"alembic_version"}
+    assert indexes == {index.name for table in metadata.tables.values() for index in table.indexes}
+
+
+def test_an_old_database_is_brought_up(url: str) -> None:
+    upgrade(url)
+    assert not make_ready(url)
+
+
+def test_durable_and_checked(url: str) -> None:
+    make_ready(url)
+    engine = writing_engine(url)
+    with engine.connect() as connection:
+        pragmas = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous", "foreign_keys")}
+    engine.dispose()
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+async def test_a_failing_job_takes_nobody_along(store: Store) -> None:
+    def add(number: str) -> None:
+        async_jobs.append(store.write(lambda c: _add(c, number)))
+
+    async_jobs: list[asyncio.Future[None] | object] = []
+    for number in ("1", "2", "2", "3", "broken", "4"):
+        add(number)
+    outcomes = await asyncio.gather(*async_jobs, return_exceptions=True)  # type: ignore[call-overload]
+    assert [type(outcome).__name__ for outcome in outcomes] == [
+        "NoneType",
+        "NoneType",
+        "IntegrityError",
+        "NoneType",
+        "ValueError",
+        "NoneType",
+    ]
+    assert await store.read(_numbers) == ["1", "2", "3", "4"]
+
+
+async def test_a_lost_transaction_is_run_again_job_by_job(store: Store) -> None:
+    runs: list[str] = []
+
+    def breaking(connection: Connection) -> None:
+        runs.append("breaking")
+        connection.exec_driver_sql("SELECT * FROM nowhere")
+
+    def working(connection: Connection) -> None:
+        runs.append("working")
+        _add(connection, "1")
+
+    outcomes = await asyncio.gather(store.write(working), store.write(breaking), return_exceptions=True)
+    assert outcomes[0] is None
+    assert isinstance(outcomes[1], Exception)
+    assert await store.read(_numbers) == ["1"]
+
+
+async def test_a_reader_cannot_write(store: Store) -> None:
+    with pytest.raises(Exception, match="readonly"):
+        await store.read(lambda connection: _add(connection, "1"))
+
+
+def _add(connection: Connection, number: str) -> None:
+    row = {"system": "ise", "number": number, "password_state": "none", "wrong": 0}
+    connection.execute(insert(schema.accounts), row)
+    if number == "broken":
+        raise ValueError(number)
+
+
+def _numbers(connection: Connection) -> list[str]:
+    return list(connection.execute(select(schema.accounts.c.number).order_by(schema.accounts.c.number)).scalars())
