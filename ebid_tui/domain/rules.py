@@ -35,10 +35,14 @@ def compare_holder(company: Values, card_holder: Values) -> HolderCheck:
     )
 
 
-def refuse_registered(registered: Iterable[RegisteredCard], realm: str) -> None:
-    """R-05, R-30: a card registers to one vendor only, within one category realm of one system."""
+def refuse_registered(registered: Iterable[RegisteredCard], realm: str, agency: str | None = None) -> None:
+    """R-05, R-30: a card registers to one vendor only, within one category realm of one system.
+
+    With `agency`, only what is registered there counts: its own vendor may register it at a further agency (R-17),
+    which the server decides.
+    """
     for earlier in registered:
-        if earlier.realm == realm:
+        if earlier.realm == realm and agency in (None, earlier.agency):
             raise RuleError("R-05", earlier.trade_name, trade_name=earlier.trade_name)
 
 

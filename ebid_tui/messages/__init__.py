@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
-AREAS = ("main", "card", "common", "desk", "error", "field", "flow", "help", "screen", "server", "plain", "demo")
+AREAS = ("main", "admin", "card", "faq", "common", "desk", "error", "field", "flow", "help", "screen", "server", "plain", "demo")
 """The known areas; a key is `area.name`, its text stands in `ebid_tui/messages/<area>.py`."""
 
 

@@ -20,13 +20,23 @@ TEXTS = {
     "card_weak": "暗号の強さが足りない証明書",
     "card_no_signing": "電子署名に使えない証明書",
     "card_not_yet": "有効期間が始まっていない証明書",
+    # --- when it opens
+    "opens": "次の受付開始は、{at:%Y年%m月%d日}（{weekday}）{at:%H:%M} です。入力した内容は残っています。",
+    "opens_never": "受付の予定がありません。{contact}にお問い合わせください。",
+    "weekdays": "月火水木金土日",
+    # --- without a card
+    "card_free_again": "この業者は、ICカードなしで登録済みです",
+    "card_free_again_remedy": "ICカードを追加するときは、ICカードをリーダーに入れて「登録」を選んでください。",
     # --- mail
     "mail_company_id": "企業ID",
     "mail_receipt": "受付番号: {id}",
-    "mail_at": "登録日時: {at:%Y/%m/%d %H:%M}",
+    "mail_at": "受付日時: {at:%Y/%m/%d %H:%M}",
+    "mail_operation": "手続き",
+    "mail_old_card": "これまで使用していたICカードでは、ログインできなくなりました。（R-11）",
     "mail_row": "{label}: {value}",
     "mail_missing": "（なし）",
     # --- ebid-tui serve
+    "serve_always_open": "受付時間外でも受け付けます（R-22）",
     "serve": "利用者登録サーバーを動かします。",
     "serve_database": "データベース（例: sqlite:///ebid.db）",
     "serve_listen": "待ち受けるアドレスとポート（初期値: 127.0.0.1:8443）",

@@ -1,0 +1,125 @@
+"""The command line. Each command imports only what it needs; the app's first frame comes before everything else."""
+
+from __future__ import annotations
+
+import sys
+
+try:
+    import argparse
+    import os
+    from typing import TYPE_CHECKING
+
+    import msgspec
+
+    from ebid_tui.errors import EbidError, TerminalUnfit
+    from ebid_tui.messages import t
+except KeyboardInterrupt:  # Ctrl+C before there is anybody to say anything
+    sys.exit(130)
+
+if TYPE_CHECKING:
+    from ebid_tui.parts import Parts
+    from ebid_tui.settings import Settings
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; the exit code is 0 when it did what it was asked."""
+    arguments = sys.argv[1:] if argv is None else argv
+    if arguments[:1] == ["serve"]:
+        from ebid_tui.server.cli import main as serve
+
+        return serve(arguments[1:])
+    options = _parser().parse_args(arguments)
+    try:
+        return _run(options)
+    except TerminalUnfit as error:
+        # First in ASCII: the terminal may be the one that cannot show anything else.
+        return _told(error, error.detail)
+    except EbidError as error:
+        return _told(error)
+    except KeyboardInterrupt:
+        print(t("plain.interrupted"), file=sys.stderr)
+        return 130
+
+
+def _told(error: EbidError, *first: str) -> int:
+    for line in (*first, t("plain.error", code=error.code, title=error.title), t("plain.remedy", remedy=error.remedy)):
+        print(line, file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ebid-tui", description=t("main.description"))
+    parser.set_defaults(script=None, secrets_fd=None, plain=False)
+    _settings_flags(parser, "system", "server", "server-socket", "systems-directory", "theme")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    demo = commands.add_parser("demo", help=t("main.demo"))
+    _settings_flags(demo, "system", "systems-directory", "theme")
+    demo.add_argument("--plain", action="store_true", help=t("main.demo_plain"))
+    plain = commands.add_parser("plain", help=t("main.plain"))
+    _settings_flags(plain, "system", "server", "server-socket", "systems-directory")
+    for command in (demo, plain):
+        command.add_argument("--script", metavar="FILE", help=t("main.script"))
+        command.add_argument("--secrets-fd", metavar="N", type=int, help=t("main.secrets_fd"))
+    commands.add_parser("serve", help=t("main.serve"), add_help=False)
+    return parser
+
+
+def _settings_flags(parser: argparse.ArgumentParser, *flags: str) -> None:
+    for flag in flags:
+        parser.add_argument(f"--{flag}", metavar="VALUE", default=argparse.SUPPRESS, help=t(f"main.{flag.replace('-', '_')}"))
+
+
+def _run(options: argparse.Namespace) -> int:
+    from ebid_tui import settings
+    from ebid_tui.domain import systems
+
+    in_lines = options.command == "plain" or options.plain or options.script is not None
+    if not in_lines:
+        _fit_terminal()
+    loaded = settings.load({key: getattr(options, key, None) for key in settings.Settings.__struct_fields__})
+    demo = options.command == "demo"
+    if not loaded.system:
+        loaded = msgspec.structs.replace(loaded, system=_default_system(demo))
+    profile = systems.profile_of(loaded.system, *loaded.profile_directories)
+    parts = _parts(loaded, demo=demo)
+    if in_lines:
+        from ebid_tui.lines import run_lines
+
+        return run_lines(profile, parts, options.script, options.secrets_fd)
+    from ebid_tui.windows import run_windows
+
+    return run_windows(profile, parts, loaded)
+
+
+def _default_system(demo: bool) -> str:
+    """The demo has one of its own; everybody else has to say which system it is. Raises SettingsError."""
+    if not demo:
+        from ebid_tui.settings import SettingsError
+
+        raise SettingsError("system", t("main.system"))
+    from ebid_tui.demo.cards import DEFAULT_SYSTEM
+
+    return DEFAULT_SYSTEM
+
+
+def _parts(loaded: Settings, *, demo: bool) -> Parts:
+    if demo:
+        from ebid_tui.demo.parts import demo_parts
+
+        return demo_parts(loaded)
+    from ebid_tui.parts import real_parts
+
+    return real_parts(loaded)
+
+
+def _fit_terminal() -> None:
+    """Refuse, with the way out, a terminal on which no screen could be drawn. Raises TerminalUnfit."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "") in ("", "dumb", "unknown"):
+        raise TerminalUnfit("This terminal cannot show screens. Use: ebid-tui plain", code="E-TERM-DUMB")
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or "C.UTF-8"
+    if "utf8" not in locale.lower().replace("-", "") or (sys.stdout.encoding or "").lower() not in ("utf-8", "utf8"):
+        raise TerminalUnfit("This terminal is not set to UTF-8. Try: LC_ALL=C.UTF-8 ebid-tui", code="E-TERM-UTF8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

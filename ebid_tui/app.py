@@ -1,0 +1,373 @@
+"""The Textual app: shows the steps of a flow, the overlays over them, and a clean message if anything breaks.
+
+It knows neither client nor server nor card worker: the flow comes as a coroutine function over `flows.ui.Ui`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.console import RenderableType
+from textual import events
+from textual.app import App
+from textual.await_complete import AwaitComplete
+from textual.driver import Driver
+from textual.geometry import Size
+from textual.message import Message
+from textual.screen import Screen
+from textual.timer import Timer
+
+from ebid_tui.domain.systems import Profile
+from ebid_tui.flows.ui import Report, Ui
+from ebid_tui.messages import t
+from ebid_tui.screens.base import Overlay, Page, Step
+from ebid_tui.screens.help import HelpScreen
+from ebid_tui.screens.quit import QuitOverlay
+from ebid_tui.screens.too_small import TooSmallOverlay, too_small
+from ebid_tui.screens.voice import TuiUi
+from ebid_tui.widgets import theme as themes
+from ebid_tui.widgets.clock import ServerClock
+from ebid_tui.widgets.frame import Office
+from ebid_tui.widgets.keys import ACTIONS, bindings
+from ebid_tui.widgets.wire import Wire
+
+if TYPE_CHECKING:
+    from ebid_tui.card.interface import Cards, CardTray, ReaderState
+    from ebid_tui.screens.busy import BusyOverlay
+
+Flow = Callable[[Ui], Awaitable[object]]
+"""What the app runs; when it returns, the app ends with its result."""
+
+PATIENCE = 0.15
+"""Seconds that work may take before the overlay says so."""
+
+LINGER = 0.05
+"""Seconds that the overlay stays after the work, for what comes next."""
+
+FIRST_STEP = 0.5
+"""Seconds that the first frame waits for the flow's first step."""
+
+QUITTING = ("ctrl+c", "ctrl+q")
+
+
+class ReadersChanged(Message):
+    """A card was put in or taken out; posted from the card's thread."""
+
+    def __init__(self, readers: tuple[ReaderState, ...]) -> None:
+        super().__init__()
+        self.readers = readers
+
+
+class EbidApp(App[object], inherit_bindings=False):
+    """`run` is the flow; `cards` tells of insertions and removals; `tray` is the demo's virtual reader.
+
+    `on_first_frame` is called once, after the first menu has been painted: what is slow to start is started there.
+    `reports` is where a crash leaves its report (no personal data); None: the user's state directory.
+    """
+
+    CSS = "Sheet { width: 100%; height: 100%; } Overlay { align: center middle; background: transparent; }"
+    ENABLE_COMMAND_PALETTE = False
+    AUTO_FOCUS: ClassVar[str | None] = ""
+    ESCAPE_TO_MINIMIZE = False
+    BINDINGS = bindings("app.quit", "app.redraw")
+
+    def __init__(
+        self,
+        profile: Profile,
+        run: Flow,
+        *,
+        tray: CardTray | None = None,
+        cards: Cards | None = None,
+        on_first_frame: Callable[[], None] | None = None,
+        clock: ServerClock | None = None,
+        theme_file: Path | None = None,
+        reports: Path | None = None,
+        driver_class: type[Driver] | None = None,
+    ) -> None:
+        chosen, self.theme_fault = _theme(theme_file)
+        super().__init__(driver_class=driver_class, ansi_color=chosen is None)
+        self.animation_level = "none"
+        looks = themes.styles(chosen, "page"), themes.styles(chosen, "panel")
+        self.office = Office(profile, clock or ServerClock(), *looks, tray is not None)
+        self.tray = tray
+        self.voice = TuiUi(self)
+        self._run_flow = run
+        self._cards = cards
+        self._on_first_frame = on_first_frame
+        self._reports = reports
+        self._unwatch: Callable[[], None] | None = None
+        self._step: Page | None = None
+        self._stepped = asyncio.Event()
+        self._uncovered = asyncio.Event()
+        self._works = 0
+        self._busy: BusyOverlay | None = None
+        self._busy_message = ""
+        self._busy_timer: Timer | None = None
+        self._minute: Timer | None = None
+        self._ask_later = False
+        self._wire = Wire()
+        self._painted_size = Size(0, 0)
+
+    # -- start and end
+
+    async def on_mount(self) -> None:
+        self._painted_size = self.size
+        if not self.is_headless:
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                loop.add_signal_handler(number, self.exit)
+        self.app_resume_signal.subscribe(self, lambda _: self._wire.forget())
+        self.run_worker(self._follow(), name="flow", group="flow")
+        # The first menu is the first frame: nothing is painted before it (a flow that waits first is not waited for long).
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stepped.wait(), FIRST_STEP)
+        self.call_after_refresh(self._painted)
+
+    async def _follow(self) -> None:
+        if self.theme_fault:
+            await self.voice.read(Report("theme", t("screen.trouble.title"), (), self.theme_fault, t("common.close")))
+        self.exit(await self._run_flow(self.voice))
+
+    def _painted(self) -> None:
+        """The first frame is on the terminal: now what is slow may start."""
+        gc.freeze()
+        gc.enable()
+        if self._on_first_frame is not None:
+            self._on_first_frame()
+        if self._cards is not None:
+            self._unwatch = self._cards.watch(self._tell)
+
+    def _tell(self, readers: tuple[ReaderState, ...]) -> None:
+        """A card was put in or taken out; called on the card's thread."""
+        self.post_message(ReadersChanged(readers))
+
+    def on_unmount(self) -> None:
+        if self._unwatch is not None:
+            self._unwatch()
+
+    def _fatal_error(self) -> None:
+        """Textual's traceback shows local variables; a person gets a sentence, and a report without any data is written."""
+        from ebid_tui.screens.crash import crash_message
+
+        self._exit_renderables.append(crash_message(self._exception, self._reports))
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: object) -> None:
+        self._return_code = 1
+        self._fatal_error()
+
+    # -- what the voice asks for (screens.voice.Stage)
+
+    @property
+    def readers(self) -> tuple[ReaderState, ...]:
+        """The readers as last told."""
+        return () if self._cards is None else self._cards.readers()
+
+    async def show(self, step: Page) -> None:
+        """Put a step in the place of the last one, as soon as nothing is open over it."""
+        while self._covered:
+            self._uncovered.clear()
+            await self._uncovered.wait()
+        with self.batch_update():
+            self._close_busy()
+            first = self._step is None
+            self._step = step
+            await (self.push_screen(step) if first else self.switch_screen(step))
+        self._stepped.set()
+
+    def open_page(self, page: Page) -> None:
+        """A page over the current one."""
+        self.push_screen(page)
+
+    def block(self, message: str) -> None:
+        """No key counts from now on; the overlay says why if it lasts (R-02)."""
+        self._works += 1
+        self._busy_message = message
+        if self._busy is not None:
+            self._busy.show_message(message)
+        elif self._busy_timer is None:
+            self._busy_timer = self.set_timer(PATIENCE, self._show_busy)
+
+    def unblock(self) -> None:
+        """Work is over. The overlay stays for a moment: a next step or more work takes its place without a flicker."""
+        self._works -= 1
+        if not self._works:
+            self._stop_busy_timer()
+            self.set_timer(LINGER, self._settle)
+
+    def clock_told(self, now: datetime) -> None:
+        """The server's time: shown, and carried on once a minute (R-01)."""
+        self.office.clock.tell(now)
+        self._minute_passed()
+
+    def clock_awaited(self, problem: str) -> None:
+        """Why the server's time has not come yet; once it is known it goes on by itself."""
+        if not self.office.clock.known and self.office.clock.problem != problem:
+            self.office.clock.problem = problem
+            self._repaint()
+
+    def _minute_passed(self) -> None:
+        if self._minute is not None:
+            self._minute.stop()
+        self._minute = self.set_timer(self.office.clock.seconds_to_next_minute(), self._minute_passed)
+        self._repaint()
+
+    # -- busy
+
+    def _show_busy(self) -> None:
+        self._busy_timer = None
+        if self._works and self._busy is None and not self._covered:
+            from ebid_tui.screens.busy import BusyOverlay
+
+            self._busy = BusyOverlay(self.office, self._busy_message)
+            self.push_screen(self._busy)
+
+    def _stop_busy_timer(self) -> None:
+        if self._busy_timer is not None:
+            self._busy_timer.stop()
+            self._busy_timer = None
+
+    def _close_busy(self) -> None:
+        self._stop_busy_timer()
+        if self._busy is not None and self.screen is self._busy:
+            self._busy = None
+            super().pop_screen()
+
+    # -- what lies over what
+
+    @property
+    def _covered(self) -> bool:
+        """Whether something the person opened, or the sign of a small terminal, lies over the step."""
+        return isinstance(self.screen, (Overlay, Page)) and self.screen not in (self._step, self._busy)
+
+    def pop_screen(self) -> AwaitComplete:
+        popped = super().pop_screen()
+        self._settle()
+        return popped
+
+    def _settle(self) -> None:
+        """Bring the stack in line with what is true now."""
+        if not self._works:
+            self._close_busy()
+        elif self._busy is None:
+            self._show_busy()
+        if self._ask_later and not self._works and not self._covered:
+            self._ask_later = False
+            self.push_screen(QuitOverlay(self.office, self.exit))
+        self._uncovered.set()
+
+    def _repaint(self) -> None:
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, Page):
+                screen.repaint()
+                return
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Too small to show anything: say so, and come back by itself."""
+        if event.size != self._painted_size:
+            self._painted_size = event.size
+            self._wire.forget()
+        small = isinstance(self.screen, TooSmallOverlay)
+        if too_small(*event.size) and not small:
+            self.push_screen(TooSmallOverlay(self.office))
+        elif small and not too_small(*event.size):
+            self.pop_screen()
+
+    def on_readers_changed(self, message: ReadersChanged) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, (Overlay, Page)):
+                screen.readers_changed(message.readers)
+
+    # -- keys
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys are handled here, one after the other, each to its end: what is typed fast never reaches another field or page.
+
+        Textual would post a key to the screen and its binding back to the app, and the next key would overtake it.
+        """
+        if not isinstance(event, (events.Key, events.Paste)) or event.is_forwarded:
+            await super().on_event(event)
+        elif self._heard(event):
+            screen = self.screen
+            if isinstance(event, events.Paste):
+                if isinstance(screen, (Overlay, Page)):
+                    screen.take_paste(event.text)
+            elif await self._check_bindings(event.key, priority=True):
+                pass  # quitting and redrawing come before anything a screen does with the key
+            elif not isinstance(screen, (Overlay, Page)) or not screen.take_key(event):
+                await self._check_bindings(event.key)
+
+    def _heard(self, event: events.Key | events.Paste) -> bool:
+        """Whether a key counts: not while work goes on (R-02), not for a step that has its answer or was not seen yet."""
+        if isinstance(event, events.Key) and event.key in QUITTING:
+            return True
+        if self._covered:
+            return True
+        if self._works or self.screen is not self._step:
+            return False
+        return not isinstance(self._step, Step) or self._step.hears(event.time)
+
+    def action_ask_quit(self) -> None:
+        """Ask first; a second time means it."""
+        top = self.screen
+        if isinstance(top, QuitOverlay) or self._ask_later:
+            self.exit()
+        elif isinstance(top, TooSmallOverlay):
+            self._ask_later = True
+            top.say(t("screen.quit.once_more"))
+        elif self._works:
+            self._ask_later = True
+            self._stop_busy_timer()
+            self._show_busy()
+            if self._busy is not None:
+                self._busy.say(t("screen.busy.quit_later"))
+        else:
+            self.push_screen(QuitOverlay(self.office, self.exit))
+
+    def action_help(self) -> None:
+        """What this screen asks for, its keys, whom to ask."""
+        page = self.screen
+        if isinstance(page, HelpScreen):
+            self.pop_screen()
+        elif isinstance(page, Page):
+            ids = dict.fromkeys(binding.id for _, binding in page._bindings if binding.id in ACTIONS)
+            offered = [i for i in (*ids, "app.quit") if i and (i != "app.tray" or self.tray is not None)]
+            self.push_screen(HelpScreen(self.office, page.help_page(), offered))
+
+    def action_tray(self) -> None:
+        """The demo's virtual reader."""
+        if self.tray is not None and isinstance(self.screen, Page):
+            from ebid_tui.screens.tray import TrayOverlay
+
+            self.push_screen(TrayOverlay(self.office, self.tray))
+
+    # -- output
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Send what changed, and nothing twice."""
+        if not self._running or self._batch_count:
+            return
+        super()._display(screen, self._wire.reduced(renderable, self.console._color_system))
+
+    def action_redraw(self) -> None:
+        """Paint everything again, over whatever another program wrote."""
+        self._wire.forget()
+        self.refresh()
+
+
+def _theme(path: Path | None) -> tuple[themes.Theme | None, str]:
+    """The theme to use and what is wrong with it; no colours where `NO_COLOR` is set or the file cannot be used."""
+    if "NO_COLOR" in os.environ:
+        return None, ""
+    try:
+        return themes.load(path or themes.PACKAGED / "office.toml"), ""
+    except themes.ThemeError as error:
+        return None, t("screen.theme.broken", reason=error)

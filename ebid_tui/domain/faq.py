@@ -1,0 +1,71 @@
+"""The questions that callers ask, with answers for one system, found by any words of them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import msgspec
+
+from ebid_tui.domain.fields import Field
+from ebid_tui.domain.systems import Contact, Profile
+from ebid_tui.messages import t
+from ebid_tui.messages.faq import TEXTS
+
+CARD_FREE_ONLY = frozenset({"card_free"})
+PASSWORD_ONLY = frozenset({"initial_password"})
+
+
+class Topic(msgspec.Struct, frozen=True):
+    """A question or a field's name, and what is to be known about it. `words` help to find it."""
+
+    title: str
+    text: str
+    words: str = ""
+
+
+def topics(profile: Profile) -> tuple[Topic, ...]:
+    """Every question that this system knows, then every field that can be typed, with its 項目説明."""
+    ids = dict.fromkeys(key.rpartition(".")[0] for key in TEXTS)
+    card_free = [c.name for c in profile.categories if c.card_free]
+    changed_here = profile.password is not None and not profile.password.elsewhere
+    values = {
+        "categories": "、".join(card_free),
+        "contact": _whom(profile.contact),
+        "helpdesk": _whom(profile.helpdesk),
+        "open": profile.hours.open,
+        "close": profile.hours.close,
+    }
+    questions = [
+        Topic(t(f"faq.{i}.q"), t(f"faq.{i}.a", **values), t(f"faq.{i}.words"))
+        for i in ids
+        if (i not in CARD_FREE_ONLY or card_free) and (i not in PASSWORD_ONLY or changed_here)
+    ]
+    return (*questions, *_fields(profile))
+
+
+def _fields(profile: Profile) -> tuple[Topic, ...]:
+    every: list[Field] = [*profile.search.fields]
+    for block in profile.blocks:
+        every += block.fields + profile.field_sets.get(block.use, ())
+    found = {f.label: Topic(f.label, f"{f.note} {f.help}".strip()) for f in every if f.input and f.help}
+    return tuple(found.values())
+
+
+def _whom(contact: Contact) -> str:
+    return " ".join(part for part in (contact.name, contact.phone, contact.mail, contact.hours) if part)
+
+
+def search(found: tuple[Topic, ...], query: str) -> tuple[Topic, ...]:
+    """The topics that contain every word of the query, those with a word in their title first; all for an empty query."""
+    words = _folded(query).split()
+    if not words:
+        return found
+    hits = [topic for topic in found if all(word in _folded(f"{topic.title} {topic.text} {topic.words}") for word in words)]
+    return tuple(sorted(hits, key=lambda topic: not any(word in _folded(topic.title) for word in words)))
+
+
+def _folded(text: str) -> str:
+    """Width, case and kana do not matter to someone who looks for something."""
+    wide = unicodedata.normalize("NFKC", text).casefold()
+    return re.sub("[ァ-ヶ]", lambda kana: chr(ord(kana[0]) - 0x60), wide)

@@ -1,0 +1,251 @@
+"""What every screen is made of: one sheet of lines, painted by a function of what the screen knows.
+
+A `Step` asks for one answer and stays painted, deaf, until the next one takes its place: nothing flickers, and nothing
+typed ahead reaches a screen that was not seen yet. An `Overlay` is a panel over it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeVar, cast
+
+import msgspec
+from textual import events
+from textual.app import ComposeResult
+from textual.geometry import Offset
+from textual.reactive import Reactive
+from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
+
+from ebid_tui.flows.ui import Nav
+from ebid_tui.messages import t
+from ebid_tui.widgets.frame import Body, KeyLabel, Office, boxed, header, key_bar, title_row
+from ebid_tui.widgets.ink import Line, width_of
+from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.sheet import Sheet
+
+if TYPE_CHECKING:
+    from ebid_tui.card.interface import ReaderState
+
+Answer = TypeVar("Answer")
+
+Proceed = Literal[True] | Nav
+"""Go on, or one of the ways out."""
+
+
+class HelpPage(msgspec.Struct, frozen=True):
+    """What help says about one screen: rows of a name and its explanation."""
+
+    title: str
+    rows: tuple[tuple[str, str], ...] = ()
+    texts: tuple[str, ...] = ()
+
+
+class Page(Screen[None], inherit_bindings=False):
+    """Header, title, a body that scrolls, a foot, the key bar."""
+
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)  # a change of focus must not repaint the screen
+    AUTO_FOCUS: ClassVar[str | None] = ""
+    BINDINGS = bindings("app.help", "app.tray")
+
+    def __init__(self, office: Office, title: str) -> None:
+        super().__init__()
+        self.office = office
+        self.page_title = title
+        self.scroll_top = 0
+        self.body_height = 1
+        self.body_length = 0
+        self.sheet = Sheet(self.paint, office.page)
+
+    def compose(self) -> ComposeResult:
+        yield self.sheet
+
+    # -- what a page says; each screen overrides what it needs
+
+    def body(self, width: int) -> Body:
+        """The scrollable lines."""
+        raise NotImplementedError
+
+    def foot(self, width: int) -> Sequence[Line]:
+        """Lines that stay above the key bar."""
+        return ()
+
+    def keys(self) -> Sequence[KeyLabel]:
+        """The left part of the key bar."""
+        return ()
+
+    def help_page(self) -> HelpPage:
+        """What F1 explains here."""
+        return HelpPage(self.page_title)
+
+    def readers_changed(self, readers: tuple[ReaderState, ...]) -> None:
+        """A card was put in or taken out."""
+
+    # -- what a page takes; the app hands it keys one by one
+
+    def take_key(self, event: events.Key) -> bool:
+        """A key that means something here beside the bindings; False leaves it to them."""
+        return False
+
+    def take_paste(self, text: str) -> None:
+        """A bracketed paste."""
+
+    # -- painting
+
+    def paint(self, width: int, height: int) -> list[Line]:
+        """The whole page; also notes how far the body reaches."""
+        foot = list(self.foot(width))
+        body = self.body(width)
+        self.body_height = max(1, height - 3 - len(foot))
+        self.body_length = len(body.lines)
+        self._keep_in_sight(body)
+        shown = body.lines[self.scroll_top : self.scroll_top + self.body_height]
+        filler: list[Line] = [()] * (self.body_height - len(shown))
+        if body.cursor is not None:
+            column, row = body.cursor
+            self.app.cursor_position = Offset(min(column, width - 1), row - self.scroll_top + 2)
+        right = [key_label("app.help"), *([key_label("app.tray")] if self.office.tray else []), key_label("app.quit")]
+        bar = key_bar(self.keys(), right, width)
+        return [header(self.office, width), title_row(self.page_title, self._place(), width), *shown, *filler, *foot, bar]
+
+    def _keep_in_sight(self, body: Body) -> None:
+        last_top = max(0, len(body.lines) - self.body_height)
+        if body.focus is not None:
+            first, last = body.focus
+            self.scroll_top = min(self.scroll_top, first)
+            self.scroll_top = max(self.scroll_top, last - self.body_height + 1)
+        self.scroll_top = max(0, min(self.scroll_top, last_top))
+
+    def _place(self) -> str:
+        if self.body_length <= self.body_height:
+            return ""
+        last = min(self.scroll_top + self.body_height, self.body_length)
+        return t("screen.place" if last >= self.body_length else "screen.place_more", last=last, all=self.body_length)
+
+    def repaint(self) -> None:
+        """Show what changed."""
+        if self.is_mounted:
+            self.sheet.repaint()
+
+    def on_screen_resume(self) -> None:
+        self.repaint()  # what lay over it is gone, and the clock went on
+
+    # -- scrolling, for pages that are only read
+
+    def scroll_rows(self, rows: int) -> None:
+        self.scroll_top = max(0, min(self.scroll_top + rows, max(0, self.body_length - self.body_height)))
+        self.repaint()
+
+    def action_page_down(self) -> None:
+        self.scroll_rows(self.body_height - 1)
+
+    def action_page_up(self) -> None:
+        self.scroll_rows(1 - self.body_height)
+
+    def action_down(self) -> None:
+        self.scroll_rows(1)
+
+    def action_up(self) -> None:
+        self.scroll_rows(-1)
+
+    def action_top(self) -> None:
+        self.scroll_rows(-self.body_length)
+
+    def action_bottom(self) -> None:
+        self.scroll_rows(self.body_length)
+
+
+class Step(Page, Generic[Answer], inherit_bindings=True):
+    """A page that asks for one answer."""
+
+    careful = False
+    """True where a key struck before the page was seen must not answer it."""
+
+    def __init__(self, office: Office, title: str) -> None:
+        super().__init__(office, title)
+        self.answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self.seen_at = math.inf
+
+    def finish(self, answer: Answer) -> None:
+        """Give the answer; later ones are ignored."""
+        if not self.answer.done():
+            self.answer.set_result(answer)
+
+    def fail(self, error: Exception) -> None:
+        """End without an answer."""
+        if not self.answer.done():
+            self.answer.set_exception(error)
+
+    @property
+    def answered(self) -> bool:
+        return self.answer.done()
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._was_seen)
+
+    def _was_seen(self) -> None:
+        self.seen_at = time.monotonic()
+
+    def hears(self, struck: float) -> bool:
+        """Whether a key struck at this time (monotonic) may count."""
+        return not self.answered and (not self.careful or struck >= self.seen_at)
+
+
+class Overlay(ModalScreen[None], inherit_bindings=False):
+    """A panel over the page. Its size is that of its lines."""
+
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    AUTO_FOCUS: ClassVar[str | None] = ""
+
+    def __init__(self, office: Office) -> None:
+        super().__init__()
+        self.office = office
+        self.sheet = Sheet(self._paint, office.panel)
+
+    def compose(self) -> ComposeResult:
+        yield self.sheet
+
+    def lines(self, width: int) -> list[Line]:
+        """The panel's lines, for a width of at most so many cells."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        self.resize_panel()
+
+    def take_key(self, event: events.Key) -> bool:
+        """A key that means something here beside the bindings; False leaves it to them."""
+        return False
+
+    def take_paste(self, text: str) -> None:
+        """A bracketed paste."""
+
+    def resize_panel(self) -> None:
+        """Give the panel the size of its lines, as far as the terminal has room."""
+        width, height = cast("tuple[int, int]", self.app.size)
+        lines = self.lines(max(width - 8, 10))
+        self.sheet.styles.width = min(max((width_of(row) for row in lines), default=0) + 4, width)
+        self.sheet.styles.height = min(len(lines) + 2, height)
+
+    def on_resize(self) -> None:
+        self.resize_panel()
+
+    def _paint(self, width: int, height: int) -> list[Line]:
+        return boxed(self.lines(width - 4), width)[:height]
+
+    def repaint(self) -> None:
+        """Show what changed."""
+        if self.is_mounted:
+            self.sheet.repaint()
+
+    def readers_changed(self, readers: tuple[ReaderState, ...]) -> None:
+        """A card was put in or taken out."""
+
+
+def number_of(event: events.Key, count: int) -> int | None:
+    """The index that a number key stands for among so many things; None for other keys."""
+    if event.character is None or event.character not in "123456789"[:count]:
+        return None
+    return int(event.character) - 1

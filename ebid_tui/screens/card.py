@@ -1,0 +1,124 @@
+"""Waiting for a card. Goes on by itself when one comes; in the demo, lists the cards that can be put in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events
+
+from ebid_tui.card.interface import CardTray, ReaderState
+from ebid_tui.flows.ui import CardRequest, Nav
+from ebid_tui.messages import t
+from ebid_tui.screens.base import HelpPage, Proceed, Step, number_of
+from ebid_tui.widgets.form_page import notice
+from ebid_tui.widgets.frame import Body, KeyLabel, Office
+from ebid_tui.widgets.ink import Line, line, pair, paragraph, widest
+from ebid_tui.widgets.keys import bindings, key_label
+
+NOTICED = 1.0
+"""Seconds after which a demo card that was put in counts as there, if the reader said nothing."""
+
+
+class CardScreen(Step[Proceed]):
+    """Asks for a card. After a problem with the card that is in, only a new insertion or 再試行 goes on."""
+
+    BINDINGS = bindings("page.accept", "page.back", "page.up", "page.down")
+
+    def __init__(self, office: Office, request: CardRequest, readers: tuple[ReaderState, ...], tray: CardTray | None) -> None:
+        super().__init__(office, request.title)
+        self.request = request
+        self.readers = readers
+        self.tray = tray
+        self.cards = tray.cards() if tray is not None else ()
+        self.chosen = 0
+        self.said = ""
+
+    def body(self, width: int) -> Body:
+        body = Body()
+        if self.request.problem is not None:
+            body.lines += notice(self.request.problem, width)
+        body.lines += [(), *paragraph(self.request.lead, width - 2, indent="  "), ()]
+        if self.readers:
+            label = widest((r.name for r in self.readers), 40)
+            for reader in self.readers:
+                body.lines += pair(reader.name, t("screen.card.present" if reader.present else "screen.card.empty"), label, width - 2)
+        else:
+            body.lines += paragraph(t("screen.card.no_reader"), width - 2, "warning", first="  ! ", indent="    ")
+        if self.cards:
+            body.lines += [(), *paragraph(t("screen.card.tray"), width - 2, "heading", indent="  ")]
+        for index, (name, description) in enumerate(self.cards):
+            start = len(body.lines)
+            body.lines += self._card(index, name, description, width)
+            if index == self.chosen:
+                body.focus = (0 if index == 0 else start, len(body.lines) - 1)
+                body.cursor = (2, start)
+        return body
+
+    def _card(self, index: int, name: str, description: str, width: int) -> list[Line]:
+        here = index == self.chosen
+        number = f"{index + 1}" if index < 9 else " "
+        inserted = self.tray is not None and name in self.tray.inserted
+        rows = paragraph(description, width - 2, "dim", first="", indent=" " * 8)
+        head = line(("  > " if here else "    ", "marker"), (f" {number}  {name} ", "selected" if here else "text"))
+        if inserted:
+            head = (*head, (" * " + t("screen.card.inserted"), "good"))
+        return [head, *[line((" " * 8, "dim"), *row) if i == 0 else row for i, row in enumerate(rows)]]
+
+    def foot(self, width: int) -> Sequence[Line]:
+        return (line((" ! " + self.said, "warning")) if self.said else (),)
+
+    def keys(self) -> Sequence[KeyLabel]:
+        found = [key_label("page.accept", t("screen.key.insert" if self.cards else "common.retry"))]
+        return [*found, key_label("page.back", t("common.cancel"))]
+
+    def help_page(self) -> HelpPage:
+        return HelpPage(self.request.title, (), (t("help.card"),))
+
+    def take_key(self, event: events.Key) -> bool:
+        """A number puts that demo card in."""
+        chosen = number_of(event, len(self.cards))
+        if chosen is None:
+            return False
+        self.chosen = chosen
+        self.action_accept()
+        return True
+
+    def action_up(self) -> None:
+        self._move(-1)
+
+    def action_down(self) -> None:
+        self._move(1)
+
+    def _move(self, steps: int) -> None:
+        if self.cards:
+            self.chosen = (self.chosen + steps) % len(self.cards)
+            self.repaint()
+
+    def action_accept(self) -> None:
+        """Put the chosen demo card in, or look again at the card that is in."""
+        if self.tray is not None and self.cards:
+            name = self.cards[self.chosen][0]
+            if name in self.tray.inserted:
+                self.finish(True)
+                return
+            self.tray.insert(name, self.request.beside)
+            self.set_timer(NOTICED, lambda: self.finish(True))  # a swap may look to the reader like no change
+        elif any(reader.present for reader in self.readers):
+            self.finish(True)
+            return
+        else:
+            self.said = t("screen.card.still_empty" if self.readers else "screen.card.no_reader")
+        self.repaint()
+
+    def action_back(self) -> None:
+        self.finish(Nav.CANCEL)
+
+    def readers_changed(self, readers: tuple[ReaderState, ...]) -> None:
+        """A card that was not there before answers the request."""
+        before = {reader.name for reader in self.readers if reader.present}
+        came = {reader.name for reader in readers if reader.present} - before
+        self.readers = readers
+        self.said = ""
+        if came:
+            self.finish(True)
+        self.repaint()

@@ -1,0 +1,118 @@
+"""Choosing one of a few things: agency, category, entry and the menus (F-0)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events
+
+from ebid_tui.flows.ui import Nav, Option, Question
+from ebid_tui.messages import t
+from ebid_tui.screens.base import HelpPage, Step, number_of
+from ebid_tui.widgets.frame import Body, KeyLabel, Office
+from ebid_tui.widgets.ink import Line, line, paragraph
+from ebid_tui.widgets.keys import bindings, key_label
+
+
+class ChooseScreen(Step["str | Nav"]):
+    """A list of options with what each is for and when not to use it. A number chooses at once."""
+
+    BINDINGS = bindings("page.up", "page.down", "page.accept", "page.back", "page.left", "page.right")
+
+    def __init__(self, office: Office, question: Question) -> None:
+        super().__init__(office, question.title)
+        self.question = question
+        ids = [option.id for option in question.options]
+        self.chosen = ids.index(question.preset) if question.preset in ids else 0
+        self.said = ""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the options still wait for the server's clock (R-01)."""
+        return self.question.needs_clock and not self.office.clock.known
+
+    def body(self, width: int) -> Body:
+        body = Body([()])
+        if self.question.lead:
+            body.lines += paragraph(self.question.lead, width - 2, indent="  ")
+        if self.waiting:
+            body.lines += paragraph(t("screen.choose.waiting"), width - 2, "warning", first="  ! ", indent="    ")
+            if self.office.clock.problem:
+                body.lines += paragraph(self.office.clock.problem, width - 2, "warning", indent="    ")
+        for index, option in enumerate(self.question.options):
+            body.lines.append(())
+            start = len(body.lines)
+            body.lines += self._option(index, option, width)
+            if index == self.chosen:
+                body.focus = (0 if index == 0 else start, len(body.lines) - 1)
+                body.cursor = (2, start)
+        return body
+
+    def _option(self, index: int, option: Option, width: int) -> list[Line]:
+        here = index == self.chosen
+        open_now = not option.unavailable and not self.waiting
+        role = "selected" if here else ("text" if open_now else "unavailable")
+        number = f"{index + 1}" if index < 9 else " "
+        head = line(("  > " if here else "    ", "marker"), (f" {number}  {option.label} ", role))
+        lines = [head]
+        if option.explanation:
+            lines += paragraph(option.explanation, width - 2, "dim", indent=" " * 8)
+        if option.caution:
+            lines += paragraph(option.caution, width - 2, "warning", first=" " * 8 + "! ", indent=" " * 10)
+        if option.unavailable:
+            lines += paragraph(t("screen.choose.unavailable", why=option.unavailable), width - 2, "dim", indent=" " * 8)
+        return lines
+
+    def foot(self, width: int) -> Sequence[Line]:
+        if self.said == t("screen.choose.waiting") and not self.waiting:
+            self.said = ""
+        return (line((" ! " + self.said, "warning")) if self.said else (),)
+
+    def keys(self) -> Sequence[KeyLabel]:
+        found = [key_label("page.accept")]
+        if self.question.back:
+            found.append(key_label("page.back"))
+        found.append(KeyLabel(f"1-{min(9, len(self.question.options))}", t("screen.key.number")))
+        return found
+
+    def help_page(self) -> HelpPage:
+        rows = tuple((o.label, (o.explanation + o.caution) or o.label) for o in self.question.options)
+        return HelpPage(self.question.title, rows, (t("help.choose"),))
+
+    # -- keys
+
+    def take_key(self, event: events.Key) -> bool:
+        """A number chooses at once."""
+        chosen = number_of(event, len(self.question.options))
+        if chosen is None:
+            return False
+        self.chosen = chosen
+        self.action_accept()
+        return True
+
+    def action_up(self) -> None:
+        self._move(-1)
+
+    def action_down(self) -> None:
+        self._move(1)
+
+    action_left, action_right = action_up, action_down
+
+    def _move(self, steps: int) -> None:
+        self.said = ""
+        self.chosen = (self.chosen + steps) % len(self.question.options)
+        self.repaint()
+
+    def action_accept(self) -> None:
+        option = self.question.options[self.chosen]
+        if self.waiting:
+            self.said = t("screen.choose.waiting")
+        elif option.unavailable:
+            self.said = t("screen.choose.unavailable", why=option.unavailable)
+        else:
+            self.finish(option.id)
+        self.repaint()
+
+    def action_back(self) -> None:
+        if self.question.back:
+            self.finish(Nav.BACK)

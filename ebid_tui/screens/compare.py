@@ -1,0 +1,57 @@
+"""電子証明書更新確認: both cards side by side, to be looked at before 更新."""
+
+from __future__ import annotations
+
+from ebid_tui.flows.ui import Comparison, DiffRow, Review
+from ebid_tui.messages import t
+from ebid_tui.screens.review import ReviewScreen
+from ebid_tui.widgets.frame import Body, Office
+from ebid_tui.widgets.ink import Line, fit, line, paragraph, widest, wrap
+
+LOOKS = {"equal": (" ", "text"), "changed": ("*", "good"), "notable": ("!", "warning")}
+"""Sign and role of each verdict: never told by colour alone."""
+
+
+class CompareScreen(ReviewScreen):
+    """A confirmation whose body has two columns of values; scrolling and answering are those of the confirmation."""
+
+    def __init__(self, office: Office, comparison: Comparison) -> None:
+        c = comparison
+        super().__init__(office, Review(c.id, c.title, (), c.warnings, c.question, c.submit, c.back))
+        self.comparison = comparison
+
+    def body(self, width: int) -> Body:
+        body = super().body(width)
+        c = self.comparison
+        label = widest((row.label for row in c.rows), max(12, width // 4))
+        column = max((width - label - 9) // 2, 8)
+        body.lines += [(), _row(" ", "", c.current, c.new, label, column, "heading")[0]]
+        for row in c.rows:
+            body.lines += _diff(row, label, column, width)
+        body.lines += [(), line((t("screen.compare.signs"), "dim"))]
+        return body
+
+
+def _diff(row: DiffRow, label: int, column: int, width: int) -> list[Line]:
+    sign, role = LOOKS[row.verdict]
+    missing = t("screen.missing")
+    lines = _row(sign, row.label, row.current or missing, row.new or missing, label, column, role)
+    if row.note:
+        lines += paragraph(row.note, width - 2, role, indent=" " * (label + 5))
+    return lines
+
+
+def _row(sign: str, name: str, current: str, new: str, label: int, column: int, role: str) -> list[Line]:
+    left, right = wrap(current, column), wrap(new, column)
+    lines: list[Line] = []
+    for index in range(max(len(left), len(right))):
+        first = index == 0
+        lines.append(
+            line(
+                (f" {sign if first else ' '} ", role),
+                (fit(name if first else "", label) + "  ", "label"),
+                (fit(left[index] if index < len(left) else "", column) + "  ", "heading" if role == "heading" else "text"),
+                (right[index] if index < len(right) else "", role),
+            )
+        )
+    return lines

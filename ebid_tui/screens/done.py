@@ -1,0 +1,69 @@
+"""処理完了: the receipt's number and time, where the mail goes, and the way to the print."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ebid_tui.flows.ui import Done
+from ebid_tui.messages import t
+from ebid_tui.screens.base import HelpPage, Step
+from ebid_tui.widgets.frame import Body, KeyLabel, Office, buttons
+from ebid_tui.widgets.ink import pair, paragraph, widest
+from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.table import receipt_rows
+
+
+class DoneScreen(Step[None]):
+    """The end of a flow. `show_print` opens the print view over it."""
+
+    careful = True
+    BINDINGS = bindings("done.print", "page.accept", "page.back", "page.left", "page.right")
+
+    def __init__(self, office: Office, done: Done, show_print: Callable[[Done], None]) -> None:
+        super().__init__(office, done.title)
+        self.done = done
+        self._show_print = show_print
+        self.chosen = 0
+
+    def body(self, width: int) -> Body:
+        done, receipt = self.done, self.done.receipt
+        rows = receipt_rows(receipt)
+        label = widest((name for name, _ in rows), 24)
+        body = Body([()])
+        body.lines += paragraph(done.message, width - 2, "good", first="  * ", indent="    ")
+        body.lines.append(())
+        for name, value in rows:
+            body.lines += pair(name, value, label, width - 2)
+        body.lines.append(())
+        if done.mail_to:
+            body.lines += paragraph(t("screen.done.mail", mail=done.mail_to), width - 2, indent="    ")
+        body.lines += paragraph(t("screen.done.print"), width - 2, indent="    ")
+        body.lines += paragraph(t("screen.done.forgotten"), width - 2, "dim", indent="    ")
+        body.lines += [(), buttons(((done.print, "F8"), (t("common.close"), "Esc")), self.chosen)]
+        return body
+
+    def keys(self) -> Sequence[KeyLabel]:
+        return [key_label("page.accept"), key_label("done.print", self.done.print), key_label("page.back", t("common.close"))]
+
+    def help_page(self) -> HelpPage:
+        return HelpPage(self.done.title, (), (t("help.done"),))
+
+    def action_left(self) -> None:
+        self.chosen = 1 - self.chosen
+        self.repaint()
+
+    action_right = action_left
+
+    def action_print(self) -> None:
+        self._show_print(self.done)
+        self.chosen = 1
+        self.repaint()
+
+    def action_accept(self) -> None:
+        if self.chosen == 0:
+            self.action_print()
+        else:
+            self.finish(None)
+
+    def action_back(self) -> None:
+        self.finish(None)

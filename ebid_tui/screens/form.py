@@ -1,0 +1,137 @@
+"""資格審査情報検索 and 利用者登録: a form of the profile's fields, filled in with the keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from textual import events
+
+from ebid_tui.flows.ui import Blocks, Form, Nav
+from ebid_tui.messages import t
+from ebid_tui.screens.base import HelpPage, Step
+from ebid_tui.widgets.form_model import FormModel
+from ebid_tui.widgets.form_page import bottom, paint_form
+from ebid_tui.widgets.frame import Body, KeyLabel, Office
+from ebid_tui.widgets.ink import Line
+from ebid_tui.widgets.keys import bindings, key_label
+
+
+class FormScreen(Step["Blocks | Nav"]):
+    """Fills in one form. `keep` gets what is typed when the page is left, in whichever way."""
+
+    BINDINGS = bindings(
+        "form.next",
+        "form.down",
+        "form.up",
+        "form.page_down",
+        "form.page_up",
+        "page.submit",
+        "page.back",
+        "form.copy",
+        "form.show_secret",
+        "form.suggestion",
+    )
+
+    def __init__(self, office: Office, form: Form, keep: Callable[[Blocks], None]) -> None:
+        super().__init__(office, form.title)
+        self.form = form
+        self.model = FormModel(form)
+        self._keep = keep
+
+    # -- painting
+
+    def body(self, width: int) -> Body:
+        return paint_form(self.model, width)
+
+    def foot(self, width: int) -> Sequence[Line]:
+        return bottom(self.model, width)
+
+    def keys(self) -> Sequence[KeyLabel]:
+        model = self.model
+        found = [key_label("page.submit", self.form.submit), key_label("page.back", self.form.back)]
+        if model.entry.problem is not None and model.entry.problem.suggestion is not None:
+            found.append(key_label("form.suggestion"))
+        if self.form.copy is not None:
+            found.append(key_label("form.copy"))
+        if model.has_secret:
+            found.append(key_label("form.show_secret", t("screen.key.hide_secret") if model.secrets_shown else ""))
+        found.append(key_label("form.next"))
+        return found
+
+    def help_page(self) -> HelpPage:
+        rows = [(f.label, f"{f.note} {f.help}".strip()) for block in self.form.blocks for f in block.fields if f.input and f.help]
+        return HelpPage(self.form.title, tuple(dict.fromkeys(rows)), (t("help.form"),))
+
+    # -- keys
+
+    def take_key(self, event: events.Key) -> bool:
+        """Characters and editing keys go to the field; everything else to the bindings."""
+        if event.character is not None and (event.is_printable or event.character == "\u3000"):
+            self.model.type(event.character)
+        elif not self.model.press(event.key):
+            return False
+        self.repaint()
+        return True
+
+    def take_paste(self, text: str) -> None:
+        """A bracketed paste: what fits goes in, what does not is said."""
+        self.model.paste(text)
+        self.repaint()
+
+    def action_next(self) -> None:
+        if self.model.at_last:
+            self.action_submit()
+        else:
+            self.model.move(1)
+            self.repaint()
+
+    def action_next_field(self) -> None:
+        self.model.move(1)
+        self.repaint()
+
+    def action_previous_field(self) -> None:
+        self.model.move(-1)
+        self.repaint()
+
+    def action_page_down(self) -> None:
+        self.model.move(PAGE)
+        self.repaint()
+
+    def action_page_up(self) -> None:
+        self.model.move(-PAGE)
+        self.repaint()
+
+    def action_copy(self) -> None:
+        if self.model.copy():
+            self.repaint()
+
+    def action_show_secret(self) -> None:
+        """Look at what was typed: 0 and O, 1 and l are easily confused (R-14)."""
+        if self.model.has_secret:
+            self.model.secrets_shown = not self.model.secrets_shown
+            self.repaint()
+
+    def action_suggestion(self) -> None:
+        if self.model.accept_suggestion():
+            self.repaint()
+
+    def action_submit(self) -> None:
+        values = self.model.check()
+        if values is None:
+            self.app.bell()
+            self.repaint()
+            return
+        self._keep(values)
+        self.finish(values)
+
+    def action_back(self) -> None:
+        self.keep()
+        self.finish(Nav.BACK)
+
+    def keep(self) -> None:
+        """Have what is typed remembered."""
+        self._keep(self.model.typed())
+
+
+PAGE = 7
+"""Fields that a page key moves: about a block of contacts."""

@@ -1,0 +1,52 @@
+"""Asking before the program ends; no is the answer unless yes is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual import events
+
+from ebid_tui.messages import t
+from ebid_tui.screens.base import Overlay
+from ebid_tui.widgets.frame import Office, buttons
+from ebid_tui.widgets.ink import Line, paragraph
+from ebid_tui.widgets.keys import bindings
+
+
+class QuitOverlay(Overlay):
+    """`leave` ends the program. Ctrl+C a second time ends it too (the app sees to that)."""
+
+    BINDINGS = bindings("page.accept", "page.back", "page.left", "page.right")
+
+    def __init__(self, office: Office, leave: Callable[[], None]) -> None:
+        super().__init__(office)
+        self._leave = leave
+        self.yes = False
+
+    def lines(self, width: int) -> list[Line]:
+        rows = paragraph(t("screen.quit.question"), min(width, 60), "heading")
+        rows += [(), *paragraph(t("screen.quit.lost"), min(width, 60))]
+        rows += [(), buttons(((t("screen.quit.no"), ""), (t("screen.quit.yes"), "")), int(self.yes), indent=0)]
+        return [*rows, (), *paragraph(t("screen.quit.again"), min(width, 60), "dim")]
+
+    def take_key(self, event: events.Key) -> bool:
+        if event.key not in ("y", "n"):
+            return False
+        self.yes = event.key == "y"
+        self.repaint()
+        return True
+
+    def action_left(self) -> None:
+        self.yes = not self.yes
+        self.repaint()
+
+    action_right = action_left
+
+    def action_accept(self) -> None:
+        if self.yes:
+            self._leave()
+        else:
+            self.app.pop_screen()
+
+    def action_back(self) -> None:
+        self.app.pop_screen()

@@ -1,0 +1,45 @@
+"""Something to read until it is closed: 登録状況, an answer, the end screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ebid_tui.flows.ui import Report
+from ebid_tui.messages import t
+from ebid_tui.screens.base import HelpPage, Step
+from ebid_tui.widgets.frame import Body, KeyLabel, Office
+from ebid_tui.widgets.ink import paragraph
+from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.table import section_lines
+
+
+class ReportScreen(Step[None]):
+    """Sections, scrollable; Enter reads on and closes at the end."""
+
+    BINDINGS = bindings("page.back", "page.accept", "page.down", "page.up", "page.page_down", "page.page_up", "page.top", "page.bottom")
+
+    def __init__(self, office: Office, report: Report) -> None:
+        super().__init__(office, report.title)
+        self.report = report
+
+    def body(self, width: int) -> Body:
+        body = Body([()])
+        if self.report.lead:
+            body.lines += paragraph(self.report.lead, width - 2, indent="  ")
+        body.lines += section_lines(self.report.sections, width)
+        return body
+
+    def keys(self) -> Sequence[KeyLabel]:
+        return [key_label("page.back", self.report.close), key_label("page.page_down"), key_label("page.page_up")]
+
+    def help_page(self) -> HelpPage:
+        return HelpPage(self.report.title, (), (t("help.report"),))
+
+    def action_accept(self) -> None:
+        if self.scroll_top + self.body_height < self.body_length:
+            self.action_page_down()
+        else:
+            self.finish(None)
+
+    def action_back(self) -> None:
+        self.finish(None)

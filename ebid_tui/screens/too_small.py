@@ -1,0 +1,46 @@
+"""A terminal smaller than 80x24: says so, keeps everything, and goes away by itself when there is room again."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+
+from ebid_tui.messages import t
+from ebid_tui.screens.base import Overlay
+from ebid_tui.widgets.frame import Office
+from ebid_tui.widgets.ink import Line, paragraph
+from ebid_tui.widgets.sheet import Sheet
+
+NEEDED = (80, 24)
+"""Columns and rows that every screen needs."""
+
+
+def too_small(width: int, height: int) -> bool:
+    """Whether a terminal of this size is too small for the screens."""
+    return width < NEEDED[0] or height < NEEDED[1]
+
+
+class TooSmallOverlay(Overlay):
+    """Covers everything."""
+
+    def __init__(self, office: Office) -> None:
+        super().__init__(office)
+        self.sheet = Sheet(self._whole, office.page)
+        self.said = ""
+
+    def compose(self) -> ComposeResult:
+        yield self.sheet
+
+    def say(self, text: str) -> None:
+        self.said = text
+        self.repaint()
+
+    def resize_panel(self) -> None:
+        self.sheet.styles.width = "100%"
+        self.sheet.styles.height = "100%"
+
+    def _whole(self, width: int, height: int) -> list[Line]:
+        lines = paragraph(t("error.E-TERM-SIZE.title"), width, "error", first="! ", indent="  ")
+        lines += paragraph(t("error.E-TERM-SIZE.remedy"), width)
+        lines += paragraph(t("screen.small.now", width=width, height=height), width)
+        lines += paragraph(t("screen.small.kept"), width, "dim")
+        return lines + paragraph(self.said, width, "warning") if self.said else lines

@@ -1,0 +1,72 @@
+"""Something went wrong: what happened, what to do, what it may be due to, and the ways on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from ebid_tui.flows.ui import Trouble
+from ebid_tui.messages import t
+from ebid_tui.screens.base import HelpPage, Step
+from ebid_tui.widgets.form_page import notice
+from ebid_tui.widgets.frame import Body, KeyLabel, Office, buttons
+from ebid_tui.widgets.ink import pair, widest
+from ebid_tui.widgets.keys import bindings, key_label
+
+Way = Literal["retry", "back", "cancel"]
+
+LABELS: dict[Way, str] = {"retry": "common.retry", "back": "common.back", "cancel": "common.cancel"}
+
+
+class TroubleScreen(Step[Way]):
+    """An error with its ways on as buttons. Esc takes the way that gives up least: back, else cancel, else the first."""
+
+    careful = True
+    BINDINGS = bindings("page.accept", "page.back", "page.left", "page.right", "page.up", "page.down", "page.page_up", "page.page_down")
+
+    def __init__(self, office: Office, trouble: Trouble) -> None:
+        super().__init__(office, t("screen.trouble.title"))
+        self.trouble = trouble
+        self.chosen = 0
+
+    def body(self, width: int) -> Body:
+        error, profile = self.trouble.error, self.office.profile
+        body = Body(notice(error, width))
+        rows = [(t("screen.trouble.code"), error.code)]
+        if profile.helpdesk.phone:
+            hours = f"（{profile.helpdesk.hours}）" if profile.helpdesk.hours else ""
+            rows.append((profile.helpdesk.name, profile.helpdesk.phone + hours))
+        body.lines.append(())
+        label = widest((name for name, _ in rows), 24)
+        for name, value in rows:
+            body.lines += pair(name, value, label, width - 2)
+        ways = [(t(LABELS[way]), "") for way in self.trouble.ways]
+        body.lines += [(), buttons(ways, self.chosen)]
+        return body
+
+    def keys(self) -> Sequence[KeyLabel]:
+        return [key_label("page.accept"), key_label("page.back", t(LABELS[self._way_out])), key_label("page.right")]
+
+    def help_page(self) -> HelpPage:
+        return HelpPage(self.trouble.error.title, (), (self.trouble.error.remedy, t("help.trouble")))
+
+    @property
+    def _way_out(self) -> Way:
+        for way in ("back", "cancel"):
+            if way in self.trouble.ways:
+                return way
+        return self.trouble.ways[0]
+
+    def action_left(self) -> None:
+        self.chosen = (self.chosen - 1) % len(self.trouble.ways)
+        self.repaint()
+
+    def action_right(self) -> None:
+        self.chosen = (self.chosen + 1) % len(self.trouble.ways)
+        self.repaint()
+
+    def action_accept(self) -> None:
+        self.finish(self.trouble.ways[self.chosen])
+
+    def action_back(self) -> None:
+        self.finish(self._way_out)

@@ -1,0 +1,156 @@
+"""The flows' `Ui` as screens. The flow runs in a worker of the app; each request is a step screen and its answer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
+
+from ebid_tui.errors import EbidError
+from ebid_tui.flows.ui import Blocks, CardRequest, Comparison, Confirm, Done, Form, Nav, PinRequest, Question, Report, Review, Trouble
+from ebid_tui.screens.base import Page, Step
+from ebid_tui.widgets.frame import Office
+
+if TYPE_CHECKING:
+    from ebid_tui.card.interface import CardTray, ReaderState
+    from ebid_tui.card.pin import Pin
+
+Answer = TypeVar("Answer")
+
+
+class Stage(Protocol):
+    """What the voice needs of the app."""
+
+    office: Office
+    tray: CardTray | None
+
+    @property
+    def readers(self) -> tuple[ReaderState, ...]:
+        """The readers as last told."""
+        ...
+
+    async def show(self, step: Page) -> None:
+        """Put a step in the place of the last one, as soon as no overlay is open."""
+        ...
+
+    def open_page(self, page: Page) -> None:
+        """A page over the current one."""
+        ...
+
+    def block(self, message: str) -> None:
+        """No key counts from now on; say why if it lasts."""
+        ...
+
+    def unblock(self) -> None: ...
+
+    def clock_told(self, now: datetime) -> None: ...
+
+    def clock_awaited(self, problem: str) -> None: ...
+
+
+class TuiUi:
+    """Implements `flows.ui.Ui`. What is typed into forms stays here until `forget` (R-21)."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._typed: dict[str, Blocks] = {}
+
+    async def _ask(self, step: Step[Answer]) -> Answer:
+        await self._stage.show(step)
+        return await step.answer
+
+    async def choose(self, question: Question) -> str | Nav:
+        from ebid_tui.screens.choose import ChooseScreen
+
+        return await self._ask(ChooseScreen(self._stage.office, question))
+
+    async def confirm(self, question: Confirm) -> bool:
+        from ebid_tui.screens.confirm import ConfirmScreen
+
+        return await self._ask(ConfirmScreen(self._stage.office, question))
+
+    async def insert_card(self, request: CardRequest) -> Literal[True] | Nav:
+        """Returns as soon as the card is in a reader: at once if one is (beside another that stays), and no problem was reported."""
+        from ebid_tui.screens.card import CardScreen
+
+        if request.problem is None and any(r.present and r.name != request.beside for r in self._stage.readers):
+            return True
+        return await self._ask(CardScreen(self._stage.office, request, self._stage.readers, self._stage.tray))
+
+    async def ask_pin(self, request: PinRequest) -> Pin | Nav:
+        """The PIN in a buffer of its own. Raises CardRemoved when the card leaves while the dialog is open."""
+        from ebid_tui.screens.pin import PinScreen
+
+        present = frozenset(reader.name for reader in self._stage.readers if reader.present)
+        return await self._ask(PinScreen(self._stage.office, request, present))
+
+    async def fill(self, form: Form) -> Blocks | Nav:
+        from ebid_tui.screens.form import FormScreen
+
+        def keep(values: Blocks) -> None:
+            self._typed[form.id] = values
+
+        step = FormScreen(self._stage.office, form, keep)
+        try:
+            return await self._ask(step)
+        finally:
+            step.keep()
+
+    def typed(self, form_id: str) -> Blocks:
+        """What was last typed into a form, also if it was left with 戻る; empty if nothing."""
+        return self._typed.get(form_id, {})
+
+    async def review(self, review: Review) -> Literal[True] | Nav:
+        from ebid_tui.screens.review import ReviewScreen
+
+        return await self._ask(ReviewScreen(self._stage.office, review))
+
+    async def compare(self, comparison: Comparison) -> Literal[True] | Nav:
+        from ebid_tui.screens.compare import CompareScreen
+
+        return await self._ask(CompareScreen(self._stage.office, comparison))
+
+    async def read(self, report: Report) -> None:
+        """Show it until the person closes it."""
+        from ebid_tui.screens.report import ReportScreen
+
+        await self._ask(ReportScreen(self._stage.office, report))
+
+    async def done(self, done: Done) -> None:
+        from ebid_tui.screens.done import DoneScreen
+        from ebid_tui.screens.print_view import PrintScreen
+
+        def show_print(page: Done) -> None:
+            self._stage.open_page(PrintScreen(self._stage.office, page))
+
+        await self._ask(DoneScreen(self._stage.office, done, show_print))
+
+    async def trouble(self, trouble: Trouble) -> Literal["retry", "back", "cancel"]:
+        from ebid_tui.screens.trouble import TroubleScreen
+
+        return await self._ask(TroubleScreen(self._stage.office, trouble))
+
+    def busy(self, message: str) -> AbstractAsyncContextManager[None]:
+        """Block all input and show progress while the card or the server works (R-02)."""
+        return self._busy(message)
+
+    @asynccontextmanager
+    async def _busy(self, message: str) -> AsyncIterator[None]:
+        self._stage.block(message)
+        try:
+            yield
+        finally:
+            self._stage.unblock()
+
+    def clock(self, now: datetime) -> None:
+        """The server's time has come: show it, and enable what waited for it (R-01)."""
+        self._stage.clock_told(now)
+
+    def clock_away(self, problem: EbidError) -> None:
+        """The server's time cannot be had at present: say why; what waits for it stays disabled."""
+        self._stage.clock_awaited(f"{problem.title}。{problem.remedy}")
+
+    def forget(self) -> None:
+        """Drop everything typed (R-21)."""
+        self._typed.clear()

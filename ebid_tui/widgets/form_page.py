@@ -1,0 +1,192 @@
+"""From a form's state to lines: blocks, labels, inputs with mark and limit, live counts, what is wrong. Lines only.
+
+A row is `> label [value] (※) (60文字以内)`; the limit gives way to the live count `12/60` once something is typed. The mark
+stands behind the input, as in the documents, where an ambiguous-width ※ shifts nothing that is edited.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from rich.cells import cell_len
+
+from ebid_tui.domain.fields import Field
+from ebid_tui.domain.systems import Password
+from ebid_tui.errors import EbidError
+from ebid_tui.flows.ui import Form, FormBlock
+from ebid_tui.messages import t
+from ebid_tui.widgets.form_model import Entry, FormModel
+from ebid_tui.widgets.frame import Body
+from ebid_tui.widgets.ink import Line, Piece, cut, cut_left, fit, line, paragraph, widest, wrap
+from ebid_tui.widgets.keys import keys_of
+from ebid_tui.widgets.text_field import MASK
+
+MARKER = 2
+"""Cells left of the label."""
+
+
+class Columns(msgspec.Struct, frozen=True):
+    """Where things stand in a row, in cells."""
+
+    width: int
+    label: int
+    mark: int
+
+    @property
+    def value(self) -> int:
+        """Column of the value's first cell, behind the bracket."""
+        return MARKER + self.label + 2
+
+    def input(self, entry_field: Field) -> int:
+        """Cells of a field's input: its limit and a place for the cursor, or what the row has."""
+        right = max(cell_len(entry_field.note), 2 * len(str(entry_field.limit)) + 1) + 1
+        room = self.width - self.value - 1 - (self.mark + 1 if self.mark else 0) - right - 1
+        limit = entry_field.limit * (2 if entry_field.chars == "full_width" else 1) + 1
+        return max(min(limit, room), 8)
+
+
+def columns(form: Form, width: int) -> Columns:
+    """The columns of a form at a width."""
+    every = [f for block in form.blocks for f in block.fields]
+    return Columns(width, widest((f.label for f in every), max(12, width // 3)), widest((f.mark for f in every if f.required), 8))
+
+
+def paint_form(model: FormModel, width: int) -> Body:
+    """The whole form, with the rows of the field being edited and the cell of its cursor."""
+    form = model.form
+    place = columns(form, width)
+    body = Body([()])
+    body.lines += paragraph(form.lead, width - 2, "text", indent="  ") if form.lead else []
+    if form.notice is not None:
+        body.lines += notice(form.notice, width)
+    index = 0
+    for block in form.blocks:
+        start = len(body.lines)
+        body.lines += _heading(block, width, refreshed=block.id in form.refreshed)
+        for block_field in block.fields:
+            if block.read_only or not block_field.input:
+                body.lines += _shown(block_field, form.values.get(block.id, {}).get(block_field.id, ""), place)
+                continue
+            _input(model, index, place, body, start)
+            index += 1
+            start = len(body.lines)
+    if body.focus is not None:
+        first, last = body.focus
+        body.focus = (0 if model.current == 0 else first, len(body.lines) - 1 if model.at_last else last)
+    return body
+
+
+def notice(error: EbidError, width: int) -> list[Line]:
+    """Why the last attempt did not succeed: title, what to do, every likely cause."""
+    lines: list[Line] = [()]
+    lines += paragraph(error.title, width - 2, "error", first="  ! ", indent="    ")
+    lines += paragraph(error.remedy, width - 2, "text", indent="    ")
+    for cause in error.causes:
+        lines += paragraph(cause, width - 2, "text", first="    - ", indent="      ")
+    return lines
+
+
+def _heading(block: FormBlock, width: int, *, refreshed: bool) -> list[Line]:
+    remark = t("screen.form.refreshed") if refreshed else block.remark
+    if block.read_only:
+        remark = remark or t("screen.form.read_only")
+    if not block.title:
+        return paragraph(remark, width - 2, "dim", indent="  ") if remark else []
+    title = f" 【{block.title}】"
+    if not remark:
+        return [(), ((title, "heading"),)]
+    if cell_len(title) + cell_len(remark) + 2 <= width:
+        return [(), ((title, "heading"), (" " + remark, "dim"))]
+    return [(), ((title, "heading"),), *paragraph(remark, width - 2, "dim", indent="  ")]
+
+
+def _shown(shown: Field, value: str, place: Columns) -> list[Line]:
+    rows = wrap(value or t("screen.missing"), max(place.width - place.value - 1, 8))
+    head = line((" " * MARKER, "text"), (fit(shown.label, place.label) + "  ", "label"), (rows[0], "shown" if value else "dim"))
+    return [head, *(line((" " * place.value, "text"), (row, "shown")) for row in rows[1:])]
+
+
+def _input(model: FormModel, index: int, place: Columns, body: Body, start: int) -> None:
+    form, entry = model.form, model.entries[index]
+    editing = index == model.current
+    cells = place.input(entry.field)
+    mask = MASK * len(entry.editor.value) if entry.field.secret and not model.secrets_shown else None
+    rows, (cursor_row, cursor_column) = entry.editor.rows(cells, mask)
+    empty = entry.problem is not None and entry.problem.code == "E-REQUIRED"
+    top = len(body.lines)
+    for number, row in enumerate(rows):
+        pieces: list[Piece] = []
+        if number == 0:
+            pieces += [("> " if editing else "  ", "marker"), (fit(entry.field.label, place.label) + " ", "label")]
+        else:
+            pieces.append((" " * (place.value - 1), "text"))
+        pieces.append(("[", "dim"))
+        shown = fit(row, cells)
+        pieces += _with_cursor(shown, cursor_column) if editing and number == cursor_row else [(shown, "input")]
+        pieces.append(("]", "dim"))
+        if number == 0:
+            mark = entry.field.mark if entry.field.required else ""
+            pieces.append((" " + mark + " " * (place.mark - cell_len(mark) + 1) if place.mark else " ", "marker"))
+            pieces.append(("! " + t("screen.form.empty"), "error") if empty else _limit(entry))
+        body.lines.append(tuple(pieces))
+    if entry.problem is not None and not empty:
+        body.lines += _problem(entry, editing, place)
+    elif entry.notes:
+        indent = " " * place.value
+        body.lines += paragraph("".join(entry.notes), place.width - 2, "good", first=indent + "* ", indent=indent + "  ")
+    if form.password is not None and entry.field.id == "new_password_again":
+        body.lines += _policy(form.password, model, place)
+    if editing:
+        body.focus = (start, len(body.lines) - 1)
+        body.cursor = (place.value + cursor_column, top + cursor_row)
+
+
+def _policy(policy: Password, model: FormModel, place: Columns) -> list[Line]:
+    """R-04: every part of the policy, as far as it is met by what is typed."""
+    from ebid_tui.domain import password_policy
+
+    typed = {e.field.id: e.editor.value for e in model.entries}
+    parts = password_policy.parts(policy, typed.get("new_password", ""), typed.get("new_password_again", ""))
+    indent = " " * min(place.value, 8)
+    return [
+        line((indent + ("[x] " if p.met else "[ ] "), "good" if p.met else "dim"), (p.label, "good" if p.met else "text")) for p in parts
+    ]
+
+
+def _with_cursor(shown: str, column: int) -> list[Piece]:
+    """An input's row with the cursor's cell in its own role."""
+    before = cut(shown, column)
+    rest = shown[len(before) :]
+    return list(line((before, "input"), (rest[:1], "cursor"), (rest[1:], "input")))
+
+
+def _limit(entry: Entry) -> Piece:
+    if not entry.editor.value or not entry.field.limit:
+        return (entry.field.note, "dim")
+    over = entry.count > entry.field.limit
+    return (f"{'!' if over else ''}{entry.count}/{entry.field.limit}", "error" if over else "dim")
+
+
+def _problem(entry: Entry, editing: bool, place: Columns) -> list[Line]:
+    assert entry.problem is not None
+    message = entry.problem.message
+    if editing and entry.problem.suggestion is not None:
+        message += t("screen.form.suggestion", key=keys_of("form.suggestion")[0])
+    indent = min(place.value, 8)
+    return paragraph(message, place.width - 2, "error", first=" " * indent + "! ", indent=" " * (indent + 2))
+
+
+def bottom(model: FormModel, width: int) -> list[Line]:
+    """Two lines: what happened or what the value will become, and the field's help."""
+    entry = model.entry
+    said = model.said
+    offered = model.offered()
+    if not said and offered:
+        lead = t("screen.form.offered")
+        said = lead + cut_left(offered, width - 4 - cell_len(lead))
+    explained = wrap((entry.field.note + " " if entry.field.note else "") + entry.field.help, width - 2)
+    if said:
+        first, *more = wrap(said, width - 4)
+        second = ("   " + more[0], "good") if more else (" " + explained[0], "dim")
+        return [line((fit(" * " + first, width), "good")), line((fit(second[0], width), second[1]))]
+    rows = explained[:2] if len(explained) > 1 else ["", explained[0]]
+    return [line((fit(" " + row, width), "dim")) for row in rows]

@@ -1,0 +1,98 @@
+"""What stands around every page: the header with the server's clock, the title row, the key bar. Lines only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from rich.cells import cell_len
+from rich.style import Style
+
+from ebid_tui.domain.systems import Profile
+from ebid_tui.widgets.clock import ServerClock
+from ebid_tui.widgets.ink import Line, Piece, ends, fit_line, width_of
+
+
+class Office(msgspec.Struct, frozen=True):
+    """What every page shows around itself and needs to draw itself."""
+
+    profile: Profile
+    clock: ServerClock
+    page: Mapping[str, Style]
+    panel: Mapping[str, Style]
+    tray: bool = False
+    """Whether there is a virtual reader to open (the demo)."""
+
+
+class KeyLabel(msgspec.Struct, frozen=True):
+    """One entry of the key bar."""
+
+    key: str
+    label: str
+
+
+class Body(msgspec.Struct):
+    """The scrollable part of a page. `focus` are the rows to keep in sight, `cursor` is where one types (column, row)."""
+
+    lines: list[Line] = []
+    focus: tuple[int, int] | None = None
+    cursor: tuple[int, int] | None = None
+
+
+def header(office: Office, width: int) -> Line:
+    """Municipality, system and brand at the left, the server's clock at the right."""
+    profile = office.profile
+    name = "" if profile.title.startswith(profile.name) else profile.name + "  "
+    left: list[Piece] = [(" " + name + profile.title, "header")]
+    if profile.brand:
+        left.append(("  " + profile.brand, "clock"))
+    return ends(left, [(office.clock.text() + " ", "clock")], width, "header")
+
+
+def title_row(title: str, right: str, width: int) -> Line:
+    """The page's title, and where one stands in it."""
+    return ends([(" " + title, "title")], [(right + " ", "title")] if right else [], width, "title")
+
+
+def key_bar(left: Sequence[KeyLabel], right: Sequence[KeyLabel], width: int) -> Line:
+    """The keys that do something now. `right` is what is there everywhere: where there is no room, its end gives way.
+
+    What does not fit even then is left out from the left group's end; help names them all.
+    """
+    needed = width_of(_entries(left)) + 1
+    tails = [_entries(right[:count]) for count in range(len(right), 0, -1)]
+    tail = next((t for t in tails if needed + width_of(t) <= width), tails[0])
+    room = width - width_of(tail)
+    kept: list[Piece] = [(" ", "keybar")]
+    for entry in left:
+        pieces = _entries([entry])
+        if width_of(kept) + width_of(pieces) > room:
+            break
+        kept += pieces
+    return ends(kept, tail, width, "keybar")
+
+
+def _entries(entries: Sequence[KeyLabel]) -> list[Piece]:
+    return [piece for e in entries for piece in ((e.key, "key"), (" " + e.label + "  ", "keybar"))]
+
+
+def buttons(labels: Sequence[tuple[str, str]], chosen: int | None, indent: int = 4) -> Line:
+    """A row of buttons as (label, key); the chosen one is marked with `>` besides its colour."""
+    pieces: list[Piece] = [(" " * indent, "text")]
+    for index, (label, key) in enumerate(labels):
+        here = index == chosen
+        pieces.append((">" if here else " ", "marker"))
+        pieces.append((f"[ {label} ]", "selected" if here else "button"))
+        pieces.append(((f" {key}" if key else "") + "   ", "dim"))
+    return tuple(pieces)
+
+
+def boxed(lines: Sequence[Line], width: int, role: str = "text") -> list[Line]:
+    """Lines of a panel with a margin of one row and two cells."""
+    empty = fit_line((), width, role)
+    return [empty, *(fit_line((("  ", role), *row), width, role) for row in lines), empty]
+
+
+def panel_width(lines: Sequence[str], at_most: int) -> int:
+    """Cells of a panel that holds these texts with its margins."""
+    return min(max((cell_len(text) for text in lines), default=0) + 4, at_most)

@@ -1,0 +1,65 @@
+"""Sections of labels and values, as confirmation, completion and print show them. Lines only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
+from ebid_tui.domain.records import Receipt
+from ebid_tui.flows.ui import Row, Section
+from ebid_tui.messages import t
+from ebid_tui.widgets.ink import Line, Piece, fit, line, paragraph, widest, wrap
+
+SIGN = 3
+"""Cells left of a label, for the sign of a row that wants attention."""
+
+ROLES = {"": "text", "!": "warning", "*": "good"}
+
+
+def receipt_rows(receipt: Receipt) -> list[tuple[str, str]]:
+    """Number, time (in Japan) and check value of a receipt, and the company's id where the system gives one."""
+    from ebid_tui.domain.certificate import JAPAN
+
+    rows = [
+        (t("screen.done.receipt"), receipt.id),
+        (t("screen.done.at"), f"{receipt.at.astimezone(JAPAN):%Y/%m/%d %H:%M:%S}"),
+        (t("screen.done.check"), receipt.check),
+    ]
+    if receipt.company_id:
+        rows.append((t("screen.done.company_id"), receipt.company_id))
+    return rows
+
+
+def section_lines(sections: Sequence[Section], width: int) -> list[Line]:
+    """Titled groups of rows in two columns; long values are wrapped in theirs."""
+    label = widest((row.label for section in sections for row in section.rows), max(12, width // 3))
+    lines: list[Line] = []
+    for section in sections:
+        lines.append(())
+        lines += _title(section, width)
+        for row in section.rows:
+            lines += _row(row, label, width)
+    return lines
+
+
+def _title(section: Section, width: int) -> list[Line]:
+    title = f" 【{section.title}】" if section.title else ""
+    if section.remark and cell_len(title) + cell_len(section.remark) + 2 > width:
+        return [((title, "heading"),), *paragraph(section.remark, width - 2, "dim", indent="  ")]
+    pieces: list[Piece] = [(title, "heading")]
+    if section.remark:
+        pieces.append(((" " if title else "  ") + section.remark, "dim"))
+    return [line(*pieces)]
+
+
+def _row(row: Row, label: int, width: int) -> list[Line]:
+    column = SIGN + label + 2
+    values = wrap(row.value or t("screen.missing"), max(width - column - 2, 8))
+    sign = f" {row.sign} " if row.sign else " " * SIGN
+    role = ROLES[row.sign] if row.value else "dim"
+    lines = [line((sign, ROLES[row.sign]), (fit(row.label, label) + "  ", "label"), (values[0], role))]
+    lines += [line((" " * column, "text"), (value, role)) for value in values[1:]]
+    if row.note:
+        lines += paragraph(row.note, width - 2, ROLES[row.sign], indent=" " * column)
+    return lines

@@ -1,0 +1,70 @@
+"""What is sent to a real terminal of 80x24 with 256 colours, event by event."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+import pytest
+
+from tests.benchmarks.pty_bytes import FORM, Terminal, measure
+
+
+@pytest.fixture(scope="module")
+def sizes() -> dict[str, list[int]]:
+    return measure(idle_seconds=3.0)
+
+
+def test_a_keystroke_costs_at_most_200_bytes(sizes: dict[str, list[int]]) -> None:
+    assert max(sizes["keystroke"] + sizes["keystroke ja"] + sizes["backspace"]) <= 200
+    assert min(sizes["keystroke"] + sizes["keystroke ja"]) > 0
+
+
+def test_a_tab_costs_at_most_400_bytes(sizes: dict[str, list[int]]) -> None:
+    assert max(sizes["tab"] + sizes["shift+tab"]) <= 400
+    assert min(sizes["tab"]) > 0
+
+
+def test_nothing_is_sent_while_nobody_does_anything(sizes: dict[str, list[int]]) -> None:
+    assert sizes["idle"] == [0]
+
+
+def test_the_first_screen_is_sent_once() -> None:
+    with Terminal((*FORM[:-1], "all")) as terminal:
+        first = terminal.read_until("調達区分").decode()
+        assert first.count("建設工事、測量・コンサル") == 1
+        assert first.index("\x1b[?1049h") < first.index("調達区分")
+        terminal.send("\x03")
+        terminal.send("\x03")
+        assert terminal.wait() == 0
+
+
+def test_the_kitty_protocol_is_never_asked_for() -> None:
+    """Under it an input method's commit of five or more kanji becomes garbage."""
+    with Terminal(FORM) as terminal:
+        assert b"\x1b[>" not in terminal.read_until("連絡先電話番号")
+
+
+def test_an_input_methods_commit_of_many_kanji_arrives_whole_and_in_order() -> None:
+    with Terminal(FORM) as terminal:
+        terminal.read_until("連絡先電話番号")
+        terminal.send("\t\t")
+        shown = terminal.send("東京支店総務課設備係").decode()
+        assert "東京支店総務課設備係" in shown
+        assert "10/30" in shown or "10" in shown
+
+
+@pytest.mark.parametrize("term", ["xterm-16color", "linux", "screen", "tmux-256color"])
+def test_other_terminals_can_be_used(term: str) -> None:
+    with Terminal((sys.executable, "-m", "tests.benchmarks.form_app", "all"), env={"TERM": term}) as terminal:
+        terminal.read_until("調達区分")
+        terminal.send("1")
+        assert "利用者登録メニュー" in terminal.raw.decode()
+
+
+def test_no_color_sends_no_colour() -> None:
+    with Terminal((sys.executable, "-m", "tests.benchmarks.form_app", "all"), env={"NO_COLOR": "1"}) as terminal:
+        first = terminal.read_until("調達区分").decode()
+        assert re.search(r"\x1b\[0;7[;m]", first)
+        colours = [code for codes in re.findall(r"\x1b\[([0-9;]*)m", first) for code in codes.split(";")]
+        assert set(colours) <= {"0", "1", "2", "4", "7", "39", "49"}

@@ -1,0 +1,225 @@
+"""What is typed into a form: conversion, limits, faults, pasting, copying (R-12, R-13, R-29)."""
+
+from __future__ import annotations
+
+import pytest
+
+from ebid_tui.domain.fields import Field
+from ebid_tui.flows.ui import Form, FormBlock
+from ebid_tui.widgets.form_model import FormModel
+from tests.screens import scripted
+
+
+def model(values: dict[str, str] | None = None) -> FormModel:
+    return FormModel(scripted.search({"search": values or {}}))
+
+
+def type_into(form: FormModel, index: int, text: str) -> None:
+    form.go(index)
+    for char in text:
+        form.type(char)
+
+
+def test_half_width_typed_into_a_full_width_field_is_offered_converted_before_it_counts() -> None:
+    form = model()
+    type_into(form, 1, "ﾃｽﾄ01")
+    assert form.entry.editor.value == "ﾃｽﾄ01"
+    assert form.offered() == "テスト０１"
+    form.move(1)
+    entry = form.entries[1]
+    assert entry.editor.value == "テスト０１"
+    assert entry.notes == ("全角に変換しました。",)
+    assert entry.problem is None
+
+
+def test_full_width_typed_into_a_half_width_field_is_converted_on_leaving() -> None:
+    form = model()
+    type_into(form, 0, "１００００００００１")
+    assert form.offered() == "1000000001"
+    form.move(1)
+    assert form.entries[0].editor.value == "1000000001"
+    assert form.entries[0].notes == ("半角に変換しました。",)
+
+
+def test_a_postal_code_gets_its_hyphen() -> None:
+    form = FormModel(scripted.registration())
+    index = next(i for i, e in enumerate(form.entries) if e.field.id == "postal_code")
+    type_into(form, index, "5160018")
+    form.move(1)
+    assert form.entries[index].editor.value == "516-0018"
+    assert "ハイフン" in form.entries[index].notes[0]
+
+
+@pytest.mark.parametrize(
+    ("char", "suggested"),
+    [("㈱", "株式会社"), ("髙", "高")],
+)
+def test_a_refused_character_is_named_while_typing_and_its_suggestion_can_be_taken(char: str, suggested: str) -> None:
+    form = model()
+    type_into(form, 1, f"テスト{char}")
+    problem = form.entry.problem
+    assert problem is not None
+    assert "4文字目" in problem.message
+    assert char in problem.message
+    assert suggested in problem.message
+    assert form.accept_suggestion()
+    assert form.entry.editor.value == f"テスト{suggested}"
+    assert form.entry.problem is None
+    assert not form.accept_suggestion()
+
+
+@pytest.mark.parametrize(
+    ("field_id", "typed", "said"),
+    [
+        ("email", "test01.example.co.jp", "メールアドレス"),
+        ("postal_code", "516-18", "123-4567"),
+        ("phone", "05-", "数字とハイフン"),
+        ("phone", "0596電話", "使えません"),
+    ],
+)
+def test_a_malformed_value_is_blamed_on_leaving(field_id: str, typed: str, said: str) -> None:
+    form = FormModel(scripted.registration())
+    index = next(i for i, e in enumerate(form.entries) if (e.block.id, e.field.id) == ("card_contact", field_id))
+    type_into(form, index, typed)
+    form.leave()
+    problem = form.entries[index].problem
+    assert problem is not None
+    assert said in problem.message
+
+
+def test_a_blamed_field_is_looked_at_again_while_it_is_put_right() -> None:
+    form = FormModel(scripted.registration())
+    index = next(i for i, e in enumerate(form.entries) if e.field.id == "email")
+    type_into(form, index, "test01@example")
+    form.type("@")
+    form.leave()
+    assert form.entries[index].problem is not None
+    form.entry.editor.set("test01@example.co.j")
+    form.type("p")
+    assert form.entries[index].problem is None
+
+
+def test_an_empty_field_is_not_blamed_before_the_form_is_submitted() -> None:
+    form = model()
+    for _ in range(3):
+        form.move(1)
+    assert [e.problem for e in form.entries] == [None, None, None]
+    assert form.check() is None
+    assert [e.problem is not None for e in form.entries] == [True, True, True]
+    assert form.current == 0
+    assert "3か所" in form.said
+
+
+def test_submitting_goes_to_the_first_faulty_field() -> None:
+    form = model({"vendor_no": "1000000001", "trade_name": "（株）テスト", "password": "Demo-pass1"})
+    form.go(2)
+    assert form.check() is None
+    assert form.current == 1
+    assert form.entry.problem is not None
+    assert form.entry.problem.code == "R-13"
+
+
+def test_a_checked_form_gives_settled_values() -> None:
+    form = model()
+    for index, text in enumerate(("１０００００００01", "テスト工事業者01", "Demo-pass1")):
+        type_into(form, index, text)
+    assert form.check() == {"search": {"vendor_no": "1000000001", "trade_name": "テスト工事業者０１", "password": "Demo-pass1"}}
+
+
+def test_too_many_characters_are_kept_and_said_while_typing() -> None:
+    form = model()
+    type_into(form, 0, "12345678901")
+    assert form.entry.count == 11
+    assert form.entry.problem is not None
+    assert form.entry.editor.value == "12345678901"
+
+
+def test_a_paste_too_long_is_cut_to_what_fits_and_said() -> None:
+    form = model()
+    form.go(1)
+    form.type("株")
+    form.paste("あ" * 70)
+    assert form.entry.editor.value == "株" + "あ" * 59
+    assert "11文字" in form.said
+    assert form.entry.problem is None
+
+
+def test_a_paste_is_cleaned_of_control_and_zero_width_characters_and_said() -> None:
+    form = model()
+    form.go(1)
+    form.paste("テスト\u200b工事\n業者\u0007０１")
+    assert form.entry.editor.value == "テスト工事業者０１"
+    assert "取り除きました" in form.said
+
+
+def test_a_password_is_pasted_as_it_is_but_for_its_line_end() -> None:
+    form = model()
+    form.go(2)
+    form.paste("Demo-pass1\r\n")
+    assert form.entry.editor.value == "Demo-pass1"
+    assert form.offered() == ""
+
+
+def test_u3000_stays_inside_a_name() -> None:
+    form = FormModel(scripted.registration())
+    index = next(i for i, e in enumerate(form.entries) if e.field.id == "person")
+    type_into(form, index, "　個人　十郎　")
+    form.move(1)
+    assert form.entries[index].editor.value == "個人　十郎"
+
+
+def test_the_representative_contact_is_copied_with_one_key() -> None:
+    form = FormModel(scripted.registration({"representative_contact": scripted.CONTACT}))
+    assert form.copy()
+    assert form.typed()["card_contact"] == scripted.CONTACT
+    assert "7項目" in form.said
+
+
+def test_a_read_only_representative_contact_is_copied_too() -> None:
+    form = FormModel(scripted.registration({"representative_contact": scripted.CONTACT}, read_only=True))
+    assert "representative_contact" not in form.typed()
+    assert form.copy()
+    assert form.typed()["card_contact"] == scripted.CONTACT
+
+
+def test_nothing_to_copy_is_said() -> None:
+    form = FormModel(scripted.registration())
+    assert form.copy()
+    assert "先に" in form.said
+
+
+def test_the_servers_objection_stands_until_the_value_is_changed() -> None:
+    form = FormModel(scripted.search({"search": {"vendor_no": "1000000001"}}, problems={"search.vendor_no": "見つかりません。"}))
+    form.move(1)
+    assert form.entries[0].problem is not None
+    form.move(-1)
+    form.press("backspace")
+    form.type("2")
+    assert form.entries[0].problem is None
+
+
+def test_the_mail_address_typed_again_must_be_the_same() -> None:
+    mail = Field(id="email", label="連絡先メールアドレス", kind="email", chars="half_alnum_symbols", max=100)
+    again = Field(id="email_again", label="メールアドレス再入力", kind="email_again", chars="half_alnum_symbols", max=100)
+    base = scripted.search()
+    form = FormModel(
+        Form(
+            id="f", title="", lead="", blocks=(FormBlock("card_contact", "", "", (mail, again)),),
+            values={}, submit="", back="", policy=base.policy,
+        )
+    )  # fmt: skip
+    type_into(form, 0, "a@example.co.jp")
+    type_into(form, 1, "b@example.co.jp")
+    form.leave()
+    assert form.entries[1].problem is not None
+    assert form.entries[1].problem.code == "R-12"
+    form.go(0)
+    form.entry.editor.set("b@example.co.jp")
+    form.leave()
+    assert form.entries[1].problem is None
+
+
+def test_neither_model_nor_entries_show_what_was_typed() -> None:
+    form = model({"vendor_no": "1000000001", "password": "Demo-pass1"})
+    shown = repr(form) + repr(form.entries[2])
+    assert "Demo-pass1" not in shown

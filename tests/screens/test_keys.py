@@ -1,0 +1,57 @@
+"""Every action has two keys, every binding an id, and no page has one key for two things."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections import Counter
+
+import pytest
+from textual.binding import Binding
+
+import ebid_tui.screens
+from ebid_tui.app import EbidApp
+from ebid_tui.screens.base import Overlay, Page
+from ebid_tui.widgets.keys import ACTIONS, key_name, keys_of
+
+for _module in pkgutil.iter_modules(ebid_tui.screens.__path__):
+    importlib.import_module(f"ebid_tui.screens.{_module.name}")
+
+
+def subclasses(kind: type) -> list[type]:
+    return [kind, *(s for k in kind.__subclasses__() for s in subclasses(k))]
+
+
+SCREENS = [s for s in subclasses(Page) + subclasses(Overlay) if s.__module__.startswith("ebid_tui")]
+
+
+@pytest.mark.parametrize("action_id", ACTIONS)
+def test_every_action_has_two_keys(action_id: str) -> None:
+    assert len(set(keys_of(action_id))) >= 2
+
+
+@pytest.mark.parametrize("screen", [*SCREENS, EbidApp], ids=lambda s: s.__name__)
+def test_every_binding_has_an_id_and_an_action_that_exists(screen: type) -> None:
+    for _, binding in screen._merged_bindings:
+        assert isinstance(binding, Binding)
+        assert binding.id in ACTIONS, binding
+        owner = EbidApp if binding.action.startswith("app.") else screen
+        assert hasattr(owner, "action_" + binding.action.removeprefix("app.")), binding
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda s: s.__name__)
+def test_no_page_has_one_key_for_two_things(screen: type) -> None:
+    keys = [key for own in (screen, EbidApp) for key in own._merged_bindings.key_to_bindings]
+    assert [key for key, times in Counter(keys).items() if times > 1] == []
+    declared = [key for b in screen.__dict__.get("BINDINGS", ()) for key in b.key.split(",")]
+    assert len(declared) == len(set(declared))
+
+
+def test_textuals_own_bindings_are_not_inherited() -> None:
+    for screen in SCREENS:
+        assert not {"copy_text", "focus_next"} & {b.action.rpartition(".")[2] for _, b in screen._merged_bindings}
+    assert "command_palette" not in {b.action for _, b in EbidApp._merged_bindings}
+
+
+def test_keys_are_written_as_people_read_them() -> None:
+    assert [key_name(k) for k in ("ctrl+s", "f10", "escape", "shift+tab", "p")] == ["Ctrl+S", "F10", "Esc", "Shift+Tab", "P"]
