@@ -17,17 +17,25 @@ except KeyboardInterrupt:  # Ctrl+C before there is anybody to say anything
     sys.exit(130)
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from ebid_tui.parts import Parts
     from ebid_tui.settings import Settings
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; the exit code is 0 when it did what it was asked."""
+    if argv is None:
+        sys.excepthook = _crashed
     arguments = sys.argv[1:] if argv is None else argv
     if arguments[:1] == ["serve"]:
         from ebid_tui.server.cli import main as serve
 
         return serve(arguments[1:])
+    if arguments[:1] == ["admin"]:
+        from ebid_tui.server.admin import main as admin
+
+        return admin(arguments[1:])
     options = _parser().parse_args(arguments)
     try:
         return _run(options)
@@ -39,6 +47,13 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(t("plain.interrupted"), file=sys.stderr)
         return 130
+
+
+def _crashed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """A defect of the program: a sentence and a report without data, instead of a traceback full of it."""
+    from ebid_tui.screens.crash import crash_message
+
+    print(crash_message(error.with_traceback(trace), None).plain, file=sys.stderr)
 
 
 def _told(error: EbidError, *first: str) -> int:
@@ -61,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--script", metavar="FILE", help=t("main.script"))
         command.add_argument("--secrets-fd", metavar="N", type=int, help=t("main.secrets_fd"))
     commands.add_parser("serve", help=t("main.serve"), add_help=False)
+    commands.add_parser("admin", help=t("main.admin"), add_help=False)
     return parser
 
 

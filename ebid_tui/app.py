@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import os
 import signal
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -29,6 +28,7 @@ from ebid_tui.domain.systems import Profile
 from ebid_tui.flows.ui import Report, Ui
 from ebid_tui.messages import t
 from ebid_tui.screens.base import Overlay, Page, Step
+from ebid_tui.screens.busy import Work
 from ebid_tui.screens.help import HelpScreen
 from ebid_tui.screens.quit import QuitOverlay
 from ebid_tui.screens.too_small import TooSmallOverlay, too_small
@@ -41,13 +41,9 @@ from ebid_tui.widgets.wire import Wire
 
 if TYPE_CHECKING:
     from ebid_tui.card.interface import Cards, CardTray, ReaderState
-    from ebid_tui.screens.busy import BusyOverlay
 
 Flow = Callable[[Ui], Awaitable[object]]
 """What the app runs; when it returns, the app ends with its result."""
-
-PATIENCE = 0.15
-"""Seconds that work may take before the overlay says so."""
 
 LINGER = 0.05
 """Seconds that the overlay stays after the work, for what comes next."""
@@ -74,6 +70,8 @@ class EbidApp(App[object], inherit_bindings=False):
     """
 
     CSS = "Sheet { width: 100%; height: 100%; } Overlay { align: center middle; background: transparent; }"
+    TITLE = "ebid-tui"
+    ALLOW_SELECT = False
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS: ClassVar[str | None] = ""
     ESCAPE_TO_MINIMIZE = False
@@ -92,7 +90,7 @@ class EbidApp(App[object], inherit_bindings=False):
         reports: Path | None = None,
         driver_class: type[Driver] | None = None,
     ) -> None:
-        chosen, self.theme_fault = _theme(theme_file)
+        chosen, self.theme_fault = themes.choose(theme_file)
         super().__init__(driver_class=driver_class, ansi_color=chosen is None)
         self.animation_level = "none"
         looks = themes.styles(chosen, "page"), themes.styles(chosen, "panel")
@@ -107,10 +105,7 @@ class EbidApp(App[object], inherit_bindings=False):
         self._step: Page | None = None
         self._stepped = asyncio.Event()
         self._uncovered = asyncio.Event()
-        self._works = 0
-        self._busy: BusyOverlay | None = None
-        self._busy_message = ""
-        self._busy_timer: Timer | None = None
+        self._work = Work(self, self.office, lambda: self._covered, self._pop_only)
         self._minute: Timer | None = None
         self._ask_later = False
         self._wire = Wire()
@@ -177,7 +172,7 @@ class EbidApp(App[object], inherit_bindings=False):
             self._uncovered.clear()
             await self._uncovered.wait()
         with self.batch_update():
-            self._close_busy()
+            self._work.close()
             first = self._step is None
             self._step = step
             await (self.push_screen(step) if first else self.switch_screen(step))
@@ -189,18 +184,12 @@ class EbidApp(App[object], inherit_bindings=False):
 
     def block(self, message: str) -> None:
         """No key counts from now on; the overlay says why if it lasts (R-02)."""
-        self._works += 1
-        self._busy_message = message
-        if self._busy is not None:
-            self._busy.show_message(message)
-        elif self._busy_timer is None:
-            self._busy_timer = self.set_timer(PATIENCE, self._show_busy)
+        self._work.begin(message)
 
     def unblock(self) -> None:
         """Work is over. The overlay stays for a moment: a next step or more work takes its place without a flicker."""
-        self._works -= 1
-        if not self._works:
-            self._stop_busy_timer()
+        self._work.end()
+        if not self._work.going:
             self.set_timer(LINGER, self._settle)
 
     def clock_told(self, now: datetime) -> None:
@@ -220,46 +209,29 @@ class EbidApp(App[object], inherit_bindings=False):
         self._minute = self.set_timer(self.office.clock.seconds_to_next_minute(), self._minute_passed)
         self._repaint()
 
-    # -- busy
-
-    def _show_busy(self) -> None:
-        self._busy_timer = None
-        if self._works and self._busy is None and not self._covered:
-            from ebid_tui.screens.busy import BusyOverlay
-
-            self._busy = BusyOverlay(self.office, self._busy_message)
-            self.push_screen(self._busy)
-
-    def _stop_busy_timer(self) -> None:
-        if self._busy_timer is not None:
-            self._busy_timer.stop()
-            self._busy_timer = None
-
-    def _close_busy(self) -> None:
-        self._stop_busy_timer()
-        if self._busy is not None and self.screen is self._busy:
-            self._busy = None
-            super().pop_screen()
-
     # -- what lies over what
 
     @property
     def _covered(self) -> bool:
         """Whether something the person opened, or the sign of a small terminal, lies over the step."""
-        return isinstance(self.screen, (Overlay, Page)) and self.screen not in (self._step, self._busy)
+        return isinstance(self.screen, (Overlay, Page)) and self.screen not in (self._step, self._work.overlay)
 
     def pop_screen(self) -> AwaitComplete:
+        """Close what lies on top: an overlay, or a page over the step."""
         popped = super().pop_screen()
         self._settle()
         return popped
 
+    def _pop_only(self) -> None:
+        super().pop_screen()
+
     def _settle(self) -> None:
         """Bring the stack in line with what is true now."""
-        if not self._works:
-            self._close_busy()
-        elif self._busy is None:
-            self._show_busy()
-        if self._ask_later and not self._works and not self._covered:
+        if self._work.going:
+            self._work.show()
+        else:
+            self._work.close()
+        if self._ask_later and not self._work.going and not self._covered:
             self._ask_later = False
             self.push_screen(QuitOverlay(self.office, self.exit))
         self._uncovered.set()
@@ -311,7 +283,7 @@ class EbidApp(App[object], inherit_bindings=False):
             return True
         if self._covered:
             return True
-        if self._works or self.screen is not self._step:
+        if self._work.going or self.screen is not self._step:
             return False
         return not isinstance(self._step, Step) or self._step.hears(event.time)
 
@@ -323,12 +295,9 @@ class EbidApp(App[object], inherit_bindings=False):
         elif isinstance(top, TooSmallOverlay):
             self._ask_later = True
             top.say(t("screen.quit.once_more"))
-        elif self._works:
+        elif self._work.going:
             self._ask_later = True
-            self._stop_busy_timer()
-            self._show_busy()
-            if self._busy is not None:
-                self._busy.say(t("screen.busy.quit_later"))
+            self._work.say(t("screen.busy.quit_later"))
         else:
             self.push_screen(QuitOverlay(self.office, self.exit))
 
@@ -361,13 +330,3 @@ class EbidApp(App[object], inherit_bindings=False):
         """Paint everything again, over whatever another program wrote."""
         self._wire.forget()
         self.refresh()
-
-
-def _theme(path: Path | None) -> tuple[themes.Theme | None, str]:
-    """The theme to use and what is wrong with it; no colours where `NO_COLOR` is set or the file cannot be used."""
-    if "NO_COLOR" in os.environ:
-        return None, ""
-    try:
-        return themes.load(path or themes.PACKAGED / "office.toml"), ""
-    except themes.ThemeError as error:
-        return None, t("screen.theme.broken", reason=error)

@@ -18,7 +18,7 @@ from typing import Protocol
 from ebid_tui.card.pin import Pin, wipe
 from ebid_tui.messages import t
 
-SOMETIMES = frozenset({"holder", "last_try", "propagate", "retry", "same_pin", "way"})
+SOMETIMES = frozenset({"holder", "last_try", "propagate", "register_instead", "retry", "same_pin", "way"})
 """Prompts that come only when there is reason to ask: a script may answer them without knowing."""
 
 

@@ -19,7 +19,8 @@ from ebid_tui.server.store.accounts import Account, PasswordState
 from ebid_tui.server.store.vendors import Details
 
 REGISTERED_AT = datetime(2025, 4, 1, 10, 0, tzinfo=JAPAN)
-NO_GRADES = "物品の製造 無し\n物品の販売 無し\n役務等の提供 無し\n物品の購入 無し"
+GRADES = "A,B,無し,無し"
+"""For goods: one a line of 資格の種類, by position."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +129,7 @@ VENDORS = (
     DemoVendor(
         system="nagasaki",
         number="3000000001",
-        places=(("nagasaki-pref", "construction"),),
+        places=(("nagasaki-pref", "construction"), ("nagasaki-city", "construction")),
         trade_name="長崎テスト建設株式会社",
         company=_company(
             "長崎テスト建設株式会社", "850-8570", "長崎県長崎市尾上町３－１", "長崎　太郎", "代表取締役", "095-000-0001", "095-000-0002"
@@ -172,7 +173,7 @@ def seed(connection: Connection, profiles: dict[str, Profile], passwords: Passwo
             accounts.add_account(connection, account)
         for agency, category in vendor.places:
             key = Vendor(system=vendor.system, agency=agency, category=category, number=vendor.number)
-            company = vendor.company | ({"grades": NO_GRADES} if _shows_grades(profiles[vendor.system], category) else {})
+            company = vendor.company | ({"grades": GRADES} if _shows_grades(profiles[vendor.system], category) else {})
             vendors.add_qualification(
                 connection, Qualification(vendor=key, state="approved", trade_name=vendor.trade_name, company=company)
             )

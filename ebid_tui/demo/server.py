@@ -82,6 +82,7 @@ def _serve(arguments: argparse.Namespace) -> int:
         systems=tuple(arguments.systems),
         system_directories=tuple(arguments.systems_dir),
         password_cost=PasswordCost(time=1, memory_kib=1024),
+        enforce_hours=False,
     )
     if make_ready(settings.database):
         engine, passwords = writing_engine(settings.database), Passwords(settings.password_cost)

@@ -9,10 +9,11 @@ from ebid_tui.domain.records import Receipt, Registered, SignedIn
 from ebid_tui.domain.statement import Signed, Statement
 from ebid_tui.errors import InputError, RuleError
 from ebid_tui.flows import amend_pages, pages
-from ebid_tui.flows.card import Wanted, signed, unlocked_card
+from ebid_tui.flows.card import Wanted, unlocked_card
 from ebid_tui.flows.outbox import Outbox
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.session import SignedInCard, refuse_closed, submit, told_after_the_pin
+from ebid_tui.flows.signing import signed
 from ebid_tui.flows.ui import Blocks, Nav, Trouble, Ui
 from ebid_tui.messages import t
 
@@ -22,7 +23,7 @@ async def amend(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt |
     if (nav := await refuse_closed(ui, server, place)) is not None:
         return nav
     # (1) PIN番号入力ダイアログ
-    held = await unlocked_card(ui, cards, place, statement.now(), Wanted(t("flow.card.lead"), t("flow.card.same")))
+    held = await unlocked_card(ui, cards, place, statement.now(), Wanted(t("flow.card.registered"), t("flow.card.same")))
     if isinstance(held, Nav):
         return held
     try:
@@ -55,8 +56,9 @@ async def _after_sign_in(at: SignedInCard, registered: Registered) -> Receipt | 
         blocks = await ui.fill(form)
         if isinstance(blocks, Nav):
             return blocks
+        problems = {}
         shown = pages.confirmed_blocks(form, blocks)
-        changed = amend_pages.changed(registered, shown)
+        changed = amend_pages.changed(at.place, registered, shown)
         if not changed:
             await ui.read(amend_pages.nothing_changed(at.place))
             continue

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.fields import Field
 from ebid_tui.domain.records import Registered
-from ebid_tui.flows.pages import card_section, ends_soon, sections, start
+from ebid_tui.flows.pages import card_section, differs, ends_soon, sections, start
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import Blocks, Form, FormBlock, Report, Review
 from ebid_tui.messages import t
@@ -47,14 +47,14 @@ def blocks_of(blocks: tuple[FormBlock, ...], block_id: str) -> tuple[Field, ...]
     return next(b.fields for b in blocks if b.id == block_id)
 
 
-def changed(registered: Registered, shown: Blocks) -> frozenset[str]:
+def changed(place: Place, registered: Registered, shown: Blocks) -> frozenset[str]:
     """`block.field` of every value that differs from what is registered."""
     before = registered.registration.blocks
     return frozenset(
-        f"{block}.{field}"
-        for block, values in shown.items()
-        for field, value in values.items()
-        if field in before.get(block, {}) and value != before[block][field]
+        f"{block_id}.{field.id}"
+        for block_id, values in shown.items()
+        for field in place.profile.fields(block_id, "amendment", place.category.id)
+        if differs(field, before.get(block_id, {}), values)
     )
 
 

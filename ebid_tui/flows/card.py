@@ -1,4 +1,4 @@
-"""The card's part of every flow: insert, look, unlock, sign; and what to do when it is pulled out in between.
+"""The card's part of every flow: ask for it, look at it, unlock it.
 
 No PIN try is spent unasked: the counter is read before each entry, the last try asks first (R-07), and a PIN is sent
 once, to the card whose certificate was shown.
@@ -17,8 +17,7 @@ from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain import rules, statement
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.issuers import known_issuers
-from ebid_tui.domain.statement import Role, Signature, Signed
-from ebid_tui.errors import CardBlocked, CardError, CardReset, EbidError, PinUnusable, RuleError, WrongPin
+from ebid_tui.errors import CardBlocked, CardError, CertificateUnreadable, EbidError, PinUnusable, RuleError, WrongPin
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import CardRequest, Confirm, Nav, PinRequest, Trouble, Ui
 from ebid_tui.messages import t
@@ -30,8 +29,7 @@ class HeldCard:
 
     session: CardSession
     certificate: Certificate
-    role: Role = "card"
-    again: str = ""
+    again: str
     """How to ask for this very card once more."""
     wants_pin: bool = False
     """True when its key wants the PIN once more before the next signature."""
@@ -43,10 +41,13 @@ class Wanted:
 
     lead: str
     again: str
-    role: Role = "card"
     beside: HeldCard | None = None
     """Another card that may stay in its reader while this one is asked for."""
     refuse: Callable[[Certificate], Awaitable[Nav | None]] | None = None
+    fingerprint: str = ""
+    """The one card that will do. After Nav.REGISTER: the card that is to be registered."""
+    leads_to_registration: frozenset[str] = frozenset()
+    """Rules (R-08, R-09) whose no is followed by the question whether to go on with 登録: the answer is then Nav.REGISTER."""
     keep_pin: bool = False
     """Keep a copy of the PIN that was right, for `same_pin` of the next card; whoever takes it wipes it."""
     same_pin: Pin | None = None
@@ -58,51 +59,71 @@ async def unlocked_card(ui: Ui, cards: Cards, place: Place, now: datetime, wante
     """Ask for a card and its PIN until the card has accepted it. Everything that can be refused is, before the PIN."""
     problem: EbidError | None = None
     while True:
-        request = CardRequest("card", t("flow.card.title"), wanted.lead, problem, _beside(wanted))
+        request = CardRequest("card", t("flow.card.title"), wanted.lead, problem, reader_of(wanted.beside))
         if isinstance(nav := await ui.insert_card(request), Nav):
             return nav
         held: HeldCard | None = None
+        ended: Literal[True] | Nav | None = None
         try:
-            async with ui.busy(place.profile.pin_dialog.busy):
-                held = await _look(cards, wanted)
-            nav_or_none = await _refuse_before_the_pin(held.certificate, place, now, wanted)
-            if nav_or_none is None and isinstance(unlocked := await _unlock_wanted(ui, held, place, now, wanted), Nav):
-                nav_or_none = unlocked
-            if nav_or_none is not None:
-                await held.session.close()
-                return nav_or_none
+            held = await _look(ui, cards, place, wanted)
+            ended = await _refuse_before_the_pin(held.certificate, place, now, wanted)
+            ended = ended or await _unlock_wanted(ui, held, place, now, wanted)
         except CardBlocked as error:
-            return await _blocked(ui, error, held.certificate if held else None)
-        except (CardError, RuleError) as error:
+            ended = await blocked(ui, error, held.certificate if held else None)
+        except (CardError, CertificateUnreadable, RuleError) as error:
+            problem = error
+            if error.code in wanted.leads_to_registration and await ui.confirm(_register_instead(error)):
+                ended, wanted.fingerprint = Nav.REGISTER, held.certificate.fingerprint if held else ""
+        if held is not None and ended is True:
+            return held
+        if held is not None:
+            await held.session.close()
+        if isinstance(ended, Nav):
+            return ended
+
+
+async def seen_card(ui: Ui, cards: Cards, place: Place, lead: str) -> Certificate | RuleError | Nav:
+    """Look at a card without its PIN: its certificate, or the rule that speaks against using it here."""
+    wanted = Wanted(lead, lead)
+    problem: EbidError | None = None
+    while True:
+        if isinstance(nav := await ui.insert_card(CardRequest("card", t("flow.card.title"), lead, problem)), Nav):
+            return nav
+        try:
+            held = await _look(ui, cards, place, wanted)
+            await held.session.close()
+            await _refuse_before_the_pin(held.certificate, place, statement.now(), wanted)
+        except RuleError as error:
+            return error
+        except (CardError, CertificateUnreadable) as error:
             problem = error
         else:
-            return held
+            return held.certificate
 
 
-async def seen_card(ui: Ui, cards: Cards, place: Place, lead: str) -> Certificate | EbidError | Nav:
-    """Look at a card without its PIN: its certificate, or what speaks against using it here."""
-    wanted = Wanted(lead, lead)
-    if isinstance(nav := await ui.insert_card(CardRequest("card", t("flow.card.title"), lead)), Nav):
-        return nav
-    try:
-        async with ui.busy(place.profile.pin_dialog.busy):
-            held = await _look(cards, wanted)
-        await held.session.close()
-        await _refuse_before_the_pin(held.certificate, place, statement.now(), wanted)
-    except (CardError, RuleError) as error:
-        return error
-    return held.certificate
-
-
-async def _look(cards: Cards, wanted: Wanted) -> HeldCard:
+async def _look(ui: Ui, cards: Cards, place: Place, wanted: Wanted) -> HeldCard:
     """The card that is in; where another one of this flow may stay in its reader, the one beside it."""
-    session = await cards.open(beside=_beside(wanted))
-    return HeldCard(session, certificates.read(session.certificate), wanted.role, wanted.again)
+    async with ui.busy(place.profile.pin_dialog.busy):
+        session = await cards.open(beside=reader_of(wanted.beside), fingerprint=wanted.fingerprint)
+        return HeldCard(session, certificates.read(session.certificate), wanted.again)
 
 
-def _beside(wanted: Wanted) -> str:
-    """The reader of this flow's other card, while that one is in."""
-    return wanted.beside.session.reader if wanted.beside and wanted.beside.session.alive else ""
+def reader_of(held: HeldCard | None) -> str:
+    """The reader that a card of this flow is in; empty where it is in none."""
+    return held.session.reader if held is not None and held.session.alive else ""
+
+
+def _register_instead(error: EbidError) -> Confirm:
+    """R-08, R-09: what cannot be renewed is registered."""
+    return Confirm(
+        "register_instead",
+        t("flow.instead.title"),
+        t("flow.instead.question"),
+        yes=t("flow.instead.yes"),
+        no=t("flow.instead.no"),
+        details=(error.title, error.remedy, *error.causes),
+        preset="no",
+    )
 
 
 async def _refuse_before_the_pin(certificate: Certificate, place: Place, now: datetime, wanted: Wanted) -> Nav | None:
@@ -115,16 +136,18 @@ async def _refuse_before_the_pin(certificate: Certificate, place: Place, now: da
 async def _unlock_wanted(ui: Ui, held: HeldCard, place: Place, now: datetime, wanted: Wanted) -> Literal[True] | Nav:
     """The PIN, or the one choice that may spare it: the PIN of the other card, tried once, only on a full counter."""
     problem: CardError | None = None
-    if wanted.same_pin is not None:
-        with wanted.same_pin as pin:
-            if await held.session.tries_full() and await ui.confirm(_same_pin()):
+    pin, wanted.same_pin = wanted.same_pin, None  # offered once, whatever comes of it
+    if pin is not None:
+        with pin:
+            async with ui.busy(place.profile.pin_dialog.busy):
+                may_try = await held.session.tries_full()
+            if may_try and await ui.confirm(_same_pin()):
                 try:
                     async with ui.busy(place.profile.pin_dialog.busy):
                         await held.session.verify(pin)
                     return True
                 except (WrongPin, PinUnusable) as error:
                     problem = error
-        wanted.same_pin = None
     return await unlock(ui, held, place, now, wanted, problem)
 
 
@@ -222,7 +245,7 @@ def _whose(certificate: Certificate, place: Place, now: datetime) -> tuple[tuple
     )
 
 
-async def _blocked(ui: Ui, error: CardBlocked, certificate: Certificate | None) -> Nav:
+async def blocked(ui: Ui, error: CardBlocked, certificate: Certificate | None) -> Nav:
     """R-07: say what happened, and whom to ask: the authority that issued this card."""
     issuer = certificate.issuer if certificate else ""
     authority = known_issuers().find(issuer)
@@ -230,54 +253,3 @@ async def _blocked(ui: Ui, error: CardBlocked, certificate: Certificate | None) 
     told = CardBlocked(error.detail, causes=(t("flow.blocked.issuer", issuer=whom),) if whom else ())
     await ui.trouble(Trouble(told, ("cancel",)))
     return Nav.CANCEL
-
-
-Content = statement.SignIn | statement.Statement | statement.Renewal
-
-
-async def signed(ui: Ui, cards: Cards, place: Place, content: Content, *held: HeldCard) -> Signed | Nav:
-    """The content as a JWS signed by these cards, in this order of signatures.
-
-    The hands work in another order: cards that are in sign first, then each of the others is asked for, and its PIN.
-    """
-    payload = statement.payload(content)
-    signatures: dict[Role, Signature] = {}
-    for card in sorted(held, key=lambda h: not h.session.alive):
-        signature = await _signature(ui, cards, place, payload, card)
-        if isinstance(signature, Nav):
-            return signature
-        signatures[card.role] = signature
-    return Signed(payload, tuple(signatures[card.role] for card in held))
-
-
-async def _signature(ui: Ui, cards: Cards, place: Place, payload: str, held: HeldCard) -> Signature | Nav:
-    protected = statement.protected(held.session.algorithm, held.role, held.session.certificate)
-    if held.wants_pin and isinstance(nav := await _regained(ui, cards, held, place, CardReset()), Nav):
-        return nav
-    while True:
-        try:
-            async with ui.busy(place.profile.pin_dialog.busy):
-                signature = await held.session.sign(statement.signing_input(payload, protected))
-        except CardError as error:
-            if isinstance(nav := await _regained(ui, cards, held, place, error), Nav):
-                return nav
-        else:
-            held.wants_pin = held.session.pin_before_each_signature
-            return Signature(protected, statement.b64(signature))
-
-
-async def _regained(ui: Ui, cards: Cards, held: HeldCard, place: Place, problem: EbidError) -> Literal[True] | Nav:
-    """The same card again, unlocked, after it was pulled out, swapped or reset; compared by fingerprint before any PIN."""
-    while True:
-        try:
-            if not isinstance(problem, CardReset):
-                await held.session.close()
-                if isinstance(nav := await ui.insert_card(CardRequest("card", t("flow.card.title"), held.again, problem)), Nav):
-                    return nav
-                async with ui.busy(place.profile.pin_dialog.busy):
-                    held.session = await cards.open(fingerprint=held.certificate.fingerprint)
-            return await unlock(ui, held, place, statement.now())
-        except CardBlocked as error:
-            return await _blocked(ui, error, held.certificate)
-        except CardError as error:
-            problem = error

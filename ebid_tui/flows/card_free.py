@@ -36,6 +36,7 @@ async def register_card_free(ui: Ui, server: Server, place: Place) -> Receipt | 
                     break
                 if isinstance(blocks, Nav):
                     return blocks
+                problems = {}
                 shown = pages.confirmed_blocks(form, blocks)
                 answer = await ui.review(pages.registration_review(place, shown, None, False))
                 if answer is Nav.BACK:

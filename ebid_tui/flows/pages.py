@@ -184,11 +184,17 @@ def sections(
 
 def _row(block_id: str, field: Field, values: Mapping[str, str], before: Mapping[str, str] | None) -> Row:
     value = shown_value(field, values.get(field.id, ""))
-    if before is not None and field.id in before and before[field.id] != values.get(field.id, ""):
-        return Row(field.label, value, "*", t("flow.amend.before", value=shown_value(field, before[field.id])))
+    if before is not None and differs(field, before, values):
+        return Row(field.label, value, "*", t("flow.amend.before", value=shown_value(field, before.get(field.id, ""))))
     if before is None and block_id == "card_contact" and field.kind == "email":
         return Row(field.label, value, "!", t("flow.review.mail_note"))
     return Row(field.label, value)
+
+
+def differs(field: Field, before: Mapping[str, str], after: Mapping[str, str]) -> bool:
+    """Whether 変更 changes this field. One that is only shown, and that the registration does not have, was not changed."""
+    value = after.get(field.id, "")
+    return field.kind != "email_again" and value != before.get(field.id, "" if field.input else value)
 
 
 def shown_value(field: Field, value: str) -> str:

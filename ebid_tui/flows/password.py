@@ -10,7 +10,7 @@ from ebid_tui.domain import password_policy
 from ebid_tui.domain.fields import Field
 from ebid_tui.domain.records import PasswordState
 from ebid_tui.domain.systems import Password
-from ebid_tui.errors import InputError, RuleError
+from ebid_tui.errors import EbidError, InputError, RuleError, SessionGone
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.session import persist
 from ebid_tui.flows.status import status_report
@@ -60,13 +60,22 @@ async def _change(ui: Ui, server: Server, place: Place, values: Mapping[str, str
 
 async def log_in(ui: Ui, server: Server, place: Place) -> Nav:
     """ログイン with number and password, which shows 登録状況; an initial password is refused, naming the way (R-03)."""
+    try:
+        return await _status_by_password(ui, server, place)
+    finally:
+        await server.sign_out()
+
+
+async def _status_by_password(ui: Ui, server: Server, place: Place) -> Nav:
     policy = place.profile.password
     assert policy is not None
-    notice: RuleError | None = None
+    notice: EbidError | None = None
+    problems: dict[str, str] = {}
     while True:
-        values = await ui.fill(_login_form(place, policy, ui.typed("login"), notice))
+        values = await ui.fill(_login_form(place, policy, ui.typed("login"), problems, notice))
         if isinstance(values, Nav):
             return values
+        notice, problems = None, {}
         given = values["login"]
 
         async def attempt(given: Mapping[str, str] = given) -> Report:
@@ -76,15 +85,16 @@ async def log_in(ui: Ui, server: Server, place: Place) -> Nav:
 
         try:
             report = await persist(ui, attempt)
-        except RuleError as error:
+        except (RuleError, SessionGone) as error:
             notice = error
-            continue
-        if isinstance(report, Report):
-            await ui.read(report)
-            await server.sign_out()
-            return Nav.BACK
-        if report is Nav.CANCEL:
-            return report
+        except InputError as error:
+            problems = {name: message for name, _, message in error.problems}
+        else:
+            if isinstance(report, Report):
+                await ui.read(report)
+                return Nav.BACK
+            if report is Nav.CANCEL:
+                return report
 
 
 def _change_form(place: Place, policy: Password, typed: Blocks, problems: Mapping[str, str], notice: RuleError | None) -> Form:
@@ -103,7 +113,7 @@ def _change_form(place: Place, policy: Password, typed: Blocks, problems: Mappin
     )
 
 
-def _login_form(place: Place, policy: Password, typed: Blocks, notice: RuleError | None) -> Form:
+def _login_form(place: Place, policy: Password, typed: Blocks, problems: Mapping[str, str], notice: EbidError | None) -> Form:
     fields: tuple[Field, ...] = tuple(f for f in policy.fields if f.id in LOGIN_FIELDS)
     return Form(
         id="login",
@@ -114,6 +124,7 @@ def _login_form(place: Place, policy: Password, typed: Blocks, notice: RuleError
         submit=t("flow.login.submit"),
         back=t("common.back"),
         policy=place.profile.policy,
+        problems=problems,
         notice=notice,
     )
 

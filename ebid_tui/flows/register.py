@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Server
 from ebid_tui.domain import rules, statement
@@ -9,49 +11,65 @@ from ebid_tui.domain.records import Found, Receipt
 from ebid_tui.domain.statement import Signed, Statement
 from ebid_tui.errors import InputError, RuleError
 from ebid_tui.flows import pages
-from ebid_tui.flows.card import Wanted, signed, unlocked_card
+from ebid_tui.flows.card import Wanted, unlocked_card
 from ebid_tui.flows.outbox import Outbox
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.searching import qualification
 from ebid_tui.flows.session import SignedInCard, proven, refuse_closed, refuse_registered, submit
+from ebid_tui.flows.signing import signed
 from ebid_tui.flows.ui import Blocks, Nav, Trouble, Ui
 from ebid_tui.messages import t
 
 
-async def register(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt | Nav:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a renewal that led here knows already: what the forms start with, and the fingerprint of the card."""
+
+    search: Blocks
+    registration: Blocks
+    card: str = ""
+
+
+NOTHING = Known({}, {})
+
+
+async def register(ui: Ui, cards: Cards, server: Server, place: Place, known: Known = NOTHING) -> Receipt | Nav:
     """登録, from the PIN to the receipt. BACK and CANCEL lead to the menu; nothing is registered then."""
     if (nav := await refuse_closed(ui, server, place)) is not None:
         return nav
     # (1) PIN番号入力ダイアログ. A card that is registered already is told right away (R-05).
-    held = await unlocked_card(ui, cards, place, statement.now(), Wanted(t("flow.card.lead"), t("flow.card.same")))
+    wanted = Wanted(t("flow.card.lead"), t("flow.card.same"), fingerprint=known.card)
+    held = await unlocked_card(ui, cards, place, statement.now(), wanted)
     if isinstance(held, Nav):
         return held
     try:
         at = SignedInCard(ui, cards, server, place, held)
         if (nav := await refuse_registered(at)) is not None:
             return nav
-        return await _after_sign_in(at)
+        return await _after_sign_in(at, known)
     finally:
         await held.session.close()
         await server.sign_out()
 
 
-async def _after_sign_in(at: SignedInCard) -> Receipt | Nav:
+async def _after_sign_in(at: SignedInCard, known: Known) -> Receipt | Nav:
     ui, outbox = at.ui, Outbox()
     while True:
         # (2) 資格審査情報検索
-        found = await qualification(ui, at.place, lambda values: proven(at, values))
+        found = await qualification(ui, at.place, lambda values: proven(at, values), known.search)
         if isinstance(found, Nav):
             return found
         problems: dict[str, str] = {}
         while True:
             # (3) 利用者登録
-            form = pages.registration_form(at.place, found, at.held.certificate.card_holder, ui.typed("registration"), problems)
+            typed = ui.typed("registration") or known.registration
+            form = pages.registration_form(at.place, found, at.held.certificate.card_holder, typed, problems)
             blocks = await ui.fill(form)
             if blocks is Nav.BACK:
                 break
             if isinstance(blocks, Nav):
                 return blocks
+            problems = {}
             # Whose card is it? Where company or holder differ, the person has to say (R-06).
             check = rules.compare_holder(found.qualification.company, at.held.certificate.card_holder)
             if check.needs_answer and not await ui.confirm(pages.holder_question(found, at.held.certificate, check)):

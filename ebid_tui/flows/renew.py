@@ -3,30 +3,40 @@
 from __future__ import annotations
 
 from ebid_tui.card.interface import Cards
+from ebid_tui.card.pin import Pin
 from ebid_tui.client.interface import Server
 from ebid_tui.domain import renewal, statement
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.records import Receipt, Registered
 from ebid_tui.domain.statement import ComparedRow, Renewal, Signed
-from ebid_tui.errors import RuleError
+from ebid_tui.errors import CardError, RuleError
 from ebid_tui.flows import pages, renew_pages
 from ebid_tui.flows.amend import registered_here
-from ebid_tui.flows.card import HeldCard, Wanted, signed, unlocked_card
+from ebid_tui.flows.card import HeldCard, Wanted, unlocked_card
 from ebid_tui.flows.outbox import Outbox
 from ebid_tui.flows.place import Place
+from ebid_tui.flows.register import register
 from ebid_tui.flows.session import SignedInCard, refuse_closed, submit, within_session
+from ebid_tui.flows.signing import signed
 from ebid_tui.flows.ui import Nav, Trouble, Ui
 from ebid_tui.messages import t
 
 
 async def renew(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt | Nav:
-    """ICカード更新. Broken off anywhere, nothing has changed on the server."""
+    """ICカード更新. Broken off anywhere, nothing has changed on the server. What cannot be renewed leads to 登録 (R-08, R-09)."""
     if (nav := await refuse_closed(ui, server, place)) is not None:
         return nav
     texts = place.profile.renewal
     # (1) 確認ダイアログ: the current card; (2) its PIN
-    wanted = Wanted(texts.current_dialog, t("flow.card.current_again"), "current", keep_pin=texts.new_pin == "if_different")
+    wanted = Wanted(
+        texts.current_dialog,
+        t("flow.card.current_again"),
+        leads_to_registration=frozenset({"R-09"}),
+        keep_pin=texts.new_pin == "if_different",
+    )
     current = await unlocked_card(ui, cards, place, statement.now(), wanted)
+    if current is Nav.REGISTER:
+        return await register(ui, cards, server, place)
     if isinstance(current, Nav):
         return current
     try:
@@ -35,25 +45,30 @@ async def renew(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt |
         if isinstance(registered, Nav):
             return registered
         # (3) 確認ダイアログ: the new card; (4) its PIN
-        new = await _new_card(at, wanted)
-        if isinstance(new, Nav):
+        second = _wanted_new_card(at, wanted.kept_pin)
+        new = await unlocked_card(ui, cards, place, statement.now(), second)
+        if not isinstance(new, Nav):
+            try:
+                return await _confirmed(at, registered, new)
+            finally:
+                await new.session.close()
+        if new is not Nav.REGISTER:
             return new
-        try:
-            return await _confirmed(at, registered, new)
-        finally:
-            await new.session.close()
     finally:
         if wanted.kept_pin is not None:
             wanted.kept_pin.wipe()
         await current.session.close()
         await server.sign_out()
+    return await register(ui, cards, server, place, renew_pages.known(place, registered, second.fingerprint))
 
 
-async def _new_card(at: SignedInCard, first: Wanted) -> HeldCard | Nav:
-    """The new card, unlocked. Everything that speaks against it is told before its PIN is asked (R-05, R-08, R-09, R-34)."""
+def _wanted_new_card(at: SignedInCard, same_pin: Pin | None) -> Wanted:
+    """The new card. Everything that speaks against it is told before its PIN is asked (R-05, R-08, R-09, R-34)."""
     place = at.place
 
     async def refuse(new: Certificate) -> Nav | None:
+        if new.fingerprint == at.held.certificate.fingerprint:
+            raise CardError(code="E-SAME-CARD")
         renewal.refuse(place.profile, at.held.certificate, new, statement.now())
 
         async def check() -> None:
@@ -63,8 +78,14 @@ async def _new_card(at: SignedInCard, first: Wanted) -> HeldCard | Nav:
         result = await within_session(at, check)
         return result if isinstance(result, Nav) else None
 
-    wanted = Wanted(place.profile.renewal.new_dialog, t("flow.card.new_again"), "new", at.held, refuse, same_pin=first.kept_pin)
-    return await unlocked_card(at.ui, at.cards, place, statement.now(), wanted)
+    return Wanted(
+        t("flow.card.new_beside") if len(at.cards.readers()) > 1 else place.profile.renewal.new_dialog,
+        t("flow.card.new_again"),
+        beside=at.held,
+        refuse=refuse,
+        leads_to_registration=frozenset({"R-08"}),
+        same_pin=same_pin,
+    )
 
 
 async def _confirmed(at: SignedInCard, registered: Registered, new: HeldCard) -> Receipt | Nav:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from ebid_tui.domain.certificate import Certificate
+from ebid_tui.domain.records import Registered
 from ebid_tui.domain.statement import ComparedRow
 from ebid_tui.flows.pages import ends_soon
 from ebid_tui.flows.place import Place
+from ebid_tui.flows.register import Known
 from ebid_tui.flows.ui import Comparison, Confirm, DiffRow
 from ebid_tui.messages import t
 
@@ -20,6 +22,13 @@ def _label(place: Place, field: str) -> str:
     block = profile.block(block_id)
     fields = block.fields + profile.field_sets.get(block.use, ())
     return next(f.label for f in fields if f.id == field_id)
+
+
+def known(place: Place, registered: Registered, card: str) -> Known:
+    """What 登録 starts with where the new card cannot be renewed to (R-08): the vendor, and what its current card has registered."""
+    search = place.profile.search
+    number = registered.registration.vendor.number
+    return Known({"search": {search.key: number, "trade_name": registered.qualification.trade_name}}, registered.registration.blocks, card)
 
 
 def question(place: Place, rows: tuple[ComparedRow, ...]) -> Confirm:

@@ -8,15 +8,17 @@ from ebid_tui.domain.records import Found
 from ebid_tui.errors import InputError, RuleError
 from ebid_tui.flows import pages
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.ui import Nav, Ui
+from ebid_tui.flows.ui import Blocks, Nav, Ui
 
 
-async def qualification(ui: Ui, place: Place, attempt: Callable[[Mapping[str, str]], Awaitable[Found | Nav]]) -> Found | Nav:
-    """Until a qualification is found. Every refusal is told on the form, which keeps what was typed."""
+async def qualification(
+    ui: Ui, place: Place, attempt: Callable[[Mapping[str, str]], Awaitable[Found | Nav]], known: Blocks | None = None
+) -> Found | Nav:
+    """Until a qualification is found. Every refusal is told on the form, which keeps what was typed, or starts with what is `known`."""
     notice: RuleError | None = None
     problems: dict[str, str] = {}
     while True:
-        values = await ui.fill(pages.search_form(place, ui.typed("search"), problems, notice))
+        values = await ui.fill(pages.search_form(place, ui.typed("search") or known or {}, problems, notice))
         if isinstance(values, Nav):
             return values
         notice, problems = None, {}

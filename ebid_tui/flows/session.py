@@ -16,9 +16,10 @@ from ebid_tui.domain import rules, statement
 from ebid_tui.domain.records import Found, Receipt, SignedIn
 from ebid_tui.domain.statement import Signed
 from ebid_tui.errors import ChallengeGone, EbidError, RuleError, ServerAway, ServerError, SessionGone
-from ebid_tui.flows.card import HeldCard, signed
+from ebid_tui.flows.card import HeldCard
 from ebid_tui.flows.outbox import Outbox
 from ebid_tui.flows.place import Place
+from ebid_tui.flows.signing import signed
 from ebid_tui.flows.ui import Blocks, Nav, Trouble, Ui
 from ebid_tui.messages import t
 
@@ -60,11 +61,7 @@ async def sign_in(at: SignedInCard) -> SignedIn | Nav:
         async with at.ui.busy(t("flow.busy.server")):
             challenge = await at.server.challenge(place.profile.id, place.agency.id)
         content = statement.SignIn(system=place.profile.id, origin=at.server.origin, nonce=challenge.nonce, issued_at=statement.now())
-        role, at.held.role = at.held.role, "card"
-        try:
-            proof = await signed(at.ui, at.cards, place, content, at.held)
-        finally:
-            at.held.role = role
+        proof = await signed(at.ui, at.cards, place, content, at.held)
         if isinstance(proof, Nav):
             return proof
         async with at.ui.busy(t("flow.busy.server")):
@@ -87,10 +84,10 @@ async def told_after_the_pin(at: SignedInCard, look: Callable[[SignedIn], Awaita
 
 
 async def refuse_registered(at: SignedInCard) -> Nav | None:
-    """R-05: told right after the PIN, before anything is typed."""
+    """R-05: told right after the PIN, before anything is typed. A further agency may follow (R-17): the server decides."""
 
     async def look(signed_in: SignedIn) -> None:
-        rules.refuse_registered(signed_in.registered, at.place.category.realm)
+        rules.refuse_registered(signed_in.registered, at.place.category.realm, at.place.agency.id)
 
     return await told_after_the_pin(at, look)
 

@@ -7,39 +7,36 @@ from ebid_tui.client.interface import Server
 from ebid_tui.domain import statement
 from ebid_tui.domain.certificate import JAPAN
 from ebid_tui.domain.records import SignedIn, Status, StatusCard
-from ebid_tui.errors import EbidError
+from ebid_tui.errors import RuleError
 from ebid_tui.flows.card import Wanted, seen_card, unlocked_card
 from ebid_tui.flows.pages import sections
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.session import SignedInCard, told_after_the_pin
+from ebid_tui.flows.session import SignedInCard, refuse_closed, told_after_the_pin
 from ebid_tui.flows.ui import Nav, Option, Question, Report, Row, Section, Ui
 from ebid_tui.messages import t
 
 
 async def show_status(ui: Ui, cards: Cards, server: Server, place: Place) -> Nav:
     """登録状況 of the vendor whose card is in the reader."""
-    at = await _signed_in(ui, cards, server, place)
-    if isinstance(at, Nav):
-        return at
+    if (nav := await refuse_closed(ui, server, place)) is not None:
+        return nav
+    held = await unlocked_card(ui, cards, place, statement.now(), Wanted(t("flow.card.registered"), t("flow.card.same")))
+    if isinstance(held, Nav):
+        return held
     try:
 
         async def look(_: SignedIn) -> Status:
             async with ui.busy(t("flow.busy.server")):
                 return await server.status(place.agency.id, place.category.id)
 
-        status = await told_after_the_pin(at, look)
+        status = await told_after_the_pin(SignedInCard(ui, cards, server, place, held), look)
         if isinstance(status, Nav):
             return status
         await ui.read(status_report(place, status))
         return Nav.BACK
     finally:
-        await at.held.session.close()
+        await held.session.close()
         await server.sign_out()
-
-
-async def _signed_in(ui: Ui, cards: Cards, server: Server, place: Place) -> SignedInCard | Nav:
-    held = await unlocked_card(ui, cards, place, statement.now(), Wanted(t("flow.card.lead"), t("flow.card.same")))
-    return held if isinstance(held, Nav) else SignedInCard(ui, cards, server, place, held)
 
 
 def status_report(place: Place, status: Status) -> Report:
@@ -92,7 +89,7 @@ async def which(ui: Ui, cards: Cards, server: Server, place: Place) -> Nav:
         seen = await seen_card(ui, cards, place, place.profile.renewal.current_dialog)
         if isinstance(seen, Nav):
             return seen
-        if isinstance(seen, EbidError):
+        if isinstance(seen, RuleError):
             reason = t("flow.which.card_reason", title=seen.title)
         else:
             operation = "renewal"

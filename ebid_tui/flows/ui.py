@@ -29,6 +29,8 @@ class Nav(Enum):
 
     BACK = "back"
     CANCEL = "cancel"
+    REGISTER = "register"
+    """Not said by a person: what a renewal ends with where 登録 follows in its place (R-08, R-09)."""
 
 
 class Option(msgspec.Struct, frozen=True):

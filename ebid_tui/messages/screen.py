@@ -67,6 +67,8 @@ TEXTS: dict[str, str] = {
     "form.read_only": "この欄は変更できません。",
     "form.refreshed": "最新の資格審査情報です。",
     "form.empty": "未入力です",
+    "form.left": "{label}: {said}",
+    "form.mended": "直りました。",
     "form.cut": "{limit}文字までのため、入りきらない{over}文字を除きました。",
     "form.copied": "代表窓口情報から{count}項目を写しました。",
     "form.nothing_to_copy": "写す内容がありません。先に代表窓口情報を入力してください。",

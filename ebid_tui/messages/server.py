@@ -45,4 +45,7 @@ TEXTS = {
     "serve_trust": "信頼する認証局の証明書（認証局のID.pem）のディレクトリ",
     "serve_systems": "システム定義ファイルを追加するディレクトリ",
     "serve_tls": "TLSの証明書と鍵。両方を指定します",
+    "serve_overnight": "夜間反映とメール送信をしない",
+    "serve_propagate_at": "ほかの調達機関に反映する時刻（日本時間、初期値: 02:00）。繰り返し指定できます",
+    "serve_mail_every": "メールを送る間隔（秒、初期値: 60）。--smtp-host を指定したときだけ送ります",
 }

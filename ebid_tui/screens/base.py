@@ -104,9 +104,8 @@ class Page(Screen[None], inherit_bindings=False):
         self._keep_in_sight(body)
         shown = body.lines[self.scroll_top : self.scroll_top + self.body_height]
         filler: list[Line] = [()] * (self.body_height - len(shown))
-        if body.cursor is not None:
-            column, row = body.cursor
-            self.app.cursor_position = Offset(min(column, width - 1), row - self.scroll_top + 2)
+        column, row = body.cursor or (0, self.scroll_top + self.body_height)
+        self.app.cursor_position = Offset(min(column, width - 1), row - self.scroll_top + 2)
         right = [key_label("app.help"), *([key_label("app.tray")] if self.office.tray else []), key_label("app.quit")]
         bar = key_bar(self.keys(), right, width)
         return [header(self.office, width), title_row(self.page_title, self._place(), width), *shown, *filler, *foot, bar]
@@ -115,9 +114,16 @@ class Page(Screen[None], inherit_bindings=False):
         last_top = max(0, len(body.lines) - self.body_height)
         if body.focus is not None:
             first, last = body.focus
-            self.scroll_top = min(self.scroll_top, first)
-            self.scroll_top = max(self.scroll_top, last - self.body_height + 1)
+            if first < self.scroll_top or last >= self.scroll_top + self.body_height:
+                self._jump_to(first, last)
         self.scroll_top = max(0, min(self.scroll_top, last_top))
+
+    def _jump_to(self, first: int, last: int) -> None:
+        """Scroll by about half a page, not row by row: a scrolled page is sent anew, and the eye has to find its place again."""
+        margin = self.body_height // 3
+        self.scroll_top = first - margin if last >= self.scroll_top + self.body_height else last + margin - self.body_height + 1
+        self.scroll_top = min(self.scroll_top, first)
+        self.scroll_top = max(self.scroll_top, last - self.body_height + 1)
 
     def _place(self) -> str:
         if self.body_length <= self.body_height:

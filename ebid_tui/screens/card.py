@@ -10,6 +10,7 @@ from ebid_tui.card.interface import CardTray, ReaderState
 from ebid_tui.flows.ui import CardRequest, Nav
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Proceed, Step, number_of
+from ebid_tui.widgets.card_list import card_lines
 from ebid_tui.widgets.form_page import notice
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
 from ebid_tui.widgets.ink import Line, line, pair, paragraph, widest
@@ -46,23 +47,13 @@ class CardScreen(Step[Proceed]):
             body.lines += paragraph(t("screen.card.no_reader"), width - 2, "warning", first="  ! ", indent="    ")
         if self.cards:
             body.lines += [(), *paragraph(t("screen.card.tray"), width - 2, "heading", indent="  ")]
-        for index, (name, description) in enumerate(self.cards):
+        for index, rows in enumerate(card_lines(self.tray, self.chosen, width - 4) if self.tray is not None else ()):
             start = len(body.lines)
-            body.lines += self._card(index, name, description, width)
+            body.lines += [line(("  ", "text"), *row) for row in rows]
             if index == self.chosen:
                 body.focus = (0 if index == 0 else start, len(body.lines) - 1)
                 body.cursor = (2, start)
         return body
-
-    def _card(self, index: int, name: str, description: str, width: int) -> list[Line]:
-        here = index == self.chosen
-        number = f"{index + 1}" if index < 9 else " "
-        inserted = self.tray is not None and name in self.tray.inserted
-        rows = paragraph(description, width - 2, "dim", first="", indent=" " * 8)
-        head = line(("  > " if here else "    ", "marker"), (f" {number}  {name} ", "selected" if here else "text"))
-        if inserted:
-            head = (*head, (" * " + t("screen.card.inserted"), "good"))
-        return [head, *[line((" " * 8, "dim"), *row) if i == 0 else row for i, row in enumerate(rows)]]
 
     def foot(self, width: int) -> Sequence[Line]:
         return (line((" ! " + self.said, "warning")) if self.said else (),)

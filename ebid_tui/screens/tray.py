@@ -7,8 +7,9 @@ from textual import events
 from ebid_tui.card.interface import CardTray, ReaderState
 from ebid_tui.messages import t
 from ebid_tui.screens.base import Overlay, number_of
+from ebid_tui.widgets.card_list import card_lines
 from ebid_tui.widgets.frame import Office
-from ebid_tui.widgets.ink import Line, cut, line, paragraph
+from ebid_tui.widgets.ink import Line, line, paragraph
 from ebid_tui.widgets.keys import bindings, keys_of
 
 
@@ -30,13 +31,7 @@ class TrayOverlay(Overlay):
         rows = [line((t("screen.tray.title"), "heading")), ()]
         state = t("screen.tray.in", name=inserted) if inserted else t("screen.tray.empty")
         rows += [*paragraph(state, width), ()]
-        for index, (name, description) in enumerate(self.cards):
-            here = index == self.chosen
-            number = f"{index + 1}" if index < 9 else " "
-            head = f" {number}  {name} "
-            said = " * " + t("screen.card.inserted") if name in self.tray.inserted else " " + description
-            room = width - 2 - len(head)
-            rows.append(line(("> " if here else "  ", "marker"), (head, "selected" if here else "text"), (cut(said, room), "dim")))
+        rows += [row for card in card_lines(self.tray, self.chosen, width) for row in card]
         keys = " ".join((keys_of("page.accept")[0], t("screen.key.insert") + " ", keys_of("tray.remove")[0], t("screen.key.remove") + " "))
         return [*rows, (), line((keys + " " + keys_of("page.back")[0] + " " + t("common.close"), "dim"))]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from litestar import Litestar, Request, Router
 from litestar.di import Provide
@@ -13,10 +14,13 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from ebid_tui.server import problems
-from ebid_tui.server.access import refuse_foreign_origin, signed_in
-from ebid_tui.server.routes import clock, registrations, search, sign_in, systems
+from ebid_tui.server.access import refuse_foreign_origin, signed_in, signed_in_by_card
+from ebid_tui.server.routes import amendments, card_free, clock, passwords, registrations, renewals, search, sign_in, status, systems
 from ebid_tui.server.services import Services, services
 from ebid_tui.server.settings import Settings
+
+if TYPE_CHECKING:
+    from ebid_tui.server.overnight import Scheduler
 
 
 def create_app(settings: Settings) -> Litestar:
@@ -26,9 +30,13 @@ def create_app(settings: Settings) -> Litestar:
     async def running(app: Litestar) -> AsyncIterator[None]:
         made = services(settings)
         app.state.services = made
+        scheduler = _scheduler(made)
         try:
             yield
         finally:
+            if scheduler is not None:
+                # Not in the event loop: its transactions need that until the last one.
+                await asyncio.to_thread(scheduler.stop)
             made.passwords.stop()
             made.store.stop()
 
@@ -37,6 +45,7 @@ def create_app(settings: Settings) -> Litestar:
         dependencies={
             "services": Provide(_services, sync_to_thread=False),
             "session": Provide(signed_in),
+            "card_session": Provide(signed_in_by_card),
         },
         lifespan=[running],
         before_request=refuse_foreign_origin,
@@ -45,6 +54,17 @@ def create_app(settings: Settings) -> Litestar:
         openapi_config=_openapi(),
         logging_config=None,
     )
+
+
+def _scheduler(made: Services) -> Scheduler | None:
+    if made.settings.overnight is None:
+        return None
+    from ebid_tui.server.overnight import Scheduler, planned, through
+
+    transact = through(made.store, asyncio.get_running_loop())
+    scheduler = Scheduler(planned(made.settings.overnight, made.profiles, transact, made.settings.now), transact, made.settings.now)
+    scheduler.start()
+    return scheduler
 
 
 def _services(request: Request[Any, Any, Any]) -> Services:
@@ -66,6 +86,15 @@ def _version_one() -> Router:
             search.search,
             registrations.register,
             registrations.receipt,
+            amendments.registered,
+            amendments.amend,
+            renewals.check,
+            renewals.renew,
+            card_free.search_card_free,
+            card_free.register_card_free,
+            status.login,
+            status.status,
+            passwords.change_password,
         ],
     )
 

@@ -9,10 +9,16 @@ import logging
 import re
 import sys
 from collections.abc import Sequence
+from datetime import time, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
+from ebid_tui.server import smtp_options
+
+if TYPE_CHECKING:
+    from ebid_tui.server.settings import Overnight
 
 PEM = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
 
@@ -27,8 +33,13 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--origin", metavar="URL", action="append", default=[], help=t("server.serve_origin"))
     made.add_argument("--trust", metavar="DIR", type=Path, required=True, help=t("server.serve_trust"))
     made.add_argument("--systems-dir", metavar="DIR", type=Path, action="append", default=[], help=t("server.serve_systems"))
+    made.add_argument("--always-open", action="store_true", help=t("server.serve_always_open"))
     made.add_argument("--tls-certificate", metavar="FILE", type=Path, help=t("server.serve_tls"))
     made.add_argument("--tls-key", metavar="FILE", type=Path, help=t("server.serve_tls"))
+    made.add_argument("--no-overnight", action="store_true", help=t("server.serve_overnight"))
+    made.add_argument("--propagate-at", metavar="HH:MM", type=time.fromisoformat, action="append", help=t("server.serve_propagate_at"))
+    made.add_argument("--mail-every", metavar="SECONDS", type=_seconds, default=60, help=t("server.serve_mail_every"))
+    smtp_options.add(made)
     return made
 
 
@@ -55,6 +66,7 @@ def serve(arguments: argparse.Namespace) -> int:
     from ebid_tui.server.serving import Where, run
     from ebid_tui.server.settings import Settings
     from ebid_tui.server.store.migrate import make_ready
+    from ebid_tui.server.store.transactions import told
 
     scheme = "https" if tls else "http"
     origins = tuple(arguments.origin) or ((f"{scheme}://{host}:{port}",) if arguments.uds is None else ("http://localhost",))
@@ -63,12 +75,25 @@ def serve(arguments: argparse.Namespace) -> int:
         origins=origins,
         anchors=anchors(arguments.trust),
         system_directories=tuple(arguments.systems_dir),
+        enforce_hours=not arguments.always_open,
     )
-    make_ready(settings.database)
+    with told():
+        make_ready(settings.database)
     where = Where(uds=arguments.uds, host=host, port=port, certificate=arguments.tls_certificate, key=arguments.tls_key)
     log = logging.getLogger("ebid_tui.server")
     served = run(create_app(settings), where, lambda _: log.info("listening origins=%s", ",".join(origins)))
     return 0 if served else 1
+
+
+def _overnight(arguments: argparse.Namespace) -> Overnight | None:
+    """Raises EbidError for SMTP options that cannot be used."""
+    from ebid_tui.server.settings import Overnight
+
+    smtp = smtp_options.smtp(arguments)
+    if arguments.no_overnight:
+        return None
+    times = {"propagate_at": tuple(arguments.propagate_at)} if arguments.propagate_at else {}
+    return Overnight(mail_every=timedelta(seconds=arguments.mail_every), smtp=smtp, **times)
 
 
 def anchors(directory: Path) -> dict[str, tuple[bytes, ...]]:
@@ -83,6 +108,12 @@ def anchors(directory: Path) -> dict[str, tuple[bytes, ...]]:
     if not files:
         raise EbidError(code="E-TRUST", directory=directory)
     return {stem: tuple(base64.b64decode(text) for text in PEM.findall(data)) or (data,) for stem, data in files.items()}
+
+
+def _seconds(text: str) -> int:
+    if int(text) < 1:
+        raise ValueError
+    return int(text)
 
 
 def _address(listen: str) -> tuple[str, int]:

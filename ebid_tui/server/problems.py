@@ -15,6 +15,8 @@ from ebid_tui.domain.records import ProblemRow, Refusal
 from ebid_tui.errors import EbidError, InputError, ServerError
 
 log = logging.getLogger("ebid_tui.server")
+security = logging.getLogger("ebid_tui.server.security")
+"""Statements that no client of ours makes. Says which check refused it and from where, never what was in it."""
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -25,6 +27,7 @@ STATUSES: Mapping[str, int] = {
     "E-ORIGIN": 403,
     "E-SIGNATURE": 403,
     "E-NOT-FOUND": 404,
+    "E-NOT-REGISTERED": 404,
     "E-METHOD": 405,
     "E-NONCE": 409,
     "E-SEARCH-FIRST": 409,
@@ -32,11 +35,13 @@ STATUSES: Mapping[str, int] = {
     "E-TOO-LARGE": 413,
     "E-MEDIA": 415,
     "E-CLOCK": 422,
+    "E-ELSEWHERE": 422,
     "E-INPUT": 422,
     "E-KEY-REUSED": 422,
     "E-SERVER": 500,
     "E-UNKNOWN": 500,
     "R-05": 409,
+    "R-11": 403,
     "R-23": 403,
     "R-24": 409,
     "R-28": 404,
@@ -80,8 +85,11 @@ def _answer(error: EbidError) -> Response[Refusal]:
     return Response(told, status_code=told.status, media_type=MEDIA_TYPE, headers=headers)
 
 
-def _ours(_request: Request[Any, Any, Any], error: EbidError) -> Response[Refusal]:
-    log.info("refused code=%s", error.code)
+def _ours(request: Request[Any, Any, Any], error: EbidError) -> Response[Refusal]:
+    if error.code == "E-SIGNATURE":
+        security.warning("forged path=%s reason=%s", request.url.path, error.detail)
+    else:
+        log.info("refused code=%s", error.code)
     return _answer(error)
 
 

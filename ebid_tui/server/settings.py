@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from ebid_tui.server.smtp import Smtp  # a name only, but the framework reads the annotations of what a route is given
 
 JAPAN = ZoneInfo("Asia/Tokyo")
 
@@ -22,6 +24,17 @@ class PasswordCost:
     time: int = 2
     memory_kib: int = 19 * 1024
     lanes: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overnight:
+    """What a server does by itself, and when."""
+
+    propagate_at: tuple[time, ...] = (time(2, 0),)
+    """Times of the day in Japan at which registrations are copied to the vendors' other agencies (R-16)."""
+    mail_every: timedelta = timedelta(minutes=1)
+    smtp: Smtp | None = None
+    """Where mail goes out; None leaves it in the outbox, for `admin send-mail`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +65,8 @@ class Settings:
     """R-22: refuse writing outside the service hours."""
     body_limit: int = 256 * 1024
     """Bytes of a request's body."""
+    overnight: Overnight | None = None
+    """None: this process does only what it is asked."""
     now: Callable[[], datetime] = _now
     """The clock; only tests give another one."""
 

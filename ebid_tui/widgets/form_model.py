@@ -1,8 +1,8 @@
 """What is typed into a form: its inputs, which one is being edited, what is wrong with each. Nothing here knows Textual.
 
 A value is looked at while it is typed (characters that can never be right, too many of them) and settled when it is left:
-cleaned, converted to the field's width (R-29), and what was done is said beside it. An empty field is not blamed before
-the form is submitted.
+cleaned, converted to the field's width (R-29), and what was done is said. An empty field is not blamed before the form
+is submitted.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from ebid_tui.widgets.text_field import TextField
 
 @dataclass(slots=True)
 class Entry:
-    """One input. `notes` say what was done to the value when it was left; `blamed` is true once something was wrong with it."""
+    """One input. `blamed` is true once something was wrong with its value, `told` once a check of the whole form has said so."""
 
     block: FormBlock
     field: Field
     editor: TextField = part(repr=False)
-    notes: tuple[str, ...] = ()
     problem: Problem | None = part(default=None, repr=False)
     blamed: bool = False
+    told: bool = False
 
     @property
     def count(self) -> int:
@@ -50,10 +50,13 @@ class FormModel:
         self.current = 0
         self.secrets_shown = False
         self.said = ""
+        self.alarm = False
+        """Whether `said` is something to put right."""
         for entry in self.entries:
             message = form.problems.get(f"{entry.block.id}.{entry.field.id}")
             if message:
-                entry.problem, entry.blamed = Problem("E-INPUT", message), True
+                entry.problem = Problem("E-INPUT", message)
+                entry.blamed = entry.told = True
         self._to_first_fault()
 
     @property
@@ -97,11 +100,10 @@ class FormModel:
             said.append(t("screen.form.cut", limit=entry.field.limit, over=left_over))
         entry.editor.insert(fitting)
         self._edited()
-        self.said = "".join(said)
+        self.said, self.alarm = "".join(said), bool(said)
 
     def _edited(self) -> None:
         entry = self.entry
-        entry.notes = ()
         self.said = ""
         entry.problem = self._while_typing(entry)
 
@@ -139,9 +141,11 @@ class FormModel:
         settled = fields.settle(entry.field, entry.editor.value)
         if settled.value != entry.editor.value:
             entry.editor.set(settled.value)
-            entry.notes = settled.notes
         if settled.value:
             self._blame(entry)
+        said = entry.problem.message if entry.problem is not None and settled.value else "".join(settled.notes)
+        if said:
+            self.said, self.alarm = t("screen.form.left", label=entry.field.label, said=said), entry.problem is not None
         for other in self.entries:
             if other is not entry and other.block.id == entry.block.id and other.field.kind == "email_again" and other.editor.value:
                 self._blame(other)
@@ -181,10 +185,10 @@ class FormModel:
         for entry in self.entries:
             if entry.block.id == target and values.get(entry.field.id):
                 entry.editor.set(values[entry.field.id])
-                entry.notes = ()
                 self._blame(entry)
                 copied += 1
         self.said = t("screen.form.copied", count=copied) if copied else t("screen.form.nothing_to_copy")
+        self.alarm = not copied
         return True
 
     # -- answers
@@ -205,10 +209,12 @@ class FormModel:
             for entry in self._of(block.id):
                 found = problems.get(entry.field.id)
                 entry.problem, entry.blamed = found, found is not None
+                entry.told = found is not None and found.code != "E-REQUIRED"  # that is said beside the field
                 faulty = faulty or found is not None
         if faulty:
             self._to_first_fault()
             self.said = t("screen.form.faulty", count=sum(e.problem is not None for e in self.entries))
+            self.alarm = True
             return None
         return self.typed()
 

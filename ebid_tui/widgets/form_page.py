@@ -1,7 +1,9 @@
 """From a form's state to lines: blocks, labels, inputs with mark and limit, live counts, what is wrong. Lines only.
 
-A row is `> label [value] (※) (60文字以内)`; the limit gives way to the live count `12/60` once something is typed. The mark
-stands behind the input, as in the documents, where an ambiguous-width ※ shifts nothing that is edited.
+A row is `> label [value] (※) (60文字以内)`; the limit gives way to the live count `12/60` once something is typed, with `!`
+where something is wrong. What is wrong stands in the line at the bottom while one types and leaves the field, so that no row
+jumps, and below the field once the whole form was checked. The mark stands behind the input, as in the documents, where an
+ambiguous-width ※ shifts nothing that is edited.
 """
 
 from __future__ import annotations
@@ -57,7 +59,7 @@ def paint_form(model: FormModel, width: int) -> Body:
     body = Body([()])
     body.lines += paragraph(form.lead, width - 2, "text", indent="  ") if form.lead else []
     if form.notice is not None:
-        body.lines += notice(form.notice, width)
+        body.lines += [*notice(form.notice, width), ()]
     index = 0
     for block in form.blocks:
         start = len(body.lines)
@@ -111,7 +113,6 @@ def _input(model: FormModel, index: int, place: Columns, body: Body, start: int)
     cells = place.input(entry.field)
     mask = MASK * len(entry.editor.value) if entry.field.secret and not model.secrets_shown else None
     rows, (cursor_row, cursor_column) = entry.editor.rows(cells, mask)
-    empty = entry.problem is not None and entry.problem.code == "E-REQUIRED"
     top = len(body.lines)
     for number, row in enumerate(rows):
         pieces: list[Piece] = []
@@ -126,13 +127,10 @@ def _input(model: FormModel, index: int, place: Columns, body: Body, start: int)
         if number == 0:
             mark = entry.field.mark if entry.field.required else ""
             pieces.append((" " + mark + " " * (place.mark - cell_len(mark) + 1) if place.mark else " ", "marker"))
-            pieces.append(("! " + t("screen.form.empty"), "error") if empty else _limit(entry))
+            pieces.append(_limit(entry))
         body.lines.append(tuple(pieces))
-    if entry.problem is not None and not empty:
-        body.lines += _problem(entry, editing, place)
-    elif entry.notes:
-        indent = " " * place.value
-        body.lines += paragraph("".join(entry.notes), place.width - 2, "good", first=indent + "* ", indent=indent + "  ")
+    if entry.told:
+        body.lines += _told(entry, place)
     if form.password is not None and entry.field.id == "new_password_again":
         body.lines += _policy(form.password, model, place)
     if editing:
@@ -160,33 +158,41 @@ def _with_cursor(shown: str, column: int) -> list[Piece]:
 
 
 def _limit(entry: Entry) -> Piece:
-    if not entry.editor.value or not entry.field.limit:
-        return (entry.field.note, "dim")
-    over = entry.count > entry.field.limit
-    return (f"{'!' if over else ''}{entry.count}/{entry.field.limit}", "error" if over else "dim")
+    """What stands at the row's end: the limit, the live count, and the sign of a fault."""
+    count = f"{entry.count}/{entry.field.limit}" if entry.field.limit else ""
+    if entry.problem is not None:
+        return ("! " + (count if entry.editor.value else t("screen.form.empty")), "error")
+    return (count if entry.editor.value else entry.field.note, "dim")
 
 
-def _problem(entry: Entry, editing: bool, place: Columns) -> list[Line]:
-    assert entry.problem is not None
-    message = entry.problem.message
-    if editing and entry.problem.suggestion is not None:
-        message += t("screen.form.suggestion", key=keys_of("form.suggestion")[0])
-    indent = min(place.value, 8)
-    return paragraph(message, place.width - 2, "error", first=" " * indent + "! ", indent=" " * (indent + 2))
+def _told(entry: Entry, place: Columns) -> list[Line]:
+    """Below an input that a check found faulty: what is wrong, or that it is mended. The row stays, nothing jumps while one types."""
+    indent = " " * min(place.value, 8)
+    if entry.problem is None:
+        return [line((indent + "* " + t("screen.form.mended"), "good"))]
+    return paragraph(entry.problem.message, place.width - 2, "error", first=indent + "! ", indent=indent + "  ")
 
 
 def bottom(model: FormModel, width: int) -> list[Line]:
-    """Two lines: what happened or what the value will become, and the field's help."""
-    entry = model.entry
-    said = model.said
+    """Two lines: what happened, what is wrong, or what the value will become; and the field's help."""
+    sign, role, said = _news(model, width)
+    explained = wrap((model.entry.field.note + " " if model.entry.field.note else "") + model.entry.field.help, width - 2)
+    if not said:
+        rows = explained[:2] if len(explained) > 1 else ["", explained[0]]
+        return [line((fit(" " + row, width), "dim")) for row in rows]
+    first, *more = wrap(said, width - 4)
+    second = ("   " + more[0], role) if more else (" " + explained[0], "dim")
+    return [line((fit(f" {sign} {first}", width), role)), line((fit(second[0], width), second[1]))]
+
+
+def _news(model: FormModel, width: int) -> tuple[str, str, str]:
+    """Sign, role and text of the upper line; no text if there is nothing to say."""
+    if model.said:
+        return ("!", "warning", model.said) if model.alarm else ("*", "good", model.said)
+    problem = model.entry.problem
+    if problem is not None:
+        suggestion = t("screen.form.suggestion", key=keys_of("form.suggestion")[0]) if problem.suggestion is not None else ""
+        return "!", "error", problem.message + suggestion
+    lead = t("screen.form.offered")
     offered = model.offered()
-    if not said and offered:
-        lead = t("screen.form.offered")
-        said = lead + cut_left(offered, width - 4 - cell_len(lead))
-    explained = wrap((entry.field.note + " " if entry.field.note else "") + entry.field.help, width - 2)
-    if said:
-        first, *more = wrap(said, width - 4)
-        second = ("   " + more[0], "good") if more else (" " + explained[0], "dim")
-        return [line((fit(" * " + first, width), "good")), line((fit(second[0], width), second[1]))]
-    rows = explained[:2] if len(explained) > 1 else ["", explained[0]]
-    return [line((fit(" " + row, width), "dim")) for row in rows]
+    return "*", "good", lead + cut_left(offered, width - 4 - cell_len(lead)) if offered else ""

@@ -6,6 +6,7 @@ everything; nothing on any screen is told by colour alone.
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import msgspec
 from rich.style import Style
+
+from ebid_tui.messages import t
 
 PACKAGED = Path(__file__).resolve().parent.parent / "themes"
 
@@ -79,6 +82,16 @@ def load(path: Path) -> Theme:
         if not COLOUR.fullmatch(value):
             raise ThemeError(f"{path.name}: {key}: {value!r} is not #rrggbb")
     return theme
+
+
+def choose(path: Path | None) -> tuple[Theme | None, str]:
+    """The theme to use and what is wrong with it; no colours where `NO_COLOR` is set or the file cannot be used."""
+    if "NO_COLOR" in os.environ:
+        return None, ""
+    try:
+        return load(path or PACKAGED / "office.toml"), ""
+    except ThemeError as error:
+        return None, t("screen.theme.broken", reason=error)
 
 
 def _colours(theme: Theme) -> list[tuple[str, str]]:

@@ -2,80 +2,53 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
 
-import msgspec
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, HeaderParameter, JSONBody
+from litestar.params import FromPath, JSONBody
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from ebid_tui.domain import rules, statement
-from ebid_tui.domain.records import Receipt, Registration, Values, Vendor
-from ebid_tui.domain.statement import Signed, Statement
-from ebid_tui.domain.systems import Profile
-from ebid_tui.errors import EbidError, RuleError, ServerError
-from ebid_tui.messages import t
-from ebid_tui.server import evidence, mail, registering
+from ebid_tui.domain import rules
+from ebid_tui.domain.records import Receipt, Registration
+from ebid_tui.domain.statement import Statement
+from ebid_tui.errors import RuleError, ServerError
+from ebid_tui.server import accepting, opening, standing
+from ebid_tui.server.accepting import IdempotencyKey, SignedRequest, Understood
 from ebid_tui.server.access import SESSION
-from ebid_tui.server.evidence import Signer
+from ebid_tui.server.checking import Case, check_blocks, differs
 from ebid_tui.server.problems import refuses
-from ebid_tui.server.registering import Case
-from ebid_tui.server.routes.sign_in import SignedRequest, check_circumstances
 from ebid_tui.server.services import Services
-from ebid_tui.server.store import registrations, sign_ins, vendors
-from ebid_tui.server.store.registrations import Entry, Repeat
+from ebid_tui.server.store import entries, registrations, sign_ins, vendors
 from ebid_tui.server.store.sign_ins import Session
-from ebid_tui.server.store.vendors import Details, Known
+from ebid_tui.server.store.vendors import Known
 
-KEY = re.compile(r"[!-~]{8,128}")
-LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""For numbers that are read aloud: no 0/O, 1/I/L, U."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One registration as it came, with its signature found right."""
-
-    profile: Profile
-    session: Session
-    said: Statement
-    signed: Signed
-    signer: Signer
-    repeat: Repeat
-
-    @property
-    def vendor(self) -> Vendor:
-        return Vendor(system=self.said.system, agency=self.said.agency, category=self.said.category, number=self.said.vendor)
+Request = Understood[Statement]
 
 
 @post("/registrations", responses=refuses(400, 401, 409, 413, 422), security=SESSION)
 async def register(
     services: NamedDependency[Services],
-    session: NamedDependency[Session],
+    card_session: NamedDependency[Session],
     data: JSONBody[SignedRequest],
-    idempotency_key: Annotated[str | None, HeaderParameter(name="Idempotency-Key", required=False)] = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> Receipt:
     """Register the session's card for the vendor that its search proved.
 
     The same Idempotency-Key with the same statement gives the same receipt, as often as asked.
     """
-    if idempotency_key is None or not KEY.fullmatch(idempotency_key):
-        raise ServerError(code="E-KEY-MISSING")
-    repeat = Repeat(idempotency_key, _hash(data.statement))
-    given = await services.store.read(lambda connection: _earlier(connection, session, repeat))
+    session, signed = card_session, data.statement
+    repeat = accepting.repeat_of(session, idempotency_key, signed)
+    given = await services.store.read(lambda connection: accepting.earlier(connection, session, repeat))
     if given is not None:
         return given
-    request = _understood(services, session, data.statement, repeat)
-    now = services.settings.now()
-    await services.trust.accept(request.profile, request.signer.certificate, request.signer.chain, now)
+    request = accepting.understood(services, session, signed, repeat, Statement, "registration", ("card",))
+    _refuse_not_found_first(request)
+    opening.refuse_closed(services.settings, request.profile, request.said.agency)
+    (signer,) = request.signers
+    await services.trust.accept(request.profile, signer.certificate, signer.chain, services.settings.now())
     known = await services.store.read(lambda connection: vendors.known(connection, request.vendor))
     _decide(request, known)
     try:
@@ -87,132 +60,76 @@ async def register(
 
 @get("/receipts/{receipt_id:str}", responses=refuses(400, 401, 404), security=SESSION)
 async def receipt(services: NamedDependency[Services], session: NamedDependency[Session], receipt_id: FromPath[str]) -> Receipt:
-    """A receipt of the session's card."""
-    found = await services.store.read(lambda connection: registrations.receipt(connection, receipt_id, session.system, session.fingerprint))
+    """A receipt of the session's card, or of who registered without one."""
+    found = await services.store.read(lambda connection: entries.receipt(connection, receipt_id, session.system, session.owner))
     if found is None:
         raise ServerError("receipt", code="E-NOT-FOUND")
     return found
 
 
-def _understood(services: Services, session: Session, signed: Signed, repeat: Repeat) -> Request:
-    """Signature, card, server and operation are this session's. Raises ServerError."""
-    (signer,) = evidence.verify(signed, ("card",))
-    if signer.certificate.fingerprint != session.fingerprint:
-        raise evidence.refused("another card")
-    said = evidence.content(signed, Statement)
-    if said.operation != "registration" or said.system != session.system:
-        raise evidence.refused("operation")
-    check_circumstances(services.settings, said.origin, said.issued_at)
-    if said.origin != session.origin:
-        raise ServerError("origin", code="E-ORIGIN")
-    return Request(services.profile(said.system), session, said, signed, signer, repeat)
+def _refuse_not_found_first(request: Request) -> None:
+    if request.session.vendor is None or request.session.vendor != request.vendor:
+        raise ServerError("vendor", code="E-SEARCH-FIRST")
 
 
 def _decide(request: Request, known: Known | None) -> None:
-    """Everything that is decided on records alone. Raises RuleError, InputError, ServerError."""
-    if known is None or request.session.vendor is None:
+    """Everything that is decided on records alone, in the order of the flow.
+
+    Raises ServerError E-SEARCH-FIRST and E-STATEMENT, InputError with every faulty field, RuleError R-06, R-18, R-35.
+    """
+    said, profile = request.said, request.profile
+    (signer,) = request.signers
+    if known is None:
         raise ServerError("vendor", code="E-SEARCH-FIRST")
-    registering.check(Case(request.profile, request.said, request.signer.certificate, known), request.session.vendor)
+    rules.refuse_lapsed(known.qualification, profile.contact.name)
+    if said.card != signer.certificate.record:
+        raise differs("card")
+    holder = signer.certificate.card_holder
+    check_blocks(
+        Case(profile=profile, operation="registration", category=said.category, blocks=said.blocks, card_holder=holder, known=known)
+    )
+    if rules.compare_holder(known.company, holder).needs_answer and not said.holder_confirmed:
+        raise RuleError("R-06")
 
 
 def _writing(request: Request, decided_on: Known | None, now: datetime) -> Callable[[Connection], Receipt]:
     """The transaction: what may have changed since it was decided is looked at again, then everything is written."""
 
     def write(connection: Connection) -> Receipt:
-        given = _earlier(connection, request.session, request.repeat)
+        given = accepting.earlier(connection, request.session, request.repeat)
         if given is not None:
             return given
-        sign_ins.use_challenge(connection, request.said.nonce, request.said.system, now)
+        said, profile = request.said, request.profile
+        sign_ins.use_challenge(connection, said.nonce, said.system, now)
         known = vendors.known(connection, request.vendor)
         if known is None or known != decided_on:
             _decide(request, known)
         assert known is not None
-        _refuse_registered(connection, request)
+        standing.refuse_taken(connection, profile, said.agency, said.category, request.session.fingerprint, said.vendor)
         return _enter(connection, request, known, now)
 
     return write
 
 
-def _earlier(connection: Connection, session: Session, repeat: Repeat) -> Receipt | None:
-    """The receipt that this key gave before. Raises ServerError E-KEY-REUSED where it came with something else."""
-    found = registrations.earlier(connection, session.system, session.fingerprint, repeat.key)
-    if found is None:
-        return None
-    body_hash, given = found
-    if body_hash != repeat.body_hash:
-        raise ServerError(code="E-KEY-REUSED")
-    return given
-
-
-def _refuse_registered(connection: Connection, request: Request) -> None:
-    """R-05, R-24, R-30."""
-    realm = request.profile.category(request.said.category).realm
-    cards = registrations.registered_cards(connection, request.said.system, request.session.fingerprint)
-    try:
-        rules.refuse_registered(cards, realm)
-    except RuleError as error:
-        raise _with_cause(error) from None
-
-
-def _with_cause(error: EbidError) -> RuleError:
-    return RuleError(error.code, error.detail, causes=(t("server.cause_two_numbers"),), **error.values)
-
-
 def _enter(connection: Connection, request: Request, known: Known, now: datetime) -> Receipt:
-    said, profile, certificate = request.said, request.profile, request.signer.certificate
-    realm = profile.category(said.category).realm
-    blocks = {block_id: _kept(values) for block_id, values in said.blocks.items()}
-    details = _details(request, known, blocks)
+    said, profile, card = request.said, request.profile, request.said.card
+    blocks = accepting.kept(said.blocks)
+    shared = accepting.details(profile, said.category, known, blocks)
     registration = Registration(
-        id=_new_id("R"), vendor=request.vendor, state="active", card=certificate.record, blocks=blocks, registered_at=now
+        id=accepting.new_id("R"), vendor=request.vendor, state="active", card=card, blocks=blocks, registered_at=now
     )
-    receipt = Receipt(
-        id=_new_id(f"{said.system.upper()}-{now:%Y%m%d}"),
-        operation="registration",
-        vendor=request.vendor,
-        blocks=blocks,
-        card=certificate.record,
+    given = accepting.receipt(
+        profile,
+        "registration",
+        request.vendor,
+        blocks,
+        request.signed.payload,
+        now,
+        card=card,
         propagate=profile.rules.propagation,
-        company_id=details.company_id,
-        mail_to=blocks.get("card_contact", {}).get("email") or None,
-        check=statement.check_value(request.signed.payload),
-        at=now,
+        company_id=shared.company_id,
     )
-    registrations.add_binding(connection, said.system, realm, certificate.fingerprint, said.vendor, now)
-    registrations.add_entry(
-        connection,
-        Entry(
-            registration=registration,
-            realm=realm,
-            receipt=receipt,
-            statement=msgspec.json.encode(request.signed).decode(),
-            certificate=request.signer.chain[0],
-            mails=mail.completion(profile, receipt),
-            repeat=request.repeat,
-        ),
-    )
-    vendors.keep_details(connection, request.vendor, details, now)
-    return receipt
-
-
-def _details(request: Request, known: Known, blocks: dict[str, Values]) -> Details:
-    """What the vendor's cards share from now on; 企業ID is given with the first card."""
-    typed = {f.id for f in request.profile.fields("company", "registration", request.said.category) if f.input}
-    company = {name: value for name, value in blocks.get("company", {}).items() if name in typed}
-    company_id = known.details.company_id
-    if company_id is None and request.profile.rules.company_id:
-        company_id = str(10**15 + secrets.randbelow(9 * 10**15))
-    return Details(company, blocks.get("representative_contact", {}), company_id)
-
-
-def _kept(values: Values) -> Values:
-    """A block as it is kept: the mail address typed again says nothing more."""
-    return {name: value for name, value in values.items() if name != "email_again"}
-
-
-def _new_id(prefix: str) -> str:
-    return f"{prefix}-{''.join(secrets.choice(LETTERS) for _ in range(8))}"
-
-
-def _hash(signed: Signed) -> str:
-    return hashlib.sha256(msgspec.json.encode(signed)).hexdigest()
+    accepting.bind(connection, profile, said.category, card.fingerprint, said.vendor, now)
+    registrations.add_registration(connection, registration, profile.category(said.category).realm)
+    vendors.keep_details(connection, request.vendor, shared, now)
+    return accepting.keep(connection, profile, registration.id, given, accepting.as_evidence(request), request.repeat)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
@@ -55,3 +57,16 @@ def _sqlite(url: str, begin: str, pragmas: tuple[str, ...]) -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def insertion(dialect: str, table: Table) -> Any:
+    """An INSERT that has `on_conflict_do_nothing` and `on_conflict_do_update`, for the database of this dialect."""
+    if dialect == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
+
+
+def is_there(url: str) -> bool:
+    """False where connecting would make a new, empty database: an SQLite file that does not exist yet."""
+    file = make_url(url).database
+    return not _is_sqlite(url) or bool(file and Path(file).is_file())

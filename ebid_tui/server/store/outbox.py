@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
 from ebid_tui.server.store.schema import Moment, mail_outbox
 
@@ -67,7 +67,6 @@ _EXPIRE = (
     .values(state="uncertain", reason="process ended", finished_at=bindparam("p_now", type_=Moment))
 )
 _NEXT = select(mail_outbox.c.id, mail_outbox.c.attempts).where(_DUE).order_by(mail_outbox.c.id).limit(1)
-_STATES = select(mail_outbox.c.state, func.count()).group_by(mail_outbox.c.state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +127,6 @@ def put_off(connection: Connection, mail: Waiting, verdict: Verdict, now: dateti
 def expire(connection: Connection, now: datetime) -> int:
     """Give up on what a process claimed and never settled; how many became uncertain."""
     return connection.execute(_EXPIRE, {"p_now": now}).rowcount
-
-
-def counts(connection: Connection) -> dict[str, int]:
-    """How many mails are in each state."""
-    return {state: number for state, number in connection.execute(_STATES)}
 
 
 def _values(verdict: Verdict, now: datetime) -> dict[str, object]:

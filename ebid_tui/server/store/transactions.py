@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from ebid_tui.errors import EbidError
 
 T = TypeVar("T")
 
@@ -36,3 +40,14 @@ def direct(engine: Engine) -> Transactions:
         return result
 
     return transact
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """A database's own troubles as EbidError E-DATABASE: without its URL (it may hold a password) and without any row's values."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise EbidError(code="E-DATABASE", reason=(str(error.orig).splitlines() or [type(error).__name__])[0]) from None
+    except (SQLAlchemyError, ImportError, ValueError) as error:
+        raise EbidError(code="E-DATABASE", reason=type(error).__name__) from None

@@ -24,9 +24,11 @@ def _parameters(vendor: Vendor) -> dict[str, Any]:
 
 _QUALIFICATION = select(qualifications).where(_this_vendor(qualifications))
 _DETAILS = select(vendor_details).where(_this_vendor(vendor_details))
-_ANY_CARD = select(registrations.c.id).where(
-    _this_vendor(registrations), registrations.c.state == "active", registrations.c.fingerprint.is_not(None)
-).limit(1)
+_ANY_CARD = (
+    select(registrations.c.id)
+    .where(_this_vendor(registrations), registrations.c.state == "active", registrations.c.fingerprint.is_not(None))
+    .limit(1)
+)
 _NAMES = select(qualifications.c.trade_name).where(
     qualifications.c.system == bindparam("p_system"), qualifications.c.number == bindparam("p_number")
 )

@@ -1,0 +1,155 @@
+"""`ebid-tui admin …`: what is done to a server's database from the outside, and to systems' files before they are served.
+
+Exit codes: 0 done; 1 could not be done; 2 wrong command line; 3 done, but something is left for a person to look at.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ebid_tui.errors import EbidError
+from ebid_tui.messages import t
+from ebid_tui.server import smtp_options
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+LOOK = 3
+"""The exit code that asks for a person."""
+LARGEST_BATCH = 10_000
+"""A statement has room for some 30,000 values."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line of `admin`."""
+    made = argparse.ArgumentParser(prog="ebid-tui admin", description=t("admin.description"), epilog=t("admin.exit_codes"))
+    commands = made.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    propagate = _command(commands, "propagate", t("admin.propagate"))
+    _database(propagate)
+    propagate.add_argument("--systems-dir", metavar="DIR", type=Path, action="append", default=[], help=t("admin.systems_dir"))
+    propagate.add_argument("--batch", metavar="N", type=_count, default=1000, help=t("admin.batch"))
+    send_mail = _command(commands, "send-mail", t("admin.send_mail"))
+    _database(send_mail)
+    smtp_options.add(send_mail, required=True)
+    check = _command(commands, "check-system", t("admin.check_system"))
+    check.add_argument("files", metavar="FILE", nargs="+", type=Path, help=t("admin.file"))
+    _database(_command(commands, "migrate", t("admin.migrate")))
+    return made
+
+
+def _command(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, says: str) -> argparse.ArgumentParser:
+    return commands.add_parser(name, help=says, description=says, epilog=t("admin.exit_codes"))
+
+
+def _database(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--database", metavar="URL", required=True, help=t("admin.database"))
+
+
+def _count(text: str) -> int:
+    if not 1 <= int(text) <= LARGEST_BATCH:
+        raise ValueError
+    return int(text)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command; the exit code is one of the module's."""
+    arguments = parser().parse_args(argv)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        if arguments.command == "check-system":
+            from ebid_tui.server.check_system import check
+
+            return check(arguments.files)
+        return {"propagate": _propagate, "send-mail": _send_mail, "migrate": _migrate}[arguments.command](arguments)
+    except EbidError as error:
+        print(f"{error.code} {error.title}\n{error.remedy}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _propagate(arguments: argparse.Namespace) -> int:
+    from datetime import UTC, datetime
+
+    from ebid_tui.domain import systems
+    from ebid_tui.server.nightly import propagate
+    from ebid_tui.server.store.transactions import direct
+
+    directories = tuple(arguments.systems_dir)
+    profiles = {system: systems.profile_of(system, *directories) for system in systems.available(*directories)}
+    with _opened(arguments.database) as engine:
+        done = propagate(direct(engine), profiles, lambda: datetime.now(UTC), batch=arguments.batch)
+    if not done.operations:
+        print(t("admin.nothing_to_propagate"))
+        return 0
+    print(t("admin.propagated", operations=done.operations - done.refused - done.failed, copies=done.copies))
+    if done.refused:
+        print(t("admin.propagation_refused", n=done.refused))
+    if done.failed:
+        print(t("admin.propagation_failed", n=done.failed))
+    return LOOK if done.refused or done.failed else 0
+
+
+def _send_mail(arguments: argparse.Namespace) -> int:
+    from datetime import UTC, datetime
+
+    from ebid_tui.server.postman import Postman
+    from ebid_tui.server.store.transactions import direct
+
+    settings = smtp_options.smtp(arguments)
+    assert settings is not None  # the parser requires the host
+    with _opened(arguments.database) as engine:
+        done = Postman(settings, direct(engine), lambda: datetime.now(UTC)).run()
+    if done.complete and not done.sent:
+        print(t("admin.nothing_to_send"))
+    for key, n in (("sent", done.sent), ("later", done.later), ("failed", done.failed), ("uncertain", done.uncertain)):
+        if n:
+            print(t(f"admin.{key}", n=n))
+    if done.trouble:
+        raise EbidError(code="E-SMTP", reason=done.trouble)
+    return 0 if done.complete else LOOK
+
+
+def _migrate(arguments: argparse.Namespace) -> int:
+    from alembic.util.exc import CommandError
+
+    from ebid_tui.server.store.migrate import make_ready
+    from ebid_tui.server.store.schema import REVISION
+    from ebid_tui.server.store.transactions import told
+
+    with told():
+        try:
+            new = make_ready(arguments.database)
+        except CommandError:
+            # A mark that no migration of ours has: a newer program's.
+            raise EbidError(code="E-DATABASE-OLD", reason=f"? / {REVISION}") from None
+    print(t("admin.created" if new else "admin.migrated", revision=REVISION))
+    return 0
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[Engine]:
+    """A database that this program can work on. Raises EbidError E-DATABASE, E-DATABASE-OLD."""
+    from ebid_tui.server.store.engine import is_there, writing_engine
+    from ebid_tui.server.store.migrate import revision
+    from ebid_tui.server.store.schema import REVISION
+    from ebid_tui.server.store.transactions import told
+
+    with told():
+        if not is_there(url):
+            raise EbidError(code="E-DATABASE-OLD", reason=t("admin.no_file"))
+        engine = writing_engine(url)
+        try:
+            with engine.connect() as connection:
+                found = revision(connection)
+            if found != REVISION:
+                raise EbidError(code="E-DATABASE-OLD", reason=f"{found or '-'} / {REVISION}")
+            yield engine
+        finally:
+            engine.dispose()

@@ -1,0 +1,151 @@
+"""Who knows a number's password: checked, counted (R-33), and refused in words that tell nobody which numbers there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from ebid_tui.domain import fields, names, rules
+from ebid_tui.domain.fields import Field
+from ebid_tui.domain.names import Comparison
+from ebid_tui.domain.records import Found, Values, Vendor
+from ebid_tui.domain.systems import Profile
+from ebid_tui.errors import InputError, RuleError
+from ebid_tui.messages import t
+from ebid_tui.server.services import Services
+from ebid_tui.server.store import accounts, vendors
+from ebid_tui.server.store.accounts import Account
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was typed to prove a number, in fields that were found right."""
+
+    profile: Profile
+    fields: tuple[Field, ...]
+    values: Values
+
+    def __repr__(self) -> str:
+        return f"Asked({self.profile.id!r})"
+
+    @property
+    def number(self) -> str:
+        return self.values[self.profile.search.key]
+
+    @property
+    def password(self) -> str | None:
+        """The password to check; None where the system has none, or an agency leaves it open and none was typed."""
+        return next((self.values["password"] for f in self.fields if f.id == "password" and self.values.get(f.id)), None)
+
+    @property
+    def login_id(self) -> str:
+        """A user ID beside the number; empty where none was typed, or where it is the number itself."""
+        return self.values.get("user_id", "") if self.profile.search.key != "user_id" else ""
+
+
+def checked(profile: Profile, block: str, wanted: Iterable[Field], values: Values) -> Asked:
+    """Raises InputError for anything that cannot be asked with; the fields are named `block.field`."""
+    asked = tuple(wanted)
+    unknown = sorted(set(values) - {f.id for f in asked})
+    if unknown:
+        raise InputError([(f"{block}.{name}", "E-INPUT", t("server.no_field")) for name in unknown])
+    problems = fields.block_problems(asked, values, profile.policy)
+    if problems:
+        raise InputError([(f"{block}.{name}", p.code, p.message) for name, p in problems.items()])
+    return Asked(profile, asked, values)
+
+
+def checked_search(profile: Profile, agency: str, category: str, values: Values) -> Asked:
+    """The same for 資格審査情報検索, as this agency asks it."""
+    if agency not in {a.id for a in profile.agencies}:
+        raise InputError([("search.agency", "R-28", t("server.no_agency"))])
+    if category not in {c.id for c in profile.categories_of(agency)}:
+        raise InputError([("search.category", "R-28", t("server.no_category"))])
+    return checked(profile, "search", profile.search_fields(agency), values)
+
+
+async def proven(
+    services: Services, asked: Asked, decide: Callable[[Connection, Account], T], refused: Callable[[Connection], None] = lambda _: None
+) -> T:
+    """What `decide` says, in the transaction that counts the password. A refusal is counted and kept as well; `refused` is run then.
+
+    Raises what `decide` raises, RuleError R-33 for a locked number and R-28 with every likely cause.
+    """
+    profile, number, password = asked.profile, asked.number, asked.password
+    account = await services.store.read(lambda connection: accounts.account(connection, profile.id, number))
+    right = password is None or (
+        await services.passwords.right(account.password_hash, password) and asked.login_id in ("", account.login_id)
+    )
+
+    def write(connection: Connection) -> T | RuleError:
+        # Decided on the account as it is now: tries that were checked side by side are counted one by one.
+        try:
+            if password is not None:
+                _count(connection, services, asked, account, right)
+            return decide(connection, account)
+        except RuleError as error:
+            refused(connection)
+            return error
+
+    outcome = await services.store.write(write)
+    if isinstance(outcome, RuleError):
+        raise _with_causes(asked, services.settings.wrong_passwords) if outcome.code == "R-28" else outcome
+    return outcome
+
+
+def _count(connection: Connection, services: Services, asked: Asked, checked_on: Account, right: bool) -> None:
+    """R-33: count a wrong password, forget the wrong ones after a right one. Raises RuleError R-33 and R-28."""
+    system, number = asked.profile.id, asked.number
+    current = accounts.account(connection, system, number)
+    if right and current.password_hash != checked_on.password_hash:
+        raise RuleError("R-28")  # changed while it was checked: right no longer, and no wrong try either
+    if right and current.state != "locked":
+        accounts.forget_wrong(connection, current)
+        return
+    if not right:
+        current = accounts.count_wrong(connection, system, number, services.settings.wrong_passwords)
+    if current.state == "locked":
+        raise RuleError("R-33", contact=asked.profile.contact.name)
+    raise RuleError("R-28")
+
+
+def refuse_initial(asked: Asked, account: Account) -> None:
+    """R-03: an initial password opens nothing; the way to change it is named."""
+    if asked.password is not None and account.state == "initial":
+        raise RuleError("R-03", service=asked.profile.information_service)
+
+
+def qualified(connection: Connection, services: Services, asked: Asked, account: Account, vendor: Vendor) -> Found:
+    """What a search finds once the password was right. Raises RuleError R-03, R-15, R-28, R-35."""
+    profile = asked.profile
+    refuse_initial(asked, account)
+    known = vendors.known(connection, vendor)
+    if known is None or names.compare(known.qualification.trade_name, asked.values.get("trade_name")) is not Comparison.SAME:
+        raise RuleError("R-28")
+    changed_today = account.changed_on == services.settings.japan_now().date()
+    if asked.password is not None and profile.search.password_change_delays and changed_today:
+        raise RuleError("R-15")
+    rules.refuse_lapsed(known.qualification, profile.contact.name)
+    return Found(
+        qualification=known.newest,
+        representative_contact=known.details.representative_contact,
+        later_card=known.later_card,
+    )
+
+
+def _with_causes(asked: Asked, tries: int) -> RuleError:
+    """R-28, with every likely cause of what was asked with these fields."""
+    profile, kinds = asked.profile, {f.kind for f in asked.fields}
+    causes = [t("server.cause_number", label=next(f.label for f in asked.fields if f.id == profile.search.key))]
+    if "name" in kinds:
+        causes.append(t("server.cause_name" if profile.rules.abbreviated_name == "refuse" else "server.cause_name_as_registered"))
+    if "password" in kinds:
+        causes += [t("server.cause_password"), t("server.cause_lock", n=tries)]
+    causes.append(t("server.cause_category" if profile.single_agency else "server.cause_agency"))
+    causes.append(t("server.cause_width"))
+    return RuleError("R-28", causes=causes)
