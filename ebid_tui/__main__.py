@@ -6,6 +6,7 @@ import sys
 
 try:
     import argparse
+    import gc
     import os
     from typing import TYPE_CHECKING
 
@@ -92,6 +93,7 @@ def _run(options: argparse.Namespace) -> int:
     in_lines = options.command == "plain" or options.plain or options.script is not None
     if not in_lines:
         _fit_terminal()
+        gc.disable()  # until the first frame is painted (app.py): 50 ms
     loaded = settings.load({key: getattr(options, key, None) for key in settings.Settings.__struct_fields__})
     demo = options.command == "demo"
     if not loaded.system:

@@ -28,11 +28,8 @@ from ebid_tui.domain.systems import Profile
 from ebid_tui.flows.ui import Report, Ui
 from ebid_tui.messages import t
 from ebid_tui.screens.base import Overlay, Page, Step
-from ebid_tui.screens.busy import Work
-from ebid_tui.screens.help import HelpScreen
-from ebid_tui.screens.quit import QuitOverlay
-from ebid_tui.screens.too_small import TooSmallOverlay, too_small
 from ebid_tui.screens.voice import TuiUi
+from ebid_tui.screens.work import Work
 from ebid_tui.widgets import theme as themes
 from ebid_tui.widgets.clock import ServerClock
 from ebid_tui.widgets.frame import Office
@@ -41,12 +38,16 @@ from ebid_tui.widgets.wire import Wire
 
 if TYPE_CHECKING:
     from ebid_tui.card.interface import Cards, CardTray, ReaderState
+    from ebid_tui.screens.too_small import TooSmallOverlay
 
 Flow = Callable[[Ui], Awaitable[object]]
 """What the app runs; when it returns, the app ends with its result."""
 
 LINGER = 0.05
 """Seconds that the overlay stays after the work, for what comes next."""
+
+NEEDED = (80, 24)
+"""Columns and rows that every screen needs."""
 
 FIRST_STEP = 0.5
 """Seconds that the first frame waits for the flow's first step."""
@@ -108,6 +109,8 @@ class EbidApp(App[object], inherit_bindings=False):
         self._work = Work(self, self.office, lambda: self._covered, self._pop_only)
         self._minute: Timer | None = None
         self._ask_later = False
+        self._quitting: Overlay | None = None
+        self._small: TooSmallOverlay | None = None
         self._wire = Wire()
         self._painted_size = Size(0, 0)
 
@@ -233,7 +236,7 @@ class EbidApp(App[object], inherit_bindings=False):
             self._work.close()
         if self._ask_later and not self._work.going and not self._covered:
             self._ask_later = False
-            self.push_screen(QuitOverlay(self.office, self.exit))
+            self._ask_whether_to_quit()
         self._uncovered.set()
 
     def _repaint(self) -> None:
@@ -247,10 +250,14 @@ class EbidApp(App[object], inherit_bindings=False):
         if event.size != self._painted_size:
             self._painted_size = event.size
             self._wire.forget()
-        small = isinstance(self.screen, TooSmallOverlay)
-        if too_small(*event.size) and not small:
-            self.push_screen(TooSmallOverlay(self.office))
-        elif small and not too_small(*event.size):
+        fits = event.size.width >= NEEDED[0] and event.size.height >= NEEDED[1]
+        if not fits and self._small is None:
+            from ebid_tui.screens.too_small import TooSmallOverlay
+
+            self._small = TooSmallOverlay(self.office, NEEDED)
+            self.push_screen(self._small)
+        elif fits and self._small is not None:
+            self._small = None
             self.pop_screen()
 
     def on_readers_changed(self, message: ReadersChanged) -> None:
@@ -289,20 +296,27 @@ class EbidApp(App[object], inherit_bindings=False):
 
     def action_ask_quit(self) -> None:
         """Ask first; a second time means it."""
-        top = self.screen
-        if isinstance(top, QuitOverlay) or self._ask_later:
+        if self._ask_later or (self._quitting is not None and self.screen is self._quitting):
             self.exit()
-        elif isinstance(top, TooSmallOverlay):
+        elif self._small is not None:
             self._ask_later = True
-            top.say(t("screen.quit.once_more"))
+            self._small.say(t("screen.quit.once_more"))
         elif self._work.going:
             self._ask_later = True
             self._work.say(t("screen.busy.quit_later"))
         else:
-            self.push_screen(QuitOverlay(self.office, self.exit))
+            self._ask_whether_to_quit()
+
+    def _ask_whether_to_quit(self) -> None:
+        from ebid_tui.screens.quit import QuitOverlay
+
+        self._quitting = QuitOverlay(self.office, self.exit)
+        self.push_screen(self._quitting)
 
     def action_help(self) -> None:
         """What this screen asks for, its keys, whom to ask."""
+        from ebid_tui.screens.help import HelpScreen
+
         page = self.screen
         if isinstance(page, HelpScreen):
             self.pop_screen()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from pathlib import Path
 
@@ -36,7 +35,6 @@ def run_windows(profile: Profile, parts: Parts, settings: Settings) -> int:
         while await visit(ui, parts.cards, parts.server, profile) is not Nav.BACK:
             pass
 
-    gc.disable()  # until the first frame is painted: 50 ms
     app = EbidApp(
         profile,
         visits,

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from ebid_tui.demo import cards
 from ebid_tui.domain import certificate as certificates
+from ebid_tui.domain import fields
 from ebid_tui.domain.records import Qualification, Registration, Values, Vendor
 from ebid_tui.domain.systems import Profile
 from ebid_tui.server.passwords import Passwords
@@ -191,12 +192,14 @@ def _register(connection: Connection, profile: Profile, vendor: DemoVendor, name
     """Register a card at the vendor's first agency, in each of its categories there."""
     certificate = certificates.read(der)
     first_agency = vendor.places[0][0]
-    typed = {"phone": vendor.company["phone"], "fax": vendor.company["fax"], "department": vendor.department}
     for agency, category in vendor.places:
         if agency != first_agency:
             continue
         key = Vendor(system=vendor.system, agency=agency, category=category, number=vendor.number)
         realm = profile.category(category).realm
+        typed = {"phone": vendor.company["phone"], "fax": vendor.company["fax"], "department": vendor.department}
+        typed = _settled(profile, "company", category, typed)
+        contact = _settled(profile, "representative_contact", category, vendor.contact)
         registration = Registration(
             id=f"R-{name}-{category}".upper(),
             vendor=key,
@@ -204,12 +207,18 @@ def _register(connection: Connection, profile: Profile, vendor: DemoVendor, name
             card=certificate.record,
             blocks={
                 "company": vendor.company | typed,
-                "representative_contact": vendor.contact,
+                "representative_contact": contact,
                 "card_holder": certificate.card_holder,
-                "card_contact": vendor.contact,
+                "card_contact": contact,
             },
             registered_at=REGISTERED_AT,
         )
         registrations.add_binding(connection, vendor.system, realm, certificate.fingerprint, vendor.number, REGISTERED_AT)
         registrations.add_registration(connection, registration, realm)
-        vendors.keep_details(connection, key, Details(typed, vendor.contact, vendor.company_id), REGISTERED_AT)
+        vendors.keep_details(connection, key, Details(typed, contact, vendor.company_id), REGISTERED_AT)
+
+
+def _settled(profile: Profile, block: str, category: str, values: Values) -> Values:
+    """Values as a form would have taken them: one of the look-alike dashes, for example."""
+    shown = {f.id: f for f in profile.fields(block, "registration", category)}
+    return {name: fields.settle(shown[name], value).value for name, value in values.items()}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Server
 from ebid_tui.domain import statement
-from ebid_tui.domain.certificate import JAPAN
+from ebid_tui.domain.certificate import JAPAN, Certificate
 from ebid_tui.domain.records import SignedIn, Status, StatusCard
+from ebid_tui.domain.systems import Operation
 from ebid_tui.errors import RuleError
 from ebid_tui.flows.card import Wanted, seen_card, unlocked_card
 from ebid_tui.flows.pages import sections
@@ -78,23 +79,27 @@ def _card(place: Place, number: int, card: StatusCard) -> Section:
     )
 
 
-async def which(ui: Ui, cards: Cards, server: Server, place: Place) -> Nav:
+async def which(ui: Ui, cards: Cards, place: Place) -> Nav:
     """登録 or ICカード更新? (R-08, R-09, R-10): a question, a look at the current card without its PIN, the answer with its reason."""
     options = tuple(Option(a, t(f"flow.which.{a}"), t(f"flow.which.{a}_means")) for a in ("first", "both", "only_new", "changed"))
     answer = await ui.choose(Question("which", t("flow.which.title"), options, t("flow.which.lead")))
     if isinstance(answer, Nav):
         return answer
-    operation, reason = "registration", t(f"flow.which.{answer}_reason")
     if answer == "only_new":
         seen = await seen_card(ui, cards, place, place.profile.renewal.current_dialog)
         if isinstance(seen, Nav):
             return seen
-        if isinstance(seen, RuleError):
-            reason = t("flow.which.card_reason", title=seen.title)
-        else:
-            operation = "renewal"
-            until = t("flow.status.days", date=seen.not_after_text, days=seen.days_left(statement.now()))
-            reason = t("flow.which.renewal_reason", until=until)
+        operation, reason = _by_the_card(seen)
+    else:
+        operation, reason = "registration", t(f"flow.which.{answer}_reason")
     label = next((item.label for item in place.profile.menu.items if item.id == operation), operation)
     await ui.read(Report("verdict", t("flow.which.title"), (), t("flow.which.verdict", label=label, reason=reason), t("common.back")))
     return Nav.BACK
+
+
+def _by_the_card(seen: Certificate | RuleError) -> tuple[Operation, str]:
+    """R-09: a current card that still counts can be renewed; what speaks against it is the reason to register."""
+    if isinstance(seen, RuleError):
+        return "registration", t("flow.which.card_reason", title=seen.title)
+    until = t("flow.status.days", date=seen.not_after_text, days=seen.days_left(statement.now()))
+    return "renewal", t("flow.which.renewal_reason", until=until)

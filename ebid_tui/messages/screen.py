@@ -103,6 +103,7 @@ TEXTS: dict[str, str] = {
     "tray.in": "いま入っているカード: {name}",
     "tray.empty": "カードは入っていません。",
     # --- small terminal
+    "small.needed": "横{width}文字、縦{height}行以上にしてください。",
     "small.now": "いまの大きさ: 横{width}文字、縦{height}行",
     "small.kept": "入力した内容は残っています。大きくすると、自動で元の画面に戻ります。",
     # --- crash

@@ -10,21 +10,14 @@ from ebid_tui.widgets.frame import Office
 from ebid_tui.widgets.ink import Line, paragraph
 from ebid_tui.widgets.sheet import Sheet
 
-NEEDED = (80, 24)
-"""Columns and rows that every screen needs."""
-
-
-def too_small(width: int, height: int) -> bool:
-    """Whether a terminal of this size is too small for the screens."""
-    return width < NEEDED[0] or height < NEEDED[1]
-
 
 class TooSmallOverlay(Overlay):
-    """Covers everything."""
+    """Covers everything. `needed` are the columns and rows that would do."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, needed: tuple[int, int]) -> None:
         super().__init__(office)
         self.sheet = Sheet(self._whole, office.page)
+        self.needed = needed
         self.said = ""
 
     def compose(self) -> ComposeResult:
@@ -40,7 +33,7 @@ class TooSmallOverlay(Overlay):
 
     def _whole(self, width: int, height: int) -> list[Line]:
         lines = paragraph(t("error.E-TERM-SIZE.title"), width, "error", first="! ", indent="  ")
-        lines += paragraph(t("error.E-TERM-SIZE.remedy"), width)
+        lines += paragraph(t("screen.small.needed", width=self.needed[0], height=self.needed[1]), width)
         lines += paragraph(t("screen.small.now", width=width, height=height), width)
         lines += paragraph(t("screen.small.kept"), width, "dim")
         return lines + paragraph(self.said, width, "warning") if self.said else lines

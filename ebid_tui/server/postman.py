@@ -128,7 +128,7 @@ class Postman:
         self.transact(lambda c: outbox.settle(c, mail, verdict, now))
         _count(done, verdict)
         level = logging.INFO if verdict.state == "sent" else logging.WARNING
-        log.log(level, "mail %d: %s %s", mail.id, verdict.state, verdict.reason)
+        log.log(level, "mail %d: %s", mail.id, " ".join(filter(None, (verdict.state, verdict.reason))))
 
 
 def _verdict(answer: Answer, attempts: int, now: datetime) -> Verdict:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from ebid_tui.client import api
-from ebid_tui.client.api import HttpServer, origin_of
+from ebid_tui.client.api import HttpServer
+from ebid_tui.client.wire import origin_of
 from ebid_tui.domain.statement import Signed
 from ebid_tui.errors import ChallengeGone, EbidError, InputError, RuleError, ServerAway, ServerError, SessionGone
 

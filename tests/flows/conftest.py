@@ -1,8 +1,8 @@
-"""A virtual reader with demo cards, and the flow's hands on it."""
+"""Virtual readers with demo cards, and the hands of the person at the desk."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,20 +20,38 @@ from ebid_tui.flows.place import Place
 
 @dataclass
 class Desk:
-    """Reader, cards and the thread that works them."""
+    """Readers, cards and the thread that works them."""
 
-    reader: VirtualReader
+    readers: tuple[VirtualReader, ...]
     cards: CardWorker
     make: Callable[[str], VirtualCard]
 
-    def inserting(self, name: str) -> Callable[[Any], bool]:
-        """An answer to `card`: put this card in."""
+    @property
+    def reader(self) -> VirtualReader:
+        """The first one, on most desks the only one."""
+        return self.readers[0]
+
+    def der(self, name: str) -> bytes:
+        """A card's certificate, as the flows read it."""
+        return self.make(name).slots[demo_cards.SLOT_AUTHENTICATION].certificate
+
+    def inserting(self, card: str | VirtualCard, reader: int = 0) -> Callable[[Any], bool]:
+        """An answer to `card`: put this card in (by its demo name, or a card of the test's own)."""
 
         def insert(_: Any) -> bool:
-            self.reader.insert(self.make(name))
+            self.readers[reader].insert(self.make(card) if isinstance(card, str) else card)
             return True
 
         return insert
+
+    def removing(self, answer: Any, reader: int = 0) -> Callable[[Any], Any]:
+        """An answer given with the card pulled out."""
+
+        def remove(_: Any) -> Any:
+            self.readers[reader].remove()
+            return answer
+
+        return remove
 
 
 @pytest.fixture(scope="session")
@@ -42,16 +60,35 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("keys")
 
 
-@pytest.fixture
-async def desk(keys: Path) -> AsyncIterator[Desk]:
-    reader = VirtualReader("Virtual Reader 00")
-    worker = CardWorker(reader)
+def _desk(keys: Path, *names: str) -> Desk:
+    readers = tuple(VirtualReader(name) for name in names)
+    worker = CardWorker(*readers)
     worker.start()
-    yield Desk(reader, worker, cache(lambda name: demo_cards.make_virtual(keys, name)))
-    worker.stop()
+    return Desk(readers, worker, cache(lambda name: demo_cards.make_virtual(keys, name)))
+
+
+@pytest.fixture
+def desk(keys: Path) -> Iterator[Desk]:
+    """A desk with one reader."""
+    made = _desk(keys, "Virtual Reader 00")
+    yield made
+    made.cards.stop()
+
+
+@pytest.fixture
+def wide_desk(keys: Path) -> Iterator[Desk]:
+    """A desk with two readers."""
+    made = _desk(keys, "Virtual Reader 00", "Virtual Reader 01")
+    yield made
+    made.cards.stop()
+
+
+def place_of(system: str, category: str = "construction") -> Place:
+    """The first agency of a system."""
+    profile = profile_of(system)
+    return Place(profile, profile.agencies[0], profile.category(category))
 
 
 @pytest.fixture
 def place() -> Place:
-    profile = profile_of("ise")
-    return Place(profile, profile.agencies[0], profile.category("construction"))
+    return place_of("ise")

@@ -132,7 +132,7 @@ async def test_r23_r34_cards_of_other_kinds_are_refused_without_a_pin(desk: Desk
 
 async def test_r05_a_registered_card_is_told_right_after_the_pin(desk: Desk, place: Place) -> None:
     office = Office()
-    office.registered = (
+    office.bound = (
         RegisteredCard(agency="ise", category="construction", realm="construction", trade_name="ほかの業者", state="active"),
     )
     ui = visit(desk, ("trouble", "cancel"))
@@ -144,7 +144,7 @@ async def test_r05_a_registered_card_is_told_right_after_the_pin(desk: Desk, pla
 
 async def test_r19_a_card_of_another_realm_is_not_registered_here(desk: Desk, place: Place) -> None:
     office = Office()
-    office.registered = (RegisteredCard(agency="ise", category="goods", realm="goods", trade_name="物品", state="active"),)
+    office.bound = (RegisteredCard(agency="ise", category="goods", realm="goods", trade_name="物品", state="active"),)
     ui = visit(desk, *TO_THE_END)
     assert isinstance(await register(ui, desk.cards, office, place), Receipt)
 

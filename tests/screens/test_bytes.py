@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import sys
 
 import pytest
@@ -23,6 +25,14 @@ def test_a_keystroke_costs_at_most_200_bytes(sizes: dict[str, list[int]]) -> Non
 def test_a_tab_costs_at_most_400_bytes(sizes: dict[str, list[int]]) -> None:
     assert max(sizes["tab"] + sizes["shift+tab"]) <= 400
     assert min(sizes["tab"]) > 0
+
+
+def test_the_search_keeps_within_it_too() -> None:
+    with Terminal((*FORM[:-1], "search")) as terminal:
+        terminal.read_until("パスワード")
+        assert max(len(terminal.send(c)) for c in "12345") <= 200
+        assert max(len(terminal.send("\t")) for _ in range(2)) <= 400
+        assert max(len(terminal.send(c)) for c in "Demo") <= 200
 
 
 def test_nothing_is_sent_while_nobody_does_anything(sizes: dict[str, list[int]]) -> None:
@@ -68,3 +78,23 @@ def test_no_color_sends_no_colour() -> None:
         assert re.search(r"\x1b\[0;7[;m]", first)
         colours = [code for codes in re.findall(r"\x1b\[([0-9;]*)m", first) for code in codes.split(";")]
         assert set(colours) <= {"0", "1", "2", "4", "7", "39", "49"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_end_leaves_the_terminal_as_it_was(number: signal.Signals) -> None:
+    with Terminal(FORM) as terminal:
+        terminal.read_until("連絡先電話番号")
+        os.kill(terminal.pid, number)
+        assert terminal.wait() is not None
+        assert b"\x1b[?1049l" in terminal.raw
+        assert b"\x1b[?25h" in terminal.raw
+
+
+def test_a_real_terminal_made_too_small_and_large_again() -> None:
+    with Terminal(FORM) as terminal:
+        terminal.read_until("連絡先電話番号")
+        terminal.send("123")
+        terminal.resize(60, 20)
+        terminal.read_until("画面が小さすぎます")
+        terminal.resize(80, 24)
+        assert "000-0000-001123" in terminal.read_until("連絡先電話番号").decode()

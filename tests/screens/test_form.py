@@ -13,6 +13,10 @@ from tests.screens import scripted
 from tests.screens.stage import asking, stage
 
 
+def row_of(shown: str, text: str) -> int:
+    return next(y for y, row in enumerate(shown.splitlines()) if text in row)
+
+
 async def test_the_search_shows_marks_limits_and_the_help_of_the_field() -> None:
     flow, _ = asking(lambda ui: ui.fill(scripted.search()))
     async with stage(flow) as s:
@@ -33,7 +37,8 @@ async def test_the_count_lives_beside_the_field() -> None:
     async with stage(flow) as s:
         await s.until("資格審査情報検索")
         assert "[12345      ] (※) 5/10" in await s.type("12345")
-        assert "!11/10" in await s.type("678901")
+        assert "! 11/10" in await s.type("678901")
+        assert "! 10文字で入力してください（いま11文字）。" in s.text()
 
 
 async def test_what_is_typed_fast_goes_to_its_own_field() -> None:
@@ -78,7 +83,7 @@ async def test_a_password_is_masked_until_it_is_to_be_looked_at() -> None:
         assert "Demo-pass1" not in await s.press("ctrl+t")
 
 
-async def test_errors_stand_below_the_field_with_the_way_to_put_them_right() -> None:
+async def test_an_error_is_said_as_one_types_with_the_way_to_put_it_right() -> None:
     flow, _ = asking(lambda ui: ui.fill(scripted.search()))
     async with stage(flow) as s:
         await s.until("資格審査情報検索")
@@ -87,6 +92,30 @@ async def test_errors_stand_below_the_field_with_the_way_to_put_them_right() -> 
         assert "! 1文字目の「㈱」は使えません" in shown
         assert "F7" in shown
         assert "[株式会社テスト" in await s.press("f7")
+
+
+async def test_an_error_is_said_on_leaving_and_stands_below_the_field_after_a_check() -> None:
+    flow, _ = asking(lambda ui: ui.fill(scripted.search({"search": {"trade_name": "テスト", "password": "x"}})))
+    async with stage(flow) as s:
+        await s.until("資格審査情報検索")
+        await s.type("12345")
+        shown = await s.press("tab")
+        assert "[12345      ] (※) ! 5/10" in shown
+        assert "! 業者番号: 10文字で入力してください（いま5文字）。" in shown
+        shown = await s.press("f10")
+        assert "> 業者番号     [12345      ] (※) ! 5/10\n        ! 10文字で入力してください（いま5文字）。" in shown
+        assert "* 直りました。" in await s.type("67890")
+
+
+async def test_no_row_jumps_while_one_types() -> None:
+    flow, _ = asking(lambda ui: ui.fill(scripted.search()))
+    async with stage(flow) as s:
+        before = await s.until("資格審査情報検索")
+        await s.press("tab")
+        for text in ("ｱ", "㈱", "あ"):
+            shown = await s.type(text)
+            assert row_of(shown, "パスワード   [") == row_of(before, "パスワード   [")
+        assert "「㈱」は使えません" in shown
 
 
 async def test_the_conversion_is_shown_before_it_counts() -> None:
@@ -98,7 +127,7 @@ async def test_the_conversion_is_shown_before_it_counts() -> None:
         assert "変換後: テスト０１" in await s.type("ﾃｽﾄ01")
         shown = await s.press("tab")
         assert "[テスト０１" in shown
-        assert "* 全角に変換しました。" in shown
+        assert "* 商号又は名称: 全角に変換しました。" in shown
 
 
 async def test_a_paste_is_cut_and_said() -> None:

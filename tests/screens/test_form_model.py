@@ -28,7 +28,7 @@ def test_half_width_typed_into_a_full_width_field_is_offered_converted_before_it
     form.move(1)
     entry = form.entries[1]
     assert entry.editor.value == "テスト０１"
-    assert entry.notes == ("全角に変換しました。",)
+    assert form.said == "商号又は名称: 全角に変換しました。"
     assert entry.problem is None
 
 
@@ -38,7 +38,7 @@ def test_full_width_typed_into_a_half_width_field_is_converted_on_leaving() -> N
     assert form.offered() == "1000000001"
     form.move(1)
     assert form.entries[0].editor.value == "1000000001"
-    assert form.entries[0].notes == ("半角に変換しました。",)
+    assert form.said == "業者番号: 半角に変換しました。"
 
 
 def test_a_postal_code_gets_its_hyphen() -> None:
@@ -47,7 +47,7 @@ def test_a_postal_code_gets_its_hyphen() -> None:
     type_into(form, index, "5160018")
     form.move(1)
     assert form.entries[index].editor.value == "516-0018"
-    assert "ハイフン" in form.entries[index].notes[0]
+    assert "ハイフン" in form.said
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,11 @@ SCREENS: dict[str, tuple[Callable[[Ui], Awaitable[object]], list[str], list[str]
     "form_filled": (lambda ui: ui.fill(scripted.registration(scripted.filled())), ["pagedown", "pagedown"], ["【ICカード利用部署情報】"]),
     "form_faulty": (lambda ui: ui.fill(scripted.registration()), ["f10"], ["! 未入力です", "直すところが15か所"]),
     "review": (lambda ui: ui.review(scripted.review()), [], ["登録内容確認", "! 企業情報とICカードの企業名称"]),
-    "review_end": (lambda ui: ui.review(scripted.review()), ["end"], ["683 (10進) / 2ab (16進)", "OU=TEST CA,O=TEST CA,C=JP", "2028/02/29"]),
+    "review_end": (
+        lambda ui: ui.review(scripted.review()),
+        ["end"],
+        ["683 (10進) / 2ab (16進)", "OU=TEST CA,O=TEST CA,C=JP", "2028/02/29"],
+    ),
     "holder": (lambda ui: ui.confirm(scripted.holder()), [], [">[ いいえ。登録しません ]", "会社名が違います。"]),
     "trouble": (lambda ui: ui.trouble(scripted.trouble()), [], ["! サーバーに接続できません", "E-SERVER-AWAY"]),
     "done": (lambda ui: ui.done(scripted.done()), [], ["処理完了", "ISE-20261121-0001"]),

@@ -59,6 +59,17 @@ class Running:
         with self.database() as connection:
             self.beginning = {t.name: [dict(r) for r in connection.execute(t.select()).mappings()] for t in metadata.sorted_tables}
 
+    def contents(self) -> dict[str, list[Any]]:
+        """Every row but those of signing in: what a refused change must leave as it was."""
+        with self.database() as connection:
+            tables = [table for table in metadata.sorted_tables if table.name not in ("challenges", "sessions")]
+            return {table.name: [tuple(row) for row in connection.execute(table.select())] for table in tables}
+
+    def written(self) -> list[bytes]:
+        """Every byte of the database that is on the disk."""
+        database = Path(self.settings.database.removeprefix("sqlite:///"))
+        return [database.read_bytes(), database.with_name(f"{database.name}-wal").read_bytes()]
+
     def restore(self) -> None:
         """Make the database what it was in the beginning."""
         with self.database(writing=True) as connection:
@@ -95,7 +106,8 @@ def running(directory: Path, card_directory: Path, further_anchor: bytes, **chan
     def now() -> datetime:
         return datetime.now(UTC) + made.ahead
 
-    settings = Settings(**({"database": database, "origins": (ORIGIN,), "anchors": anchors, "password_cost": CHEAP, "now": now} | changes))
+    plain = {"database": database, "origins": (ORIGIN,), "anchors": anchors, "password_cost": CHEAP, "now": now, "enforce_hours": False}
+    settings = Settings(**(plain | changes))
     made = Running(settings, str(directory / "s"))
     seed(settings, card_directory)
     made.remember()

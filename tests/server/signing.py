@@ -20,7 +20,7 @@ from ebid_tui.demo import cards
 from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain import statement
 from ebid_tui.domain.certificate import Certificate
-from ebid_tui.domain.statement import Role, Signature, Signed, SignIn, Statement
+from ebid_tui.domain.statement import Renewal, Role, Signature, Signed, SignIn, Statement
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -70,6 +70,12 @@ class Card:
         return Signed(payload, (self.signature(payload),))
 
 
+def signed_by_both(content: Renewal, current: Card, new: Card) -> Signed:
+    """A renewal with both cards' signatures, the current one first."""
+    payload = statement.payload(content)
+    return Signed(payload, (current.signature(payload, "current"), new.signature(payload, "new")))
+
+
 def demo_card(directory: Path, name: str) -> Card:
     """A demo card, opened."""
     slot = cards.load(directory, name).slots[cards.SLOT_AUTHENTICATION]
@@ -79,9 +85,9 @@ def demo_card(directory: Path, name: str) -> Card:
 
 
 class Authority:
-    """A certification authority of a test's own, that makes any kind of bad card."""
+    """A certification authority of a test's own, that makes any kind of bad card. Its name is one that every system accepts."""
 
-    def __init__(self, name: str = "TEST AUTHORITY") -> None:
+    def __init__(self, name: str = "AOSign TEST AUTHORITY") -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.name = x509.Name([x509.NameAttribute(NameOID.COUNTRY_NAME, "JP"), x509.NameAttribute(NameOID.ORGANIZATION_NAME, name)])
         self.der = self._certify(self.name, self.key, x509.BasicConstraints(True, 0), _usage("key_cert_sign"), timedelta(days=3650))

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -23,70 +19,12 @@ from cryptography.x509.oid import NameOID
 from sqlalchemy import func, select
 
 from ebid_tui.client.api import HttpServer
-from ebid_tui.demo import cards
 from ebid_tui.errors import ServerAway
 from ebid_tui.server import cli
-from ebid_tui.server.settings import Settings
 from ebid_tui.server.store import schema
-from tests.server.running import ORIGIN, Bidder, Running, seed
+from tests.server.running import Bidder, Running
+from tests.server.serving import on_socket, serve
 from tests.server.signing import Card
-
-SERVE = "import sys; from ebid_tui.server.cli import main; sys.exit(main(sys.argv[1:]))"
-HERE = str(Path(__file__).resolve().parents[2])
-
-
-class Served:
-    """A `serve` process that can be killed and started again on the same database."""
-
-    def __init__(self, directory: Path, *options: str) -> None:
-        self.directory = directory
-        database = f"sqlite:///{directory / 'ebid.db'}"
-        self.command = [sys.executable, "-c", SERVE, "--database", database, "--trust", str(directory / "trust"), *options]
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join([HERE, os.environ.get("PYTHONPATH", "")])}
-        with open(self.directory / "log", "ab") as log:
-            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, env=environment)
-
-    def end(self, way: signal.Signals) -> int:
-        assert self.process is not None
-        self.process.send_signal(way)
-        code, self.process = self.process.wait(10), None
-        return code
-
-    async def answers(self, client: HttpServer) -> None:
-        deadline = time.monotonic() + 20
-        while True:
-            try:
-                await client.clock()
-                return
-            except ServerAway:
-                assert self.process is not None
-                assert self.process.poll() is None, (self.directory / "log").read_text()
-                assert time.monotonic() < deadline
-                await asyncio.sleep(0.05)
-
-
-@contextmanager
-def serve(directory: Path, card_directory: Path, *options: str) -> Iterator[Served]:
-    (directory / "trust").mkdir()
-    for name, der in cards.trust_anchors(card_directory).items():
-        pem = x509.load_der_x509_certificate(der).public_bytes(serialization.Encoding.PEM)
-        (directory / "trust" / f"{name}.pem").write_bytes(pem)
-    seed(Settings(database=f"sqlite:///{directory / 'ebid.db'}", origins=(ORIGIN,), anchors={}), card_directory)
-    made = Served(directory, *options)
-    made.start()
-    try:
-        yield made
-    finally:
-        if made.process is not None:
-            made.end(signal.SIGKILL)
-
-
-def on_socket(directory: Path) -> Running:
-    settings = Settings(database=f"sqlite:///{directory / 'ebid.db'}", origins=(ORIGIN,), anchors={})
-    return Running(settings, str(directory / "s"))
 
 
 def registrations(server: Running) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -203,15 +202,9 @@ async def test_signing_out_ends_the_session(server: Running, bidder: Bidder) -> 
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
-def written(server: Running) -> list[bytes]:
-    """Every byte of the database that is on the disk."""
-    database = Path(server.settings.database.removeprefix("sqlite:///"))
-    return [database.read_bytes(), database.with_name(f"{database.name}-wal").read_bytes()]
-
-
 async def test_the_token_itself_is_not_kept(server: Running, bidder: Bidder) -> None:
     token = (await bidder.sign_in()).token
     await bidder.search()
-    content = b"".join(written(server))
+    content = b"".join(server.written())
     assert token.encode() not in content
     assert b"Demo-pass1" not in content

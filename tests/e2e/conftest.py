@@ -1,0 +1,27 @@
+"""Demo keys for all of a run: making them takes longer than most tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def demo_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache directory that every program of this run shares."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(autouse=True)
+def shared_keys(own_home: Path, demo_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs keep everything but the demo's keys in the test's own home."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(demo_cache))
+
+
+@pytest.fixture
+def own_tmp(short_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where programs make their temporary directories: empty again when they have cleaned up."""
+    (path := short_dir / "t").mkdir(mode=0o700)
+    monkeypatch.setenv("TMPDIR", str(path))
+    return path

@@ -1,0 +1,184 @@
+"""`ebid-tui demo --plain` as a process: scripts, pipes, a terminal, secrets by descriptor, and Ctrl+C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import termios
+from pathlib import Path
+
+import pytest
+
+from ebid_tui.lines import COMPLETED, INTERRUPTED, NOT_COMPLETED, UNEXPECTED
+from tests.benchmarks.pty_bytes import Terminal
+from tests.e2e import answers
+from tests.e2e.program import COMMAND, Ran, Talk, below, run, server_below, wait_until
+
+LEAVE = "search.password: :cancel\nmenu: :cancel\n"
+
+
+def demo(tmp_path: Path, script: str) -> Ran:
+    """The demo in line mode with a script."""
+    file = tmp_path / "script"
+    file.write_text(script, encoding="utf-8")
+    ran = run("demo", "--plain", "--script", str(file))
+    assert "Traceback" not in ran.out + ran.err
+    assert not any(secret in ran.out + ran.err for secret in answers.SECRETS)
+    return ran
+
+
+def test_the_whole_way_ends_with_a_receipt(tmp_path: Path, own_tmp: Path) -> None:
+    ran = demo(tmp_path, answers.WHOLE.replace("done: close", "done: print\ndone: close"))
+    assert ran.code == COMPLETED, ran.err
+    assert ran.receipt
+    assert f"受付番号: {ran.receipt}" in ran.out
+    assert "683 (10進) / 2ab (16進)" in ran.out
+    assert "OU=TEST CA,O=TEST CA,C=JP" in ran.out
+    assert "2028/02/29" in ran.out
+    assert list(own_tmp.iterdir()) == [], "the server's directory stayed"
+
+
+def test_r33_five_wrong_passwords_lock_the_account(tmp_path: Path) -> None:
+    wrong = answers.SEARCH.replace("Demo-pass1", "Wrong-pass1") + "search.password: Wrong-pass1\n" * 4
+    ran = demo(tmp_path, answers.ENTRANCE + answers.CARD + answers.PIN + wrong + "search.password: Demo-pass1\n" + LEAVE)
+    assert ran.code == NOT_COMPLETED
+    asked = ran.out.split("資格審査情報検索")
+    assert ["エラー R-28" in told for told in asked[1:]] == [False, True, True, True, True, False, False]
+    assert ["エラー R-33" in told for told in asked[1:]] == [False, False, False, False, False, True, True]
+    assert "契約課" in asked[-1], "whom to apply to"
+
+
+def test_r03_an_unchanged_initial_password_names_the_way(tmp_path: Path) -> None:
+    search = answers.SEARCH.replace("1000000001", "1000000002").replace("０１", "０２").replace("Demo-pass1", "Init-pass1")
+    ran = demo(tmp_path, answers.ENTRANCE + "card: ise-second\n" + answers.PIN + search + LEAVE)
+    assert ran.code == NOT_COMPLETED
+    assert "R-03" in ran.out
+    assert "入札情報サービスで初期パスワードを変更" in ran.out
+
+
+def test_r28_an_unknown_vendor_is_told_every_likely_cause(tmp_path: Path) -> None:
+    search = answers.SEARCH.replace("1000000001", "1000000009")
+    ran = demo(tmp_path, answers.ENTRANCE + answers.CARD + answers.PIN + search + LEAVE)
+    assert ran.code == NOT_COMPLETED
+    told = ran.out[ran.out.index("R-28") :]
+    causes = [line for line in told.splitlines() if line.startswith("　・")]
+    for rule, word in {"R-13": "省略", "R-14": "大文字", "R-28": "調達区分", "R-29": "全角"}.items():
+        assert any(word in cause for cause in causes), f"{rule}: {causes}"
+
+
+def test_r06_goods_with_a_card_of_another_name(tmp_path: Path) -> None:
+    """The goods vendor of the demo has no card of its own: any accepted one will do, with an explicit answer."""
+    entrance = answers.ENTRANCE.replace("建設工事、測量・コンサル", "物品・業務委託")
+    search = answers.SEARCH.replace("1000000001", "2000000001").replace("工事業者", "物品業者")
+    script = entrance + answers.CARD + answers.PIN + search + answers.FORM + "holder: yes\n" + answers.END
+    ran = demo(tmp_path, script)
+    assert ran.code == COMPLETED, ran.err
+    assert ran.receipt
+    assert "企業名称: テスト物品業者０１" in ran.out
+
+
+def test_r05_a_registered_card_is_told_right_after_the_pin(tmp_path: Path) -> None:
+    ran = demo(tmp_path, answers.ENTRANCE + "card: ise-current\n" + answers.PIN + "menu: :cancel\n")
+    assert ran.code == NOT_COMPLETED
+    assert "R-05" in ran.out
+    assert "資格審査情報検索" not in ran.out
+
+
+def test_r07_a_wrong_pin_again_and_again(tmp_path: Path) -> None:
+    wrong = answers.ENTRANCE + answers.CARD + "pin: 999999\n" * 2
+    ran = demo(tmp_path, wrong + "last_try: no\nmenu: :cancel\n")
+    assert ran.code == NOT_COMPLETED
+    assert "残り 1 回" in ran.out
+    ran = demo(tmp_path, wrong + "last_try: yes\npin: 999999\nmenu: :cancel\n")
+    assert ran.code == NOT_COMPLETED
+    assert "R-07" in ran.out
+    assert "認証局" in ran.out[ran.out.index("R-07") :]
+
+
+def test_a_script_that_does_not_fit_ends_with_2(tmp_path: Path) -> None:
+    ran = demo(tmp_path, answers.ENTRANCE + answers.CARD + "review: submit\n")
+    assert ran.code == UNEXPECTED
+    assert "pin" in ran.err
+    assert "5 行目" in ran.err
+
+
+def test_secrets_come_from_a_descriptor() -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "wb") as source:
+        source.write(b"search.password: Demo-pass1\npin: 123456\n")
+    secret = ("pin", "search.password")
+    script = "".join(line for line in answers.WHOLE.splitlines(keepends=True) if line.partition(":")[0] not in secret)
+    with Talk("demo", "--plain", "--secrets-fd", str(reading), pass_fds=(reading,)) as talk:
+        os.close(reading)
+        talk.answer_all(script, given=secret)
+        ran = talk.end()
+    assert ran.code == COMPLETED, ran.err
+    assert ran.receipt
+
+
+def test_a_pipe_answers_everything_at_once() -> None:
+    typed = [value for _, value in answers.values(answers.ENTRANCE + answers.CARD + answers.PIN + answers.SEARCH)]
+    contact = [value for prompt, value in answers.values(answers.FORM) if prompt.startswith("representative_contact")]
+    typed += ["", "", "工事部", *contact, *[""] * len(contact), "submit", "close"]
+    ran = run("demo", "--plain", stdin="\n".join(typed) + "\n")
+    assert ran.code == COMPLETED, ran.err
+    assert ran.receipt
+    assert not any(secret in ran.out + ran.err for secret in answers.SECRETS)
+
+
+def test_a_pipe_that_ends_too_early() -> None:
+    ran = run("demo", "--plain", stdin="1\n1\n")
+    assert ran.code == NOT_COMPLETED
+    assert "登録は行われていません" in ran.err
+
+
+@pytest.mark.parametrize("prompt", ["category", "card", "pin", "search.trade_name", "review"])
+def test_ctrl_c_at_any_prompt_leaves_nothing_behind(own_tmp: Path, prompt: str) -> None:
+    with Talk("demo", "--plain") as talk:
+        talk.answer_all(answers.WHOLE, up_to=prompt)
+        server = server_below(talk.process.pid)
+        family = below(talk.process.pid)
+        talk.interrupt()
+        ran = talk.end()
+    assert ran.code == INTERRUPTED
+    assert "Traceback" not in ran.out + ran.err
+    assert ran.err
+    assert server in family
+    wait_until(lambda: not any(process.alive for process in family), "a process of the demo goes on")
+    assert list(own_tmp.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_killed_from_outside_the_server_goes_too(own_tmp: Path, number: signal.Signals) -> None:
+    with Talk("demo", "--plain") as talk:
+        talk.until("<category>: ")
+        server = server_below(talk.process.pid)
+        talk.process.send_signal(number)
+        assert talk.end().code == -number
+    wait_until(lambda: not server.alive, "the demo's server goes on")
+    wait_until(lambda: not list(own_tmp.iterdir()), "the server's directory stayed")
+
+
+def test_a_terminal_does_not_echo_the_pin() -> None:
+    with Terminal([*COMMAND, "demo", "--plain"]) as terminal:
+
+        def wait_for(text: str) -> None:
+            wait_until(lambda: text.encode() in terminal.raw + terminal.read(0.02, 0.1), text)
+
+        for last_option in ("物品・業務委託", "パスワード変更", "ICカード更新", "stranger"):
+            wait_for(last_option)
+            terminal.send("1\r")
+        wait_for("文字です")
+        assert not echoes(terminal)
+        terminal.send("123456\r")
+        wait_for("業者番号")
+        assert b"123456" not in terminal.raw
+        assert echoes(terminal)
+        terminal.send("\x03")
+        assert terminal.wait() == INTERRUPTED
+        assert b"Traceback" not in terminal.raw
+
+
+def echoes(terminal: Terminal) -> bool:
+    """Whether a terminal shows what is typed."""
+    return bool(termios.tcgetattr(terminal.descriptor)[3] & termios.ECHO)

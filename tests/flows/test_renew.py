@@ -1,0 +1,333 @@
+"""F-4 ICカード更新 by script: the documented order, what is told before a second PIN, and what both cards sign."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ebid_tui.card.pin import Pin
+from ebid_tui.demo.virtual_card import VirtualCard
+from ebid_tui.domain.records import Receipt
+from ebid_tui.flows.place import Place
+from ebid_tui.flows.renew import renew
+from ebid_tui.flows.ui import CardRequest, Comparison, Confirm, Nav, PinRequest
+from ebid_tui.messages import t
+from tests.flows.conftest import Desk, place_of
+from tests.flows.office import Office
+from tests.flows.renewing import PIN, office_of, wants_new
+from tests.flows.script import ScriptUi
+
+CURRENT, NEW = "ise-current", "ise-next"
+
+
+@pytest.fixture
+def office(wide_desk: Desk, place: Place) -> Office:
+    return office_of(wide_desk, place)
+
+
+def visit(desk: Desk, *then: tuple[str, Any], current: str = CURRENT, new: str = NEW) -> ScriptUi:
+    """Both cards with their PINs, each in a reader of its own, then the rest of the script."""
+    return ScriptUi(("card", desk.inserting(current)), ("pin", PIN), ("card", desk.inserting(new, 1)), ("pin", PIN), *then)
+
+
+TO_THE_END = (("holder", True), ("review", True), ("done", None))
+
+
+# --- the documented order
+
+
+async def test_a_registration_moves_to_the_new_card(wide_desk: Desk, place: Place, office: Office) -> None:
+    ui = visit(wide_desk, *TO_THE_END)
+    receipt = await renew(ui, wide_desk.cards, office, place)
+    assert isinstance(receipt, Receipt)
+    assert receipt.operation == "renewal"
+    assert receipt.card is not None
+    assert receipt.previous is not None
+    assert (receipt.previous.serial, receipt.card.serial) == ("659", "673")
+    assert office.states() == [("659", "renewed"), ("673", "active")]
+    assert [c for c in office.calls if c != "challenge"] == ["sign_in", "registered", "check_new_card", "renew", "sign_out"]
+    assert ui.answers == []
+
+
+async def test_two_readers_each_card_is_asked_for_once_and_no_swap(wide_desk: Desk, place: Place, office: Office) -> None:
+    ui = visit(wide_desk, *TO_THE_END)
+    await renew(ui, wide_desk.cards, office, place)
+    first, second = ui.asked(CardRequest)
+    assert not wants_new(place, first)
+    assert second.lead == t("flow.card.new_beside")
+    assert second.beside == wide_desk.readers[0].name, "the current card stays where it is"
+    assert len(ui.asked(PinRequest)) == 2
+
+
+async def test_one_reader_the_current_card_is_asked_for_again_to_sign(desk: Desk, place: Place) -> None:
+    office = office_of(desk, place)
+    ui = ScriptUi(
+        ("card", desk.inserting(CURRENT)),
+        ("pin", PIN),
+        ("card", desk.inserting(NEW)),
+        ("pin", PIN),
+        ("holder", True),
+        ("review", True),
+        ("card", desk.inserting(CURRENT)),
+        ("pin", PIN),
+        ("done", None),
+    )
+    assert isinstance(await renew(ui, desk.cards, office, place), Receipt)
+    dialog, swap, again = ui.asked(CardRequest)
+    assert dialog.lead == place.profile.renewal.current_dialog
+    assert swap.lead == place.profile.renewal.new_dialog
+    assert again.lead == t("flow.card.current_again")
+    assert again.problem is None, "a card whose turn it is, is no error"
+    assert office.states() == [("659", "renewed"), ("673", "active")]
+    assert ui.told == []
+
+
+@pytest.mark.parametrize("readers", ["desk", "wide_desk"])
+async def test_the_current_card_signs_first_whoever_does(readers: str, request: pytest.FixtureRequest, place: Place) -> None:
+    """The office asserts the order of the roles; here the hands' order is the other one: the new card is in, the current one pulled."""
+    desk: Desk = request.getfixturevalue(readers)
+    office = office_of(desk, place)
+    second = len(desk.readers) - 1
+    ui = ScriptUi(
+        ("card", desk.inserting(CURRENT)),
+        ("pin", PIN),
+        ("card", desk.inserting(NEW, second)),
+        ("pin", desk.removing(PIN)) if second else ("pin", PIN),
+        ("holder", True),
+        ("review", True),
+        ("card", desk.inserting(CURRENT)),
+        ("pin", PIN),
+        ("done", None),
+    )
+    assert isinstance(await renew(ui, desk.cards, office, place), Receipt)
+    (content,) = office.statements
+    assert (content.current.serial, content.new.serial) == ("659", "673")
+
+
+async def test_cards_whose_keys_want_the_pin_before_each_signature(wide_desk: Desk, place: Place) -> None:
+    """PIV's slot 9C: the sign-in has used up the current card's."""
+
+    def second_slot(name: str) -> VirtualCard:
+        return VirtualCard({0x9C: wide_desk.make(name).slots[0x9C]})
+
+    current, new = second_slot(CURRENT), second_slot(NEW)
+    office = office_of(wide_desk, place)
+    office.has(current.slots[0x9C].certificate)
+    ui = ScriptUi(
+        ("card", wide_desk.inserting(current)),
+        ("pin", PIN),
+        ("card", wide_desk.inserting(new, 1)),
+        ("pin", PIN),
+        ("holder", True),
+        ("review", True),
+        ("pin", PIN),
+        ("done", None),
+    )
+    assert isinstance(await renew(ui, wide_desk.cards, office, place), Receipt)
+    assert ui.asked(PinRequest)[2].problem is None
+
+
+# --- 電子証明書更新確認
+
+
+async def test_what_is_signed_is_what_was_shown(wide_desk: Desk, place: Place, office: Office) -> None:
+    ui = visit(wide_desk, *TO_THE_END)
+    await renew(ui, wide_desk.cards, office, place)
+    (shown,) = ui.asked(Comparison)
+    (content,) = office.statements
+    signed = [(row.current or t("common.missing"), row.new or t("common.missing"), row.verdict, row.note) for row in content.rows]
+    assert [(row.current, row.new, row.verdict, row.note) for row in shown.rows] == signed
+    assert content.holder_confirmed
+
+
+async def test_rows_are_equal_changed_or_notable_and_say_what_that_means(wide_desk: Desk, place: Place, office: Office) -> None:
+    ui = visit(wide_desk, *TO_THE_END)
+    await renew(ui, wide_desk.cards, office, place)
+    rows = {row.label: row for row in ui.asked(Comparison)[0].rows}
+    assert list(rows) == [
+        "企業名称", "企業住所", "ICカード企業名称", "ICカード取得者氏名", "ICカード取得者住所",
+        "証明書シリアル番号", "証明書発行者", "証明書有効期限",
+    ]  # fmt: skip
+    assert rows["企業名称"].verdict == "equal"
+    assert (rows["証明書シリアル番号"].verdict, rows["証明書シリアル番号"].current) == ("changed", "659 (10進) / 293 (16進)")
+    notable = rows["ICカード企業名称"]
+    assert (notable.verdict, notable.current, notable.new) == ("notable", "テスト０６株式会社", "テスト２０株式会社")
+    assert all(row.note for row in rows.values() if row.verdict == "notable")
+
+
+async def test_r06_r08_what_differs_is_asked_with_its_details(wide_desk: Desk, place: Place, office: Office) -> None:
+    ui = visit(wide_desk, *TO_THE_END)
+    await renew(ui, wide_desk.cards, office, place)
+    (question,) = ui.asked(Confirm)
+    assert question.details == (
+        "ICカード企業名称: テスト０６株式会社 → テスト２０株式会社",
+        t("flow.renewal.company_differs"),
+        "ICカード取得者氏名: テスト　六郎 → テスト　二十郎",
+        t("flow.renewal.person_differs"),
+    )
+
+
+async def test_r06_no_ends_it_and_nothing_is_sent(wide_desk: Desk, place: Place, office: Office) -> None:
+    assert await renew(visit(wide_desk, ("holder", False)), wide_desk.cards, office, place) is Nav.CANCEL
+    assert "renew" not in office.calls
+    assert office.states() == [("659", "active")]
+
+
+async def test_cards_that_agree_are_not_asked_about(wide_desk: Desk) -> None:
+    place = place_of("nagasaki")
+    office = office_of(wide_desk, place)
+    ui = visit(wide_desk, ("review", True), ("done", None), current="nagasaki-current", new="nagasaki-next")
+    assert isinstance(await renew(ui, wide_desk.cards, office, place), Receipt)
+    assert not office.statements[0].holder_confirmed
+
+
+async def test_r11_that_the_old_card_is_out_is_said_before_and_decided_after(wide_desk: Desk, place: Place, office: Office) -> None:
+    ui = visit(wide_desk, *TO_THE_END)
+    await renew(ui, wide_desk.cards, office, place)
+    assert t("flow.renewal.old_card") in ui.asked(Comparison)[0].warnings
+    again = ScriptUi(("card", wide_desk.inserting(CURRENT)), ("pin", PIN), ("trouble", "cancel"))
+    assert await renew(again, wide_desk.cards, office, place) is Nav.CANCEL
+    assert [e.code for e in again.told] == ["R-11"]
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+async def test_r16_propagation_is_asked_where_the_system_propagates(wide_desk: Desk, chosen: bool) -> None:
+    place = place_of("saitama")
+    office = office_of(wide_desk, place)
+    ui = visit(
+        wide_desk, ("propagate", chosen), ("review", True), ("done", None), current="saitama-current", new="saitama-next"
+    )  # fmt: skip
+    receipt = await renew(ui, wide_desk.cards, office, place)
+    assert isinstance(receipt, Receipt)
+    assert (office.statements[0].propagate, receipt.propagate) == (chosen, chosen)
+    (question,) = ui.asked(Confirm)
+    assert question.preset == "no"
+    assert any("埼玉県" in line for line in question.details)
+
+
+# --- Aomori: the new card's PIN only if it differs
+
+SAME = ("same_pin", True)
+
+
+@pytest.fixture
+def pins(monkeypatch: pytest.MonkeyPatch) -> list[Pin]:
+    """Every PIN buffer that came to be, copies included."""
+    made: list[Pin] = []
+    begin = Pin.__init__
+
+    def noted(self: Pin, *args: Any) -> None:
+        begin(self, *args)
+        made.append(self)
+
+    monkeypatch.setattr(Pin, "__init__", noted)
+    return made
+
+
+def wiped(pins: list[Pin]) -> bool:
+    return bool(pins) and not any(any(pin._buffer) or len(pin) for pin in pins)
+
+
+def at_aomori(desk: Desk, new: VirtualCard | str, *then: tuple[str, Any]) -> tuple[Place, Office, ScriptUi]:
+    place = place_of("aomori")
+    ui = ScriptUi(("card", desk.inserting("aomori-current")), ("pin", PIN), ("card", desk.inserting(new, 1)), *then)
+    return place, office_of(desk, place), ui
+
+
+async def test_the_same_pin_spares_its_entry(wide_desk: Desk, pins: list[Pin]) -> None:
+    place, office, ui = at_aomori(wide_desk, "aomori-next", SAME, ("review", True), ("done", None))
+    assert isinstance(await renew(ui, wide_desk.cards, office, place), Receipt)
+    assert len(ui.asked(PinRequest)) == 1
+    assert ui.asked(Confirm)[0].preset == "no"
+    assert wiped(pins)
+
+
+async def test_the_same_pin_is_not_tried_unless_wanted(wide_desk: Desk, pins: list[Pin]) -> None:
+    place, office, ui = at_aomori(wide_desk, "aomori-next", ("same_pin", False), ("pin", PIN), ("review", True), ("done", None))
+    assert isinstance(await renew(ui, wide_desk.cards, office, place), Receipt)
+    assert wiped(pins)
+
+
+async def test_the_same_pin_is_tried_once_and_not_offered_after_a_failure(wide_desk: Desk, pins: list[Pin]) -> None:
+    other = VirtualCard(wide_desk.make("aomori-next").slots, b"654321")
+    place, office, ui = at_aomori(wide_desk, other, SAME, ("pin", b"654321"), ("review", True), ("done", None))
+    assert isinstance(await renew(ui, wide_desk.cards, office, place), Receipt)
+    entry = ui.asked(PinRequest)[1]
+    assert entry.tries_left == 2, "R-07: told what the attempt has cost"
+    assert entry.problem is not None
+    assert entry.problem.code == "E-WRONG-PIN"
+    assert len(ui.asked(Confirm)) == 1
+    assert wiped(pins)
+
+
+@pytest.mark.parametrize("tries_left", [1, 2])
+async def test_the_same_pin_is_offered_on_a_full_counter_only(wide_desk: Desk, pins: list[Pin], tries_left: int) -> None:
+    spent = VirtualCard(wide_desk.make("aomori-next").slots, tries_left=tries_left)
+    asked = (("last_try", False),) if tries_left == 1 else (("pin", Nav.CANCEL),)
+    place, office, ui = at_aomori(wide_desk, spent, *asked)
+    assert await renew(ui, wide_desk.cards, office, place) is Nav.CANCEL
+    assert spent.tries_left == tries_left
+    assert wiped(pins)
+
+
+async def test_the_same_pin_is_not_offered_where_the_card_does_not_tell(wide_desk: Desk) -> None:
+    class Silent(VirtualCard):
+        """Knows no GET METADATA: how many tries there are is not known."""
+
+        def answer(self, apdu: bytes) -> bytes:
+            return b"\x6d\x00" if apdu[1] == 0xF7 else super().answer(apdu)
+
+    place, office, ui = at_aomori(wide_desk, Silent(wide_desk.make("aomori-next").slots), ("pin", Nav.CANCEL))
+    assert await renew(ui, wide_desk.cards, office, place) is Nav.CANCEL
+    assert ui.asked(Confirm) == []
+
+
+@pytest.mark.parametrize("at", range(16))
+async def test_the_same_pin_is_offered_once_at_most_whenever_the_new_card_is_pulled(wide_desk: Desk, pins: list[Pin], at: int) -> None:
+    wide_desk.readers[1].accident(at, "remove")
+    new = wide_desk.make("aomori-next")
+
+    class Putting(ScriptUi):
+        def _answer(self, request_id: str, request: Any) -> Any:
+            if request_id == "card" and self.answers[0][0] != "card":
+                self.requests.append(request)
+                return wide_desk.inserting(new, 1)(request)
+            if request_id == "pin" and self.answers[0][0] != "pin":
+                self.requests.append(request)
+                return PIN
+            if request_id != "same_pin" and self.answers[0][0] == "same_pin":
+                self.answers.pop(0)  # the removal came first, and then it is not offered
+            return super()._answer(request_id, request)
+
+    place, office, plain = at_aomori(wide_desk, new, SAME, ("review", True), ("done", None))
+    ui = Putting(*plain.answers)
+    assert isinstance(await renew(ui, wide_desk.cards, office, place), Receipt)
+    assert len(ui.asked(Confirm)) <= 1
+    assert {r.tries_left for r in ui.asked(PinRequest)} == {3}
+    assert wiped(pins)
+
+
+@pytest.mark.parametrize("how", ["cancel", "refused", "no_card", "server"])
+async def test_the_kept_pin_is_wiped_however_it_ends(wide_desk: Desk, pins: list[Pin], how: str) -> None:
+    then: dict[str, tuple[tuple[str, Any], ...]] = {
+        "cancel": (("same_pin", True), ("review", Nav.CANCEL)),
+        "refused": (("card", Nav.CANCEL),),
+        "no_card": (("trouble", "cancel"),),
+        "server": (("same_pin", False), ("pin", Nav.BACK)),
+    }
+    place, office, ui = at_aomori(wide_desk, "aomori-next", *then[how])
+    if how == "refused":
+        office.has(wide_desk.der("aomori-next"))
+    if how == "no_card":
+        office.registrations.clear()
+        ui.answers = [ui.answers[0], ui.answers[1], *then[how]]
+    assert isinstance(await renew(ui, wide_desk.cards, office, place), Nav)
+    assert wiped(pins)
+    assert ui.answers == []
+
+
+async def test_elsewhere_the_new_pin_is_always_asked_and_no_pin_is_kept(wide_desk: Desk, place: Place, office: Office, pins: list[Pin]) -> None:
+    await renew(visit(wide_desk, *TO_THE_END), wide_desk.cards, office, place)
+    assert len(pins) == 2
+    assert wiped(pins)

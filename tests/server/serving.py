@@ -1,0 +1,92 @@
+"""`ebid-tui serve` as a process, on a database with the demo's roster, that can be killed and started again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+
+from ebid_tui.client.api import HttpServer
+from ebid_tui.demo import cards
+from ebid_tui.errors import ServerAway
+from ebid_tui.server.settings import Settings
+from tests.server.running import ORIGIN, Running, seed
+
+SERVE = "import sys; from ebid_tui.server.cli import main; sys.exit(main(sys.argv[1:]))"
+HERE = str(Path(__file__).resolve().parents[2])
+
+
+class Served:
+    """A `serve` process that can be killed and started again on the same database."""
+
+    def __init__(self, directory: Path, *options: str) -> None:
+        self.directory = directory
+        database = f"sqlite:///{directory / 'ebid.db'}"
+        self.command = [sys.executable, "-c", SERVE, "--database", database, "--trust", str(directory / "trust"), *options]
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join([HERE, os.environ.get("PYTHONPATH", "")])}
+        with open(self.directory / "log", "ab") as log:
+            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, env=environment)
+
+    def end(self, way: signal.Signals) -> int:
+        assert self.process is not None
+        self.process.send_signal(way)
+        code, self.process = self.process.wait(10), None
+        return code
+
+    async def answers(self, client: HttpServer) -> None:
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                await client.clock()
+                return
+            except ServerAway:
+                assert self.process is not None
+                assert self.process.poll() is None, (self.directory / "log").read_text()
+                assert time.monotonic() < deadline
+                await asyncio.sleep(0.05)
+
+
+@contextmanager
+def serve(directory: Path, card_directory: Path, *options: str) -> Iterator[Served]:
+    (directory / "trust").mkdir()
+    for name, der in cards.trust_anchors(card_directory).items():
+        pem = x509.load_der_x509_certificate(der).public_bytes(serialization.Encoding.PEM)
+        (directory / "trust" / f"{name}.pem").write_bytes(pem)
+    seed(Settings(database=f"sqlite:///{directory / 'ebid.db'}", origins=(ORIGIN,), anchors={}), card_directory)
+    made = Served(directory, "--always-open", *options)
+    made.start()
+    try:
+        yield made
+    finally:
+        if made.process is not None:
+            made.end(signal.SIGKILL)
+
+
+@contextmanager
+def beside(directory: Path, *options: str) -> Iterator[Served]:
+    """A further process on the same database."""
+    made = Served(directory, "--always-open", *options)
+    made.start()
+    try:
+        yield made
+    finally:
+        if made.process is not None:
+            made.end(signal.SIGKILL)
+
+
+def on_socket(directory: Path, name: str = "s") -> Running:
+    """The server that listens on a socket of this name."""
+    settings = Settings(database=f"sqlite:///{directory / 'ebid.db'}", origins=(ORIGIN,), anchors={})
+    return Running(settings, str(directory / name))

@@ -1,0 +1,153 @@
+"""R-22: outside the service hours nothing is written, everything can be looked at, and the refusal says when it opens."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from ebid_tui.domain import systems
+from ebid_tui.domain.statement import Signed
+from ebid_tui.errors import EbidError
+from ebid_tui.server.settings import JAPAN
+from tests.server.holder import Holder
+from tests.server.running import Bidder, Running, running
+from tests.server.signing import Authority, Card
+from tests.server.test_card_free import GOODS, content
+from tests.server.test_password import TYPED
+
+Cards = Callable[[str], Card]
+
+OPEN = datetime(2026, 11, 24, 10, 0, tzinfo=JAPAN)
+"""A Tuesday."""
+
+
+@pytest.fixture(scope="module")
+def only_server(card_directory: Path, authority: Authority) -> Iterator[Running]:
+    """A server that keeps the hours."""
+    with tempfile.TemporaryDirectory(prefix="ebid-") as directory:
+        with running(Path(directory), card_directory, authority.der, enforce_hours=True) as made:
+            yield made
+
+
+@pytest.fixture
+def at(server: Running, monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+    """Set the server's clock and, so that statements have its time, the client's."""
+
+    def set_clock(now: datetime) -> None:
+        server.ahead = now - datetime.now(JAPAN)
+        monkeypatch.setattr("ebid_tui.domain.statement.now", lambda: now)
+
+    return set_clock
+
+
+Clock = Callable[[datetime], None]
+
+CLOSED = [
+    (datetime(2026, 11, 24, 8, 29, 59, tzinfo=JAPAN), "2026年11月24日（火）08:30"),
+    (datetime(2026, 11, 24, 20, 0, tzinfo=JAPAN), "2026年11月25日（水）08:30"),
+    (datetime(2026, 11, 21, 12, 0, tzinfo=JAPAN), "2026年11月24日（火）08:30"),  # a Saturday; Monday is 勤労感謝の日
+    (datetime(2026, 12, 29, 12, 0, tzinfo=JAPAN), "2027年01月04日（月）08:30"),
+]
+
+
+@pytest.mark.parametrize(("now", "opens"), CLOSED)
+async def test_r_22_closed_says_when_it_opens(server: Running, at: Clock, now: datetime, opens: str) -> None:
+    at(now)
+    with pytest.raises(EbidError) as caught:
+        await server.client().challenge("ise", "ise")
+    assert caught.value.code == "R-22"
+    assert opens in caught.value.remedy
+
+
+@pytest.mark.parametrize("now", [datetime(2026, 11, 24, 8, 30, tzinfo=JAPAN), datetime(2026, 11, 24, 19, 59, 59, tzinfo=JAPAN)])
+async def test_r_22_open(server: Running, at: Clock, now: datetime) -> None:
+    at(now)
+    assert (await server.client().challenge("ise", "ise")).nonce
+
+
+async def test_r_22_looking_goes_on(server: Running, at: Clock, card: Cards) -> None:
+    at(CLOSED[0][0])
+    holder = Holder(server, card("ise-current"))
+    assert (await holder.client.clock()).hour == 8
+    await holder.sign_in()
+    assert await holder.registered()
+    assert await holder.client.status("ise", "construction")
+    bidder = Bidder(server, card("ise-new"))
+    await bidder.sign_in()
+    assert await bidder.search()
+    assert await server.client().login("ise", "ise", "construction", {"vendor_no": "1000000005", "password": "Demo-pass5"})
+
+
+async def _registration(server: Running, card: Cards) -> tuple[Bidder, Signed]:
+    bidder = Bidder(server, card("ise-new"))
+    await bidder.sign_in()
+    return bidder, bidder.card.signed(await bidder.statement(await bidder.search()))
+
+
+async def _writes(server: Running, card: Cards) -> list[Callable[[], Awaitable[object]]]:
+    """Every write, ready to be sent."""
+    bidder, registration = await _registration(server, card)
+    amending, renewing = Holder(server, card("ise-current")), Holder(server, card("ise-current"))
+    await amending.sign_in()
+    amendment = amending.card.signed(await amending.amendment(await amending.registered()))
+    renewal = await renewing.signed_renewal(card("ise-next"))
+    without = server.client()
+    await without.search_card_free("ise", "ise", "goods", GOODS)
+    said = content()
+    return [
+        lambda: bidder.client.register(registration, "key-of-a-registration"),
+        lambda: amending.client.amend(amendment, "key-of-an-amendment"),
+        lambda: renewing.client.renew(renewal, "key-of-a-renewal"),
+        lambda: without.register_card_free(said, "key-of-a-test"),
+        lambda: server.client().change_password("ise", TYPED),
+    ]
+
+
+async def test_r_22_no_write_passes_after_closing_time_and_nothing_is_lost(server: Running, at: Clock, card: Cards) -> None:
+    at(datetime(2026, 11, 24, 19, 59, tzinfo=JAPAN))
+    writes = await _writes(server, card)
+    at(datetime(2026, 11, 24, 20, 0, 30, tzinfo=JAPAN))
+    before = server.contents()
+    for write in writes:
+        with pytest.raises(EbidError) as caught:
+            await write()
+        assert caught.value.code == "R-22"
+        assert "2026年11月25日" in caught.value.remedy
+    assert server.contents() == before
+    # The same things, sent again in time, are as good as before.
+    at(datetime(2026, 11, 24, 19, 59, 30, tzinfo=JAPAN))
+    for write in writes:
+        assert await write()
+
+
+async def test_r_22_what_was_acknowledged_is_acknowledged_again(server: Running, at: Clock, card: Cards) -> None:
+    at(datetime(2026, 11, 24, 19, 59, tzinfo=JAPAN))
+    *writes, _ = await _writes(server, card)
+    receipts = [await write() for write in writes]
+    at(datetime(2026, 11, 24, 20, 5, tzinfo=JAPAN))
+    assert [await write() for write in writes] == receipts
+
+
+async def test_r_22_an_agency_has_closing_days_of_its_own(
+    tmp_path: Path, short_dir: Path, card_directory: Path, authority: Authority
+) -> None:
+    text = systems.available()["nagasaki"].read_text(encoding="utf-8").replace('id = "nagasaki"', 'id = "resting"', 1)
+    text = text.replace('name = "長崎市"', 'name = "長崎市"\nclosed_days = ["2026-11-24"]', 1)
+    (tmp_path / "resting.toml").write_text(text, encoding="utf-8")
+    with running(
+        short_dir,
+        card_directory,
+        authority.der,
+        enforce_hours=True,
+        system_directories=(tmp_path,),
+        systems=("resting",),
+        now=lambda: OPEN,
+    ) as made:
+        assert (await made.client().challenge("resting", "nagasaki-pref")).nonce
+        with pytest.raises(EbidError) as caught:
+            await made.client().challenge("resting", "nagasaki-city")
+        assert "2026年11月25日（水）08:30" in caught.value.remedy

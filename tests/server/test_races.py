@@ -1,0 +1,124 @@
+"""Two kiosks in the same second, at two server processes on one database; and a server killed in the middle of a renewal."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from ebid_tui.domain.records import Receipt, Values
+from ebid_tui.errors import EbidError
+from ebid_tui.server.store import schema
+from tests.server.holder import Holder
+from tests.server.running import Bidder, Running
+from tests.server.serving import beside, on_socket, serve
+from tests.server.signing import Card
+
+Cards = Callable[[str], Card]
+
+SEARCH_5: Values = {"vendor_no": "1000000005", "trade_name": "建設工事００５", "password": "Demo-pass5"}
+
+
+async def outcomes(tries: Sequence[Awaitable[Receipt]]) -> tuple[list[Receipt], list[str]]:
+    """The receipts, and the codes of those who were told no."""
+    done = await asyncio.gather(*tries, return_exceptions=True)
+    assert all(isinstance(each, Receipt | EbidError) for each in done), done
+    return [d for d in done if isinstance(d, Receipt)], [d.code for d in done if isinstance(d, EbidError)]
+
+
+async def registering(kiosks: Sequence[Running], card: Card) -> list[Awaitable[Receipt]]:
+    """The same card, at every kiosk for its own vendor, ready to be sent."""
+    tries: list[Awaitable[Receipt]] = []
+    for number, kiosk in enumerate(kiosks):
+        bidder = Bidder(kiosk, card)
+        await bidder.sign_in()
+        found = await (bidder.search() if number % 2 else bidder.search(**SEARCH_5))
+        signed = bidder.card.signed(await bidder.statement(found, holder_confirmed=True))
+        tries.append(bidder.client.register(signed, f"key-of-kiosk-{number}"))
+    return tries
+
+
+async def renewing(kiosks: Sequence[Running], pairs: Sequence[tuple[Card, Card]]) -> list[Awaitable[Receipt]]:
+    """At every kiosk one pair of cards, ready to be sent."""
+    tries: list[Awaitable[Receipt]] = []
+    for number, (kiosk, (current, new)) in enumerate(zip(kiosks, pairs, strict=True)):
+        holder = Holder(kiosk, current)
+        signed = await holder.signed_renewal(new)
+        tries.append(holder.client.renew(signed, f"key-of-kiosk-{number}"))
+    return tries
+
+
+@pytest.fixture
+async def kiosks(short_dir: Path, card_directory: Path):  # type: ignore[no-untyped-def]
+    """Four kiosks at two processes."""
+    with serve(short_dir, card_directory, "--uds", str(short_dir / "s")) as one:
+        with beside(short_dir, "--uds", str(short_dir / "t")) as other:
+            first, second = on_socket(short_dir), on_socket(short_dir, "t")
+            await one.answers(first.client())
+            await other.answers(second.client())
+            yield [first, second, first, second]
+
+
+async def test_r_05_two_kiosks_with_the_same_cards(kiosks: list[Running], card: Cards) -> None:
+    """Registering one card, renewing one card, renewing to one card: one wins, the others are told."""
+    won, told = await outcomes(await registering(kiosks, card("ise-new")))
+    assert (len(won), set(told)) == (1, {"R-05"})
+    # One current card, one new card.
+    pair = (card("ise-current"), card("ise-next"))
+    won, told = await outcomes(await renewing(kiosks, [pair] * 4))
+    assert (len(won), set(told)) == (1, {"R-05"})
+    # One current card, two new ones: the second is told that its current card is out (R-11).
+    pairs = [(card("ise-next"), card(name)) for name in ("ise-second", "stranger", "ise-second", "stranger")]
+    won, told = await outcomes(await renewing(kiosks, pairs))
+    assert len(won) == 1
+    assert set(told) == {"R-05", "R-11"}
+    with kiosks[0].database() as connection:
+        active = select(func.count()).select_from(schema.registrations).where(schema.registrations.c.state == "active")
+        here = active.where(schema.registrations.c.system == "ise", schema.registrations.c.category == "construction")
+        assert connection.execute(here).scalar_one() == 2  # the registered card, and the one that was renewed twice
+        for table in (schema.evidence, schema.audit, schema.mail_outbox, schema.idempotency):
+            assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 3
+
+
+async def test_r_05_registering_and_renewing_to_the_same_card(kiosks: list[Running], card: Cards) -> None:
+    tries = await registering(kiosks[:1], card("ise-next"))
+    tries += await renewing(kiosks[1:2], [(card("ise-current"), card("ise-next"))])
+    won, told = await outcomes(tries)
+    assert (len(won), told) == (1, ["R-05"])
+
+
+async def test_a_renewal_sent_twice_through_two_processes(kiosks: list[Running], card: Cards) -> None:
+    holder = Holder(kiosks[0], card("ise-current"))
+    await holder.sign_in()
+    signed = await holder.signed_renewal(card("ise-next"))
+    other = Holder(kiosks[1], card("ise-current"))
+    await other.sign_in()
+    sent = [h.client.renew(signed, "key-of-a-renewal") for h in (holder, other, holder, other)]
+    won, told = await outcomes(sent)
+    assert told == []
+    assert len({receipt.id for receipt in won}) == 1
+
+
+@pytest.mark.parametrize("seconds", [0.002, 0.006, 0.012])
+async def test_killed_while_renewing_nothing_is_half_done(short_dir: Path, card_directory: Path, card: Cards, seconds: float) -> None:
+    with serve(short_dir, card_directory, "--uds", str(short_dir / "s")) as served:
+        holder = Holder(on_socket(short_dir), card("ise-current"))
+        await served.answers(holder.client)
+        signed = await holder.signed_renewal(card("ise-next"))
+        sending = asyncio.ensure_future(holder.client.renew(signed, "key-of-a-renewal"))
+        await asyncio.sleep(seconds)
+        served.end(signal.SIGKILL)
+        served.start()
+        await asyncio.gather(sending, return_exceptions=True)
+        await served.answers(holder.client)
+        receipt = await holder.client.renew(signed, "key-of-a-renewal")
+        assert await holder.client.renew(signed, "key-of-a-renewal") == receipt
+        with holder.server.database() as connection:
+            states = connection.execute(select(schema.registrations.c.state).where(schema.registrations.c.number == "1000000005"))
+            assert sorted(states.scalars()) == ["active", "renewed"]
+            assert connection.execute(select(schema.evidence.c.receipt_id)).scalar_one() == receipt.id
+            assert connection.execute(select(func.count()).select_from(schema.mail_outbox)).scalar_one() == 1
