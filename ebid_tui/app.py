@@ -27,9 +27,9 @@ from textual.timer import Timer
 from ebid_tui.domain.systems import Profile
 from ebid_tui.flows.ui import Report, Ui
 from ebid_tui.messages import t
-from ebid_tui.screens.base import Overlay, Page, Step
+from ebid_tui.screens.base import Overlay, Page
+from ebid_tui.screens.layers import Layers
 from ebid_tui.screens.voice import TuiUi
-from ebid_tui.screens.work import Work
 from ebid_tui.widgets import theme as themes
 from ebid_tui.widgets.clock import ServerClock
 from ebid_tui.widgets.frame import Office
@@ -38,21 +38,12 @@ from ebid_tui.widgets.wire import Wire
 
 if TYPE_CHECKING:
     from ebid_tui.card.interface import Cards, CardTray, ReaderState
-    from ebid_tui.screens.too_small import TooSmallOverlay
 
 Flow = Callable[[Ui], Awaitable[object]]
 """What the app runs; when it returns, the app ends with its result."""
 
-LINGER = 0.05
-"""Seconds that the overlay stays after the work, for what comes next."""
-
-NEEDED = (80, 24)
-"""Columns and rows that every screen needs."""
-
 FIRST_STEP = 0.5
 """Seconds that the first frame waits for the flow's first step."""
-
-QUITTING = ("ctrl+c", "ctrl+q")
 
 
 class ReadersChanged(Message):
@@ -103,14 +94,8 @@ class EbidApp(App[object], inherit_bindings=False):
         self._on_first_frame = on_first_frame
         self._reports = reports
         self._unwatch: Callable[[], None] | None = None
-        self._step: Page | None = None
-        self._stepped = asyncio.Event()
-        self._uncovered = asyncio.Event()
-        self._work = Work(self, self.office, lambda: self._covered, self._pop_only)
+        self._layers = Layers(self, self.office, self._pop_only)
         self._minute: Timer | None = None
-        self._ask_later = False
-        self._quitting: Overlay | None = None
-        self._small: TooSmallOverlay | None = None
         self._wire = Wire()
         self._painted_size = Size(0, 0)
 
@@ -126,7 +111,7 @@ class EbidApp(App[object], inherit_bindings=False):
         self.run_worker(self._follow(), name="flow", group="flow")
         # The first menu is the first frame: nothing is painted before it (a flow that waits first is not waited for long).
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stepped.wait(), FIRST_STEP)
+            await asyncio.wait_for(self._layers.stepped.wait(), FIRST_STEP)
         self.call_after_refresh(self._painted)
 
     async def _follow(self) -> None:
@@ -171,15 +156,7 @@ class EbidApp(App[object], inherit_bindings=False):
 
     async def show(self, step: Page) -> None:
         """Put a step in the place of the last one, as soon as nothing is open over it."""
-        while self._covered:
-            self._uncovered.clear()
-            await self._uncovered.wait()
-        with self.batch_update():
-            self._work.close()
-            first = self._step is None
-            self._step = step
-            await (self.push_screen(step) if first else self.switch_screen(step))
-        self._stepped.set()
+        await self._layers.show(step)
 
     def open_page(self, page: Page) -> None:
         """A page over the current one."""
@@ -187,13 +164,11 @@ class EbidApp(App[object], inherit_bindings=False):
 
     def block(self, message: str) -> None:
         """No key counts from now on; the overlay says why if it lasts (R-02)."""
-        self._work.begin(message)
+        self._layers.work.begin(message)
 
     def unblock(self) -> None:
-        """Work is over. The overlay stays for a moment: a next step or more work takes its place without a flicker."""
-        self._work.end()
-        if not self._work.going:
-            self.set_timer(LINGER, self._settle)
+        """Work is over."""
+        self._layers.work_ended()
 
     def clock_told(self, now: datetime) -> None:
         """The server's time: shown, and carried on once a minute (R-01)."""
@@ -214,30 +189,14 @@ class EbidApp(App[object], inherit_bindings=False):
 
     # -- what lies over what
 
-    @property
-    def _covered(self) -> bool:
-        """Whether something the person opened, or the sign of a small terminal, lies over the step."""
-        return isinstance(self.screen, (Overlay, Page)) and self.screen not in (self._step, self._work.overlay)
-
     def pop_screen(self) -> AwaitComplete:
         """Close what lies on top: an overlay, or a page over the step."""
         popped = super().pop_screen()
-        self._settle()
+        self._layers.settle()
         return popped
 
     def _pop_only(self) -> None:
         super().pop_screen()
-
-    def _settle(self) -> None:
-        """Bring the stack in line with what is true now."""
-        if self._work.going:
-            self._work.show()
-        else:
-            self._work.close()
-        if self._ask_later and not self._work.going and not self._covered:
-            self._ask_later = False
-            self._ask_whether_to_quit()
-        self._uncovered.set()
 
     def _repaint(self) -> None:
         for screen in reversed(self.screen_stack):
@@ -246,19 +205,10 @@ class EbidApp(App[object], inherit_bindings=False):
                 return
 
     def on_resize(self, event: events.Resize) -> None:
-        """Too small to show anything: say so, and come back by itself."""
         if event.size != self._painted_size:
             self._painted_size = event.size
             self._wire.forget()
-        fits = event.size.width >= NEEDED[0] and event.size.height >= NEEDED[1]
-        if not fits and self._small is None:
-            from ebid_tui.screens.too_small import TooSmallOverlay
-
-            self._small = TooSmallOverlay(self.office, NEEDED)
-            self.push_screen(self._small)
-        elif fits and self._small is not None:
-            self._small = None
-            self.pop_screen()
+        self._layers.resized(event.size)
 
     def on_readers_changed(self, message: ReadersChanged) -> None:
         for screen in self.screen_stack:
@@ -274,7 +224,7 @@ class EbidApp(App[object], inherit_bindings=False):
         """
         if not isinstance(event, (events.Key, events.Paste)) or event.is_forwarded:
             await super().on_event(event)
-        elif self._heard(event):
+        elif self._layers.hears(event):
             screen = self.screen
             if isinstance(event, events.Paste):
                 if isinstance(screen, (Overlay, Page)):
@@ -284,34 +234,9 @@ class EbidApp(App[object], inherit_bindings=False):
             elif not isinstance(screen, (Overlay, Page)) or not screen.take_key(event):
                 await self._check_bindings(event.key)
 
-    def _heard(self, event: events.Key | events.Paste) -> bool:
-        """Whether a key counts: not while work goes on (R-02), not for a step that has its answer or was not seen yet."""
-        if isinstance(event, events.Key) and event.key in QUITTING:
-            return True
-        if self._covered:
-            return True
-        if self._work.going or self.screen is not self._step:
-            return False
-        return not isinstance(self._step, Step) or self._step.hears(event.time)
-
     def action_ask_quit(self) -> None:
         """Ask first; a second time means it."""
-        if self._ask_later or (self._quitting is not None and self.screen is self._quitting):
-            self.exit()
-        elif self._small is not None:
-            self._ask_later = True
-            self._small.say(t("screen.quit.once_more"))
-        elif self._work.going:
-            self._ask_later = True
-            self._work.say(t("screen.busy.quit_later"))
-        else:
-            self._ask_whether_to_quit()
-
-    def _ask_whether_to_quit(self) -> None:
-        from ebid_tui.screens.quit import QuitOverlay
-
-        self._quitting = QuitOverlay(self.office, self.exit)
-        self.push_screen(self._quitting)
+        self._layers.ask_to_quit()
 
     def action_help(self) -> None:
         """What this screen asks for, its keys, whom to ask."""

@@ -1,14 +1,20 @@
-"""F1: what this screen asks for, in our own words, its keys, and whom to ask."""
+"""F1: what this screen asks for, in our own words, its keys, and whom to ask; and, by typing, the answers to common questions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual import events
+from textual.geometry import Offset
+
+from ebid_tui.domain import faq
+from ebid_tui.domain.cleaning import tidy
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Page
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
-from ebid_tui.widgets.ink import line, pair, paragraph, widest
+from ebid_tui.widgets.ink import Line, line, pair, paragraph, widest, width_of
 from ebid_tui.widgets.keys import ACTIONS, bindings, key_label, keys_of
+from ebid_tui.widgets.text_field import TextField
 
 
 class HelpScreen(Page):
@@ -20,8 +26,50 @@ class HelpScreen(Page):
         super().__init__(office, t("help.title", title=page.title))
         self._page = page
         self._action_ids = action_ids
+        self._query = TextField()
+        self._topics = faq.topics(office.profile)
 
     def body(self, width: int) -> Body:
+        return self._found(width) if self._query.value else self._explanations(width)
+
+    def _found(self, width: int) -> Body:
+        """The questions and fields that contain what was typed."""
+        body = Body()
+        found = faq.search(self._topics, self._query.value)
+        body.lines += [(), *paragraph(t("help.found", count=len(found)), width - 2, "heading", indent="  ")]
+        for topic in found:
+            body.lines += [(), *paragraph(topic.title, width - 2, "label", first="  * ", indent="    ")]
+            body.lines += paragraph(topic.text, width - 2, indent="    ")
+        return body
+
+    def foot(self, width: int) -> Sequence[Line]:
+        label = t("help.query")
+        query = line((f" {label} ", "label"), (self._query.value, "text"))
+        self.app.cursor_position = Offset(min(width_of(query), width - 1), self.size.height - 2)
+        return (query if self._query.value else line((f" {t('help.type')}", "dim")),)
+
+    def take_key(self, event: events.Key) -> bool:
+        """What is typed looks for an answer; Backspace takes it back."""
+        typed = event.character if event.is_printable or event.character == "\u3000" else None
+        if typed is not None and (typed != " " or self._query.value):
+            self._query.insert(typed)
+        elif event.key != "backspace" or not self._query.value:
+            return False
+        else:
+            self._query.press("backspace")
+        self._look_again()
+        return True
+
+    def take_paste(self, text: str) -> None:
+        """A pasted word is looked for as a typed one."""
+        self._query.insert(tidy(text).text)
+        self._look_again()
+
+    def _look_again(self) -> None:
+        self.scroll_top = 0
+        self.repaint()
+
+    def _explanations(self, width: int) -> Body:
         body = Body()
         for text in self._page.texts:
             body.lines += [(), *paragraph(text, width - 2, indent="  ")]

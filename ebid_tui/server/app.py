@@ -59,10 +59,12 @@ def create_app(settings: Settings) -> Litestar:
 def _scheduler(made: Services) -> Scheduler | None:
     if made.settings.overnight is None:
         return None
-    from ebid_tui.server.overnight import Scheduler, planned, through
+    from ebid_tui.server.overnight import LOOK, Scheduler, planned, through
 
+    plan, now = made.settings.overnight, made.settings.now
     transact = through(made.store, asyncio.get_running_loop())
-    scheduler = Scheduler(planned(made.settings.overnight, made.profiles, transact, made.settings.now), transact, made.settings.now)
+    pause = min(LOOK, plan.mail_every.total_seconds())
+    scheduler = Scheduler(planned(plan, made.profiles, transact, now), transact, now, pause)
     scheduler.start()
     return scheduler
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PEM = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
 
+TIME = re.compile(r"[0-2][0-9]:[0-5][0-9]")
+
 
 def parser() -> argparse.ArgumentParser:
     """The command line of `serve`."""
@@ -37,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--tls-certificate", metavar="FILE", type=Path, help=t("server.serve_tls"))
     made.add_argument("--tls-key", metavar="FILE", type=Path, help=t("server.serve_tls"))
     made.add_argument("--no-overnight", action="store_true", help=t("server.serve_overnight"))
-    made.add_argument("--propagate-at", metavar="HH:MM", type=time.fromisoformat, action="append", help=t("server.serve_propagate_at"))
+    made.add_argument("--propagate-at", metavar="HH:MM", type=_time, action="append", help=t("server.serve_propagate_at"))
     made.add_argument("--mail-every", metavar="SECONDS", type=_seconds, default=60, help=t("server.serve_mail_every"))
     smtp_options.add(made)
     return made
@@ -76,6 +78,7 @@ def serve(arguments: argparse.Namespace) -> int:
         anchors=anchors(arguments.trust),
         system_directories=tuple(arguments.systems_dir),
         enforce_hours=not arguments.always_open,
+        overnight=_overnight(arguments),
     )
     with told():
         make_ready(settings.database)
@@ -108,6 +111,12 @@ def anchors(directory: Path) -> dict[str, tuple[bytes, ...]]:
     if not files:
         raise EbidError(code="E-TRUST", directory=directory)
     return {stem: tuple(base64.b64decode(text) for text in PEM.findall(data)) or (data,) for stem, data in files.items()}
+
+
+def _time(text: str) -> time:
+    if not TIME.fullmatch(text):
+        raise ValueError
+    return time.fromisoformat(text)
 
 
 def _seconds(text: str) -> int:

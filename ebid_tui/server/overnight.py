@@ -55,10 +55,11 @@ class Job:
 class Scheduler:
     """The thread that looks at the clock."""
 
-    def __init__(self, planned: tuple[Job, ...], transact: Transactions, now: Callable[[], datetime]) -> None:
+    def __init__(self, planned: tuple[Job, ...], transact: Transactions, now: Callable[[], datetime], pause: float = LOOK) -> None:
         self._jobs = planned
         self._transact = transact
         self._now = now
+        self._pause = pause
         self._holder = secrets.token_hex(16)
         self._stop = threading.Event()
         self._done: dict[str, datetime] = {}
@@ -89,7 +90,7 @@ class Scheduler:
                 if self._stop.is_set():
                     return
                 log.exception("overnight work stopped; it is tried again")
-            self._stop.wait(LOOK)
+            self._stop.wait(self._pause)
 
     def _do(self, job: Job, slot: datetime, now: datetime) -> None:
         name, holder = job.name, self._holder

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -13,7 +14,8 @@ import pytest
 from ebid_tui.client import api
 from ebid_tui.client.api import HttpServer
 from ebid_tui.client.wire import origin_of
-from ebid_tui.domain.statement import Signed
+from ebid_tui.domain.records import Receipt
+from ebid_tui.domain.statement import CardFree, Signed
 from ebid_tui.errors import ChallengeGone, EbidError, InputError, RuleError, ServerAway, ServerError, SessionGone
 
 SIGNED = Signed("payload", ())
@@ -150,25 +152,94 @@ async def test_nobody_there() -> None:
     assert isinstance(await failure(client), ServerAway)
 
 
-async def test_a_lost_reply_is_asked_again_under_the_same_key(office: Office, client: HttpServer, monkeypatch: pytest.MonkeyPatch) -> None:
+CARD_FREE = CardFree(system="x", agency="x", category="x", origin="x", issued_at=datetime(2026, 11, 21, tzinfo=UTC), vendor="1", blocks={})
+CHANGES: list[tuple[str, Callable[[HttpServer], Awaitable[Receipt]]]] = [
+    ("/v1/registrations", lambda client: client.register(SIGNED, "the-key")),
+    ("/v1/amendments", lambda client: client.amend(SIGNED, "the-key")),
+    ("/v1/renewals", lambda client: client.renew(SIGNED, "the-key")),
+    ("/v1/registrations/card-free", lambda client: client.register_card_free(CARD_FREE, "the-key")),
+]
+Change = Callable[[HttpServer], Awaitable[Receipt]]
+
+
+@pytest.mark.parametrize(("path", "change"), CHANGES)
+async def test_a_lost_reply_is_asked_again_under_the_same_key(
+    office: Office, client: HttpServer, monkeypatch: pytest.MonkeyPatch, path: str, change: Change
+) -> None:
     monkeypatch.setattr(api, "REPEATS", (0.01, 0.01))
     office.answers = [(201, SIGNED_IN), None, None, (201, RECEIPT)]
     await client.sign_in(SIGNED)
-    assert (await client.register(SIGNED, "the-key")).id == "X-1"
+    assert (await change(client)).id == "X-1"
     sent = office.requests[1:]
     assert len(sent) == 3
-    assert {(headers["idempotency-key" if "idempotency-key" in headers else "Idempotency-Key"], body) for _, _, headers, body in sent} == {
-        ("the-key", sent[0][3])
-    }
+    keys = {next(value for name, value in headers.items() if name.lower() == "idempotency-key") for _, _, headers, _ in sent}
+    assert keys == {"the-key"}
+    assert {(method, told, body) for method, told, _, body in sent} == {("POST", path, sent[0][3])}
 
 
-async def test_it_gives_up_after_three(office: Office, client: HttpServer, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("path", "change"), CHANGES)
+async def test_it_gives_up_after_three(
+    office: Office, client: HttpServer, monkeypatch: pytest.MonkeyPatch, path: str, change: Change
+) -> None:
     monkeypatch.setattr(api, "REPEATS", (0.01, 0.01))
     office.answers = [(201, SIGNED_IN), None]
     await client.sign_in(SIGNED)
     with pytest.raises(ServerAway):
-        await client.register(SIGNED, "the-key")
-    assert len(office.requests) == 4
+        await change(client)
+    assert [told for _, told, _, _ in office.requests[1:]] == [path] * 3
+
+
+@pytest.mark.parametrize(("path", "change"), CHANGES)
+async def test_a_refused_change_is_not_sent_again(office: Office, client: HttpServer, path: str, change: Change) -> None:
+    office.answers = [(201, SIGNED_IN), problem("R-05")]
+    await client.sign_in(SIGNED)
+    with pytest.raises(RuleError, match="R-05"):
+        await change(client)
+    assert [told for _, told, _, _ in office.requests] == ["/v1/sessions", path]
+
+
+async def test_questions_name_the_place(office: Office, client: HttpServer) -> None:
+    office.answers = [(201, SIGNED_IN), problem("E-NOT-REGISTERED")]
+    await client.sign_in(SIGNED)
+    for ask in (client.registered("a", "c"), client.status("a", "c")):
+        with pytest.raises(ServerError):
+            await ask
+    assert [told for _, told, _, _ in office.requests[1:]] == ["/v1/registered?agency=a&category=c", "/v1/status?agency=a&category=c"]
+
+
+async def test_a_new_cards_certificate_goes_as_base64(office: Office, client: HttpServer) -> None:
+    office.answers = [(201, SIGNED_IN), (204, b"")]
+    await client.sign_in(SIGNED)
+    await client.check_new_card("a", "c", b"\x30\x00")
+    assert json.loads(office.requests[-1][3]) == {"agency": "a", "category": "c", "certificate": "MAA="}
+
+
+async def test_a_login_is_a_session(office: Office, client: HttpServer) -> None:
+    office.answers = [(201, {"token": "password-token", "expires_at": "2026-11-21T10:00:00Z", "usable_from": "2026-11-21T09:00:00Z"})]
+    assert (await client.login("x", "a", "c", {"password": "Demo-pass1"})).usable_from == datetime(2026, 11, 21, 9, tzinfo=UTC)
+    await client.sign_out()
+    assert office.requests[-1][2]["Authorization"] == "Bearer password-token"
+    assert "password-token" not in repr(vars(client))
+
+
+async def test_a_search_without_a_card_is_a_session(office: Office, client: HttpServer) -> None:
+    vendor = {"system": "x", "agency": "a", "category": "c", "number": "1"}
+    qualification = {"vendor": vendor, "state": "approved", "trade_name": "会社", "company": {}}
+    found = {"qualification": qualification, "representative_contact": {}, "later_card": False}
+    office.answers = [(201, {"token": "free-token", "expires_at": "2026-11-21T10:00:00Z", "found": found}), (201, RECEIPT)]
+    assert (await client.search_card_free("x", "a", "c", {})).qualification.trade_name == "会社"
+    await client.register_card_free(CARD_FREE, "the-key")
+    assert office.requests[-1][2]["Authorization"] == "Bearer free-token"
+
+
+@pytest.mark.parametrize("kind", ["login", "search_card_free"])
+async def test_a_refused_login_ends_the_session_before_it(office: Office, client: HttpServer, kind: str) -> None:
+    office.answers = [(201, SIGNED_IN), problem("R-28")]
+    await client.sign_in(SIGNED)
+    with pytest.raises(RuleError):
+        await getattr(client, kind)("x", "a", "c", {"password": "Wrong-pass1"})
+    with pytest.raises(SessionGone):
+        await client.status("a", "c")
 
 
 async def test_nothing_else_is_sent_twice(office: Office, client: HttpServer) -> None:
@@ -180,8 +251,12 @@ async def test_nothing_else_is_sent_twice(office: Office, client: HttpServer) ->
 async def test_without_a_session_nothing_is_sent(office: Office, client: HttpServer) -> None:
     with pytest.raises(SessionGone):
         await client.search("a", "c", {})
-    with pytest.raises(SessionGone):
-        await client.register(SIGNED, "the-key")
+    for _, change in CHANGES:
+        with pytest.raises(SessionGone):
+            await change(client)
+    for ask in (client.registered("a", "c"), client.status("a", "c"), client.check_new_card("a", "c", b"")):
+        with pytest.raises(SessionGone):
+            await ask
     await client.sign_out()
     assert office.requests == []
 
@@ -209,6 +284,10 @@ async def test_secrets_are_in_no_error(office: Office, client: HttpServer) -> No
     await client.sign_in(SIGNED)
     with pytest.raises(ServerAway) as caught:
         await client.search("a", "c", {"password": "Demo-pass1"})
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+    with pytest.raises(ServerAway) as caught:
+        await client.change_password("x", {"password": "Demo-pass1"})
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None
     assert "secret-token" not in repr(vars(client))

@@ -174,6 +174,7 @@ async def test_r16_another_choice_after_a_lost_reply_is_another_statement(desk: 
 
 # --- cards that have nothing here
 
+
 async def test_e_not_registered_is_told_right_after_the_pin(desk: Desk, place: Place) -> None:
     ui = visit(desk, ("trouble", "cancel"))
     assert await amend(ui, desk.cards, Office(), place) is Nav.CANCEL
@@ -198,6 +199,7 @@ async def test_r35_a_lapsed_qualification_is_told(desk: Desk, place: Place, offi
 
 
 # --- bad luck
+
 
 async def test_back_keeps_what_was_typed(desk: Desk, place: Place, office: Office) -> None:
     ui = visit(desk, ("amendment", NEW_MAIL), ("review", Nav.BACK), ("amendment", Nav.CANCEL))

@@ -132,9 +132,7 @@ async def test_r23_r34_cards_of_other_kinds_are_refused_without_a_pin(desk: Desk
 
 async def test_r05_a_registered_card_is_told_right_after_the_pin(desk: Desk, place: Place) -> None:
     office = Office()
-    office.bound = (
-        RegisteredCard(agency="ise", category="construction", realm="construction", trade_name="ほかの業者", state="active"),
-    )
+    office.bound = (RegisteredCard(agency="ise", category="construction", realm="construction", trade_name="ほかの業者", state="active"),)
     ui = visit(desk, ("trouble", "cancel"))
     assert await register(ui, desk.cards, office, place) is Nav.CANCEL
     assert ui.told[0].code == "R-05"

@@ -327,7 +327,9 @@ async def test_the_kept_pin_is_wiped_however_it_ends(wide_desk: Desk, pins: list
     assert ui.answers == []
 
 
-async def test_elsewhere_the_new_pin_is_always_asked_and_no_pin_is_kept(wide_desk: Desk, place: Place, office: Office, pins: list[Pin]) -> None:
+async def test_elsewhere_the_new_pin_is_always_asked_and_none_is_kept(
+    wide_desk: Desk, place: Place, office: Office, pins: list[Pin]
+) -> None:
     await renew(visit(wide_desk, *TO_THE_END), wide_desk.cards, office, place)
     assert len(pins) == 2
     assert wiped(pins)

@@ -29,6 +29,19 @@ from tests.server.running import Bidder, Running
         ("POST", "/v1/sessions", {"json": {"statement": {"payload": "", "signatures": [], "header": {}}}}, 400, "E-BODY"),
         ("POST", "/v1/qualifications/search", {"json": {}}, 401, "E-SESSION"),
         ("POST", "/v1/registrations", {"json": {}, "headers": {"Authorization": "Basic eDp5"}}, 401, "E-SESSION"),
+        ("POST", "/v1/amendments", {"json": {}}, 401, "E-SESSION"),
+        ("POST", "/v1/renewals", {"json": {}}, 401, "E-SESSION"),
+        ("POST", "/v1/renewals/check", {"json": {}}, 401, "E-SESSION"),
+        ("POST", "/v1/registrations/card-free", {"json": {}}, 401, "E-SESSION"),
+        ("GET", "/v1/registered?agency=ise&category=goods", {}, 401, "E-SESSION"),
+        ("GET", "/v1/status?agency=ise&category=goods", {}, 401, "E-SESSION"),
+        ("POST", "/v1/logins", {"json": {"system": "ise"}}, 400, "E-BODY"),
+        ("POST", "/v1/logins", {"json": {"system": "x", "agency": "x", "category": "x", "values": {}}}, 404, "E-NOT-FOUND"),
+        ("POST", "/v1/logins", {"json": {"system": "ise", "agency": "x", "category": "x", "values": {}}}, 404, "E-NOT-FOUND"),
+        ("POST", "/v1/passwords", {"json": {"system": "ise", "values": {"password": 1}}}, 400, "E-BODY"),
+        ("POST", "/v1/passwords", {"json": {"system": "nowhere", "values": {}}}, 404, "E-NOT-FOUND"),
+        ("POST", "/v1/passwords", {"json": {"system": "ise", "values": {}}}, 422, "E-INPUT"),
+        ("POST", "/v1/qualifications/search-card-free", {"json": {}}, 400, "E-BODY"),
         ("GET", "/v1/receipts/ISE-1", {"headers": {"Authorization": "Bearer guessed"}}, 401, "E-SESSION"),
         ("GET", "/v1/systems/nowhere", {}, 404, "E-NOT-FOUND"),
         ("GET", "/v1/nothing", {}, 404, "E-NOT-FOUND"),
@@ -47,13 +60,37 @@ def test_refused_with_a_code(server: Running, method: str, path: str, request_: 
     assert answer.json()["remedy"]
 
 
-async def test_a_registration_needs_a_key(server: Running, bidder: Bidder) -> None:
+SIGNED = {"statement": {"payload": "", "signatures": []}}
+
+
+@pytest.mark.parametrize("path", ["registrations", "amendments", "renewals"])
+async def test_a_change_needs_a_key(server: Running, bidder: Bidder, path: str) -> None:
     token = (await bidder.sign_in()).token
-    signed = {"statement": {"payload": "", "signatures": []}}
     with server.http() as http:
         for headers in ({}, {"Idempotency-Key": "short"}, {"Idempotency-Key": "k" * 129}):
-            answer = http.post("/v1/registrations", json=signed, headers={"Authorization": f"Bearer {token}"} | headers)
+            answer = http.post(f"/v1/{path}", json=SIGNED, headers={"Authorization": f"Bearer {token}"} | headers)
             assert answer.json()["code"] == "E-KEY-MISSING"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code"),
+    [
+        ("renewals/check", {"agency": "ise", "category": "construction", "certificate": "no base64!"}, 400, "E-BODY"),
+        ("renewals/check", {"agency": "ise", "category": "construction", "certificate": "MDA="}, 422, "E-CERT"),
+        ("renewals/check", {"agency": "nowhere", "category": "construction", "certificate": ""}, 404, "E-NOT-FOUND"),
+        ("renewals", {"statement": {"payload": "e30", "signatures": [{"protected": "", "signature": ""}] * 2}}, 403, "E-SIGNATURE"),
+        ("amendments", {"statement": {"payload": "e30", "signatures": []}}, 403, "E-SIGNATURE"),
+        ("registrations/card-free", {"content": {}}, 400, "E-BODY"),
+    ],
+)
+async def test_nonsense_within_a_session(server: Running, bidder: Bidder, path: str, body: Any, status: int, code: str) -> None:
+    token = (await bidder.sign_in()).token
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "key-of-a-test"}
+    with server.http() as http:
+        answer = http.post(f"/v1/{path}", json=body, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+        for query in ({}, {"agency": "ise"}, {"agency": "ise", "category": "nothing"}):
+            assert http.get("/v1/registered", params=query, headers=headers).status_code in (400, 404)
 
 
 def test_a_defect_shows_nothing_and_logs_no_personal_data(

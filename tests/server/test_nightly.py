@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql
 from ebid_tui.server import nightly
 from ebid_tui.server.store import copies, schema
 from ebid_tui.server.store.engine import reading_engine
-from tests.server.vendors import AGENCIES, DAY, PROFILES, SYSTEM, Office, blocks, card, numbers, office
+from tests.server.vendors import AGENCIES, DAY, PROFILES, Office, card, many, numbers, office
 
 ADMIN = "import sys; from ebid_tui.server.admin import main; sys.exit(main(sys.argv[1:]))"
 HERE = str(Path(__file__).resolve().parents[2])
@@ -371,49 +371,6 @@ def busy_day(place: Office, count: int) -> None:
         place.amend(number, "town", f"{number}a", "丙", propagate=False)
         place.renew(number, "town", f"{number}a", f"{number}b", propagate=True)
         place.amend(number, "town", f"{number}b", "丁", propagate=True)
-
-
-def many(directory: Path, count: int) -> Office:
-    """So many vendors with one registration each that nothing has happened to since, at three agencies."""
-    directory.mkdir()
-    place = office(directory)
-    content = blocks("港　一郎")
-    where = {"system": SYSTEM, "category": "works"}
-    rows: dict[str, list[dict[str, object]]] = {table: [] for table in ("q", "b", "r", "e", "d", "p")}
-    for number in numbers(count):
-        held, whose = card(number), where | {"number": number}
-        for agency in AGENCIES:
-            rows["q"].append(whose | {"agency": agency, "state": "approved", "trade_name": "", "folded_name": "", "company": {}})
-        of_card = {"serial": held.serial, "issuer": held.issuer, "not_after": held.not_after, "fingerprint": held.fingerprint}
-        rows["b"].append({"system": SYSTEM, "realm": "works", "fingerprint": held.fingerprint, "number": number, "created_at": DAY})
-        here = whose | {"agency": "town"}
-        rows["r"].append(
-            here | of_card | {"id": f"R-{number}", "realm": "works", "state": "active", "blocks": content, "registered_at": DAY}
-        )
-        receipt = {
-            "id": f"X-{number}",
-            "registration_id": f"R-{number}",
-            "system": SYSTEM,
-            "owner": held.fingerprint,
-            "body": {},
-            "at": DAY,
-        }
-        rows["e"].append(receipt)
-        shared = {"company": content["company"], "representative_contact": content["representative_contact"]}
-        rows["d"].append(here | shared | {"company_id": None, "updated_at": DAY})
-        rows["p"].append(here | {"operation": "registration", "receipt_id": f"X-{number}", "state": "waiting", "created_at": DAY})
-    tables = (
-        schema.qualifications,
-        schema.card_bindings,
-        schema.registrations,
-        schema.receipts,
-        schema.vendor_details,
-        schema.propagations,
-    )
-    with place.database() as connection:
-        for table, values in zip(tables, rows.values(), strict=True):
-            connection.execute(table.insert(), values)
-    return place
 
 
 def admin(place: Office) -> subprocess.Popen[bytes]:

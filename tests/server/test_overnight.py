@@ -260,7 +260,17 @@ def test_told_to_stop_it_finishes_the_mail_at_hand(short_dir: Path) -> None:
     assert "Traceback" not in (short_dir / "log").read_text()
 
 
-@pytest.mark.parametrize("options", [["--propagate-at", "25:00"], ["--mail-every", "0"], ["--mail-every", "soon"], ["--smtp-port", "x"]])
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--propagate-at", "25:00"],
+        ["--propagate-at", "2:00"],
+        ["--propagate-at", "02:00+09:00"],
+        ["--mail-every", "0"],
+        ["--mail-every", "soon"],
+        ["--smtp-port", "x"],
+    ],
+)
 def test_times_that_are_none(options: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         cli.main(["--database", "sqlite:///x", "--trust", "x", *options])

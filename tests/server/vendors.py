@@ -199,3 +199,46 @@ def office(directory: Path) -> Office:
 
 def numbers(count: int) -> Sequence[str]:
     return [f"{n:08d}" for n in range(1, count + 1)]
+
+
+def many(directory: Path, count: int, agencies: Sequence[str] = AGENCIES) -> Office:
+    """So many vendors with one registration each that nothing has happened to since, at the first of these agencies."""
+    directory.mkdir()
+    place = office(directory)
+    content = blocks("港　一郎")
+    where = {"system": SYSTEM, "category": "works"}
+    rows: dict[str, list[dict[str, object]]] = {table: [] for table in ("q", "b", "r", "e", "d", "p")}
+    for number in numbers(count):
+        held, whose = card(number), where | {"number": number}
+        for agency in agencies:
+            rows["q"].append(whose | {"agency": agency, "state": "approved", "trade_name": "", "folded_name": "", "company": {}})
+        of_card = {"serial": held.serial, "issuer": held.issuer, "not_after": held.not_after, "fingerprint": held.fingerprint}
+        rows["b"].append({"system": SYSTEM, "realm": "works", "fingerprint": held.fingerprint, "number": number, "created_at": DAY})
+        here = whose | {"agency": agencies[0]}
+        rows["r"].append(
+            here | of_card | {"id": f"R-{number}", "realm": "works", "state": "active", "blocks": content, "registered_at": DAY}
+        )
+        receipt = {
+            "id": f"X-{number}",
+            "registration_id": f"R-{number}",
+            "system": SYSTEM,
+            "owner": held.fingerprint,
+            "body": {},
+            "at": DAY,
+        }
+        rows["e"].append(receipt)
+        shared = {"company": content["company"], "representative_contact": content["representative_contact"]}
+        rows["d"].append(here | shared | {"company_id": None, "updated_at": DAY})
+        rows["p"].append(here | {"operation": "registration", "receipt_id": f"X-{number}", "state": "waiting", "created_at": DAY})
+    tables = (
+        schema.qualifications,
+        schema.card_bindings,
+        schema.registrations,
+        schema.receipts,
+        schema.vendor_details,
+        schema.propagations,
+    )
+    with place.database() as connection:
+        for table, values in zip(tables, rows.values(), strict=True):
+            connection.execute(table.insert(), values)
+    return place

@@ -1,0 +1,120 @@
+"""What lies over what: the step of the flow, the overlay of work, what the person opened, the sign of a small terminal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.app import App
+from textual.geometry import Size
+
+from ebid_tui.messages import t
+from ebid_tui.screens.base import Overlay, Page, Step
+from ebid_tui.screens.work import Work
+from ebid_tui.widgets.frame import Office
+
+if TYPE_CHECKING:
+    from ebid_tui.screens.too_small import TooSmallOverlay
+
+LINGER = 0.05
+"""Seconds that the overlay of work stays after it, for what comes next."""
+
+NEEDED = (80, 24)
+"""Columns and rows that every screen needs."""
+
+QUITTING = ("ctrl+c", "ctrl+q")
+
+
+class Layers:
+    """The app's stack of screens: one step at its bottom, shown until the next takes its place."""
+
+    def __init__(self, app: App[object], office: Office, pop: Callable[[], None]) -> None:
+        """`pop` takes the top screen off the stack and does nothing else."""
+        self._app = app
+        self._office = office
+        self._step: Page | None = None
+        self._uncovered = asyncio.Event()
+        self._quitting: Overlay | None = None
+        self._small: TooSmallOverlay | None = None
+        self._ask_later = False
+        self.stepped = asyncio.Event()
+        """Set once the first step is shown."""
+        self.work = Work(app, office, lambda: self.covered, pop)
+
+    @property
+    def covered(self) -> bool:
+        """Whether something the person opened, or the sign of a small terminal, lies over the step."""
+        top = self._app.screen
+        return isinstance(top, (Overlay, Page)) and top not in (self._step, self.work.overlay)
+
+    async def show(self, step: Page) -> None:
+        """Put a step in the place of the last one, as soon as nothing is open over it."""
+        while self.covered:
+            self._uncovered.clear()
+            await self._uncovered.wait()
+        with self._app.batch_update():
+            self.work.close()
+            first = self._step is None
+            self._step = step
+            await (self._app.push_screen(step) if first else self._app.switch_screen(step))
+        self.stepped.set()
+
+    def work_ended(self) -> None:
+        """One work is over. Its overlay stays for a moment: a next step or more work takes its place without a flicker."""
+        self.work.end()
+        if not self.work.going:
+            self._app.set_timer(LINGER, self.settle)
+
+    def settle(self) -> None:
+        """Bring the stack in line with what is true now; to be called when something was closed."""
+        if self.work.going:
+            self.work.show()
+        else:
+            self.work.close()
+        if self._ask_later and not self.work.going and not self.covered:
+            self._ask_later = False
+            self._ask_whether_to_quit()
+        self._uncovered.set()
+
+    def resized(self, size: Size) -> None:
+        """Too small to show anything: say so, and come back by itself."""
+        fits = size.width >= NEEDED[0] and size.height >= NEEDED[1]
+        if not fits and self._small is None:
+            from ebid_tui.screens.too_small import TooSmallOverlay
+
+            self._small = TooSmallOverlay(self._office, NEEDED)
+            self._app.push_screen(self._small)
+        elif fits and self._small is not None:
+            self._small = None
+            self._app.pop_screen()
+
+    def hears(self, event: events.Key | events.Paste) -> bool:
+        """Whether a key counts: not while work goes on (R-02), not for a step that has its answer or was not seen yet."""
+        if isinstance(event, events.Key) and event.key in QUITTING:
+            return True
+        if self.covered:
+            return True
+        if self.work.going or self._app.screen is not self._step:
+            return False
+        return not isinstance(self._step, Step) or self._step.hears(event.time)
+
+    def ask_to_quit(self) -> None:
+        """Ask first; a second time means it. During work, ask when it is over."""
+        if self._ask_later or (self._quitting is not None and self._app.screen is self._quitting):
+            self._app.exit()
+        elif self._small is not None:
+            self._ask_later = True
+            self._small.say(t("screen.quit.once_more"))
+        elif self.work.going:
+            self._ask_later = True
+            self.work.say(t("screen.busy.quit_later"))
+        else:
+            self._ask_whether_to_quit()
+
+    def _ask_whether_to_quit(self) -> None:
+        from ebid_tui.screens.quit import QuitOverlay
+
+        self._quitting = QuitOverlay(self._office, self._app.exit)
+        self._app.push_screen(self._quitting)

@@ -1,0 +1,109 @@
+"""A database with registrations in it, brought up and taken back: nothing that the older program knew is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
+
+from ebid_tui.server.store.engine import migrating_engine, writing_engine
+from ebid_tui.server.store.migrate import downgrade, make_ready, revision, upgrade
+from ebid_tui.server.store.schema import REVISION, metadata
+
+FIRST = [
+    "INSERT INTO registrations VALUES ('R-1', 'ise', 'ise', 'construction', 'construction', '1000000005', 'active',"
+    " 'fingerprint-1', '659', 'OU=TEST CA', '2028-02-29 14:59:59', '{}', '2025-04-01 01:00:00')",
+    "INSERT INTO receipts VALUES ('X-1', 'R-1', 'ise', 'fingerprint-1', '{\"id\":\"X-1\"}', '2025-04-01 01:00:00')",
+    "INSERT INTO evidence VALUES ('X-1', '{}', x'30', '2025-04-01 01:00:00')",
+    "INSERT INTO audit (at, system, event, actor, subject, receipt_id)"
+    " VALUES ('2025-04-01 01:00:00', 'ise', 'registration', 'fingerprint-1', '1000000005', 'X-1')",
+    "INSERT INTO idempotency VALUES ('ise', 'fingerprint-1', 'the-key-of-it', 'hash', 'X-1')",
+    "INSERT INTO mail_outbox (receipt_id, recipient, subject, body, state, created_at)"
+    " VALUES ('X-1', 'a@example.com', 's', 'b', 'waiting', '2025-04-01 01:00:00')",
+    "INSERT INTO sessions VALUES ('hash', 'ise', 'o', 'fingerprint-1', '2025-04-01 01:00:00', '2025-04-01 01:15:00', NULL, NULL, NULL)",
+]
+"""As the first version of the program wrote it."""
+CARD_FREE = (
+    "INSERT INTO registrations (id, system, agency, category, realm, number, state, blocks, registered_at)"
+    " VALUES ('{id}', 'ise', 'ise', 'goods', 'goods', '2000000001', 'active', '{{}}', '2026-01-01 00:00:00')"
+)
+WITHOUT_A_CARD = [
+    CARD_FREE.format(id="R-2"),
+    "INSERT INTO receipts VALUES ('X-2', 'R-2', 'ise', 'number:2000000001', '{\"id\":\"X-2\"}', '2026-01-01 00:00:00')",
+    "INSERT INTO evidence (receipt_id, proof, statement, received_at) VALUES ('X-2', 'password', '{}', '2026-01-01 00:00:00')",
+    "INSERT INTO propagations (system, agency, category, number, operation, receipt_id, state, created_at)"
+    " VALUES ('ise', 'ise', 'goods', '2000000001', 'registration', 'X-2', 'waiting', '2026-01-01 00:00:00')",
+]
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    made = f"sqlite:///{tmp_path / 'ebid.db'}"
+    upgrade(made, "0001")
+    with database(made) as connection:
+        for statement in FIRST:
+            connection.execute(text(statement))
+    return made
+
+
+@contextmanager
+def database(url: str) -> Iterator[Connection]:
+    engine = writing_engine(url)
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
+
+
+def test_brought_up_with_everything_in_it(url: str) -> None:
+    make_ready(url)
+    with database(url) as connection:
+        assert revision(connection) == REVISION
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert connection.execute(text("SELECT owner FROM receipts")).scalars().all() == ["fingerprint-1"]
+        assert connection.execute(text("SELECT owner, key FROM idempotency")).all() == [("fingerprint-1", "the-key-of-it")]
+        assert connection.execute(text("SELECT proof, certificate FROM evidence")).all() == [("signature", b"0")]
+        assert connection.execute(text("SELECT serial FROM registrations")).scalars().all() == ["659"]
+        assert connection.execute(text("SELECT count(*) FROM sessions")).scalar() == 0
+
+
+def test_one_registration_without_a_card_a_vendor(url: str) -> None:
+    make_ready(url)
+    with database(url) as connection:
+        connection.execute(text(CARD_FREE.format(id="R-2")))
+    with pytest.raises(IntegrityError), database(url) as connection:
+        connection.execute(text(CARD_FREE.format(id="R-3")))
+
+
+def test_taken_back_and_brought_up_again(url: str) -> None:
+    make_ready(url)
+    with database(url) as connection:
+        for statement in WITHOUT_A_CARD:
+            connection.execute(text(statement))
+    downgrade(url, "0001")
+    with database(url) as connection:
+        assert revision(connection) == "0001"
+        assert connection.execute(text("SELECT id FROM registrations")).scalars().all() == ["R-1"]
+        assert connection.execute(text("SELECT id, fingerprint FROM receipts")).all() == [("X-1", "fingerprint-1")]
+        assert connection.execute(text("SELECT count(*) FROM evidence")).scalar() == 1
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+    make_ready(url)
+    with database(url) as connection:
+        assert revision(connection) == REVISION
+        assert connection.execute(text("SELECT id FROM receipts")).scalars().all() == ["X-1"]
+
+
+def test_references_that_would_break_undo_the_migration(url: str) -> None:
+    engine = migrating_engine(url)  # does not look at references by itself
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM registrations"))
+    engine.dispose()
+    with pytest.raises(ValueError, match="receipts"):
+        upgrade(url)
+    with database(url) as connection:
+        assert revision(connection) == "0001"
