@@ -38,6 +38,8 @@ def main(argv: list[str] | None = None) -> int:
 
         return admin(arguments[1:])
     options = _parser().parse_args(arguments)
+    if argv is None:
+        _keep_the_screen_clean()
     try:
         return _run(options)
     except TerminalUnfit as error:
@@ -55,6 +57,21 @@ def _crashed(kind: type[BaseException], error: BaseException, trace: TracebackTy
     from ebid_tui.screens.crash import crash_message
 
     print(crash_message(error.with_traceback(trace), None).plain, file=sys.stderr)
+
+
+def _keep_the_screen_clean() -> None:
+    """What Python says on its own account goes to the log, not across the screen: an event loop that Ctrl+C left half built."""
+    sys.unraisablehook = _unraisable
+    if not sys.warnoptions:
+        import warnings
+
+        warnings.simplefilter("ignore")
+
+
+def _unraisable(what: sys.UnraisableHookArgs) -> None:
+    import logging
+
+    logging.getLogger(__name__).debug("not raised: %s", what.exc_type.__name__)
 
 
 def _told(error: EbidError, *first: str) -> int:

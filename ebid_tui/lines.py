@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ebid_tui.domain.records import Receipt
@@ -26,13 +29,30 @@ def run_lines(profile: Profile, parts: Parts, script: str | None, secrets: int |
         return _ended(UNEXPECTED, *unexpected.lines)
     except OSError as error:
         return _ended(UNEXPECTED, f"{script}: {error.strerror}")
-    parts.begin()
     try:
-        return asyncio.run(_visit(profile, parts, answers))
+        with asyncio.Runner() as runner:
+            with _undisturbed():
+                parts.begin()
+                runner.get_loop()
+            return runner.run(_visit(profile, parts, answers))
     except KeyboardInterrupt:
         return _ended(INTERRUPTED, t("plain.interrupted_unsure"))
     finally:
-        parts.close()
+        with _undisturbed():
+            parts.close()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ctrl+C counts afterwards: what is begun by half could not be ended."""
+    struck: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: struck.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if struck:
+            raise KeyboardInterrupt
 
 
 async def _visit(profile: Profile, parts: Parts, answers: Answers) -> int:

@@ -31,17 +31,22 @@ def demo_parts(settings: Settings) -> Parts:
     tray = DemoTray(readers, directory, settings.system, demo_cards.make_virtual)
     running: list[embedded.EmbeddedServer] = []
     begun = asyncio.Event()
+    ended = threading.Event()
+    preparing = threading.Thread(target=tray.prepare, args=(ended,), name="demo-cards", daemon=True)
 
     def begin() -> None:
         running.append(embedded.start(directory, [settings.system], settings.profile_directories))
         begun.set()
         cards.start()
-        threading.Thread(target=tray.prepare, name="demo-cards", daemon=True).start()
+        preparing.start()
 
     def close() -> None:
+        ended.set()
         cards.stop()
         for server in running:
             server.stop()
+        if preparing.is_alive():
+            preparing.join()  # a thread that makes a key while the interpreter ends aborts the process
 
     async def connect() -> Server:
         await begun.wait()

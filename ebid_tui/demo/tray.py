@@ -58,9 +58,11 @@ class DemoTray:
         reader.remove()
         self._inside.pop(reader.name, None)
 
-    def prepare(self) -> None:
-        """Make every card's keys ahead, on the calling thread, so that no insertion has to wait for them."""
+    def prepare(self, ended: threading.Event) -> None:
+        """Make every card's keys ahead, on the calling thread, so that no insertion has to wait for them; until `ended`."""
         for name in self._names:
+            if ended.is_set():
+                return
             self._card(name)
 
     def _card(self, name: str) -> VirtualCard:

@@ -47,7 +47,7 @@ def topics(profile: Profile) -> tuple[Topic, ...]:
 def _fields(profile: Profile) -> tuple[Topic, ...]:
     every: list[Field] = [*profile.search.fields]
     for block in profile.blocks:
-        every += block.fields + profile.field_sets.get(block.use, ())
+        every += profile.every_field(block.id)
     found = {f.label: Topic(f.label, f"{f.note} {f.help}".strip()) for f in every if f.input and f.help}
     return tuple(found.values())
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ebid_tui.domain.field_checks import definition_fault
 from ebid_tui.domain.fields import Field, Source
 from ebid_tui.domain.issuers import known_issuers
+from ebid_tui.domain.profile_texts import text_faults
 
 if TYPE_CHECKING:
     from ebid_tui.domain.systems import Profile
@@ -54,6 +55,8 @@ def contradictions(profile: Profile) -> Iterator[Fault]:
     yield from _password(profile)
     yield from _rows(profile)
     yield from _menu(profile)
+    yield from _settings(profile)
+    yield from text_faults(profile)
 
 
 def _unique(key: str, ids: Iterable[str]) -> Iterator[Fault]:
@@ -197,7 +200,7 @@ def _blocks(profile: Profile) -> Iterator[Fault]:
             continue
         if block.use and block.use not in profile.field_sets:
             yield f"blocks.{block.id}.use", f"no field set {block.use!r}"
-        fields = block.fields + profile.field_sets.get(block.use, ())
+        fields = profile.every_field(block.id)
         key = f"blocks.{block.id}.fields"
         yield from _known(key, fields, known, categories)
         yield from _sources(key, block.id, fields)
@@ -205,6 +208,7 @@ def _blocks(profile: Profile) -> Iterator[Fault]:
     for name in profile.field_sets:
         if name not in {b.use for b in profile.blocks}:
             yield f"field_sets.{name}", "no block uses it"
+    yield from _holder(profile)
 
 
 def _sources(key: str, block_id: str, fields: Iterable[Field]) -> Iterator[Fault]:
@@ -216,6 +220,8 @@ def _sources(key: str, block_id: str, fields: Iterable[Field]) -> Iterator[Fault
             allowed = frozenset({"qualification"})
         if field.source not in allowed:
             yield f"{key}.{field.id}.source", f"{field.source!r} is not possible here; only " + " ".join(sorted(allowed))
+        if field.input and not {"registration", "amendment"} <= set(field.operations):
+            yield f"{key}.{field.id}.operations", "what is typed at registration is shown at amendment, and the reverse"
 
 
 def _mail_fields(key: str, block_id: str, fields: Mapping[str, Field]) -> Iterator[Fault]:
@@ -223,35 +229,62 @@ def _mail_fields(key: str, block_id: str, fields: Mapping[str, Field]) -> Iterat
     mail, again = fields.get("email"), fields.get("email_again")
     if block_id == "card_contact" and mail is None:
         yield f"{key}", "field 'email' is missing: the mail on completion goes there"
+    if block_id == "card_contact" and mail is not None and (not mail.required or mail.categories):
+        yield f"{key}.email", "required, in every category: the mail on completion goes there"
     if again is not None and mail is None:
         yield f"{key}.email_again", "needs a field email to equal"
     if again is not None and mail is not None and 0 < again.limit < mail.limit:
         yield f"{key}.email_again", "takes less than email, which it must equal"
 
 
+def _holder(profile: Profile) -> Iterator[Fault]:
+    """R-06: whose card it is has to be shown, beside what the roster says, in every flow."""
+    shown = {f.id: f for f in profile.every_field("card_holder")}
+    for needed in ("company", "person"):
+        field = shown.get(needed)
+        if field is None or field.categories or len(field.operations) != 3:
+            yield f"blocks.card_holder.fields.{needed}", "needed in every flow and category: it says whose card it is"
+
+
 def _rows(profile: Profile) -> Iterator[Fault]:
-    known = {f"{b.id}.{f.id}" for b in profile.blocks for f in b.fields + profile.field_sets.get(b.use, ())}
+    known = {f"{b.id}.{f.id}" for b in profile.blocks for f in profile.every_field(b.id) if f.kind != "email_again"}
     known |= {f"card_certificate.{f}" for f in CARD_FIELDS}
-    yield from _unique("renewal.rows", profile.renewal.rows)
-    for row in profile.renewal.rows:
-        if row not in known:
-            yield "renewal.rows", f"no field {row!r}"
+    yield from _renewal_rows(profile, {row for row in known if row.split(".")[0] in ("company", "card_holder", "card_certificate")})
+    yield from _unique("mail.rows", profile.mail.rows)
     for row in profile.mail.rows:
         if row not in known | {"agency"}:
             yield "mail.rows", f"no field {row!r}"
     for row in profile.mail.labels:
         if row not in profile.mail.rows:
             yield f"mail.labels.{row}", "not among mail.rows"
-    if not profile.rules.company_id:
-        if profile.print.company_id or "company.company_id" in profile.mail.rows:
-            yield "rules.company_id", "print or mail show a number that this system does not give"
-    elif "company.company_id" not in known:
+    gives, shows = profile.rules.company_id, "company.company_id" in known
+    if not gives and (profile.print.company_id or shows):
+        yield "rules.company_id", "a number is shown that this system does not give"
+    elif gives and not shows:
         yield "rules.company_id", "block company needs a field company_id, which says what the number is called"
     blocks = {b.id for b in profile.blocks}
-    for key, wanted in (("print.registration", profile.print.registration), ("print.amendment", profile.print.amendment)):
+    offered = {item.id for item in profile.menu.items}
+    for operation, wanted in (("registration", profile.print.registration), ("amendment", profile.print.amendment)):
+        yield from _unique(f"print.{operation}", wanted)
+        if not wanted and (operation == "registration" or operation in offered):
+            yield f"print.{operation}", "at least one block: the result can be printed"
         for block_id in wanted:
             if block_id not in blocks:
-                yield key, f"no block {block_id!r}"
+                yield f"print.{operation}", f"no block {block_id!r}"
+
+
+def _renewal_rows(profile: Profile, known: set[str]) -> Iterator[Fault]:
+    """R-06, R-08: what a person has to answer for must be among what is compared."""
+    rows = profile.renewal.rows
+    yield from _unique("renewal.rows", rows)
+    for row in rows:
+        if row not in known:
+            yield "renewal.rows", f"no field {row!r} of the company, the card's holder or its certificate"
+    needed = ["card_holder.company", "card_holder.person"]
+    needed += ["card_certificate.issuer"] if profile.renewal.different_ca == "ask" else []
+    for row in needed:
+        if row not in rows:
+            yield "renewal.rows", f"{row!r} is missing: where the two cards differ in it, the person is asked"
 
 
 def _menu(profile: Profile) -> Iterator[Fault]:
@@ -263,3 +296,11 @@ def _menu(profile: Profile) -> Iterator[Fault]:
         yield "menu.items", "at least one is needed"
     if any(e.id == "password" for e in profile.menu.entries) and (profile.password is None or not profile.password.fields):
         yield "menu.entries", "password is offered, but [password] has no fields"
+
+
+def _settings(profile: Profile) -> Iterator[Fault]:
+    if profile.rules.expiry_warning_days < 0:
+        yield "rules.expiry_warning_days", "cannot be negative"
+    for category in profile.categories:
+        if category.card_free and not any(profile.password_searched(a.id) for a in profile.agencies if category in profile.categories_of(a.id)):
+            yield f"categories.{category.id}.card_free", "the search asks no password, by which one could register without a card"

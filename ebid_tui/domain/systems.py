@@ -299,11 +299,20 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     def block(self, block_id: str) -> Block:
         return _by_id(self.blocks, block_id)
 
+    def every_field(self, block_id: str) -> tuple[Field, ...]:
+        """A block's fields with those of its field set, whatever shows them."""
+        block = self.block(block_id)
+        return block.fields + self.field_sets.get(block.use, ())
+
+    def labels(self, block_id: str) -> dict[str, str]:
+        """What a block's fields are called, by field id; also ICカード情報's, which are no block of the form."""
+        if block_id == "card_certificate":
+            return {"serial": self.card.serial_label, "issuer": self.card.issuer_label, "not_after": self.card.not_after_label}
+        return {field.id: field.label for field in self.every_field(block_id)}
+
     def fields(self, block_id: str, operation: Operation, category_id: str) -> tuple[Field, ...]:
         """A block's fields, in the order of the documents, as this operation and category show them."""
-        block = self.block(block_id)
-        every = block.fields + self.field_sets.get(block.use, ())
-        return tuple(f for f in every if operation in f.operations and (not f.categories or category_id in f.categories))
+        return tuple(f for f in self.every_field(block_id) if operation in f.operations and (not f.categories or category_id in f.categories))
 
     @property
     def policy(self) -> Policy:
@@ -320,6 +329,10 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
             for f in self.search.fields
             if ask.get(f.id) != "absent"
         )
+
+    def password_searched(self, agency_id: str) -> bool:
+        """Whether the search of this agency has a password: without one nobody registers without a card (R-36)."""
+        return any(field.secret for field in self.search_fields(agency_id))
 
 
 class _Identified(Protocol):

@@ -7,7 +7,7 @@ from ebid_tui.client.interface import Server
 from ebid_tui.domain import statement
 from ebid_tui.domain.records import Receipt, Registered, SignedIn
 from ebid_tui.domain.statement import Signed, Statement
-from ebid_tui.errors import InputError, RuleError
+from ebid_tui.errors import EbidError, InputError, RuleError
 from ebid_tui.flows import amend_pages, pages
 from ebid_tui.flows.card import Wanted, unlocked_card
 from ebid_tui.flows.outbox import Outbox
@@ -50,17 +50,18 @@ async def registered_here(at: SignedInCard) -> Registered | Nav:
 async def _after_sign_in(at: SignedInCard, registered: Registered) -> Receipt | Nav:
     ui, outbox = at.ui, Outbox()
     problems: dict[str, str] = {}
+    notice: EbidError | None = None
     while True:
         # (2) 利用者変更: what is registered, with 企業情報 from the newest qualification
-        form = amend_pages.form(at.place, registered, at.held.certificate.card_holder, ui.typed("amendment"), problems)
+        form = amend_pages.form(at.place, registered, at.held.certificate.card_holder, ui.typed("amendment"), problems, notice)
         blocks = await ui.fill(form)
         if isinstance(blocks, Nav):
             return blocks
-        problems = {}
+        problems, notice = {}, None
         shown = pages.confirmed_blocks(form, blocks)
         changed = amend_pages.changed(at.place, registered, shown)
         if not changed:
-            await ui.read(amend_pages.nothing_changed(at.place))
+            notice = EbidError(code="E-UNCHANGED")
             continue
         # (3) 変更内容確認. Where the system propagates, the person chooses.
         propagate = at.place.profile.rules.propagation and await ui.confirm(pages.propagate_question(at.place))

@@ -7,13 +7,21 @@ from collections.abc import Mapping
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.fields import Field
 from ebid_tui.domain.records import Registered
+from ebid_tui.errors import EbidError
 from ebid_tui.flows.pages import card_section, differs, ends_soon, sections, start
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.ui import Blocks, Form, FormBlock, Report, Review
+from ebid_tui.flows.ui import Blocks, Form, FormBlock, Review
 from ebid_tui.messages import t
 
 
-def form(place: Place, registered: Registered, card_holder: Mapping[str, str], typed: Blocks, problems: Mapping[str, str]) -> Form:
+def form(
+    place: Place,
+    registered: Registered,
+    card_holder: Mapping[str, str],
+    typed: Blocks,
+    problems: Mapping[str, str],
+    notice: EbidError | None,
+) -> Form:
     """利用者変更: what is registered, with the shown part of 企業情報 from the newest qualification (R-37)."""
     profile = place.profile
     blocks = tuple(FormBlock(b.id, b.title, b.remark, profile.fields(b.id, "amendment", place.category.id)) for b in profile.blocks)
@@ -37,6 +45,7 @@ def form(place: Place, registered: Registered, card_holder: Mapping[str, str], t
         back=profile.amendment_form.back,
         policy=profile.policy,
         problems=problems,
+        notice=notice,
         refreshed=("company",),
         copy=("representative_contact", "card_contact"),
     )
@@ -56,11 +65,6 @@ def changed(place: Place, registered: Registered, shown: Blocks) -> frozenset[st
         for field in place.profile.fields(block_id, "amendment", place.category.id)
         if differs(field, before.get(block_id, {}), values)
     )
-
-
-def nothing_changed(place: Place) -> Report:
-    """Said instead of sending what is registered already."""
-    return Report("unchanged", place.profile.amendment_form.title, (), t("flow.amend.unchanged"), t("common.back"))
 
 
 def review(

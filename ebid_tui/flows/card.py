@@ -233,7 +233,7 @@ def _last_try(problem: EbidError | None) -> Confirm:
 
 def _whose(certificate: Certificate, place: Place, now: datetime) -> tuple[tuple[str, str], ...]:
     """Whose card it is, so that the wrong one is noticed before its PIN is typed; R-25 when it ends soon."""
-    labels = {f.id: f.label for f in place.profile.block("card_holder").fields}
+    labels = place.profile.labels("card_holder")
     until = certificate.not_after_text
     if (days := certificate.days_left(now)) <= place.profile.rules.expiry_warning_days:
         until = t("flow.pin.ends_soon", date=until, days=days)

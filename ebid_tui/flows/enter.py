@@ -96,7 +96,7 @@ async def _begin(ui: Ui, cards: Cards, server: Server, place: Place, step: str, 
 
 async def _register(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt | Nav:
     """With a card; where the category allows it, the person may choose to do without (R-36)."""
-    if place.category.card_free:
+    if place.category.card_free and place.profile.password_searched(place.agency.id):
         options = tuple(Option(m, t(f"flow.method.{m}"), t(f"flow.method.{m}_means")) for m in ("card", "password"))
         method = await ui.choose(Question("method", t("flow.method.title"), options, t("flow.method.lead"), preset="card"))
         if isinstance(method, Nav):

@@ -246,7 +246,7 @@ def _printed(place: Place, receipt: Receipt) -> tuple[Section, ...]:
     wanted = profile.print.amendment if receipt.operation == "amendment" else profile.print.registration
     page = sections(place, receipt.operation, receipt.blocks, tuple(b for b in wanted if b in receipt.blocks))
     company = next((s for s in page if s.rows), None)
-    label = next((f.label for f in profile.block("company").fields if f.id == "company_id"), "")
+    label = profile.labels("company").get("company_id", "")
     printed = company is not None and any(row.label == label for row in company.rows)
     if profile.print.company_id and receipt.company_id and not printed:
         return (Section("", (Row(label, receipt.company_id),)), *page)

@@ -17,8 +17,6 @@ from ebid_tui.flows.status import status_report
 from ebid_tui.flows.ui import Blocks, Form, FormBlock, Nav, Report, Ui
 from ebid_tui.messages import t
 
-LOGIN_FIELDS = ("vendor_no", "password")
-
 
 async def change_password(ui: Ui, server: Server, place: Place) -> Nav:
     """パスワード再設定; success leads to the login screen. Always ends with BACK or CANCEL: there is no receipt."""
@@ -114,11 +112,11 @@ def _change_form(place: Place, policy: Password, typed: Blocks, problems: Mappin
 
 
 def _login_form(place: Place, policy: Password, typed: Blocks, problems: Mapping[str, str], notice: EbidError | None) -> Form:
-    fields: tuple[Field, ...] = tuple(f for f in policy.fields if f.id in LOGIN_FIELDS)
+    fields: tuple[Field, ...] = tuple(f for f in policy.fields if f.id in (place.profile.search.key, "password"))
     return Form(
         id="login",
         title=t("flow.login.title"),
-        lead=t("flow.login.lead"),
+        lead=t("flow.login.lead", fields="と".join(f.label for f in fields)),
         blocks=(FormBlock("login", "", "", fields),),
         values=typed,
         submit=t("flow.login.submit"),

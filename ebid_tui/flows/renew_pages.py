@@ -14,14 +14,8 @@ from ebid_tui.messages import t
 
 def _label(place: Place, field: str) -> str:
     """The label of `block.field`, in the documents' words."""
-    profile = place.profile
     block_id, field_id = field.split(".", 1)
-    if block_id == "card_certificate":
-        texts = profile.card
-        return {"serial": texts.serial_label, "issuer": texts.issuer_label, "not_after": texts.not_after_label}[field_id]
-    block = profile.block(block_id)
-    fields = block.fields + profile.field_sets.get(block.use, ())
-    return next(f.label for f in fields if f.id == field_id)
+    return place.profile.labels(block_id)[field_id]
 
 
 def known(place: Place, registered: Registered, card: str) -> Known:

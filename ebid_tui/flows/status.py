@@ -60,7 +60,7 @@ def status_report(place: Place, status: Status) -> Report:
 
 def _card(place: Place, number: int, card: StatusCard) -> Section:
     texts = place.profile.card
-    labels = {f.id: f.label for f in place.profile.block("card_holder").fields}
+    labels = place.profile.labels("card_holder")
     missing = t("common.missing")
     local = card.card.not_after.astimezone(JAPAN)
     days = (local.date() - statement.now().astimezone(JAPAN).date()).days

@@ -5,6 +5,8 @@ TEXTS = {
     "E-UNKNOWN.remedy": "もう一度お試しください。続くときは、ヘルプデスクに番号をお伝えください。",
     "E-INPUT.title": "入力に直すところがあります",
     "E-INPUT.remedy": "印のある項目を直してください。入力した内容は残っています。",
+    "E-UNCHANGED.title": "変更されたところはありません",
+    "E-UNCHANGED.remedy": "登録は変わっていません。変更する項目を直すか、「戻る」を選んでください。",
     # --- card and reader
     "E-CARD.title": "ICカードを使えませんでした",
     "E-CARD.remedy": "カードを入れ直して、もう一度お試しください。",

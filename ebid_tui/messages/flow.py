@@ -51,7 +51,6 @@ TEXTS = {
     "review.propagated": "ほかの調達機関にも、翌日までに自動で反映されます。",
     # --- 変更
     "amend.before": "変更前: {value}",
-    "amend.unchanged": "変更されたところはありません。登録は変わっていません。",
     "amend.count": "変更は{count}か所です（* の行）。",
     "amend.applications": "すでに提出した申請書の連絡先は変わりません。",
     "propagate.title": "ほかの調達機関への反映",
@@ -87,7 +86,7 @@ TEXTS = {
     "password.changed_now": "新しいパスワードは、すぐに使えます。続けてログインを確かめられます。",
     "password.changed_tomorrow": "新しいパスワードでの利用者登録は、{at:%Y年%m月%d日}からできます。",
     "login.title": "ログイン",
-    "login.lead": "業者番号とパスワードを入力すると、登録状況を確認できます。",
+    "login.lead": "{fields}を入力すると、登録状況を確認できます。",
     "login.submit": "ログイン",
     # --- 登録状況
     "status.title": "登録状況",

@@ -28,7 +28,6 @@ TEXTS = {
     "card_free_again": "この業者は、ICカードなしで登録済みです",
     "card_free_again_remedy": "ICカードを追加するときは、ICカードをリーダーに入れて「登録」を選んでください。",
     # --- mail
-    "mail_company_id": "企業ID",
     "mail_receipt": "受付番号: {id}",
     "mail_at": "受付日時: {at:%Y/%m/%d %H:%M}",
     "mail_operation": "手続き",

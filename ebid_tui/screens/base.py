@@ -209,6 +209,7 @@ class Overlay(ModalScreen[None], inherit_bindings=False):
     def __init__(self, office: Office) -> None:
         super().__init__()
         self.office = office
+        self.styles.background = "transparent"  # not by CSS, which comes a moment too late: the page would vanish for a frame
         self.sheet = Sheet(self._paint, office.panel)
 
     def compose(self) -> ComposeResult:

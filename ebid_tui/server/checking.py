@@ -33,10 +33,7 @@ class Case:
     @property
     def own(self) -> Mapping[str, Values]:
         """The values that nobody types, by block: they must be confirmed as the server knows them (R-37)."""
-        company = dict(self.known.company)
-        if self.known.details.company_id:
-            company["company_id"] = self.known.details.company_id
-        return {"company": company, CARD_BLOCK: self.card_holder or {}}
+        return {"company": self.known.company, CARD_BLOCK: self.card_holder or {}}
 
     @property
     def read_only(self) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ebid_tui.domain.records import Receipt
-from ebid_tui.domain.systems import Profile
+from ebid_tui.domain.fields import grade_rows
+from ebid_tui.domain.records import Receipt, Values
+from ebid_tui.domain.systems import Operation, Profile
 from ebid_tui.messages import t
 from ebid_tui.server.settings import JAPAN
 from ebid_tui.server.store.entries import Mail
@@ -13,8 +14,8 @@ def completion(profile: Profile, receipt: Receipt) -> tuple[Mail, ...]:
     """To the card contact's address, with the rows that the system names; nothing where there is no address."""
     if receipt.mail_to is None:
         return ()
-    done = next(item.label for item in profile.menu.items if item.id == receipt.operation)
-    lines = [profile.mail.lead, "", t("server.mail_row", label=t("server.mail_operation"), value=done)]
+    done = t("server.mail_row", label=t("server.mail_operation"), value=_done(profile, receipt.operation))
+    lines = [profile.mail.lead, "", done]
     lines += [_row(profile, receipt, row) for row in profile.mail.rows]
     lines += ["", t("server.mail_receipt", id=receipt.id), t("server.mail_at", at=receipt.at.astimezone(JAPAN))]
     if receipt.operation == "renewal":
@@ -24,14 +25,31 @@ def completion(profile: Profile, receipt: Receipt) -> tuple[Mail, ...]:
     return (Mail(receipt.mail_to, profile.mail.subject, "\n".join(lines) + "\n"),)
 
 
+def _done(profile: Profile, operation: Operation) -> str:
+    """What was done, as the menu calls it; as its own page does where the menu does not offer it."""
+    pages = {"registration": profile.registration_form.title, "amendment": profile.amendment_form.title, "renewal": profile.renewal.title}
+    return next((item.label for item in profile.menu.items if item.id == operation), pages[operation])
+
+
 def _row(profile: Profile, receipt: Receipt, row: str) -> str:
     if row == "agency":
         label, value = profile.agency_title, profile.agency(receipt.vendor.agency).name
     else:
         block_id, _, field_id = row.partition(".")
-        label = next((f.label for f in profile.fields(block_id, "amendment", receipt.vendor.category) if f.id == field_id), "")
-        value = receipt.blocks.get(block_id, {}).get(field_id, "")
-    if row == "company.company_id":
-        label, value = label or t("server.mail_company_id"), receipt.company_id or ""
-    label = profile.mail.labels.get(row, label)
-    return t("server.mail_row", label=label, value=value or t("server.mail_missing"))
+        label, value = profile.labels(block_id)[field_id], _values(profile, receipt, block_id).get(field_id, "")
+    return t("server.mail_row", label=profile.mail.labels.get(row, label), value=value or t("server.mail_missing"))
+
+
+def _values(profile: Profile, receipt: Receipt, block_id: str) -> Values:
+    if block_id == "card_certificate":
+        card = receipt.card
+        if card is None:
+            return {}
+        return {"serial": card.serial, "issuer": card.issuer, "not_after": f"{card.not_after.astimezone(JAPAN):%Y/%m/%d}"}
+    values = dict(receipt.blocks.get(block_id, {}))
+    for field in profile.every_field(block_id):
+        if field.kind == "grades" and field.id in values:
+            values[field.id] = "、".join(f"{line} {grade}" for line, grade in grade_rows(field, values[field.id]))
+    if block_id == "company" and receipt.company_id:
+        values["company_id"] = receipt.company_id
+    return values

@@ -42,6 +42,11 @@ class Asked:
         """The password to check; None where the system has none, or an agency leaves it open and none was typed."""
         return next((self.values["password"] for f in self.fields if f.id == "password" and self.values.get(f.id)), None)
 
+    def names(self, trade_name: str) -> bool:
+        """Whether the name that was typed is this one (R-13); also where the system, or its agency, lets one do without."""
+        typed = self.values.get("trade_name", "")
+        return not typed or names.compare(trade_name, typed) is Comparison.SAME
+
     @property
     def login_id(self) -> str:
         """A user ID beside the number; empty where none was typed, or where it is the number itself."""
@@ -125,7 +130,7 @@ def qualified(connection: Connection, services: Services, asked: Asked, account:
     profile = asked.profile
     refuse_initial(asked, account)
     known = vendors.known(connection, vendor)
-    if known is None or names.compare(known.qualification.trade_name, asked.values.get("trade_name")) is not Comparison.SAME:
+    if known is None or not asked.names(known.qualification.trade_name):
         raise RuleError("R-28")
     changed_today = account.changed_on == services.settings.japan_now().date()
     if asked.password is not None and profile.search.password_change_delays and changed_today:

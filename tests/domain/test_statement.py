@@ -40,7 +40,7 @@ SIGNED = (
     '"nonce":"bm9uY2U","issued_at":"2026-04-01T09:30:00Z","vendor":"1000000001",'
     '"blocks":{"company":{"name":"テスト工事業者０１","phone":"000-0000-001"},"card_contact":{"person":"個人　十郎"}},'
     '"card":{"fingerprint":"' + "ab" * 32 + '","serial":"683","issuer":"OU=TEST CA,O=TEST CA,C=JP","not_after":"2028-02-29T14:59:59Z"},'
-    '"holder_confirmed":false}'
+    '"holder_confirmed":false,"propagate":false}'
 )
 
 

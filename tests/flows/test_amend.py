@@ -11,7 +11,7 @@ from ebid_tui.domain.records import Receipt, Vendor
 from ebid_tui.errors import CardRemoved, ChallengeGone, InputError, RuleError, ServerAway, SessionGone
 from ebid_tui.flows.amend import amend
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.ui import CardRequest, Confirm, Form, Nav, PinRequest, Report, Review, Row, Trouble
+from ebid_tui.flows.ui import CardRequest, Confirm, Form, Nav, PinRequest, Review, Row, Trouble
 from ebid_tui.messages import t
 from tests.flows.conftest import Desk, place_of
 from tests.flows.office import COMPANY, CONTACT, VENDOR, Office
@@ -125,9 +125,9 @@ async def test_r12_the_address_the_mail_goes_to_is_shown(desk: Desk, place: Plac
 
 
 async def test_nothing_changed_is_told_and_sends_nothing(desk: Desk, place: Place, office: Office) -> None:
-    ui = visit(desk, ("amendment", {}), ("unchanged", None), ("amendment", Nav.BACK))
+    ui = visit(desk, ("amendment", {}), ("amendment", Nav.BACK))
     assert await amend(ui, desk.cards, office, place) is Nav.BACK
-    assert ui.asked(Report)[0].lead == t("flow.amend.unchanged")
+    assert [e.code for e in ui.told] == ["E-UNCHANGED"]
     assert ui.asked(Review) == []
     assert "amend" not in office.calls
 

@@ -7,15 +7,13 @@ from pathlib import Path
 import pytest
 
 from ebid_tui.card.worker import CardWorker
-from ebid_tui.client.interface import Server
-from ebid_tui.demo.cards import make_virtual
-from ebid_tui.demo.tray import DemoTray
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.domain.systems import profile_of
 from ebid_tui.errors import RuleError, ServerAway
 from ebid_tui.lines import run_lines
 from ebid_tui.parts import Parts
 from tests.flows.office import Office
+from tests.plain.conftest import Run, RunAt
 
 ENTRANCE = """\
 # 伊勢市の登録
@@ -44,37 +42,14 @@ company.department: 工事部
 END = "review: submit\ndone: close\n"
 
 
-@pytest.fixture(scope="session")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("keys")
-
-
 @pytest.fixture
 def office() -> Office:
     return Office()
 
 
-class Run:
-    """One run of line mode with a script, at the given office."""
-
-    def __init__(self, keys: Path, office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.keys, self.office, self.tmp_path, self.capsys = keys, office, tmp_path, capsys
-        self.out = self.err = ""
-
-    def __call__(self, script: str, server: Server | None = None) -> int:
-        file = self.tmp_path / "script.txt"
-        file.write_text(script, encoding="utf-8")
-        reader = VirtualReader("Virtual Reader 00")
-        cards = CardWorker(reader)
-        parts = Parts(cards, server or self.office, cards.start, cards.stop, DemoTray([reader], self.keys, "ise", make_virtual))
-        code = run_lines(profile_of("ise"), parts, str(file), None)
-        self.out, self.err = self.capsys.readouterr()
-        return code
-
-
 @pytest.fixture
-def run(keys: Path, office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    return Run(keys, office, tmp_path, capsys)
+def run(run_at: RunAt, office: Office) -> Run:
+    return run_at(office)
 
 
 def test_the_whole_way_ends_with_the_receipt_on_the_last_line(run: Run, office: Office) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from textual import events
+from textual._compositor import LayoutUpdate
 from textual.pilot import Pilot
 
 from ebid_tui.app import EbidApp
@@ -40,8 +41,9 @@ class Stage:
 
     def text(self) -> str:
         """The whole screen as the terminal shows it."""
-        strips = self.app.screen._compositor.render_strips()
-        return "\n".join(strip.text.rstrip() for strip in strips)
+        update = self.app.screen._compositor.render_update(full=True, screen_stack=self.app._background_screens)
+        assert isinstance(update, LayoutUpdate)
+        return "\n".join("".join(strip.text for strip in row).rstrip() for row in update.strips)
 
     async def until(self, *texts: str) -> str:
         """Wait until the screen shows all of these and has been seen; returns it."""

@@ -6,12 +6,14 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from ebid_tui.domain.records import Receipt, Values
 from ebid_tui.errors import EbidError
+from ebid_tui.server import accepting
 from ebid_tui.server.store import schema
 from tests.server.holder import Holder
 from tests.server.running import Bidder, Running
@@ -122,3 +124,36 @@ async def test_killed_while_renewing_nothing_is_half_done(short_dir: Path, card_
             assert sorted(states.scalars()) == ["active", "renewed"]
             assert connection.execute(select(schema.evidence.c.receipt_id)).scalar_one() == receipt.id
             assert connection.execute(select(func.count()).select_from(schema.mail_outbox)).scalar_one() == 1
+
+
+@pytest.mark.parametrize("operation", ["registration", "amendment", "renewal"])
+async def test_sent_twice_and_accepted_between_the_first_look_and_the_decision(
+    server: Running, card: Cards, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    send = await ready(server, card, operation)
+    first = await send()
+    before, look, looks = server.contents(), accepting.earlier, iter([True])
+
+    def too_early(*arguments: Any) -> Receipt | None:
+        return None if next(looks, False) else look(*arguments)
+
+    monkeypatch.setattr(accepting, "earlier", too_early)
+    assert await send() == first
+    assert next(looks, False) is False
+    assert server.contents() == before
+
+
+async def ready(server: Running, card: Cards, operation: str) -> Callable[[], Awaitable[Receipt]]:
+    """A change, to be sent as often as one likes."""
+    if operation == "registration":
+        bidder = Bidder(server, card("ise-new"))
+        await bidder.sign_in()
+        registration = bidder.card.signed(await bidder.statement(await bidder.search()))
+        return lambda: bidder.client.register(registration, "key-of-a-change")
+    holder = Holder(server, card("ise-current"))
+    if operation == "renewal":
+        renewal = await holder.signed_renewal(card("ise-next"))
+        return lambda: holder.client.renew(renewal, "key-of-a-change")
+    await holder.sign_in()
+    amendment = holder.card.signed(await holder.amendment(await holder.registered()))
+    return lambda: holder.client.amend(amendment, "key-of-a-change")

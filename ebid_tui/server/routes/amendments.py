@@ -56,7 +56,12 @@ async def amend(
     opening.refuse_closed(services.settings, profile, said.agency)
     (signer,) = request.signers
     await services.trust.accept(profile, signer.certificate, signer.chain, services.settings.now())
-    found = await services.store.read(lambda connection: _standing(connection, request))
+    # The key again: the same request, sent twice, may have been accepted meanwhile.
+    given, found = await services.store.read(
+        lambda connection: (accepting.earlier(connection, session, repeat), _standing(connection, request))
+    )
+    if given is not None:
+        return given
     _decide(request, found)
     return await services.store.write(_writing(request, found, services.settings.japan_now().replace(microsecond=0)))
 

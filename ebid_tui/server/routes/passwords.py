@@ -10,8 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from sqlalchemy import Connection
 
-from ebid_tui.domain import names, password_policy
-from ebid_tui.domain.names import Comparison
+from ebid_tui.domain import password_policy
 from ebid_tui.domain.records import PasswordState, Values
 from ebid_tui.domain.systems import Profile
 from ebid_tui.errors import InputError, RuleError, ServerError
@@ -61,7 +60,7 @@ async def change_password(services: NamedDependency[Services], data: JSONBody[Pa
 
     def decide(connection: Connection, account: Account) -> PasswordState:
         known = vendors.trade_names(connection, profile.id, asked.number)
-        if not any(names.compare(name, data.values.get("trade_name")) is Comparison.SAME for name in known):
+        if not any(asked.names(name) for name in known):
             raise RuleError("R-28")
         accounts.set_password(connection, account, hashed, now.date())
         sign_ins.end_sessions_of(connection, profile.id, asked.number)

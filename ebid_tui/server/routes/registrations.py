@@ -49,7 +49,12 @@ async def register(
     opening.refuse_closed(services.settings, request.profile, request.said.agency)
     (signer,) = request.signers
     await services.trust.accept(request.profile, signer.certificate, signer.chain, services.settings.now())
-    known = await services.store.read(lambda connection: vendors.known(connection, request.vendor))
+    # The key again: the same request, sent twice, may have been accepted meanwhile.
+    given, known = await services.store.read(
+        lambda connection: (accepting.earlier(connection, session, repeat), vendors.known(connection, request.vendor))
+    )
+    if given is not None:
+        return given
     _decide(request, known)
     try:
         return await services.store.write(_writing(request, known, services.settings.japan_now().replace(microsecond=0)))

@@ -82,7 +82,9 @@ async def renew(
         raise evidence.refused("cards")
     refuse_unknown_place(profile, said.agency, said.category)
     opening.refuse_closed(services.settings, profile, said.agency)
-    await services.store.read(lambda connection: _decide(connection, request, now))
+    given = await services.store.read(lambda connection: _given_or_decided(connection, request, now))
+    if given is not None:
+        return given
     for signer in request.signers:
         await services.trust.accept(profile, signer.certificate, signer.chain, now)
     try:
@@ -116,6 +118,14 @@ def _decide(connection: Connection, request: Request, now: datetime) -> Standing
     if renewal.needs_answer(compared) and not said.holder_confirmed:
         raise RuleError("R-06")
     return found
+
+
+def _given_or_decided(connection: Connection, request: Request, now: datetime) -> Receipt | None:
+    """None if the renewal may be made; the receipt if the same one, sent twice, was made meanwhile. Raises what `_decide` raises."""
+    given = accepting.earlier(connection, request.session, request.repeat)
+    if given is None:
+        _decide(connection, request, now)
+    return given
 
 
 def _writing(request: Request, now: datetime) -> Callable[[Connection], Receipt]:

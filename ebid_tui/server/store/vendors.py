@@ -67,7 +67,10 @@ class Known:
     @property
     def company(self) -> Values:
         """企業情報 as forms start: the qualification's, with what was typed for the vendor's earlier cards."""
-        return {"vendor_no": self.qualification.vendor.number} | self.qualification.company | self.details.company
+        own = {"vendor_no": self.qualification.vendor.number}
+        if self.details.company_id:
+            own["company_id"] = self.details.company_id
+        return own | self.qualification.company | self.details.company
 
     @property
     def newest(self) -> Qualification:

@@ -1,0 +1,105 @@
+"""A file that the loader takes goes through every flow, whatever a municipality thought of; the others are refused there."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ebid_tui.domain import systems
+from ebid_tui.domain.records import Receipt
+from ebid_tui.domain.systems import Profile
+from ebid_tui.errors import ProfileError
+from ebid_tui.flows.ui import Nav
+from tests.e2e.clerk import Clerk, visits
+from tests.e2e.town import COMPANY, NUMBER, PASSWORD, Town, enter, issued
+from tests.e2e.variations import REFUSED, WORKING, changed
+from tests.server.running import Running, running
+from tests.server.signing import Authority
+
+SYSTEMS = {change.__name__: f"town{number:02}" for number, change in enumerate(WORKING)}
+
+
+@pytest.fixture(scope="module")
+def directory() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="ebid-") as made:
+        yield Path(made)
+
+
+@pytest.fixture(scope="module")
+def profiles(directory: Path) -> dict[str, Profile]:
+    """Every variation, loaded."""
+    files = directory / "systems"
+    files.mkdir()
+    for change in WORKING:
+        system = SYSTEMS[change.__name__]
+        (files / f"{system}.toml").write_text(changed(system, change), "utf-8")
+    return {name: systems.profile_of(system, files) for name, system in SYSTEMS.items()}
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("keys")
+
+
+@pytest.fixture(scope="module")
+def server(directory: Path, profiles: dict[str, Profile], keys: Path) -> Iterator[Running]:
+    """One server for all of them."""
+    served = {"systems": tuple(SYSTEMS.values()), "system_directories": (directory / "systems",)}
+    with running(directory, keys, Authority().der, **served) as made:
+        with made.database(writing=True) as connection:
+            for profile in profiles.values():
+                enter(connection, profile, NUMBER, PASSWORD, "active", COMPANY)
+        yield made
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+async def test_what_the_loader_takes_goes_through_every_flow(name: str, profiles: dict[str, Profile], server: Running, keys: Path) -> None:
+    profile = profiles[name]
+    held = {card: issued(keys, "test-ca", card, serial) for serial, card in enumerate(("first", "second", "third"), start=700)}
+    town = Town(profile, server, held, number_of_readers=2)
+    menu = {item.id for item in profile.menu.items}
+
+    async def visit(**plan: list[str]) -> tuple[Receipt | Nav | None, str]:
+        return await visits(town, Clerk(profile, NUMBER, {key: list(value) for key, value in plan.items()}))
+
+    if "registration" in menu:
+        for card in ("first", "second"):
+            receipt, said = await visit(menu=["registration"], card=[card], done=["print", "close"])
+            assert isinstance(receipt, Receipt), said
+            assert receipt.mail_to
+    registered = "registration" in menu
+    if registered and "amendment" in menu:
+        receipt, said = await visit(menu=["amendment"], card=["second"], **{"card_contact.email": ["other@minato.example"]})
+        assert isinstance(receipt, Receipt), said
+    if registered and "renewal" in menu:
+        receipt, said = await visit(menu=["renewal"], card=["first", "third"])
+        assert isinstance(receipt, Receipt), said
+    _, said = await visit(menu=["status"], card=["second"])
+    assert ("登録されているICカードは" in said) == registered
+    _, said = await visit(menu=["which"], which=["only_new"], card=["second"])
+    assert "を選んでください。" in said
+    assert "「renewal」" not in said
+    assert "「registration」" not in said
+    for category in profile.categories:
+        if category.card_free and registered:
+            receipt, said = await visit(category=[category.name], menu=["registration"], method=["password"])
+            assert isinstance(receipt, Receipt), said
+            assert receipt.card is None
+    if any(entry.id == "password" for entry in profile.menu.entries):
+        clerk = Clerk(profile, NUMBER, {"entry": ["password"]})
+        clerk.changed = True
+        _, said = await visits(town, clerk)
+        assert "登録されているICカードは" in said
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_work_is_refused_with_file_key_and_reason(name: str, tmp_path: Path) -> None:
+    change, key, reason = REFUSED[name]
+    (tmp_path / "town.toml").write_text(changed("town", change), "utf-8")
+    with pytest.raises(ProfileError) as caught:
+        systems.load(tmp_path / "town.toml")
+    assert (caught.value.file, caught.value.key) == ("town.toml", key)
+    assert reason in caught.value.reason

@@ -1,0 +1,66 @@
+"""One run of line mode with a script, the demo's cards and an office for one test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from ebid_tui.card.worker import CardWorker
+from ebid_tui.demo.cards import make_virtual
+from ebid_tui.demo.tray import DemoTray
+from ebid_tui.demo.virtual_card import VirtualCard
+from ebid_tui.demo.virtual_reader import VirtualReader
+from ebid_tui.lines import run_lines
+from ebid_tui.parts import Parts
+from tests.flows.office import Office
+
+
+class Run:
+    """Calling it runs a script from the entrance on; what was printed is kept. Cards keep their tries for one run only."""
+
+    def __init__(self, keys: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], office: Office, *, readers: int = 1) -> None:
+        self.keys, self.office, self.tmp_path, self.capsys = keys, office, tmp_path, capsys
+        self.readers = readers
+        self.out = self.err = ""
+        self.cards: dict[str, VirtualCard] = {}
+
+    def __call__(self, script: str) -> int:
+        file = self.tmp_path / "script.txt"
+        file.write_text(script, encoding="utf-8")
+        readers = [VirtualReader(f"Virtual Reader {number:02}") for number in range(self.readers)]
+        cards = CardWorker(*readers)
+        self.cards.clear()
+        tray = DemoTray(readers, self.keys, self.office.profile.id, self._make)
+        code = run_lines(self.office.profile, Parts(cards, self.office, cards.start, cards.stop, tray), str(file), None)
+        self.out, self.err = self.capsys.readouterr()
+        return code
+
+    def _make(self, directory: Path, name: str) -> VirtualCard:
+        self.cards[name] = make_virtual(directory, name)
+        return self.cards[name]
+
+    def register(self, name: str) -> None:
+        """The office has this card registered."""
+        self.office.has(make_virtual(self.keys, name).slots[0x9A].certificate)
+
+    @property
+    def prompts(self) -> list[str]:
+        """The ids of everything that was asked, in order."""
+        return [line.rpartition("<")[2].partition(">")[0] for line in self.out.splitlines() if "<" in line and ">:" in line]
+
+
+RunAt = Callable[..., Run]
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("keys")
+
+
+@pytest.fixture
+def run_at(keys: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> RunAt:
+    """A run at an office; `readers` says how many readers stand there."""
+    return partial(Run, keys, tmp_path, capsys)
