@@ -65,13 +65,13 @@ async def _visit(profile: Profile, parts: Parts, answers: Answers) -> int:
     except UnexpectedPrompt as unexpected:
         return _ended(UNEXPECTED, *unexpected.lines)
     except EndOfInput:
-        return _ended(NOT_COMPLETED, t("plain.end_of_input"))
+        return COMPLETED if ui.completed else _ended(NOT_COMPLETED, t("plain.end_of_input"))
     except EbidError as error:
         return _ended(NOT_COMPLETED, t("plain.error", code=error.code, title=error.title), t("plain.remedy", remedy=error.remedy))
     if isinstance(result, Receipt):
         print(f"receipt: {result.id}", flush=True)
         return COMPLETED
-    return _ended(NOT_COMPLETED, t("plain.abandoned"))
+    return COMPLETED if ui.completed else _ended(NOT_COMPLETED, t("plain.abandoned"))
 
 
 def _ended(code: int, *lines: str) -> int:

@@ -1,7 +1,7 @@
 """The flows as line-by-line prompts: for screen readers, dumb terminals and scripts.
 
 One thing per line, no cursor tricks, an error before its prompt. The last line of a completed flow is `receipt: <id>`.
-Exit codes: 0 completed, 1 not completed, 2 a script met a prompt it has no answer for, 130 interrupted.
+Exit codes: 0 completed (a flow that has no receipt: what it shows was shown), 1 not completed, 2 a script met a prompt it has no answer for, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -56,6 +56,8 @@ class PlainUi:
         self._now: datetime | None = None
         self._away: EbidError | None = None
         self._flow_ended = False
+        self.completed = False
+        """True when what was asked for last was something to read, and it was shown."""
 
     # --- asking
 
@@ -96,6 +98,7 @@ class PlainUi:
                 print(f"　{t('plain.caution', text=option.caution)}")
         while True:
             answer = await self._choice(question.id, [(o.id, o.label) for o in question.options], question.preset or None)
+            self.completed = False
             chosen = next((o for o in question.options if o.id == answer), None)
             if chosen is None or not chosen.unavailable:
                 return answer
@@ -189,9 +192,10 @@ class PlainUi:
             preset = None
         while True:
             shown = None if field.secret else preset
-            prompt = Prompt(name, shown, allowed=(f"{field.label} {field.note}",), group=group, secret=field.secret)
+            prompt = Prompt(name, shown, allowed=(f"{field.label} {field.note}",), group=group, secret=field.secret, again=self.completed)
             self._print_prompt(prompt, f"{field.label} {field.mark}{field.note}".strip())
             raw = await self.answers.text(prompt)
+            self.completed = False
             if raw in BACK or raw in CANCEL:
                 return Nav.BACK if raw in BACK else Nav.CANCEL
             settled = fields.settle(field, raw)
@@ -249,6 +253,7 @@ class PlainUi:
         if report.lead:
             print(report.lead)
         self._print_sections(report.sections)
+        self.completed = True
 
     def _print_sections(self, sections: Sequence[Section]) -> None:
         for section in sections:

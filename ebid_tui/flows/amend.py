@@ -7,14 +7,15 @@ from ebid_tui.client.interface import Server
 from ebid_tui.domain import statement
 from ebid_tui.domain.records import Receipt, Registered, SignedIn
 from ebid_tui.domain.statement import Signed, Statement
-from ebid_tui.errors import EbidError, InputError, RuleError
+from ebid_tui.errors import EbidError
 from ebid_tui.flows import amend_pages, pages
 from ebid_tui.flows.card import Wanted, unlocked_card
+from ebid_tui.flows.completing import completed
 from ebid_tui.flows.outbox import Outbox
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.session import SignedInCard, refuse_closed, submit, told_after_the_pin
 from ebid_tui.flows.signing import signed
-from ebid_tui.flows.ui import Blocks, Nav, Trouble, Ui
+from ebid_tui.flows.ui import Blocks, Nav, Ui
 from ebid_tui.messages import t
 
 
@@ -70,22 +71,10 @@ async def _after_sign_in(at: SignedInCard, registered: Registered) -> Receipt | 
             continue
         if isinstance(answer, Nav):
             return answer
-        try:
-            receipt = await _submit(at, outbox, shown, registered, propagate)
-        except InputError as error:
-            problems = {name: message for name, _, message in error.problems}
-            continue
-        except RuleError as error:
-            if await ui.trouble(Trouble(error, ("back", "cancel"))) == "back":
-                continue
-            return Nav.CANCEL
-        if receipt is Nav.BACK:
-            continue
-        if isinstance(receipt, Nav):
-            return receipt
         # (4) 処理完了, 印刷
-        await ui.done(pages.done(at.place, receipt))
-        return receipt
+        problems, ended = await completed(ui, at.place, _submit(at, outbox, shown, registered, propagate))
+        if ended is not Nav.BACK:
+            return ended
 
 
 async def _submit(at: SignedInCard, outbox: Outbox, shown: Blocks, registered: Registered, propagate: bool) -> Receipt | Nav:

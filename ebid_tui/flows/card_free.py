@@ -8,13 +8,14 @@ from ebid_tui.client.interface import Server
 from ebid_tui.domain import statement
 from ebid_tui.domain.records import Found, Receipt
 from ebid_tui.domain.statement import CardFree
-from ebid_tui.errors import InputError, RuleError, SessionGone
+from ebid_tui.errors import SessionGone
 from ebid_tui.flows import pages
+from ebid_tui.flows.completing import completed
 from ebid_tui.flows.outbox import Outbox
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.searching import qualification
 from ebid_tui.flows.session import persist, refuse_closed
-from ebid_tui.flows.ui import Blocks, Nav, Trouble, Ui
+from ebid_tui.flows.ui import Blocks, Nav, Ui
 from ebid_tui.messages import t
 
 
@@ -43,21 +44,9 @@ async def register_card_free(ui: Ui, server: Server, place: Place) -> Receipt | 
                     continue
                 if isinstance(answer, Nav):
                     return answer
-                try:
-                    receipt = await _submit(ui, server, place, outbox, shown, found)
-                except InputError as error:
-                    problems = {name: message for name, _, message in error.problems}
-                    continue
-                except RuleError as error:
-                    if await ui.trouble(Trouble(error, ("back", "cancel"))) == "back":
-                        continue
-                    return Nav.CANCEL
-                if receipt is Nav.BACK:
-                    continue
-                if isinstance(receipt, Nav):
-                    return receipt
-                await ui.done(pages.done(place, receipt))
-                return receipt
+                problems, ended = await completed(ui, place, _submit(ui, server, place, outbox, shown, found))
+                if ended is not Nav.BACK:
+                    return ended
     finally:
         await server.sign_out()
 

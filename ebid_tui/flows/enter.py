@@ -12,7 +12,7 @@ from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Server
 from ebid_tui.domain.records import Receipt
 from ebid_tui.domain.systems import Profile
-from ebid_tui.errors import EbidError, RuleError
+from ebid_tui.errors import EbidError
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import Confirm, Nav, Option, Question, Report, Trouble, Ui
 from ebid_tui.messages import t
@@ -114,7 +114,7 @@ async def _change_password(ui: Ui, server: Server, place: Place) -> Nav:
     """F-1, or where else the password is changed."""
     password = place.profile.password
     if password is None or password.elsewhere:
-        await ui.trouble(Trouble(RuleError("R-04", service=password.elsewhere if password else ""), ("back",)))
+        await ui.trouble(Trouble(EbidError(code="E-ELSEWHERE", service=password.elsewhere if password else "－"), ("back",)))
         return Nav.BACK
     from ebid_tui.flows.password import change_password
 

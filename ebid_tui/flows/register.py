@@ -9,15 +9,15 @@ from ebid_tui.client.interface import Server
 from ebid_tui.domain import rules, statement
 from ebid_tui.domain.records import Found, Receipt
 from ebid_tui.domain.statement import Signed, Statement
-from ebid_tui.errors import InputError, RuleError
 from ebid_tui.flows import pages
 from ebid_tui.flows.card import Wanted, unlocked_card
+from ebid_tui.flows.completing import completed
 from ebid_tui.flows.outbox import Outbox
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.searching import qualification
 from ebid_tui.flows.session import SignedInCard, proven, refuse_closed, refuse_registered, submit
 from ebid_tui.flows.signing import signed
-from ebid_tui.flows.ui import Blocks, Nav, Trouble, Ui
+from ebid_tui.flows.ui import Blocks, Nav, Ui
 from ebid_tui.messages import t
 
 
@@ -81,22 +81,10 @@ async def _after_sign_in(at: SignedInCard, known: Known) -> Receipt | Nav:
                 continue
             if isinstance(answer, Nav):
                 return answer
-            try:
-                receipt = await _submit(at, outbox, shown, found, check.needs_answer)
-            except InputError as error:
-                problems = {name: message for name, _, message in error.problems}
-                continue
-            except RuleError as error:
-                if await ui.trouble(Trouble(error, ("back", "cancel"))) == "back":
-                    continue
-                return Nav.CANCEL
-            if receipt is Nav.BACK:
-                continue
-            if isinstance(receipt, Nav):
-                return receipt
             # (5) 処理完了, (6) 印刷
-            await ui.done(pages.done(at.place, receipt))
-            return receipt
+            problems, ended = await completed(ui, at.place, _submit(at, outbox, shown, found, check.needs_answer))
+            if ended is not Nav.BACK:
+                return ended
 
 
 async def _submit(at: SignedInCard, outbox: Outbox, shown: Blocks, found: Found, confirmed: bool) -> Receipt | Nav:

@@ -33,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
     propagate = _command(commands, "propagate", t("admin.propagate"))
     _database(propagate)
     propagate.add_argument("--systems-dir", metavar="DIR", type=Path, action="append", default=[], help=t("admin.systems_dir"))
-    propagate.add_argument("--batch", metavar="N", type=_count, default=1000, help=t("admin.batch"))
+    propagate.add_argument("--batch", metavar="N", type=_count, default=5000, help=t("admin.batch"))
     send_mail = _command(commands, "send-mail", t("admin.send_mail"))
     _database(send_mail)
     smtp_options.add(send_mail, required=True)

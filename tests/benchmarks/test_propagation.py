@@ -18,7 +18,7 @@ from ebid_tui.server.store.engine import PRAGMAS, writing_engine
 from ebid_tui.server.store.transactions import direct
 from tests.server.vendors import SYSTEM, Office, many
 
-COUNT = 10_000
+COUNT = 100_000
 AGENCIES = ("town", "water", "port", "school")
 TABLES = ("registrations", "vendor_details", "audit", "propagations")
 

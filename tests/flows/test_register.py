@@ -25,20 +25,11 @@ from ebid_tui.flows.place import Place
 from ebid_tui.flows.register import register
 from ebid_tui.flows.ui import CardRequest, Form, Nav, PinRequest, Review
 from tests.flows.conftest import Desk
-from tests.flows.office import Office
+from tests.flows.office import CONTACT, Office
 from tests.flows.script import ScriptUi
 
 PIN = b"123456"
 SEARCH = {"search": {"vendor_no": "1000000001", "trade_name": "テスト工事業者０１", "password": "Demo-pass1"}}
-CONTACT = {
-    "name": "営業部",
-    "postal_code": "516-0018",
-    "address": "三重県伊勢市岩渕一丁目",
-    "person": "担当　花子",
-    "phone": "0596-00-0001",
-    "fax": "0596-00-0002",
-    "email": "hanako@example.co.jp",
-}
 FORM = {"company": {"department": "工事部"}, "representative_contact": CONTACT, "card_contact": CONTACT}
 
 

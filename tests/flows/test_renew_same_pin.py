@@ -136,9 +136,16 @@ async def test_the_kept_pin_is_wiped_however_it_ends(wide_desk: Desk, pins: list
     assert ui.answers == []
 
 
-async def test_elsewhere_the_new_pin_is_always_asked_and_none_is_kept(
-    wide_desk: Desk, place: Place, office: Office, pins: list[Pin]
-) -> None:
-    await renew(visit(wide_desk, *TO_THE_END), wide_desk.cards, office, place)
+async def test_elsewhere_the_new_pin_is_always_asked_and_none_is_kept(wide_desk: Desk, place: Place, pins: list[Pin]) -> None:
+    ui = ScriptUi(
+        ("card", wide_desk.inserting("ise-current")),
+        ("pin", PIN),
+        ("card", wide_desk.inserting("ise-next", 1)),
+        ("pin", PIN),
+        ("holder", True),
+        ("review", True),
+        ("done", None),
+    )
+    assert isinstance(await renew(ui, wide_desk.cards, office_of(wide_desk, place), place), Receipt)
     assert len(pins) == 2
     assert wiped(pins)

@@ -12,7 +12,8 @@ import pytest
 from ebid_tui.domain import systems
 from ebid_tui.domain.statement import Signed
 from ebid_tui.errors import EbidError
-from ebid_tui.server.settings import JAPAN
+from ebid_tui.server import cli
+from ebid_tui.server.settings import JAPAN, Settings
 from tests.server.holder import Holder
 from tests.server.running import Bidder, Running, running
 from tests.server.signing import Authority, Card
@@ -151,3 +152,16 @@ async def test_r_22_an_agency_has_closing_days_of_its_own(
         with pytest.raises(EbidError) as caught:
             await made.client().challenge("resting", "nagasaki-city")
         assert "2026年11月25日（水）08:30" in caught.value.remedy
+
+
+@pytest.mark.parametrize(("options", "keeps"), [([], True), (["--always-open"], False)])
+def test_r_22_serve_keeps_the_hours_unless_told_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], keeps: bool
+) -> None:
+    (tmp_path / "test-ca.pem").write_bytes(b"0")
+    told: list[Settings] = []
+    monkeypatch.setattr("ebid_tui.server.app.create_app", told.append)
+    monkeypatch.setattr("ebid_tui.server.serving.run", lambda *_: True)
+    database = f"sqlite:///{tmp_path / 'ebid.db'}"
+    assert cli.main(["--database", database, "--trust", str(tmp_path), "--uds", str(tmp_path / "s"), *options]) == 0
+    assert [settings.enforce_hours for settings in told] == [keeps]

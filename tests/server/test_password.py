@@ -100,7 +100,24 @@ async def test_two_changes_at_once_only_one_counts(server: Running) -> None:
     ]
     outcomes = await asyncio.gather(*tries, return_exceptions=True)
     assert sorted(o.code for o in outcomes if isinstance(o, EbidError)) == ["R-28"] * 3
-    assert account(server).wrong == 0
+    assert account(server).password_state == "active"
+
+
+async def test_asked_again_after_a_lost_reply_it_was_done(server: Running) -> None:
+    first = await server.client().change_password("ise", TYPED)
+    kept = account(server)
+    assert (await server.client().change_password("ise", TYPED)).usable_from >= first.usable_from
+    assert account(server) == kept
+
+
+async def test_r_33_guessing_the_new_password_is_counted(server: Running) -> None:
+    await server.client().change_password("ise", TYPED)
+    codes = []
+    for n in range(5):
+        guess = f"Guess-pass{n}"
+        codes.append((await refusal(server, new_password=guess, new_password_again=guess)).code)
+    assert codes == ["R-28"] * 4 + ["R-33"]
+    assert (await refusal(server)).code == "R-33"
 
 
 @pytest.mark.parametrize(("system", "service"), [("saitama", "競争入札参加資格申請受付システム"), ("nagasaki", "入札情報サービス")])

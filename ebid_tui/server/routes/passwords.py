@@ -16,6 +16,7 @@ from ebid_tui.domain.systems import Profile
 from ebid_tui.errors import InputError, RuleError, ServerError
 from ebid_tui.server import opening, proving
 from ebid_tui.server.problems import refuses
+from ebid_tui.server.proving import Asked
 from ebid_tui.server.services import Services
 from ebid_tui.server.settings import JAPAN
 from ebid_tui.server.store import accounts, entries, sign_ins, vendors
@@ -55,6 +56,8 @@ async def change_password(services: NamedDependency[Services], data: JSONBody[Pa
     if problems:
         raise InputError([(f"{BLOCK}.{name}", p.code, p.message) for name, p in problems.items()])
     opening.refuse_all_closed(services.settings, profile)
+    if await _changed_already(services, asked):
+        return PasswordState(usable_from=usable_from(services, profile, services.settings.japan_now().date()))
     hashed = await services.passwords.hashed(data.values["new_password"])
     now = services.settings.japan_now()
 
@@ -68,3 +71,17 @@ async def change_password(services: NamedDependency[Services], data: JSONBody[Pa
         return PasswordState(usable_from=usable_from(services, profile, now.date()))
 
     return await proving.proven(services, asked, decide)
+
+
+async def _changed_already(services: Services, asked: Asked) -> bool:
+    """Whether just this was done today: the reply was lost and the same is asked again, now with a wrong old password.
+
+    Nobody learns more by it than by logging in, and whoever guesses is counted as before (R-33).
+    """
+    system, number = asked.profile.id, asked.number
+    account, known = await services.store.read(
+        lambda connection: (accounts.account(connection, system, number), vendors.trade_names(connection, system, number))
+    )
+    if account.state != "active" or account.changed_on != services.settings.japan_now().date():
+        return False
+    return any(asked.names(name) for name in known) and await services.passwords.right(account.password_hash, asked.values["new_password"])

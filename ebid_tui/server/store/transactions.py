@@ -14,7 +14,7 @@ from ebid_tui.errors import EbidError
 
 T = TypeVar("T")
 
-WORK = 1.0
+WORK = 2.0
 REST = 0.12
 """After so many seconds of transactions in a row, so many of rest. SQLite has no queue for its one writer: who waits looks
 again every tenth of a second, and would find the gap between two transactions only by luck."""
