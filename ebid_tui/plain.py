@@ -1,7 +1,8 @@
 """The flows as line-by-line prompts: for screen readers, dumb terminals and scripts.
 
 One thing per line, no cursor tricks, an error before its prompt. The last line of a completed flow is `receipt: <id>`.
-Exit codes: 0 completed (a flow that has no receipt: what it shows was shown), 1 not completed, 2 a script met a prompt it has no answer for, 130 interrupted.
+Exit codes: 0 completed (where a flow has no receipt: what it shows was shown), 1 not completed, 2 a script met a prompt it
+has no answer for, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -31,16 +32,14 @@ from ebid_tui.flows.ui import (
     Question,
     Report,
     Review,
-    Section,
     Trouble,
 )
 from ebid_tui.messages import t
 from ebid_tui.plain_answers import Answers, Prompt
+from ebid_tui.plain_pages import print_comparison, print_error, print_receipt, print_sections, print_warnings
 
 BACK = frozenset({":back", ":戻る", "：戻る", "：back"})
 CANCEL = frozenset({":cancel", ":キャンセル", "：キャンセル", "：cancel"})
-SIGNS = {"equal": "= ", "changed": "* ", "notable": "! "}
-"""How a row of 電子証明書更新確認 begins: the same on both cards, different, or worth a thought."""
 CLOCK_PATIENCE_SECONDS = 30.0
 
 
@@ -120,7 +119,7 @@ class PlainUi:
         self._flow_ended = False
         print()
         if request.problem is not None:
-            self._tell(request.problem)
+            print_error(request.problem)
         print(request.lead)
         if self.tray is not None:
             return await self._insert_into_tray(request)
@@ -145,7 +144,7 @@ class PlainUi:
         print()
         print(request.title)
         if request.problem is not None:
-            self._tell(request.problem)
+            print_error(request.problem)
         for label, value in request.card:
             print(f"{label}: {value}")
         print(t("plain.tries_unknown") if request.tries_left is None else t("plain.tries", tries=request.tries_left))
@@ -165,7 +164,7 @@ class PlainUi:
             print(form.lead)
         group = frozenset(f"{b.id}.{f.id}" for b in form.blocks for f in b.fields if f.input and not b.read_only)
         if form.notice is not None:
-            self._tell(form.notice)
+            print_error(form.notice)
         if form.notice is not None or form.problems:
             self.answers.may_repeat(Prompt(min(group), None, group=group))
         typed: Blocks = {b.id: {f.id: form.values.get(b.id, {}).get(f.id, "") for f in b.fields if f.input} for b in form.blocks}
@@ -220,9 +219,8 @@ class PlainUi:
     async def review(self, review: Review) -> Literal[True] | Nav:
         print()
         print(review.title)
-        self._print_sections(review.sections)
-        for warning in review.warnings:
-            print(t("plain.warning", text=warning))
+        print_sections(review.sections)
+        print_warnings(review.warnings)
         return await self._submit_or_back(review.id, review.question, review.submit, review.back)
 
     async def _submit_or_back(self, prompt_id: str, question: str, submit: str, back: str) -> Literal[True] | Nav:
@@ -236,15 +234,8 @@ class PlainUi:
     async def compare(self, comparison: Comparison) -> Literal[True] | Nav:
         print()
         print(comparison.title)
-        for row in comparison.rows:
-            sign = SIGNS[row.verdict]
-            print(f"{sign}{row.label}")
-            print(f"　{comparison.current}: {row.current}")
-            print(f"　{comparison.new}: {row.new}")
-            if row.note:
-                print(f"　{row.note}")
-        for warning in comparison.warnings:
-            print(t("plain.warning", text=warning))
+        print_comparison(comparison)
+        print_warnings(comparison.warnings)
         return await self._submit_or_back(comparison.id, comparison.question, comparison.submit, comparison.back)
 
     async def read(self, report: Report) -> None:
@@ -252,27 +243,15 @@ class PlainUi:
         print(report.title)
         if report.lead:
             print(report.lead)
-        self._print_sections(report.sections)
+        print_sections(report.sections)
         self.completed = True
-
-    def _print_sections(self, sections: Sequence[Section]) -> None:
-        for section in sections:
-            for line in (section.title, section.remark):
-                if line:
-                    print(line)
-            for row in section.rows:
-                note = f"（{row.note}）" if row.note else ""
-                for part in row.value.splitlines() or [""]:
-                    print(f"{row.sign}{row.label}: {part}{note}")
 
     async def done(self, done: Done) -> None:
         print()
         print(done.title)
         print(done.message)
         receipt = done.receipt
-        print(t("plain.receipt_id", id=receipt.id))
-        print(t("plain.receipt_at", at=receipt.at))
-        print(t("plain.receipt_check", check=receipt.check))
+        print_receipt(receipt)
         if done.mail_to:
             print(t("plain.mail_to", mail=done.mail_to))
         while True:
@@ -282,24 +261,14 @@ class PlainUi:
                 return
             print()
             print(done.page_title)
-            self._print_sections(done.page)
+            print_sections(done.page)
             if done.page_note:
                 print(done.page_note)
-            print(t("plain.receipt_id", id=receipt.id))
-            print(t("plain.receipt_at", at=receipt.at))
-            print(t("plain.receipt_check", check=receipt.check))
-
-    # --- telling
-
-    def _tell(self, error: EbidError) -> None:
-        print(t("plain.error", code=error.code, title=error.title))
-        print(t("plain.remedy", remedy=error.remedy))
-        for cause in error.causes:
-            print(t("plain.cause", cause=cause))
+            print_receipt(receipt)
 
     async def trouble(self, trouble: Trouble) -> Literal["retry", "back", "cancel"]:
         print()
-        self._tell(trouble.error)
+        print_error(trouble.error)
         if "retry" in trouble.ways:
             print(t("plain.retry"))
             answer = await self._choice("retry", [("yes", t("common.yes")), ("no", t("common.no"))], "no")

@@ -31,9 +31,23 @@ class Clerk:
         self.profile, self.number = profile, number
         self.plan = {prompt: list(answers) for prompt, answers in plan.items()}
         self.changed = False
+        self._mail = ""
+        self._last = ("", 0)
 
     async def text(self, prompt: Prompt) -> str:
-        print()
+        answer = self._answer(prompt)
+        print(answer)
+        times = self._last[1] + 1 if self._last[0] == prompt.id else 1
+        self._last = (prompt.id, times)
+        if times > 3:
+            raise UnexpectedPrompt((f"{prompt.id} came again and again",))
+        if prompt.id.endswith(".email"):
+            self._mail = answer
+        return answer
+
+    def _answer(self, prompt: Prompt) -> str:
+        if prompt.id.endswith(".email_again"):
+            return self._mail
         if self.plan.get(prompt.id):
             return self.plan[prompt.id].pop(0)
         if prompt.again:
@@ -82,8 +96,8 @@ def fitting(field: Field) -> str:
             return "100-0001" if field.chars in WITH_HYPHEN else "1000001"
         case "phone":
             return "0300000009"[: field.limit]
-        case "email" | "email_again":
-            return "a@minato.example"[: field.limit] if field.limit == 0 or field.limit >= 16 else "a@b.co"
+        case "email":
+            return "a@minato.example" if field.limit >= 16 else "a@b.co"
         case _:
             length = field.exact or min(field.max, 4)
             return ("港町役場" if field.chars == "full_width" else "1234" if "digits" in field.chars else "Ab12") [:length].ljust(

@@ -92,7 +92,7 @@ async def test_what_the_loader_takes_goes_through_every_flow(name: str, profiles
         clerk = Clerk(profile, NUMBER, {"entry": ["password"]})
         clerk.changed = True
         _, said = await visits(town, clerk)
-        assert "登録されているICカードは" in said
+        assert "登録されているICカードは" in said, said
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -1,4 +1,4 @@
-"""Ctrl+C while the program starts: no traceback, whatever is being imported at that moment."""
+"""Before the first menu: nothing is imported that it does not need; and Ctrl+C leaves no traceback, whatever is being imported."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -25,3 +26,16 @@ def test_ctrl_c_while_it_starts(module: str, arguments: list[str]) -> None:
         said = "\n".join(line for line in terminal.raw.decode(errors="replace").splitlines() if not line.startswith("import time"))
         assert "Traceback" not in said, said
         assert code in (INTERRUPTED, -signal.SIGINT), said
+
+
+LATER = {"cryptography", "email_validator", "httpx", "litestar", "pyhanko_certvalidator", "smartcard", "sqlalchemy", "uvicorn"}
+
+
+def test_nothing_is_imported_before_the_first_menu_that_it_does_not_need(tmp_path: Path) -> None:
+    told = tmp_path / "modules"
+    with Terminal([sys.executable, "-m", "tests.e2e.first_frame", str(told)]) as terminal:
+        assert terminal.wait(20) == 0
+        assert "調達区分".encode() in terminal.raw
+    loaded = {module.partition(".")[0] for module in told.read_text().split()}
+    assert "textual" in loaded
+    assert loaded & LATER == set()
