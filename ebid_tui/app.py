@@ -34,6 +34,7 @@ from ebid_tui.widgets import theme as themes
 from ebid_tui.widgets.clock import ServerClock
 from ebid_tui.widgets.frame import Office
 from ebid_tui.widgets.keys import ACTIONS, bindings
+from ebid_tui.widgets.pen import erases_in_colour
 from ebid_tui.widgets.wire import Wire
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class EbidApp(App[object], inherit_bindings=False):
         self._unwatch: Callable[[], None] | None = None
         self._layers = Layers(self, self.office, self._pop_only)
         self._minute: Timer | None = None
-        self._wire = Wire()
+        self._wire = Wire(erases=erases_in_colour())
         self._painted_size = Size(0, 0)
 
     # -- start and end
@@ -248,7 +249,8 @@ class EbidApp(App[object], inherit_bindings=False):
         elif isinstance(page, Page):
             ids = dict.fromkeys(binding.id for _, binding in page._bindings if binding.id in ACTIONS)
             offered = [i for i in (*ids, "app.quit") if i and (i != "app.tray" or self.tray is not None)]
-            self.push_screen(HelpScreen(self.office, page.help_page(), offered))
+            notes = self.tray.notes() if self.tray is not None else ()
+            self.push_screen(HelpScreen(self.office, page.help_page(), offered, notes))
 
     def action_tray(self) -> None:
         """The demo's virtual reader."""

@@ -59,6 +59,8 @@ async def _visit(profile: Profile, parts: Parts, answers: Answers) -> int:
     ui = PlainUi(answers, parts.cards, parts.tray)
     print(t("plain.hello", name=profile.name, title=profile.title))
     if not isinstance(answers, Script):
+        for label, value in parts.tray.notes() if parts.tray else ():
+            print(f"{label}: {value}")
         print(t("plain.keys"))
     try:
         result = await visit(ui, parts.cards, parts.server, profile)

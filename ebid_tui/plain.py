@@ -61,16 +61,18 @@ class PlainUi:
     # --- asking
 
     async def _choice(self, prompt_id: str, options: Sequence[tuple[str, str]], preset: str | None = None) -> str | Nav:
-        """One of `options` (id, label), by number, id or label."""
+        """One of `options` (id, label), by number, else by id, else by label."""
         prompt = Prompt(prompt_id, preset, tuple(f"{n} {label}" for n, (_, label) in enumerate(options, start=1)), again=self._flow_ended)
         while True:
             self._print_prompt(prompt, "")
             answer = (await self.answers.text(prompt)).strip()
             if answer in BACK or answer in CANCEL:
                 return Nav.BACK if answer in BACK else Nav.CANCEL
-            for number, (option, label) in enumerate(options, start=1):
-                if _same(answer, str(number)) or _same(answer, option) or _same(answer, label):
-                    return option
+            named = [(str(number), option) for number, (option, _) in enumerate(options, start=1)]
+            named += [(option, option) for option, _ in options] + [(label, option) for option, label in options]
+            chosen = next((option for name, option in named if _same(answer, name)), None)
+            if chosen is not None:
+                return chosen
             print(t("plain.not_a_choice", allowed=" | ".join(prompt.allowed)))
             self.answers.may_repeat(prompt)
 
@@ -182,7 +184,8 @@ class PlainUi:
     async def _field(self, form: Form, block: FormBlock, field: Field, typed: Blocks, group: frozenset[str]) -> Nav | None:
         known = form.values.get(block.id, {}).get(field.id, "")
         if block.read_only or not field.input:
-            print(f"{field.label}: {known or t('common.missing')}")
+            for part in (fields.readable(field, known) or t("common.missing")).split("\n"):
+                print(f"{field.label}: {part}")
             return None
         name = f"{block.id}.{field.id}"
         preset = known or self._copied(form, block, field, typed) or (None if field.required else "")

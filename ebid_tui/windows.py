@@ -35,6 +35,10 @@ def run_windows(profile: Profile, parts: Parts, settings: Settings) -> int:
         while await visit(ui, parts.cards, parts.server, profile) is not Nav.BACK:
             pass
 
+    if parts.tray is not None:
+        # Stands above the shell's next prompt when the screens are gone; F1 shows it, too.
+        for label, value in parts.tray.notes():
+            print(f"{label}: {value}")
     app = EbidApp(
         profile,
         visits,

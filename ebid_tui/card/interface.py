@@ -126,6 +126,10 @@ class CardTray(Protocol):
         """Every card that can be inserted: name and a Japanese description."""
         ...
 
+    def notes(self) -> tuple[tuple[str, str], ...]:
+        """What to type when trying these cards, as label and value: their PIN, vendors and passwords. Made-up ones only."""
+        ...
+
     @property
     def inserted(self) -> tuple[str, ...]:
         """Names of the cards that are in, in the order of the readers."""

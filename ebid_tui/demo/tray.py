@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ebid_tui.demo.cards import DEMO_CARDS
+from ebid_tui.demo.cards import DEMO_CARDS, PIN
+from ebid_tui.messages import t
 
 if TYPE_CHECKING:
     from ebid_tui.demo.virtual_card import VirtualCard
@@ -21,6 +22,7 @@ class DemoTray:
         """`directory` keeps the keys; `make` is `cards.make_virtual`. A card goes into the first reader, if nobody says else."""
         self._readers = tuple(readers)
         self._directory = directory
+        self._system = system
         self._make = make
         self._made: dict[str, VirtualCard] = {}
         self._lock = threading.Lock()
@@ -32,6 +34,17 @@ class DemoTray:
 
     def cards(self) -> tuple[tuple[str, str], ...]:
         return tuple((name, DEMO_CARDS[name].description) for name in self._names)
+
+    def notes(self) -> tuple[tuple[str, str], ...]:
+        from ebid_tui.demo.vendors import VENDORS  # when somebody asks
+
+        rows = [(t("demo.pin"), t("demo.pin_value", pin=PIN))]
+        for vendor in VENDORS:
+            if vendor.system == self._system:
+                number = vendor.login_id or vendor.number
+                password = t("demo.password_" + vendor.password_state, password=vendor.password) if vendor.password else ""
+                rows.append((number, " ".join(part for part in (vendor.trade_name, password) if part)))
+        return tuple(rows)
 
     @property
     def inserted(self) -> tuple[str, ...]:

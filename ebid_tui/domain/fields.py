@@ -234,3 +234,10 @@ def grade_rows(field: Field, value: str) -> tuple[tuple[str, str], ...]:
     given = value.split(",")
     named = {line: option for line, option in zip(field.lines, given, strict=False) if option in field.options}
     return tuple((line, named.get(line, field.options[-1])) for line in field.lines)
+
+
+def readable(field: Field, value: str) -> str:
+    """A value as it is read; 資格の種類 has one line each. Empty where the value is."""
+    if field.kind == "grades":
+        return "\n".join(f"{line}　{grade}" for line, grade in grade_rows(field, value))
+    return value

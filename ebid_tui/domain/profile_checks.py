@@ -302,5 +302,7 @@ def _settings(profile: Profile) -> Iterator[Fault]:
     if profile.rules.expiry_warning_days < 0:
         yield "rules.expiry_warning_days", "cannot be negative"
     for category in profile.categories:
-        if category.card_free and not any(profile.password_searched(a.id) for a in profile.agencies if category in profile.categories_of(a.id)):
+        if category.card_free and not any(
+            profile.password_searched(a.id) for a in profile.agencies if category in profile.categories_of(a.id)
+        ):
             yield f"categories.{category.id}.card_free", "the search asks no password, by which one could register without a card"

@@ -312,7 +312,9 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     def fields(self, block_id: str, operation: Operation, category_id: str) -> tuple[Field, ...]:
         """A block's fields, in the order of the documents, as this operation and category show them."""
-        return tuple(f for f in self.every_field(block_id) if operation in f.operations and (not f.categories or category_id in f.categories))
+        return tuple(
+            f for f in self.every_field(block_id) if operation in f.operations and (not f.categories or category_id in f.categories)
+        )
 
     @property
     def policy(self) -> Policy:

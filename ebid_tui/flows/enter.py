@@ -150,7 +150,8 @@ def _question(step: str, profile: Profile, agency_id: str, *, first: bool) -> Qu
             return Question("selection", menu.selection_title, options, t("flow.selection.lead"), True, "registration")
         case _:
             options = tuple(Option(i.id, i.label, i.purpose, i.not_for) for i in menu.items)
-            ours = ("which", "status", "logout") if profile.rules.logout == "asks" else ("which", "status")
+            both = {"registration", "renewal"} <= {item.id for item in menu.items}
+            ours = (*(("which",) if both else ()), "status", *(("logout",) if profile.rules.logout == "asks" else ()))
             options += tuple(Option(o, t(f"flow.menu.{o}"), t(f"flow.menu.{o}_means")) for o in ours)
             return Question("menu", menu.title, options, t("flow.menu.lead"), needs_clock=True)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ebid_tui.domain import statement
 from ebid_tui.domain.certificate import JAPAN, Certificate
-from ebid_tui.domain.fields import Field, grade_rows
+from ebid_tui.domain.fields import Field, readable
 from ebid_tui.domain.names import Comparison
 from ebid_tui.domain.records import CardCertificate, Found, Receipt
 from ebid_tui.domain.rules import HolderCheck
@@ -198,10 +198,8 @@ def differs(field: Field, before: Mapping[str, str], after: Mapping[str, str]) -
 
 
 def shown_value(field: Field, value: str) -> str:
-    """A value as it is read: a missing one is called so, 資格の種類 has one line each."""
-    if field.kind == "grades":
-        return "\n".join(f"{line}　{grade}" for line, grade in grade_rows(field, value))
-    return value or t("common.missing")
+    """A value as it is read: a missing one is called so."""
+    return readable(field, value) or t("common.missing")
 
 
 def card_section(place: Place, card: CardCertificate, title: str = "", serial: str = "") -> Section:

@@ -92,7 +92,7 @@ async def which(ui: Ui, cards: Cards, place: Place) -> Nav:
         operation, reason = _by_the_card(seen)
     else:
         operation, reason = "registration", t(f"flow.which.{answer}_reason")
-    label = next((item.label for item in place.profile.menu.items if item.id == operation), operation)
+    label = next(item.label for item in place.profile.menu.items if item.id == operation)
     await ui.read(Report("verdict", t("flow.which.title"), (), t("flow.which.verdict", label=label, reason=reason), t("common.back")))
     return Nav.BACK
 

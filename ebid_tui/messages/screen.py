@@ -7,6 +7,9 @@ TEXTS: dict[str, str] = {
     "missing": "（記載なし）",
     "place": "{last}/{all}行",
     "place_more": "下に続きます {last}/{all}行",
+    "form.below": "下に続きます",
+    "form.both": "上下に続きます",
+    "form.above": "上に続きます",
     # --- keys
     "key.quit": "終了",
     "key.redraw": "画面を描きなおす",

@@ -25,6 +25,7 @@ from ebid_tui.messages import t
 from ebid_tui.widgets.frame import Body, KeyLabel, Office, boxed, header, key_bar, title_row
 from ebid_tui.widgets.ink import Line, width_of
 from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.scrolling import scrolled
 from ebid_tui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -113,17 +114,8 @@ class Page(Screen[None], inherit_bindings=False):
     def _keep_in_sight(self, body: Body) -> None:
         last_top = max(0, len(body.lines) - self.body_height)
         if body.focus is not None:
-            first, last = body.focus
-            if first < self.scroll_top or last >= self.scroll_top + self.body_height:
-                self._jump_to(first, last)
+            self.scroll_top = scrolled(self.scroll_top, self.body_height, body)
         self.scroll_top = max(0, min(self.scroll_top, last_top))
-
-    def _jump_to(self, first: int, last: int) -> None:
-        """Scroll by about half a page, not row by row: a scrolled page is sent anew, and the eye has to find its place again."""
-        margin = self.body_height // 3
-        self.scroll_top = first - margin if last >= self.scroll_top + self.body_height else last + margin - self.body_height + 1
-        self.scroll_top = min(self.scroll_top, first)
-        self.scroll_top = max(self.scroll_top, last - self.body_height + 1)
 
     def _place(self) -> str:
         if self.body_length <= self.body_height:

@@ -46,6 +46,15 @@ class FormScreen(Step["Blocks | Nav"]):
     def foot(self, width: int) -> Sequence[Line]:
         return bottom(self.model, width)
 
+    def _place(self) -> str:
+        """Where the form goes on; no count of rows, which would have to be sent with every step that scrolls."""
+        if self.body_length <= self.body_height:
+            return ""
+        if self.scroll_top == 0:
+            return t("screen.form.below")
+        below = self.scroll_top + self.body_height < self.body_length
+        return t("screen.form.both" if below else "screen.form.above")
+
     def keys(self) -> Sequence[KeyLabel]:
         model = self.model
         found = [key_label("page.submit", self.form.submit), key_label("page.back", self.form.back)]

@@ -22,10 +22,12 @@ class HelpScreen(Page):
 
     BINDINGS = bindings("page.back", "page.accept", "page.down", "page.up", "page.page_down", "page.page_up", "page.top", "page.bottom")
 
-    def __init__(self, office: Office, page: HelpPage, action_ids: Sequence[str]) -> None:
+    def __init__(self, office: Office, page: HelpPage, action_ids: Sequence[str], notes: Sequence[tuple[str, str]] = ()) -> None:
+        """`notes` are the demo's numbers and passwords."""
         super().__init__(office, t("help.title", title=page.title))
         self._page = page
         self._action_ids = action_ids
+        self._notes = notes
         self._query = TextField()
         self._topics = faq.topics(office.profile)
 
@@ -78,6 +80,11 @@ class HelpScreen(Page):
             label = widest((name for name, _ in self._page.rows), max(24, width // 3))
             for name, explanation in self._page.rows:
                 body.lines += pair(name, explanation, label, width - 1, indent=2)
+        if self._notes:
+            body.lines += [(), line((" " + t("demo.title"), "heading"))]
+            label = widest((name for name, _ in self._notes), 24)
+            for name, value in self._notes:
+                body.lines += pair(name, value, label, width - 1, indent=2)
         body.lines += [(), line((t("help.keys"), "heading"))]
         rows = [(", ".join(keys_of(a)), t(ACTIONS[a].label)) for a in self._action_ids]
         label = widest((keys for keys, _ in rows), 30)

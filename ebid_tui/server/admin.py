@@ -33,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
     propagate = _command(commands, "propagate", t("admin.propagate"))
     _database(propagate)
     propagate.add_argument("--systems-dir", metavar="DIR", type=Path, action="append", default=[], help=t("admin.systems_dir"))
-    propagate.add_argument("--batch", metavar="N", type=_count, default=5000, help=t("admin.batch"))
+    propagate.add_argument("--batch", metavar="N", type=_count, default=LARGEST_BATCH, help=t("admin.batch"))
     send_mail = _command(commands, "send-mail", t("admin.send_mail"))
     _database(send_mail)
     smtp_options.add(send_mail, required=True)
@@ -136,7 +136,7 @@ def _migrate(arguments: argparse.Namespace) -> int:
 @contextmanager
 def _opened(url: str) -> Iterator[Engine]:
     """A database that this program can work on. Raises EbidError E-DATABASE, E-DATABASE-OLD."""
-    from ebid_tui.server.store.engine import is_there, writing_engine
+    from ebid_tui.server.store.engine import bulk_engine, is_there
     from ebid_tui.server.store.migrate import revision
     from ebid_tui.server.store.schema import REVISION
     from ebid_tui.server.store.transactions import told
@@ -144,7 +144,7 @@ def _opened(url: str) -> Iterator[Engine]:
     with told():
         if not is_there(url):
             raise EbidError(code="E-DATABASE-OLD", reason=t("admin.no_file"))
-        engine = writing_engine(url)
+        engine = bulk_engine(url)
         try:
             with engine.connect() as connection:
                 found = revision(connection)

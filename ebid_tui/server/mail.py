@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ebid_tui.domain.fields import grade_rows
+from ebid_tui.domain.fields import readable
 from ebid_tui.domain.records import Receipt, Values
 from ebid_tui.domain.systems import Operation, Profile
 from ebid_tui.messages import t
@@ -49,7 +49,7 @@ def _values(profile: Profile, receipt: Receipt, block_id: str) -> Values:
     values = dict(receipt.blocks.get(block_id, {}))
     for field in profile.every_field(block_id):
         if field.kind == "grades" and field.id in values:
-            values[field.id] = "、".join(f"{line} {grade}" for line, grade in grade_rows(field, values[field.id]))
+            values[field.id] = readable(field, values[field.id]).replace("\n", "、")
     if block_id == "company" and receipt.company_id:
         values["company_id"] = receipt.company_id
     return values

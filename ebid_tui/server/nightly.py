@@ -23,9 +23,9 @@ from ebid_tui.server.store import copies
 from ebid_tui.server.store.copies import Row
 from ebid_tui.server.store.transactions import Transactions
 
-BATCH = 5000
-"""Rows of one transaction: less than a second or two, in which nobody else writes on SQLite. Smaller ones write the same pages of
-the indexes again and again."""
+BATCH = 10_000
+"""Rows of one transaction: about a second, in which nobody else writes on SQLite. Smaller ones write the same pages of the
+indexes again and again."""
 
 log = logging.getLogger("ebid_tui.server.nightly")
 

@@ -36,7 +36,7 @@ KEEP = timedelta(minutes=1)
 AFTER_TROUBLE = timedelta(minutes=10)
 GRACE = 20.0
 """Seconds that a mail may still take when the server is told to stop."""
-SMALL_BATCH = 250
+SMALL_BATCH = 1000
 """Rows of one transaction between those of the requests."""
 
 log = logging.getLogger("ebid_tui.server.overnight")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import msgspec
 from rich.cells import cell_len
 
+from ebid_tui.domain import fields
 from ebid_tui.domain.fields import Field
 from ebid_tui.domain.systems import Password
 from ebid_tui.errors import EbidError
@@ -71,9 +72,11 @@ def paint_form(model: FormModel, width: int) -> Body:
             _input(model, index, place, body, start)
             index += 1
             start = len(body.lines)
-    if body.focus is not None:
-        first, last = body.focus
-        body.focus = (0 if model.current == 0 else first, len(body.lines) - 1 if model.at_last else last)
+    if body.stops:
+        body.stops[0] = (0, body.stops[0][1])
+        body.stops[-1] = (body.stops[-1][0], len(body.lines) - 1)
+        body.stop = model.current
+        body.focus = body.stops[body.stop]
     return body
 
 
@@ -102,7 +105,8 @@ def _heading(block: FormBlock, width: int, *, refreshed: bool) -> list[Line]:
 
 
 def _shown(shown: Field, value: str, place: Columns) -> list[Line]:
-    rows = wrap(value or t("screen.missing"), max(place.width - place.value - 1, 8))
+    read = fields.readable(shown, value) or t("screen.missing")
+    rows = [row for part in read.split("\n") for row in wrap(part, max(place.width - place.value - 1, 8))]
     head = line((" " * MARKER, "text"), (fit(shown.label, place.label) + "  ", "label"), (rows[0], "shown" if value else "dim"))
     return [head, *(line((" " * place.value, "text"), (row, "shown")) for row in rows[1:])]
 
@@ -133,8 +137,8 @@ def _input(model: FormModel, index: int, place: Columns, body: Body, start: int)
         body.lines += _told(entry, place)
     if form.password is not None and entry.field.id == "new_password_again":
         body.lines += _policy(form.password, model, place)
+    body.stops.append((start, len(body.lines) - 1))
     if editing:
-        body.focus = (start, len(body.lines) - 1)
         body.cursor = (place.value + cursor_column, top + cursor_row)
 
 

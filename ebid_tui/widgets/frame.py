@@ -32,9 +32,14 @@ class KeyLabel(msgspec.Struct, frozen=True):
 
 
 class Body(msgspec.Struct):
-    """The scrollable part of a page. `focus` are the rows to keep in sight, `cursor` is where one types (column, row)."""
+    """The scrollable part of a page. `focus` are the rows to keep in sight, `cursor` is where one types (column, row).
+
+    `stops` are the rows that come into focus one after the other as one goes through the page, `stop` is where one is.
+    """
 
     lines: list[Line] = []
+    stops: list[tuple[int, int]] = []
+    stop: int = 0
     focus: tuple[int, int] | None = None
     cursor: tuple[int, int] | None = None
 

@@ -1,4 +1,4 @@
-"""What goes over the wire to the terminal: the cells that differ from what it shows, a style only where it changes.
+"""What goes over the wire to the terminal: the cells that differ from what it shows, after scrolling what has only moved.
 
 Textual's partial update begins every changed line at its first column and resets the style after every piece; its full
 update sends the whole screen, several times when a screen is opened. This leans on the update classes of the Textual
@@ -7,69 +7,63 @@ version that is pinned (tests/screens/test_wire.py notices a change).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
+from operator import ne
 from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.segment import Segment
-from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 
-RESET = "\x1b[0m"
+from ebid_tui.widgets.pen import PLAIN, SKIP, Cell, Run, Sending, pen_of, seen_on_blank, step
 
-NEAR = 8
-"""Changed spans closer than this many cells are sent as one: moving the cursor costs as many bytes."""
+Rows = dict[int, list[Cell]]
 
+FEWEST = 4
+"""Rows that must have changed before it is worth looking whether they have only moved."""
 
-class Look(NamedTuple):
-    """The escape sequence that leads from any style to this one, and to what a blank shows of it."""
-
-    codes: str
-    blank: str
+SHIFTS = 3
+"""How many distances of a move are looked at."""
 
 
-Cell = tuple[str, str, Look]
-"""A character (empty behind a wide one), what can be seen of its style, and its style."""
+class Scroll(NamedTuple):
+    """The rows from `top` to `bottom` move up by `rows`, or down if negative."""
 
-Run = tuple[int, int, Sequence[Cell]]
-"""Row, column, and the cells from there on."""
+    top: int
+    bottom: int
+    rows: int
+
+    def of(self, shown: Mapping[int, list[Cell]]) -> Rows:
+        """What is shown after it; the rows that came in are missing."""
+        return {y: shown[y + self.rows] for y in range(self.top, self.bottom + 1) if self.top <= y + self.rows <= self.bottom}
 
 
 class Runs(CompositorUpdate):
-    """An update made of runs of cells."""
+    """An update as it will be sent."""
 
-    def __init__(self, runs: Sequence[Run]) -> None:
+    def __init__(self, runs: Sequence[Run], sent: str) -> None:
         self.runs = runs
+        self.sent = sent
 
     def render_segments(self, console: Console) -> str:
         """Raw data with escape sequences; the style is reset at its end."""
-        sent: list[str] = []
-        now = NOTHING
-        for y, x, cells in self.runs:
-            sent.append(f"\x1b[{y + 1};{x + 1}H")
-            for char, _, look in cells:
-                if look.codes != now.codes and not (char == " " and look.blank == now.blank):
-                    sent.append(look.codes)
-                    now = look
-                sent.append(char)
-        if now.codes != RESET:
-            sent.append(RESET)
-        return "".join(sent)
+        return self.sent
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         for _, _, cells in self.runs:
-            yield Segment("".join(char for char, _, _ in cells))
+            yield Segment("".join(char for char, _ in cells))
 
 
 class Wire:
-    """Remembers what the terminal shows, cell by cell."""
+    """Remembers what the terminal shows, cell by cell. `erases`: what `pen.erases_in_colour` says of the terminal."""
 
-    def __init__(self) -> None:
-        self._shown: dict[int, list[Cell]] = {}
+    def __init__(self, *, erases: bool = False) -> None:
+        self._shown: Rows = {}
+        self._erases = erases
 
     def forget(self) -> None:
         """The terminal may show something else: everything is sent again."""
@@ -87,32 +81,117 @@ class Wire:
         else:
             self.forget()
             return update
-        runs = [run for y, x, segments in parts for run in self._changed(y, x, _cells(segments, system))]
-        return Runs(runs) if runs else None
+        rows, unknown = self._wanted(parts, system)
+        runs = [run for y, row in rows.items() for run in _changed(y, self._shown.get(y), row)] + unknown
+        sent = self._sent(None, runs)
+        for scroll in self._scrolls(rows):
+            after = {**rows, **{y: rows.get(y, self._shown[y]) for y in range(scroll.top, scroll.bottom + 1)}}
+            before = self._shown | dict.fromkeys(range(scroll.top, scroll.bottom + 1)) | scroll.of(self._shown)
+            others = [run for y, row in after.items() for run in _changed(y, before.get(y), row)] + unknown
+            shorter = self._sent(scroll, others)
+            if len(shorter.encode()) < len(sent.encode()):
+                runs, sent = others, shorter
+        self._shown |= rows
+        return Runs(runs, sent) if runs else None
 
-    def _changed(self, y: int, x: int, cells: list[Cell]) -> list[Run]:
-        """The runs of a row that differ from what is shown; the row is shown from now on."""
-        row = self._shown.get(y)
-        if row is None or len(row) < x + len(cells):
-            if x == 0:
-                self._shown[y] = cells
-            else:
+    def _sent(self, scroll: Scroll | None, runs: Sequence[Run]) -> str:
+        sending = Sending(erases=self._erases)
+        if scroll is not None:
+            sending.scroll(*scroll)
+        sending.paint(runs)
+        return sending.text()
+
+    def _wanted(self, parts: Iterable[tuple[int, int, Iterable[Segment]]], system: ColorSystem | None) -> tuple[Rows, list[Run]]:
+        """The rows as they will be, and what belongs to rows that are not known."""
+        rows: Rows = {}
+        unknown: list[Run] = []
+        for y, x, segments in parts:
+            cells = _cells(segments, system)
+            row = rows.get(y) or self._shown.get(y)
+            if row is not None and len(row) >= x + len(cells):
+                rows[y] = [*row[:x], *cells, *row[x + len(cells) :]]
+            elif x == 0 and cells:
                 self._shown.pop(y, None)
-            return [(y, x, cells)] if cells else []
-        spans: list[list[int]] = []
-        for at, (char, seen, _) in enumerate(cells):
-            if (char, seen) != row[x + at][:2]:
-                if spans and at - spans[-1][1] <= NEAR:
-                    spans[-1][1] = at + 1
-                else:
-                    spans.append([at, at + 1])
-        for span in spans:  # never half of a wide character
-            while span[0] > 0 and not cells[span[0]][0]:
-                span[0] -= 1
-            while span[1] < len(cells) and not cells[span[1]][0]:
-                span[1] += 1
-        row[x : x + len(cells)] = cells
-        return [(y, x + start, cells[start:end]) for start, end in spans]
+                rows[y] = cells
+            elif cells:
+                self._shown.pop(y, None)
+                rows.pop(y, None)
+                unknown.append((y, x, cells))
+        return rows, unknown
+
+    def _scrolls(self, rows: Rows) -> list[Scroll]:
+        """Moves after which there may be less to send."""
+        shown = self._shown
+        moved = [y for y, row in rows.items() if row != shown.get(y)]
+        if len(moved) < FEWEST or any(y not in shown for y in rows) or len({len(row) for row in shown.values()}) != 1:
+            return []
+        height = len(shown)
+        if set(shown) != set(range(height)):
+            return []
+        texts = {y: _text(row) for y, row in shown.items()}
+        votes: Counter[int] = Counter()
+        for y in moved:
+            text = _text(rows[y])
+            votes.update(was - y for was, other in texts.items() if was != y and other == text and text.strip())
+        found = (_band(shown, shown | rows, shift) for shift, _ in votes.most_common(SHIFTS))
+        return [scroll for scroll in found if scroll is not None]
+
+
+def _band(before: Rows, after: Rows, shift: int) -> Scroll | None:
+    """The rows for which it pays most to move by a distance: those where the cells that differ become fewer by most in all."""
+    best, gained = None, 0
+    start, sum_ = 0, 0
+    for y in range(max(0, -shift), min(len(before), len(before) - shift)):
+        gain = _differing(before[y], after[y]) - _differing(before[y + shift], after[y])
+        if sum_ <= 0:
+            start, sum_ = y, 0
+        sum_ += gain
+        if sum_ > gained:
+            gained, best = sum_, (start, y)
+    if best is None:
+        return None
+    first, last = best
+    return Scroll(min(first, first + shift), max(last, last + shift), shift)
+
+
+def _differing(one: list[Cell], other: list[Cell]) -> int:
+    return 0 if one is other or one == other else sum(map(ne, one, other))
+
+
+def _text(row: list[Cell]) -> str:
+    return "".join(char for char, _ in row)
+
+
+def _changed(y: int, row: list[Cell] | None, cells: list[Cell]) -> list[Run]:
+    """The runs of a row that differ from what is shown."""
+    if row is None:
+        return [(y, 0, cells)]
+    if row == cells:
+        return []
+    spans: list[list[int]] = []
+    for at, (was, cell) in enumerate(zip(row, cells, strict=False)):
+        if was != cell:
+            if spans and _over(cells[spans[-1][1] - 1 : at + 1]) <= SKIP:
+                spans[-1][1] = at + 1
+            else:
+                spans.append([at, at + 1])
+    for span in spans:  # never half of a wide character
+        while span[0] > 0 and not cells[span[0]][0]:
+            span[0] -= 1
+        while span[1] < len(cells) and not cells[span[1]][0]:
+            span[1] += 1
+    return [(y, start, cells[start:end]) for start, end in spans]
+
+
+def _over(cells: list[Cell]) -> int:
+    """Bytes for going over the cells between the first and the last by sending them again."""
+    pen, length = cells[0][1], 0
+    for char, seen in cells[1:-1]:
+        codes, pen = step(pen, char, seen)
+        length += len(codes) + len(char.encode())
+        if length > SKIP:
+            return length
+    return length
 
 
 def _parts(update: ChopsUpdate) -> Iterable[tuple[int, int, Iterable[Segment]]]:
@@ -127,32 +206,17 @@ def _parts(update: ChopsUpdate) -> Iterable[tuple[int, int, Iterable[Segment]]]:
 def _cells(segments: Iterable[Segment], system: ColorSystem | None) -> list[Cell]:
     cells: list[Cell] = []
     for text, style, _ in segments:
-        look = NOTHING if style is None else _look(style, system)
+        pen = PLAIN if style is None else pen_of(style, system)
+        blank = (" ", seen_on_blank(pen))
         for char in text:
             if char == " ":
-                cells.append((char, look.blank, look))
+                cells.append(blank)
                 continue
             wide = 1 if char.isascii() else cell_len(char)
             if wide:
-                cells.append((char, look.codes, look))
-                cells += [("", look.codes, look)] * (wide - 1)
+                cells.append((char, pen))
+                cells += [("", pen)] * (wide - 1)
             elif cells:
-                before, seen, its = cells[-1]
-                cells[-1] = (before + char, seen, its)
+                before, seen = cells[-1]
+                cells[-1] = (before + char, seen)
     return cells
-
-
-NOTHING = Look(RESET, RESET)
-
-
-@cache
-def _look(style: Style, system: ColorSystem | None) -> Look:
-    blank = Style(bgcolor=style.bgcolor, underline=style.underline, reverse=style.reverse)
-    if style.reverse:
-        blank += Style(color=style.color)
-    return Look(_codes(style, system), _codes(blank, system))
-
-
-def _codes(style: Style, system: ColorSystem | None) -> str:
-    codes, _, _ = style.render("x", color_system=system).partition("x")
-    return "\x1b[0;" + codes.removeprefix("\x1b[") if codes else RESET

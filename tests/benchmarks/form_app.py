@@ -1,4 +1,4 @@
-"""The app with the scripted flow, for measuring in a pty: `python -m tests.benchmarks.form_app form|search|all`."""
+"""The app with the scripted flow, for measuring in a pty: `python -m tests.benchmarks.form_app form|filled|search|all`."""
 
 from __future__ import annotations
 
@@ -21,12 +21,16 @@ def run(name: str) -> int:
         ui.clock(scripted.NOW)
         await ui.fill(scripted.registration())
 
+    async def filled(ui: Ui) -> None:
+        ui.clock(scripted.NOW)
+        await ui.fill(scripted.registration(scripted.filled()))
+
     async def search(ui: Ui) -> None:
         ui.clock(scripted.NOW)
         await ui.fill(scripted.search())
 
     hand = Hand()
-    flow = {"form": form, "search": search, "all": scripted.every_screen}[name]
+    flow = {"form": form, "filled": filled, "search": search, "all": scripted.every_screen}[name]
     app = EbidApp(scripted.profile(), flow, tray=hand, cards=hand)
     app.run(mouse=False)
     return app.return_code or 0

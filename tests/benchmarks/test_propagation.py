@@ -1,8 +1,9 @@
 """Overnight propagation (R-16) of 100,000 registrations to three agencies each, against one hand-written INSERT … SELECT.
 
-Both work on the same database, with the same durability; the statement by hand writes the registrations only, in one
+Both work on the same database with the same durability. The statement by hand writes the registrations only, in one
 transaction. The program writes beside them what the vendor's cards share, an audit row for each copy and the mark of each
-source, in transactions that can be resumed.
+source, in transactions of bounded size that can be resumed. `admin propagate` gives SQLite more memory than a server's
+connection has: what the statement by hand gains by that is shown as well.
 """
 
 from __future__ import annotations
@@ -10,15 +11,20 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from ebid_tui.server.nightly import propagate
-from ebid_tui.server.store.engine import PRAGMAS, writing_engine
+from ebid_tui.server.store.engine import BULK, PRAGMAS, bulk_engine
 from ebid_tui.server.store.transactions import direct
 from tests.server.vendors import SYSTEM, Office, many
 
 COUNT = 100_000
+ROUNDS = 2
 AGENCIES = ("town", "water", "port", "school")
 TABLES = ("registrations", "vendor_details", "audit", "propagations")
 
@@ -32,27 +38,34 @@ SELECT s.id || '-' || q.agency, s.system, q.agency, s.category, s.realm, s.numbe
 """
 
 
+@pytest.mark.timeout(600)
 def test_rows_per_second_against_an_insert_by_hand(tmp_path: Path) -> None:
-    first = many(tmp_path / "program", COUNT, AGENCIES)
-    closed(first)
-    file = tmp_path / "program" / "ebid.db"
-    shutil.copy(file, tmp_path / "by-hand.db")
+    place = many(tmp_path / "start", COUNT, AGENCIES)
+    closed(place)
+    start = tmp_path / "start" / "ebid.db"
+    by_hand: list[float] = []
+    with_memory: list[float] = []
+    program: list[float] = []
+    for number in range(ROUNDS):
+        (directory := tmp_path / str(number)).mkdir()
+        for name in ("by-hand.db", "with-memory.db", "ebid.db"):
+            shutil.copy(start, directory / name)
+        by_hand.append(hand_written(directory / "by-hand.db", PRAGMAS))
+        with_memory.append(hand_written(directory / "with-memory.db", (*PRAGMAS, *BULK)))
+        program.append(as_the_program_does(replace(place, url=f"sqlite:///{directory / 'ebid.db'}")))
+        shutil.rmtree(directory)
 
-    by_hand = hand_written(tmp_path / "by-hand.db")
-    program = as_the_program_does(first)
-
-    ratio = by_hand / program
-    rows = COUNT * (len(AGENCIES) - 1)
-    print(f"\npropagation of {COUNT:,} registrations to {len(AGENCIES) - 1} agencies each, SQLite")
-    print(f"  one INSERT by hand  {rows / by_hand:10,.0f} rows/s  ({by_hand:.1f} s)")
-    print(f"  admin propagate     {rows / program:10,.0f} rows/s  ({program:.1f} s)")
-    print(f"  ratio               {ratio:10.2f}         (at least 0.5)")
+    rows, ratio = COUNT * (len(AGENCIES) - 1), min(by_hand) / min(program)
+    print(f"\npropagation of {COUNT:,} registrations to {len(AGENCIES) - 1} agencies each, SQLite, best of {ROUNDS}")
+    for name, times in (("one INSERT by hand", by_hand), ("… with more memory", with_memory), ("admin propagate", program)):
+        print(f"  {name:<20}{rows / min(times):10,.0f} rows/s  ({min(times):.1f} s)")
+    print(f"  {'ratio':<20}{ratio:10.2f}         (at least 0.5)")
     assert ratio >= 0.5
 
 
-def hand_written(file: Path) -> float:
+def hand_written(file: Path, pragmas: Sequence[str]) -> float:
     connection = sqlite3.connect(file, isolation_level=None)
-    for pragma in PRAGMAS:
+    for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}")
     started = time.perf_counter()
     connection.execute("BEGIN IMMEDIATE")
@@ -65,7 +78,7 @@ def hand_written(file: Path) -> float:
 
 
 def as_the_program_does(place: Office) -> float:
-    engine = writing_engine(place.url)
+    engine = bulk_engine(place.url)
     started = time.perf_counter()
     done = propagate(direct(engine), {SYSTEM: place.profile}, lambda: datetime.now(UTC))
     spent = time.perf_counter() - started

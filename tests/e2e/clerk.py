@@ -50,7 +50,7 @@ class Clerk:
             return self._mail
         if self.plan.get(prompt.id):
             return self.plan[prompt.id].pop(0)
-        if prompt.again:
+        if prompt.again and "." not in prompt.id:
             raise EndOfInput
         if prompt.preset is not None:
             return prompt.preset
@@ -100,7 +100,7 @@ def fitting(field: Field) -> str:
             return "a@minato.example" if field.limit >= 16 else "a@b.co"
         case _:
             length = field.exact or min(field.max, 4)
-            return ("港町役場" if field.chars == "full_width" else "1234" if "digits" in field.chars else "Ab12") [:length].ljust(
+            return ("港町役場" if field.chars == "full_width" else "1234" if "digits" in field.chars else "Ab12")[:length].ljust(
                 length, "港" if field.chars == "full_width" else "1"
             )
 

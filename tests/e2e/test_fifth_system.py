@@ -120,7 +120,9 @@ def test_r18_later_cards_show_what_the_first_one_typed(minato: Town, capsys: pyt
 def test_amendment_with_the_number_that_the_system_gave(minato: Town, capsys: pytest.CaptureFixture[str]) -> None:
     registered(minato, capsys)
     changes = "card_contact.person: 港　次郎\npropagate: yes\n"
-    ran = minato.run(at("港町", "工事", "内容変更") + "card: first\n" + PIN + changes + "review: submit\ndone: print\ndone: close\n", capsys)
+    ran = minato.run(
+        at("港町", "工事", "内容変更") + "card: first\n" + PIN + changes + "review: submit\ndone: print\ndone: close\n", capsys
+    )
     assert ran.code == COMPLETED, ran.out + ran.err
     assert re.search(r"会社番号: [0-9]{16}", ran.out)
     assert ran.told("*担当者: 港　次郎", "港　花子", "内容変更の確認", "登録内容を変更しました。", "登録の控え", "大切に保管してください。")

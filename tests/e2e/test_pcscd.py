@@ -25,18 +25,18 @@ from tests.server.running import ORIGIN, seed
 
 pytestmark = [pytest.mark.pcscd, pytest.mark.skipif(bool(missing()), reason=missing() or "-")]
 
-PRESENT = """
+WATCH = """
 import sys
 from smartcard import scard
+reader, present = sys.argv[1], sys.argv[2] == "present"
 _, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
-state = [(sys.argv[1], scard.SCARD_STATE_UNAWARE)]
+state = scard.SCARD_STATE_UNAWARE
 while True:
-    _, state = scard.SCardGetStatusChange(context, 10000, state)
-    if state[0][1] & scard.SCARD_STATE_PRESENT:
+    _, [(_, state, _)] = scard.SCardGetStatusChange(context, 10000, [(reader, state)])
+    if bool(state & scard.SCARD_STATE_PRESENT) == present:
         break
-    state = [(name, seen) for name, seen, _ in state]
 """
-"""Returns when the reader knows of its card: the virtual one looks every 400 ms."""
+"""Returns when the reader knows that its card has come or gone: the virtual one looks every 400 ms."""
 
 
 class Office:
@@ -67,7 +67,14 @@ class Office:
     def insert(self, name: str) -> None:
         """Put a demo card in, and wait until the reader knows."""
         self.cards.insert(name)
-        subprocess.run([sys.executable, "-c", PRESENT, self.pcscd.readers[0]], env=self.pcscd.env, timeout=20, check=True)
+        self._wait_for("present")
+
+    def remove(self) -> None:
+        self.cards.remove()
+        self._wait_for("empty")
+
+    def _wait_for(self, state: str) -> None:
+        subprocess.run([sys.executable, "-c", WATCH, self.pcscd.readers[0], state], env=self.pcscd.env, timeout=20, check=True)
 
     @property
     def command(self) -> list[str]:
@@ -136,7 +143,7 @@ def test_no_card_then_a_refused_one_then_the_right_one(office: Office) -> None:
         office.insert("mynumber")
         talk.say("ok")
         assert "R-23" in talk.until("<card>: ")
-        office.cards.remove()
+        office.remove()
         office.insert("ise-new")
         talk.say("ok")
         assert "3 回" in talk.until("<pin>: ")
@@ -150,6 +157,7 @@ def test_the_card_pulled_while_it_signs(office: Office) -> None:
         office.cards.accident(0, "remove")
         talk.say("submit")
         assert "E-CARD-REMOVED" in talk.until("<card>: ")
+        office.remove()
         office.insert("ise-new")
         talk.say("ok")
         assert "3 回" in talk.until("<pin>: ")

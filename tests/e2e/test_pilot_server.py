@@ -8,7 +8,7 @@ import shlex
 import signal
 import subprocess
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -127,7 +127,7 @@ class Counter(Stage):
 
     async def start_again(self, server: Process) -> None:
         """The same server on the same database."""
-        self._again = subprocess.Popen(shlex.split(server.command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
+        self._again = await asyncio.to_thread(start_process, shlex.split(server.command))
         assert self._again.stdout
         told = await asyncio.to_thread(self._again.stdout.readline)
         assert told.startswith(b"ready")
@@ -157,12 +157,18 @@ async def counter(reports: Path) -> AsyncIterator[Counter]:
             yield made
     finally:
         (made.clear_up if made else parts.close)()
-    assert not reports.exists() or not list(reports.iterdir()), "it crashed"
+
+
+def start_process(command: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
 
 
 @pytest.fixture
-def reports(tmp_path: Path) -> Path:
-    return tmp_path / "reports"
+def reports(tmp_path: Path) -> Iterator[Path]:
+    """Where a crash would leave its report: empty when the test is over."""
+    (path := tmp_path / "reports").mkdir()
+    yield path
+    assert list(path.iterdir()) == [], "it crashed"
 
 
 async def test_the_whole_way_and_a_clean_start_for_the_next(reports: Path) -> None:

@@ -112,6 +112,19 @@ def test_the_whole_registration(tmux: Tmux) -> None:
     terminal_is_restored(tmux)
 
 
+def test_f1_and_the_shells_screen_tell_pin_and_passwords(tmux: Tmux) -> None:
+    tmux.start()
+    tmux.wait("調達区分")
+    tmux.keys("F1")
+    tmux.wait("123456", "1000000001", "Demo-pass1", "Init-pass1")
+    tmux.keys("Escape")
+    tmux.wait("建設工事、測量・コンサル")
+    tmux.keys("C-c", "C-c")
+    told = tmux.ended(0)
+    assert "PIN番号: 123456" in told
+    assert "Demo-pass5" in told
+
+
 def terminal_is_restored(tmux: Tmux) -> None:
     """The shell's own screen again, with a cursor, an echo and lines."""
     assert "Traceback" not in tmux.everything

@@ -57,7 +57,9 @@ READERS = ("Virtual Reader 00", "Virtual Reader 01")
 # ---- cards -----------------------------------------------------------------------------------------------------------
 
 
-def issued(directory: Path, authority: str, name: str, serial: int, company: str = COMPANY, person: str = PERSON, **changes: Any) -> VirtualCard:
+def issued(
+    directory: Path, authority: str, name: str, serial: int, company: str = COMPANY, person: str = PERSON, **changes: Any
+) -> VirtualCard:
     """A card of one of the demo's authorities, with Japanese names as the core system's cards have them."""
     now = datetime.now(UTC).replace(microsecond=0)
     values: dict[str, Any] = {
@@ -92,6 +94,9 @@ class Tray:
 
     def cards(self) -> tuple[tuple[str, str], ...]:
         return tuple((name, name) for name in self.held)
+
+    def notes(self) -> tuple[tuple[str, str], ...]:
+        return ()
 
     @property
     def inserted(self) -> tuple[str, ...]:

@@ -29,6 +29,9 @@ class Hand:
             ("blocked", "ロックされたカード"),
         )
 
+    def notes(self) -> tuple[tuple[str, str], ...]:
+        return ()
+
     @property
     def inserted(self) -> tuple[str, ...]:
         return () if self._inserted is None else (self._inserted,)

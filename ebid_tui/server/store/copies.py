@@ -7,10 +7,9 @@ An agency is another one of a vendor if the vendor has a qualification there, in
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -48,13 +47,13 @@ _copy = registrations.alias("copy")
 _earlier = propagations.alias("earlier")
 _other = receipts.alias("other")
 _now: ColumnElement[datetime] = bindparam("p_now", type_=Moment)
-_ids = propagations.c.id.in_(bindparam("p_ids", expanding=True))
+# Written into the statement: thousands of named parameters cost more than the numbers themselves.
+_ids = propagations.c.id.in_(bindparam("p_ids", expanding=True, literal_execute=True))
 
 VENDOR = ("system", "category", "number")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One claimed propagation. `plain`: what stands at its agency now is still exactly what its receipt says.
 
     `owner` is the number to which the source's card is bound, None without a binding.
@@ -228,7 +227,7 @@ _RETIRE = _CHANGE.values(state="renewed")
 def claim(connection: Connection, systems: Sequence[str], before: datetime, limit: int) -> list[Row]:
     """Take the next rows, at most one of each vendor. They are this transaction's until it ends, however it ends."""
     found = connection.execute(_CLAIM, {"p_systems": list(systems), "p_before": before, "p_limit": limit})
-    return [Row(**(row._asdict() | {"plain": bool(row.plain)})) for row in found]
+    return [Row._make(row) for row in found]
 
 
 def mark(connection: Connection, ids: Sequence[int], state: str, now: datetime) -> None:

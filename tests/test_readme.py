@@ -1,0 +1,99 @@
+"""The README's example runs as it stands there, and its numbers are the demo's."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ebid_tui.demo.cards import DEFAULT_SYSTEM, DEMO_CARDS, PIN
+from ebid_tui.demo.vendors import VENDORS
+from ebid_tui.domain.systems import profile_of
+from ebid_tui.lines import COMPLETED, INTERRUPTED, NOT_COMPLETED, UNEXPECTED
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ENGLISH, JAPANESE = README.split("\n# 日本語\n")
+
+
+def block(kind: str) -> str:
+    """The README's only block of code of a kind."""
+    (found,) = re.findall(rf"```{kind}\n(.*?)```", README, re.DOTALL)
+    return str(found)
+
+
+def test_the_script_holds_a_receipt(tmp_path: Path) -> None:
+    (file := tmp_path / "script").write_text(block("text"), encoding="utf-8")
+    program, *arguments = shlex.split(block("sh").replace("FILE", str(file)))
+    assert program == ".venv/bin/ebid-tui"
+    ran = subprocess.run(
+        [sys.executable, "-m", "ebid_tui", *arguments], cwd=ROOT, capture_output=True, encoding="utf-8", timeout=60, check=False
+    )
+    assert ran.returncode == COMPLETED, ran.stdout + ran.stderr
+    last = ran.stdout.splitlines()[-1]
+    assert re.fullmatch(r"receipt: \S+", last)
+
+
+@pytest.mark.parametrize("part", [ENGLISH, JAPANESE], ids=["english", "japanese"])
+def test_pin_passwords_and_cards_are_the_demos(part: str) -> None:
+    assert f"`{PIN}`" in part
+    rows = [row.split("|") for row in part.splitlines() if re.search(r"\| `\d{10}` \|", row)]
+    told = {re.findall(r"`(.+?)`", "|".join(row))[0]: "|".join(row) for row in rows}
+    vendors = {vendor.number: vendor for vendor in VENDORS if vendor.system == DEFAULT_SYSTEM}
+    assert told.keys() == vendors.keys()
+    for number, vendor in vendors.items():
+        row = told[number]
+        assert f"`{vendor.password}`" in row
+        assert vendor.trade_name in row
+        assert ("初期" in row or "initial" in row) == (vendor.password_state == "initial")
+        cards = {name for name, card in DEMO_CARDS.items() if card.vendor == number and card.tries_left}
+        assert set(re.findall(r"`([a-z-]+)`", row)) == cards
+
+
+def test_what_it_names_exists() -> None:
+    for path in re.findall(r"\]\(([^)]+)\)", README):
+        assert (ROOT / path).is_file(), path
+    for system in re.findall(r"--system ([a-z]+)|\(`([a-z]+)`, `([a-z]+)`\)", README):
+        for name in filter(None, system):
+            assert profile_of(name).id == name
+    for card in ("ise-new", "ise-second", "ise-current", "ise-next", "stranger", "mynumber", "blocked", "other-ca"):
+        assert f"`{card}`" in ENGLISH
+        assert card in DEMO_CARDS
+
+
+def test_exit_codes_are_those_of_line_mode() -> None:
+    table = ENGLISH.partition("| exit code | means |")[2].partition("\n\n")[0]
+    assert [int(code) for code in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)] == [
+        COMPLETED,
+        NOT_COMPLETED,
+        UNEXPECTED,
+        INTERRUPTED,
+    ]
+
+
+def test_the_pictures_are_pictures() -> None:
+    for name in ("form", "review"):
+        header = (ROOT / "docs" / "screens" / f"{name}.png").read_bytes()[:24]
+        assert header.startswith(b"\x89PNG")
+        width, height = struct.unpack(">II", header[16:24])
+        assert width > height > 400
+
+
+def test_no_secret_can_be_given_by_option_or_variable() -> None:
+    for command in ([], ["demo"], ["plain"]):
+        told = subprocess.run(
+            [sys.executable, "-m", "ebid_tui", *command, "--help"],
+            cwd=ROOT,
+            env={**os.environ, "COLUMNS": "200"},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=30,
+            check=True,
+        ).stdout
+        assert not re.search(r"--(pin|password)", told)
