@@ -26,9 +26,22 @@ if TYPE_CHECKING:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; the exit code is 0 when it did what it was asked."""
-    if argv is None:
-        sys.excepthook = _crashed
-    arguments = sys.argv[1:] if argv is None else argv
+    try:
+        if argv is None:
+            sys.excepthook = _crashed
+        return _command(sys.argv[1:] if argv is None else argv, alone=argv is None)
+    except TerminalUnfit as error:
+        # First in ASCII: the terminal may be the one that cannot show anything else.
+        return _told(error, error.detail)
+    except EbidError as error:
+        return _told(error)
+    except KeyboardInterrupt:
+        print(t("plain.interrupted"), file=sys.stderr)
+        return 130
+
+
+def _command(arguments: list[str], *, alone: bool) -> int:
+    """`alone`: this is a process of its own, and not a call from another program."""
     if arguments[:1] == ["serve"]:
         from ebid_tui.server.cli import main as serve
 
@@ -38,18 +51,9 @@ def main(argv: list[str] | None = None) -> int:
 
         return admin(arguments[1:])
     options = _parser().parse_args(arguments)
-    if argv is None:
+    if alone:
         _keep_the_screen_clean()
-    try:
-        return _run(options)
-    except TerminalUnfit as error:
-        # First in ASCII: the terminal may be the one that cannot show anything else.
-        return _told(error, error.detail)
-    except EbidError as error:
-        return _told(error)
-    except KeyboardInterrupt:
-        print(t("plain.interrupted"), file=sys.stderr)
-        return 130
+    return _run(options)
 
 
 def _crashed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

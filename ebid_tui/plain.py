@@ -296,6 +296,8 @@ class PlainUi:
         self._clock.set()
 
     def clock_away(self, problem: EbidError) -> None:
+        if self._away is None:
+            print_error(problem)
         self._away = problem
 
     async def _wait_for_clock(self) -> None:

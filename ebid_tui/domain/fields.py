@@ -201,10 +201,21 @@ def _form(field: Field, value: str, policy: Policy, block: Mapping[str, str]) ->
         case "email_again":
             return None if value == block.get("email", "") else Problem("R-12", t("field.email_again"))
         case "name":
-            written_out = names.abbreviated_legal_form(value) if policy.abbreviated_name == "refuse" else None
-            return Problem("R-13", t("field.abbreviated", suggestion=written_out), written_out) if written_out else None
+            return _name(value, policy)
         case _:
             return None
+
+
+def _name(value: str, policy: Policy) -> Problem | None:
+    """R-13: the registered name in full, where the system wants it so, and without a branch's."""
+    written_out = names.abbreviated_legal_form(value) if policy.abbreviated_name == "refuse" else None
+    if written_out:
+        return Problem("R-13", t("field.abbreviated", suggestion=written_out), written_out)
+    branch = names.branch_office(value)
+    if branch:
+        company = value.removesuffix(branch).rstrip()
+        return Problem("R-13", t("field.branch", branch=branch, suggestion=company), company)
+    return None
 
 
 def _postal_code(field: Field, value: str) -> Problem | None:

@@ -360,8 +360,7 @@ def load(path: Path) -> Profile:
         raise ProfileError(path.name, "-", error.strerror or "unreadable") from None
     except UnicodeDecodeError:
         raise ProfileError(path.name, "-", "not UTF-8") from None
-    except (ValueError, RecursionError) as error:
-        # ValueError: TOML that is none, or a number with more digits than Python reads.
+    except (ValueError, RecursionError) as error:  # a ValueError, too, is a number of more digits than Python reads
         raise ProfileError(path.name, "-", str(error)) from None
     try:
         profile = msgspec.convert(raw, Profile)

@@ -13,8 +13,18 @@ from ebid_tui.domain.rules import HolderCheck
 from ebid_tui.domain.systems import Operation
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.ui import Blocks, Confirm, Done, Form, FormBlock, Review, Row, Section
+from ebid_tui.flows.ui import Blocks, Confirm, Done, Fill, Form, FormBlock, Review, Row, Section
 from ebid_tui.messages import t
+
+COMPANY_AS_CONTACT = {
+    "name": "department",
+    "postal_code": "postal_code",
+    "address": "address",
+    "person": "representative",
+    "phone": "phone",
+    "fax": "fax",
+}
+"""The fields of 代表窓口情報 that may be the company's own. The mail address is always typed (R-12)."""
 
 
 def search_form(place: Place, typed: Blocks, problems: Mapping[str, str], notice: EbidError | None) -> Form:
@@ -76,6 +86,7 @@ def registration_form(
         policy=profile.policy,
         problems=problems,
         copy=("representative_contact", "card_contact"),
+        fill=Fill("company", "representative_contact", COMPANY_AS_CONTACT),
     )
 
 

@@ -14,7 +14,7 @@ from ebid_tui.flows.ui import Blocks, Nav, Ui
 async def qualification(
     ui: Ui, place: Place, attempt: Callable[[Mapping[str, str]], Awaitable[Found | Nav]], known: Blocks | None = None
 ) -> Found | Nav:
-    """Until a qualification is found. Every refusal is told on the form, which keeps what was typed, or starts with what is `known`."""
+    """Until a qualification is found. Every refusal (R-28) is told on the form, which keeps what was typed, or starts with `known`."""
     notice: RuleError | None = None
     problems: dict[str, str] = {}
     while True:

@@ -110,6 +110,17 @@ class FormBlock(msgspec.Struct, frozen=True):
     """True when even its inputs are only shown (R-18)."""
 
 
+class Fill(msgspec.Struct, frozen=True):
+    """What the key that fills in does: inputs of block `target` that are empty get values of block `source`.
+
+    `fields` says from which field of the source each comes.
+    """
+
+    source: str
+    target: str
+    fields: Mapping[str, str]
+
+
 class Form(msgspec.Struct, frozen=True):
     """資格審査情報検索 or 利用者登録. `values` is what the fields start with; the answer has the same shape."""
 
@@ -131,6 +142,8 @@ class Form(msgspec.Struct, frozen=True):
     """Blocks whose shown values were taken from the newest qualification, marked as such (R-37)."""
     copy: tuple[str, str] | None = None
     """From and to block of the copy key (代表窓口情報 → ICカード利用部署情報)."""
+    fill: Fill | None = None
+    """企業情報 → 代表窓口情報, as far as that is empty."""
 
 
 class Row(msgspec.Struct, frozen=True):

@@ -41,6 +41,7 @@ TEXTS: dict[str, str] = {
     "phone": "数字とハイフンで入力してください（例: 03-0000-0000）。",
     "email": "メールアドレスの形が正しくありません（例: name@example.co.jp）。",
     "email_again": "上のメールアドレスと同じではありません。",
+    "branch": "「{branch}」は入れずに「{suggestion}」と書いてください。",
     "abbreviated": "省略せずに「{suggestion}」と書いてください。",
     # What was done to a value when it was left.
     "removed": "使えない文字（{names}）を取り除きました。",

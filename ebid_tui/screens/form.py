@@ -28,6 +28,7 @@ class FormScreen(Step["Blocks | Nav"]):
         "page.submit",
         "page.back",
         "form.copy",
+        "form.fill",
         "form.show_secret",
         "form.suggestion",
     )
@@ -60,7 +61,9 @@ class FormScreen(Step["Blocks | Nav"]):
         found = [key_label("page.submit", self.form.submit), key_label("page.back", self.form.back)]
         if model.entry.problem is not None and model.entry.problem.suggestion is not None:
             found.append(key_label("form.suggestion"))
-        if self.form.copy is not None:
+        if self.form.fill is not None and model.entry.block.id == self.form.fill.target:
+            found.append(key_label("form.fill"))
+        elif self.form.copy is not None:
             found.append(key_label("form.copy"))
         if model.has_secret:
             found.append(key_label("form.show_secret", t("screen.key.hide_secret") if model.secrets_shown else ""))
@@ -112,6 +115,10 @@ class FormScreen(Step["Blocks | Nav"]):
 
     def action_copy(self) -> None:
         if self.model.copy():
+            self.repaint()
+
+    def action_fill(self) -> None:
+        if self.model.fill():
             self.repaint()
 
     def action_show_secret(self) -> None:

@@ -11,7 +11,7 @@ from ebid_tui.server.store.entries import Mail
 
 
 def completion(profile: Profile, receipt: Receipt) -> tuple[Mail, ...]:
-    """To the card contact's address, with the rows that the system names; nothing where there is no address."""
+    """R-39: to the card contact's address, with the rows that the system names; nothing where there is no address."""
     if receipt.mail_to is None:
         return ()
     done = t("server.mail_row", label=t("server.mail_operation"), value=_done(profile, receipt.operation))

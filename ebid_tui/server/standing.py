@@ -33,7 +33,7 @@ def refuse_unknown_place(profile: Profile, agency: str, category: str) -> None:
 
 
 def standing(connection: Connection, profile: Profile, session: Session, agency: str, category: str) -> Standing:
-    """What the session's card has registered there.
+    """What the session's card has registered there, and only there (R-19).
 
     Raises ServerError E-NOT-REGISTERED, RuleError R-11 (renewed or cancelled), R-10 (the vendor's number has no
     qualification any more) and R-35 (it has lapsed).

@@ -191,6 +191,31 @@ class FormModel:
         self.alarm = not copied
         return True
 
+    def fill(self) -> bool:
+        """企業情報 → 代表窓口情報: what is empty gets the company's value, the rest is edited next. False where there is no such key."""
+        fill = self.form.fill
+        if fill is None:
+            return False
+        self.leave()
+        values = self.form.values.get(fill.source, {}) | self._settled(fill.source)
+        filled = 0
+        for entry in self._of(fill.target):
+            value = values.get(fill.fields.get(entry.field.id, ""), "")
+            if value and not entry.editor.value:
+                entry.editor.set(fields.settle(entry.field, value).value)
+                self._blame(entry)
+                filled += 1
+        self.said = t("screen.form.filled", count=filled) if filled else t("screen.form.nothing_to_fill")
+        self.alarm = not filled
+        self._to_first_empty(fill.target)
+        return True
+
+    def _to_first_empty(self, block_id: str) -> None:
+        for index, entry in enumerate(self.entries):
+            if entry.block.id == block_id and not entry.editor.value:
+                self.current = index
+                return
+
     # -- answers
 
     def check(self) -> Blocks | None:

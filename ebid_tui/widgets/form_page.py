@@ -124,7 +124,7 @@ def _input(model: FormModel, index: int, place: Columns, body: Body, start: int)
             pieces += [("> " if editing else "  ", "marker"), (fit(entry.field.label, place.label) + " ", "label")]
         else:
             pieces.append((" " * (place.value - 1), "text"))
-        pieces.append(("[", "dim"))
+        pieces.append(("[", "label"))  # as the label before it: one change of style less to send
         shown = fit(row, cells)
         pieces += _with_cursor(shown, cursor_column) if editing and number == cursor_row else [(shown, "input")]
         pieces.append(("]", "dim"))

@@ -40,6 +40,7 @@ ACTIONS: dict[str, Action] = {
     "form.page_down": Action("page_down", "pagedown,ctrl+v", "screen.key.fields_down"),
     "form.page_up": Action("page_up", "pageup,alt+v", "screen.key.fields_up"),
     "form.copy": Action("copy", "f5,ctrl+y", "screen.key.copy"),
+    "form.fill": Action("fill", "f4,ctrl+x", "screen.key.fill"),
     "form.show_secret": Action("show_secret", "f6,ctrl+t", "screen.key.show_secret"),
     "form.suggestion": Action("suggestion", "f7,ctrl+o", "screen.key.suggestion"),
     "done.print": Action("print", "f8,p", "screen.key.print"),

@@ -24,6 +24,9 @@ BLANKS = 11
 LAST_BLANKS = 6
 """From this many blanks on, erasing them is shorter where nothing follows."""
 
+FEW = 24
+"""Up to so many runs are put in a good order."""
+
 SKIP = 5
 """Bytes of a cursor move within a row."""
 
@@ -118,10 +121,10 @@ class Sending:
         self._margins = True
 
     def paint(self, runs: Sequence[Run]) -> None:
-        """Cells; what is cheapest to go on with comes next."""
+        """Cells; what is cheapest to go on with, and to come back from, comes next."""
         left = list(runs)
         while left:
-            best = min(left, key=self._way) if len(left) <= 40 else left[0]
+            best = min(left, key=self._way) if len(left) <= FEW else left[0]
             left.remove(best)
             self._paint(*best)
 
@@ -132,7 +135,11 @@ class Sending:
 
     def _way(self, run: Run) -> int:
         y, x, cells = run
-        return len(self._move(y, x)) + len(step(self._pen, *cells[0])[0])
+        there, pen = step(self._pen, *cells[0])
+        for char, seen in cells[1:]:
+            pen = step(pen, char, seen)[1]
+        back = step(pen, "x", self._pen)[0] if pen.ground != self._pen.ground else ""
+        return len(self._move(y, x)) + len(there) + len(back)
 
     def _move(self, y: int, x: int) -> str:
         if self._at == (y, x):

@@ -32,8 +32,8 @@ async def register(worker: CardWorker) -> None:
 async def main() -> None:
     worker = CardWorker(PcscBackend())
     worker.start()
-    while not any(reader.present for reader in worker.readers()):
-        await asyncio.sleep(0.01)  # noqa: ASYNC110 - the reader is seen on another thread
+    while not any(reader.present for reader in worker.readers()):  # noqa: ASYNC110 - the reader is seen on another thread
+        await asyncio.sleep(0.01)
     print("ready", flush=True)
     while await asyncio.to_thread(sys.stdin.readline):
         counted, begun = worker.trace.count, time.perf_counter()

@@ -24,7 +24,7 @@ from ebid_tui.server.store.transactions import direct
 from tests.server.vendors import SYSTEM, Office, many
 
 COUNT = 100_000
-ROUNDS = 2
+ROUNDS = 3
 AGENCIES = ("town", "water", "port", "school")
 TABLES = ("registrations", "vendor_details", "audit", "propagations")
 

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 
+from tests.benchmarks.conftest import Measured
 from tests.benchmarks.pty_bytes import Terminal, measure
 
 MINIMAL = (sys.executable, "-m", "tests.benchmarks.minimal_app")
@@ -28,7 +29,7 @@ def first_frame(command: Sequence[str]) -> float:
         return time.perf_counter() - begun
 
 
-def test_the_first_menu_of_the_demo_against_a_minimal_textual_app() -> None:
+def test_the_first_menu_of_the_demo_against_a_minimal_textual_app(measured: Measured) -> None:
     for command in (MINIMAL, DEMO):
         first_frame(command)  # bytecode, and files in the cache
     minimal, demo = [], []
@@ -36,15 +37,17 @@ def test_the_first_menu_of_the_demo_against_a_minimal_textual_app() -> None:
         minimal.append(first_frame(MINIMAL))
         demo.append(first_frame(DEMO))
     floor, ours = statistics.median(minimal) * 1000, statistics.median(demo) * 1000
-    print(f"\nfirst frame: minimal {floor:.0f} ms, demo {ours:.0f} ms, ratio {ours / floor:.2f}")
+    measured("first frame: a minimal Textual app, ms", f"{floor:.0f}", "")
+    measured("first frame: the demo's first menu, ms", f"{ours:.0f}", "")
+    measured("first frame: ratio", f"{ours / floor:.2f}", "<= 1.25")
     assert ours <= 1.25 * floor
 
 
-def test_bytes_per_event() -> None:
+def test_bytes_per_event(measured: Measured) -> None:
     sizes = measure(idle_seconds=5.0)
-    print()
+    goals = {"tab": "<= 400", "shift+tab": "<= 400", "idle": "= 0"}
     for event, found in sizes.items():
-        print(f"{event:14} max {max(found):5} bytes   mean {statistics.mean(found):7.1f}")
+        measured(f"form, 80x24: {event}, most bytes", max(found), goals.get(event, "<= 200"))
     assert max(sizes["keystroke"] + sizes["keystroke ja"] + sizes["backspace"]) <= 200
     assert max(sizes["tab"] + sizes["shift+tab"]) <= 400
     assert sizes["idle"] == [0]

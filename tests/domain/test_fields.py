@@ -269,6 +269,14 @@ def test_r_13_an_ideographic_abbreviation_is_written_out() -> None:
     assert (found.code, found.suggestion) == ("R-29", "株式会社テスト")
 
 
+@pytest.mark.parametrize("policy", [POLICY, SHORT_NAMES])
+def test_r_13_a_branch_is_no_part_of_the_name(policy: Policy) -> None:
+    found = problem(NAME, "株式会社○○建設　さいたま支店", policy, {})
+    assert found is not None
+    assert (found.code, found.suggestion) == ("R-13", "株式会社○○建設")
+    assert "さいたま支店" in found.message
+
+
 def test_r_13_is_about_company_names_only() -> None:
     assert problem(ADDRESS, "（株）テスト内", POLICY, {}) is None
 

@@ -51,6 +51,9 @@ class Tmux:
             *("-f", str(settings), "new-session", "-d", "-x", str(width), "-y", str(height), "-c", str(ROOT)),
             *("-e", f"PS1={PROMPT}$? ", "exec /bin/sh"),
         )
+        # A test run that is killed takes its terminals along.
+        watch = f"while kill -0 {os.getpid()} 2>/dev/null; do sleep 1; done; tmux -L {self._name} kill-server"
+        self._tmux("run-shell", "-b", watch)
         self.wait(f"{PROMPT}0")
         return self
 

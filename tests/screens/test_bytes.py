@@ -11,6 +11,9 @@ import pytest
 
 from tests.benchmarks.pty_bytes import FORM, Terminal, measure
 
+FIELDS = 17
+"""Inputs of Ise's registration form."""
+
 
 @pytest.fixture(scope="module")
 def sizes() -> dict[str, list[int]]:
@@ -25,6 +28,19 @@ def test_a_keystroke_costs_at_most_200_bytes(sizes: dict[str, list[int]]) -> Non
 def test_a_tab_costs_at_most_400_bytes(sizes: dict[str, list[int]]) -> None:
     assert max(sizes["tab"] + sizes["shift+tab"]) <= 400
     assert min(sizes["tab"]) > 0
+
+
+@pytest.mark.parametrize("form", ["form", "filled"])
+def test_every_tab_through_the_whole_form_costs_at_most_400_bytes_scrolling_or_not(form: str) -> None:
+    with Terminal((*FORM[:-1], form)) as terminal:
+        terminal.read_until("連絡先電話番号")
+        for key in ("\t", "\x1b[Z"):
+            got = [terminal.send(key) for _ in range(FIELDS - 1)]
+            assert max(map(len, got)) <= 400
+            assert min(map(len, got)) > 0
+            assert any(b"\x1b[r" in sent for sent in got)
+        for key in ("\t", "\t", "\x1b[Z", "\t", "\t", "\t", "\x1b[Z", "\x1b[Z", "\t"):  # to and fro
+            assert len(terminal.send(key)) <= 400
 
 
 def test_the_search_keeps_within_it_too() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from ebid_tui.domain.fields import Field
-from ebid_tui.flows.ui import Form, FormBlock
+from ebid_tui.flows import pages
+from ebid_tui.flows.ui import Fill, Form, FormBlock
 from ebid_tui.widgets.form_model import FormModel
 from tests.screens import scripted
 
@@ -186,6 +188,35 @@ def test_nothing_to_copy_is_said() -> None:
     form = FormModel(scripted.registration())
     assert form.copy()
     assert "先に" in form.said
+
+
+def fill() -> FormModel:
+    """The form with the key that fills 代表窓口情報 from 企業情報."""
+    form = scripted.registration({"company": {"department": "工事部"}, "representative_contact": {"phone": "0596-00-0001"}})
+    return FormModel(msgspec.structs.replace(form, fill=Fill("company", "representative_contact", pages.COMPANY_AS_CONTACT)))
+
+
+def test_the_companys_own_data_fills_what_is_empty_in_the_representative_contact() -> None:
+    form = fill()
+    assert form.fill()
+    typed = form.typed()["representative_contact"]
+    own = {f: scripted.COMPANY[s] for f, s in pages.COMPANY_AS_CONTACT.items() if s in scripted.COMPANY}
+    assert typed == own | {"name": "工事部", "phone": "0596-00-0001", "email": ""}
+    assert "5項目" in form.said
+    assert (form.entry.block.id, form.entry.field.id) == ("representative_contact", "email"), "what is left is edited next (R-12)"
+
+
+def test_filling_again_changes_nothing_and_says_so() -> None:
+    form = fill()
+    form.fill()
+    before = form.typed()
+    assert form.fill()
+    assert form.typed() == before
+    assert form.alarm
+
+
+def test_a_form_without_the_key_does_not_fill() -> None:
+    assert not FormModel(scripted.registration()).fill()
 
 
 def test_the_servers_objection_stands_until_the_value_is_changed() -> None:

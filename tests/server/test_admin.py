@@ -21,6 +21,7 @@ from tests.server.smtp_server import free_port, post_office
 from tests.server.vendors import PROFILES, Office, office
 
 MINATO = PROFILES / "minato.toml"
+NO_DATABASES = ["", "nonsense", "nosuchdatabase://x", "sqlite:////nowhere/at/all.db", "postgresql+nodriver://user:Secret-9@127.0.0.1/x"]
 SMTP = ["--smtp-security", "none", "--smtp-from", "no-reply@minato.example"]
 
 
@@ -148,14 +149,17 @@ def test_migrate_makes_and_brings_up(tmp_path: Path, capsys: pytest.CaptureFixtu
         assert schema.REVISION in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    "url",
-    ["", "nonsense", "sqlite:///", "nosuchdatabase://x", "sqlite:////nowhere/at/all.db", "postgresql+nodriver://user:Secret-9@127.0.0.1/x"],
-)
-@pytest.mark.parametrize("command", ["migrate", "propagate"])
-def test_a_database_that_cannot_be_had(capsys: pytest.CaptureFixture[str], command: str, url: str) -> None:
-    if (command, url) == ("migrate", "sqlite:///"):
-        pytest.skip("a database in memory is a database")
+@pytest.mark.parametrize("url", [*NO_DATABASES, "sqlite:///"])
+def test_nothing_to_propagate_from(capsys: pytest.CaptureFixture[str], url: str) -> None:
+    refused_database(capsys, "propagate", url)
+
+
+@pytest.mark.parametrize("url", NO_DATABASES)
+def test_nothing_to_migrate(capsys: pytest.CaptureFixture[str], url: str) -> None:
+    refused_database(capsys, "migrate", url)
+
+
+def refused_database(capsys: pytest.CaptureFixture[str], command: str, url: str) -> None:
     assert admin.main([command, "--database", url]) == 1
     told = capsys.readouterr()
     assert told.err.startswith("E-DATABASE")

@@ -14,61 +14,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from ebid_tui.server.postman import BACKOFF, DAILY, MOST_ATTEMPTS, Delivery, Postman
 from ebid_tui.server.smtp import Smtp
 from ebid_tui.server.store import schema
-from ebid_tui.server.store.engine import reading_engine, writing_engine
+from ebid_tui.server.store.engine import writing_engine
 from ebid_tui.server.store.transactions import direct
-from tests.server.smtp_server import PostOffice, free_port, post_office, server_tls
-from tests.server.test_serve import _tls
-from tests.server.vendors import DAY, Office, office
+from tests.server.sender import ADDRESS, BODY, SUBJECT, Sender
+from tests.server.smtp_server import PostOffice, free_port, post_office
+from tests.server.vendors import DAY, office
 
 ADMIN = "import sys; from ebid_tui.server.admin import main; sys.exit(main(sys.argv[1:]))"
 HERE = str(Path(__file__).resolve().parents[2])
-ADDRESS = "test01@example.com"
-SUBJECT = "利用者登録のお知らせ（港町調達サービス・電子入札システムのＩＣカード利用者登録について）"
-BODY = "調達機関: 港町\n企業名称: 𠮷野﨑建設㈱\n.\n..点で始まる行\nFrom ここから\n" + "長" * 1200 + "\n"
-
-
-class Sender:
-    """A database with mails, a clock that can be moved, and an SMTP server to talk to."""
-
-    def __init__(self, place: Office, post: PostOffice, **changes: Any) -> None:
-        self.place, self.post = place, post
-        self.now = DAY
-        values: dict[str, Any] = {"host": "127.0.0.1", "port": post.port, "security": "none", "sender": "no-reply@minato.example"}
-        self.settings = Smtp(**(values | {"timeout": 2.0, "answer_timeout": 2.0} | changes))
-
-    def mail(self, count: int = 1, recipient: str = ADDRESS) -> None:
-        with self.place.database() as connection:
-            registration = {"id": "R-1", "system": "minato", "agency": "town", "category": "works", "realm": "works", "number": "1"}
-            registration |= {"state": "active"}
-            if not connection.execute(select(schema.receipts)).first():
-                connection.execute(insert(schema.registrations), registration | {"blocks": {}, "registered_at": DAY})
-                receipt = {"id": "MINATO-1", "registration_id": "R-1", "system": "minato", "owner": "", "body": {}, "at": DAY}
-                connection.execute(insert(schema.receipts), receipt)
-            row = {"receipt_id": "MINATO-1", "recipient": recipient, "subject": SUBJECT, "body": BODY, "state": "waiting"}
-            connection.execute(insert(schema.mail_outbox), [row | {"created_at": DAY} for _ in range(count)])
-
-    def run(self) -> Delivery:
-        engine = writing_engine(self.place.url)
-        try:
-            return Postman(self.settings, direct(engine), lambda: self.now).run()
-        finally:
-            engine.dispose()
-
-    def states(self) -> list[tuple[Any, ...]]:
-        engine = reading_engine(self.place.url)
-        m = schema.mail_outbox.c
-        with engine.begin() as connection:
-            found = [tuple(row) for row in connection.execute(select(m.state, m.attempts, m.reason).order_by(m.id))]
-        engine.dispose()
-        return found
 
 
 @pytest.fixture
@@ -315,48 +275,6 @@ def test_stopping_between_two_mails(sender: Sender) -> None:
     engine.dispose()
     assert done == Delivery(sent=1)
     assert [state for state, *_ in sender.states()] == ["sent", "waiting", "waiting"]
-
-
-# ---- TLS and login ---------------------------------------------------------------------------------------------------
-
-
-def test_starttls_and_login(tmp_path: Path) -> None:
-    key, certificate = map(str, _tls(tmp_path))
-    with post_office(tls_context=server_tls(certificate, key), require_starttls=True, auth_required=True) as post:
-        sender = Sender(office(tmp_path), post, security="starttls", authorities=Path(certificate), user="postman", password="Secret-9")
-        sender.mail()
-        assert sender.run() == Delivery(sent=1)
-        assert post.logins == ["postman"]
-        assert "Secret-9" not in repr(sender.settings)
-        sender.settings = Smtp(
-            host="127.0.0.1", port=post.port, sender="a@minato.example", authorities=Path(certificate), user="postman", password="wrong"
-        )
-        sender.mail()
-        assert sender.run().trouble == "login 535 5.7.8"
-
-
-def test_a_certificate_that_nobody_vouches_for(tmp_path: Path) -> None:
-    key, certificate = map(str, _tls(tmp_path))
-    with post_office(tls_context=server_tls(certificate, key)) as post:
-        sender = Sender(office(tmp_path), post, security="starttls")
-        sender.mail()
-        assert sender.run().trouble == "starttls SSLCertVerificationError"
-        assert post.taken == []
-
-
-def test_starttls_that_is_not_offered_is_not_done_without(sender: Sender) -> None:
-    sender.settings = Smtp(host="127.0.0.1", port=sender.post.port, sender="a@minato.example", timeout=2)
-    sender.mail()
-    assert sender.run().trouble == "starttls SMTPNotSupportedError"
-    assert sender.post.taken == []
-
-
-def test_tls_from_the_start(tmp_path: Path) -> None:
-    key, certificate = map(str, _tls(tmp_path))
-    with post_office(ssl_context=server_tls(certificate, key)) as post:
-        sender = Sender(office(tmp_path), post, security="tls", authorities=Path(certificate))
-        sender.mail()
-        assert sender.run() == Delivery(sent=1)
 
 
 # ---- helpers ---------------------------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ def _refuse_not_found_first(request: Request) -> None:
 def _decide(request: Request, known: Known | None) -> None:
     """Everything that is decided on records alone, in the order of the flow.
 
-    Raises ServerError E-SEARCH-FIRST and E-STATEMENT, InputError with every faulty field, RuleError R-06, R-18, R-35.
+    Raises ServerError E-SEARCH-FIRST and E-STATEMENT, InputError with every faulty field, RuleError R-06 (and by it R-32), R-18, R-35.
     """
     said, profile = request.said, request.profile
     (signer,) = request.signers

@@ -103,7 +103,7 @@ def _decide(connection: Connection, request: Request, now: datetime) -> Standing
     """The current card's registration, if it may move to the new card.
 
     Raises what `check` raises, and ServerError E-STATEMENT where a row is not what the server compares, R-06 where
-    nobody answered for a difference.
+    nobody answered for a difference (R-08).
     """
     said, profile = request.said, request.profile
     current, new = _cards(request)

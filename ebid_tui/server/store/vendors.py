@@ -58,7 +58,10 @@ class Details:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """All that a registration is checked against. `later_card`: the vendor has an active card already (R-18, R-31)."""
+    """All that a registration is checked against. `later_card`: the vendor has an active card already (R-18, R-31).
+
+    While it is under review `qualification` says what was approved before (R-27).
+    """
 
     qualification: Qualification
     details: Details
