@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from ebid_tui.domain.field_checks import definition_fault
 from ebid_tui.domain.fields import Field, Source
 from ebid_tui.domain.issuers import known_issuers
+from ebid_tui.domain.profile_rows import row_faults, unique
 from ebid_tui.domain.profile_texts import text_faults
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ SOURCES: Mapping[str, frozenset[Source]] = {
 
 SEARCH_FIELDS = frozenset("vendor_no trade_name user_id password".split())
 PASSWORD_FIELDS = frozenset("vendor_no user_id trade_name password new_password new_password_again".split())
-CARD_FIELDS = frozenset("serial issuer not_after".split())
 
 Fault = tuple[str, str]
 """Key and reason."""
@@ -53,16 +52,10 @@ def contradictions(profile: Profile) -> Iterator[Fault]:
     yield from _search(profile)
     yield from _blocks(profile)
     yield from _password(profile)
-    yield from _rows(profile)
+    yield from row_faults(profile)
     yield from _menu(profile)
     yield from _settings(profile)
     yield from text_faults(profile)
-
-
-def _unique(key: str, ids: Iterable[str]) -> Iterator[Fault]:
-    for wanted, times in Counter(ids).items():
-        if times > 1:
-            yield key, f"{wanted!r} appears {times} times"
 
 
 def _ids(profile: Profile) -> Iterator[Fault]:
@@ -71,14 +64,14 @@ def _ids(profile: Profile) -> Iterator[Fault]:
     for key, items in (("agencies", profile.agencies), ("categories", profile.categories), ("blocks", profile.blocks)):
         if not items:
             yield key, "at least one is needed"
-        yield from _unique(key, (item.id for item in items))
+        yield from unique(key, (item.id for item in items))
     for key, choices in (("agencies", profile.agencies), ("categories", profile.categories)):
         for choice in choices:
             if not ID.fullmatch(choice.id):
                 yield f"{key}.{choice.id}", "lower-case letters, digits, - and _ only"
             if not choice.name.strip():
                 yield f"{key}.{choice.id}.name", "cannot be empty"
-        yield from _unique(f"{key}.name", (choice.name for choice in choices))
+        yield from unique(f"{key}.name", (choice.name for choice in choices))
     agencies = {a.id for a in profile.agencies}
     for category in profile.categories:
         for agency in category.agencies:
@@ -122,7 +115,7 @@ def _is_day(text: str) -> bool:
 
 def _known(key: str, fields: Iterable[Field], known: frozenset[str], categories: set[str]) -> Iterator[Fault]:
     listed = tuple(fields)
-    yield from _unique(key, (f.id for f in listed))
+    yield from unique(key, (f.id for f in listed))
     for field in listed:
         if field.id not in known:
             yield f"{key}.{field.id}", "no such field; known: " + " ".join(sorted(known))
@@ -146,7 +139,7 @@ def _search(profile: Profile) -> Iterator[Fault]:
         if field.id == profile.search.key and not field.required:
             yield f"search.fields.{field.id}.required", "the key of the search cannot be left out"
     for agency in profile.agencies:
-        yield from _unique(f"agencies.{agency.id}.search", (override.field for override in agency.search))
+        yield from unique(f"agencies.{agency.id}.search", (override.field for override in agency.search))
         for override in agency.search:
             if override.field not in ids:
                 yield f"agencies.{agency.id}.search", f"the search has no field {override.field!r}"
@@ -169,6 +162,9 @@ def _password(profile: Profile) -> Iterator[Fault]:
     for needed in (profile.search.key, "password", "new_password", "new_password_again"):
         if needed not in ids:
             yield "password.fields", f"field {needed!r} is missing"
+    searched, changed = (next((f for f in every if f.id == profile.search.key), None) for every in (profile.search.fields, password.fields))
+    if searched and changed and (searched.chars, searched.exact, searched.max) != (changed.chars, changed.exact, changed.max):
+        yield f"password.fields.{changed.id}", "takes other numbers than the search, which has the same ones"
     for field in password.fields:
         if not field.input or not field.required or field.categories or len(field.operations) != 3:
             yield f"password.fields.{field.id}", "typed and required, in every category; operations do not count here"
@@ -233,6 +229,8 @@ def _mail_fields(key: str, block_id: str, fields: Mapping[str, Field]) -> Iterat
         yield f"{key}.email", "required, in every category: the mail on completion goes there"
     if again is not None and mail is None:
         yield f"{key}.email_again", "needs a field email to equal"
+    if again is not None and mail is not None and list(fields).index("email_again") < list(fields).index("email"):
+        yield f"{key}.email_again", "comes after email, which it must equal"
     if again is not None and mail is not None and 0 < again.limit < mail.limit:
         yield f"{key}.email_again", "takes less than email, which it must equal"
 
@@ -246,50 +244,9 @@ def _holder(profile: Profile) -> Iterator[Fault]:
             yield f"blocks.card_holder.fields.{needed}", "needed in every flow and category: it says whose card it is"
 
 
-def _rows(profile: Profile) -> Iterator[Fault]:
-    known = {f"{b.id}.{f.id}" for b in profile.blocks for f in profile.every_field(b.id) if f.kind != "email_again"}
-    known |= {f"card_certificate.{f}" for f in CARD_FIELDS}
-    yield from _renewal_rows(profile, {row for row in known if row.split(".")[0] in ("company", "card_holder", "card_certificate")})
-    yield from _unique("mail.rows", profile.mail.rows)
-    for row in profile.mail.rows:
-        if row not in known | {"agency"}:
-            yield "mail.rows", f"no field {row!r}"
-    for row in profile.mail.labels:
-        if row not in profile.mail.rows:
-            yield f"mail.labels.{row}", "not among mail.rows"
-    gives, shows = profile.rules.company_id, "company.company_id" in known
-    if not gives and (profile.print.company_id or shows):
-        yield "rules.company_id", "a number is shown that this system does not give"
-    elif gives and not shows:
-        yield "rules.company_id", "block company needs a field company_id, which says what the number is called"
-    blocks = {b.id for b in profile.blocks}
-    offered = {item.id for item in profile.menu.items}
-    for operation, wanted in (("registration", profile.print.registration), ("amendment", profile.print.amendment)):
-        yield from _unique(f"print.{operation}", wanted)
-        if not wanted and (operation == "registration" or operation in offered):
-            yield f"print.{operation}", "at least one block: the result can be printed"
-        for block_id in wanted:
-            if block_id not in blocks:
-                yield f"print.{operation}", f"no block {block_id!r}"
-
-
-def _renewal_rows(profile: Profile, known: set[str]) -> Iterator[Fault]:
-    """R-06, R-08: what a person has to answer for must be among what is compared."""
-    rows = profile.renewal.rows
-    yield from _unique("renewal.rows", rows)
-    for row in rows:
-        if row not in known:
-            yield "renewal.rows", f"no field {row!r} of the company, the card's holder or its certificate"
-    needed = ["card_holder.company", "card_holder.person"]
-    needed += ["card_certificate.issuer"] if profile.renewal.different_ca == "ask" else []
-    for row in needed:
-        if row not in rows:
-            yield "renewal.rows", f"{row!r} is missing: where the two cards differ in it, the person is asked"
-
-
 def _menu(profile: Profile) -> Iterator[Fault]:
-    yield from _unique("menu.items", (i.id for i in profile.menu.items))
-    yield from _unique("menu.entries", (e.id for e in profile.menu.entries))
+    yield from unique("menu.items", (i.id for i in profile.menu.items))
+    yield from unique("menu.entries", (e.id for e in profile.menu.entries))
     if "registration" not in {e.id for e in profile.menu.entries}:
         yield "menu.entries", "the entry 'registration' is missing"
     if not profile.menu.items:

@@ -349,6 +349,16 @@ REFUSED: dict[str, tuple[Change, str, str]] = {
         "rules.company_id",
         "does not give",
     ),
+    "an address to repeat before it was typed": (
+        lambda raw: fields(raw, "card_contact").reverse(),
+        "blocks.card_contact.fields.email_again",
+        "comes after email",
+    ),
+    "a password for other numbers": (
+        _set(lambda raw: raw["password"]["fields"][0], exact=10),
+        "password.fields.user_id",
+        "other numbers than the search",
+    ),
     "days before the end": (_set(lambda raw: raw["rules"], expiry_warning_days=-1), "rules.expiry_warning_days", "negative"),
     "a button without a word": (_set(lambda raw: raw["confirmation"], submit=" "), "confirmation.submit", "cannot be empty"),
     "a menu item without a word": (_set(lambda raw: raw["menu"]["items"][0], label=""), "menu.items.registration.label", "empty"),
