@@ -151,6 +151,8 @@ TEXTS = {
     # --- administration
     "E-DATABASE.title": "データベースを使えません（{reason}）",
     "E-DATABASE.remedy": "--database の指定と、データベースが動いていることを確かめてください。",
+    "E-NO-ACCOUNT.title": "パスワードのある業者が見つかりません",
+    "E-NO-ACCOUNT.remedy": "システムのIDと、業者番号・ユーザIDを確かめてください。",
     "E-DATABASE-OLD.title": "データベースがこのプログラムの版と合っていません（{reason}）",
     "E-DATABASE-OLD.remedy": "「ebid-tui admin migrate --database URL」を実行してから、もう一度お試しください。",
     "E-SMTP.title": "メールサーバーを使えません（{reason}）",

@@ -40,6 +40,12 @@ def parser() -> argparse.ArgumentParser:
     check = _command(commands, "check-system", t("admin.check_system"))
     check.add_argument("files", metavar="FILE", nargs="+", type=Path, help=t("admin.file"))
     _database(_command(commands, "migrate", t("admin.migrate")))
+    reset = _command(commands, "reset-password", t("admin.reset_password"))
+    _database(reset)
+    reset.add_argument("--systems-dir", metavar="DIR", type=Path, action="append", default=[], help=t("admin.systems_dir"))
+    reset.add_argument("--system", metavar="ID", required=True, help=t("admin.system"))
+    reset.add_argument("--number", metavar="NUMBER", required=True, help=t("admin.number"))
+    reset.add_argument("--application", metavar="NUMBER", required=True, type=_application, help=t("admin.application"))
     return made
 
 
@@ -57,6 +63,12 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _application(text: str) -> str:
+    if not 1 <= len(text.strip()) <= 40:
+        raise ValueError
+    return text.strip()
+
+
 def main(argv: Sequence[str]) -> int:
     """Run one command; the exit code is one of the module's."""
     arguments = parser().parse_args(argv)
@@ -66,7 +78,9 @@ def main(argv: Sequence[str]) -> int:
             from ebid_tui.server.check_system import check
 
             return check(arguments.files)
-        return {"propagate": _propagate, "send-mail": _send_mail, "migrate": _migrate}[arguments.command](arguments)
+        return {"propagate": _propagate, "send-mail": _send_mail, "migrate": _migrate, "reset-password": _reset_password}[
+            arguments.command
+        ](arguments)
     except EbidError as error:
         print(f"{error.code} {error.title}\n{error.remedy}", file=sys.stderr)
         return 1
@@ -130,6 +144,28 @@ def _migrate(arguments: argparse.Namespace) -> int:
             # A mark that no migration of ours has: a newer program's.
             raise EbidError(code="E-DATABASE-OLD", reason=f"? / {REVISION}") from None
     print(t("admin.created" if new else "admin.migrated", revision=REVISION))
+    return 0
+
+
+def _reset_password(arguments: argparse.Namespace) -> int:
+    """R-33: the new initial password is printed once, to be handed over; only its hash is kept."""
+    from datetime import UTC, datetime
+
+    from ebid_tui.domain import systems
+    from ebid_tui.server.passwords import Passwords
+    from ebid_tui.server.resetting import new_initial_password, reset
+    from ebid_tui.server.settings import PasswordCost
+    from ebid_tui.server.store.transactions import direct
+
+    initial = new_initial_password(systems.profile_of(arguments.system, *arguments.systems_dir))
+    passwords = Passwords(PasswordCost())
+    kept = passwords.hash(initial)
+    passwords.stop()
+    with _opened(arguments.database) as engine:
+        now = datetime.now(UTC)
+        direct(engine)(lambda connection: reset(connection, arguments.system, arguments.number, kept, arguments.application, now))
+    print(t("admin.password_was_reset"))
+    print(initial)
     return 0
 
 

@@ -31,6 +31,13 @@ _NEW_PASSWORD = (
 )
 
 
+_RESET = (
+    update(accounts)
+    .where(accounts.c.system == bindparam("p_system"), accounts.c.number == bindparam("p_number"))
+    .values(password_hash=bindparam("p_hash"), password_state="initial", wrong=0, changed_on=None)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """What is kept of a number's password. `password_hash` is argon2id, None where there is no password."""
@@ -77,6 +84,11 @@ def forget_wrong(connection: Connection, known: Account) -> None:
     if known.wrong:
         values = {"p_system": known.system, "p_number": known.number, "p_wrong": 0, "p_state": known.state}
         connection.execute(_COUNT, values)
+
+
+def reset_password(connection: Connection, known: Account, password_hash: str) -> None:
+    """R-33: an initial password again, unlocked."""
+    connection.execute(_RESET, {"p_system": known.system, "p_number": known.number, "p_hash": password_hash})
 
 
 def set_password(connection: Connection, known: Account, password_hash: str, today: date) -> None:
