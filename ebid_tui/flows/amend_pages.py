@@ -75,7 +75,7 @@ def review(
     warnings = [t("flow.amend.count", count=len(changes)), t("flow.amend.applications")]
     if confirmation.company_remark:
         warnings.append(confirmation.company_remark)
-    warnings += [t("flow.review.mail", mail=shown["card_contact"]["email"]), *ends_soon(place, certificate)]
+    warnings += [t("flow.amend.mail", mail=shown["card_contact"]["email"]), *ends_soon(place, certificate)]
     if place.profile.rules.propagation:
         warnings.append(t("flow.propagate.chosen" if propagate else "flow.propagate.not_chosen", agency=place.agency.name))
     blocks = tuple(b.id for b in place.profile.blocks)

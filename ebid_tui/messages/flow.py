@@ -50,6 +50,7 @@ TEXTS = {
     "busy.submit": "登録しています。電源を切らず、カードを抜かないでください。",
     "review.propagated": "ほかの調達機関にも、翌日までに自動で反映されます。",
     # --- 変更
+    "amend.mail": "変更完了のお知らせは、{mail} に届きます。",
     "amend.before": "変更前: {value}",
     "amend.count": "変更は{count}か所です（* の行）。",
     "amend.applications": "すでに提出した申請書の連絡先は変わりません。",

@@ -121,7 +121,7 @@ async def test_r26_contacts_of_submitted_applications_do_not_change_and_that_is_
 async def test_r12_the_address_the_mail_goes_to_is_shown(desk: Desk, place: Place, office: Office) -> None:
     ui = visit(desk, *TO_THE_END)
     await amend(ui, desk.cards, office, place)
-    assert t("flow.review.mail", mail="taro@example.co.jp") in ui.asked(Review)[0].warnings
+    assert t("flow.amend.mail", mail="taro@example.co.jp") in ui.asked(Review)[0].warnings
 
 
 async def test_nothing_changed_is_told_and_sends_nothing(desk: Desk, place: Place, office: Office) -> None:
