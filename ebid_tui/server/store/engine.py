@@ -20,22 +20,22 @@ BULK = ("cache_size=-131072", "wal_autocheckpoint=65536", "journal_size_limit=67
 
 def writing_engine(url: str) -> Engine:
     """One connection at a time; a transaction takes the write lock when it begins."""
-    return _sqlite(url, "BEGIN IMMEDIATE", PRAGMAS) if _is_sqlite(url) else create_engine(url)
+    return _sqlite(url, "BEGIN IMMEDIATE", PRAGMAS) if _is_sqlite(url) else create_engine(url, hide_parameters=True)
 
 
 def bulk_engine(url: str) -> Engine:
     """A writing engine for one long job of a process of its own."""
-    return _sqlite(url, "BEGIN IMMEDIATE", (*PRAGMAS, *BULK)) if _is_sqlite(url) else create_engine(url)
+    return _sqlite(url, "BEGIN IMMEDIATE", (*PRAGMAS, *BULK)) if _is_sqlite(url) else create_engine(url, hide_parameters=True)
 
 
 def reading_engine(url: str) -> Engine:
     """Connections that cannot change anything."""
-    return _sqlite(url, "BEGIN", (*PRAGMAS, "query_only=ON")) if _is_sqlite(url) else create_engine(url)
+    return _sqlite(url, "BEGIN", (*PRAGMAS, "query_only=ON")) if _is_sqlite(url) else create_engine(url, hide_parameters=True)
 
 
 def migrating_engine(url: str) -> Engine:
     """As `writing_engine`, for changing the tables themselves."""
-    return _sqlite(url, "BEGIN IMMEDIATE", MIGRATING) if _is_sqlite(url) else create_engine(url)
+    return _sqlite(url, "BEGIN IMMEDIATE", MIGRATING) if _is_sqlite(url) else create_engine(url, hide_parameters=True)
 
 
 def refuse_broken_references(connection: Connection) -> None:
@@ -51,7 +51,7 @@ def _is_sqlite(url: str) -> bool:
 
 
 def _sqlite(url: str, begin: str, pragmas: tuple[str, ...]) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False})
+    engine = create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:
