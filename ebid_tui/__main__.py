@@ -8,6 +8,7 @@ try:
     import argparse
     import gc
     import os
+    import signal
     from typing import TYPE_CHECKING
 
     import msgspec
@@ -18,7 +19,7 @@ except KeyboardInterrupt:  # Ctrl+C before there is anybody to say anything
     sys.exit(130)
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from types import FrameType, TracebackType
 
     from ebid_tui.parts import Parts
     from ebid_tui.settings import Settings
@@ -29,15 +30,29 @@ def main(argv: list[str] | None = None) -> int:
     try:
         if argv is None:
             sys.excepthook = _crashed
+            signal.signal(signal.SIGINT, _interrupt)
         return _command(sys.argv[1:] if argv is None else argv, alone=argv is None)
     except TerminalUnfit as error:
         # First in ASCII: the terminal may be the one that cannot show anything else.
         return _told(error, error.detail)
     except EbidError as error:
         return _told(error)
-    except KeyboardInterrupt:
+    except BaseException as error:
+        # Ctrl+C inside an import may come out as another error: a RuntimeError of a class that was being made.
+        if not (_interrupted or isinstance(error, KeyboardInterrupt)) or isinstance(error, SystemExit):
+            raise
         print(t("plain.interrupted"), file=sys.stderr)
         return 130
+
+
+_interrupted = False
+"""Whether Ctrl+C was pressed while the program was starting."""
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    global _interrupted
+    _interrupted = True
+    raise KeyboardInterrupt
 
 
 def _command(arguments: list[str], *, alone: bool) -> int:
@@ -45,10 +60,12 @@ def _command(arguments: list[str], *, alone: bool) -> int:
     if arguments[:1] == ["serve"]:
         from ebid_tui.server.cli import main as serve
 
+        _started()
         return serve(arguments[1:])
     if arguments[:1] == ["admin"]:
         from ebid_tui.server.admin import main as admin
 
+        _started()
         return admin(arguments[1:])
     options = _parser().parse_args(arguments)
     if alone:
@@ -124,10 +141,17 @@ def _run(options: argparse.Namespace) -> int:
     if in_lines:
         from ebid_tui.lines import run_lines
 
+        _started()
         return run_lines(profile, parts, options.script, options.secrets_fd)
     from ebid_tui.windows import run_windows
 
+    _started()
     return run_windows(profile, parts, loaded)
+
+
+def _started() -> None:
+    """From here on the event loop deals with Ctrl+C, which it does only when it finds Python's own handler."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _default_system(demo: bool) -> str:
