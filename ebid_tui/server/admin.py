@@ -8,20 +8,14 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
 from ebid_tui.server import smtp_options
+from ebid_tui.server.admin_command import LOOK, command, database, opened
 
-if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
-LOOK = 3
-"""The exit code that asks for a person."""
 LARGEST_BATCH = 10_000
 """A statement has room for some 30,000 values."""
 
@@ -30,31 +24,23 @@ def parser() -> argparse.ArgumentParser:
     """The command line of `admin`."""
     made = argparse.ArgumentParser(prog="ebid-tui admin", description=t("admin.description"), epilog=t("admin.exit_codes"))
     commands = made.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    propagate = _command(commands, "propagate", t("admin.propagate"))
-    _database(propagate)
+    propagate = command(commands, "propagate", t("admin.propagate"), _propagate)
+    database(propagate)
     propagate.add_argument("--systems-dir", metavar="DIR", type=Path, action="append", default=[], help=t("admin.systems_dir"))
     propagate.add_argument("--batch", metavar="N", type=_count, default=LARGEST_BATCH, help=t("admin.batch"))
-    send_mail = _command(commands, "send-mail", t("admin.send_mail"))
-    _database(send_mail)
+    send_mail = command(commands, "send-mail", t("admin.send_mail"), _send_mail)
+    database(send_mail)
     smtp_options.add(send_mail, required=True)
-    check = _command(commands, "check-system", t("admin.check_system"))
+    check = command(commands, "check-system", t("admin.check_system"), _check_system)
     check.add_argument("files", metavar="FILE", nargs="+", type=Path, help=t("admin.file"))
-    _database(_command(commands, "migrate", t("admin.migrate")))
-    reset = _command(commands, "reset-password", t("admin.reset_password"))
-    _database(reset)
+    database(command(commands, "migrate", t("admin.migrate"), _migrate))
+    reset = command(commands, "reset-password", t("admin.reset_password"), _reset_password)
+    database(reset)
     reset.add_argument("--systems-dir", metavar="DIR", type=Path, action="append", default=[], help=t("admin.systems_dir"))
     reset.add_argument("--system", metavar="ID", required=True, help=t("admin.system"))
     reset.add_argument("--number", metavar="NUMBER", required=True, help=t("admin.number"))
     reset.add_argument("--application", metavar="NUMBER", required=True, type=_application, help=t("admin.application"))
     return made
-
-
-def _command(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, says: str) -> argparse.ArgumentParser:
-    return commands.add_parser(name, help=says, description=says, epilog=t("admin.exit_codes"))
-
-
-def _database(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--database", metavar="URL", required=True, help=t("admin.database"))
 
 
 def _count(text: str) -> int:
@@ -74,18 +60,19 @@ def main(argv: Sequence[str]) -> int:
     arguments = parser().parse_args(argv)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        if arguments.command == "check-system":
-            from ebid_tui.server.check_system import check
-
-            return check(arguments.files)
-        return {"propagate": _propagate, "send-mail": _send_mail, "migrate": _migrate, "reset-password": _reset_password}[
-            arguments.command
-        ](arguments)
+        code: int = arguments.run(arguments)
+        return code
     except EbidError as error:
         print(f"{error.code} {error.title}\n{error.remedy}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _check_system(arguments: argparse.Namespace) -> int:
+    from ebid_tui.server.check_system import check
+
+    return check(arguments.files)
 
 
 def _propagate(arguments: argparse.Namespace) -> int:
@@ -97,7 +84,7 @@ def _propagate(arguments: argparse.Namespace) -> int:
 
     directories = tuple(arguments.systems_dir)
     profiles = {system: systems.profile_of(system, *directories) for system in systems.available(*directories)}
-    with _opened(arguments.database) as engine:
+    with opened(arguments.database) as engine:
         done = propagate(direct(engine), profiles, lambda: datetime.now(UTC), batch=arguments.batch)
     if not done.operations:
         print(t("admin.nothing_to_propagate"))
@@ -118,7 +105,7 @@ def _send_mail(arguments: argparse.Namespace) -> int:
 
     settings = smtp_options.smtp(arguments)
     assert settings is not None  # the parser requires the host
-    with _opened(arguments.database) as engine:
+    with opened(arguments.database) as engine:
         done = Postman(settings, direct(engine), lambda: datetime.now(UTC)).run()
     if done.complete and not done.sent:
         print(t("admin.nothing_to_send"))
@@ -161,31 +148,9 @@ def _reset_password(arguments: argparse.Namespace) -> int:
     passwords = Passwords(PasswordCost())
     kept = passwords.hash(initial)
     passwords.stop()
-    with _opened(arguments.database) as engine:
+    with opened(arguments.database) as engine:
         now = datetime.now(UTC)
         direct(engine)(lambda connection: reset(connection, arguments.system, arguments.number, kept, arguments.application, now))
     print(t("admin.password_was_reset"))
     print(initial)
     return 0
-
-
-@contextmanager
-def _opened(url: str) -> Iterator[Engine]:
-    """A database that this program can work on. Raises EbidError E-DATABASE, E-DATABASE-OLD."""
-    from ebid_tui.server.store.engine import bulk_engine, is_there
-    from ebid_tui.server.store.migrate import revision
-    from ebid_tui.server.store.schema import REVISION
-    from ebid_tui.server.store.transactions import told
-
-    with told():
-        if not is_there(url):
-            raise EbidError(code="E-DATABASE-OLD", reason=t("admin.no_file"))
-        engine = bulk_engine(url)
-        try:
-            with engine.connect() as connection:
-                found = revision(connection)
-            if found != REVISION:
-                raise EbidError(code="E-DATABASE-OLD", reason=f"{found or '-'} / {REVISION}")
-            yield engine
-        finally:
-            engine.dispose()

@@ -17,6 +17,7 @@ from ebid_tui.domain.issuers import known_issuers
 from ebid_tui.domain.systems import Profile
 from ebid_tui.errors import CertificateUnreadable, RuleError
 from ebid_tui.messages import t
+from ebid_tui.server.verdicts import Verdict
 
 if TYPE_CHECKING:
     from asn1crypto import x509
@@ -36,10 +37,10 @@ class Trust:
 
     def __init__(self, anchors: Mapping[str, Sequence[bytes]]) -> None:
         self._anchors = anchors
-        self._accepted_until: dict[tuple[str, str], datetime] = {}
+        self._verdicts: dict[tuple[str, str], Verdict] = {}
 
-    async def accept(self, profile: Profile, certificate: Certificate, chain: Sequence[bytes], now: datetime) -> None:
-        """Return if this system accepts the certificate now.
+    async def accept(self, profile: Profile, certificate: Certificate, chain: Sequence[bytes], now: datetime) -> Verdict:
+        """What was found, if this system accepts the certificate now.
 
         `chain` is DER, the card's first. Raises RuleError R-23 (My Number and corporate cards), R-09 (expired) or
         R-34 (anything else that is no accepted card).
@@ -53,15 +54,17 @@ class Trust:
         if certificate.not_before > now:
             raise _refused("not_yet")
         known = (profile.id, certificate.fingerprint)
-        if self._accepted_until.get(known, now) > now:
-            return
-        until = await self._path_end(profile, chain, now)
-        if len(self._accepted_until) >= VERDICTS:
-            self._accepted_until.clear()
-        self._accepted_until[known] = until
+        kept = self._verdicts.get(known)
+        if kept is not None and kept.valid_until > now:
+            return kept
+        verdict = await self._validated(profile, chain, now)
+        if len(self._verdicts) >= VERDICTS:
+            self._verdicts.clear()
+        self._verdicts[known] = verdict
+        return verdict
 
-    async def _path_end(self, profile: Profile, chain: Sequence[bytes], now: datetime) -> datetime:
-        """When the first certificate of the path ends. RuleError R-34 where there is no path."""
+    async def _validated(self, profile: Profile, chain: Sequence[bytes], now: datetime) -> Verdict:
+        """The path. RuleError R-34 where there is no path."""
         from asn1crypto import x509
         from pyhanko_certvalidator import CertificateValidator, ValidationContext
         from pyhanko_certvalidator.errors import PathError, ValidationError
@@ -77,7 +80,7 @@ class Trust:
             if any(_weak(member) for member in members):
                 raise _refused("weak")
             end: datetime = min(member.not_valid_after for member in members)
-            return end
+            return Verdict(tuple(member.dump() for member in members), (), (), "unchecked", end)
         except (PathError, ValidationError, ValueError) as error:
             raise _refused("untrusted") from error
 

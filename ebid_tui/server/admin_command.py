@@ -1,0 +1,53 @@
+"""What the commands of `admin` share: how one is added, and a database that this program can work on."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ebid_tui.errors import EbidError
+from ebid_tui.messages import t
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+LOOK = 3
+"""The exit code that asks for a person."""
+
+
+def command(commands: Commands, name: str, says: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+    """One command; `run` is called with what was given and returns the exit code."""
+    made = commands.add_parser(name, help=says, description=says, epilog=t("admin.exit_codes"))
+    made.set_defaults(run=run)
+    return made
+
+
+def database(made: argparse.ArgumentParser) -> None:
+    """The option that names the database."""
+    made.add_argument("--database", metavar="URL", required=True, help=t("admin.database"))
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Engine]:
+    """A database that this program can work on. Raises EbidError E-DATABASE, E-DATABASE-OLD."""
+    from ebid_tui.server.store.engine import bulk_engine, is_there
+    from ebid_tui.server.store.migrate import revision
+    from ebid_tui.server.store.schema import REVISION
+    from ebid_tui.server.store.transactions import told
+
+    with told():
+        if not is_there(url):
+            raise EbidError(code="E-DATABASE-OLD", reason=t("admin.no_file"))
+        engine = bulk_engine(url)
+        try:
+            with engine.connect() as connection:
+                found = revision(connection)
+            if found != REVISION:
+                raise EbidError(code="E-DATABASE-OLD", reason=f"{found or '-'} / {REVISION}")
+            yield engine
+        finally:
+            engine.dispose()
