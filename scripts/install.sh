@@ -51,6 +51,15 @@ need_packages() {
     rm -f "$log"
 }
 
+# The tests run an sshd of their own on loopback. Where Debian's comes in with them, it must not open the machine to the network:
+# this file, which its start scripts look for, keeps it off. One that was installed before stays as it is.
+keep_sshd_off() {
+    [ -n "$(missing_packages openssh-server)" ] && [ ! -e /etc/ssh/sshd_not_to_be_run ] || return 0
+    command -v apt-get >/dev/null || return 0
+    as_root sh -c 'mkdir -p /etc/ssh && touch /etc/ssh/sshd_not_to_be_run' ||
+        say "only an administrator can install openssh-server; the tests over SSH will be left out" >&2
+}
+
 # ---- Python ----------------------------------------------------------------------------------------------------------
 
 find_python() {
@@ -126,12 +135,14 @@ install_python() {
 # ---- all of it -------------------------------------------------------------------------------------------------------
 
 if [ "$purpose" = test ]; then
-    need_packages openssl opensc pcscd tmux vsmartcard-vpcd yubico-piv-tool
+    keep_sshd_off
+    need_packages cups cups-client fonts-hanazono fonts-morisawa-bizud-gothic opensc openssh-client openssh-server openssl pcscd poppler-utils postgresql softhsm2 tmux vsmartcard-vpcd yubico-piv-tool zbar-tools
 fi
 
 wanted=$(cat pyproject.toml requirements/*.in requirements/*.txt scripts/install.sh | sha256sum)
 stamp=.venv/.installed-$purpose
 if ! venv_works || [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
+    need_packages fonts-morisawa-bizud-gothic # for the receipt as a PDF; everything else goes without
     install_python
     if [ "$complete" = yes ]; then
         echo "$wanted" >"$stamp"
