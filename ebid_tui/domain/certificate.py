@@ -6,12 +6,15 @@ Parsing is `cryptography`'s; where an issuer puts company and holder is a table 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Literal
 
+from ebid_tui.domain import der as der_reader
 from ebid_tui.domain.cleaning import tidy
+from ebid_tui.domain.der import Name, Parts
 from ebid_tui.domain.issuers import IssuerTable, Part, known_issuers
 from ebid_tui.domain.records import CardCertificate, Values
 from ebid_tui.errors import CertificateUnreadable
@@ -24,6 +27,12 @@ JAPAN = timezone(timedelta(hours=9), "JST")
 
 Algorithm = Literal["RS256", "ES256", "ES384"]
 _EC_ALGORITHMS: Mapping[str, Algorithm] = {"P-256": "ES256", "P-384": "ES384"}
+
+_LATEST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=JAPAN)
+"""The last second of Japan's calendar. A certificate without an end says 9999-12-31 23:59:59 UTC (RFC 5280, 4.1.2.5), which is later."""
+
+_LONGEST_SERIAL = 32
+"""Bytes; 20 are allowed (RFC 5280, 4.1.2.2), a few authorities have taken more."""
 
 _LARGEST = 65_536
 """Bytes: no card's certificate comes near it."""
@@ -41,15 +50,33 @@ _OIDS: Mapping[str, str] = {
     "T": "2.5.4.12",
     "SERIALNUMBER": "2.5.4.5",
 }
-_KEY_USAGES: Mapping[str, str] = {
-    "digital_signature": "digitalSignature",
-    "content_commitment": "nonRepudiation",
-    "key_encipherment": "keyEncipherment",
-    "data_encipherment": "dataEncipherment",
-    "key_agreement": "keyAgreement",
-    "key_cert_sign": "keyCertSign",
-    "crl_sign": "cRLSign",
+_SHOWN: Mapping[str, str] = {oid: short for short, oid in _OIDS.items()} | {
+    "0.9.2342.19200300.100.1.25": "DC",
+    "0.9.2342.19200300.100.1.1": "UID",
 }
+"""Short names in shown names; every other attribute goes by its OID."""
+
+_KEY_USAGES = (
+    "digitalSignature",
+    "nonRepudiation",
+    "keyEncipherment",
+    "dataEncipherment",
+    "keyAgreement",
+    "keyCertSign",
+    "cRLSign",
+    "encipherOnly",
+    "decipherOnly",
+)
+"""By the number of their bit (RFC 5280, 4.2.1.3)."""
+
+_SPECIAL = re.compile(r'["+,;<>\\]')
+_KEY_USAGE, _ALTERNATIVE_NAME = "2.5.29.15", "2.5.29.17"
+_UNDERSTOOD = frozenset(f"2.5.29.{n}" for n in (14, 15, 17, 19, 30, 31, 32, 33, 35, 36, 37, 46, 54)) | {
+    "1.3.6.1.5.5.7.1.1",
+    "1.3.6.1.5.5.7.1.3",
+    "1.3.6.1.5.5.7.48.1.5",
+}
+"""Extensions that may be critical: those that the server's path validation understands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +102,10 @@ class Certificate:
     """RFC 5280 names (`digitalSignature`); empty where the certificate does not say."""
     signature_hash: str | None
     """`sha256` …; None where the signature algorithm has none or is not known."""
+    issuer_attributes: frozenset[tuple[str, str]] = frozenset()
+    """OID and text of everything in the issuer's name."""
+    not_understood: tuple[str, ...] = ()
+    """OIDs of critical extensions that nobody here understands: such a certificate is not to be used (RFC 5280, 4.2)."""
 
     @property
     def serial_decimal(self) -> str:
@@ -139,14 +170,18 @@ def read(der: bytes, issuers: IssuerTable | None = None) -> Certificate:
         raise CertificateUnreadable("too long")
     table = known_issuers() if issuers is None else issuers
     try:
-        return _certificate(x509.load_der_x509_certificate(der), der, table)
+        parts = der_reader.parts(der)
+        if not 0 < parts.serial < 1 << 8 * _LONGEST_SERIAL:
+            # RFC 5280, 4.1.2.2. What is registered under its serial number needs one.
+            raise CertificateUnreadable("serial number not positive, or too long")
+        return _certificate(x509.load_der_x509_certificate(der), der, parts, table)
     except (ValueError, TypeError, OverflowError, x509.InvalidVersion, UnsupportedAlgorithm) as error:
         raise CertificateUnreadable(type(error).__name__) from error
 
 
-def _certificate(parsed: x509.Certificate, der: bytes, table: IssuerTable) -> Certificate:
-    issuer = _shown(parsed.issuer)
-    names = {"subject": parsed.subject, "san": _directory_name(parsed)}
+def _certificate(parsed: x509.Certificate, der: bytes, parts: Parts, table: IssuerTable) -> Certificate:
+    issuer = shown_name(parts.issuer)
+    names = {"subject": parts.subject, "san": _directory_name(parts)}
 
     def find(part: Part) -> str | None:
         for name_id, attributes in table.places(issuer, part):
@@ -158,65 +193,61 @@ def _certificate(parsed: x509.Certificate, der: bytes, table: IssuerTable) -> Ce
     return Certificate(
         der=der,
         fingerprint=hashlib.sha256(der).hexdigest(),
-        serial=parsed.serial_number,
+        serial=parts.serial,
         issuer=issuer,
-        subject=_shown(parsed.subject),
+        subject=shown_name(parts.subject),
         not_before=parsed.not_valid_before_utc,
-        not_after=parsed.not_valid_after_utc,
+        not_after=min(parsed.not_valid_after_utc, _LATEST),
         company=find("company"),
         company_address=find("company_address"),
         holder=find("holder"),
         holder_address=find("holder_address"),
         key=_key(parsed),
-        key_usage=_key_usage(parsed),
+        key_usage=_key_usage(parts),
         signature_hash=_signature_hash(parsed),
+        issuer_attributes=frozenset(attribute for rdn in parts.issuer for attribute in rdn),
+        not_understood=tuple(oid for oid, e in parts.extensions.items() if e.critical and oid not in _UNDERSTOOD),
     )
 
 
-def _shown(name: x509.Name) -> str:
+def shown_name(name: Name) -> str:
     """RFC 4514, without what could move a terminal's cursor."""
-    from cryptography.x509 import ObjectIdentifier
-
-    names = {ObjectIdentifier(oid): short for short, oid in _OIDS.items()}
-    return tidy(name.rfc4514_string(names)).text
+    shown = ",".join("+".join(f"{_SHOWN.get(oid, oid)}={_escaped(text)}" for oid, text in rdn) for rdn in reversed(name))
+    return tidy(shown).text
 
 
-def _extension_errors() -> tuple[type[Exception], ...]:
-    """What `cryptography` raises for an extension that is absent, doubled, or not as RFC 5280 has it."""
-    from cryptography import x509
+def _escaped(text: str) -> str:
+    """RFC 4514, 2.4."""
+    escaped = _SPECIAL.sub(r"\\\g<0>", text).replace("\0", "\\00")
+    if escaped[:1] in ("#", " "):
+        escaped = f"\\{escaped}"
+    return f"{escaped[:-1]}\\ " if escaped.endswith(" ") and len(text) > 1 else escaped
 
-    return (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError, TypeError)
 
-
-def _directory_name(parsed: x509.Certificate) -> x509.Name | None:
+def _directory_name(parts: Parts) -> Name | None:
     """The first directoryName of subjectAltName; None where there is none, or none that can be read."""
-    from cryptography import x509
-
+    alternatives = parts.extensions.get(_ALTERNATIVE_NAME)
     try:
-        alternatives = parsed.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        return next(iter(alternatives.get_values_for_type(x509.DirectoryName)), None)
-    except _extension_errors():
+        return next(iter(der_reader.directory_names(alternatives.value)), None) if alternatives else None
+    except ValueError:
         return None
 
 
-def _key_usage(parsed: x509.Certificate) -> frozenset[str]:
-    from cryptography import x509
-
+def _key_usage(parts: Parts) -> frozenset[str]:
+    usage = parts.extensions.get(_KEY_USAGE)
     try:
-        usage = parsed.extensions.get_extension_for_class(x509.KeyUsage).value
-    except _extension_errors():
+        return frozenset(_KEY_USAGES[bit] for bit in der_reader.bits(usage.value) if bit < len(_KEY_USAGES)) if usage else frozenset()
+    except ValueError:
         return frozenset()
-    return frozenset(name for attribute, name in _KEY_USAGES.items() if getattr(usage, attribute))
 
 
-def _attributes(name: x509.Name | None, attributes: tuple[str, ...]) -> str:
+def _attributes(name: Name | None, attributes: tuple[str, ...]) -> str:
     """The texts of these attributes, joined with spaces; empty where there is none."""
-    if name is None:
-        return ""
+    every = [attribute for rdn in name or () for attribute in rdn]
     texts: list[str] = []
     for attribute in attributes:
         wanted = _OIDS.get(attribute, attribute)
-        texts += [tidy(a.value).text.strip(" \u3000") for a in name if a.oid.dotted_string == wanted and isinstance(a.value, str)]
+        texts += [tidy(text).text.strip(" \u3000") for oid, text in every if oid == wanted]
     return " ".join(text for text in texts if text)
 
 

@@ -65,14 +65,19 @@ def removed_kind(char: str) -> str | None:
     return "format" if category == "Cf" and char not in _VISIBLE_FORMATS else None
 
 
+_stays: set[str] = set()
+"""Characters that were looked at and stay."""
+
+
 def tidy(raw: str) -> Tidied:
     """Take out what a paste brings along unseen: line ends, tabs, control characters, zero-width and no-break spaces,
     byte order marks, bidi marks, variation selectors. Nothing that can be seen is touched; idempotent."""
-    if raw.isascii() and raw.isprintable():
+    if (raw.isascii() and raw.isprintable()) or _stays.issuperset(raw):
         return Tidied(raw)
     removed = tuple(
         Removed(position, char, t(f"field.char.{kind}")) for position, char in enumerate(raw, 1) if (kind := removed_kind(char)) is not None
     )
     if not removed:
+        _stays.update(raw)
         return Tidied(raw)
     return Tidied("".join(char for char in raw if removed_kind(char) is None), removed)

@@ -1,13 +1,13 @@
 """The certification authorities: whom to call, which are refused, and where their certificates say whose card it is.
 
-All of it is data, in `systems/issuers.toml`, whose head explains the keys.
+All of it is data, in `systems/issuers.toml`, whose head explains the keys, and in files of the same name beside further profiles.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -35,10 +35,14 @@ class Issuer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     kind: Literal["core", "demo", "refused"]
     rule: str = ""
     """The rule that refuses its cards, for kind `refused` (R-23)."""
+    card: Literal["", "mynumber", "corporate"] = ""
+    """What its cards are, for kind `refused`."""
     names: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     contact: str = ""
     """Whom to ask about a locked card (R-07), Japanese."""
+    modules: tuple[str, ...] = ()
+    """Where its PKCS#11 module may be: absolute paths; those that do not exist are passed over."""
     places: dict[Part, tuple[str, ...]] = {}
 
     def issued(self, issuer: str) -> bool:
@@ -48,8 +52,8 @@ class Issuer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         return bool(self.words) and all(word.casefold() in issuer.casefold() for word in self.words)
 
 
-class IssuerTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One or several files of authorities."""
+class IssuerTable(msgspec.Struct, frozen=True, eq=False, forbid_unknown_fields=True, kw_only=True):
+    """One or several files of authorities. (Compared by identity, so that it can be a cache's key.)"""
 
     default: dict[Part, tuple[str, ...]] = {}
     issuers: tuple[Issuer, ...] = ()
@@ -76,6 +80,7 @@ class IssuerTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
         return tuple(_place(text) for text in (self.default.get(part, ()) if written is None else written))
 
 
+@lru_cache(maxsize=1024)
 def _comparable(name: str) -> str:
     return re.sub(r"\s*([,=+])\s*", r"\1", " ".join(name.split())).casefold()
 
@@ -94,28 +99,21 @@ def load(*paths: Path) -> IssuerTable:
 
     Raises ProfileError with file, key and reason.
     """
-    default: dict[Part, tuple[str, ...]] = {}
-    issuers: dict[str, Issuer] = {}
-    for path in paths:
-        table = _read(path)
-        default |= table.default
-        for issuer in table.issuers:
-            issuers[issuer.id] = issuer
-    return IssuerTable(default=default, issuers=tuple(issuers.values()))
+    return _merged(*(_read(path) for path in paths))
 
 
 def _read(path: Path) -> IssuerTable:
     try:
-        table = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), IssuerTable)
+        table = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8-sig")), IssuerTable)
     except OSError as error:
         raise ProfileError(path.name, "-", error.strerror or "unreadable") from None
     except UnicodeDecodeError:
         raise ProfileError(path.name, "-", "not UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ProfileError(path.name, "-", str(error)) from None
     except msgspec.ValidationError as error:
         reason, _, where = str(error).partition(" - at ")
         raise ProfileError(path.name, where.rpartition("$")[2].strip("`.") or "-", reason) from None
+    except (ValueError, RecursionError) as error:  # TOML's own, or a number of more digits than Python reads
+        raise ProfileError(path.name, "-", str(error)) from None
     for key, reason in _faults(table):
         raise ProfileError(path.name, key, reason)
     return table
@@ -144,7 +142,37 @@ def _faults(table: IssuerTable) -> list[tuple[str, str]]:
     return faults
 
 
-@cache
+_packaged = cache(lambda: load(PACKAGED))
+_further: dict[Path, IssuerTable] = {}
+"""What `also_from` has read, by file, in the order of reading."""
+
+
 def known_issuers() -> IssuerTable:
-    """The table that comes with the program."""
-    return load(PACKAGED)
+    """The table in force: the one that comes with the program, and over it what `also_from` has read."""
+    return _in_force() if _further else _packaged()
+
+
+_in_force = cache(lambda: _merged(_packaged(), *_further.values()))
+
+
+def also_from(*directories: Path) -> None:
+    """Take over the authorities in the `issuers.toml` of these directories, for as long as this process lives.
+
+    A directory without one changes nothing; one that was read before is read again. Raises ProfileError for a broken file.
+    """
+    _in_force.cache_clear()
+    for directory in directories:
+        file = directory.resolve() / PACKAGED.name
+        _further.pop(file, None)
+        if file != PACKAGED and file.is_file():
+            _further[file] = _read(file)
+
+
+def _merged(*tables: IssuerTable) -> IssuerTable:
+    """An authority in a later table replaces one of the same id, and so does a place in its [default]."""
+    default: dict[Part, tuple[str, ...]] = {}
+    issuers: dict[str, Issuer] = {}
+    for table in tables:
+        default |= table.default
+        issuers |= {issuer.id: issuer for issuer in table.issuers}
+    return IssuerTable(default=default, issuers=tuple(issuers.values()))

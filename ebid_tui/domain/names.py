@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from enum import Enum
 from typing import Literal
 
 from ebid_tui.domain.cleaning import tidy
 from ebid_tui.domain.lookalikes import DASHES, KANJI_VARIANTS, LEGAL_FORMS, SQUARED_LEGAL_FORMS
-from ebid_tui.domain.text import fold
+from ebid_tui.domain.text import convert, fold
 
-__all__ = ["Comparison", "abbreviated_legal_form", "branch_office", "compare"]
+__all__ = ["Comparison", "abbreviated_legal_form", "branch_office", "compare", "holder_key", "search_key"]
 
 
 class Comparison(Enum):
@@ -58,6 +59,20 @@ def _key(name: str | None) -> str:
     key = unicodedata.normalize("NFKC", written.translate(_SAME_LOOKS)).translate(_SAME_LOOKS)
     key = _SPACE.sub("", key).casefold()
     return "" if set(key) <= {"*", "-"} else key
+
+
+def search_key(name: str) -> str:
+    """What a name, or a part of one, is found by: full width, the six pairs folded, legal forms written out, characters outside
+    JIS X 0208 as the ones written in their place, capital letters, no spaces. Never NFKC: １ and ① stay two characters.
+    """
+    written = write_out(fold(convert(tidy(name).text, "full_width"), "full_width"))
+    return _SPACE.sub("", written.translate(_SAME_LOOKS)).upper()
+
+
+def holder_key(blocks: Mapping[str, Mapping[str, str]]) -> str | None:
+    """The same of the company and the person on a registered card; None where neither is known."""
+    holder = blocks.get("card_holder", {})
+    return search_key(f"{holder.get('company', '')}\u3000{holder.get('person', '')}") or None
 
 
 def _script(key: str) -> Literal["japanese", "romaji", "neither"]:

@@ -12,6 +12,7 @@ from ebid_tui.domain.fields import Field, Source
 from ebid_tui.domain.issuers import known_issuers
 from ebid_tui.domain.profile_rows import row_faults, unique
 from ebid_tui.domain.profile_texts import text_faults
+from ebid_tui.domain.profile_trust import trust_faults
 
 if TYPE_CHECKING:
     from ebid_tui.domain.systems import Profile
@@ -55,6 +56,7 @@ def contradictions(profile: Profile) -> Iterator[Fault]:
     yield from row_faults(profile)
     yield from _menu(profile)
     yield from _settings(profile)
+    yield from trust_faults(profile.trust)
     yield from text_faults(profile)
 
 

@@ -8,11 +8,15 @@ from datetime import datetime
 import msgspec
 
 from ebid_tui.domain import names
-from ebid_tui.domain.certificate import JAPAN
+from ebid_tui.domain.certificate import JAPAN, Certificate
 from ebid_tui.domain.issuers import known_issuers
 from ebid_tui.domain.names import Comparison
 from ebid_tui.domain.records import Qualification, RegisteredCard, Values
 from ebid_tui.errors import RuleError
+from ebid_tui.messages import t
+
+WEAK_HASHES: frozenset[str | None] = frozenset({None, "md5", "sha1"})
+"""By which no certificate may be signed; None is a way of signing that nobody here knows."""
 
 
 class HolderCheck(msgspec.Struct, frozen=True):
@@ -68,3 +72,21 @@ def refuse_expired(not_after: datetime, now: datetime) -> None:
     """A card whose certificate has ended cannot be registered; R-09 leads from renewal to registration."""
     if not_after < now:
         raise RuleError("R-09", not_after.isoformat(), not_after=f"{not_after.astimezone(JAPAN):%Y/%m/%d}")
+
+
+def refuse_unusable(certificate: Certificate, now: datetime) -> None:
+    """R-34 for a certificate that no server would take: its key, its hash, what it may be used for, its first day."""
+    if certificate.algorithm is None:
+        raise _unusable("weak_key", key=certificate.key)
+    if certificate.signature_hash in WEAK_HASHES:
+        raise _unusable("weak_hash", hash=certificate.signature_hash or t("common.missing"))
+    if not certificate.may_sign:
+        raise _unusable("no_signing")
+    if certificate.not_understood:
+        raise _unusable("not_understood", oids=", ".join(certificate.not_understood))
+    if certificate.not_before > now:
+        raise _unusable("not_yet", day=f"{certificate.not_before.astimezone(JAPAN):%Y/%m/%d}")
+
+
+def _unusable(why: str, **values: object) -> RuleError:
+    return RuleError("R-34", why, what=t(f"card.what_{why}"), causes=(t(f"card.unusable_{why}", **values),))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -37,6 +37,17 @@ class SignIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     v: Literal[1] = 1
     operation: Literal["sign_in"] = "sign_in"
+    system: str
+    origin: str
+    nonce: str
+    issued_at: datetime
+
+
+class OperatorSignIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The same for an operator's card. No bidder's sign-in can be taken for it, nor it for one."""
+
+    v: Literal[1] = 1
+    operation: Literal["operator_sign_in"] = "operator_sign_in"
     system: str
     origin: str
     nonce: str
@@ -101,15 +112,15 @@ class CardFree(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One signature of a JWS in general JSON form; both parts base64url without padding."""
 
-    protected: str
-    signature: str
+    protected: Annotated[str, msgspec.Meta(max_length=64 * 1024)]
+    signature: Annotated[str, msgspec.Meta(max_length=4 * 1024)]
 
 
 class Signed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A JWS in general JSON form."""
 
-    payload: str
-    signatures: tuple[Signature, ...]
+    payload: Annotated[str, msgspec.Meta(max_length=200 * 1024)]
+    signatures: Annotated[tuple[Signature, ...], msgspec.Meta(max_length=8)]
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
@@ -135,7 +146,7 @@ def unb64(text: str) -> bytes:
     return data
 
 
-def payload(statement: SignIn | Statement | Renewal | CardFree) -> str:
+def payload(statement: SignIn | OperatorSignIn | Statement | Renewal | CardFree) -> str:
     """The payload as it is signed: base64url of its JSON, keys in the order of the definition."""
     return b64(msgspec.json.encode(statement))
 

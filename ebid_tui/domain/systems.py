@@ -9,241 +9,67 @@ from __future__ import annotations
 import re
 import tomllib
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
 import msgspec
 
 from ebid_tui.domain.fields import Field, Policy
+from ebid_tui.domain.issuers import also_from
 from ebid_tui.domain.profile_checks import contradictions
+from ebid_tui.domain.profile_pages import CardRows, Confirmation, FormPage, Mail, PrintPage, Renewal
+from ebid_tui.domain.profile_parts import (
+    Agency,
+    Block,
+    Category,
+    Contact,
+    Entry,
+    Hours,
+    Menu,
+    MenuItem,
+    Operation,
+    Password,
+    PinDialog,
+    Rules,
+    Search,
+    SearchOverride,
+)
+from ebid_tui.domain.profile_trust import TrustRules
+from ebid_tui.domain.roster import Roster, roster_faults
 from ebid_tui.errors import ProfileError
+
+__all__ = [
+    "Agency",
+    "Block",
+    "CardRows",
+    "Category",
+    "Confirmation",
+    "Contact",
+    "Entry",
+    "FormPage",
+    "Hours",
+    "Mail",
+    "Menu",
+    "MenuItem",
+    "Operation",
+    "Password",
+    "PinDialog",
+    "PrintPage",
+    "Profile",
+    "Renewal",
+    "Rules",
+    "Search",
+    "SearchOverride",
+    "TrustRules",
+    "available",
+    "load",
+    "profile_of",
+]
 
 PACKAGED = Path(__file__).resolve().parent.parent / "systems"
 NOT_PROFILES = frozenset({"issuers", "refused_cards"})
 """Files in the same directory that are data of another kind."""
-
-Operation = Literal["registration", "amendment", "renewal"]
-"""What a menu entry does; also the `operation` of a signed statement."""
-
-
-class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Whom to ask, as shown in errors and help."""
-
-    name: str
-    phone: str = ""
-    mail: str = ""
-    hours: str = ""
-
-
-class Hours(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Service hours in Japan time (R-22): `HH:MM`, weekdays 0 (Monday) to 6, closing days `YYYY-MM-DD` or `MM-DD`."""
-
-    open: str = "08:30"
-    close: str = "20:00"
-    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)
-    holidays: bool = True
-    closed_days: tuple[str, ...] = ()
-
-
-class SearchOverride(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """How one agency asks for one search field: required, optional, or not asked at all (absent)."""
-
-    field: str
-    ask: Literal["required", "optional", "absent"]
-
-
-class Agency(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """調達機関."""
-
-    id: str
-    name: str
-    search: tuple[SearchOverride, ...] = ()
-    search_note: str = ""
-    closed_days: tuple[str, ...] = ()
-
-
-class Category(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """調達区分. Cards are unique within a `realm` (R-05, R-19); `card_free` allows user ID and password alone (R-36)."""
-
-    id: str
-    name: str
-    realm: str
-    card_free: bool = False
-    agencies: tuple[str, ...] = ()
-    """Agencies that have this category; empty means all."""
-
-
-class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An item of the screen 利用者登録／電子入札選択."""
-
-    id: Literal["registration", "bidding", "password"]
-    label: str
-    explanation: str = ""
-
-
-class MenuItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An item of 利用者登録メニュー: what it is for, and when not to use it (R-08, R-09, R-10)."""
-
-    id: Operation
-    label: str
-    purpose: str
-    not_for: str = ""
-
-
-class Menu(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The two menus between the entrance and a flow."""
-
-    entry_title: str
-    entries: tuple[Entry, ...]
-    selection_title: str
-    selection_button: str
-    title: str
-    items: tuple[MenuItem, ...]
-
-
-class PinDialog(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """PIN番号入力ダイアログ."""
-
-    title: str
-    lead: str
-    pin_label: str
-    operator_label: str
-    ok: str
-    cancel: str
-    busy: str
-
-
-class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """資格審査情報検索: which fields find a vendor's qualification."""
-
-    title: str
-    lead: str
-    key: Literal["vendor_no", "user_id"]
-    """The field under which the qualification is held."""
-    fields: tuple[Field, ...]
-    submit: str = "検索"
-    back: str = "戻る"
-    show_agency: bool = False
-    password_change_delays: bool = False
-    """A password changed today works from the next day (R-15)."""
-
-
-class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One block of the form, the confirmation and the print."""
-
-    id: str
-    title: str
-    remark: str = ""
-    fields: tuple[Field, ...] = ()
-    use: str = ""
-    """Name of a field set whose fields follow this block's own."""
-
-
-class FormPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Titles and buttons of the form page for one operation."""
-
-    title: str
-    lead: str = ""
-    submit: str = "入力内容確認"
-    back: str = "戻る"
-
-
-class Confirmation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """登録内容確認 / 変更内容確認."""
-
-    title: str
-    question: str
-    company_check: str = ""
-    submit: str
-    back: str = "戻る"
-    company_remark: str = ""
-    done_title: str = "処理完了"
-    done: str
-    print: str = "印刷"
-
-
-class CardRows(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """ICカード情報 and how a serial number is shown."""
-
-    title: str
-    serial_label: str
-    issuer_label: str
-    not_after_label: str
-    serial: Literal["decimal", "decimal_and_hex"]
-    renewal_serial: Literal["decimal", "decimal_and_hex"] = "decimal_and_hex"
-
-
-class Renewal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """電子証明書更新確認 and the dialogs before it."""
-
-    title: str
-    current: str
-    new: str
-    current_dialog: str
-    new_dialog: str
-    rows: tuple[str, ...]
-    """Field ids, in order: `company.name`, `card_holder.person`, `card_certificate.serial` …"""
-    question: str
-    company_check: str = ""
-    submit: str = "更新"
-    back: str = "戻る"
-    done: str
-    different_ca: Literal["stop", "ask"]
-    different_company: Literal["stop", "ask"]
-    new_pin: Literal["always", "if_different"] = "always"
-
-
-class PrintPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """印刷: which blocks the page 利用者情報 has, by operation."""
-
-    title: str = "利用者情報"
-    registration: tuple[str, ...]
-    amendment: tuple[str, ...] = ()
-    company_id: bool = False
-    """Whether the page starts with 企業ID."""
-    note: str = ""
-
-
-class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The mail that goes out on completion (R-39); rows are `agency` or `block.field` (`company.company_id`)."""
-
-    subject: str
-    lead: str
-    rows: tuple[str, ...]
-    labels: dict[str, str] = {}
-    """What a row is called where the mail calls it something else than the form."""
-    footer: str = ""
-
-
-class Password(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """パスワード再設定 (F-1) and what the policy asks (R-04)."""
-
-    title: str = ""
-    fields: tuple[Field, ...] = ()
-    submit: str = "設定"
-    min_length: int = 8
-    letters: bool = True
-    digits: bool = True
-    symbols: bool = True
-    elsewhere: str = ""
-    """Name of the system where the password is changed; empty if it is changed here."""
-
-
-class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Settings of rules on which the systems differ."""
-
-    abbreviated_name: Literal["refuse", "allow"] = "refuse"
-    """R-13: (株) in 商号又は名称."""
-    representative_contact_of_later_cards: Literal["editable", "read_only"] = "editable"
-    """R-18; read_only holds for 企業情報's inputs as well."""
-    propagation: bool = False
-    """R-16: copied to the vendor's other agencies overnight."""
-    expiry_warning_days: int = 60
-    """R-25."""
-    company_id: bool = False
-    """A number the system gives at registration (企業ID)."""
-    logout: Literal["closes", "asks"] = "closes"
-    """R-38."""
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -277,6 +103,8 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     mail: Mail
     password: Password | None = None
     rules: Rules = Rules()
+    trust: TrustRules = TrustRules()
+    roster: Roster = msgspec.field(default_factory=Roster)
     trusted: tuple[str, ...]
     """Ids of the certification authorities accepted here (R-34), as in `issuers.toml`."""
 
@@ -353,7 +181,11 @@ def _by_id(items: tuple[_T, ...], wanted: str) -> _T:
 
 
 def load(path: Path) -> Profile:
-    """Read and check one file, whose name is the system's id. Raises ProfileError with file, key and reason."""
+    """Read and check one file, whose name is the system's id. Raises ProfileError with file, key and reason.
+
+    An `issuers.toml` beside it holds the authorities that it may trust, and is taken over with it (`issuers.also_from`).
+    """
+    also_from(path.parent)
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
@@ -371,7 +203,7 @@ def load(path: Path) -> Profile:
         raise ProfileError(path.name, key.strip(".") or "-", reason) from None
     if profile.id != path.stem:
         raise ProfileError(path.name, "id", f"{profile.id!r} is not the file's name, {path.stem!r}")
-    for key, reason in contradictions(profile):
+    for key, reason in chain(contradictions(profile), roster_faults(profile)):
         raise ProfileError(path.name, key, reason)
     return profile
 
@@ -393,6 +225,7 @@ def available(*directories: Path) -> dict[str, Path]:
 @cache
 def profile_of(system_id: str, *directories: Path) -> Profile:
     """The profile of one system. Raises ProfileError when there is none, or when its file is broken."""
+    also_from(*directories)
     path = available(*directories).get(system_id)
     if path is None:
         raise ProfileError(f"{system_id}.toml", "id", "no such system")

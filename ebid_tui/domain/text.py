@@ -65,10 +65,11 @@ _COMPOSED: Mapping[str, str] = {
     if len(composed := unicodedata.normalize("NFC", chr(code) + mark)) == 1
 }
 _COMPOSABLE = re.compile("|".join(_COMPOSED))
+_MARKS = frozenset("\u3099\u309a")
 
 
 def _compose(s: str) -> str:
-    return _COMPOSABLE.sub(lambda found: _COMPOSED[found[0]], s)
+    return _COMPOSABLE.sub(lambda found: _COMPOSED[found[0]], s) if _MARKS.intersection(s) else s
 
 
 def fold(s: str, char_class: CharClass) -> str:
@@ -137,6 +138,8 @@ def refused(s: str, char_class: CharClass, charset: str = "jisx0208") -> tuple[R
     A half-width kana and its mark are one entry. Raises KeyError for a character set that does not exist.
     """
     allowed = CHARACTER_SETS[charset] if char_class == "full_width" else _HALF[char_class]
+    if allowed.issuperset(s):
+        return ()
     found: list[RefusedChar] = []
     position = 0
     while position < len(s):

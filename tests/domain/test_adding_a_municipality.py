@@ -10,22 +10,26 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 import pytest
 
-from ebid_tui.domain import profile_checks, systems
-from ebid_tui.domain.fields import Field
-from ebid_tui.domain.systems import load
+from ebid_tui.domain import profile_checks
+from ebid_tui.domain.systems import Profile, load
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 GUIDE = (ROOT / "docs" / "adding-a-municipality.md").read_text("utf-8")
 MINATO = Path(__file__).parent / "profiles" / "minato.toml"
 
-TABLES: list[Any] = [
-    Field,
-    *(
-        kind
-        for kind in vars(systems).values()
-        if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and kind.__module__ == systems.__name__
-    ),
-]
+
+def tables(kind: Any, found: dict[str, Any]) -> dict[str, Any]:
+    """A table of a profile with every table inside it, by name."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and kind.__name__ not in found:
+        found[kind.__name__] = kind
+        for hint in get_type_hints(kind).values():
+            tables(hint, found)
+    for part in get_args(kind):
+        tables(part, found)
+    return found
+
+
+TABLES: list[Any] = list(tables(Profile, {}).values())
 
 
 def explained(table: type) -> dict[str, tuple[str, str]]:

@@ -28,6 +28,9 @@ TYPES: list[Broken] = [
     ('ask = "absent"', 'ask = "never"', "agencies[1].search[1].ask", "Invalid enum value"),
     ('different_ca = "ask"', 'different_ca = "pray"', "renewal.different_ca", "Invalid enum value"),
     ("weekdays = [0, 1, 2, 3, 4, 5]", "weekdays = 5", "hours.weekdays", "Expected `array`"),
+    ('revocation = "record"', 'revocation = "hope"', "trust.revocation", "Invalid enum value"),
+    ('revocation = "record"', 'revokation = "record"', "trust.revokation", "unknown field"),
+    ("explicit_policy = false", "explicit_policy = 1", "trust.explicit_policy", "Expected `bool`"),
 ]
 
 IDS: list[Broken] = [
@@ -54,6 +57,14 @@ IDS: list[Broken] = [
         "no category 'none'",
     ),
     ('label = "電話"', 'label = ""', "blocks.company.fields.phone", "needs a label"),
+]
+
+TRUST: list[Broken] = [
+    ("policies = []", 'policies = ["gold"]', "trust.policies", "'gold' is no OID"),
+    ("policies = []", 'policies = ["1.50.2"]', "trust.policies", "'1.50.2' is no OID"),
+    ("policies = []", 'policies = ["1.2.0392"]', "trust.policies", "'1.2.0392' is no OID"),
+    ("policies = []", 'policies = ["2.5.29.32.0"]', "trust.policies", "anyPolicy"),
+    ("policies = []", 'policies = ["1.2.3", "1.2.3"]', "trust.policies", "'1.2.3' appears 2 times"),
 ]
 
 HOURS: list[Broken] = [
@@ -119,7 +130,7 @@ PARTS: list[Broken] = [
 ]
 
 
-@pytest.mark.parametrize(("stands", "instead", "key", "reason"), [*TYPES, *IDS, *HOURS, *FIELDS, *PARTS])
+@pytest.mark.parametrize(("stands", "instead", "key", "reason"), [*TYPES, *IDS, *TRUST, *HOURS, *FIELDS, *PARTS])
 def test_a_broken_profile_is_refused_with_file_key_and_reason(tmp_path: Path, stands: str, instead: str, key: str, reason: str) -> None:
     text = MINATO.read_text("utf-8")
     assert stands in text

@@ -1,0 +1,159 @@
+"""The little of ASN.1's DER (X.690) that is needed to read a certificate's names where a stricter reader gives up.
+
+Old authorities write TeletexString with bytes of Latin-1, and such a name must not hide whose card it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+
+Attribute = tuple[str, str]
+"""OID and text."""
+Name = tuple[tuple[Attribute, ...], ...]
+"""An X.501 name: relative distinguished names in the order of the certificate, each of one or several attributes."""
+
+_ENCODINGS = {
+    0x0C: ("utf-8", "latin-1"),  # UTF8String
+    0x12: ("ascii", "utf-8", "latin-1"),  # NumericString
+    0x13: ("ascii", "utf-8", "latin-1"),  # PrintableString
+    0x14: ("ascii", "utf-8", "latin-1"),  # TeletexString: T.61 by the book, Latin-1 or UTF-8 in certificates
+    0x16: ("ascii", "utf-8", "latin-1"),  # IA5String
+    0x1A: ("ascii", "utf-8", "latin-1"),  # VisibleString
+    0x1C: ("utf-32-be",),  # UniversalString
+    0x1E: ("utf-16-be",),  # BMPString
+}
+_LONGEST_OID = 128
+"""Bytes; reading one takes as long as its length squared."""
+
+_SEQUENCE, _SET, _INTEGER, _OID, _BOOLEAN, _BIT_STRING, _OCTET_STRING = 0x30, 0x31, 0x02, 0x06, 0x01, 0x03, 0x04
+_VERSION, _EXTENSIONS, _DIRECTORY_NAME = 0xA0, 0xA3, 0xA4
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """`value` is what stands inside the OCTET STRING."""
+
+    critical: bool
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What is read of a certificate here (RFC 5280, 4.1)."""
+
+    serial: int
+    issuer: Name
+    subject: Name
+    extensions: Mapping[str, Extension]
+
+
+def parts(certificate: bytes) -> Parts:
+    """Serial, names and extensions. Raises ValueError for what is no certificate, or has an extension twice."""
+    body = iter(list(_items(_one(_one(certificate, _SEQUENCE), _SEQUENCE))))
+    tag, content = next(body, (0, b""))
+    if tag == _VERSION:
+        tag, content = next(body, (0, b""))
+    if tag != _INTEGER:
+        raise ValueError("no serial number")
+    serial = int.from_bytes(content, "big", signed=True)
+    rest = list(body)
+    if [tag for tag, _ in rest[:5]] != [_SEQUENCE] * 5:
+        raise ValueError("no certificate")
+    found: dict[str, Extension] = {}
+    for content in (content for tag, content in rest[5:] if tag == _EXTENSIONS):
+        for _, extension in _items(_one(content, _SEQUENCE)):
+            oid, read = _extension(extension)
+            if oid in found:
+                raise ValueError(f"extension {oid} twice")
+            found[oid] = read
+    return Parts(serial, _name(rest[1][1]), _name(rest[3][1]), MappingProxyType(found))
+
+
+def directory_names(alternative_name: bytes) -> tuple[Name, ...]:
+    """Every directoryName of a subjectAltName's value. Raises ValueError."""
+    return tuple(_name(_one(content, _SEQUENCE)) for tag, content in _items(_one(alternative_name, _SEQUENCE)) if tag == _DIRECTORY_NAME)
+
+
+def bits(value: bytes) -> frozenset[int]:
+    """The numbers of the bits that are set in the first eight bytes of a BIT STRING, 0 for the first. Raises ValueError."""
+    content = _one(value, _BIT_STRING)[:9]
+    return frozenset(8 * at + bit for at, byte in enumerate(content[1:]) for bit in range(8) if byte & 0x80 >> bit)
+
+
+def _extension(content: bytes) -> tuple[str, Extension]:
+    items = list(_items(content))
+    if [tag for tag, _ in items] not in ([_OID, _OCTET_STRING], [_OID, _BOOLEAN, _OCTET_STRING]):
+        raise ValueError("no extension")
+    return _oid(items[0][1]), Extension(len(items) == 3 and any(items[1][1]), items[-1][1])
+
+
+def _name(content: bytes) -> Name:
+    found = []
+    for tag, rdn in _items(content):
+        if tag != _SET:
+            raise ValueError("no name")
+        attributes = []
+        for _, attribute in _items(rdn):
+            items = list(_items(attribute))
+            if len(items) != 2 or items[0][0] != _OID:
+                raise ValueError("no attribute")
+            attributes.append((_oid(items[0][1]), _text(*items[1])))
+        found.append(tuple(attributes))
+    return tuple(found)
+
+
+def _text(tag: int, content: bytes) -> str:
+    """The text of a string type, whatever it takes; another type as `#` and hex (RFC 4514, 2.4)."""
+    encodings = _ENCODINGS.get(tag, ())
+    for encoding in encodings:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return content.decode(encodings[-1], "replace") if encodings else f"#{content.hex()}"
+
+
+@lru_cache(maxsize=512)
+def _oid(content: bytes) -> str:
+    numbers: list[int] = []
+    number = 0
+    if len(content) > _LONGEST_OID:
+        raise ValueError("OID too long")
+    for byte in content:
+        number = number << 7 | byte & 0x7F
+        if not byte & 0x80:
+            numbers.append(number)
+            number = 0
+    if not numbers or content[-1] & 0x80:
+        raise ValueError("no OID")
+    first = min(numbers[0] // 40, 2)
+    return ".".join(str(n) for n in (first, numbers[0] - 40 * first, *numbers[1:]))
+
+
+def _one(data: bytes, tag: int) -> bytes:
+    """The content of the first item. Raises ValueError where it is another."""
+    items = list(_items(data))
+    if not items or items[0][0] != tag:
+        raise ValueError(f"not {tag:#x}")
+    return items[0][1]
+
+
+def _items(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Tag and content of each item, one level deep: tags of one byte, definite lengths. Raises ValueError."""
+    at = 0
+    while at < len(data):
+        if at + 2 > len(data) or data[at] & 0x1F == 0x1F:
+            raise ValueError("no DER")
+        tag, size, at = data[at], data[at + 1], at + 2
+        if size & 0x80:
+            count = size & 0x7F
+            if not 1 <= count <= 4 or at + count > len(data):
+                raise ValueError("no DER length")
+            size, at = int.from_bytes(data[at : at + count], "big"), at + count
+        if at + size > len(data):
+            raise ValueError("longer than its data")
+        yield tag, data[at : at + size]
+        at += size

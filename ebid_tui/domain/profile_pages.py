@@ -1,0 +1,83 @@
+"""The tables of a profile that say what a page shows: form, confirmation, the card's rows, renewal, print, mail."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class FormPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Titles and buttons of the form page for one operation."""
+
+    title: str
+    lead: str = ""
+    submit: str = "入力内容確認"
+    back: str = "戻る"
+
+
+class Confirmation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """登録内容確認 / 変更内容確認."""
+
+    title: str
+    question: str
+    company_check: str = ""
+    submit: str
+    back: str = "戻る"
+    company_remark: str = ""
+    done_title: str = "処理完了"
+    done: str
+    print: str = "印刷"
+
+
+class CardRows(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """ICカード情報 and how a serial number is shown."""
+
+    title: str
+    serial_label: str
+    issuer_label: str
+    not_after_label: str
+    serial: Literal["decimal", "decimal_and_hex"]
+    renewal_serial: Literal["decimal", "decimal_and_hex"] = "decimal_and_hex"
+
+
+class Renewal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """電子証明書更新確認 and the dialogs before it."""
+
+    title: str
+    current: str
+    new: str
+    current_dialog: str
+    new_dialog: str
+    rows: tuple[str, ...]
+    """Field ids, in order: `company.name`, `card_holder.person`, `card_certificate.serial` …"""
+    question: str
+    company_check: str = ""
+    submit: str = "更新"
+    back: str = "戻る"
+    done: str
+    different_ca: Literal["stop", "ask"]
+    different_company: Literal["stop", "ask"]
+    new_pin: Literal["always", "if_different"] = "always"
+
+
+class PrintPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """印刷: which blocks the page 利用者情報 has, by operation."""
+
+    title: str = "利用者情報"
+    registration: tuple[str, ...]
+    amendment: tuple[str, ...] = ()
+    company_id: bool = False
+    """Whether the page starts with 企業ID."""
+    note: str = ""
+
+
+class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The mail that goes out on completion (R-39); rows are `agency` or `block.field` (`company.company_id`)."""
+
+    subject: str
+    lead: str
+    rows: tuple[str, ...]
+    labels: dict[str, str] = {}
+    """What a row is called where the mail calls it something else than the form."""
+    footer: str = ""

@@ -1,0 +1,156 @@
+"""The tables of a profile that say what a system has: agencies, categories, menus, the search, the form, passwords, rules."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from ebid_tui.domain.fields import Field
+
+Operation = Literal["registration", "amendment", "renewal"]
+"""What a menu entry does; also the `operation` of a signed statement."""
+
+
+class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Whom to ask, as shown in errors and help."""
+
+    name: str
+    phone: str = ""
+    mail: str = ""
+    hours: str = ""
+
+
+class Hours(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Service hours in Japan time (R-22): `HH:MM`, weekdays 0 (Monday) to 6, closing days `YYYY-MM-DD` or `MM-DD`."""
+
+    open: str = "08:30"
+    close: str = "20:00"
+    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)
+    holidays: bool = True
+    closed_days: tuple[str, ...] = ()
+
+
+class SearchOverride(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How one agency asks for one search field: required, optional, or not asked at all (absent)."""
+
+    field: str
+    ask: Literal["required", "optional", "absent"]
+
+
+class Agency(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """調達機関."""
+
+    id: str
+    name: str
+    search: tuple[SearchOverride, ...] = ()
+    search_note: str = ""
+    closed_days: tuple[str, ...] = ()
+
+
+class Category(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """調達区分. Cards are unique within a `realm` (R-05, R-19); `card_free` allows user ID and password alone (R-36)."""
+
+    id: str
+    name: str
+    realm: str
+    card_free: bool = False
+    agencies: tuple[str, ...] = ()
+    """Agencies that have this category; empty means all."""
+
+
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An item of the screen 利用者登録／電子入札選択."""
+
+    id: Literal["registration", "bidding", "password"]
+    label: str
+    explanation: str = ""
+
+
+class MenuItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An item of 利用者登録メニュー: what it is for, and when not to use it (R-08, R-09, R-10)."""
+
+    id: Operation
+    label: str
+    purpose: str
+    not_for: str = ""
+
+
+class Menu(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The two menus between the entrance and a flow."""
+
+    entry_title: str
+    entries: tuple[Entry, ...]
+    selection_title: str
+    selection_button: str
+    title: str
+    items: tuple[MenuItem, ...]
+
+
+class PinDialog(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """PIN番号入力ダイアログ."""
+
+    title: str
+    lead: str
+    pin_label: str
+    operator_label: str
+    ok: str
+    cancel: str
+    busy: str
+
+
+class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """資格審査情報検索: which fields find a vendor's qualification."""
+
+    title: str
+    lead: str
+    key: Literal["vendor_no", "user_id"]
+    """The field under which the qualification is held."""
+    fields: tuple[Field, ...]
+    submit: str = "検索"
+    back: str = "戻る"
+    show_agency: bool = False
+    password_change_delays: bool = False
+    """A password changed today works from the next day (R-15)."""
+
+
+class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One block of the form, the confirmation and the print."""
+
+    id: str
+    title: str
+    remark: str = ""
+    fields: tuple[Field, ...] = ()
+    use: str = ""
+    """Name of a field set whose fields follow this block's own."""
+
+
+class Password(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """パスワード再設定 (F-1) and what the policy asks (R-04)."""
+
+    title: str = ""
+    fields: tuple[Field, ...] = ()
+    submit: str = "設定"
+    min_length: int = 8
+    letters: bool = True
+    digits: bool = True
+    symbols: bool = True
+    elsewhere: str = ""
+    """Name of the system where the password is changed; empty if it is changed here."""
+
+
+class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Settings of rules on which the systems differ."""
+
+    abbreviated_name: Literal["refuse", "allow"] = "refuse"
+    """R-13: (株) in 商号又は名称."""
+    representative_contact_of_later_cards: Literal["editable", "read_only"] = "editable"
+    """R-18; read_only holds for 企業情報's inputs as well."""
+    propagation: bool = False
+    """R-16: copied to the vendor's other agencies overnight."""
+    expiry_warning_days: int = 60
+    """R-25."""
+    company_id: bool = False
+    """A number the system gives at registration (企業ID)."""
+    logout: Literal["closes", "asks"] = "closes"
+    """R-38."""

@@ -1,0 +1,100 @@
+"""Which column of an agency's roster (CSV) holds what: by the names in its header, as the system's file says (`[roster]`).
+
+What the file does not say follows from the labels on the screens, so that a system without the table can be imported, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ebid_tui.domain.fields import Field
+from ebid_tui.domain.records import QualificationState
+
+if TYPE_CHECKING:
+    from ebid_tui.domain.systems import Profile
+
+NOT_OF_QUALIFICATION = ("vendor_no", "company_id", "department")
+"""The vendor's number has a column of its own; the other two come with the registration."""
+
+Fault = tuple[str, str]
+"""Key and reason."""
+
+
+STATES: Mapping[str, QualificationState] = {"審査済": "approved", "審査中": "under_review", "失効": "lapsed"}
+"""What may stand in the column of the state, if the system's file does not say."""
+
+
+class Roster(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Names of columns. An empty one is the label that the screens have; a file need not have the optional ones."""
+
+    agency: str = ""
+    """Its id or name; optional in a system of one agency."""
+    category: str = ""
+    """Its id or name; optional in a system of one category."""
+    number: str = ""
+    trade_name: str = ""
+    state: str = "資格の状態"
+    """Optional: without it every row is approved."""
+    login_id: str = ""
+    """The user ID that the search asks beside the number; optional."""
+    password: str = "初期パスワード"
+    """Optional: for vendors that have none yet."""
+    company: dict[str, str] = {}
+    """By field id of 企業情報: only fields that come from the qualification. Optional."""
+    states: dict[str, QualificationState] = msgspec.field(default_factory=lambda: dict(STATES))
+    """What may stand in the column of the state; an empty value means approved."""
+
+
+class Columns(msgspec.Struct, frozen=True):
+    """The columns of one system's roster, by name in the header."""
+
+    agency: str
+    category: str
+    number: str
+    trade_name: str
+    state: str
+    login_id: str
+    """Empty where the system has none."""
+    password: str
+    company: dict[str, str]
+    required: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name, in the order in which a file is written."""
+        fixed = (self.agency, self.category, self.number, self.trade_name, self.state, self.login_id, self.password)
+        return tuple(name for name in (*fixed, *self.company.values()) if name)
+
+
+def columns(profile: Profile) -> Columns:
+    """The columns of a system's roster."""
+    own, search = profile.roster, {field.id: field.label for field in profile.search.fields}
+    number, name = own.number or search[profile.search.key], own.trade_name or search.get("trade_name", "商号又は名称")
+    agency, category = own.agency or profile.agency_title, own.category or profile.category_title
+    login = own.login_id or ("" if profile.search.key == "user_id" else search.get("user_id", ""))
+    taken = (agency, category, number, name, own.state, login, own.password)
+    # Where a label says the same as one of these, the field has no column of its own: the company's name is 商号又は名称.
+    company = {f.id: f.label for f in of_qualification(profile) if f.label not in taken} | own.company
+    required = [number, name]
+    required += [] if profile.single_agency else [agency]
+    required += [] if len(profile.categories) == 1 else [category]
+    return Columns(agency, category, number, name, own.state, login, own.password, company, tuple(required))
+
+
+def of_qualification(profile: Profile) -> tuple[Field, ...]:
+    """The fields of 企業情報 that come with the qualification: those shown, and those a form only starts from."""
+    fields = profile.every_field("company")
+    return tuple(f for f in fields if f.source in ("qualification", "typed") and f.id not in NOT_OF_QUALIFICATION)
+
+
+def roster_faults(profile: Profile) -> Iterator[Fault]:
+    """Every fault of a profile's `[roster]`."""
+    known = {field.id for field in of_qualification(profile)}
+    for name in sorted(set(profile.roster.company) - known):
+        yield f"roster.company.{name}", "no field of block company that a qualification has"
+    names = columns(profile).names
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield "roster", f"column {name!r} is named {names.count(name)} times"

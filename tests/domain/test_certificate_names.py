@@ -1,0 +1,207 @@
+"""Whose card it is, however its authority writes names; and certificates that are not to be used, before any PIN (R-34)."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.name import _ASN1Type as Kind
+from cryptography.x509.oid import NameOID
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ebid_tui.card import tlv
+from ebid_tui.domain import der as der_reader
+from ebid_tui.domain import rules
+from ebid_tui.domain.certificate import Certificate, read
+from ebid_tui.domain.cleaning import tidy
+from ebid_tui.errors import CertificateUnreadable, RuleError
+from tests.domain.test_certificate import make, name
+
+KEY = ec.generate_private_key(ec.SECP256R1())
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+SIGNS = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
+
+
+def certificate(
+    subject: x509.Name,
+    san: x509.Name | None = None,
+    *,
+    issuer: str = "OU=TEST CA,O=TEST CA,C=JP",
+    key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey | None = None,
+    hashed: hashes.HashAlgorithm | None = None,
+    extension: tuple[str, bool] | None = None,
+    not_before: datetime = NOW - timedelta(days=9),
+) -> bytes:
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(x509.Name.from_rfc4514_string(issuer))
+        .public_key(key or KEY.public_key())
+        .serial_number(683)
+        .not_valid_before(not_before)
+        .not_valid_after(NOW + timedelta(days=365))
+        .add_extension(SIGNS, critical=True)
+    )
+    if san is not None:
+        builder = builder.add_extension(x509.SubjectAlternativeName([x509.DirectoryName(san)]), critical=False)
+    if extension is not None:
+        unknown = x509.UnrecognizedExtension(x509.ObjectIdentifier(extension[0]), b"\x05\x00")
+        builder = builder.add_extension(unknown, critical=extension[1])
+    return builder.sign(KEY, hashed or hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+
+def common_name(text: str, kind: Kind) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text, _type=kind)])
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (Kind.UTF8String, "個人　十郎"),
+        (Kind.BMPString, "個人　十郎"),
+        (Kind.UniversalString, "個人　十郎𠮷"),
+        (Kind.T61String, "Juro Kojin"),
+        (Kind.PrintableString, "Juro Kojin"),
+        (Kind.IA5String, "Juro_Kojin@1"),
+        (Kind.VisibleString, "Juro Kojin"),
+    ],
+)
+@pytest.mark.parametrize("place", ["subject", "san"])
+def test_every_kind_of_string(kind: Kind, text: str, place: str) -> None:
+    written = common_name(text, kind)
+    card = read(certificate(written) if place == "subject" else certificate(name("C=JP"), written))
+    assert card.holder == text
+    assert card.may_sign
+
+
+@pytest.mark.parametrize("place", ["subject", "san", "issuer"])
+def test_bytes_that_are_no_text_of_their_kind_do_not_hide_the_card(place: str) -> None:
+    subject = common_name("JuroX", Kind.T61String)
+    if place == "issuer":
+        der = certificate(name("C=JP/CN=Juro")).replace(b"TEST CA", b"T\xcaST CA")
+        card = read(der)
+        assert "O=TÊST CA" in card.issuer
+    else:
+        der = certificate(subject) if place == "subject" else certificate(name("C=JP/O=A"), subject)
+        card = read(der.replace(b"JuroX", b"Jur\xf6X"))
+        assert card.holder == "JuröX"
+    assert card.may_sign
+
+
+def test_several_and_multi_valued_rdns_and_rfc_4514_escapes() -> None:
+    units = [x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, text) for text in ("一課", ' #"x"\\; ')]
+    both = x509.RelativeDistinguishedName(
+        [x509.NameAttribute(NameOID.COMMON_NAME, "A, B+C"), x509.NameAttribute(NameOID.SERIAL_NUMBER, "7")]
+    )
+    subject = x509.Name([x509.RelativeDistinguishedName([units[0]]), x509.RelativeDistinguishedName([units[1]]), both])
+    card = read(certificate(subject))
+    assert card.holder == "A, B+C"
+    assert card.subject in (
+        r"SERIALNUMBER=7+CN=A\, B\+C,OU=\ #\"x\"\\\;\ ,OU=一課",
+        r"CN=A\, B\+C+SERIALNUMBER=7,OU=\ #\"x\"\\\;\ ,OU=一課",
+    )
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("O OU CN L".split()), st.text(st.characters(codec="utf-8", categories="LNPSZ"), min_size=1)), max_size=4
+    )
+)
+def test_names_are_shown_as_rfc_4514_has_them(attributes: list[tuple[str, str]]) -> None:
+    oids = {"O": NameOID.ORGANIZATION_NAME, "OU": NameOID.ORGANIZATIONAL_UNIT_NAME, "CN": NameOID.COMMON_NAME, "L": NameOID.LOCALITY_NAME}
+    texts = [(short, text[:60]) for short, text in attributes]
+    subject = x509.Name([x509.NameAttribute(oids[short], text, _validate=False) for short, text in texts])
+    assert read(certificate(subject)).subject == tidy(subject.rfc4514_string()).text
+
+
+@pytest.mark.parametrize("empty", ["", "C=JP", "C=JP/O= /CN=　"])
+def test_a_missing_part_is_missing_and_no_word(empty: str) -> None:
+    card = read(certificate(name(empty)))
+    assert (card.company, card.holder, card.company_address, card.holder_address) == (None, None, None, None)
+    assert set(card.card_holder.values()) == {""}
+    assert "null" not in card.subject + card.issuer
+    assert "None" not in card.subject + card.issuer
+
+
+@pytest.mark.parametrize("first", [0x80, 0xFD, 0xFF])
+def test_a_serial_number_that_is_not_positive_is_unreadable_without_a_warning(first: int) -> None:
+    der = bytearray(make(serial=683))
+    at = der.index(bytes.fromhex("020202ab"))
+    der[at + 2] = first
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(CertificateUnreadable):
+            read(bytes(der))
+
+
+def test_serials_up_to_twenty_octets() -> None:
+    for serial in (1, 2**63, 2**159 - 1):
+        card = read(make(serial=serial))
+        assert (int(card.serial_decimal), int(card.serial_hex, 16)) == (serial, serial)
+
+
+@pytest.mark.parametrize("at", range(0, 400, 7))
+def test_a_certificate_cut_anywhere_is_unreadable(at: int) -> None:
+    with pytest.raises(CertificateUnreadable):
+        read(make()[:at])
+
+
+@given(st.integers(0, 600), st.integers(0, 255))
+def test_a_changed_byte_is_read_or_unreadable_and_nothing_else(at: int, value: int) -> None:
+    der = bytearray(WHOLE)
+    der[at % len(der)] = value
+    with contextlib.suppress(CertificateUnreadable):
+        assert isinstance(read(bytes(der)), Certificate)
+
+
+WHOLE = make()
+
+
+def refusal(der: bytes) -> RuleError:
+    with pytest.raises(RuleError) as refused:
+        rules.refuse_unusable(read(der), NOW)
+    assert refused.value.code == "R-34"
+    return refused.value
+
+
+def test_r34_a_good_one_is_not_refused() -> None:
+    rules.refuse_unusable(read(certificate(name("C=JP/CN=A"))), NOW)
+    rules.refuse_unusable(read(certificate(name("C=JP/CN=A"), extension=("1.2.3.4", False))), NOW)
+
+
+def test_r34_weak_keys_and_hashes() -> None:
+    weak = rsa.generate_private_key(65537, 1024).public_key()
+    assert "RSA-1024" in refusal(certificate(name("C=JP"), key=weak)).causes[0]
+    curve = ec.generate_private_key(ec.SECP521R1()).public_key()
+    assert "P-521" in refusal(certificate(name("C=JP"), key=curve)).causes[0]
+    assert "sha1" in refusal(as_sha1(certificate(name("C=JP")))).causes[0]
+
+
+def as_sha1(der: bytes) -> bytes:
+    """The same, said to be signed by ecdsa-with-SHA1 (a signature that nobody looks at here)."""
+    parsed = x509.load_der_x509_certificate(der)
+    sha256, sha1 = bytes.fromhex("300a06082a8648ce3d040302"), bytes.fromhex("300906072a8648ce3d0401")
+    ((_, content),) = der_reader._items(parsed.tbs_certificate_bytes)
+    signature = b"\x00" + parsed.signature
+    return tlv.encode(0x30, tlv.encode(0x30, content.replace(sha256, sha1, 1)) + sha1 + tlv.encode(0x03, signature))
+
+
+def test_r34_of_no_use_for_signing() -> None:
+    for usage in ("key_encipherment", None):
+        assert refusal(make(usage=usage))
+
+
+def test_r34_critical_extensions_that_nobody_understands() -> None:
+    refused = refusal(certificate(name("C=JP"), extension=("1.2.3.4.5", True)))
+    assert "1.2.3.4.5" in refused.causes[0]
+
+
+def test_r34_not_yet_valid_says_from_when() -> None:
+    refused = refusal(certificate(name("C=JP"), not_before=NOW + timedelta(days=3)))
+    assert "2026/11/24" in refused.causes[0]
