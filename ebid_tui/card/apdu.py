@@ -26,6 +26,8 @@ _NOT_EXTENDED = frozenset((0x6700, 0x6D00, 0x6E00, 0x6883, 0x6F00))
 """Status words by which cards without extended APDUs refuse the first one."""
 
 _LONGEST_ANSWER = 65536
+_MOST_PARTS = 1024
+"""Of one answer: a card that hands it out byte by byte would keep the card thread for minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,10 @@ class WrongLength:
 
 
 class ResponseChaining:
-    """61xx: more is waiting; fetched by GET RESPONSE until the card is done. Raises CardGarbled for an endless answer."""
+    """61xx: more is waiting; fetched by GET RESPONSE until the card is done. Raises CardGarbled for an endless answer.
+
+    Nothing waits behind a command that is sent once (VERIFY): what GET RESPONSE says would pass for what that one said.
+    """
 
     def __init__(self, below: Processor) -> None:
         self._below = below
@@ -144,10 +149,12 @@ class ResponseChaining:
     def send(self, command: Apdu) -> tuple[bytes, int]:
         data, sw = self._below.send(command)
         answer = bytearray(data)
-        while sw >> 8 == 0x61:
+        parts = 1
+        while sw >> 8 == 0x61 and not command.once:
             data, sw = self._below.send(Apdu(0x00, 0xC0, 0, 0, le=sw & 0xFF or SHORT))
             answer += data
-            if len(answer) > _LONGEST_ANSWER or (not data and sw >> 8 == 0x61):
+            parts += 1
+            if len(answer) > _LONGEST_ANSWER or parts > _MOST_PARTS or (not data and sw >> 8 == 0x61):
                 raise CardGarbled("endless answer")
         return bytes(answer), sw
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, Protocol
 
 from ebid_tui.card.pin import Pin
@@ -12,12 +13,41 @@ Algorithm = Literal["RS256", "ES256", "ES384"]
 """RFC 7518 names; RSA keys sign RS256, P-256 ES256, P-384 ES384."""
 
 
+TriesHint = Literal["unknown", "full", "low", "final", "locked"]
+"""PIN tries where only a hint is told: `low` some were spent, `final` one is left, `locked` none."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReaderState:
-    """One reader as last seen. `name` is the reader's own; `present` says whether a card is in it."""
+    """One reader as last seen. `name` is the reader's own; `present` says whether a card is in it.
+
+    `count` counts insertions and removals: another one means that the card was taken out, even if one is in.
+    """
 
     name: str
     present: bool
+    count: int = field(default=0, compare=False)
+
+
+Kind = Literal["piv", "pkcs11", "mynumber", "corporate", "unknown", "mute", "busy"]
+"""What a look at a card found: an accepted kind, a refused one (R-23, R-34), or nothing that could be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardLook:
+    """A card as seen without any PIN.
+
+    `accepted`: kind and issuer are ones that are taken (validity is not looked at); `reason` is the code that says why not
+    (R-23, R-34, E-CERT, E-CARD-MUTE …), "" where it is accepted. `tries_left`: None where asking is not known to be safe, or not
+    told. `certificates`: those of the keys that could sign, DER, the one that `Cards.open` would take first.
+    """
+
+    reader: str
+    kind: Kind
+    accepted: bool
+    reason: str
+    tries_left: int | None
+    certificates: tuple[bytes, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +70,17 @@ class CardSession(Protocol):
     def reader(self) -> str: ...
     @property
     def kind(self) -> str:
-        """`piv` (later `pkcs11`)."""
+        """`piv` or `pkcs11`."""
         ...
 
     @property
     def certificate(self) -> bytes:
         """X.509, DER."""
+        ...
+
+    @property
+    def chain(self) -> tuple[bytes, ...]:
+        """The authorities' certificates that the card holds above its own, each issued by the next; DER. Often none."""
         ...
 
     @property
@@ -71,12 +106,42 @@ class CardSession(Protocol):
         """PIN tries left; None where asking could cost a try or the card does not tell. 0 means blocked."""
         ...
 
+    async def tries_hint(self) -> TriesHint:
+        """What is known of the tries without a number; "unknown" where nothing is."""
+        ...
+
     async def tries_full(self) -> bool:
         """Whether not a single try has been spent; False where the card does not tell how many there are."""
         ...
 
     async def verify(self, pin: Pin) -> None:
         """Send the PIN once and wipe it, whatever happens. Raises PinUnusable (not sent), WrongPin, CardBlocked."""
+        ...
+
+    @property
+    def pin_pad(self) -> bool:
+        """True where the reader has keys of its own for the PIN, and they are to be used: then `verify_on_pin_pad` is the way."""
+        ...
+
+    async def verify_on_pin_pad(self) -> None:
+        """Let the person enter the PIN on the reader's keys, once; it never enters this machine.
+
+        Waits for the person, about two minutes at most. Raises PinPadCancelled, PinPadTimeout, PinPadBroken, PinUnusable (all
+        not sent), WrongPin, CardBlocked. Giving up waiting does not end the entry: the reader does, by its cancel key or in time.
+        """
+        ...
+
+    @property
+    def pin_changeable(self) -> bool:
+        """False where the card is known not to let its PIN be changed."""
+        ...
+
+    async def change_pin(self, old: Pin, new: Pin) -> None:
+        """Change the PIN, sent once; both are wiped, whatever happens.
+
+        Raises PinUnusable (not sent, or E-NEW-PIN: the card does not take the new one), WrongPin (the old one; a try is spent),
+        CardBlocked, CardError E-PIN-FIXED; any card error of code E-PIN-CHANGE-UNSURE where nobody knows what became of it.
+        """
         ...
 
     async def sign(self, message: bytes) -> bytes:
@@ -110,11 +175,28 @@ class Cards(Protocol):
         """
         ...
 
-    async def open(self, reader: str | None = None, *, beside: str = "", fingerprint: str = "") -> CardSession:
+    async def open(
+        self,
+        reader: str | None = None,
+        *,
+        beside: str = "",
+        fingerprint: str = "",
+        trusted: Collection[str] = (),
+        now: datetime | None = None,
+    ) -> CardSession:
         """Recognise the card in `reader` (None: the only one present, else the first with an accepted kind), without any PIN.
 
         `beside` names a reader to leave alone as long as there is a card in another; `fingerprint` is the certificate of
-        the one card that will do. Raises NoReader, NoCard, CardMute, CardBusy, CardChanged, CardRefused (R-23, R-34).
+        the one card that will do. Among several certificates of one card those count that are for signatures, by one of the
+        `trusted` authorities (ids of the issuers' table; none given: any), and valid at `now` (None: this machine's clock).
+        Raises NoReader, NoCard, CardMute, CardBusy, CardChanged, CardRefused (R-23, R-34), and SeveralCertificates where
+        more than one will do: open again with the `fingerprint` of the one that is wanted.
+        """
+        ...
+
+    async def inspect(self, trusted: Collection[str] = ()) -> tuple[tuple[str, CardLook | None], ...]:
+        """Every reader by its name and the card in it, None for an empty one. No PIN command, except the counter of accepted
+        kinds of card that are known to allow it. Raises NoReader where the readers' service is away.
         """
         ...
 

@@ -26,7 +26,7 @@ class Job:
         dropped: Callable[[], None] | None,
         unclaimed: Callable[[Any], None],
     ) -> None:
-        self.silence: type[CardError] = CardMute
+        self.silence: Callable[[str], CardError] = CardMute
         self.future = future
         self._work = work
         self._loop = loop

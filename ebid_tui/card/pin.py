@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import TracebackType
 from typing import NoReturn, Self
 
+from ebid_tui.sealed import locked
+
 CAPACITY = 64
 """Bytes; more than any card takes, so that a PIN typed too long is refused and never quietly cut to another one."""
 
@@ -22,14 +24,15 @@ def wipe(buffer: bytearray) -> None:
 class Pin:
     """What was typed as a PIN: one buffer of fixed capacity, overwritten by `wipe`, by leaving `with` and when collected.
 
-    It never becomes a `str`; it has no value to print, compare, iterate, copy or pickle. Its length is known (the screen
-    draws as many dots) but never part of its repr.
+    The buffer is memory of its own that is not swapped out and in no memory image (`sealed.locked`). It never becomes a
+    `str`; it has no value to print, compare, iterate, copy or pickle. Its length is known (the screen draws as many dots) but
+    never part of its repr.
     """
 
     __slots__ = ("_buffer", "_length")
 
     def __init__(self, capacity: int = CAPACITY) -> None:
-        self._buffer = bytearray(capacity)
+        self._buffer = locked(capacity)
         self._length = 0
 
     @classmethod
@@ -93,6 +96,15 @@ class Pin:
         for index in range(self._length):
             other.append(self._buffer[index])
         return other
+
+    def same_as(self, other: Pin) -> bool:
+        """Whether both hold the same keys; takes as long wherever they differ."""
+        if len(self) != len(other):
+            return False
+        difference = 0
+        for index in range(self._length):
+            difference |= self._buffer[index] ^ other._buffer[index]
+        return difference == 0
 
     def __len__(self) -> int:
         return self._length

@@ -18,13 +18,16 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from ebid_tui.card import tlv
 from ebid_tui.card.apdu import EXTENDED, OK, Apdu, Processor
+from ebid_tui.card.choice import read
 from ebid_tui.card.interface import Algorithm, PinRules
 from ebid_tui.card.pin import Pin, wipe
-from ebid_tui.card.refused import refusal, select
-from ebid_tui.errors import CardBlocked, CardGarbled, CardReset, PinUnusable, WrongPin
+from ebid_tui.card.refused import refuse_my_number, select
+from ebid_tui.errors import CardBlocked, CardError, CardGarbled, CardRefused, CardReset, CertificateUnreadable, PinUnusable, WrongPin
+from ebid_tui.messages import t
 
 AID: Final = bytes.fromhex("A000000308000010000100")
 PARTIAL_AID: Final = AID[:9]
+VERIFY_HEADER: Final = bytes.fromhex("00200080")
 PIN_RULES: Final = PinRules(min_length=6, max_length=8, digits_only=True)
 
 _OBJECTS: Final = {0x9A: bytes.fromhex("5FC105"), 0x9C: bytes.fromhex("5FC10A")}
@@ -40,7 +43,6 @@ class PivKey:
     """One key of the card that can sign, with its certificate; `code` is PIV's algorithm identifier."""
 
     slot: int
-    certificate: x509.Certificate
     der: bytes
     algorithm: Algorithm
     code: int
@@ -56,22 +58,46 @@ def find(card: Processor) -> bool:
     return select(card, AID) or select(card, PARTIAL_AID)
 
 
-def signing_key(card: Processor) -> PivKey:
-    """The key to sign with: 9A where its certificate is for signatures, else 9C. No PIN.
+def signing_keys(card: Processor, fingerprint: str = "") -> tuple[PivKey, ...]:
+    """The keys that can sign, in the order of preference: 9A and 9C, as far as their certificates are for signatures. No PIN.
 
-    Raises CardRefused (R-34) where neither can sign, CardGarbled where what the card gives is no certificate.
+    9D and 9E are not looked at: they decrypt, and sign without a PIN for whoever asks. With `fingerprint` reading ends at the
+    certificate that has it. One that is none (cut short, of another format) does not stand in another's way.
+
+    Raises CardRefused (R-23) for a My Number certificate; where none can sign, what is wrong with the first: CardGarbled with code
+    E-CERT for one that is none, CardRefused (R-34) for one whose key is too weak.
     """
+    found: list[PivKey] = []
+    reason: CardError | None = None
     for slot in _OBJECTS:
-        der = read_certificate(card, slot)
-        if der is None:
+        try:
+            der = read_certificate(card, slot)
+            key = None if der is None else _signing_key(slot, der)
+        except (CardGarbled, CardRefused) as error:
+            if error.code not in (CertificateUnreadable.code, "R-34"):
+                raise  # a My Number certificate, or the answer is garbled: it may be another one the next time
+            reason = reason or error
             continue
-        certificate = _parse(der)
-        if not _for_signatures(certificate):
-            continue
-        key = _key(slot, certificate, der)
         if key is not None:
-            return key
-    raise refusal("R-34", "no_certificate")
+            found.append(key)
+            if fingerprint and hashlib.sha256(key.der).hexdigest() == fingerprint:
+                return (key,)
+    if reason and not found:
+        raise reason
+    return tuple(found)
+
+
+def _signing_key(slot: int, der: bytes) -> PivKey | None:
+    """The slot's key, if its certificate is one for signatures. Raises CardGarbled (E-CERT), CardRefused (R-23, R-34)."""
+    certificate = read(der)
+    if certificate.key_usage and not certificate.may_sign:  # one that names no usage restricts none (RFC 5280, 4.2.1.3)
+        refuse_my_number(certificate)
+        return None
+    key = _key(slot, der) if certificate.algorithm else None
+    if key is None:
+        cause = t("card.unusable_weak_key", key=certificate.key)
+        raise CardRefused("weak_key", code="R-34", what=t("card.what_weak_key"), causes=(cause,))
+    return key
 
 
 def read_certificate(card: Processor, slot: int) -> bytes | None:
@@ -124,9 +150,16 @@ def verify(card: Processor, pin: Pin) -> None:
     check_pin(pin)
     block = pin.padded(PIN_RULES.max_length)
     try:
-        _, sw = card.send(Apdu(0x00, 0x20, 0x00, 0x80, block, once=True))
+        data, sw = card.send(Apdu(0x00, 0x20, 0x00, 0x80, block, once=True))
     finally:
         wipe(block)
+    if data:
+        raise CardGarbled("VERIFY answered with data")
+    judge_verify(sw)
+
+
+def judge_verify(sw: int) -> None:
+    """What the card said to VERIFY. Raises WrongPin, CardBlocked, PinUnusable, CardGarbled."""
     if sw == OK:
         return
     if sw in (0x6983, 0x63C0):
@@ -140,10 +173,42 @@ def verify(card: Processor, pin: Pin) -> None:
     raise CardGarbled(f"VERIFY answered {sw:04X}")
 
 
+def change_pin(card: Processor, old: Pin, new: Pin) -> None:
+    """CHANGE REFERENCE DATA (part 2, 3.2.2), exactly once. A wrong old PIN spends a try.
+
+    Raises PinUnusable (before sending; E-NEW-PIN where the card does not take the new one), WrongPin, CardBlocked, CardError
+    E-PIN-FIXED where this card's PIN is not to be changed this way, CardGarbled.
+    """
+    check_pin(old)
+    check_pin(new)
+    block = bytearray(b"\xff") * (2 * PIN_RULES.max_length)
+    try:
+        old.write_into(block)
+        new.write_into(block, PIN_RULES.max_length)
+        data, sw = card.send(Apdu(0x00, 0x24, 0x00, 0x80, block, once=True))
+    finally:
+        wipe(block)
+    if data:
+        raise CardGarbled("CHANGE REFERENCE DATA answered with data")
+    if sw == OK:
+        return
+    if sw in (0x6983, 0x63C0):
+        raise CardBlocked
+    if sw >> 4 == 0x63C:
+        raise WrongPin(sw & 0x0F)
+    if sw == 0x6300:
+        raise WrongPin(None)
+    if sw == 0x6A80:
+        raise PinUnusable("the card does not take the new PIN", code="E-NEW-PIN")
+    if sw in (0x6982, 0x6985, 0x6A81, 0x6A86, 0x6A88, 0x6D00):
+        raise CardError(f"{sw:04X}", code="E-PIN-FIXED")
+    raise CardGarbled(f"CHANGE REFERENCE DATA answered {sw:04X}")
+
+
 def log_out(card: Processor) -> bool:
     """Make the card forget that the PIN was verified; whether it understood."""
-    _, sw = card.send(Apdu(0x00, 0x20, 0xFF, 0x80, once=True))
-    return sw == OK
+    data, sw = card.send(Apdu(0x00, 0x20, 0xFF, 0x80, once=True))
+    return sw == OK and not data
 
 
 def sign(card: Processor, key: PivKey, message: bytes) -> bytes:
@@ -189,37 +254,19 @@ def _checked(key: PivKey, message: bytes, signature: bytes) -> bytes:
     return r.to_bytes(size, "big") + s.to_bytes(size, "big")
 
 
-def _parse(der: bytes) -> x509.Certificate:
-    try:
-        certificate = x509.load_der_x509_certificate(der)
-        certificate.extensions, certificate.issuer, certificate.subject  # noqa: B018  parsed lazily: broken ones must fail here
-    except (ValueError, TypeError, x509.DuplicateExtension) as error:
-        raise CardGarbled("no readable certificate") from error
-    return certificate
-
-
-def _for_signatures(certificate: x509.Certificate) -> bool:
-    """keyUsage digitalSignature or nonRepudiation; no keyUsage restricts nothing (RFC 5280, 4.2.1.3)."""
-    try:
-        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
-    except x509.ExtensionNotFound:
-        return True
-    return usage.digital_signature or usage.content_commitment
-
-
-def _key(slot: int, certificate: x509.Certificate, der: bytes) -> PivKey | None:
+def _key(slot: int, der: bytes) -> PivKey | None:
     """The slot's key if this program can use it: RSA of 2048 bits or more, P-256, P-384."""
     try:
-        public_key = certificate.public_key()
+        public_key = x509.load_der_x509_certificate(der).public_key()
     except (ValueError, TypeError) as error:
-        raise CardGarbled("no readable key in the certificate") from error
+        raise CardGarbled("no readable key in the certificate", code=CertificateUnreadable.code) from error
     if isinstance(public_key, rsa.RSAPublicKey) and public_key.key_size in _RSA_CODES:
-        return PivKey(slot, certificate, der, "RS256", _RSA_CODES[public_key.key_size], public_key)
+        return PivKey(slot, der, "RS256", _RSA_CODES[public_key.key_size], public_key)
     if isinstance(public_key, ec.EllipticCurvePublicKey):
         if isinstance(public_key.curve, ec.SECP256R1):
-            return PivKey(slot, certificate, der, "ES256", 0x11, public_key)
+            return PivKey(slot, der, "ES256", 0x11, public_key)
         if isinstance(public_key.curve, ec.SECP384R1):
-            return PivKey(slot, certificate, der, "ES384", 0x14, public_key)
+            return PivKey(slot, der, "ES384", 0x14, public_key)
     return None
 
 
@@ -229,7 +276,7 @@ def _unpack(packed: bytes) -> bytes:
     try:
         der = unpacker.decompress(packed, _LARGEST_CERTIFICATE)
     except zlib.error as error:
-        raise CardGarbled("certificate does not unpack") from error
+        raise CardGarbled("certificate does not unpack", code=CertificateUnreadable.code) from error
     if not unpacker.eof:
-        raise CardGarbled("certificate does not unpack to the end")
+        raise CardGarbled("certificate does not unpack to the end", code=CertificateUnreadable.code)
     return der

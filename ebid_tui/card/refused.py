@@ -11,6 +11,7 @@ from typing import Any
 from cryptography import x509
 
 from ebid_tui.card.apdu import Apdu, Processor
+from ebid_tui.domain.certificate import Certificate
 from ebid_tui.errors import CardGarbled, CardRefused
 from ebid_tui.messages import t
 
@@ -64,12 +65,21 @@ def refuse_unknown(card: Processor) -> None:
     raise refusal("R-34", "unknown")
 
 
-def refuse_issuer(certificate: x509.Certificate) -> None:
+def refuse_issuer(certificate: Certificate) -> None:
     """Raises CardRefused (R-23) where the certificate's issuer is one whose cards are refused."""
-    found = _attributes(certificate.issuer)
+    found = frozenset((oid, _folded(text)) for oid, text in certificate.issuer_attributes)
     for row in issuers():
         if row.attributes <= found:
             raise refusal(row.rule, row.reason)
+
+
+def refuse_my_number(certificate: Certificate) -> None:
+    """Raises CardRefused (R-23) for a My Number certificate, whatever it is for."""
+    try:
+        refuse_issuer(certificate)
+    except CardRefused as error:
+        if error.detail == "mynumber":
+            raise
 
 
 def refusal(rule: str, reason: str) -> CardRefused:
@@ -94,7 +104,11 @@ def select(card: Processor, aid: bytes, *, p2: int = 0x00) -> bool:
 
 
 def _attributes(name: x509.Name) -> frozenset[tuple[str, str]]:
-    return frozenset((attribute.oid.dotted_string, str(attribute.value).strip().casefold()) for attribute in name)
+    return frozenset((attribute.oid.dotted_string, _folded(str(attribute.value))) for attribute in name)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 @cache

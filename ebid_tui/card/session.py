@@ -7,17 +7,32 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol, TypeVar
+from functools import partial
+from typing import TypeVar
 
-from ebid_tui.card import piv
-from ebid_tui.card.apdu import ApduTrace, Channel
-from ebid_tui.card.interface import Algorithm, PinRules
+from ebid_tui.card import pin_pad, piv
+from ebid_tui.card.apdu import Channel, Exchange
+from ebid_tui.card.choice import Choice
+from ebid_tui.card.interface import Algorithm, PinRules, TriesHint
 from ebid_tui.card.pin import Pin
-from ebid_tui.card.refused import refuse_first, refuse_issuer, refuse_unknown
+from ebid_tui.card.recognising import ANY, begin, connected, recognise, same_card
+from ebid_tui.card.recognising import Thread as Thread  # sessions of every kind know it by this module
 from ebid_tui.card.transport import Backend, Connection, Slot
-from ebid_tui.errors import CardBusy, CardChanged, CardError, CardGarbled, CardMute, CardRefused, CardRemoved, CardReset, NoReader
+from ebid_tui.errors import (
+    CardBlocked,
+    CardChanged,
+    CardError,
+    CardGarbled,
+    CardMute,
+    CardRefused,
+    CardRemoved,
+    CardReset,
+    NoReader,
+    SeveralCertificates,
+    WrongPin,
+)
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -26,68 +41,52 @@ REMOVED_AT_PIN = "E-CARD-REMOVED-PIN"
 """CardRemoved's code where the card was pulled while it had the PIN in hand."""
 
 
-class Thread(Protocol):
-    """The card thread as a session sees it."""
+CHANGE_UNSURE = "E-PIN-CHANGE-UNSURE"
+"""The code of whatever ended a change of PIN between the sending and the answer."""
 
-    trace: ApduTrace
-
-    async def call(self, work: Callable[[], T], *, dropped: Callable[[], None] | None = None) -> T:
-        """Run `work` there. `dropped` is called instead where the caller gave up before it began."""
-        ...
-
-    def still_wanted(self) -> None:
-        """Raises CardError where the caller has given up meanwhile: asked before anything that cannot be taken back."""
-        ...
-
-    def silence_means(self, error: type[CardError]) -> None:
-        """What the caller is told if the current step never returns."""
-        ...
-
-    def forget(self, session: PivSession) -> None:
-        """The session is over."""
-        ...
+KEPT_SECONDS = 0.2
+"""How long the transaction in which a card was recognised is kept for what follows: other programs wait so long."""
 
 
-def recognise(channel: Channel) -> piv.PivKey:
-    """Which card is this? SELECT and GET DATA only, no PIN command of any kind; My Number before anything else.
+def connect(thread: Thread, backend: Backend, slot: Slot, choice: Choice = ANY) -> PivSession:
+    """A session with the card in this slot (card thread). Raises as `recognise` and `Backend.connect` do.
 
-    Raises CardRefused (R-23, R-34), CardGarbled, and what the connection raises.
+    Its transaction is kept for a moment: what follows at once finds the application selected.
     """
-    refuse_first(channel)
-    if not piv.find(channel):
-        refuse_unknown(channel)
-    key = piv.signing_key(channel)
-    refuse_issuer(key.certificate)
-    return key
-
-
-def connect(thread: Thread, backend: Backend, slot: Slot) -> PivSession:
-    """A session with the card in this slot (card thread). Raises as `recognise` and `Backend.connect` do."""
-    if slot.mute:
-        raise CardMute("no answer to reset")
-    connection = backend.connect(slot.name)
+    connection = connected(thread, backend, slot)
     try:
         channel = Channel(connection, thread.trace)
-        thread.silence_means(CardBusy)
-        connection.begin()
-        thread.silence_means(CardMute)
+        begin(thread, connection)
         try:
-            key = recognise(channel)
-        finally:
+            key = recognise(channel, choice)
+        except BaseException:
             connection.end()
+            raise
     except BaseException:
         connection.disconnect()
         raise
-    return PivSession(thread, backend, slot, connection, channel, key)
+    session = PivSession(thread, backend, slot, connection, channel, key)
+    thread.later(KEPT_SECONDS, session.settle)
+    return session
 
 
 class PivSession:
     """`interface.CardSession` for PIV cards."""
 
     kind = "piv"
+    pin_changeable = True
+    chain: tuple[bytes, ...] = ()
     pin_rules: PinRules = piv.PIN_RULES
 
-    def __init__(self, thread: Thread, backend: Backend, slot: Slot, connection: Connection, channel: Channel, key: piv.PivKey) -> None:
+    def __init__(
+        self,
+        thread: Thread,
+        backend: Backend,
+        slot: Slot,
+        connection: Connection,
+        channel: Channel,
+        key: piv.PivKey,
+    ) -> None:
         self.reader = slot.name
         self.certificate: bytes = key.der
         self.fingerprint: str = hashlib.sha256(key.der).hexdigest()
@@ -101,10 +100,19 @@ class PivSession:
         self._channel = channel
         self._key = key
         self._verified = False
+        self._unlocked = False
+        """Whether the card may have accepted a PIN of ours, heard of or not: then it is logged out of at the end."""
         self._doubtful = False
+        self._kept = True
 
     async def tries_left(self) -> int | None:
         return await self._thread.call(self._tries_left)
+
+    async def tries_hint(self) -> TriesHint:
+        tries = await self.tries_left()
+        if tries is None or tries > 1:
+            return "full" if tries is not None and await self.tries_full() else "unknown"
+        return "final" if tries else "locked"
 
     async def tries_full(self) -> bool:
         return await self._thread.call(self._tries_full)
@@ -117,13 +125,39 @@ class PivSession:
             raise
         await self._thread.call(lambda: self._verify(pin), dropped=pin.wipe)
 
+    @property
+    def pin_pad(self) -> bool:
+        return self._connection.pin_pad
+
+    async def verify_on_pin_pad(self) -> None:
+        await self._thread.call(self._verify_on_pin_pad, patience=pin_pad.ANSWER_SECONDS)
+
+    async def change_pin(self, old: Pin, new: Pin) -> None:
+        def wipe() -> None:
+            old.wipe()
+            new.wipe()
+
+        try:
+            piv.check_pin(old)
+            piv.check_pin(new)
+        except CardError:
+            wipe()
+            raise
+        await self._thread.call(lambda: self._change_pin(old, new), dropped=wipe)
+
     async def sign(self, message: bytes) -> bytes:
         return await self._thread.call(lambda: self._sign(message))
 
     async def close(self) -> None:
-        await self._thread.call(self.end)
+        await self._thread.let_go(self.end)
 
     # from here on: card thread
+
+    def settle(self) -> None:
+        """End the transaction that was kept from recognising, if it still is."""
+        if self._kept:
+            self._kept = False
+            self._connection.end()
 
     def belongs_to(self, backend: Backend) -> bool:
         return self._backend is backend
@@ -137,9 +171,9 @@ class PivSession:
         """Log out and let go. A card that is gone or does not answer has nothing left to log out of."""
         if not self.alive:
             return
-        logged_out = not self._verified
+        logged_out = not self._unlocked
         try:
-            if self._verified:
+            if self._unlocked:
                 with self._card():
                     # No SELECT first: if another application is selected, it refuses, and a reset does what it could not.
                     logged_out = piv.log_out(self._channel)
@@ -148,8 +182,10 @@ class PivSession:
         self._die(reset=not logged_out)
 
     def _tries_left(self) -> int | None:
+        kept = self._kept
         with self._card():
-            self._select()
+            if not kept:
+                self._select()
             tries = piv.tries_left(self._channel)
             if tries is None and not self._verified:
                 # Somebody else's PIN state hides the counter: end it, as this program's own entry is about to begin.
@@ -165,20 +201,70 @@ class PivSession:
     def _verify(self, pin: Pin) -> None:
         try:
             with self._card():
+                self._before_the_pin()
+                try:
+                    with self._pin_under_way():
+                        piv.verify(self._channel, pin)
+                except CardRemoved:
+                    # The card may or may not have counted this one: only its counter knows.
+                    raise CardRemoved(code=REMOVED_AT_PIN) from None
+        finally:
+            pin.wipe()
+
+    def _before_the_pin(self) -> None:
+        """The same card, our application, and somebody who still waits: only then may a PIN go to it."""
+        self._same_insertion()
+        self._select()
+        if self._doubtful:
+            self._compare()
+        self._thread.still_wanted()
+        self._verified = False
+
+    @contextmanager
+    def _pin_under_way(self) -> Iterator[None]:
+        """Around sending a PIN: only a card that says no has certainly not accepted it."""
+        self._unlocked = True
+        try:
+            yield
+        except (WrongPin, CardBlocked):
+            self._unlocked = False
+            raise
+        self._verified = True
+
+    def _verify_on_pin_pad(self) -> None:
+        """The transaction is held while the person types, as no other: the pad has the reader to itself all the while, and
+        between SELECT and the PIN nobody may select another application."""
+        with self._card():
+            self._before_the_pin()
+            with self._pin_under_way():
+                try:
+                    sw = self._connection.verify_on_pin_pad(pin_pad.verify_structure(piv.VERIFY_HEADER, self.pin_rules))
+                except CardRemoved:
+                    raise CardRemoved(code=REMOVED_AT_PIN) from None
+                if (error := pin_pad.refusal(sw, self.pin_rules)) is not None:
+                    raise error
+                self._thread.trace.add(Exchange(piv.VERIFY_HEADER, self.pin_rules.max_length, 0, sw))
+                piv.judge_verify(sw)
+                self._same_insertion()  # it took its time
+
+    def _change_pin(self, old: Pin, new: Pin) -> None:
+        try:
+            with self._card():
                 self._same_insertion()
                 self._select()
                 if self._doubtful:
                     self._compare()
                 self._thread.still_wanted()
-                self._verified = False
+                self._thread.silence_means(partial(CardMute, code=CHANGE_UNSURE))
                 try:
-                    piv.verify(self._channel, pin)
-                except CardRemoved:
-                    # The card may or may not have counted this one: only its counter knows.
-                    raise CardRemoved(code=REMOVED_AT_PIN) from None
-                self._verified = True
+                    with self._pin_under_way():
+                        piv.change_pin(self._channel, old, new)
+                except (CardRemoved, CardMute, CardGarbled) as error:
+                    # Sent, and no word of what became of it: the one or the other is the card's PIN now.
+                    raise type(error)(error.detail, code=CHANGE_UNSURE) from None
         finally:
-            pin.wipe()
+            old.wipe()
+            new.wipe()
 
     def _sign(self, message: bytes) -> bytes:
         with self._card():
@@ -210,7 +296,7 @@ class PivSession:
             raise
         except CardRemoved as error:
             self._die()
-            if error.code == REMOVED_AT_PIN:
+            if error.code in (REMOVED_AT_PIN, CHANGE_UNSURE):
                 raise
             raise self._gone() from None
         except (CardChanged, NoReader):
@@ -218,16 +304,17 @@ class PivSession:
             raise
 
     def _begin(self) -> None:
-        self._thread.silence_means(CardBusy)
         try:
-            self._connection.begin()
+            begin(self._thread, self._connection)  # inside the one that was kept, where it still is: it tells what happened
         except CardReset:
+            self.settle()
             self._take_up_again()
+        self.settle()
         self._thread.silence_means(CardMute)
 
     def _take_up_again(self) -> None:
         """After another program's reset: the same insertion, the same application, the same certificate, or no further."""
-        self._verified = False
+        self._verified = self._unlocked = False
         self._connection.reconnect()
         self._connection.begin()
         self._thread.silence_means(CardMute)
@@ -262,16 +349,16 @@ class PivSession:
             slot = self._slot()
             if slot is None or not slot.present:
                 return CardRemoved()
-            other = connect(self._thread, self._backend, slot)
-        except CardRefused:
+            same = same_card(self._thread, self._backend, slot, self.fingerprint)
+        except (CardRefused, SeveralCertificates):
             return CardChanged()
         except CardError:
             return CardRemoved()
-        other.end()
-        return CardRemoved() if other.fingerprint == self.fingerprint else CardChanged()
+        return CardRemoved() if same else CardChanged()
 
     def _die(self, *, reset: bool = False) -> None:
         if self.alive:
             self.alive = False
+            self.settle()
             self._connection.disconnect(reset=reset)
             self._thread.forget(self)

@@ -37,6 +37,18 @@ class Connection(Protocol):
         """True under protocol T=0, which has no extended APDUs and wants Le left out beside data."""
         ...
 
+    @property
+    def pin_pad(self) -> bool:
+        """True where the reader takes the PIN on keys of its own, and nobody said not to use them."""
+        ...
+
+    def verify_on_pin_pad(self, structure: bytes) -> int:
+        """Let the person enter the PIN on the reader's keys (PIN_VERIFY_STRUCTURE, `pin_pad.py`): the card's status word, or the pad's.
+
+        Raises PinPadCancelled, PinPadTimeout, PinPadBroken as far as the reader says so by a result code.
+        """
+        ...
+
     def transmit(self, apdu: bytes | bytearray) -> tuple[bytes, int]:
         """One APDU out; the answer's data and status word. Raises CardGarbled for an answer shorter than a status word."""
         ...

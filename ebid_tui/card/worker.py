@@ -8,22 +8,27 @@ moment too early: with one context for both, a job could be stuck behind the wai
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import threading
 import time
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
 
 from ebid_tui.card.apdu import ApduTrace
-from ebid_tui.card.interface import CardSession, ReaderState
+from ebid_tui.card.interface import CardLook, CardSession, ReaderState
 from ebid_tui.card.job import Job
 from ebid_tui.card.transport import Backend, Slot
-from ebid_tui.errors import CardChanged, CardError, CardReset, NoCard, NoReader
+from ebid_tui.errors import CardBusy, CardChanged, CardError, CardMute, NoCard, NoReader, SeveralCertificates
 
 if TYPE_CHECKING:
-    from ebid_tui.card.session import PivSession
+    from ebid_tui.card.choice import Choice
+    from ebid_tui.card.kinds import Session
+    from ebid_tui.card.pkcs11 import Tokens
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -32,22 +37,49 @@ STOP_SECONDS = 0.1
 DEADLINE_SECONDS = 30.0
 """After this long a caller is told that the card does not answer, or that another program holds it."""
 
+LET_GO_SECONDS = 2.0
+"""How long a flow waits for its card to be logged out before it goes on without."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a caller wants of a card; becomes a `choice.Choice` where cryptography may be loaded."""
+
+    trusted: frozenset[str] = frozenset()
+    fingerprint: str = ""
+    now: datetime | None = None
+
+    def choice(self) -> Choice:
+        from ebid_tui.card.choice import Choice
+
+        return Choice(self.trusted, self.fingerprint, self.now)
+
 
 class CardWorker:
     """`interface.Cards` over one or more sources of readers: `PcscBackend()`, or the demo's virtual reader, or both.
 
-    `trace` counts APDUs for tests and benchmarks: `worker.trace.count`, `worker.trace.exchanges`.
+    `trace` counts APDUs for tests and benchmarks: `worker.trace.count`, `worker.trace.exchanges`. `tokens`: the
+    PKCS#11 modules, for cards that PIV does not know.
     """
 
-    def __init__(self, *backends: Backend, trace: ApduTrace | None = None, deadline: float = DEADLINE_SECONDS) -> None:
+    def __init__(
+        self,
+        *backends: Backend,
+        trace: ApduTrace | None = None,
+        deadline: float = DEADLINE_SECONDS,
+        tokens: Tokens | None = None,
+    ) -> None:
         self.trace = trace or ApduTrace()
+        self._tokens = tokens
+        backends = backends if tokens is None else (*backends, tokens)
         self._backends = backends
         self._deadline = deadline
         self._queue: SimpleQueue[Callable[[], None] | Job | None] = SimpleQueue()
+        self._looks = 0
         self._slots: dict[Backend, tuple[Slot, ...]] = dict.fromkeys(backends, ())
         self._readers: tuple[ReaderState, ...] = ()
         self._listeners: list[Callable[[tuple[ReaderState, ...]], None]] = []
-        self._sessions: set[PivSession] = set()
+        self._sessions: set[Session] = set()
         self._job: Job | None = None
         self._stopping = threading.Event()
         self._closed = False
@@ -58,6 +90,9 @@ class CardWorker:
             threading.Thread(target=self._watch, args=(b,), name=f"card-watch-{i}", daemon=True) for i, b in enumerate(self._backends)
         )
         self._threads = [threading.Thread(target=self._run, name="card", daemon=True), *watchers]
+        if self._tokens is not None and self._tokens.configured():
+            # Those that are in no PC/SC reader are there before anybody asks for a card.
+            self._queue.put(partial(self._tokens.list_quietly, self, self._backends))
         for thread in self._threads:
             thread.start()
 
@@ -72,6 +107,8 @@ class CardWorker:
         for thread in self._threads:
             if thread is not threading.current_thread():
                 thread.join(max(0.0, end - time.monotonic()))
+        if self._tokens is not None and self._threads and self._threads[0].is_alive():
+            self._tokens.kill()  # a module that takes its time is not waited for
 
     def readers(self) -> tuple[ReaderState, ...]:
         return self._readers
@@ -80,18 +117,45 @@ class CardWorker:
         self._listeners.append(listener)
         return partial(self._unwatch, listener)
 
-    async def open(self, reader: str | None = None, *, beside: str = "", fingerprint: str = "") -> CardSession:
-        find = partial(self._open, reader, beside, fingerprint)
-        session: PivSession = await self.call(find, unclaimed=lambda session: session.end())
+    async def open(
+        self,
+        reader: str | None = None,
+        *,
+        beside: str = "",
+        fingerprint: str = "",
+        trusted: Collection[str] = (),
+        now: datetime | None = None,
+    ) -> CardSession:
+        find = partial(self._open, reader, beside, Wish(frozenset(trusted), fingerprint, now))
+        session: Session = await self.call(find, unclaimed=lambda session: session.end())
         return session
 
+    async def inspect(self, trusted: Collection[str] = ()) -> tuple[tuple[str, CardLook | None], ...]:
+        wish = Wish(frozenset(trusted))
+        return tuple([(slot.name, await self._seen_card(backend, slot, wish)) for backend, slot in await self.call(self._look_everywhere)])
+
+    async def _seen_card(self, backend: Backend, slot: Slot, wish: Wish) -> CardLook | None:
+        """One reader's card, in a job of its own: one that does not answer does not hide the others."""
+        try:
+            return await self.call(partial(self._inspect, backend, slot, wish))
+        except CardMute as error:
+            return CardLook(slot.name, "mute", False, error.code, None, ())
+        except CardBusy as error:
+            return CardLook(slot.name, "busy", False, error.code, None, ())
+
     async def call(
-        self, work: Callable[[], T], *, dropped: Callable[[], None] | None = None, unclaimed: Callable[[T], None] | None = None
+        self,
+        work: Callable[[], T],
+        *,
+        dropped: Callable[[], None] | None = None,
+        unclaimed: Callable[[T], None] | None = None,
+        patience: float | None = None,
     ) -> T:
         """Run `work` on the card thread.
 
         `dropped` runs where the caller gives up before `work` began; `unclaimed` (on the card thread) gets a result that nobody
-        is left to take. Raises what `work` raises, CardMute or CardBusy after the deadline, CardError for anything unexpected.
+        is left to take. Raises what `work` raises, CardMute or CardBusy after the deadline (`patience`: another one, where a person
+        is waited for), CardError for anything unexpected.
         """
         loop = asyncio.get_running_loop()
 
@@ -106,7 +170,7 @@ class CardWorker:
         self._queue.put(job)
         if self._closed:
             self._drain()
-        timer = loop.call_later(self._deadline, job.expire)
+        timer = loop.call_later(patience or self._deadline, job.expire)
         try:
             return await job.future  # type: ignore[no-any-return]
         except asyncio.CancelledError:
@@ -116,18 +180,38 @@ class CardWorker:
         finally:
             timer.cancel()
 
+    async def let_go(self, end: Callable[[], None]) -> None:
+        """Run `end` on the card thread. Never raises: a flow that is done with its card is done, whatever becomes of the card.
+
+        One that does not answer is not waited for long; what is left to do is done when the thread is free again.
+        """
+        try:
+            await self.call(end, patience=min(LET_GO_SECONDS, self._deadline))
+        except CardError as error:
+            logger.info("card not let go of yet: %s", error)
+            self._queue.put(end)
+
     # from here on: card thread
 
     def still_wanted(self) -> None:
         if self._stopping.is_set() or (self._job is not None and not self._job.wanted):
             raise CardError("the caller gave up")
 
-    def silence_means(self, error: type[CardError]) -> None:
+    def silence_means(self, error: Callable[[str], CardError]) -> None:
         if self._job is not None:
             self._job.silence = error
 
-    def forget(self, session: PivSession) -> None:
+    def forget(self, session: Session) -> None:
         self._sessions.discard(session)
+
+    def later(self, seconds: float, work: Callable[[], None]) -> None:
+        timer = threading.Timer(seconds, self._queue.put, (work,))
+        timer.daemon = True
+        timer.start()
+
+    def settle(self) -> None:
+        for session in tuple(self._sessions):
+            session.settle()
 
     def _run(self) -> None:
         while (item := self._queue.get()) is not None and not self._stopping.is_set():
@@ -166,8 +250,15 @@ class CardWorker:
             item.drop()
             item.fail(CardError("the card thread has ended"))
 
-    def _open(self, reader: str | None, beside: str, fingerprint: str) -> PivSession:
-        there = self._look()
+    def _open(self, reader: str | None, beside: str, wish: Wish) -> Session:
+        try:
+            return self._open_among(self._look(), reader, beside, wish)
+        except CardError as error:
+            if self._tokens is None or not self._tokens.more(self, self._backends, error):
+                raise
+        return self._open_among(self._look(), reader, beside, wish)
+
+    def _open_among(self, there: list[tuple[Backend, Slot]], reader: str | None, beside: str, wish: Wish) -> Session:
         if reader is not None:
             there = [(backend, slot) for backend, slot in there if slot.name == reader]
         if not there:
@@ -179,11 +270,13 @@ class CardWorker:
         first: CardError | None = None
         for backend, slot in filled:
             try:
-                session = self._connect(backend, slot)
+                session = self._connect(backend, slot, wish)
+            except SeveralCertificates:
+                raise  # a card that will do, once the person has said which of its certificates
             except CardError as error:
                 first = first or error
                 continue
-            if fingerprint in ("", session.fingerprint):
+            if wish.fingerprint in ("", session.fingerprint):
                 self._sessions.add(session)
                 return session
             session.end()
@@ -191,18 +284,26 @@ class CardWorker:
         assert first is not None
         raise first
 
-    def _connect(self, backend: Backend, slot: Slot) -> PivSession:
-        # Imported here: it brings cryptography (70 ms), and the first frame needs no card.
-        from ebid_tui.card.session import connect
+    def _connect(self, backend: Backend, slot: Slot, wish: Wish) -> Session:
+        from ebid_tui.card import kinds  # here: it brings cryptography (70 ms), and the first frame needs no card
 
-        try:
-            return connect(self, backend, slot)
-        except CardReset:
-            # Another program reset the card while it was being recognised; no PIN is involved yet, so look again, once.
-            return connect(self, backend, slot)
+        _leave_to_stay()
+        return kinds.connect(self, self._tokens, self._backends, backend, slot, wish.choice())
+
+    def _inspect(self, backend: Backend, slot: Slot, wish: Wish) -> CardLook | None:
+        from ebid_tui.card import kinds
+
+        return kinds.look_at(self, self._tokens, self._backends, backend, slot, wish.choice())
+
+    def _look_everywhere(self) -> list[tuple[Backend, Slot]]:
+        """As `_look`, with the tokens that are in no PC/SC reader looked for anew."""
+        if self._tokens is not None and self._tokens.modules():
+            self._tokens.list_quietly(self, self._backends)
+        return self._look()
 
     def _look(self) -> list[tuple[Backend, Slot]]:
         """Every reader of every source, now. Raises NoReader where no source has one and one of them is away."""
+        self._looks += 1
         found: list[tuple[Backend, Slot]] = []
         away: NoReader | None = None
         for backend in self._backends:
@@ -217,8 +318,14 @@ class CardWorker:
             raise away
         return found
 
-    def _noticed(self) -> None:
-        """A watch thread saw a change. What it saw may be old by now: look again."""
+    def _noticed(self, backend: Backend, slots: tuple[Slot, ...], looks: int) -> None:
+        """A watch thread saw a change. If this thread has looked since (`looks`: before the wait), that may be old: look again.
+
+        Otherwise nothing newer is known, and two round trips to the daemon are spared: the listeners hear of it at once.
+        """
+        if looks == self._looks:
+            self._seen(backend, slots)
+            return
         try:
             self._look()
         except NoReader as error:
@@ -233,7 +340,7 @@ class CardWorker:
         for session in tuple(self._sessions):
             if session.belongs_to(backend):
                 session.seen(by_name.get(session.reader))
-        self._readers = readers = tuple(ReaderState(slot.name, slot.present) for b in self._backends for slot in self._slots[b])
+        self._readers = readers = tuple(ReaderState(slot.name, slot.present, slot.count) for b in self._backends for slot in self._slots[b])
         for listener in tuple(self._listeners):
             try:
                 listener(readers)
@@ -245,6 +352,7 @@ class CardWorker:
     def _watch(self, backend: Backend) -> None:
         seen: tuple[Slot, ...] | None = None
         while not self._stopping.is_set():
+            looks = self._looks
             try:
                 slots = backend.watch(seen)
             except Exception:
@@ -253,7 +361,7 @@ class CardWorker:
                 continue
             if slots != seen:
                 seen = slots
-                self._queue.put(self._noticed)
+                self._queue.put(partial(self._noticed, backend, slots, looks))
 
     def _wake(self) -> None:
         for _ in range(40):
@@ -266,3 +374,9 @@ class CardWorker:
     def _unwatch(self, listener: Callable[[tuple[ReaderState, ...]], None]) -> None:
         if listener in self._listeners:
             self._listeners.remove(listener)
+
+
+@cache
+def _leave_to_stay() -> None:
+    """Once, when what recognises cards is loaded: the garbage collector need not look through it (3 ms) while a card waits."""
+    gc.freeze()

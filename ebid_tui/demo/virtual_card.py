@@ -233,7 +233,7 @@ class VirtualCard:
 
     def _compare(self, block: bytes) -> None:
         """One try. Raises the card's refusal: 6A80 for a block that is no PIN (no try), 6983 blocked, 63Cx wrong."""
-        if len(block) != 8 or not block[:6].isdigit():
+        if not _is_pin(block):
             raise _Refusal(0x6A80)
         if not self.tries_left:
             raise _Refusal(0x6983)
@@ -248,7 +248,7 @@ class VirtualCard:
             raise _Refusal(0x6A86)
         if p2 != 0x80:
             raise _Refusal(0x6983)
-        if len(data) != 16 or not data[8:14].isdigit():
+        if len(data) != 16 or not _is_pin(data[8:]):
             raise _Refusal(0x6A80)
         self._compare(data[:8])
         self._pin[:] = data[8:]
@@ -269,6 +269,12 @@ class VirtualCard:
         if not self._verified or (p2 == 0x9C and not fresh):
             raise _Refusal(0x6982)
         return tlv.encode(0x7C, tlv.encode(0x82, _private_operation(key.private_key, challenge)))
+
+
+def _is_pin(block: bytes) -> bool:
+    """Six to eight digits, filled up with FF (part 2, 2.4.3)."""
+    digits = block.rstrip(b"\xff")
+    return len(block) == 8 and len(digits) >= 6 and digits.isdigit()
 
 
 def _private_operation(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, challenge: bytes) -> bytes:

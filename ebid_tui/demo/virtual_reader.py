@@ -9,7 +9,7 @@ import threading
 from typing import Literal, Protocol
 
 from ebid_tui.card.transport import Slot
-from ebid_tui.errors import CardBusy, CardError, CardGarbled, CardMute, CardRemoved, CardReset, NoCard
+from ebid_tui.errors import CardBusy, CardError, CardGarbled, CardMute, CardRemoved, CardReset, NoCard, PinPadBroken
 
 Accident = Literal["remove", "reset", "mute"] | bytes
 """What happens instead of an answer: the card is pulled, another program resets it, it keeps silent, or it answers these bytes."""
@@ -158,6 +158,7 @@ class VirtualConnection:
     """`transport.Connection` to the card in a virtual reader."""
 
     t0 = False
+    pin_pad = False
 
     def __init__(self, reader: VirtualReader, atr: bytes, count: int, resets: int) -> None:
         self.atr = atr
@@ -170,6 +171,9 @@ class VirtualConnection:
         if len(answer) < 2:
             raise CardGarbled("answer without a status word")
         return answer[:-2], int.from_bytes(answer[-2:], "big")
+
+    def verify_on_pin_pad(self, structure: bytes) -> int:
+        raise PinPadBroken("this reader has no keys")
 
     def begin(self) -> None:
         self._reader.check(self)

@@ -10,6 +10,7 @@ Orders come line by line on stdin, each answered by one line on stdout (`ok …`
     accident N WHAT    at the N-th APDU from now: `remove`, `mute` (five seconds of silence), or an answer in hex
     tries              `ok 3`: the tries left of the card that is in (or was last)
     count              `ok 17`: APDUs answered since the start
+    span               `ok 8123`: microseconds from the first APDU's arrival to the last answer, since the last `span`
     stop               end; so does the end of stdin
 
 A card keeps its tries while the process lives. A PIN stands in its `card.toml` only: these are demo cards.
@@ -82,6 +83,7 @@ class Plug:
         self._powered = False
         self.accidents: dict[int, str] = {}
         self.count = 0
+        self._first = self._last = 0.0
 
     def insert(self, card: VirtualCard) -> None:
         """Raises OSError where nobody listens."""
@@ -101,12 +103,20 @@ class Plug:
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join()
 
+    def span(self) -> int:
+        """Microseconds from the first APDU since the last call to the last answer; 0 if there was none."""
+        span, self._first = self._last - self._first if self._first else 0.0, 0.0
+        return round(span * 1_000_000)
+
     def _serve(self, line: socket.socket, card: VirtualCard) -> None:
         try:
             while (message := _receive(line)) is not None:
+                arrived = time.perf_counter()
                 answer = self._control(card, message[0]) if len(message) == 1 else self._apdu(line, card, message)
                 if answer is not None:
                     line.sendall(len(answer).to_bytes(2, "big") + answer)
+                if len(message) > 1:
+                    self._first, self._last = self._first or arrived, time.perf_counter()
         except OSError:
             # The reader's side went away, or the card was pulled while it answered: either way it is out.
             _cut(line)
@@ -205,6 +215,8 @@ def obey(plug: Plug, cards: Cards, read: Callable[[], str], write: Callable[[str
                     write(f"ok {card.tries_left}")
                 case ["count"]:
                     write(f"ok {plug.count}")
+                case ["span"]:
+                    write(f"ok {plug.span()}")
                 case ["stop"]:
                     break
                 case _:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ebid_tui.card.pcsc import PcscBackend
+from ebid_tui.card.pkcs11 import Tokens
+from ebid_tui.card.transport import Backend
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo.virtual_reader import VirtualReader
+from tests.card import softhsm
 from tests.card.pcscd import PrivatePcscd, missing
 from tests.card.plastic import CertificateAuthority
+from tests.card.softhsm import Rogue, SoftHsm, Start
 
 
 @pytest.fixture(scope="session")
@@ -61,3 +66,42 @@ def pcsc_worker(pcscd: PrivatePcscd) -> Iterator[CardWorker]:
     worker.start()
     yield worker
     worker.stop()
+
+
+@pytest.fixture
+def hsm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SoftHsm:
+    """A directory of SoftHSM tokens that modules started by this process find."""
+    if not softhsm.module():
+        pytest.skip("softhsm2 is not installed")
+    hsm = SoftHsm(tmp_path)
+    monkeypatch.setitem(os.environ, "SOFTHSM2_CONF", str(hsm.config))
+    return hsm
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts card threads over PKCS#11 modules; `backends` come before them."""
+    started: list[CardWorker] = []
+
+    def begin(*modules: str, backends: Sequence[Backend] = (), deadline: float = 30.0, **more: Any) -> CardWorker:
+        worker = CardWorker(*backends, tokens=Tokens(modules or (softhsm.module(),), **more), deadline=deadline)
+        worker.start()
+        started.append(worker)
+        return worker
+
+    yield begin
+    for worker in started:
+        worker.stop()
+
+
+@pytest.fixture(scope="session")
+def rogue_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if not shutil.which("gcc"):
+        pytest.skip("gcc is not installed")
+    return softhsm.build_rogue(tmp_path_factory.mktemp("rogue"))
+
+
+@pytest.fixture
+def rogue(hsm: SoftHsm, rogue_library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rogue:
+    """SoftHSM behind a module that misbehaves as ordered."""
+    return Rogue(rogue_library, tmp_path, monkeypatch)

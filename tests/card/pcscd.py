@@ -66,8 +66,23 @@ class PrivatePcscd:
 
     readers = (f"{READER} 00 00", f"{READER} 00 01")
 
-    def __init__(self, directory: Path, socket_path: Path | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        socket_path: Path | None = None,
+        *,
+        driver: Path = DRIVERS / "libifdvpcd.so",
+        environment: Mapping[str, str] | None = None,
+        built_in: bool = True,
+    ) -> None:
+        """`driver` and `environment`: another one than vsmartcard's (`tests.card.pin_pad`), what pcscd runs with (`plugs`).
+
+        `built_in`: False for a machine that has no reader until one is plugged in.
+        """
+        self._built_in = built_in
         self._directory = directory
+        self._driver = driver
+        self._environment = {**os.environ, **(environment or {})}
         self.socket_path = socket_path or directory / "pcscd.comm"
         self.ports = (0, 0)
         self._process: subprocess.Popen[bytes] | None = None
@@ -87,7 +102,7 @@ class PrivatePcscd:
             self.ports = free_ports()
             self._spawn()
             try:
-                wait_until(lambda: all(_listening(port) for port in self.ports))
+                wait_until(lambda: not self._built_in or all(listening(port) for port in self.ports))
             except TimeoutError:
                 self.stop()
                 continue
@@ -98,9 +113,10 @@ class PrivatePcscd:
         config = self._directory / "reader.conf.d"
         config.mkdir(exist_ok=True)
         port = f"0x{self.ports[0]:04X}"
-        (config / "vpcd").write_text(
-            f'FRIENDLYNAME "{READER}"\nDEVICENAME /dev/null:{port}\nLIBPATH {DRIVERS}/libifdvpcd.so\nCHANNELID {port}\n'
-        )
+        if self._built_in:
+            (config / "vpcd").write_text(
+                f'FRIENDLYNAME "{READER}"\nDEVICENAME /dev/null:{port}\nLIBPATH {self._driver}\nCHANNELID {port}\n'
+            )
         self.socket_path.unlink(missing_ok=True)
         # systemd's way of handing a socket over: descriptor 3, and the receiver's own number in LISTEN_PID.
         with socket.socket(socket.AF_UNIX) as listener, (self._directory / "pcscd.log").open("ab") as log:
@@ -114,6 +130,7 @@ class PrivatePcscd:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                env=self._environment,
             )
 
     def stop(self) -> None:
@@ -192,6 +209,10 @@ class CardProcess:
     def count(self) -> int:
         return int(self.order("count"))
 
+    def span(self) -> float:
+        """Milliseconds from the first APDU to the last answer, since the last call."""
+        return int(self.order("span")) / 1000
+
     def __exit__(self, *_: object) -> None:
         assert self._process is not None
         self._process.kill()
@@ -201,7 +222,7 @@ class CardProcess:
                 pipe.close()
 
 
-def _listening(port: int) -> bool:
+def listening(port: int) -> bool:
     """Whether somebody listens there, by the kernel's table: connecting would be taken for a card."""
     wanted = f":{port:04X}"
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):

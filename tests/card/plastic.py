@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ebid_tui.card.pin import Pin
 from ebid_tui.demo.virtual_card import SlotKey, VirtualCard
 
-Kind = Literal["rsa2048", "rsa3072", "p256", "p384"]
+Kind = Literal["rsa1024", "rsa2048", "rsa3072", "p256", "p384"]
 PIN = b"123456"
 ISSUER = "OU=TEST CA,O=TEST CA,C=JP"
 
@@ -24,6 +24,8 @@ ISSUER = "OU=TEST CA,O=TEST CA,C=JP"
 def private_key(kind: Kind, owner: str = "") -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey:
     """One key of each kind and owner a test run."""
     match kind:
+        case "rsa1024":
+            return rsa.generate_private_key(65537, 1024)
         case "rsa2048":
             return rsa.generate_private_key(65537, 2048)
         case "rsa3072":
@@ -50,7 +52,18 @@ class CertificateAuthority:
     issuer: str = ISSUER
     _key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
 
-    def certificate(self, kind: Kind, *, owner: str = "", usage: Usage | None = Usage(), serial: int = 683) -> bytes:
+    def certificate(
+        self,
+        kind: Kind,
+        *,
+        owner: str = "",
+        usage: Usage | None = Usage(),
+        serial: int = 683,
+        not_before: datetime.datetime | None = None,
+        not_after: datetime.datetime | None = None,
+        padding: int = 0,
+    ) -> bytes:
+        """`padding`: bytes of an extension that says nothing."""
         now = datetime.datetime.now(datetime.UTC)
         builder = (
             x509.CertificateBuilder()
@@ -58,14 +71,17 @@ class CertificateAuthority:
             .issuer_name(x509.Name.from_rfc4514_string(self.issuer))
             .public_key(private_key(kind, owner).public_key())
             .serial_number(serial)
-            .not_valid_before(now - datetime.timedelta(days=1))
-            .not_valid_after(now + datetime.timedelta(days=365))
+            .not_valid_before(not_before or now - datetime.timedelta(days=1))
+            .not_valid_after(not_after or now + datetime.timedelta(days=365))
         )
         if usage is not None:
             builder = builder.add_extension(
                 x509.KeyUsage(usage.signature, usage.commitment, usage.encipherment, False, False, False, False, False, False),
                 critical=True,
             )
+        if padding:
+            nothing = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.99999.1"), bytes(padding))
+            builder = builder.add_extension(nothing, critical=False)
         return builder.sign(self._key, hashes.SHA256()).public_bytes(Encoding.DER)
 
     def slot(self, kind: Kind, *, owner: str = "", usage: Usage | None = Usage(), compressed: bool = False) -> SlotKey:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
+import threading
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -251,3 +255,83 @@ async def test_held_by_another_program(ca: CertificateAuthority, reader: Virtual
         await session.verify(pin())
     reader.hold_by_another(False)
     await session.verify(pin())
+
+
+# --- what a flow leaves behind
+
+
+async def stalled(reader: VirtualReader, worker: CardWorker, monkeypatch: pytest.MonkeyPatch, at: int) -> asyncio.Event:
+    """From the `at`-th APDU on the card takes its time: the reader holds the card thread until the event is set."""
+    loop, go_on = asyncio.get_running_loop(), threading.Event()
+    free = asyncio.Event()
+    exchange, seen = VirtualReader.exchange, itertools.count()
+
+    def slow(self: VirtualReader, *args: Any) -> bytes:
+        if next(seen) == at:
+            assert go_on.wait(10)
+        return exchange(self, *args)
+
+    async def release() -> None:
+        await free.wait()
+        go_on.set()
+
+    loop.create_task(release())
+    monkeypatch.setattr(VirtualReader, "exchange", slow)
+    monkeypatch.setattr(worker, "_deadline", 0.05)
+    return free
+
+
+async def test_letting_go_of_a_card_that_does_not_answer_is_no_error_and_done_later(
+    ca: CertificateAuthority, reader: VirtualReader, worker: CardWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = ca.card()
+    reader.insert(card)
+    session = await worker.open()
+    await session.verify(pin())
+    free = await stalled(reader, worker, monkeypatch, 0)
+    with pytest.raises(CardMute):
+        await session.sign(b"x")
+    await session.close()
+    assert card._verified
+    monkeypatch.setattr(worker, "_deadline", 10.0)
+    free.set()
+    await worker.call(lambda: None)
+    assert not card._verified
+    assert not worker._sessions
+
+
+async def test_a_change_of_pin_that_takes_too_long_says_that_nobody_knows(
+    ca: CertificateAuthority, reader: VirtualReader, worker: CardWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader.insert(ca.card())
+    session = await worker.open()
+    free = await stalled(reader, worker, monkeypatch, 1)
+    with pytest.raises(CardMute) as silent:
+        await session.change_pin(pin(), pin(b"87654321"))
+    assert silent.value.code == "E-PIN-CHANGE-UNSURE"
+    free.set()
+
+
+@pytest.mark.parametrize("answer", ["mute", b"", b"\x12\x34", b"\x61\x00"], ids=["silence", "nothing", "nonsense", "more"])
+async def test_a_card_that_may_have_taken_the_pin_is_logged_out_of(
+    ca: CertificateAuthority, reader: VirtualReader, worker: CardWorker, answer: Accident, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It took it, and the answer was lost: nobody else is to find it open."""
+    card = ca.card()
+    reader.insert(card)
+    session = await worker.open()
+    reader.accident(1, answer)
+    with pytest.raises((CardMute, CardGarbled)):
+        await session.verify(pin())
+    card._verified = True
+    await session.close()
+    assert not card._verified
+    assert worker.trace.headers()[-1] == "0020ff80"
+
+
+async def test_verify_answered_with_data_is_not_a_yes(ca: CertificateAuthority, reader: VirtualReader, worker: CardWorker) -> None:
+    reader.insert(ca.card())
+    session = await worker.open()
+    reader.accident(1, b"\x7c\x00\x90\x00")
+    with pytest.raises(CardGarbled):
+        await session.verify(pin())

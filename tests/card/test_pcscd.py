@@ -133,11 +133,11 @@ async def test_swapped_faster_than_the_reader_looks(pcsc_worker: CardWorker, car
             await session.verify(pin(b"999999"))
     assert not session.alive
     assert cards.tries_left() == 3
-    cards.insert("rsa")
-    await settled(pcsc_worker, True, False)
+    await settled(pcsc_worker, False, False)
+    other = await inserted(pcsc_worker, cards, "rsa")
     with pytest.raises(CardChanged):
         await session.sign(b"x")
-    assert (await pcsc_worker.open()).algorithm == "RS256"
+    assert other.algorithm == "RS256"
 
 
 async def test_reset_by_another_program(pcsc_worker: CardWorker, cards: CardProcess) -> None:
@@ -157,6 +157,8 @@ async def test_held_exclusively_by_another_program(pcsc_worker: CardWorker, card
     other = OtherProgram(pcsc_worker.readers()[0].name, scard.SCARD_SHARE_EXCLUSIVE)
     with pytest.raises(CardBusy):
         await pcsc_worker.open()
+    looks = await pcsc_worker.inspect()
+    assert [look and (look.kind, look.reason) for _, look in looks] == [("busy", "E-CARD-BUSY"), None]
     other.leave()
     assert (await pcsc_worker.open()).alive
 
@@ -244,7 +246,7 @@ async def test_two_readers(pcscd: PrivatePcscd, pcsc_worker: CardWorker, stock: 
 
 async def test_idle_costs_nothing(pcsc_worker: CardWorker, cards: CardProcess) -> None:
     await inserted(pcsc_worker, cards, "ec")
-    await asyncio.sleep(0.2)
+    await asyncio.sleep(0.7)
     clocks = [time.pthread_getcpuclockid(thread.ident) for thread in pcsc_worker._threads if thread.ident]
     before = [time.clock_gettime(clock) for clock in clocks]
     await asyncio.sleep(1.0)

@@ -153,6 +153,22 @@ def test_yubico_piv_tool_verifies_the_pin_and_counts_wrong_ones(bench: Bench) ->
     assert verify("123456").returncode != 0
 
 
+def test_yubico_piv_tool_changes_the_pin(bench: Bench) -> None:
+    bench.insert("ec")
+    tool = ("yubico-piv-tool", "--reader", "Virtual")
+
+    def change(old: str, new: str) -> subprocess.CompletedProcess[str]:
+        return bench.run(*tool, "--action", "change-pin", "--pin", old, "--new-pin", new)
+
+    assert change("123456", "87654321").returncode == 0
+    assert bench.run(*tool, "--action", "verify-pin", "--pin", "87654321").returncode == 0
+    wrong = change("123456", "111111")
+    assert wrong.returncode != 0
+    assert bench.cards.tries_left() == 2
+    assert change("87654321", "123456").returncode == 0
+    assert bench.cards.tries_left() == 3
+
+
 def test_yubico_piv_tool_signs_with_the_key_of_the_certificate(bench: Bench) -> None:
     bench.insert("rsa")
     read = bench.directory / "read.pem"

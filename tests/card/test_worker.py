@@ -296,7 +296,7 @@ async def test_a_shared_trace_counts_for_benchmarks(ca: CertificateAuthority, re
     worker.start()
     reader.insert(ca.card())
     await worker.open()
-    assert (trace.count, len(trace.exchanges)) == (3, 2)
+    assert (trace.count, len(trace.exchanges)) == (4, 2)
     worker.stop()
 
 
