@@ -1,0 +1,33 @@
+"""The server that the accidents must leave alone: its tables compared quickly, and put back where something was registered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ebid_tui.server.store.engine import reading_engine
+from ebid_tui.server.store.schema import metadata
+from tests.server.running import Running
+
+SIGNING_IN = ("challenges", "sessions", "rate_limits")
+"""Tables of signing in: a flow that was broken off may leave rows there."""
+
+
+class Counter:
+    """A real server and a look into its database."""
+
+    def __init__(self, server: Running) -> None:
+        self.server = server
+        self._engine = reading_engine(server.settings.database)
+        self._tables = [table for table in metadata.sorted_tables if table.name not in SIGNING_IN]
+
+    def contents(self) -> dict[str, list[Any]]:
+        """Every row but those of signing in."""
+        with self._engine.connect() as connection:
+            return {table.name: [tuple(row) for row in connection.execute(table.select())] for table in self._tables}
+
+    def restore(self) -> None:
+        """As it was in the beginning."""
+        self.server.restore()
+
+    def close(self) -> None:
+        self._engine.dispose()

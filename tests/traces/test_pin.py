@@ -1,0 +1,33 @@
+"""The PIN leaves no trace: after its use no copy of it is in the program's memory, whichever way it came in."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.traces.place import PivPlace, Place
+from tests.traces.ways import PIV_WAYS, WAYS, Traces, whole_registration
+
+
+def no_trace(traces: Traces) -> None:
+    assert traces.after == []
+    assert traces.children == []
+    if traces.typed is not None:
+        assert len(traces.typed) == 1, f"one buffer holds it while it is typed: {traces.typed}"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_copy_is_left(place: Place, way: str) -> None:
+    no_trace(WAYS[way](place))
+
+
+@pytest.mark.pcscd
+@pytest.mark.parametrize("way", PIV_WAYS)
+def test_no_copy_is_left_of_a_piv_cards_pin(piv_place: PivPlace, way: str) -> None:
+    no_trace(PIV_WAYS[way](piv_place))
+
+
+def test_no_copy_is_left_after_a_whole_registration(place: Place) -> None:
+    """The search's password is a `str` in a field: what stays of it is measured, and in docs/security.md."""
+    traces, password = whole_registration(place)
+    no_trace(traces)
+    assert max(password.values()) <= 3, password
