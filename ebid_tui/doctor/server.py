@@ -1,0 +1,206 @@
+"""The server: is it there, is it the one it says it is, does it know our system, is it open, and what time is it there."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import msgspec
+
+from ebid_tui.client.wire import Wire, on_loopback, origin_of
+from ebid_tui.doctor.finding import Finding, failure, ok, warning
+from ebid_tui.doctor.probing import Context
+from ebid_tui.domain import hours
+from ebid_tui.domain.certificate import JAPAN
+from ebid_tui.domain.systems import Profile
+from ebid_tui.errors import EbidError, ServerAway, ServerError
+from ebid_tui.settings import Settings
+
+IDS = ("server.address", "network.proxy", "server.reachable", "server.tls", "server.clock", "server.system", "server.hours")
+CONNECT_SECONDS = 2.0
+ANSWER_SECONDS = 2.5
+TLS_WARN_DAYS = 14
+CLOCK_WARN_SECONDS = 60
+
+_VERIFY_REASONS = {10: "expired", 9: "not_yet", 62: "name", 64: "name"}
+"""OpenSSL's X509_V_ERR codes that have a remedy of their own; everything else is an authority that is not trusted."""
+
+
+class _Clock(msgspec.Struct, frozen=True):
+    now: datetime
+
+
+class _Served(msgspec.Struct, frozen=True):
+    id: str
+
+
+class _Bad(Exception):
+    """Carries the finding that ends the look."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.id)
+        self.finding = finding
+
+
+def look(context: Context) -> Iterator[Finding]:
+    settings = context.settings
+    try:
+        address = _address(settings)
+        yield address
+        proxied = _proxied(settings)
+        yield ok("network.proxy", "used" if proxied else "none")
+        if not proxied:
+            yield from _connection(settings)
+        before = time.time()
+        clock, systems = asyncio.run(asyncio.wait_for(_asked(settings, proxied), ANSWER_SECONDS))
+        yield ok("server.reachable")
+        if proxied:
+            yield ok("server.tls", "through_proxy")
+    except TimeoutError:
+        yield failure("server.reachable", "silent")
+        return
+    except _Bad as bad:
+        yield bad.finding
+        return
+    yield _clock(clock, before, time.time())
+    if context.profile is not None:
+        yield ok("server.system") if context.profile.id in systems else failure("server.system", "not_served")
+        yield _open(context.profile, clock)
+
+
+def _address(settings: Settings) -> Finding:
+    """Raises _Bad where the address is none, or not on the list of those that a card may sign for."""
+    try:
+        origin = origin_of(settings.server)
+    except ServerError:
+        raise _Bad(failure("server.address", "invalid", place=settings.server)) from None
+    allowed: set[str] = set()
+    for url in settings.allowed_origins or (settings.server,):
+        try:
+            allowed.add(origin_of(url))
+        except ServerError:
+            raise _Bad(failure("server.address", "invalid_allowed", place=url)) from None
+    if origin not in allowed:
+        raise _Bad(failure("server.address", "not_allowed", place=origin))
+    if settings.server == Settings().server and not settings.server_socket:
+        return warning("server.address", "unset")
+    return ok("server.address", place=origin)
+
+
+def _proxied(settings: Settings) -> bool:
+    """Whether requests go by a proxy of the environment, as the client would (HTTPS only, never over a unix socket)."""
+    from urllib.request import getproxies, proxy_bypass
+
+    parts = urlsplit(settings.server)
+    if parts.scheme != "https" or settings.server_socket:
+        return False
+    proxies = getproxies()
+    return bool(proxies.get("https") or proxies.get("all")) and not proxy_bypass(parts.netloc)
+
+
+# ---- the line --------------------------------------------------------------------------------------------------------
+
+
+def _connection(settings: Settings) -> Iterator[Finding]:
+    """The connection itself, and TLS on it. Raises _Bad where there is none to go on with."""
+    secure = settings.server.startswith("https:")
+    with _connected(settings) as line:
+        if not secure:
+            near = bool(settings.server_socket) or on_loopback(settings.server)
+            yield ok("server.tls", "not_needed") if near else warning("server.tls", "plain")
+            return
+        yield _tls(settings, line)
+
+
+def _connected(settings: Settings) -> socket.socket:
+    def bad(reason: str) -> _Bad:
+        return _Bad(failure("server.reachable", reason, place=settings.server_socket or settings.server))
+
+    parts = urlsplit(settings.server)
+    try:
+        if settings.server_socket:
+            line = socket.socket(socket.AF_UNIX)
+            line.settimeout(CONNECT_SECONDS)
+            line.connect(settings.server_socket)
+            return line
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        return socket.create_connection((parts.hostname or "", port), timeout=CONNECT_SECONDS)
+    except socket.gaierror:
+        raise bad("no_name") from None
+    except (FileNotFoundError, PermissionError):
+        raise bad("no_socket") from None
+    except ConnectionRefusedError:
+        raise bad("refused") from None
+    except TimeoutError:
+        raise bad("silent") from None
+    except (OSError, UnicodeError):
+        raise bad("no_way") from None
+
+
+def _tls(settings: Settings, line: socket.socket) -> Finding:
+    """Raises _Bad where the other side is not who it should be."""
+
+    def bad(reason: str) -> _Bad:
+        return _Bad(failure("server.tls", reason, place=settings.server_ca))
+
+    try:
+        context = ssl.create_default_context(cafile=settings.server_ca or None)
+    except (OSError, ssl.SSLError):
+        raise bad("ca_file") from None
+    try:
+        with context.wrap_socket(line, server_hostname=urlsplit(settings.server).hostname) as secure:
+            told, version = secure.getpeercert() or {}, secure.version() or "?"
+    except ssl.SSLCertVerificationError as error:
+        other = "other_authority" if settings.server_ca else "unknown_authority"
+        raise bad(_VERIFY_REASONS.get(error.verify_code, other)) from None
+    except ssl.SSLError as error:
+        raise bad("no_tls" if error.reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE") else "handshake") from None
+    except TimeoutError:
+        raise bad("silent") from None
+    except (OSError, UnicodeError):
+        raise bad("handshake") from None
+    ends = ssl.cert_time_to_seconds(str(told["notAfter"]))
+    days = int((ends - time.time()) // 86400)
+    if days < TLS_WARN_DAYS:
+        return warning("server.tls", "soon", days=days, version=version)
+    return ok("server.tls", days=days, version=version)
+
+
+# ---- what it says ----------------------------------------------------------------------------------------------------
+
+
+async def _asked(settings: Settings, proxied: bool) -> tuple[datetime, frozenset[str]]:
+    """Its time, and the systems it serves. Raises _Bad."""
+    wire = Wire(settings.server, settings.server_socket or None, settings.server_ca or None)
+    try:
+        clock = await wire.ask("GET", "/clock", _Clock)
+        systems = await wire.ask("GET", "/systems", list[_Served])
+    except ServerAway:
+        raise _Bad(failure("server.reachable", "proxy" if proxied else "silent")) from None
+    except EbidError as error:
+        raise _Bad(failure("server.reachable", "not_ours", code=error.code)) from None
+    except (OSError, ssl.SSLError):
+        raise _Bad(failure("server.tls", "ca_file", place=settings.server_ca)) from None
+    finally:
+        await wire.close()
+    return clock.now, frozenset(system.id for system in systems)
+
+
+def _clock(theirs: datetime, before: float, after: float) -> Finding:
+    off = round(theirs.timestamp() - (before + after) / 2)
+    return ok("server.clock") if abs(off) <= CLOCK_WARN_SECONDS else warning("server.clock", "off", seconds=abs(off))
+
+
+def _open(profile: Profile, now: datetime) -> Finding:
+    """R-22, by the server's time; open where one of its agencies is."""
+    if any(hours.is_open(profile.hours, agency, now) for agency in profile.agencies):
+        return ok("server.hours", close=profile.hours.close)
+    openings = [opening for agency in profile.agencies if (opening := hours.opens_next(profile.hours, agency, now))]
+    if not openings:
+        return warning("server.hours", "never")
+    return warning("server.hours", "closed", opens=f"{min(openings).astimezone(JAPAN):%Y/%m/%d %H:%M}")
