@@ -44,6 +44,12 @@ class RefusedByServer(ServerError):
         return _clean(self._told.remedy) or super().remedy
 
 
+class RefusedForNow(RefusedByServer):
+    """The server could not do it at the moment; nothing was written, and asking again is safe."""
+
+    retriable = True
+
+
 def error_of(status: int, body: bytes) -> EbidError:
     """The error behind an answer that is no success."""
     try:
@@ -57,6 +63,11 @@ def error_of(status: int, body: bytes) -> EbidError:
             return ChallengeGone()
         case "E-SESSION":
             return SessionGone()
+        case "E-UNAVAILABLE":
+            # Its database was away, perhaps just when it wrote: the same request may have been accepted or not.
+            return ServerAway(code=told.code)
+        case "E-REVOCATION":
+            return RefusedForNow(told)
         case code if code.startswith("R-"):
             return RefusedByRule(told)
         case _:

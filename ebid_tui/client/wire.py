@@ -41,9 +41,14 @@ def on_loopback(url: str) -> bool:
 
 
 class Wire:
-    """The connections to one server: its address, a unix socket's path, and a file of authorities (PEM) for TLS."""
+    """The connections to one server: its address, a unix socket's path, and a file of authorities (PEM) for TLS.
+
+    Without TLS only this machine is asked, else ServerError E-SERVER-PLAIN: passwords would cross in clear.
+    """
 
     def __init__(self, base_url: str, socket: str | None, authorities: str | None) -> None:
+        if socket is None and urlsplit(base_url).scheme == "http" and not on_loopback(base_url):
+            raise ServerError(code="E-SERVER-PLAIN")
         self._base_url = base_url.rstrip("/")
         self._socket = socket
         self._authorities = authorities

@@ -6,7 +6,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Generic, TypeVar
 
@@ -24,9 +24,11 @@ from ebid_tui.server.evidence import Signer
 from ebid_tui.server.services import Services
 from ebid_tui.server.settings import Settings
 from ebid_tui.server.store import entries, registrations
-from ebid_tui.server.store.entries import Entry, Evidence, Repeat
+from ebid_tui.server.store.entries import Entry, Repeat
+from ebid_tui.server.store.proofs import Evidence
 from ebid_tui.server.store.sign_ins import Session
 from ebid_tui.server.store.vendors import Details, Known
+from ebid_tui.server.verdicts import Verdict
 
 KEY = re.compile(r"[!-~]{8,128}")
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -53,6 +55,8 @@ class Understood(Generic[Said]):
     signed: Signed
     signers: tuple[Signer, ...]
     repeat: Repeat
+    verdicts: tuple[Verdict, ...] = ()
+    """What was found about each signer's certificate (`accepted`)."""
 
     @property
     def vendor(self) -> Vendor:
@@ -111,6 +115,12 @@ def understood(
     return Understood(profile, session, said, signed, signers, repeat)
 
 
+async def accepted(services: Services, request: Understood[Said], now: datetime) -> Understood[Said]:
+    """The request with the verdict on each signer's certificate. Raises what `Trust.accept` raises."""
+    found = [await services.trust.accept(request.profile, signer.certificate, signer.chain, now) for signer in request.signers]
+    return replace(request, verdicts=tuple(found))
+
+
 def receipt(
     profile: Profile,
     operation: Operation,
@@ -153,7 +163,7 @@ def as_evidence(request: Understood[Said]) -> Evidence:
     """What is kept of a signed request: the last signer's card is the one that is registered from now on."""
     *previous, card = (signer.chain[0] for signer in request.signers)
     text = msgspec.json.encode(request.signed).decode()
-    return Evidence(statement=text, certificate=card, previous_certificate=previous[0] if previous else None)
+    return Evidence(statement=text, certificate=card, previous_certificate=previous[0] if previous else None, verdicts=request.verdicts)
 
 
 def bind(connection: Connection, profile: Profile, category: str, fingerprint: str, number: str, now: datetime) -> None:

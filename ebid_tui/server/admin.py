@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
-from ebid_tui.server import smtp_options
+from ebid_tui.server import admin_backup, admin_evidence, admin_operators, admin_roster, admin_trust, smtp_options
 from ebid_tui.server.admin_command import LOOK, command, database, opened
 
 LARGEST_BATCH = 10_000
@@ -34,12 +34,17 @@ def parser() -> argparse.ArgumentParser:
     check = command(commands, "check-system", t("admin.check_system"), _check_system)
     check.add_argument("files", metavar="FILE", nargs="+", type=Path, help=t("admin.file"))
     database(command(commands, "migrate", t("admin.migrate"), _migrate))
+    admin_trust.add(commands)
     reset = command(commands, "reset-password", t("admin.reset_password"), _reset_password)
     database(reset)
     reset.add_argument("--systems-dir", metavar="DIR", type=Path, action="append", default=[], help=t("admin.systems_dir"))
     reset.add_argument("--system", metavar="ID", required=True, help=t("admin.system"))
     reset.add_argument("--number", metavar="NUMBER", required=True, help=t("admin.number"))
     reset.add_argument("--application", metavar="NUMBER", required=True, type=_application, help=t("admin.application"))
+    admin_operators.add(commands)
+    admin_evidence.add(commands)
+    admin_roster.add(commands)
+    admin_backup.add(commands)
     return made
 
 

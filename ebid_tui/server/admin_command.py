@@ -11,7 +11,7 @@ from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
@@ -34,7 +34,24 @@ def database(made: argparse.ArgumentParser) -> None:
 @contextmanager
 def opened(url: str) -> Iterator[Engine]:
     """A database that this program can work on. Raises EbidError E-DATABASE, E-DATABASE-OLD."""
-    from ebid_tui.server.store.engine import bulk_engine, is_there
+    from ebid_tui.server.store.engine import bulk_engine
+
+    with _fit(url, bulk_engine) as engine:
+        yield engine
+
+
+@contextmanager
+def snapshot(url: str) -> Iterator[Connection]:
+    """One state of a database, as long as it is looked at; others go on writing. Raises what `opened` raises."""
+    from ebid_tui.server.store.engine import long_reading_engine
+
+    with _fit(url, long_reading_engine) as engine, engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def _fit(url: str, make: Callable[[str], Engine]) -> Iterator[Engine]:
+    from ebid_tui.server.store.engine import is_there
     from ebid_tui.server.store.migrate import revision
     from ebid_tui.server.store.schema import REVISION
     from ebid_tui.server.store.transactions import told
@@ -42,7 +59,7 @@ def opened(url: str) -> Iterator[Engine]:
     with told():
         if not is_there(url):
             raise EbidError(code="E-DATABASE-OLD", reason=t("admin.no_file"))
-        engine = bulk_engine(url)
+        engine = make(url)
         try:
             with engine.connect() as connection:
                 found = revision(connection)

@@ -8,16 +8,33 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from litestar import Litestar, Request, Router
+from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
 
 from ebid_tui.server import problems
-from ebid_tui.server.access import refuse_foreign_origin, signed_in, signed_in_by_card
-from ebid_tui.server.routes import amendments, card_free, clock, passwords, registrations, renewals, search, sign_in, status, systems
+from ebid_tui.server.access import refuse_foreign_origin, signed_in, signed_in_by_card, signed_in_operator
+from ebid_tui.server.describing import description
+from ebid_tui.server.limits import caller
+from ebid_tui.server.metrics import Metrics
+from ebid_tui.server.readiness import Readiness
+from ebid_tui.server.routes import (
+    amendments,
+    card_free,
+    clock,
+    desk_find,
+    desk_requests,
+    desk_sign_in,
+    passwords,
+    registrations,
+    renewals,
+    search,
+    sign_in,
+    status,
+    systems,
+)
 from ebid_tui.server.services import Services, services
 from ebid_tui.server.settings import Settings
+from ebid_tui.server.strictness import StrictRequest
 
 if TYPE_CHECKING:
     from ebid_tui.server.overnight import Scheduler
@@ -30,6 +47,7 @@ def create_app(settings: Settings) -> Litestar:
     async def running(app: Litestar) -> AsyncIterator[None]:
         made = services(settings)
         app.state.services = made
+        app.state.metrics.watch(made)
         scheduler = _scheduler(made)
         try:
             yield
@@ -38,6 +56,7 @@ def create_app(settings: Settings) -> Litestar:
                 # Not in the event loop: its transactions need that until the last one.
                 await asyncio.to_thread(scheduler.stop)
             made.passwords.stop()
+            made.trust.stop()
             made.store.stop()
 
     return Litestar(
@@ -46,12 +65,16 @@ def create_app(settings: Settings) -> Litestar:
             "services": Provide(_services, sync_to_thread=False),
             "session": Provide(signed_in),
             "card_session": Provide(signed_in_by_card),
+            "desk": Provide(signed_in_operator),
+            "caller": Provide(caller, sync_to_thread=False),
         },
         lifespan=[running],
         before_request=refuse_foreign_origin,
         exception_handlers=problems.HANDLERS,
         request_max_body_size=settings.body_limit,
-        openapi_config=_openapi(),
+        request_class=StrictRequest,
+        state=State({"metrics": Metrics(), "readiness": Readiness()}),
+        openapi_config=description(),
         logging_config=None,
     )
 
@@ -60,11 +83,13 @@ def _scheduler(made: Services) -> Scheduler | None:
     if made.settings.overnight is None:
         return None
     from ebid_tui.server.overnight import LOOK, Scheduler, planned, through
+    from ebid_tui.server.pki import refresh
 
     plan, now = made.settings.overnight, made.settings.now
     transact = through(made.store, asyncio.get_running_loop())
     pause = min(LOOK, plan.mail_every.total_seconds())
-    scheduler = Scheduler(planned(plan, made.profiles, transact, now), transact, now, pause)
+    jobs = (*planned(plan, made.profiles, transact, now), refresh.job(made.settings.revocation, transact, now))
+    scheduler = Scheduler(jobs, transact, now, pause)
     scheduler.start()
     return scheduler
 
@@ -80,11 +105,13 @@ def _version_one() -> Router:
         route_handlers=[
             clock.clock,
             clock.health,
+            clock.ready,
             systems.systems,
             systems.system,
             sign_in.challenge,
             sign_in.sign_in,
             sign_in.sign_out,
+            sign_in.sign_out_everywhere,
             search.search,
             registrations.register,
             registrations.receipt,
@@ -97,17 +124,17 @@ def _version_one() -> Router:
             status.login,
             status.status,
             passwords.change_password,
+            desk_sign_in.operator_login,
+            desk_sign_in.operator_card,
+            desk_sign_in.operator_sign_out,
+            desk_sign_in.operator_sign_out_everywhere,
+            desk_find.find,
+            desk_find.expiring,
+            desk_find.vendor_page,
+            desk_requests.ask,
+            desk_requests.requests,
+            desk_requests.decide,
+            desk_requests.complete,
+            desk_requests.resend,
         ],
-    )
-
-
-def _openapi() -> OpenAPIConfig:
-    return OpenAPIConfig(
-        title="ebid-tui",
-        version="1",
-        description="Registers IC cards for Japanese electronic bidding. Errors are problem+json with the rule's code.",
-        path="/v1/openapi.json",  # a folder would answer unknown paths beside it with a page of HTML
-        render_plugins=[JsonRenderPlugin(path="/")],
-        components=Components(security_schemes={"session": SecurityScheme(type="http", scheme="bearer")}),
-        use_handler_docstrings=True,
     )

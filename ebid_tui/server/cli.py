@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import base64
 import ipaddress
 import logging
 import re
+import ssl
 import sys
 from collections.abc import Sequence
 from datetime import time, timedelta
@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING
 
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
-from ebid_tui.server import smtp_options
+from ebid_tui.server import logs, smtp_options
+from ebid_tui.server.logs import LEVELS
 
 if TYPE_CHECKING:
     from ebid_tui.server.settings import Overnight
-
-PEM = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
 
 TIME = re.compile(r"[0-2][0-9]:[0-5][0-9]")
 
@@ -34,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     where.add_argument("--uds", metavar="PATH", type=Path, help=t("server.serve_uds"))
     made.add_argument("--origin", metavar="URL", action="append", default=[], help=t("server.serve_origin"))
     made.add_argument("--trust", metavar="DIR", type=Path, required=True, help=t("server.serve_trust"))
+    made.add_argument("--revocation-host", metavar="HOST", action="append", default=[], help=t("server.serve_revocation_host"))
     made.add_argument("--systems-dir", metavar="DIR", type=Path, action="append", default=[], help=t("server.serve_systems"))
     made.add_argument("--always-open", action="store_true", help=t("server.serve_always_open"))
     made.add_argument("--tls-certificate", metavar="FILE", type=Path, help=t("server.serve_tls"))
@@ -41,6 +41,12 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--no-overnight", action="store_true", help=t("server.serve_overnight"))
     made.add_argument("--propagate-at", metavar="HH:MM", type=_time, action="append", help=t("server.serve_propagate_at"))
     made.add_argument("--mail-every", metavar="SECONDS", type=_seconds, default=60, help=t("server.serve_mail_every"))
+    made.add_argument("--trusted-proxy", metavar="NETWORK", action="append", default=[], help=t("server.serve_trusted_proxy"))
+    made.add_argument("--secret-key-file", metavar="FILE", type=Path, help=t("server.serve_secret_key"))
+    made.add_argument("--desk-approval", action="store_true", help=t("server.serve_desk_approval"))
+    made.add_argument("--metrics", metavar="HOST:PORT", help=t("server.serve_metrics"))
+    made.add_argument("--log-format", choices=("text", "json"), default="text", help=t("server.serve_log_format"))
+    made.add_argument("--log-level", choices=LEVELS, default="info", help=t("server.serve_log_level"))
     smtp_options.add(made)
     return made
 
@@ -58,34 +64,66 @@ def main(argv: Sequence[str]) -> int:
 def serve(arguments: argparse.Namespace) -> int:
     """Raises EbidError for what stands in the way."""
     host, port = _address(arguments.listen)
-    tls = arguments.tls_certificate is not None and arguments.tls_key is not None
+    tls = _tls(arguments.tls_certificate, arguments.tls_key)
     if arguments.uds is None and not tls and not _loopback(host):
         raise EbidError(code="E-PLAIN-HTTP", host=host)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    metrics_at = _metrics_address(arguments.metrics) if arguments.metrics else None
+    logs.configure(arguments.log_format, arguments.log_level)
 
     # 0.7 s of imports, not wanted for --help or a wrong command line.
+    from ebid_tui.server import metrics, secret_keys
     from ebid_tui.server.app import create_app
+    from ebid_tui.server.limits import refuse_unknown_proxies
+    from ebid_tui.server.pki import anchor_files
     from ebid_tui.server.serving import Where, run
-    from ebid_tui.server.settings import Settings
+    from ebid_tui.server.settings import RevocationSettings, Settings
     from ebid_tui.server.store.migrate import make_ready
     from ebid_tui.server.store.transactions import told
 
+    refuse_unknown_proxies(arguments.trusted_proxy)
     scheme = "https" if tls else "http"
     origins = tuple(arguments.origin) or ((f"{scheme}://{host}:{port}",) if arguments.uds is None else ("http://localhost",))
     settings = Settings(
         database=arguments.database,
         origins=origins,
-        anchors=anchors(arguments.trust),
         system_directories=tuple(arguments.systems_dir),
         enforce_hours=not arguments.always_open,
         overnight=_overnight(arguments),
+        trusted_proxies=tuple(arguments.trusted_proxy),
+        secret_keys=secret_keys.read(arguments.secret_key_file) if arguments.secret_key_file else (),
+        desk_approval=arguments.desk_approval,
+        revocation=RevocationSettings(hosts=tuple(arguments.revocation_host)),
+        anchors=anchor_files.load(arguments.trust),
     )
     with told():
         make_ready(settings.database)
     where = Where(uds=arguments.uds, host=host, port=port, certificate=arguments.tls_certificate, key=arguments.tls_key)
     log = logging.getLogger("ebid_tui.server")
-    served = run(create_app(settings), where, lambda _: log.info("listening origins=%s", ",".join(origins)))
+    app = create_app(settings)
+    with metrics.told(app, metrics_at):
+        served = run(app, where, lambda _: log.info("listening origins=%s", ",".join(origins)))
     return 0 if served else 1
+
+
+def _metrics_address(listen: str) -> tuple[str, int]:
+    """Raises EbidError E-LISTEN, and E-PLAIN-HTTP for an address that others reach: the numbers are for the machine's own eyes."""
+    host, port = _address(listen)
+    if not _loopback(host):
+        raise EbidError(code="E-PLAIN-HTTP", host=host)
+    return host, port
+
+
+def _tls(certificate: Path | None, key: Path | None) -> bool:
+    """Whether TLS is wanted. Raises EbidError E-TLS for one file without the other, and for files that cannot be used."""
+    if certificate is None and key is None:
+        return False
+    if certificate is None or key is None:
+        raise EbidError(code="E-TLS", reason=t("server.tls_both"))
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
+    except OSError as error:
+        raise EbidError(code="E-TLS", reason=error.strerror or type(error).__name__) from None
+    return True
 
 
 def _overnight(arguments: argparse.Namespace) -> Overnight | None:
@@ -97,20 +135,6 @@ def _overnight(arguments: argparse.Namespace) -> Overnight | None:
         return None
     times = {"propagate_at": tuple(arguments.propagate_at)} if arguments.propagate_at else {}
     return Overnight(mail_every=timedelta(seconds=arguments.mail_every), smtp=smtp, **times)
-
-
-def anchors(directory: Path) -> dict[str, tuple[bytes, ...]]:
-    """The trusted certificates (DER) of each file of a directory, by its stem: the id in the systems' `trusted`.
-
-    Files are PEM (several certificates may stand in one) or DER. Raises EbidError E-TRUST.
-    """
-    try:
-        files = {path.stem: path.read_bytes() for path in sorted(directory.iterdir()) if path.is_file()}
-    except OSError as error:
-        raise EbidError(error.strerror or "", code="E-TRUST", directory=directory) from None
-    if not files:
-        raise EbidError(code="E-TRUST", directory=directory)
-    return {stem: tuple(base64.b64decode(text) for text in PEM.findall(data)) or (data,) for stem, data in files.items()}
 
 
 def _time(text: str) -> time:

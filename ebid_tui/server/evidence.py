@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import msgspec
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from joserfc import jws
 from joserfc.errors import JoseError
@@ -21,13 +22,13 @@ from joserfc.jwk import ECKey, RSAKey
 from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain import statement
 from ebid_tui.domain.certificate import Certificate
-from ebid_tui.domain.statement import Header, Renewal, Role, Signed, SignIn, Statement
+from ebid_tui.domain.statement import Header, OperatorSignIn, Renewal, Role, Signed, SignIn, Statement
 from ebid_tui.errors import CertificateUnreadable, ServerError
 
 ALGORITHMS = ("RS256", "ES256", "ES384")
 LONGEST_CHAIN = 4
 
-Content = TypeVar("Content", SignIn, Statement, Renewal)
+Content = TypeVar("Content", SignIn, OperatorSignIn, Statement, Renewal)
 
 
 class _Registry(jws.JWSRegistry):
@@ -110,9 +111,12 @@ def _signer(protected: str) -> Signer:
 
 
 def _key(der: bytes) -> RSAKey | ECKey:
-    public = x509.load_der_x509_certificate(der).public_key()
+    try:
+        public = x509.load_der_x509_certificate(der).public_key()
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise refused("key") from error
     if isinstance(public, rsa.RSAPublicKey):
         return RSAKey(public, public)
-    if isinstance(public, ec.EllipticCurvePublicKey):
+    if isinstance(public, ec.EllipticCurvePublicKey) and isinstance(public.curve, ec.SECP256R1 | ec.SECP384R1):
         return ECKey(public, public)
     raise refused("key")

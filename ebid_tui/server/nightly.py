@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
+from ebid_tui.domain import names
 from ebid_tui.domain.records import Receipt
 from ebid_tui.domain.systems import Profile
 from ebid_tui.server.store import copies
@@ -76,14 +77,14 @@ def _batch(
     """One transaction's worth. It may run a second time, on a fresh transaction, so it keeps nothing to itself."""
     rows = copies.claim(connection, systems, before, limit)
     done = Propagated(operations=len(rows))
-    plain: list[int] = []
+    plain: list[Row] = []
     unreadable: list[int] = []
     for row in rows:
         if row.fingerprint is not None and row.owner != row.number:
             _refuse(connection, row, now)
             done.refused += 1
         elif row.plain and row.source_state != "cancelled":
-            plain.append(row.id)
+            plain.append(row)
         else:
             made = _replayed(connection, profiles[row.system], row, now)
             done.copies += made or 0
@@ -163,7 +164,7 @@ def _new(row: Row, receipt: Receipt, agency: str, blocks: Mapping[str, Any], now
     values: dict[str, Any] = {name: getattr(card, name, None) for name in ("fingerprint", "serial", "issuer", "not_after")}
     values |= {"id": f"{row.registration_id}-{agency}", "agency": agency, "state": "active", "registered_at": now}
     values |= {"system": row.system, "category": row.category, "realm": row.realm, "number": row.number}
-    return values | {"blocks": blocks}
+    return values | {"blocks": blocks, "folded_holder": names.holder_key(blocks) if row.fingerprint else None}
 
 
 def _details(profile: Profile, row: Row, receipt: Receipt, agency: str) -> dict[str, Any]:

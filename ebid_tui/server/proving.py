@@ -15,6 +15,8 @@ from ebid_tui.domain.records import Found, Values, Vendor
 from ebid_tui.domain.systems import Profile
 from ebid_tui.errors import InputError, RuleError
 from ebid_tui.messages import t
+from ebid_tui.server import limits
+from ebid_tui.server.limits import Caller
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import accounts, vendors
 from ebid_tui.server.store.accounts import Account
@@ -75,13 +77,20 @@ def checked_search(profile: Profile, agency: str, category: str, values: Values)
 
 
 async def proven(
-    services: Services, asked: Asked, decide: Callable[[Connection, Account], T], refused: Callable[[Connection], None] = lambda _: None
+    services: Services,
+    caller: Caller,
+    asked: Asked,
+    decide: Callable[[Connection, Account], T],
+    refused: Callable[[Connection], None] = lambda _: None,
 ) -> T:
     """What `decide` says, in the transaction that counts the password. A refusal is counted and kept as well; `refused` is run then.
 
-    Raises what `decide` raises, RuleError R-33 for a locked number and R-28 with every likely cause.
+    Raises what `decide` raises, RuleError R-33 for a locked number and R-28 with every likely cause; ServerError E-TOO-MANY and E-BUSY
+    before anything was checked or counted.
     """
     profile, number, password = asked.profile, asked.number, asked.password
+    if password is not None:
+        await limits.before_password(services, caller, "number", profile.id, number)
     account = await services.store.read(lambda connection: accounts.account(connection, profile.id, number))
     right = password is None or (
         await services.passwords.right(account.password_hash, password) and asked.login_id in ("", account.login_id)
@@ -91,7 +100,7 @@ async def proven(
         # Decided on the account as it is now: tries that were checked side by side are counted one by one.
         try:
             if password is not None:
-                _count(connection, services, asked, account, right)
+                _count(connection, services, caller, asked, account, right)
             return decide(connection, account)
         except RuleError as error:
             refused(connection)
@@ -103,7 +112,7 @@ async def proven(
     return outcome
 
 
-def _count(connection: Connection, services: Services, asked: Asked, checked_on: Account, right: bool) -> None:
+def _count(connection: Connection, services: Services, caller: Caller, asked: Asked, checked_on: Account, right: bool) -> None:
     """R-33: count a wrong password, forget the wrong ones after a right one. Raises RuleError R-33 and R-28."""
     system, number = asked.profile.id, asked.number
     current = accounts.account(connection, system, number)
@@ -113,6 +122,7 @@ def _count(connection: Connection, services: Services, asked: Asked, checked_on:
         accounts.forget_wrong(connection, current)
         return
     if not right:
+        limits.count_wrong(connection, services, caller, services.settings.now())
         current = accounts.count_wrong(connection, system, number, services.settings.wrong_passwords)
     if current.state == "locked":
         raise RuleError("R-33", contact=asked.profile.contact.name)

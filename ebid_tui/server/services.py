@@ -43,4 +43,5 @@ def services(settings: Settings) -> Services:
     """Open the database (which must be there) and start what works beside the requests."""
     store = Store(writing_engine(settings.database), reading_engine(settings.database))
     store.start()
-    return Services(settings, profiles(settings), store, Trust(settings.anchors), Passwords(settings.password_cost))
+    trust = Trust(settings.anchors, store, settings.revocation)
+    return Services(settings, profiles(settings), store, trust, Passwords(settings.password_cost))

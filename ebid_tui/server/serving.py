@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import socket
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +13,11 @@ from types import FrameType
 
 import uvicorn
 from litestar import Litestar
+
+from ebid_tui.server import connections
+from ebid_tui.server.observing import Observed
+
+log = logging.getLogger("ebid_tui.server")
 
 STOP_SECONDS = 5
 """How long requests in flight may take after SIGTERM."""
@@ -51,6 +58,8 @@ def run(app: Litestar, where: Where, listening: Callable[[int], None]) -> bool:
     # uvicorn raises the signal once more when it has stopped: with the default handlers that would be no orderly end.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
+    if where.certificate is not None:
+        signal.signal(signal.SIGHUP, lambda _number, _frame: _renew_certificate(server.config, where))
     server.run()
     return server.started
 
@@ -58,7 +67,7 @@ def run(app: Litestar, where: Where, listening: Callable[[int], None]) -> bool:
 def make_server(app: Litestar, where: Where, listening: Callable[[int], None]) -> uvicorn.Server:
     """A server to be run. `listening` is called with the port (0 on a unix socket) once requests are accepted."""
     config = uvicorn.Config(
-        app,
+        Observed(app, app.state.metrics),
         host=where.host,
         port=where.port,
         uds=str(where.uds) if where.uds else None,
@@ -67,7 +76,32 @@ def make_server(app: Litestar, where: Where, listening: Callable[[int], None]) -
         log_config=None,
         access_log=False,
         server_header=False,
+        # Who asks is found out in `limits`, by the settings' own list of proxies.
+        proxy_headers=False,
         ws="none",
+        http=connections.Patient,
+        h11_max_incomplete_event_size=connections.HEAD_BYTES,
         timeout_graceful_shutdown=STOP_SECONDS,
+        ssl_context_factory=_tls if where.certificate is not None else None,
     )
     return _Server(config, listening)
+
+
+def _tls(_config: uvicorn.Config, default: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
+    """TLS 1.3 (RFC 8446) and nothing before it."""
+    context = default()
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    return context
+
+
+def _renew_certificate(config: uvicorn.Config, where: Where) -> None:
+    """SIGHUP: the files are read again, for the connections from now on. What cannot be read changes nothing."""
+    assert config.ssl is not None
+    assert where.certificate is not None
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(where.certificate, where.key)
+        config.ssl.load_cert_chain(where.certificate, where.key)
+    except (OSError, ssl.SSLError) as error:
+        log.error("certificate kept reason=%s", error.strerror)
+    else:
+        log.info("certificate renewed")

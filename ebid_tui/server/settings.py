@@ -26,6 +26,28 @@ class PasswordCost:
     lanes: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many at once, then one more each time `every` has passed."""
+
+    burst: int
+    every: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How often signing in may be tried. Whoever is on a unix socket without a proxy before it has no address, and only the last two."""
+
+    sign_ins: Rate = Rate(300, timedelta(seconds=0.1))
+    """Whatever signs in, from one address: an office may be behind one."""
+    wrong_passwords: Rate = Rate(30, timedelta(seconds=20))
+    """Wrong passwords from one address, whosever."""
+    account: Rate = Rate(20, timedelta(seconds=3))
+    """Passwords that are checked for one number, whether it exists or not."""
+    operator: Rate = Rate(5, timedelta(minutes=3))
+    """Wrong passwords or codes for one operator, whether there is one or not: R-33 is for vendors, an agency must not be locked out."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overnight:
     """What a server does by itself, and when."""
@@ -35,6 +57,20 @@ class Overnight:
     mail_every: timedelta = timedelta(minutes=1)
     smtp: Smtp | None = None
     """Where mail goes out; None leaves it in the outbox, for `admin send-mail`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevocationSettings:
+    """How the authorities' revocation data is fetched."""
+
+    hosts: tuple[str, ...] = ()
+    """Hosts that may be asked although their addresses are not public (a closed network's authority)."""
+    seconds: float = 5.0
+    """How long one answer may take."""
+    retry: timedelta = timedelta(minutes=1)
+    """After a failure nobody asks again for so long."""
+    every: timedelta = timedelta(hours=1)
+    """Lists are fetched anew so often, and so long before they end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +91,20 @@ class Settings:
     """Directories with further profiles."""
     session_lifetime: timedelta = timedelta(minutes=15)
     """A session ends this long after it was last used."""
+    session_longest: timedelta = timedelta(hours=8)
+    """A session ends this long after it began, however much it is used."""
     challenge_lifetime: timedelta = timedelta(minutes=5)
     statement_skew: timedelta = timedelta(minutes=15)
     """How far the time in a statement may be from the server's."""
     wrong_passwords: int = 5
     """R-33: so many wrong ones in a row lock the account."""
+    limits: Limits = field(default_factory=Limits)
+    trusted_proxies: tuple[str, ...] = ()
+    """Whose X-Forwarded-For is believed: networks (`10.0.0.0/8`), addresses, or `unix` for who asks on the unix socket."""
+    secret_keys: tuple[bytes, ...] = field(default=(), repr=False)
+    """What operators' TOTP secrets are encrypted with; the first is for new ones. None: operators sign in by card only."""
+    desk_approval: bool = False
+    """A second operator has to approve what an application asks for."""
     password_cost: PasswordCost = field(default_factory=PasswordCost)
     enforce_hours: bool = True
     """R-22: refuse writing outside the service hours."""
@@ -67,6 +112,7 @@ class Settings:
     """Bytes of a request's body."""
     overnight: Overnight | None = None
     """None: this process does only what it is asked."""
+    revocation: RevocationSettings = field(default_factory=RevocationSettings)
     now: Callable[[], datetime] = _now
     """The clock; only tests give another one."""
 

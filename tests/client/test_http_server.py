@@ -312,6 +312,13 @@ def test_only_servers_on_the_list_are_asked(url: str, origin: str | None, allowe
     assert caught.value.code == "E-ORIGIN"
 
 
+def test_without_tls_only_this_machine_is_asked() -> None:
+    with pytest.raises(ServerError) as caught:
+        HttpServer("http://ebid.example", allowed_origins=("http://ebid.example",))
+    assert caught.value.code == "E-SERVER-PLAIN"
+    assert HttpServer("http://127.0.0.1:9", allowed_origins=("http://127.0.0.1:9",)).origin == "http://127.0.0.1:9"
+
+
 def test_an_origin_is_scheme_host_and_port() -> None:
     assert origin_of("https://Good.Example:443/path/") == "https://good.example"
     assert origin_of("http://127.0.0.1:8000") == "http://127.0.0.1:8000"

@@ -1,4 +1,4 @@
-"""A real server for one test: HTTP on a unix socket, SQLite in a file, the demo's roster, and a clock that can be moved."""
+"""A real server for one test: HTTP on a unix socket, the demo's roster in a database, and a clock that can be moved."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from ebid_tui.server.settings import PasswordCost, Settings
 from ebid_tui.server.store.engine import reading_engine, writing_engine
 from ebid_tui.server.store.migrate import make_ready
 from ebid_tui.server.store.schema import metadata
+from tests.server import databases
 from tests.server.signing import Card
 
 ORIGIN = "http://localhost"
@@ -62,11 +63,13 @@ class Running:
     def contents(self) -> dict[str, list[Any]]:
         """Every row but those of signing in: what a refused change must leave as it was."""
         with self.database() as connection:
-            tables = [table for table in metadata.sorted_tables if table.name not in ("challenges", "sessions")]
+            tables = [table for table in metadata.sorted_tables if table.name not in ("challenges", "sessions", "rate_limits")]
             return {table.name: [tuple(row) for row in connection.execute(table.select())] for table in tables}
 
     def written(self) -> list[bytes]:
         """Every byte of the database that is on the disk."""
+        if not self.settings.database.startswith("sqlite"):
+            return databases.written(self.settings.database)
         database = Path(self.settings.database.removeprefix("sqlite:///"))
         return [database.read_bytes(), database.with_name(f"{database.name}-wal").read_bytes()]
 
@@ -99,7 +102,7 @@ class Running:
 @contextmanager
 def running(directory: Path, card_directory: Path, further_anchor: bytes, **changes: Any) -> Iterator[Running]:
     """A server with the demo's vendors; it trusts one authority more at `test-ca`. `changes` are settings."""
-    database = f"sqlite:///{directory / 'ebid.db'}"
+    database = databases.url(directory)
     anchors = {ca: (der,) for ca, der in cards.trust_anchors(card_directory).items()}
     anchors["test-ca"] += (further_anchor,)
 

@@ -19,6 +19,7 @@ from ebid_tui.client.api import HttpServer
 from ebid_tui.demo import cards
 from ebid_tui.errors import ServerAway
 from ebid_tui.server.settings import Settings
+from tests.server import databases
 from tests.server.running import ORIGIN, Running, seed
 
 SERVE = "import sys; from ebid_tui.server.cli import main; sys.exit(main(sys.argv[1:]))"
@@ -30,7 +31,7 @@ class Served:
 
     def __init__(self, directory: Path, *options: str) -> None:
         self.directory = directory
-        database = f"sqlite:///{directory / 'ebid.db'}"
+        database = databases.url(directory)
         self.command = [sys.executable, "-c", SERVE, "--database", database, "--trust", str(directory / "trust"), *options]
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -64,7 +65,7 @@ def serve(directory: Path, card_directory: Path, *options: str) -> Iterator[Serv
     for name, der in cards.trust_anchors(card_directory).items():
         pem = x509.load_der_x509_certificate(der).public_bytes(serialization.Encoding.PEM)
         (directory / "trust" / f"{name}.pem").write_bytes(pem)
-    seed(Settings(database=f"sqlite:///{directory / 'ebid.db'}", origins=(ORIGIN,), anchors={}), card_directory)
+    seed(Settings(database=databases.url(directory), origins=(ORIGIN,), anchors={}), card_directory)
     made = Served(directory, "--always-open", *options)
     made.start()
     try:
@@ -88,5 +89,5 @@ def beside(directory: Path, *options: str) -> Iterator[Served]:
 
 def on_socket(directory: Path, name: str = "s") -> Running:
     """The server that listens on a socket of this name."""
-    settings = Settings(database=f"sqlite:///{directory / 'ebid.db'}", origins=(ORIGIN,), anchors={})
+    settings = Settings(database=databases.url(directory), origins=(ORIGIN,), anchors={})
     return Running(settings, str(directory / name))

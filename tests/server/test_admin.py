@@ -26,7 +26,7 @@ SMTP = ["--smtp-security", "none", "--smtp-from", "no-reply@minato.example"]
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Office:
+def place(tmp_path: Path, database_kind: str) -> Office:
     return office(tmp_path)
 
 

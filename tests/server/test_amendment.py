@@ -83,7 +83,7 @@ async def test_an_amendment_is_kept_with_all_that_belongs_to_it(holder: Holder) 
     before = holder.server.contents()
     receipt = await holder.amend({"card_contact": {"person": "新任　七郎", "email": "new05@example.com"}})
     written = {name: len(rows) - len(before[name]) for name, rows in holder.server.contents().items()}
-    once = ("receipts", "evidence", "audit", "mail_outbox", "idempotency")
+    once = ("receipts", "evidence", "evidence_blobs", "audit", "audit_head", "mail_outbox", "idempotency")
     assert written == dict.fromkeys(written, 0) | dict.fromkeys(once, 1)
     assert (receipt.operation, receipt.card, receipt.previous) == ("amendment", holder.card.certificate.record, None)
     with holder.server.database() as connection:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from ebid_tui.domain.statement import Signed
 from ebid_tui.errors import EbidError
 from ebid_tui.server import cli
 from ebid_tui.server.settings import JAPAN, Settings
+from tests.server import databases
 from tests.server.holder import Holder
 from tests.server.running import Bidder, Running, running
 from tests.server.signing import Authority, Card
@@ -27,11 +30,15 @@ OPEN = datetime(2026, 11, 24, 10, 0, tzinfo=JAPAN)
 
 
 @pytest.fixture(scope="module")
-def only_server(card_directory: Path, authority: Authority) -> Iterator[Running]:
-    """A server that keeps the hours."""
-    with tempfile.TemporaryDirectory(prefix="ebid-") as directory:
-        with running(Path(directory), card_directory, authority.der, enforce_hours=True) as made:
-            yield made
+def only_servers(card_directory: Path, authority: Authority) -> Iterator[Callable[[str], Running]]:
+    """A server that keeps the hours, on each kind of database."""
+    with ExitStack() as stack:
+
+        def start(_kind: str) -> Running:
+            directory = databases.keep(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ebid-"))))
+            return stack.enter_context(running(directory, card_directory, authority.der, enforce_hours=True))
+
+        yield cache(start)
 
 
 @pytest.fixture
@@ -156,12 +163,11 @@ async def test_r_22_an_agency_has_closing_days_of_its_own(
 
 @pytest.mark.parametrize(("options", "keeps"), [([], True), (["--always-open"], False)])
 def test_r_22_serve_keeps_the_hours_unless_told_otherwise(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], keeps: bool
+    url: str, authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], keeps: bool
 ) -> None:
-    (tmp_path / "test-ca.pem").write_bytes(b"0")
+    (tmp_path / "test-ca.pem").write_bytes(authority.der)
     told: list[Settings] = []
     monkeypatch.setattr("ebid_tui.server.app.create_app", told.append)
     monkeypatch.setattr("ebid_tui.server.serving.run", lambda *_: True)
-    database = f"sqlite:///{tmp_path / 'ebid.db'}"
-    assert cli.main(["--database", database, "--trust", str(tmp_path), "--uds", str(tmp_path / "s"), *options]) == 0
+    assert cli.main(["--database", url, "--trust", str(tmp_path), "--uds", str(tmp_path / "s"), *options]) == 0
     assert [settings.enforce_hours for settings in told] == [keeps]

@@ -15,7 +15,7 @@ ONE = "00000001"
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Office:
+def place(tmp_path: Path, database_kind: str) -> Office:
     return office(tmp_path)
 
 

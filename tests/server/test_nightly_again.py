@@ -23,7 +23,7 @@ HERE = str(Path(__file__).resolve().parents[2])
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Office:
+def place(tmp_path: Path, database_kind: str) -> Office:
     return office(tmp_path)
 
 
@@ -53,6 +53,7 @@ def test_running_twice_changes_nothing(place: Office) -> None:
     assert state_of(place)[0] == once[0]
 
 
+@pytest.mark.usefixtures("database_kind")
 def test_the_size_of_a_batch_changes_nothing(tmp_path: Path) -> None:
     ends = []
     for batch in (1, 4, 1000):
@@ -64,6 +65,7 @@ def test_the_size_of_a_batch_changes_nothing(tmp_path: Path) -> None:
     assert ends[0] == ends[1] == ends[2]
 
 
+@pytest.mark.usefixtures("database_kind")
 def test_killed_in_the_middle_and_run_again(tmp_path: Path) -> None:
     place = many(tmp_path / "killed", 1500)
     process = admin(place)
@@ -87,7 +89,8 @@ def test_killed_in_the_middle_and_run_again(tmp_path: Path) -> None:
     assert state_of(place) == state_of(whole)
 
 
-def test_two_processes_on_one_file_copy_everything_once(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("database_kind")
+def test_two_processes_on_one_database_copy_everything_once(tmp_path: Path) -> None:
     place = many(tmp_path / "two", 1500)
     both = [admin(place), admin(place)]
     assert [finished(process) for process in both] == [0, 0]
@@ -111,6 +114,7 @@ def test_a_batch_that_fails_leaves_nothing_behind(place: Office, monkeypatch: py
     assert place.night().operations == 12
 
 
+@pytest.mark.usefixtures("database_kind")
 def test_the_server_goes_on_while_the_night_works(tmp_path: Path) -> None:
     """SQLite's one writer is given up now and then: a registration waits seconds at most, never for the whole night."""
     place = many(tmp_path / "busy", 2000)
@@ -142,7 +146,7 @@ def test_postgresql_would_lock_row_by_row() -> None:
     """On a database with many writers the claim is a row lock that others skip."""
     statement = str(copies._CLAIM.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
     assert "FOR UPDATE OF propagations SKIP LOCKED" in statement
-    assert "ON CONFLICT DO NOTHING" in str(copies._copy_registrations("postgresql").compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
+    assert "ON CONFLICT DO NOTHING" in str(copies._copy_registrations("postgresql", [1]).compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
 
 
 # ---- helpers ---------------------------------------------------------------------------------------------------------

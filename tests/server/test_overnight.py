@@ -54,7 +54,7 @@ class Wall:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Office:
+def place(tmp_path: Path, database_kind: str) -> Office:
     return office(tmp_path)
 
 
@@ -203,6 +203,7 @@ def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
         clock.sleep(0.02)
 
 
+@pytest.mark.usefixtures("database_kind")
 def test_serve_propagates_and_sends_by_itself(short_dir: Path) -> None:
     place = office(short_dir)
     place.qualify("00000001")
@@ -213,12 +214,13 @@ def test_serve_propagates_and_sends_by_itself(short_dir: Path) -> None:
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
     log = (short_dir / "log").read_text()
-    assert "propagated operations=1 copies=2" in log
+    assert "propagated operations=1 copies=2" in log, log
     assert "mail 1: sent" in log
     assert "example.com" not in log
     assert "Traceback" not in log
 
 
+@pytest.mark.usefixtures("database_kind")
 def test_two_serves_on_one_database_do_everything_once(short_dir: Path) -> None:
     place = office(short_dir)
     (second := short_dir / "2").mkdir()
@@ -233,6 +235,7 @@ def test_two_serves_on_one_database_do_everything_once(short_dir: Path) -> None:
     assert len(place.rows(schema.registrations)) == 9
 
 
+@pytest.mark.usefixtures("database_kind")
 def test_no_overnight(short_dir: Path) -> None:
     place = office(short_dir)
     place.qualify("00000001")
@@ -244,6 +247,7 @@ def test_no_overnight(short_dir: Path) -> None:
     assert place.rows(schema.jobs) == []
 
 
+@pytest.mark.usefixtures("database_kind")
 def test_told_to_stop_it_finishes_the_mail_at_hand(short_dir: Path) -> None:
     place = office(short_dir)
     place.qualify("00000001")

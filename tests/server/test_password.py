@@ -165,6 +165,7 @@ def delaying(server: Running, tmp_path: Path, short_dir: Path, card_directory: P
     with running(short_dir, card_directory, authority.der, system_directories=(tmp_path,), systems=("ise", "slow")) as made:
         with server.database() as source, made.database(writing=True) as target:
             for table in (schema.accounts, schema.qualifications):
-                rows = [dict(row) | {"system": "slow"} for row in source.execute(table.select().where(table.c.system == "ise")).mappings()]
+                found = source.execute(table.select().where(table.c.system == "ise")).mappings()
+                rows = [{name: value for name, value in row.items() if name != "id"} | {"system": "slow"} for row in found]
                 target.execute(insert(table), rows)
         yield made

@@ -38,7 +38,7 @@ def post() -> Iterator[PostOffice]:
 
 
 @pytest.fixture
-def sender(tmp_path: Path, post: PostOffice) -> Sender:
+def sender(tmp_path: Path, database_kind: str, post: PostOffice) -> Sender:
     return Sender(office(tmp_path), post)
 
 
@@ -63,6 +63,7 @@ def test_r39_a_mail_as_it_arrives(sender: Sender) -> None:
     assert len(sender.post.taken) == 1
 
 
+@pytest.mark.usefixtures("database_kind")
 def test_what_the_server_wrote_at_a_registration_goes_out(tmp_path: Path, post: PostOffice) -> None:
     place = office(tmp_path)
     place.qualify("00000001")

@@ -31,16 +31,23 @@ def test_healthy(server: Running) -> None:
         assert http.get("/v1/health").json() == {"status": "ok"}
 
 
+def test_the_process_is_ready(server: Running) -> None:
+    with server.http() as http:
+        assert http.get("/v1/ready").json() == {"status": "ready"}
+
+
 def test_the_api_describes_itself(server: Running) -> None:
     with server.http() as http:
         described = http.get("/v1/openapi.json").json()
     assert described["openapi"].startswith("3.1")
     registration = described["paths"]["/v1/registrations"]["post"]
-    assert set(registration["responses"]) == {"201", "400", "401", "403", "409", "413", "422", "500"}
+    refused = {"400", "401", "403", "408", "409", "413", "414", "415", "422", "431", "500", "503"}
+    assert set(registration["responses"]) == {"201"} | refused
     assert registration["security"] == [{"session": []}]
     for path, methods in described["paths"].items():
         for method, operation in methods.items():
-            refusals = {s: r for s, r in operation["responses"].items() if s >= "400"}
+            refusals = [answer for status, answer in operation["responses"].items() if status >= "400"]
             assert refusals, (method, path)
-            for answer in refusals.values():
-                assert list(answer["content"]) == ["application/problem+json"], (method, path)
+            for answer in refusals:
+                name = answer["$ref"].removeprefix("#/components/responses/")
+                assert list(described["components"]["responses"][name]["content"]) == ["application/problem+json"], (method, path)

@@ -55,7 +55,7 @@ async def renewing(kiosks: Sequence[Running], pairs: Sequence[tuple[Card, Card]]
 
 
 @pytest.fixture
-async def kiosks(short_dir: Path, card_directory: Path):  # type: ignore[no-untyped-def]
+async def kiosks(database_kind: str, short_dir: Path, card_directory: Path):  # type: ignore[no-untyped-def]
     """Four kiosks at two processes."""
     with serve(short_dir, card_directory, "--uds", str(short_dir / "s")) as one:
         with beside(short_dir, "--uds", str(short_dir / "t")) as other:
@@ -105,6 +105,7 @@ async def test_a_renewal_sent_twice_through_two_processes(kiosks: list[Running],
     assert len({receipt.id for receipt in won}) == 1
 
 
+@pytest.mark.usefixtures("database_kind")
 @pytest.mark.parametrize("seconds", [0.002, 0.006, 0.012])
 async def test_killed_while_renewing_nothing_is_half_done(short_dir: Path, card_directory: Path, card: Cards, seconds: float) -> None:
     with serve(short_dir, card_directory, "--uds", str(short_dir / "s")) as served:

@@ -27,7 +27,17 @@ Cards = Callable[[str], Card]
 
 def rows(server: Running) -> dict[str, int]:
     """How many rows each table of a registration has."""
-    tables = ("registrations", "card_bindings", "receipts", "evidence", "audit", "mail_outbox", "idempotency")
+    tables = (
+        "registrations",
+        "card_bindings",
+        "receipts",
+        "evidence",
+        "evidence_blobs",
+        "audit",
+        "audit_head",
+        "mail_outbox",
+        "idempotency",
+    )
     with server.database() as connection:
         return {name: connection.execute(select(func.count()).select_from(schema.metadata.tables[name])).scalar_one() for name in tables}
 

@@ -81,7 +81,7 @@ async def test_it_leaves_both_certificates_as_evidence_and_a_mail(holder: Holder
     before = holder.server.contents()
     receipt = await holder.renew(card("ise-next"))
     written = {name: len(rows) - len(before[name]) for name, rows in holder.server.contents().items()}
-    once = ("registrations", "card_bindings", "receipts", "evidence", "audit", "mail_outbox", "idempotency")
+    once = ("registrations", "card_bindings", "receipts", "evidence", "evidence_blobs", "audit", "audit_head", "mail_outbox", "idempotency")
     assert written == dict.fromkeys(written, 0) | dict.fromkeys(once, 1)
     with holder.server.database() as connection:
         kept = connection.execute(schema.evidence.select()).one()

@@ -19,7 +19,7 @@ NUMBER = "1000000001"
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Office:
+def place(tmp_path: Path, database_kind: str) -> Office:
     made = office(tmp_path)
     with made.database() as connection:
         accounts.add_account(connection, accounts.Account("ise", NUMBER, None, "old-hash", "active", 0, None))

@@ -32,6 +32,7 @@ def registrations(server: Running) -> int:
         return connection.execute(select(func.count()).select_from(schema.receipts)).scalar_one()
 
 
+@pytest.mark.usefixtures("database_kind")
 async def test_killed_after_the_receipt_the_repeat_gives_the_same(
     short_dir: Path, card_directory: Path, card: Callable[[str], Card]
 ) -> None:
@@ -49,6 +50,7 @@ async def test_killed_after_the_receipt_the_repeat_gives_the_same(
         assert registrations(bidder.server) == 1
 
 
+@pytest.mark.usefixtures("database_kind")
 async def test_killed_while_registering_nothing_is_half_done(short_dir: Path, card_directory: Path, card: Callable[[str], Card]) -> None:
     with serve(short_dir, card_directory, "--uds", str(short_dir / "s")) as served:
         bidder = Bidder(on_socket(short_dir), card("ise-new"))
@@ -68,6 +70,7 @@ async def test_killed_while_registering_nothing_is_half_done(short_dir: Path, ca
             assert connection.execute(select(func.count()).select_from(schema.mail_outbox)).scalar_one() == 1
 
 
+@pytest.mark.usefixtures("database_kind")
 async def test_it_stops_when_told(short_dir: Path, card_directory: Path) -> None:
     with serve(short_dir, card_directory, "--uds", str(short_dir / "s")) as served:
         await served.answers(on_socket(short_dir).client())

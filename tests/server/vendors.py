@@ -17,10 +17,12 @@ from ebid_tui.domain.systems import Profile, load
 from ebid_tui.server.nightly import Propagated, propagate
 from ebid_tui.server.store import entries, registrations, schema
 from ebid_tui.server.store.engine import writing_engine
-from ebid_tui.server.store.entries import Entry, Evidence, Repeat
+from ebid_tui.server.store.entries import Entry, Repeat
 from ebid_tui.server.store.migrate import make_ready
+from ebid_tui.server.store.proofs import Evidence
 from ebid_tui.server.store.transactions import direct
 from ebid_tui.server.store.vendors import Details, add_qualification, keep_details
+from tests.server import databases
 
 PROFILES = Path(__file__).resolve().parents[1] / "domain" / "profiles"
 SYSTEM, CATEGORY, REALM = "minato", "works", "works"
@@ -192,7 +194,7 @@ class Office:
 
 def office(directory: Path) -> Office:
     """An empty database of the made-up system."""
-    url = f"sqlite:///{directory / 'ebid.db'}"
+    url = databases.url(directory)
     make_ready(url)
     return Office(url, load(PROFILES / f"{SYSTEM}.toml"))
 

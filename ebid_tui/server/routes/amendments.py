@@ -54,8 +54,7 @@ async def amend(
     said, profile = request.said, request.profile
     refuse_unknown_place(profile, said.agency, said.category)
     opening.refuse_closed(services.settings, profile, said.agency)
-    (signer,) = request.signers
-    await services.trust.accept(profile, signer.certificate, signer.chain, services.settings.now())
+    request = await accepting.accepted(services, request, services.settings.now())
     # The key again: the same request, sent twice, may have been accepted meanwhile.
     given, found = await services.store.read(
         lambda connection: (accepting.earlier(connection, session, repeat), _standing(connection, request))

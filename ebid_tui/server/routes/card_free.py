@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from ebid_tui.domain import rules, statement
-from ebid_tui.domain.records import Found, Receipt, Values, Vendor
+from ebid_tui.domain.records import Found, Receipt, Vendor
 from ebid_tui.domain.statement import CardFree
 from ebid_tui.domain.systems import Profile
 from ebid_tui.errors import RuleError, ServerError, SessionGone
@@ -21,12 +21,15 @@ from ebid_tui.messages import t
 from ebid_tui.server import accepting, opening, proving
 from ebid_tui.server.accepting import IdempotencyKey
 from ebid_tui.server.access import SESSION
+from ebid_tui.server.bounds import Id, Typed
 from ebid_tui.server.checking import Case, check_blocks
+from ebid_tui.server.limits import Caller, limited
 from ebid_tui.server.problems import refuses
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import registrations, sign_ins, vendors
 from ebid_tui.server.store.accounts import Account
-from ebid_tui.server.store.entries import Evidence, Repeat
+from ebid_tui.server.store.entries import Repeat
+from ebid_tui.server.store.proofs import Evidence
 from ebid_tui.server.store.sign_ins import Session
 from ebid_tui.server.store.vendors import Known
 
@@ -34,10 +37,10 @@ from ebid_tui.server.store.vendors import Known
 class CardFreeSearch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What was typed into the search, by field id, and where."""
 
-    system: str
-    agency: str
-    category: str
-    values: Values
+    system: Id
+    agency: Id
+    category: Id
+    values: Typed
 
     def __repr__(self) -> str:
         return f"CardFreeSearch({self.system!r}, {self.agency!r}, {self.category!r})"
@@ -57,8 +60,10 @@ class CardFreeRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     content: CardFree
 
 
-@post("/qualifications/search-card-free", responses=refuses(400, 404, 413, 422, 423))
-async def search_card_free(services: NamedDependency[Services], data: JSONBody[CardFreeSearch]) -> FoundCardFree:
+@post("/qualifications/search-card-free", guards=[limited], responses=refuses(400, 404, 413, 422, 423, 429))
+async def search_card_free(
+    services: NamedDependency[Services], caller: NamedDependency[Caller], data: JSONBody[CardFreeSearch]
+) -> FoundCardFree:
     """Find a qualification by number, name and password, and sign in with it. R-36 where a card is needed; the rest as the search."""
     profile, now = services.profile(data.system), services.settings.now()
     asked = proving.checked_search(profile, data.agency, data.category, data.values)
@@ -71,7 +76,7 @@ async def search_card_free(services: NamedDependency[Services], data: JSONBody[C
         found = proving.qualified(connection, services, asked, account, vendor)
         return FoundCardFree(sign_ins.open_session(connection, "card_free", vendor, now, until), until, found)
 
-    return await proving.proven(services, asked, decide)
+    return await proving.proven(services, caller, asked, decide)
 
 
 @post("/registrations/card-free", responses=refuses(400, 401, 409, 413, 422), security=SESSION)

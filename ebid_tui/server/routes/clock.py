@@ -1,14 +1,16 @@
-"""The server's time (R-01), and whether the server is well."""
+"""The server's time (R-01), whether its process lives, and whether it can serve."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, Literal
 
 import msgspec
-from litestar import get
+from litestar import Request, get
 from litestar.di import NamedDependency
-from sqlalchemy import text
 
+from ebid_tui.errors import InputError
+from ebid_tui.messages import t
 from ebid_tui.server.problems import refuses
 from ebid_tui.server.services import Services
 
@@ -20,9 +22,15 @@ class Clock(msgspec.Struct, frozen=True):
 
 
 class Health(msgspec.Struct, frozen=True):
-    """`ok` when the database answers."""
+    """The process lives."""
 
-    status: str
+    status: Literal["ok"]
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """The process can serve."""
+
+    status: Literal["ready"]
 
 
 @get("/clock", sync_to_thread=False, responses=refuses())
@@ -31,8 +39,21 @@ def clock(services: NamedDependency[Services]) -> Clock:
     return Clock(services.settings.japan_now())
 
 
-@get("/health", responses=refuses())
-async def health(services: NamedDependency[Services]) -> Health:
-    """Whether this process can serve."""
-    await services.store.read(lambda connection: connection.execute(text("SELECT 1")).scalar())
+@get("/health", sync_to_thread=False, responses=refuses())
+def health() -> Health:
+    """Whether this process lives. It asks nothing else: a database that is away is no reason to start the process anew."""
     return Health("ok")
+
+
+@get("/ready", responses=refuses())
+async def ready(services: NamedDependency[Services], request: Request[Any, Any, Any]) -> Ready:
+    """Whether this process can serve now: authorities loaded, database there and at this program's revision, somebody writes.
+
+    503 E-NOT-READY otherwise, with the names of the checks that do not hold, so that a proxy asks another process.
+    """
+    failing = await request.app.state.readiness.failing(services)
+    if failing:
+        problem = InputError([(name, "E-NOT-READY", t(f"server.not_ready_{name}")) for name in failing])
+        problem.code = "E-NOT-READY"
+        raise problem
+    return Ready("ready")

@@ -11,10 +11,12 @@ from litestar.params import JSONBody
 from sqlalchemy import Connection
 
 from ebid_tui.domain import password_policy
-from ebid_tui.domain.records import PasswordState, Values
+from ebid_tui.domain.records import PasswordState
 from ebid_tui.domain.systems import Profile
 from ebid_tui.errors import InputError, RuleError, ServerError
 from ebid_tui.server import opening, proving
+from ebid_tui.server.bounds import Id, Typed
+from ebid_tui.server.limits import Caller, limited
 from ebid_tui.server.problems import refuses
 from ebid_tui.server.proving import Asked
 from ebid_tui.server.services import Services
@@ -28,8 +30,8 @@ BLOCK = "password_change"
 class PasswordRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What was typed into パスワード再設定, by field id."""
 
-    system: str
-    values: Values
+    system: Id
+    values: Typed
 
     def __repr__(self) -> str:
         return f"PasswordRequest({self.system!r})"
@@ -43,8 +45,10 @@ def usable_from(services: Services, profile: Profile, changed_on: date | None) -
     return datetime.combine(now.date() + timedelta(days=1), time(), JAPAN)
 
 
-@post("/passwords", status_code=200, responses=refuses(400, 404, 413, 422, 423))
-async def change_password(services: NamedDependency[Services], data: JSONBody[PasswordRequest]) -> PasswordState:
+@post("/passwords", status_code=200, guards=[limited], responses=refuses(400, 404, 413, 422, 423, 429))
+async def change_password(
+    services: NamedDependency[Services], caller: NamedDependency[Caller], data: JSONBody[PasswordRequest]
+) -> PasswordState:
     """Change a password, the initial one too (R-03). E-ELSEWHERE where another system does that; R-04, R-22, R-28, R-33."""
     profile = services.profile(data.system)
     policy = profile.password
@@ -70,7 +74,7 @@ async def change_password(services: NamedDependency[Services], data: JSONBody[Pa
         entries.add_audit(connection, profile.id, BLOCK, sign_ins.number_owner(asked.number), asked.number, now)
         return PasswordState(usable_from=usable_from(services, profile, now.date()))
 
-    return await proving.proven(services, asked, decide)
+    return await proving.proven(services, caller, asked, decide)
 
 
 async def _changed_already(services: Services, asked: Asked) -> bool:
@@ -82,6 +86,7 @@ async def _changed_already(services: Services, asked: Asked) -> bool:
     account, known = await services.store.read(
         lambda connection: (accounts.account(connection, system, number), vendors.trade_names(connection, system, number))
     )
-    if account.state != "active" or account.changed_on != services.settings.japan_now().date():
-        return False
-    return any(asked.names(name) for name in known) and await services.passwords.right(account.password_hash, asked.values["new_password"])
+    today = account.state == "active" and account.changed_on == services.settings.japan_now().date()
+    kept = account.password_hash if today and any(asked.names(name) for name in known) else None
+    # Checked in any case: how long it takes tells nobody which numbers there are (R-33).
+    return await services.passwords.right(kept, asked.values["new_password"])

@@ -22,6 +22,7 @@ from ebid_tui.server.checking import Case, check_blocks, differs
 from ebid_tui.server.problems import refuses
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import entries, registrations, sign_ins, vendors
+from ebid_tui.server.store.entries import Repeat
 from ebid_tui.server.store.sign_ins import Session
 from ebid_tui.server.store.vendors import Known
 
@@ -41,20 +42,14 @@ async def register(
     """
     session, signed = card_session, data.statement
     repeat = accepting.repeat_of(session, idempotency_key, signed)
-    given = await services.store.read(lambda connection: accepting.earlier(connection, session, repeat))
+    # In one view of the records: a request that was sent twice, and accepted meanwhile, is told from one that is to be decided.
+    given, known = await services.store.read(lambda connection: _earlier_or_known(connection, session, repeat))
     if given is not None:
         return given
     request = accepting.understood(services, session, signed, repeat, Statement, "registration", ("card",))
     _refuse_not_found_first(request)
     opening.refuse_closed(services.settings, request.profile, request.said.agency)
-    (signer,) = request.signers
-    await services.trust.accept(request.profile, signer.certificate, signer.chain, services.settings.now())
-    # The key again: the same request, sent twice, may have been accepted meanwhile.
-    given, known = await services.store.read(
-        lambda connection: (accepting.earlier(connection, session, repeat), vendors.known(connection, request.vendor))
-    )
-    if given is not None:
-        return given
+    request = await accepting.accepted(services, request, services.settings.now())
     _decide(request, known)
     try:
         return await services.store.write(_writing(request, known, services.settings.japan_now().replace(microsecond=0)))
@@ -70,6 +65,12 @@ async def receipt(services: NamedDependency[Services], session: NamedDependency[
     if found is None:
         raise ServerError("receipt", code="E-NOT-FOUND")
     return found
+
+
+def _earlier_or_known(connection: Connection, session: Session, repeat: Repeat) -> tuple[Receipt | None, Known | None]:
+    """The receipt that this key gave before; otherwise what is on record of the vendor that the session's search proved."""
+    given = accepting.earlier(connection, session, repeat)
+    return given, vendors.known(connection, session.vendor) if given is None and session.vendor else None
 
 
 def _refuse_not_found_first(request: Request) -> None:

@@ -21,6 +21,7 @@ from ebid_tui.errors import RuleError
 from ebid_tui.server import accepting, evidence, opening
 from ebid_tui.server.accepting import IdempotencyKey, SignedRequest, Understood
 from ebid_tui.server.access import SESSION
+from ebid_tui.server.bounds import CertificateBytes, Id
 from ebid_tui.server.checking import CARD_BLOCK, differs
 from ebid_tui.server.problems import refuses
 from ebid_tui.server.services import Services
@@ -34,9 +35,9 @@ Request = Understood[Renewal]
 class CheckRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The new card's certificate (DER, base64), and where it is to take the current card's place."""
 
-    agency: str
-    category: str
-    certificate: bytes
+    agency: Id
+    category: Id
+    certificate: CertificateBytes
 
 
 @post("/renewals/check", status_code=204, responses=refuses(400, 401, 404, 409, 413, 422), security=SESSION)
@@ -85,8 +86,7 @@ async def renew(
     given = await services.store.read(lambda connection: _given_or_decided(connection, request, now))
     if given is not None:
         return given
-    for signer in request.signers:
-        await services.trust.accept(profile, signer.certificate, signer.chain, now)
+    request = await accepting.accepted(services, request, now)
     try:
         return await services.store.write(_writing(request, services.settings.japan_now().replace(microsecond=0)))
     except IntegrityError as error:

@@ -8,9 +8,11 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from sqlalchemy import Connection
 
-from ebid_tui.domain.records import Found, Values, Vendor
+from ebid_tui.domain.records import Found, Vendor
 from ebid_tui.server import proving
 from ebid_tui.server.access import SESSION
+from ebid_tui.server.bounds import Id, Typed
+from ebid_tui.server.limits import Caller, limited
 from ebid_tui.server.problems import refuses
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import sign_ins
@@ -21,16 +23,21 @@ from ebid_tui.server.store.sign_ins import Session
 class SearchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What was typed into the search, by field id."""
 
-    agency: str
-    category: str
-    values: Values
+    agency: Id
+    category: Id
+    values: Typed
 
     def __repr__(self) -> str:
         return f"SearchRequest({self.agency!r}, {self.category!r})"
 
 
-@post("/qualifications/search", status_code=200, responses=refuses(400, 401, 404, 413, 422, 423), security=SESSION)
-async def search(services: NamedDependency[Services], card_session: NamedDependency[Session], data: JSONBody[SearchRequest]) -> Found:
+@post("/qualifications/search", status_code=200, guards=[limited], responses=refuses(400, 401, 404, 413, 422, 423, 429), security=SESSION)
+async def search(
+    services: NamedDependency[Services],
+    caller: NamedDependency[Caller],
+    card_session: NamedDependency[Session],
+    data: JSONBody[SearchRequest],
+) -> Found:
     """Find a qualification; the session remembers whose it is.
 
     R-28 when nothing was found, with every likely cause and the same answer whether number, name or password is wrong.
@@ -45,4 +52,4 @@ async def search(services: NamedDependency[Services], card_session: NamedDepende
         sign_ins.prove(connection, card_session.token_hash, vendor)
         return found
 
-    return await proving.proven(services, asked, decide, lambda c: sign_ins.prove(c, card_session.token_hash, None))
+    return await proving.proven(services, caller, asked, decide, lambda c: sign_ins.prove(c, card_session.token_hash, None))

@@ -14,6 +14,8 @@ from ebid_tui.errors import RuleError
 from ebid_tui.server import evidence, opening
 from ebid_tui.server.accepting import SignedRequest, check_circumstances
 from ebid_tui.server.access import SESSION
+from ebid_tui.server.bounds import Id
+from ebid_tui.server.limits import limited
 from ebid_tui.server.problems import refuses
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import registrations, sign_ins
@@ -23,11 +25,11 @@ from ebid_tui.server.store.sign_ins import Session
 class ChallengeRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """For which system a nonce is wanted, and at which of its agencies something is to be changed."""
 
-    system: str
-    agency: str = ""
+    system: Id
+    agency: Id = ""
 
 
-@post("/challenges", responses=refuses(400, 404, 413, 422))
+@post("/challenges", guards=[limited], responses=refuses(400, 404, 413, 422, 429))
 async def challenge(services: NamedDependency[Services], data: JSONBody[ChallengeRequest]) -> Challenge:
     """A nonce that may be signed once. With an agency, R-22 outside its service hours; without one, for looking only."""
     profile, settings = services.profile(data.system), services.settings
@@ -40,7 +42,7 @@ async def challenge(services: NamedDependency[Services], data: JSONBody[Challeng
     return await services.store.write(write)
 
 
-@post("/sessions", responses=refuses(400, 404, 409, 413, 422))
+@post("/sessions", guards=[limited], responses=refuses(400, 404, 409, 413, 422, 429))
 async def sign_in(services: NamedDependency[Services], data: JSONBody[SignedRequest]) -> SignedIn:
     """Sign in with a card; the answer tells where it is registered already (R-05). R-11 for a card that was replaced."""
     settings, now = services.settings, services.settings.now()
@@ -73,5 +75,18 @@ async def sign_out(services: NamedDependency[Services], session: NamedDependency
 
     def write(connection: Connection) -> None:
         sign_ins.end_session(connection, session.token_hash)
+
+    await services.store.write(write)
+
+
+@delete("/sessions", responses=refuses(401), security=SESSION)
+async def sign_out_everywhere(services: NamedDependency[Services], session: NamedDependency[Session]) -> None:
+    """End every session of this card; without one, every session that the number's password opened."""
+
+    def write(connection: Connection) -> None:
+        if session.fingerprint:
+            sign_ins.end_sessions_of_card(connection, session.system, session.fingerprint)
+        elif session.vendor is not None:
+            sign_ins.end_sessions_of(connection, session.system, session.vendor.number)
 
     await services.store.write(write)

@@ -11,10 +11,12 @@ from litestar.params import FromQuery, JSONBody
 from sqlalchemy import Connection
 
 from ebid_tui.domain import rules
-from ebid_tui.domain.records import Registration, Status, StatusCard, Values, Vendor
+from ebid_tui.domain.records import Registration, Status, StatusCard, Vendor
 from ebid_tui.errors import RuleError, ServerError
 from ebid_tui.server import proving
 from ebid_tui.server.access import SESSION
+from ebid_tui.server.bounds import Id, Typed
+from ebid_tui.server.limits import Caller, limited
 from ebid_tui.server.problems import refuses
 from ebid_tui.server.routes.passwords import usable_from
 from ebid_tui.server.services import Services
@@ -29,10 +31,10 @@ LOGIN_FIELD = "password"
 class LoginRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Number and password, by field id, and where."""
 
-    system: str
-    agency: str
-    category: str
-    values: Values
+    system: Id
+    agency: Id
+    category: Id
+    values: Typed
 
     def __repr__(self) -> str:
         return f"LoginRequest({self.system!r}, {self.agency!r}, {self.category!r})"
@@ -46,8 +48,8 @@ class LoggedIn(msgspec.Struct, frozen=True):
     usable_from: datetime
 
 
-@post("/logins", responses=refuses(400, 404, 413, 422, 423))
-async def login(services: NamedDependency[Services], data: JSONBody[LoginRequest]) -> LoggedIn:
+@post("/logins", guards=[limited], responses=refuses(400, 404, 413, 422, 423, 429))
+async def login(services: NamedDependency[Services], caller: NamedDependency[Caller], data: JSONBody[LoginRequest]) -> LoggedIn:
     """Log in without a card, to look at what is registered. R-36 where a card is needed; R-03, R-28, R-33, R-35."""
     profile, now = services.profile(data.system), services.settings.now()
     refuse_unknown_place(profile, data.agency, data.category)
@@ -67,7 +69,7 @@ async def login(services: NamedDependency[Services], data: JSONBody[LoginRequest
         token = sign_ins.open_session(connection, "password", vendor, now, until)
         return LoggedIn(token, until, usable_from(services, profile, account.changed_on))
 
-    return await proving.proven(services, asked, decide)
+    return await proving.proven(services, caller, asked, decide)
 
 
 @get("/status", responses=refuses(400, 401, 404, 409, 422), security=SESSION)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from ebid_tui.server.store.schema import accounts
 
@@ -21,6 +21,12 @@ _COUNT = (
     update(accounts)
     .where(accounts.c.system == bindparam("p_system"), accounts.c.number == bindparam("p_number"))
     .values(wrong=bindparam("p_wrong"), password_state=bindparam("p_state"))
+)
+_LOCK = _COUNT.values(unlocked_state=bindparam("p_before"))
+_UNLOCK = (
+    update(accounts)
+    .where(accounts.c.system == bindparam("p_system"), accounts.c.number == bindparam("p_number"), accounts.c.password_state == "locked")
+    .values(wrong=0, password_state=func.coalesce(accounts.c.unlocked_state, "initial"), unlocked_state=None)
 )
 
 
@@ -73,7 +79,9 @@ def count_wrong(connection: Connection, system: str, number: str, limit: int) ->
     before = account(connection, system, number)
     wrong = before.wrong + 1
     state: PasswordState = "locked" if wrong >= limit or before.state == "locked" else before.state
-    changed = connection.execute(_COUNT, {"p_system": system, "p_number": number, "p_wrong": wrong, "p_state": state})
+    values = {"p_system": system, "p_number": number, "p_wrong": wrong, "p_state": state}
+    locked_now = state == "locked" and before.state != "locked"
+    changed = connection.execute(*((_LOCK, values | {"p_before": before.state}) if locked_now else (_COUNT, values)))
     if changed.rowcount == 0:
         connection.execute(_ADD, {"system": system, "number": number, "password_state": state, "wrong": wrong})
     return Account(system, number, before.login_id, before.password_hash, state, wrong, before.changed_on)
@@ -84,6 +92,11 @@ def forget_wrong(connection: Connection, known: Account) -> None:
     if known.wrong:
         values = {"p_system": known.system, "p_number": known.number, "p_wrong": 0, "p_state": known.state}
         connection.execute(_COUNT, values)
+
+
+def unlock(connection: Connection, system: str, number: str) -> bool:
+    """R-33: the password counts again as it did before it was locked; False if it was not."""
+    return connection.execute(_UNLOCK, {"p_system": system, "p_number": number}).rowcount == 1
 
 
 def reset_password(connection: Connection, known: Account, password_hash: str) -> None:

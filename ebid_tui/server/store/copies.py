@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Connection,
     FromClause,
@@ -21,16 +22,17 @@ from sqlalchemy import (
     case,
     exists,
     func,
-    insert,
     literal,
+    literal_column,
     select,
     update,
 )
 
+from ebid_tui.server.audit_chain import Link
+from ebid_tui.server.store import audit
 from ebid_tui.server.store.engine import insertion
 from ebid_tui.server.store.schema import (
     Moment,
-    audit,
     card_bindings,
     propagations,
     qualifications,
@@ -47,8 +49,8 @@ _copy = registrations.alias("copy")
 _earlier = propagations.alias("earlier")
 _other = receipts.alias("other")
 _now: ColumnElement[datetime] = bindparam("p_now", type_=Moment)
-# Written into the statement: thousands of named parameters cost more than the numbers themselves.
-_ids = propagations.c.id.in_(bindparam("p_ids", expanding=True, literal_execute=True))
+_UNCACHED: Any = {"compiled_cache": None}
+"""For statements that have thousands of numbers written into them: as parameters they would cost more than what is done."""
 
 VENDOR = ("system", "category", "number")
 
@@ -122,44 +124,49 @@ _CLAIM = (
     .limit(bindparam("p_limit"))
     .with_for_update(of=propagations, skip_locked=True)
 )
-_DONE = update(propagations).where(_ids).values(state=bindparam("p_state"), done_at=_now)
+_DONE = update(propagations).values(state=bindparam("p_state"), done_at=_now)
 
 _TARGET = and_(
     _same_vendor(qualifications, propagations), qualifications.c.agency != propagations.c.agency, qualifications.c.state != "lapsed"
 )
-_COPY_ID = _source.c.id + "-" + qualifications.c.agency
+_COPY_ID = receipts.c.registration_id + "-" + qualifications.c.agency
 
 
-def _with_targets(*columns: Any) -> Select[Any]:
-    """The claimed rows' sources, once for each other agency of the vendor."""
+def _those(ids: Sequence[int]) -> ColumnElement[bool]:
+    return literal_column(f"propagations.id IN ({','.join(map(str, ids))})", Boolean)
+
+
+def _with_targets(ids: Sequence[int], *columns: Any) -> Select[Any]:
+    """The claimed rows' receipts, once for each other agency of the vendor."""
     return (
         select(*columns)
         .select_from(propagations)
         .join(receipts, receipts.c.id == propagations.c.receipt_id)
-        .join(_source, _source.c.id == receipts.c.registration_id)
         .join(qualifications, _TARGET)
-        .where(_ids)
+        .where(_those(ids))
     )
 
 
-_KEPT = ("system", "category", "realm", "number", "fingerprint", "serial", "issuer", "not_after", "blocks")
+_KEPT = ("system", "category", "realm", "number", "fingerprint", "serial", "issuer", "not_after", "blocks", "folded_holder")
 _SHARED = ("company", "representative_contact")
 
 
-@cache
-def _copy_registrations(dialect: str) -> Any:
+def _copy_registrations(dialect: str, ids: Sequence[int]) -> Any:
     columns = ["id", "agency", "state", "registered_at", *_KEPT]
-    chosen = _with_targets(_COPY_ID, qualifications.c.agency, literal("active"), _now, *(_source.c[name] for name in _KEPT))
-    return insertion(dialect, registrations).from_select(columns, chosen).on_conflict_do_nothing()
+    chosen = _with_targets(ids, _COPY_ID, qualifications.c.agency, literal("active"), _now, *(_source.c[name] for name in _KEPT)).join(
+        _source, _source.c.id == receipts.c.registration_id
+    )
+    made = insertion(dialect, registrations).from_select(columns, chosen).on_conflict_do_nothing()
+    return made.returning(registrations.c.id, registrations.c.agency)
 
 
-@cache
-def _copy_details(dialect: str) -> Any:
+def _copy_details(dialect: str, ids: Sequence[int]) -> Any:
     """What the vendor's cards share goes along with a copy, unless the other agency has something newer (R-18)."""
     columns = ["agency", *VENDOR, *_SHARED, "company_id", "updated_at"]
     source = vendor_details
     chosen = (
         _with_targets(
+            ids,
             qualifications.c.agency,
             *(propagations.c[name] for name in VENDOR),
             *(source.c[name] for name in (*_SHARED, "company_id", "updated_at")),
@@ -185,19 +192,6 @@ def _or_newer(statement: Any) -> Any:
     )
 
 
-_AUDIT_COPIES = insert(audit).from_select(
-    ["at", "system", "event", "actor", "subject", "receipt_id", "agency"],
-    _with_targets(
-        _now,
-        propagations.c.system,
-        literal("registration-copied"),
-        literal(OVERNIGHT),
-        propagations.c.number,
-        propagations.c.receipt_id,
-        qualifications.c.agency,
-    ).join(_copy, _copy.c.id == _COPY_ID),
-)
-_AUDIT = insert(audit)
 _BODY = select(receipts.c.body).where(receipts.c.id == bindparam("p_receipt"))
 
 
@@ -227,22 +221,26 @@ _RETIRE = _CHANGE.values(state="renewed")
 def claim(connection: Connection, systems: Sequence[str], before: datetime, limit: int) -> list[Row]:
     """Take the next rows, at most one of each vendor. They are this transaction's until it ends, however it ends."""
     found = connection.execute(_CLAIM, {"p_systems": list(systems), "p_before": before, "p_limit": limit})
-    return [Row._make(row) for row in found]
+    return [Row._make(row) for part in found.partitions(audit.PART) for row in part]
 
 
 def mark(connection: Connection, ids: Sequence[int], state: str, now: datetime) -> None:
     """`done`, or `failed`: to be looked at by a person."""
-    connection.execute(_DONE, {"p_ids": list(ids), "p_state": state, "p_now": now})
+    connection.execute(_DONE.where(_those(ids)), {"p_state": state, "p_now": now}, execution_options=_UNCACHED)
 
 
-def copy_plain(connection: Connection, ids: Sequence[int], now: datetime) -> int:
+def copy_plain(connection: Connection, rows: Sequence[Row], now: datetime) -> int:
     """Copy registrations that nothing has happened to since; how many copies were made."""
-    dialect, parameters = connection.dialect.name, {"p_ids": list(ids), "p_now": now}
-    made = connection.execute(_copy_registrations(dialect), parameters).rowcount
-    if made:
-        connection.execute(_copy_details(dialect), parameters)
-        connection.execute(_AUDIT_COPIES, parameters)
-    return made
+    dialect, ids, parameters = connection.dialect.name, [row.id for row in rows], {"p_now": now}
+    of = {row.registration_id: (now, row.system, "registration-copied", OVERNIGHT, row.number, row.receipt_id) for row in rows}
+    noted = []
+    made = connection.execute(_copy_registrations(dialect, ids), parameters, execution_options=_UNCACHED)
+    for part in made.partitions(audit.PART):
+        noted += [(*of[copy[: -len(agency) - 1]], agency, None) for copy, agency in part]
+    if noted:
+        connection.execute(_copy_details(dialect, ids), parameters, execution_options=_UNCACHED)
+        audit.add_all(connection, noted)
+    return len(noted)
 
 
 def body(connection: Connection, receipt_id: str) -> Any:
@@ -282,8 +280,7 @@ def retire(connection: Connection, registration_id: str) -> None:
 
 def note(connection: Connection, row: Row, event: str, agency: str, now: datetime) -> None:
     """An audit row."""
-    what = {"at": now, "system": row.system, "event": event, "actor": OVERNIGHT, "subject": row.number}
-    connection.execute(_AUDIT, what | {"receipt_id": row.receipt_id, "agency": agency})
+    audit.add(connection, Link(now, row.system, event, OVERNIGHT, row.number, row.receipt_id, agency))
 
 
 def _whose(row: Row) -> dict[str, str]:

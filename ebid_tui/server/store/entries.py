@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, bindparam, insert, select
 
 from ebid_tui.domain.records import Receipt
-from ebid_tui.server.store.schema import audit, evidence, idempotency, mail_outbox, propagations, receipts
+from ebid_tui.server.audit_chain import Link
+from ebid_tui.server.store import audit, proofs
+from ebid_tui.server.store.proofs import Evidence
+from ebid_tui.server.store.schema import idempotency, mail_outbox, propagations, receipts
 
 _RECEIPT = select(receipts.c.body).where(
     receipts.c.id == bindparam("p_id"),
@@ -28,8 +31,6 @@ _EARLIER = (
     )
 )
 _ADD_RECEIPT = insert(receipts)
-_ADD_EVIDENCE = insert(evidence)
-_ADD_AUDIT = insert(audit)
 _ADD_MAIL = insert(mail_outbox)
 _ADD_PROPAGATION = insert(propagations)
 _ADD_KEY = insert(idempotency)
@@ -51,19 +52,6 @@ class Repeat:
     owner: str
     key: str
     body_hash: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """The statement as it came, and the certificates (DER) it is checked with; neither where nothing was signed (R-36)."""
-
-    statement: str
-    certificate: bytes | None
-    previous_certificate: bytes | None = None
-
-    @property
-    def proof(self) -> Literal["signature", "password"]:
-        return "password" if self.certificate is None else "signature"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +85,10 @@ def add_entry(connection: Connection, entry: Entry) -> None:
     body: Any = msgspec.to_builtins(given)
     whose = {"system": system, "owner": entry.owner}
     connection.execute(_ADD_RECEIPT, whose | {"id": given.id, "registration_id": entry.registration_id, "body": body, "at": given.at})
-    kept = {"proof": entry.evidence.proof, "statement": entry.evidence.statement, "received_at": given.at}
-    kept |= {"certificate": entry.evidence.certificate, "previous_certificate": entry.evidence.previous_certificate}
-    connection.execute(_ADD_EVIDENCE, about | kept)
-    add_audit(connection, system, given.operation, repeat.owner, given.vendor.number, given.at, given.id)
+    text = msgspec.json.encode(body).decode()
+    content = proofs.add(connection, entry.evidence, given.id, entry.registration_id, system, entry.owner, text, given.at)
+    vendor = given.vendor.number
+    audit.add(connection, Link(given.at, system, given.operation, repeat.owner, vendor, given.id, content=content))
     connection.execute(_ADD_KEY, about | {"system": system, "owner": repeat.owner, "key": repeat.key, "body_hash": repeat.body_hash})
     add_mails(connection, given.id, entry.mails, given.at)
     if given.propagate:
@@ -108,11 +96,17 @@ def add_entry(connection: Connection, entry: Entry) -> None:
 
 
 def add_audit(
-    connection: Connection, system: str, event: str, actor: str, subject: str, now: datetime, receipt_id: str | None = None
+    connection: Connection,
+    system: str,
+    event: str,
+    actor: str,
+    subject: str,
+    now: datetime,
+    receipt_id: str | None = None,
+    agency: str | None = None,
 ) -> None:
     """Who did what to whose records; `actor` is a card's fingerprint, or `number:…` without a card."""
-    row = {"at": now, "system": system, "event": event, "actor": actor, "subject": subject, "receipt_id": receipt_id}
-    connection.execute(_ADD_AUDIT, row)
+    audit.add(connection, Link(now, system, event, actor, subject, receipt_id, agency))
 
 
 def add_mails(connection: Connection, receipt_id: str, mails: Iterable[Mail], now: datetime) -> None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
 
-from ebid_tui.server.store.engine import migrating_engine, writing_engine
+from ebid_tui.server.store import desk_tables, search_index  # noqa: F401 - their tables belong to a fresh database, too
+from ebid_tui.server.store.engine import migrating_engine, refuse_other_encodings, writing_engine
 from ebid_tui.server.store.schema import REVISION, metadata
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def make_ready(url: str) -> bool:
     engine = writing_engine(url)
     try:
         with engine.begin() as connection:
+            refuse_other_encodings(connection)
             found = revision(connection)
             if found is None and not inspect(connection).get_table_names():
                 metadata.create_all(connection)

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, and_, bindparam, insert, select, update
 
+from ebid_tui.domain import names
 from ebid_tui.domain.records import CardCertificate, RegisteredCard, Registration, Values, Vendor
 from ebid_tui.server.store.schema import card_bindings, qualifications, registrations
 
@@ -79,6 +80,7 @@ def add_registration(connection: Connection, registration: Registration, realm: 
     card, row = registration.card, msgspec.structs.asdict(registration.vendor)
     row |= {"id": registration.id, "realm": realm, "state": registration.state, "blocks": registration.blocks}
     row |= {"fingerprint": card.fingerprint, "serial": card.serial, "issuer": card.issuer, "not_after": card.not_after}
+    row["folded_holder"] = names.holder_key(registration.blocks)
     connection.execute(_ADD_REGISTRATION, row | {"registered_at": registration.registered_at})
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import (
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -87,7 +88,7 @@ sessions = Table(
     Column("token_hash", String(64), primary_key=True),
     Column("system", String(64), nullable=False),
     Column("origin", Text, nullable=False),
-    # card, password (status only) or card_free (R-36); the latter two have no card.
+    # card, password (status only), card_free (R-36) or operator; the latter three need no card.
     Column("kind", String(16), nullable=False, server_default="card"),
     Column("fingerprint", Fingerprint),
     Column("certificate", LargeBinary),
@@ -97,6 +98,8 @@ sessions = Table(
     Column("agency", String(64)),
     Column("category", String(64)),
     Column("number", String(64)),
+    # Of an operator's session: whose.
+    Column("operator", String(40)),
 )
 
 accounts = Table(
@@ -110,6 +113,8 @@ accounts = Table(
     Column("password_state", String(16), nullable=False),
     Column("wrong", Integer, nullable=False, default=0),
     Column("changed_on", Date),
+    # While it is locked: what it was before.
+    Column("unlocked_state", String(16)),
     PrimaryKeyConstraint("system", "number"),
 )
 
@@ -122,10 +127,29 @@ qualifications = Table(
     Column("number", String(64), nullable=False),
     Column("state", String(16), nullable=False),
     Column("trade_name", Text, nullable=False),
+    # `domain.names.search_key` of the name: what the desk's search looks at (`search_index.py` keeps an index of its bigrams).
     Column("folded_name", Text, nullable=False),
     Column("company", Json, nullable=False),
-    PrimaryKeyConstraint("system", "agency", "category", "number"),
+    # By itself only for the index: SQLite gives rows without an integer of their own other numbers when it cleans up.
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    UniqueConstraint("system", "agency", "category", "number"),
     Index("ix_qualifications_vendor", "system", "category", "number"),
+)
+
+qualification_changes = Table(
+    "qualification_changes",
+    metadata,
+    # What an import of the roster changed of a qualification, by field: [before, after]. What a registration was made with before
+    # is out of date since (R-37). `pending`: the row is under review, and the values before stay valid until it is approved (R-27).
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("system", String(64), nullable=False),
+    Column("agency", String(64), nullable=False),
+    Column("category", String(64), nullable=False),
+    Column("number", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("fields", Json, nullable=False),
+    Column("pending", Boolean, nullable=False),
+    Index("ix_qualification_changes_vendor", "system", "agency", "category", "number"),
 )
 
 vendor_details = Table(
@@ -173,9 +197,13 @@ registrations = Table(
     Column("not_after", Moment),
     Column("blocks", Json, nullable=False),
     Column("registered_at", Moment, nullable=False),
+    # `domain.names.search_key` of company and person on the card.
+    Column("folded_holder", Text),
     UniqueConstraint("system", "agency", "category", "fingerprint"),
     Index("ix_registrations_vendor", "system", "agency", "category", "number"),
     Index("ix_registrations_card", "system", "fingerprint"),
+    Index("ix_registrations_serial", "system", "serial"),
+    Index("ix_registrations_expiry", "system", "agency", "not_after"),
 )
 Index(
     "uq_registrations_card_free",
@@ -225,7 +253,20 @@ evidence = Table(
     Column("statement", Text, nullable=False),
     Column("certificate", LargeBinary),
     Column("previous_certificate", LargeBinary),
+    # What was found about each signer's certificate, in the order of the signatures: an array of {path, crls, ocsp, revocation}.
+    # Path (anchor first), CRLs and OCSP responses by SHA-256, in `evidence_blobs`. NULL where nobody signed, or before revision 0005.
+    Column("verdicts", Json),
     Column("received_at", Moment, nullable=False),
+)
+
+evidence_blobs = Table(
+    "evidence_blobs",
+    metadata,
+    # Authorities' certificates, CRLs and OCSP responses (DER), each once. A card's own certificate is with its evidence.
+    Column("sha256", Fingerprint, primary_key=True),
+    # certificate, crl, ocsp
+    Column("kind", String(16), nullable=False),
+    Column("der", LargeBinary, nullable=False),
 )
 
 audit = Table(
@@ -240,6 +281,20 @@ audit = Table(
     Column("receipt_id", ForeignKey("receipts.id")),
     # Where it happened, if not at the receipt's own agency: a copy (R-16).
     Column("agency", String(64)),
+    # SHA-256 of the receipt and evidence written with it (`audit_chain.content_of`).
+    Column("content", Fingerprint),
+    # `audit_chain`: holds the row before, whose id is one less. Rows are written by `store.audit` only.
+    Column("hash", Fingerprint, nullable=False),
+    Index("ix_audit_subject", "system", "subject"),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    # One row: the last one of the audit log.
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+    Column("hash", Fingerprint, nullable=False),
 )
 
 mail_outbox = Table(
@@ -271,6 +326,28 @@ jobs = Table(
     Column("holder", String(32)),
     Column("held_until", Moment),
     Column("done_for", Moment),
+)
+
+revocation_data = Table(
+    "revocation_data",
+    metadata,
+    # What the authorities said last of who is revoked, for every process: a CRL by its address, an OCSP response by
+    # address, issuer and serial number. `body` stays when a later try fails; it is good until `next_update`.
+    Column("key", String(64), primary_key=True),
+    Column("kind", String(8), nullable=False),
+    # Empty for a list that was brought in as a file.
+    Column("url", Text, nullable=False),
+    # The certificate that was asked about (its path names the address), and its issuer.
+    Column("certificate", LargeBinary, nullable=False),
+    Column("issuer", LargeBinary, nullable=False),
+    Column("body", LargeBinary),
+    Column("digest", String(64)),
+    Column("this_update", Moment),
+    Column("next_update", Moment, index=True),
+    Column("tried_at", Moment, nullable=False),
+    Column("failure", String(64)),
+    # Whether it is fetched again before it ends: lists, and what is said of authorities.
+    Column("ahead", Boolean, nullable=False),
 )
 
 idempotency = Table(

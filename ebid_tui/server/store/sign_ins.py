@@ -41,8 +41,11 @@ _END = delete(sessions).where(sessions.c.token_hash == bindparam("p_hash"))
 _OLD_SESSIONS = delete(sessions).where(sessions.c.expires_at < bindparam("p_before"))
 
 
-Kind = Literal["card", "password", "card_free"]
-"""How somebody signed in. `password` is for looking only, `card_free` may register without a card (R-36)."""
+_END_OF_CARD = delete(sessions).where(sessions.c.system == bindparam("p_system"), sessions.c.fingerprint == bindparam("p_fingerprint"))
+_END_OF_OPERATOR = delete(sessions).where(sessions.c.system == bindparam("p_system"), sessions.c.operator == bindparam("p_operator"))
+
+Kind = Literal["card", "password", "card_free", "operator"]
+"""How somebody signed in. `password` is for looking only, `card_free` may register without a card (R-36), `operator` is the desk's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +60,11 @@ class Session:
     fingerprint: str
     certificate: bytes = field(repr=False)
     """The card's (DER); it and the fingerprint are empty without a card."""
+    created_at: datetime
     expires_at: datetime
     vendor: Vendor | None
+    operator: str = ""
+    """Of an operator's session: the login ID."""
 
     @property
     def owner(self) -> str:
@@ -105,6 +111,11 @@ def open_session(connection: Connection, kind: Kind, vendor: Vendor, now: dateti
     return _open(connection, row, now, until)
 
 
+def open_operator_session(connection: Connection, system: str, login_id: str, origin: str, now: datetime, until: datetime) -> str:
+    """Start the session of an operator; the answer is its token, which is not kept."""
+    return _open(connection, {"system": system, "origin": origin, "kind": "operator", "operator": login_id}, now, until)
+
+
 def _open(connection: Connection, row: dict[str, Any], now: datetime, until: datetime) -> str:
     token = secrets.token_urlsafe(32)
     connection.execute(_OLD_SESSIONS, {"p_before": now})
@@ -127,8 +138,10 @@ def session(connection: Connection, hashed: str, now: datetime) -> Session | Non
         kind=row.kind,
         fingerprint=row.fingerprint or "",
         certificate=row.certificate or b"",
+        created_at=row.created_at,
         expires_at=row.expires_at,
         vendor=vendor,
+        operator=row.operator or "",
     )
 
 
@@ -151,3 +164,13 @@ def end_session(connection: Connection, hashed: str) -> None:
 def end_sessions_of(connection: Connection, system: str, number: str) -> None:
     """End every session that a number's password opened: the password is another one now."""
     connection.execute(_END_OF_NUMBER, {"p_system": system, "p_number": number})
+
+
+def end_sessions_of_card(connection: Connection, system: str, fingerprint: str) -> None:
+    """End every session of a card."""
+    connection.execute(_END_OF_CARD, {"p_system": system, "p_fingerprint": fingerprint})
+
+
+def end_sessions_of_operator(connection: Connection, system: str, login_id: str) -> None:
+    """End every session of an operator."""
+    connection.execute(_END_OF_OPERATOR, {"p_system": system, "p_operator": login_id})

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, insert, select, update
 
-from ebid_tui.domain import names, text
+from ebid_tui.domain import names
 from ebid_tui.domain.records import Qualification, Values, Vendor
 from ebid_tui.server.store.schema import qualifications, registrations, vendor_details
 
@@ -102,7 +102,7 @@ def trade_names(connection: Connection, system: str, number: str) -> tuple[str, 
 def add_qualification(connection: Connection, qualification: Qualification) -> None:
     """Enter a qualification into the roster. IntegrityError if the vendor has one at this agency and category."""
     name = qualification.trade_name
-    row: dict[str, Any] = {"trade_name": name, "folded_name": names.write_out(text.fold(name, "full_width"))}
+    row: dict[str, Any] = {"trade_name": name, "folded_name": names.search_key(name)}
     row |= {"state": qualification.state, "company": qualification.company}
     connection.execute(_ADD_QUALIFICATION, msgspec.structs.asdict(qualification.vendor) | row)
 

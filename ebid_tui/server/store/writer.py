@@ -1,7 +1,8 @@
 """One thread that writes, several that read.
 
-Jobs that wait are committed together (group commit), each inside a savepoint of its own: a job that fails takes nobody
-along, and no job is acknowledged before the commit is on the disk.
+Jobs that wait are committed together (group commit); a job that fails takes nobody
+along, and no job is acknowledged before the commit is on the disk. A connection that was lost (PostgreSQL was started anew)
+is opened again once; a database that stays away fails what waits, and is asked again by the next job.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from ebid_tui.server.store.engine import is_gone
 
 T = TypeVar("T")
 
@@ -66,6 +69,20 @@ class Store:
         self._writing.dispose()
         self._reading.dispose()
 
+    @property
+    def waiting(self) -> int:
+        """Jobs that wait for the writer."""
+        return self._jobs.qsize()
+
+    @property
+    def alive(self) -> bool:
+        """Whether there is somebody who writes."""
+        return self._writer.is_alive()
+
+    def look(self, work: Callable[[Connection], T]) -> T:
+        """As `read`, for a thread that is not the event loop's."""
+        return self._read(work)
+
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction; returns when it is durable. What it raises undoes it, and is raised here.
 
@@ -82,6 +99,15 @@ class Store:
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
 
     def _read(self, work: Callable[[Connection], T]) -> T:
+        try:
+            return self._looked(work)
+        except DBAPIError as error:
+            # The database was started anew since this connection was used last; looking twice does no harm.
+            if not is_gone(error):
+                raise
+            return self._looked(work)
+
+    def _looked(self, work: Callable[[Connection], T]) -> T:
         with self._reading.connect() as connection, connection.begin():
             return work(connection)
 
@@ -107,18 +133,36 @@ class Store:
             group.append(job)
         return group, False
 
-    def _commit(self, group: list[_Job]) -> None:
+    def _commit(self, group: list[_Job], *, apart: bool = False, again: bool = True) -> None:
+        """Run a group in one transaction; each job has its result or its error then.
+
+        Savepoints cost as much as what is between them, and nearly every job succeeds: only when one has failed are they set
+        (`apart`), and all is done anew.
+        """
+        stage = "beginning"
         try:
             with self._writing.connect() as connection, connection.begin():
+                stage = "working"
                 for job in group:
-                    self._in_savepoint(connection, job)
+                    job.error = None
+                    if apart:
+                        self._in_savepoint(connection, job)
+                    else:
+                        job.result = job.work(connection)
+                stage = "committing"
         except Exception as error:  # noqa: BLE001 - a lost group is told to those who wait for it
-            if len(group) == 1:
-                group[0].error = error
-                return
-            for job in group:
-                job.result = job.error = None
-                self._commit([job])
+            if stage != "committing" and is_gone(error) and again:
+                self._commit(group, apart=apart, again=False)
+            elif len(group) == 1 or stage != "working" or is_gone(error):
+                # In the end nobody knows whether it was kept, and in the beginning nobody was the cause: all are told the same.
+                # Who asks again under the same key gets what was kept.
+                for job in group:
+                    job.result, job.error = None, error
+            elif not apart:
+                self._commit(group, apart=True, again=again)
+            else:
+                for job in group:
+                    self._commit([job])
 
     @staticmethod
     def _in_savepoint(connection: Connection, job: _Job) -> None:

@@ -1,0 +1,146 @@
+"""The desk's side of the server over HTTP: an operator signs in, finds a vendor, looks, and does what an application asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, TypeVar
+
+from ebid_tui.client.session import Session
+from ebid_tui.client.wire import Wire, on_loopback, origin_of
+from ebid_tui.domain.desk import (
+    DeskMail,
+    DeskRequest,
+    DeskVendor,
+    ExpiringPage,
+    FindBy,
+    Hits,
+    OperatorSignedIn,
+    Reason,
+    RequestKind,
+    RequestState,
+)
+from ebid_tui.domain.records import Challenge, Vendor
+from ebid_tui.domain.statement import Signed
+from ebid_tui.errors import ServerAway, ServerError, SessionGone
+
+T = TypeVar("T")
+
+
+class DeskServer:
+    """One bidding system's server, as its operators use it. Requests go one at a time; nothing is kept on disk."""
+
+    def __init__(
+        self,
+        base_url: str,
+        origin: str | None = None,
+        socket: str | None = None,
+        allowed_origins: Collection[str] = (),
+        authorities: str | None = None,
+    ) -> None:
+        """As `client.api.HttpServer`: a server that is not on the settings' list is never asked, ServerError E-ORIGIN."""
+        self._origin = origin_of(origin or base_url)
+        if self._origin not in {origin_of(allowed) for allowed in allowed_origins}:
+            raise ServerError(code="E-ORIGIN")
+        if socket is None and origin is not None and origin_of(base_url) != self._origin and not on_loopback(base_url):
+            raise ServerError(code="E-ORIGIN")
+        self._wire = Wire(base_url, socket, authorities)
+        self._session = Session()
+
+    @property
+    def origin(self) -> str:
+        return self._origin
+
+    @property
+    def signed_in(self) -> bool:
+        return self._session.signed_in
+
+    async def sign_in(self, system: str, login_id: str, password: str, code: str) -> OperatorSignedIn:
+        """With password and code. ServerError E-OPERATOR, E-TOO-MANY, E-CARD-ONLY."""
+        body = {"system": system, "origin": self._origin, "login_id": login_id, "password": password, "code": code}
+        return await self._begin("/desk/sessions", body)
+
+    async def challenge(self, system: str) -> Challenge:
+        """A nonce for a card to sign (`statement.OperatorSignIn`)."""
+        return await self._wire.ask("POST", "/challenges", Challenge, {"system": system, "agency": ""})
+
+    async def sign_in_by_card(self, signed: Signed) -> OperatorSignedIn:
+        """With a card. ServerError E-OPERATOR, ChallengeGone, RuleError R-09, R-34."""
+        return await self._begin("/desk/sessions/card", {"statement": signed})
+
+    async def find(
+        self, by: FindBy, q: str, reason: Reason, *, agency: str = "", category: str = "", limit: int = 50, after: str = ""
+    ) -> Hits:
+        """One page; `next` of it is `after` of the following one."""
+        where = {"agency": agency, "category": category, "limit": limit, "after": after}
+        return await self._ask("POST", "/desk/vendors/search", Hits, {"by": by, "q": q, "reason": reason} | where)
+
+    async def vendor(self, vendor: Vendor, reason: Reason) -> DeskVendor:
+        """All that is on record. ServerError E-NOT-FOUND."""
+        place = "/".join(_quoted(part) for part in (vendor.agency, vendor.category, vendor.number))
+        return await self._ask("GET", f"/desk/vendors/{place}", DeskVendor, query={"reason": reason})
+
+    async def expiring(self, days: int, reason: Reason = "expiry", *, agency: str = "", limit: int = 50, after: str = "") -> ExpiringPage:
+        """Cards in use that end within so many days, a page at a time."""
+        query = {"days": str(days), "reason": reason, "agency": agency, "limit": str(limit), "after": after}
+        return await self._ask("GET", "/desk/cards/expiring", ExpiringPage, query=query)
+
+    async def ask(self, vendor: Vendor, kind: RequestKind, application: str, registration_id: str | None = None) -> DeskRequest:
+        """Enter an application; it is `done` already where nobody has to approve it. ServerError E-NO-ACCOUNT, E-NOT-FOUND, E-STATE."""
+        body: dict[str, Any] = {"agency": vendor.agency, "category": vendor.category, "number": vendor.number, "kind": kind}
+        body |= {"application": application, "registration_id": registration_id}
+        return await self._ask("POST", "/desk/requests", DeskRequest, body)
+
+    async def requests(self, stage: RequestState | None = None) -> list[DeskRequest]:
+        """The newest ones; without a stage, what is not finished."""
+        return await self._ask("GET", "/desk/requests", list[DeskRequest], query={"stage": stage} if stage else {})
+
+    async def decide(self, request_id: str, approve: bool) -> DeskRequest:
+        """Approve or refuse another operator's request. ServerError E-ROLE, E-APPROVER, E-STATE."""
+        return await self._ask("POST", f"/desk/requests/{_quoted(request_id)}/decision", DeskRequest, {"approve": approve})
+
+    async def complete(self, request_id: str) -> DeskRequest:
+        """Carry out what was approved; the answer alone has a new initial password. ServerError E-STATE."""
+        return await self._ask("POST", f"/desk/requests/{_quoted(request_id)}/completion", DeskRequest)
+
+    async def resend(self, mail_id: int, reason: Reason = "mail") -> DeskMail:
+        """Send a mail again. ServerError E-STATE for one that is on its way."""
+        return await self._ask("POST", f"/desk/mails/{mail_id}/resend", DeskMail, {"reason": reason})
+
+    async def sign_out(self, everywhere: bool = False) -> None:
+        """End the session, or all of this operator's; never raises for one that is gone."""
+        if not self._session.signed_in:
+            return
+        headers = self._headers()
+        self._session.end()
+        try:
+            await self._wire.ask("DELETE", "/desk/sessions" if everywhere else "/desk/sessions/current", type(None), headers=headers)
+        except (ServerAway, SessionGone):
+            return
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._wire.close()
+
+    async def _begin(self, path: str, body: Mapping[str, Any]) -> OperatorSignedIn:
+        self._session.end()
+        opened = await self._wire.ask("POST", path, OperatorSignedIn, body)
+        self._session.begin(opened.token)
+        return opened
+
+    async def _ask(self, method: str, path: str, kind: type[T], body: Any = None, query: Mapping[str, str] | None = None) -> T:
+        """One request within the session. Raises SessionGone where there is none, here or there."""
+        try:
+            return await self._wire.ask(method, path, kind, body, self._headers(), query)
+        except SessionGone:
+            self._session.end()
+            raise
+
+    def _headers(self) -> dict[str, str]:
+        """An operator's session counts only together with the origin at which it was opened."""
+        return self._session.header | {"Origin": self._origin}
+
+
+def _quoted(part: str) -> str:
+    from urllib.parse import quote
+
+    return quote(part, safe="")

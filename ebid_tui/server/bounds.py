@@ -1,0 +1,26 @@
+"""How long the parts of a request may be at most: far above what any system asks for, far below what would be work to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+Id = Annotated[str, Meta(max_length=64)]
+"""Of a system, an agency, a category, a registration."""
+Number = Annotated[str, Meta(max_length=64)]
+"""A vendor's."""
+Origin = Annotated[str, Meta(max_length=300)]
+Typed = Annotated[dict[Annotated[str, Meta(max_length=64)], Annotated[str, Meta(max_length=2000)]], Meta(max_length=100)]
+"""One block's values by field id, as they were typed. The systems' own limits are told field by field (E-INPUT)."""
+TYPED: Mapping[str, Any] = {
+    "maxProperties": 100,
+    "propertyNames": {"maxLength": 64},
+    "additionalProperties": {"type": "string", "maxLength": 2000},
+}
+"""The same for the API's description."""
+Password = Annotated[str, Meta(max_length=1024)]
+Code = Annotated[str, Meta(max_length=20)]
+"""Of a TOTP device."""
+CertificateBytes = Annotated[bytes, Meta(max_length=16 * 1024)]

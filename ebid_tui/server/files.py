@@ -1,0 +1,67 @@
+"""Files that the commands of `admin` read and write: whole, or not there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from ebid_tui.errors import EbidError
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """A file that appears when everything is in it and on the disk, readable by its owner only.
+
+    Raises EbidError E-FILE where there is one already, or none can be written.
+    """
+    try:
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    except ValueError as error:
+        raise told(path, error) from None
+    try:
+        if path.exists() or path.is_symlink():
+            raise FileExistsError(17, "exists", str(path))
+        descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            with open(descriptor, "w+b") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            os.link(part, path)
+        finally:
+            with suppress(OSError):
+                part.unlink()
+    except OSError as error:
+        raise told(path, error) from None
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[BinaryIO]:
+    """A regular file. Raises EbidError E-FILE."""
+    try:
+        if not path.is_file():
+            path.stat()
+            raise ValueError("not a file")
+        file = path.open("rb")
+    except (OSError, ValueError) as error:
+        raise told(path, error) from None
+    with file:
+        yield file
+
+
+def settle(path: Path) -> None:
+    """What was written to a file, or which files are in a directory, is on the disk. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def told(path: Path, error: OSError | ValueError) -> EbidError:
+    """A file's trouble as EbidError E-FILE."""
+    reason = (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__
+    return EbidError(code="E-FILE", file=str(path), reason=reason)

@@ -1,0 +1,111 @@
+"""Around every request: its id, its line in the log, its numbers; and what is refused before anything else looks at it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPScope, Message, Receive, Scope, Send
+
+from ebid_tui.server import problems
+from ebid_tui.server.logs import REQUEST
+from ebid_tui.server.metrics import METHODS, Metrics
+
+log = logging.getLogger("ebid_tui.server.requests")
+
+MOST_HEADERS = 100
+TARGET_BYTES = 8 * 1024
+"""Of path and query (RFC 9110 section 4.1 recommends to bear 8,000)."""
+HEADER_BYTES = 16 * 1024
+"""Of all headers' names and values. Our clients send less than 1 KiB."""
+
+
+@dataclass(slots=True)
+class _Seen:
+    status: int = 0
+    gone: bool = False
+
+
+class Observed:
+    """The application, observed."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP:
+            await self._request(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _request(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        seen, request_id, started = _Seen(), secrets.token_hex(8), time.perf_counter()
+        token = REQUEST.set(request_id)
+
+        async def hearing() -> HTTPReceiveMessage:
+            message: Any = await receive()
+            seen.gone = seen.gone or message["type"] == "http.disconnect"
+            return message  # type: ignore[no-any-return]
+
+        async def telling(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                seen.status = message["status"]
+                message["headers"] = [*message.get("headers", []), (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        self._metrics.began()
+        try:
+            if (unfit := _unfit(scope)) is not None:
+                await _refuse(scope, telling, unfit)
+            else:
+                await self._app(scope, hearing, telling)
+        except asyncio.CancelledError:
+            # The deadline of an orderly stop has passed.
+            if not seen.status:
+                await _refuse(scope, telling, "E-BUSY")
+        finally:
+            self._told(scope, seen, time.perf_counter() - started)
+            REQUEST.reset(token)
+
+    def _told(self, scope: HTTPScope, seen: _Seen, seconds: float) -> None:
+        status = 0 if seen.gone and seen.status >= 500 else seen.status
+        code = "" if status == 0 else problems.code_of(scope)
+        route = problems.route_of(scope)
+        self._metrics.ended(scope["method"], route, status, code, seconds)
+        fields: dict[str, Any] = {"method": _method(scope), "route": route, "status": status, "ms": round(seconds * 1000, 1)}
+        if code:
+            fields["code"] = code
+        log.info("request", extra={"fields": fields})
+
+
+def _method(scope: HTTPScope) -> str:
+    return scope["method"] if scope["method"] in METHODS else "other"
+
+
+def _unfit(scope: HTTPScope) -> str | None:
+    """The code with which a request's head is refused."""
+    headers = list(scope["headers"])
+    if len(headers) > MOST_HEADERS or sum(len(name) + len(value) for name, value in headers) > HEADER_BYTES:
+        return "E-HEADERS"
+    if len(scope["raw_path"]) + len(scope["query_string"]) > TARGET_BYTES:
+        return "E-TARGET"
+    return None if scope["http_version"] in ("1.0", "1.1") else "E-BODY"
+
+
+async def _refuse(scope: HTTPScope, send: Send, code: str) -> None:
+    status, headers, body = problems.bare(code)
+    problems.remember(scope, code)
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [*headers, (b"content-length", str(len(body)).encode()), (b"connection", b"close")],
+        }
+    )
+    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -1,0 +1,180 @@
+"""The files of `serve --trust`: what may stand in one, and how `admin trust-ca` adds to it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ebid_tui.domain import certificate as certificates
+from ebid_tui.domain import issuers
+from ebid_tui.domain.certificate import Certificate
+from ebid_tui.errors import CertificateUnreadable, EbidError
+from ebid_tui.messages import t
+from ebid_tui.server.pki.path import HASHES
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+PEM = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
+LARGEST = 1024 * 1024
+SUFFIXES = (".pem", ".crt", ".cer", ".der")
+KEYS = ("P-256", "P-384")
+
+
+def split(data: bytes) -> tuple[bytes, ...]:
+    """The certificates (DER) of a file: PEM, of which several may stand in one, or DER. ValueError for broken PEM."""
+    try:
+        return tuple(base64.b64decode(b"".join(text.split()), validate=True) for text in PEM.findall(data)) or (data,)
+    except binascii.Error as error:
+        raise ValueError("PEM") from error
+
+
+def read(file: Path) -> tuple[Certificate, ...]:
+    """Raises EbidError E-CA for a file that cannot be read as certificates."""
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(LARGEST + 1)
+    except OSError as error:
+        raise _unfit(file, error.strerror or t("admin.ca_unreadable")) from None
+    try:
+        return tuple(dict.fromkeys(certificates.read(der) for der in split(data)))
+    except (CertificateUnreadable, ValueError):
+        raise _unfit(file, t("admin.ca_unreadable")) from None
+
+
+def described(certificate: Certificate) -> Iterator[str]:
+    """What a person compares with what the authority publishes, line by line."""
+    yield t("admin.ca_subject", name=certificate.subject)
+    itself = certificate.issuer == certificate.subject
+    yield t("admin.ca_itself") if itself else t("admin.ca_issuer", name=certificate.issuer)
+    digits = certificate.fingerprint.upper()
+    yield t("admin.ca_fingerprint", fingerprint=":".join(digits[i : i + 2] for i in range(0, len(digits), 2)))
+    yield t("admin.ca_period", begins=certificate.not_before, ends=certificate.not_after)
+    yield t("admin.ca_key", key=certificate.key)
+
+
+def refuse_unknown(authority: str, directories: Iterable[Path]) -> None:
+    """Raises EbidError E-CA for an id that no system can trust."""
+    issuers.also_from(*directories)
+    try:
+        found = issuers.known_issuers().by_id(authority)
+    except KeyError:
+        raise EbidError(code="E-CA", file="issuers.toml", reason=t("admin.ca_no_authority", authority=authority)) from None
+    if found.kind == "refused":
+        raise EbidError(code="E-CA", file="issuers.toml", reason=t("admin.ca_refused"))
+
+
+def refuse_unfit(file: Path, found: Sequence[Certificate], now: datetime, fingerprint: str | None) -> None:
+    """Raises EbidError E-CA unless each is a certification authority's, strong enough and of now.
+
+    `fingerprint` (SHA-256, hex with or without colons) must be one of theirs.
+    """
+    wanted = None if fingerprint is None else re.sub(r"[\s:]", "", fingerprint).lower()
+    if wanted is not None and wanted not in {certificate.fingerprint for certificate in found}:
+        raise _unfit(file, t("admin.ca_other_fingerprint"))
+    for certificate in found:
+        fault = _fault(certificate, now)
+        if fault:
+            raise _unfit(file, t(f"admin.ca_{fault}"))
+
+
+def _fault(certificate: Certificate, now: datetime) -> str:
+    from cryptography import x509
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+
+    parsed = x509.load_der_x509_certificate(certificate.der)
+    if not _may_certify(parsed):
+        return "no_ca"
+    size = int(certificate.key[4:]) if certificate.key.startswith("RSA-") else 0
+    itself = parsed.issuer == parsed.subject
+    # What an anchor's own signature is made with does not matter: nobody relies on it (RFC 5280, section 6.1).
+    if (size < 2048 and certificate.key not in KEYS) or (not itself and certificate.signature_hash not in HASHES):
+        return "weak"
+    if certificate.not_after < now:
+        return "expired"
+    if certificate.not_before > now:
+        return "not_yet"
+    try:
+        if itself:
+            parsed.verify_directly_issued_by(parsed)
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
+        return "signature"
+    return ""
+
+
+def _may_certify(parsed: x509.Certificate) -> bool:
+    from cryptography import x509
+
+    try:
+        constraints = parsed.extensions.get_extension_for_class(x509.BasicConstraints).value
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
+        return False
+    try:
+        usage = parsed.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return constraints.ca
+    return constraints.ca and usage.key_cert_sign
+
+
+def keep(directory: Path, authority: str, found: Sequence[Certificate]) -> tuple[Path, int]:
+    """Add them to the authority's file, unless they are there; the file, and how many were new. Raises EbidError E-TRUST, E-CA."""
+    existing = [directory / f"{authority}{suffix}" for suffix in SUFFIXES]
+    target = next((path for path in existing if path.is_file()), existing[0])
+    there = read(target) if target.is_file() else ()
+    new = [certificate for certificate in found if certificate.fingerprint not in {c.fingerprint for c in there}]
+    if new:
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            _write(target, b"".join(_pem(certificate.der) for certificate in (*there, *new)))
+        except OSError as error:
+            raise EbidError(error.strerror or "", code="E-TRUST", directory=directory) from None
+    return target, len(new)
+
+
+def _pem(der: bytes) -> bytes:
+    text = base64.b64encode(der)
+    lines = b"\n".join(text[i : i + 64] for i in range(0, len(text), 64))
+    return b"-----BEGIN CERTIFICATE-----\n" + lines + b"\n-----END CERTIFICATE-----\n"
+
+
+def _write(target: Path, data: bytes) -> None:
+    """The whole file or nothing; certificates are no secret. Without a suffix it is no authority's if this stops half-way."""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".")
+    try:
+        with os.fdopen(handle, "wb") as opened:
+            opened.write(data)
+            opened.flush()
+            os.fsync(opened.fileno())
+        os.chmod(name, 0o644)
+        os.replace(name, target)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def load(directory: Path) -> dict[str, tuple[bytes, ...]]:
+    """The trusted certificates (DER) of each file of a directory, by its stem: the id in the systems' `trusted`.
+
+    Files of other suffixes are passed over. Raises EbidError E-TRUST where there is none, E-CA for one that is no certificate.
+    """
+    try:
+        files = [path for path in sorted(directory.iterdir()) if path.suffix.lower() in SUFFIXES and path.is_file()]
+    except OSError as error:
+        raise EbidError(error.strerror or "", code="E-TRUST", directory=directory) from None
+    if not files:
+        raise EbidError(code="E-TRUST", directory=directory)
+    loaded: dict[str, tuple[bytes, ...]] = {}
+    for path in files:
+        loaded[path.stem] = loaded.get(path.stem, ()) + tuple(certificate.der for certificate in read(path))
+    return loaded
+
+
+def _unfit(file: Path, reason: str) -> EbidError:
+    return EbidError(reason, code="E-CA", file=file, reason=reason)

@@ -1,0 +1,201 @@
+"""Whether a system accepts a card's certificate now, and the verdict that says what this rests on."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ebid_tui.domain import rules
+from ebid_tui.domain.certificate import Certificate
+from ebid_tui.domain.issuers import known_issuers
+from ebid_tui.domain.systems import Profile
+from ebid_tui.errors import EbidError, RuleError, ServerError
+from ebid_tui.messages import t
+from ebid_tui.server.pki.authorities import Authorities, authorities
+from ebid_tui.server.pki.path import HASHES, NoPath, Why, validate
+from ebid_tui.server.pki.revocation import Known, Revocations
+from ebid_tui.server.pki.ways import Ways
+from ebid_tui.server.settings import RevocationSettings
+from ebid_tui.server.store import entries
+from ebid_tui.server.store.writer import Store
+from ebid_tui.server.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from asn1crypto import x509
+
+VERDICTS = 10_000
+"""The most verdicts kept at a time."""
+NOT_TRUSTED: Mapping[Why, str] = {
+    "weak": "weak",
+    "policy": "policy",
+    "revoked_authority": "revoked_authority",
+    "unknown": "unknown",
+}
+"""R-34: what the person is told of the card; everything else is an authority that is not accepted."""
+AUDITED = "revocation-unavailable"
+"""The audit log's event where a card was accepted without revocation data: by whom, and which serial number."""
+
+log = logging.getLogger("ebid_tui.server.pki")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    verdict: Verdict
+    digests: dict[str, str] = field(default_factory=dict)
+    """Of the revocation data that it rests on, by source."""
+
+
+class Trust:
+    """The trusted authorities by id, and what was found about certificates seen before.
+
+    A verdict is the same for every process that has the same anchors, so keeping it is no state. It is kept until the
+    first certificate, CRL or OCSP response that it rests on ends, or until a newer one of these is there.
+    """
+
+    def __init__(self, files: Mapping[str, Sequence[bytes]], store: Store, settings: RevocationSettings) -> None:
+        self._files = files
+        self._store = store
+        self._settings = settings
+        self._revocations = Revocations(store, settings)
+        self._authorities: dict[tuple[str, ...], Authorities] = {}
+        self._ways: dict[str, Ways] = {}
+        self._verdicts: dict[tuple[str, str], _Kept] = {}
+        # It warns, with a trace, of what is refused; names of certificates' holders belong into no log.
+        logging.getLogger("pyhanko_certvalidator").setLevel(logging.ERROR)
+        # One: reading a list is work in pure Python, and what is read is shared.
+        self._validating = ThreadPoolExecutor(1, thread_name_prefix="validate")
+
+    def stop(self) -> None:
+        """Nothing is waited for."""
+        self._revocations.stop()
+        self._validating.shutdown(wait=False, cancel_futures=True)
+
+    async def accept(self, profile: Profile, certificate: Certificate, chain: Sequence[bytes], now: datetime) -> Verdict:
+        """What was found, if this system accepts the certificate now.
+
+        `chain` is DER, the card's first. Raises RuleError R-23 (My Number and corporate cards), R-09 (expired, revoked),
+        R-34 (anything else that is no accepted card), ServerError E-REVOCATION (revocation data is required, and not to be had).
+        """
+        _refuse_by_kind(certificate)
+        rules.refuse_expired(certificate.not_after, now)
+        if certificate.algorithm is None or certificate.signature_hash not in HASHES:
+            raise _refused("weak")
+        if not certificate.may_sign:
+            raise _refused("no_signing")
+        if certificate.not_before > now:
+            raise _refused("not_yet")
+        known = (profile.id, certificate.fingerprint)
+        kept = self._verdicts.get(known)
+        if kept is not None and kept.verdict.valid_until > now and (not kept.digests or await self._revocations.unchanged(kept.digests)):
+            return kept.verdict
+        try:
+            made = await self._decided(profile, certificate, chain, now)
+        except NoPath as error:
+            self._verdicts.pop(known, None)
+            log.info("refused system=%s reason=%s", profile.id, error if error.why == "undetermined" else error.why)
+            raise _as_refusal(error, profile) from error
+        if len(self._verdicts) >= VERDICTS:
+            self._verdicts.clear()
+        self._verdicts[known] = made
+        return made.verdict
+
+    async def _decided(self, profile: Profile, certificate: Certificate, chain: Sequence[bytes], now: datetime) -> _Kept:
+        """Raises NoPath."""
+        from asn1crypto import x509
+
+        trusted = self._trusted(profile)
+        if not trusted.anchors:
+            raise NoPath("untrusted", "no anchor")
+        if profile.id not in self._ways:
+            self._ways[profile.id] = Ways(trusted.anchors, profile.trust)
+        ways = self._ways[profile.id]
+        along = ways.along(chain[0], now) if len(chain) == 1 else None
+        if along is not None and _nothing_to_look_up(profile, along.way.path[0], trusted):
+            return _Kept(Verdict(along.der, (), (), "unchecked", along.ends))
+        try:
+            leaf, *others = [x509.Certificate.load(der, strict=True) for der in chain]
+        except (ValueError, TypeError) as error:
+            raise NoPath("untrusted", "chain") from error
+        if along is not None:
+            path = (*along.way.path, leaf)
+        else:
+            path = await validate(leaf, (*others, *trusted.between), trusted.anchors, profile.trust, now, None)
+            ways.learn(path)
+        ends = min(member.not_valid_after for member in path)
+        der = tuple(member.dump() for member in path)
+        if _nothing_to_look_up(profile, path[0], trusted):
+            return _Kept(Verdict(der, (), (), "unchecked", ends))
+        # Only now, that an authority we trust is known to have named the addresses, is anybody asked.
+        known = await self._revocations.look(path, (*trusted.anchors, *trusted.between), now)
+        if not known.missing:
+            try:
+                await self._in_thread(path, trusted, profile, known, now)
+            except NoPath as error:
+                if error.why != "undetermined":
+                    raise
+                known.missing.append("not accepted")
+        if not known.missing:
+            crls, ocsp = (tuple(known.answers[key].body for key in found) for found in (known.crls, known.ocsps))
+            return _Kept(Verdict(der, crls, ocsp, "good", known.until(ends)), known.digests)
+        if profile.trust.revocation == "require":
+            raise NoPath("undetermined", "; ".join(known.missing))
+        return await self._recorded(profile, certificate, der, known, now, ends)
+
+    async def _recorded(
+        self, profile: Profile, certificate: Certificate, path: tuple[bytes, ...], known: Known, now: datetime, ends: datetime
+    ) -> _Kept:
+        """Accepted although not everything could be looked up: audited, and asked again soon."""
+        log.warning("revocation unavailable system=%s: %s", profile.id, "; ".join(known.missing))
+        system, fingerprint, serial = profile.id, certificate.fingerprint, certificate.serial_decimal[:64]
+        await self._store.write(lambda connection: entries.add_audit(connection, system, AUDITED, fingerprint, serial, now))
+        crls, ocsp = (tuple(known.answers[key].body for key in found) for found in (known.crls, known.ocsps))
+        until = min(known.until(ends), now + self._settings.retry)
+        return _Kept(Verdict(path, crls, ocsp, "unavailable", until), known.digests)
+
+    async def _in_thread(
+        self, path: Sequence[x509.Certificate], trusted: Authorities, profile: Profile, known: Known, now: datetime
+    ) -> None:
+        """The same path again, now with what the authorities said: beside the event loop, for a long list takes its time."""
+        *between, leaf = path[1:]
+        data = (tuple(known.crls.values()), tuple(known.ocsps.values()))
+        further = (*between, *trusted.between)
+
+        def run() -> None:
+            asyncio.run(validate(leaf, further, (path[0],), profile.trust, now, data))
+
+        await asyncio.get_running_loop().run_in_executor(self._validating, run)
+
+    def _trusted(self, profile: Profile) -> Authorities:
+        if profile.trusted not in self._authorities:
+            self._authorities[profile.trusted] = authorities(profile.trusted, self._files)
+        return self._authorities[profile.trusted]
+
+
+def _nothing_to_look_up(profile: Profile, anchor: x509.Certificate, trusted: Authorities) -> bool:
+    return profile.trust.revocation == "off" or anchor.sha256 in trusted.silent
+
+
+def _refuse_by_kind(certificate: Certificate) -> None:
+    """R-23: cards that are recognised by their issuer in order to refuse them."""
+    issuer = known_issuers().find(certificate.issuer)
+    if issuer is not None and issuer.kind == "refused":
+        raise RuleError(issuer.rule, certificate.issuer, what=issuer.service or issuer.name)
+
+
+def _as_refusal(error: NoPath, profile: Profile) -> EbidError:
+    if error.why == "revoked":
+        revoked = RuleError("R-09", "revoked")
+        revoked.told = {"title": t("server.card_revoked"), "remedy": t("server.card_revoked_remedy")}
+        return revoked
+    if error.why == "undetermined":
+        return ServerError("revocation", code="E-REVOCATION", contact=profile.helpdesk.name)
+    return _refused(NOT_TRUSTED.get(error.why, "untrusted"))
+
+
+def _refused(why: str) -> RuleError:
+    return RuleError("R-34", why, what=t(f"server.card_{why}"))

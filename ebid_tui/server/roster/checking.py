@@ -1,0 +1,159 @@
+"""From a row of the file to what is kept of a vendor: the same cleaning, folding and checks as on the screens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+import msgspec
+
+from ebid_tui.domain import fields, text
+from ebid_tui.domain.fields import Field
+from ebid_tui.domain.records import QualificationState, Values
+from ebid_tui.domain.roster import Columns, columns, of_qualification
+from ebid_tui.domain.systems import Profile
+from ebid_tui.errors import EbidError
+from ebid_tui.messages import t
+from ebid_tui.server.roster.reading import Refused, Row
+
+KNOWN: Mapping[str, Mapping[str, object]] = {
+    "postal_code": {"kind": "postal_code", "chars": "half_digits_symbols", "max": 8},
+    "phone": {"kind": "phone", "chars": "half_digits_symbols", "max": 25},
+    "fax": {"kind": "phone", "chars": "half_digits_symbols", "max": 25},
+}
+"""Fields that a system only shows have no limits in its file; these have them all the same."""
+
+REMEMBERED = 20_000
+"""Values that were looked at before: titles, towns and numbers come again and again. Never a password."""
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """One vendor at one agency and category, as the roster has it. `given` are the columns that the file has of it."""
+
+    line: int
+    agency: str
+    category: str
+    number: str
+    trade_name: str
+    state: QualificationState
+    company: Values
+    login_id: str = ""
+    password: str = ""
+    """An initial one; what is kept is its hash."""
+
+    def __repr__(self) -> str:
+        return f"Taken(line={self.line})"
+
+
+class Checker:
+    """Checks rows of one file. Raises EbidError E-ROSTER for a header that cannot be used."""
+
+    def __init__(self, profile: Profile, header: Sequence[str]) -> None:
+        self._profile = profile
+        self._columns: Columns = columns(profile)
+        self._policy = profile.policy
+        names = [text.tidy(name).text.strip() for name in header]
+        self._width = len(names)
+        self._place = _places(self._columns, names)
+        self.unknown = tuple(name for name in names if name and name not in self._columns.names)
+        self.has_company = {field for field, name in self._columns.company.items() if name in self._place}
+        search = {field.id: field for field in profile.search.fields}
+        self._number = msgspec.structs.replace(search[profile.search.key], required=True)
+        named = search.get("trade_name") or Field(id="trade_name", label=self._columns.trade_name, kind="name", max=60)
+        self._name = msgspec.structs.replace(named, required=True)
+        self._login, self._password = (
+            msgspec.structs.replace(search[name], required=False) if name in search else None for name in ("user_id", "password")
+        )
+        self._company = [_checked(field) for field in of_qualification(profile) if field.id in self.has_company]
+        self._named = any(field.id == "name" for field in of_qualification(profile))
+        self._agencies = {key: agency.id for agency in profile.agencies for key in (agency.id, text.fold(agency.name, "full_width"))}
+        self._categories = {key: c.id for c in profile.categories for key in (c.id, text.fold(c.name, "full_width"))}
+        self.converted = 0
+        self._known = lru_cache(REMEMBERED)(self._settled)
+
+    def take(self, row: Row) -> Taken | list[Refused]:
+        """A row as it is kept, or everything that is wrong with it."""
+        if len(row.values) != self._width:
+            return [Refused(row.line, "", t("roster.width", n=len(row.values), wanted=self._width))]
+        wrong: list[Refused] = []
+        c = self._columns
+        agency = self._chosen(row, c.agency, self._agencies, self._profile.agencies[0].id if self._profile.single_agency else "", wrong)
+        only = self._profile.categories[0].id if len(self._profile.categories) == 1 else ""
+        category = self._chosen(row, c.category, self._categories, only, wrong)
+        if agency and category and category not in {one.id for one in self._profile.categories_of(agency)}:
+            wrong.append(Refused(row.line, c.category, t("roster.not_there")))
+        number = self._value(row, c.number, self._number, wrong)
+        name = self._value(row, c.trade_name, self._name, wrong)
+        state = self._state(row, wrong)
+        company = {field.id: self._value(row, c.company[field.id], field, wrong) for field in self._company}
+        if self._named and not company.get("name"):
+            company["name"] = name
+        login = self._optional(row, c.login_id, self._login, wrong)
+        password = self._optional(row, c.password, self._password, wrong)
+        if wrong:
+            return wrong
+        return Taken(row.line, agency, category, number, name, state, company, login, password)
+
+    def _raw(self, row: Row, column: str) -> str:
+        return row.values[self._place[column]] if column in self._place else ""
+
+    def _value(self, row: Row, column: str, field: Field, wrong: list[Refused]) -> str:
+        raw = self._raw(row, column)
+        if field.kind == "grades":
+            return self._grades(row, column, field, raw, wrong)
+        value, message, converted = (self._settled if field.secret else self._known)(field, raw)
+        if message is not None:
+            wrong.append(Refused(row.line, column, message))
+        self.converted += converted
+        return value
+
+    def _settled(self, field: Field, raw: str) -> tuple[str, str | None, bool]:
+        """A value as it counts, what is wrong with it, and whether it was converted."""
+        settled = fields.settle(field, raw)
+        found = fields.problem(field, settled.value, self._policy, {})
+        return settled.value, None if found is None else found.message, found is None and bool(settled.notes)
+
+    def _grades(self, row: Row, column: str, field: Field, raw: str, wrong: list[Refused]) -> str:
+        given = [text.normalise(text.convert(part, "half_alnum"), "half_alnum") for part in raw.split(",")]
+        if raw.strip() and (len(given) > len(field.lines) or any(part and part not in field.options for part in given)):
+            wrong.append(Refused(row.line, column, t("roster.grades", options="、".join(field.options))))
+        return ",".join(given)
+
+    def _optional(self, row: Row, column: str, field: Field | None, wrong: list[Refused]) -> str:
+        if field is None or not column or not self._raw(row, column):
+            return ""
+        return self._value(row, column, field, wrong)
+
+    def _chosen(self, row: Row, column: str, known: Mapping[str, str], only: str, wrong: list[Refused]) -> str:
+        raw = text.normalise(self._raw(row, column), "full_width")
+        if not raw and only:
+            return only
+        found = known.get(raw, "")
+        if not found:
+            wrong.append(Refused(row.line, column, t("roster.unknown_value", value=raw or "－", known="、".join(known))))
+        return found
+
+    def _state(self, row: Row, wrong: list[Refused]) -> QualificationState:
+        raw, states = text.normalise(self._raw(row, self._columns.state), "full_width"), self._profile.roster.states
+        if raw and raw not in states:
+            wrong.append(Refused(row.line, self._columns.state, t("roster.unknown_value", value=raw, known="、".join(states))))
+        return states.get(raw, "approved")
+
+
+def _places(known: Columns, names: Sequence[str]) -> dict[str, int]:
+    """Where each known column is. Raises EbidError E-ROSTER where one is missing or there twice."""
+    twice = sorted({name for name in names if name in known.names and names.count(name) > 1})
+    if twice:
+        raise EbidError(code="E-ROSTER", reason=t("roster.header_twice", names="、".join(twice)))
+    missing = [name for name in known.required if name not in names]
+    if missing:
+        raise EbidError(code="E-ROSTER", reason=t("roster.header_missing", names="、".join(missing)))
+    return {name: place for place, name in enumerate(names) if name in known.names}
+
+
+def _checked(field: Field) -> Field:
+    """A field of 企業情報 as the roster's are checked: as typed ones, though none must be there."""
+    changes: dict[str, object] = {"source": "typed", "required": False}
+    if not field.input and not field.limit:
+        changes |= KNOWN.get(field.id, {"kind": "name"} if field.id == "name" else {})
+    return field if field.kind == "grades" else msgspec.structs.replace(field, **changes)

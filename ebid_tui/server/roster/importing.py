@@ -1,0 +1,215 @@
+"""An import of the roster: read, checked, compared with what stands, and put in, in one transaction, if nothing was refused.
+
+The comparison is made on a view of the database of its own: others write meanwhile, and wait only while the changes go in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import BinaryIO
+
+from sqlalchemy import Connection, Engine
+
+from ebid_tui.domain.records import Values
+from ebid_tui.domain.systems import Profile
+from ebid_tui.errors import EbidError
+from ebid_tui.messages import t
+from ebid_tui.server.roster import reading
+from ebid_tui.server.roster.checking import Checker, Taken
+from ebid_tui.server.roster.reading import Encoding, Refused
+from ebid_tui.server.roster.staging import Staging
+from ebid_tui.server.store import entries, rosters
+from ebid_tui.server.store.rosters import Key, Standing
+
+HASHING = 2
+"""Threads."""
+AT_ONCE = 64
+
+Report = Callable[[Refused], None]
+
+
+@dataclass(slots=True)
+class Imported:
+    """What came out. Nothing was changed where `refused`, or in a dry run."""
+
+    rows: int = 0
+    refused: int = 0
+    converted: int = 0
+    """Values that were brought to the width of their field."""
+    new: int = 0
+    changed: int = 0
+    """R-37: company data or name."""
+    pending: int = 0
+    """R-27: under review; what was approved before stays."""
+    same: int = 0
+    lapsed: int = 0
+    """R-35: by its state, or because a whole roster does not have it."""
+    passwords: int = 0
+    unknown_columns: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be imported, and how."""
+
+    profile: Profile
+    encoding: Encoding
+    whole: bool
+    """The file is the whole roster: what is not in it has lapsed (R-35)."""
+    dry_run: bool
+    now: datetime
+    hashed: Callable[[str], str]
+
+
+def run(order: Order, file: BinaryIO, look: Callable[[], AbstractContextManager[Connection]], engine: Engine, report: Report) -> Imported:
+    """Import a file. `look` gives a view of the database for reading. Raises EbidError E-ROSTER for a header that is none."""
+    done = Imported()
+    with Staging() as staging:
+        checker = _stage(order, file, staging, report, done)
+        if done.refused:
+            return done
+        with look() as connection:
+            _plan(connection, order, checker, staging, done)
+        if order.dry_run:
+            return done
+        if done.passwords:
+            _hash(order, file, staging)
+        with engine.begin() as connection:
+            _apply(connection, order, staging)
+            digest = _digest(file)
+            entries.add_audit(connection, order.profile.id, "roster-imported", "admin", digest, order.now)
+    return done
+
+
+def _checked(order: Order, file: BinaryIO) -> Iterator[tuple[Checker, Taken | list[Refused] | None]]:
+    file.seek(0)
+    rows = reading.rows(file, order.encoding)
+    header = next(rows, None)
+    if header is None:
+        raise EbidError(code="E-ROSTER", reason=t("roster.empty"))
+    if isinstance(header, Refused):
+        raise EbidError(code="E-ROSTER", reason=header.reason)
+    checker = Checker(order.profile, header.values)
+    yield checker, None
+    for row in rows:
+        yield checker, [row] if isinstance(row, Refused) else checker.take(row)
+
+
+def _stage(order: Order, file: BinaryIO, staging: Staging, report: Report, done: Imported) -> Checker:
+    found = _checked(order, file)
+    checker, _ = next(found)
+    for _, taken in found:
+        done.rows += 1
+        assert taken is not None
+        wrong = taken if isinstance(taken, list) else _twice(staging, taken)
+        if wrong:
+            done.refused += 1
+            for one in wrong:
+                report(one)
+    done.converted, done.unknown_columns = checker.converted, checker.unknown
+    return checker
+
+
+def _twice(staging: Staging, taken: Taken) -> list[Refused]:
+    earlier = staging.add(taken)
+    if earlier is not None:
+        return [Refused(taken.line, "", t("roster.twice", line=earlier))]
+    other = staging.add_login(taken)
+    return [] if other is None else [Refused(taken.line, "", t("roster.login_twice", line=other))]
+
+
+def _plan(connection: Connection, order: Order, checker: Checker, staging: Staging, done: Imported) -> None:
+    system = order.profile.id
+    for batch in staging.batches():
+        there = rosters.standing(connection, system, sorted({key[2] for key, _ in batch}))
+        puts: list[tuple[Key, Standing]] = []
+        changes: list[tuple[Key, dict[str, list[str]], bool]] = []
+        for key, given in batch:
+            before = there.get(key)
+            if before is None:
+                done.new += 1
+                done.lapsed += given.state == "lapsed"
+                puts.append((key, given._replace(company=_filled(given.company))))
+                continue
+            after, fields, pending = _merged(before, given, checker.has_company)
+            done.same += not fields
+            if not fields:
+                continue
+            done.pending += pending
+            done.lapsed += after.state == "lapsed" != before.state
+            done.changed += bool(fields.keys() - {"state"}) and not pending
+            changes.append((key, fields, pending))
+            if after != before:
+                puts.append((key, after))
+        staging.plan_put(puts)
+        staging.plan_change(changes)
+    if order.whole:
+        gone = ((key, standing.state) for key, standing in rosters.not_lapsed(connection, system) if not staging.holds(key))
+        while missing := list(islice(gone, AT_ONCE)):
+            done.lapsed += len(missing)
+            staging.plan_lapse(missing)
+            staging.plan_change([(key, {"state": [state, "lapsed"]}, False) for key, state in missing])
+    for vendors in staging.vendors():
+        known = rosters.accounts_of(connection, system, [number for number, _, _ in vendors])
+        for number, login, given_password in vendors:
+            has_password, login_before = known.get(number, (False, None))
+            wants = given_password and not has_password
+            if wants or (login and login != login_before):
+                done.passwords += wants
+                staging.plan_account(number, login, wants)
+
+
+def _merged(before: Standing, given: Standing, columns: set[str]) -> tuple[Standing, dict[str, list[str]], bool]:
+    """What stands after it, what is different by field, and whether that waits for the review's end (R-27)."""
+    company = _filled(before.company | {name: value for name, value in given.company.items() if name in columns or name == "name"})
+    fields = {name: [before.company.get(name, ""), company.get(name, "")] for name in sorted(before.company.keys() | company.keys())}
+    fields = {name: values for name, values in fields.items() if values[0] != values[1]}
+    if before.trade_name != given.trade_name:
+        fields["trade_name"] = [before.trade_name, given.trade_name]
+    pending = given.state == "under_review" and before.state != "lapsed" and bool(fields)
+    if before.state != given.state:
+        fields["state"] = [before.state, given.state]
+    after = before._replace(state=given.state) if pending else Standing(given.state, given.trade_name, company)
+    return after, fields, pending
+
+
+def _filled(company: Values) -> Values:
+    """A missing part is missing, not empty."""
+    return {name: value for name, value in company.items() if value}
+
+
+def _hash(order: Order, file: BinaryIO, staging: Staging) -> None:
+    """The initial passwords, read from the file once more: they stand nowhere else."""
+    found = ((one.number, one.password) for _, one in _checked(order, file) if isinstance(one, Taken) and one.password)
+    wanted = ((number, password) for number, password in found if staging.wants_password(number))
+    with ThreadPoolExecutor(HASHING, thread_name_prefix="passwords") as pool:
+        while batch := dict(islice(wanted, AT_ONCE)):
+            for number, hashed in zip(batch, pool.map(order.hashed, batch.values()), strict=True):
+                staging.put_hash(number, hashed)
+
+
+def _apply(connection: Connection, order: Order, staging: Staging) -> None:
+    system = order.profile.id
+    for puts in staging.puts():
+        rosters.put(connection, system, puts)
+    for lapses in staging.lapses():
+        rosters.lapse(connection, system, [key for key, _ in lapses])
+    for changes in staging.changes():
+        rosters.note_changes(connection, system, order.now, changes)
+    for vendors in staging.accounts():
+        rosters.put_accounts(connection, system, vendors)
+
+
+def _digest(file: BinaryIO) -> str:
+    """SHA-256 of the file: which one it was, in the audit log."""
+    file.seek(0)
+    made = hashlib.sha256()
+    while block := file.read(reading.BLOCK):
+        made.update(block)
+    return made.hexdigest()

@@ -1,0 +1,121 @@
+"""Rows that were found good, on the disk and in order, until all of them are known to be: memory stays small.
+
+A scratch file that is gone with the process. Passwords never come into it, only the hashes made of them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+
+import msgspec
+
+from ebid_tui.server.roster.checking import Taken
+from ebid_tui.server.store.rosters import Key, Standing
+
+BATCH = 500
+
+_TABLES = """
+CREATE TABLE rows (agency TEXT, category TEXT, number TEXT, line INTEGER, login_id TEXT, has_password INTEGER, body BLOB,
+                   PRIMARY KEY (agency, category, number)) WITHOUT ROWID;
+CREATE TABLE logins (login_id TEXT PRIMARY KEY, number TEXT, line INTEGER) WITHOUT ROWID;
+CREATE TABLE puts (agency TEXT, category TEXT, number TEXT, body BLOB);
+CREATE TABLE lapses (agency TEXT, category TEXT, number TEXT, state TEXT);
+CREATE TABLE changes (agency TEXT, category TEXT, number TEXT, fields BLOB, pending INTEGER);
+CREATE TABLE accounts (number TEXT PRIMARY KEY, login_id TEXT, wants INTEGER, hash TEXT) WITHOUT ROWID;
+"""
+
+
+class Staging:
+    """What is to be done, collected."""
+
+    def __enter__(self) -> Staging:
+        self._directory = tempfile.TemporaryDirectory(prefix="ebid-roster-")
+        self._db = sqlite3.connect(Path(self._directory.name) / "rows", isolation_level=None)
+        self._db.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16384; {_TABLES} BEGIN;")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._db.close()
+        self._directory.cleanup()
+
+    def add(self, taken: Taken) -> int | None:
+        """Keep a row; None, or the line of an earlier one of the same vendor."""
+        body = msgspec.msgpack.encode((taken.state, taken.trade_name, taken.company))
+        row = (taken.agency, taken.category, taken.number, taken.line, taken.login_id, bool(taken.password), body)
+        if self._db.execute("INSERT OR IGNORE INTO rows VALUES (?, ?, ?, ?, ?, ?, ?)", row).rowcount:
+            return None
+        key = (taken.agency, taken.category, taken.number)
+        found: int = self._db.execute("SELECT line FROM rows WHERE agency = ? AND category = ? AND number = ?", key).fetchone()[0]
+        return found
+
+    def add_login(self, taken: Taken) -> int | None:
+        """Keep whose login id this is; None, or the line where another vendor has it."""
+        row = (taken.login_id, taken.number, taken.line)
+        if not taken.login_id or self._db.execute("INSERT OR IGNORE INTO logins VALUES (?, ?, ?)", row).rowcount:
+            return None
+        number, line = self._db.execute("SELECT number, line FROM logins WHERE login_id = ?", (taken.login_id,)).fetchone()
+        return None if number == taken.number else int(line)
+
+    def batches(self) -> Iterator[list[tuple[Key, Standing]]]:
+        """Everything that was kept, by number."""
+        rows = self._db.execute("SELECT agency, category, number, body FROM rows ORDER BY number, agency, category")
+        made = ((key, Standing(*msgspec.msgpack.decode(body))) for *key, body in rows)
+        while batch := [((a, c, n), standing) for (a, c, n), standing in islice(made, BATCH)]:
+            yield batch
+
+    def holds(self, key: Key) -> bool:
+        return self._db.execute("SELECT 1 FROM rows WHERE agency = ? AND category = ? AND number = ?", key).fetchone() is not None
+
+    def vendors(self) -> Iterator[list[tuple[str, str, bool]]]:
+        """(number, login id, whether a password is given) of every number that has either."""
+        rows = self._db.execute(
+            "SELECT number, max(login_id), max(has_password) FROM rows WHERE login_id <> '' OR has_password GROUP BY number ORDER BY number"
+        )
+        while batch := [(number, login, bool(given)) for number, login, given in islice(rows, BATCH)]:
+            yield batch
+
+    def plan_put(self, rows: Iterable[tuple[Key, Standing]]) -> None:
+        self._db.executemany("INSERT INTO puts VALUES (?, ?, ?, ?)", [(*key, msgspec.msgpack.encode(tuple(s))) for key, s in rows])
+
+    def plan_lapse(self, rows: Iterable[tuple[Key, str]]) -> None:
+        """With the state before."""
+        self._db.executemany("INSERT INTO lapses VALUES (?, ?, ?, ?)", [(*key, state) for key, state in rows])
+
+    def plan_change(self, rows: Iterable[tuple[Key, dict[str, list[str]], bool]]) -> None:
+        self._db.executemany(
+            "INSERT INTO changes VALUES (?, ?, ?, ?, ?)", [(*key, msgspec.msgpack.encode(f), pending) for key, f, pending in rows]
+        )
+
+    def plan_account(self, number: str, login_id: str, wants_password: bool) -> None:
+        self._db.execute("INSERT INTO accounts VALUES (?, ?, ?, NULL)", (number, login_id, wants_password))
+
+    def wants_password(self, number: str) -> bool:
+        return self._db.execute("SELECT 1 FROM accounts WHERE number = ? AND wants AND hash IS NULL", (number,)).fetchone() is not None
+
+    def put_hash(self, number: str, hashed: str) -> None:
+        self._db.execute("UPDATE accounts SET hash = ? WHERE number = ?", (hashed, number))
+
+    def puts(self) -> Iterator[list[tuple[Key, Standing]]]:
+        rows = self._db.execute("SELECT agency, category, number, body FROM puts")
+        while batch := [((a, c, n), Standing(*msgspec.msgpack.decode(body))) for a, c, n, body in islice(rows, BATCH)]:
+            yield batch
+
+    def lapses(self) -> Iterator[list[tuple[Key, str]]]:
+        rows = self._db.execute("SELECT agency, category, number, state FROM lapses")
+        while batch := [((a, c, n), state) for a, c, n, state in islice(rows, BATCH)]:
+            yield batch
+
+    def changes(self) -> Iterator[list[tuple[Key, dict[str, list[str]], bool]]]:
+        rows = self._db.execute("SELECT agency, category, number, fields, pending FROM changes")
+        while batch := [((a, c, n), msgspec.msgpack.decode(f), bool(pending)) for a, c, n, f, pending in islice(rows, BATCH)]:
+            yield batch
+
+    def accounts(self) -> Iterator[list[tuple[str, str, str | None]]]:
+        rows = self._db.execute("SELECT number, login_id, hash FROM accounts")
+        while batch := list(islice(rows, BATCH)):
+            yield batch

@@ -1,0 +1,130 @@
+"""Operators signing in: with password and code, or with a card; and out, here or everywhere."""
+
+from __future__ import annotations
+
+import msgspec
+from litestar import delete, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+from sqlalchemy import Connection
+
+from ebid_tui.domain.desk import OperatorSignedIn
+from ebid_tui.domain.statement import OperatorSignIn
+from ebid_tui.errors import EbidError, ServerError
+from ebid_tui.server import evidence, limits, secret_keys, totp
+from ebid_tui.server.accepting import SignedRequest, check_circumstances
+from ebid_tui.server.access import SESSION, Desk, operator_actor, seen
+from ebid_tui.server.bounds import Code, Id, Origin, Password
+from ebid_tui.server.limits import Caller
+from ebid_tui.server.problems import refuses
+from ebid_tui.server.services import Services
+from ebid_tui.server.store import entries, operators, sign_ins
+from ebid_tui.server.store import limits as buckets
+from ebid_tui.server.store.operators import Operator
+
+
+class OperatorLogin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Login ID, password and the code of this half minute; `origin` is the server's as the client knows it."""
+
+    system: Id
+    origin: Origin
+    login_id: Id
+    password: Password
+    code: Code
+
+    def __repr__(self) -> str:
+        return f"OperatorLogin({self.system!r})"
+
+
+@post("/desk/sessions", guards=[limits.limited], responses=refuses(400, 403, 404, 413, 422, 429, 503))
+async def operator_login(
+    services: NamedDependency[Services], caller: NamedDependency[Caller], data: JSONBody[OperatorLogin]
+) -> OperatorSignedIn:
+    """Sign in with password and code. E-OPERATOR in the same words, after the same time, whatever was wrong; E-TOO-MANY after some."""
+    settings, profile = services.settings, services.profile(data.system)
+    if data.origin not in settings.origins:
+        raise ServerError("origin", code="E-ORIGIN")
+    if not settings.secret_keys:
+        raise ServerError(code="E-CARD-ONLY")
+    now, name = settings.now(), (profile.id, data.login_id)
+    await limits.before_password(services, caller, "operator", *name)
+
+    def look(connection: Connection) -> tuple[Operator | None, float]:
+        waits = limits.wait_of(connection, settings.limits.operator, now, "operator-wrong", *name)
+        return operators.operator(connection, *name), waits
+
+    found, seconds = await services.store.read(look)
+    limits.refuse(seconds)
+    right = await services.passwords.right(found.password_hash if found else None, data.password)
+    step = _step(services, found, data.code)
+
+    def write(connection: Connection) -> OperatorSignedIn | EbidError:
+        current = operators.operator(connection, *name)
+        unchanged = current is not None and found is not None and current.password_hash == found.password_hash
+        known = right and step is not None and current is not None and unchanged and current.state == "active"
+        if known and current is not None and step is not None and operators.use_step(connection, current, step):
+            return _open(connection, services, current, data.origin)
+        buckets.count(connection, buckets.bucket("operator-wrong", *name), settings.limits.operator, now)
+        limits.count_wrong(connection, services, caller, now)
+        return ServerError(code="E-OPERATOR")
+
+    outcome = await services.store.write(write)
+    if isinstance(outcome, EbidError):
+        raise outcome
+    return outcome
+
+
+def _step(services: Services, found: Operator | None, code: str) -> int | None:
+    secret = None
+    if found is not None and found.totp_secret is not None:
+        secret = secret_keys.opened(services.settings.secret_keys, found.totp_secret, found.system, found.login_id)
+    return totp.step_of(secret, code, services.settings.now(), found.totp_step if found else 0)
+
+
+@post("/desk/sessions/card", guards=[limits.limited], responses=refuses(400, 403, 404, 409, 413, 422, 429, 503))
+async def operator_card(services: NamedDependency[Services], data: JSONBody[SignedRequest]) -> OperatorSignedIn:
+    """Sign in with an operator's card, over a nonce of `POST /challenges`. E-OPERATOR for a card of nobody here."""
+    settings, now = services.settings, services.settings.now()
+    (signer,) = evidence.verify(data.statement, ("card",))
+    said = evidence.content(data.statement, OperatorSignIn)
+    profile = services.profile(said.system)
+    check_circumstances(settings, said.origin, said.issued_at)
+    await services.trust.accept(profile, signer.certificate, signer.chain, now)
+
+    def write(connection: Connection) -> OperatorSignedIn:
+        sign_ins.use_challenge(connection, said.nonce, profile.id, now)
+        found = operators.of_card(connection, profile.id, signer.certificate.fingerprint)
+        if found is None or found.state != "active":
+            raise ServerError(code="E-OPERATOR")
+        return _open(connection, services, found, said.origin)
+
+    return await services.store.write(write)
+
+
+def _open(connection: Connection, services: Services, who: Operator, origin: str) -> OperatorSignedIn:
+    now = services.settings.now()
+    until = now + services.settings.session_lifetime
+    token = sign_ins.open_operator_session(connection, who.system, who.login_id, origin, now, until)
+    entries.add_audit(connection, who.system, "desk_sign_in", operator_actor(who.login_id), who.login_id, now)
+    agencies = seen(services.profile(who.system), who)
+    return OperatorSignedIn(token=token, expires_at=until, login_id=who.login_id, role=who.role, agencies=agencies)
+
+
+@delete("/desk/sessions/current", responses=refuses(401), security=SESSION)
+async def operator_sign_out(services: NamedDependency[Services], desk: NamedDependency[Desk]) -> None:
+    """End this session."""
+
+    def write(connection: Connection) -> None:
+        sign_ins.end_session(connection, desk.session.token_hash)
+
+    await services.store.write(write)
+
+
+@delete("/desk/sessions", responses=refuses(401), security=SESSION)
+async def operator_sign_out_everywhere(services: NamedDependency[Services], desk: NamedDependency[Desk]) -> None:
+    """End every session of this operator."""
+
+    def write(connection: Connection) -> None:
+        sign_ins.end_sessions_of_operator(connection, desk.operator.system, desk.operator.login_id)
+
+    await services.store.write(write)
