@@ -1,0 +1,19 @@
+"""Hyphens of Japanese telephone and FAX numbers, by the numbering plan as the package `phonenumbers` knows it."""
+
+from __future__ import annotations
+
+_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789", "-‐‑‒–—―−－ー 　()（）")
+
+
+def hyphenated(text: str) -> str:
+    """`0596231111` → `0596-23-1111`; empty where it is no Japanese number, or is written so already."""
+    digits = text.translate(_DIGITS)
+    if not (digits.isascii() and digits.isdigit() and 10 <= len(digits) <= 11 and digits.startswith("0")):
+        return ""
+    import phonenumbers
+
+    number = phonenumbers.parse(digits, "JP")
+    if not phonenumbers.is_valid_number(number):
+        return ""
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
+    return "" if written == text else written
