@@ -1,0 +1,1 @@
+"""The kiosk: a keeper of the terminal, and a screen process a visitor."""

@@ -1,0 +1,105 @@
+"""Keeps the kiosk's terminal: a fresh screen process a visitor, a clean screen between them, another one after a crash.
+
+Whatever a visitor typed was in the memory of a process that is gone. The keeper itself reads nothing from the terminal.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import termios
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ebid_tui.kiosk.secret import write_private
+
+LEAVE = 86
+"""The screen process's exit code when the administrator has ended the kiosk; 0 means that a visit ended."""
+
+WIPE = b"\x18\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?25h\x1b[r\x1b[0m\x1b[H\x1b[2J\x1b[3J"
+"""Out of any half-written sequence, of the second screen, mouse and paste reports; then both screens and the scrollback."""
+
+QUICK = 2.0
+"""Seconds; a process that crashes sooner has not helped anybody."""
+
+PAUSES = (0.1, 0.1, 0.1, 1.0, 5.0, 30.0)
+"""Seconds before the next start, by the number of quick crashes in a row."""
+
+REPORTS = 20
+"""Reports kept."""
+
+IGNORED = (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGTTOU, signal.SIGTTIN)
+
+
+class Keeper:
+    """`command` starts the screen process on the terminal `terminal`; `reports` is where crashes are told of, without data."""
+
+    def __init__(self, command: Sequence[str], terminal: int, reports: Path, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._command = command
+        self._terminal = terminal
+        self._reports = reports
+        self._sleep = sleep
+        self._ending = False
+        self._gone = False
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def run(self) -> int:
+        """Visit after visit until the administrator or the system ends it: 0, or 1 when the terminal has gone."""
+        before = termios.tcgetattr(self._terminal)
+        old = {number: signal.signal(number, signal.SIG_IGN) for number in IGNORED}  # the children inherit it
+        old |= {number: signal.signal(number, self._end) for number in (signal.SIGTERM, signal.SIGHUP)}
+        quick = 0
+        try:
+            while not self._ending:
+                self._wipe(before)
+                began = time.monotonic()
+                code = self._visit()
+                if code == LEAVE or self._ending:
+                    break
+                quick = 0 if code == 0 or time.monotonic() - began > QUICK else quick + 1
+                if code != 0:
+                    self._wipe(before)  # at once; the report can wait
+                    self._report(code, time.monotonic() - began)
+                    self._sleep(PAUSES[min(quick, len(PAUSES) - 1)])
+        finally:
+            self._wipe(before, signals=True)
+            for number, handler in old.items():
+                signal.signal(number, handler)
+        return int(self._gone)
+
+    def _visit(self) -> int:
+        self._child = subprocess.Popen(self._command, close_fds=True)
+        if self._ending:
+            self._child.terminate()
+        return self._child.wait()
+
+    def _end(self, number: int, _frame: object) -> None:
+        self._ending = True
+        self._gone = self._gone or number == signal.SIGHUP
+        if self._child is not None and self._child.returncode is None:
+            self._child.terminate()
+
+    def _wipe(self, before: list[object], *, signals: bool = False) -> None:
+        """The terminal as it was, but no key makes a signal; nothing typed ahead, nothing to read, nothing to scroll back to."""
+        mode = list(before)
+        if not signals:
+            mode[3] = int(str(mode[3])) & ~(termios.ISIG | termios.ECHO | termios.IEXTEN)
+        try:
+            termios.tcsetattr(self._terminal, termios.TCSAFLUSH, mode)  # type: ignore[arg-type]
+            os.write(self._terminal, WIPE)
+        except (OSError, termios.error):
+            self._ending = self._gone = True
+
+    def _report(self, code: int, seconds: float) -> None:
+        """How the process ended and after how long: nothing of what it was doing."""
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        try:
+            write_private(
+                self._reports / f"kiosk-{time.strftime('%Y%m%d-%H%M%S')}-{time.monotonic_ns()}.txt", f"{how} after {seconds:.0f} s\n"
+            )
+            for old in sorted(self._reports.glob("kiosk-*.txt"))[:-REPORTS]:
+                old.unlink(missing_ok=True)
+        except OSError:
+            return  # a full disk must not keep the kiosk shut
