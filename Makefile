@@ -1,6 +1,6 @@
 # The two commands are `make demo` and `make test`; each installs first what is missing (scripts/install.sh).
 
-.PHONY: demo test lint format bench lock clean
+.PHONY: demo test lint format bench accidents fuzz faults openapi pkits lock clean
 .DEFAULT_GOAL := demo
 
 bin := .venv/bin
@@ -33,6 +33,31 @@ format:
 bench:
 	@scripts/install.sh test
 	@scripts/utf8.sh $(bin)/pytest -n 0 -s tests/benchmarks $(ARGS)
+
+# Every accident at every APDU of every flow (5 minutes); `make test` takes a quarter of them.
+accidents:
+	@scripts/install.sh test
+	@ACCIDENTS=all scripts/utf8.sh $(bin)/pytest -q -n 2 tests/accidents $(ARGS)
+
+# Mutated certificates, card answers, module frames and statements for some minutes; `make test` tries 150 of each.
+fuzz:
+	@scripts/install.sh test
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-20000} scripts/utf8.sh $(bin)/pytest -q -n 2 -o timeout=1800 tests/fuzz $(ARGS)
+
+# NIST's test suite on the server's path validation; writes the table in docs/pki.md.
+pkits:
+	@scripts/install.sh test
+	@$(bin)/python -m tests.server.pki.pkits
+
+# The server killed 200 times, half on SQLite and half on PostgreSQL; `make test` does it 40 times.
+faults:
+	@scripts/install.sh test
+	@FAULT_KILLS=100 scripts/utf8.sh $(bin)/pytest -n 0 -s tests/server/test_kills.py $(ARGS)
+
+# Writes docs/openapi.json anew.
+openapi:
+	@scripts/install.sh demo
+	@scripts/utf8.sh $(bin)/python -m ebid_tui.server.describing >docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
 
 # Writes requirements/*.txt anew; ARGS=--upgrade takes newer versions.
 lock:

@@ -57,6 +57,10 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 def _command(arguments: list[str], *, alone: bool) -> int:
     """`alone`: this is a process of its own, and not a call from another program."""
+    if alone:
+        from ebid_tui.sealed import no_core
+
+        no_core()
     if arguments[:1] == ["serve"]:
         from ebid_tui.server.cli import main as serve
 
@@ -114,9 +118,35 @@ def _parser() -> argparse.ArgumentParser:
     for command in (demo, plain):
         command.add_argument("--script", metavar="FILE", help=t("main.script"))
         command.add_argument("--secrets-fd", metavar="N", type=int, help=t("main.secrets_fd"))
+    _looking(commands)
+    kiosk = commands.add_parser("kiosk", help=t("main.kiosk"))
+    _settings_flags(kiosk, "system", "server", "server-socket", "systems-directory", "theme")
+    kiosk.add_argument("--set-secret", action="store_true", help=t("main.kiosk_set_secret"))
+    kiosk.add_argument("--visit", action="store_true", help=argparse.SUPPRESS)
     commands.add_parser("serve", help=t("main.serve"), add_help=False)
     commands.add_parser("admin", help=t("main.admin"), add_help=False)
     return parser
+
+
+def _looking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The commands that look at things and change nothing."""
+    card = commands.add_parser("card", help=t("main.card"), epilog=t("main.card_exit_codes"))
+    _settings_flags(card, "system", "systems-directory")
+    card.add_argument("--json", action="store_true", help=t("main.json"))
+    _pin_change(card)
+    doctor = commands.add_parser("doctor", help=t("main.doctor"), epilog=t("main.doctor_exit_codes"))
+    _settings_flags(doctor, "system", "server", "server-socket", "systems-directory")
+    doctor.add_argument("--json", action="store_true", help=t("main.json"))
+    doctor.add_argument("--report", metavar="FILE", help=t("main.report"))
+
+
+def _pin_change(card: argparse.ArgumentParser) -> None:
+    card.set_defaults(action=None)
+    change = card.add_subparsers(dest="action", metavar="ACTION").add_parser("change-pin", help=t("main.change_pin"))
+    _settings_flags(change, "system", "systems-directory", "theme")
+    change.add_argument("--plain", action="store_true", help=t("main.change_pin_plain"))
+    change.add_argument("--script", metavar="FILE", help=t("main.change_pin_script"))
+    change.add_argument("--secrets-fd", metavar="N", type=int, help=t("main.change_pin_secrets"))
 
 
 def _settings_flags(parser: argparse.ArgumentParser, *flags: str) -> None:
@@ -128,11 +158,35 @@ def _run(options: argparse.Namespace) -> int:
     from ebid_tui import settings
     from ebid_tui.domain import systems
 
+    flags = {key: getattr(options, key, None) for key in settings.Settings.__struct_fields__}
+    if options.command == "doctor":
+        from ebid_tui.doctor_command import main as doctor
+
+        return doctor(options, flags)
+    if options.command == "card" and options.action == "change-pin":
+        from ebid_tui.pin_change import start
+
+        loaded = settings.load(flags)
+        if loaded.system and not (options.plain or options.script):
+            _fit_terminal()
+        _started()
+        return start(loaded, plain=options.plain, script=options.script, secrets=options.secrets_fd)
+    if options.command == "card":
+        from ebid_tui.card_command import main as card
+
+        return card(options, settings.load(flags))
+    if options.command == "kiosk":
+        from ebid_tui.kiosk.command import main as kiosk
+
+        if not options.set_secret:
+            _fit_terminal()
+        _started()
+        return kiosk(options, settings.load(flags))
     in_lines = options.command == "plain" or options.plain or options.script is not None
     if not in_lines:
         _fit_terminal()
         gc.disable()  # until the first frame is painted (app.py): 50 ms
-    loaded = settings.load({key: getattr(options, key, None) for key in settings.Settings.__struct_fields__})
+    loaded = settings.load(flags)
     demo = options.command == "demo"
     if not loaded.system:
         loaded = msgspec.structs.replace(loaded, system=_default_system(demo))

@@ -39,6 +39,7 @@ from ebid_tui.widgets.wire import Wire
 
 if TYPE_CHECKING:
     from ebid_tui.card.interface import Cards, CardTray, ReaderState
+    from ebid_tui.printing.outlet import Outlet
 
 Flow = Callable[[Ui], Awaitable[object]]
 """What the app runs; when it returns, the app ends with its result."""
@@ -77,6 +78,7 @@ class EbidApp(App[object], inherit_bindings=False):
         *,
         tray: CardTray | None = None,
         cards: Cards | None = None,
+        outlet: Callable[[Profile], Outlet] | None = None,
         on_first_frame: Callable[[], None] | None = None,
         clock: ServerClock | None = None,
         theme_file: Path | None = None,
@@ -89,6 +91,7 @@ class EbidApp(App[object], inherit_bindings=False):
         looks = themes.styles(chosen, "page"), themes.styles(chosen, "panel")
         self.office = Office(profile, clock or ServerClock(), *looks, tray is not None)
         self.tray = tray
+        self.outlet = outlet
         self.voice = TuiUi(self)
         self._run_flow = run
         self._cards = cards
@@ -124,10 +127,12 @@ class EbidApp(App[object], inherit_bindings=False):
         """The first frame is on the terminal: now what is slow may start."""
         gc.freeze()
         gc.enable()
-        if self._on_first_frame is not None:
-            self._on_first_frame()
         if self._cards is not None:
             self._unwatch = self._cards.watch(self._tell)
+            if self._cards.readers():
+                self._tell(self._cards.readers())  # what changed since the first step was made
+        if self._on_first_frame is not None:
+            self._on_first_frame()
 
     def _tell(self, readers: tuple[ReaderState, ...]) -> None:
         """A card was put in or taken out; called on the card's thread."""

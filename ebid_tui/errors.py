@@ -8,7 +8,10 @@
     │   ├── WrongPin              one try was spent; carries the tries left
     │   ├── PinUnusable           refused here, never sent, no try spent
     │   ├── CardBlocked           no tries left (R-07)
-    │   └── CardRefused           a kind of card that is not for this (R-23, R-34)
+    │   ├── PinPadCancelled, PinPadTimeout, PinPadBroken   the reader's own keys; nothing was sent, no try spent
+    │   ├── CardRefused           a kind of card that is not for this (R-23, R-34)
+    │   ├── SeveralCertificates   the person has to say which one
+    │   └── ModuleFailed          a card's driver (PKCS#11 module) is missing, crashed, hung or failed: names it (retriable)
     ├── ServerError               the server could not be asked, or could not answer
     │   ├── ServerAway            nothing came back: asking again is safe (retriable)
     │   ├── ChallengeGone         nonce expired or used: take a new one and sign again (retriable)
@@ -29,7 +32,7 @@ from typing import ClassVar
 from ebid_tui.messages import has, t
 
 _UNKNOWN: Mapping[str, object] = dict.fromkeys(
-    ("authority", "not_after", "service", "tries_left", "trade_name", "contact", "file", "key", "reason", "what"), "－"
+    ("authority", "not_after", "service", "tries_left", "trade_name", "contact", "file", "key", "reason", "what", "module", "path"), "－"
 )
 """What a placeholder shows when the place that raised the error did not know it."""
 
@@ -163,7 +166,7 @@ class WrongPin(CardError):
     retriable = True
 
     def __init__(self, tries_left: int | None) -> None:
-        super().__init__(tries_left="?" if tries_left is None else tries_left)
+        super().__init__(tries_left=t("card.tries_unknown") if tries_left is None else t("card.tries_known", n=tries_left))
         self.tries_left = tries_left
 
 
@@ -180,10 +183,52 @@ class CardBlocked(CardError):
     code = "R-07"
 
 
+class PinPadCancelled(CardError):
+    """The person pressed the reader's cancel key: nothing was sent, no try was spent."""
+
+    code = "E-PIN-PAD-CANCELLED"
+    retriable = True
+
+
+class PinPadTimeout(CardError):
+    """Nobody pressed the reader's keys in time: nothing was sent, no try was spent."""
+
+    code = "E-PIN-PAD-TIMEOUT"
+    retriable = True
+
+
+class PinPadBroken(CardError):
+    """The reader says that it has keys for the PIN, and cannot use them: nothing was sent, no try was spent."""
+
+    code = "E-PIN-PAD"
+    retriable = True
+
+
 class CardRefused(CardError):
     """A kind of card that is not for this (R-23 My Number and corporate authentication cards, R-34 others)."""
 
     code = "R-34"
+
+
+class SeveralCertificates(CardError):
+    """More than one certificate of the card would do: the person has to say which. `certificates` are DER, the likeliest first."""
+
+    code = "E-SEVERAL-CERTIFICATES"
+
+    def __init__(self, certificates: Sequence[bytes]) -> None:
+        super().__init__(f"{len(certificates)} certificates")
+        self.certificates = tuple(certificates)
+
+
+class ModuleFailed(CardError):
+    """A PKCS#11 module failed; `module` is its file's name, `path` where it was looked for, `reason` what is known.
+
+    E-MODULE-MISSING, -LOAD (no library, another architecture, does not start), -CRASHED, -HUNG, -PIN (crashed or hung with a PIN in
+    hand: nobody knows whether a try was spent), E-MODULE for any other answer it should not have given.
+    """
+
+    code = "E-MODULE"
+    retriable = True
 
 
 class ServerError(EbidError):
@@ -227,6 +272,14 @@ class ProfileError(EbidError):
     def __init__(self, file: str, key: str, reason: str) -> None:
         super().__init__(f"{file}: {key}: {reason}", file=file, key=key, reason=reason)
         self.file, self.key, self.reason = file, key, reason
+
+
+class PrintError(EbidError):
+    """It could not be put on paper; `code` says why: E-FONT, E-PRINT-CHARACTER, E-PRINT-LONG, E-PRINTER, E-PRINT-SERVER,
+    E-PRINT-REFUSED; or into a file: E-PRINT-FILE."""
+
+    code = "E-PRINTER"
+    retriable = True
 
 
 class TerminalUnfit(EbidError):

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from ebid_tui.card.interface import Cards, CardTray
 from ebid_tui.client.interface import Server
+from ebid_tui.domain.systems import Profile
 
 if TYPE_CHECKING:
+    from ebid_tui.printing.outlet import Outlet
     from ebid_tui.settings import Settings
 
 
@@ -22,12 +24,27 @@ class Parts:
     begin: Callable[[], None]
     close: Callable[[], None]
     tray: CardTray | None = None
+    outlet: Callable[[Profile], Outlet] | None = None
+    """Where receipts can go; asked only when one is there to print."""
+
+
+def outlets(settings: Settings) -> Callable[[Profile], Outlet]:
+    """The print server and the files that the settings allow."""
+
+    def outlet(profile: Profile) -> Outlet:
+        from ebid_tui.printing.outlet import Outlet  # not before the first frame
+        from ebid_tui.printing.printers import Cups
+
+        return Outlet(profile, Cups(settings.cups_server), settings.printer, settings.print_to_file)
+
+    return outlet
 
 
 def real_parts(settings: Settings) -> Parts:
-    """The configured server and the machine's readers."""
+    """The configured server and the machine's readers. Raises ProfileError for a broken `issuers.toml` beside further profiles."""
     from ebid_tui.card.worker import CardWorker
     from ebid_tui.client.deferred import deferred
+    from ebid_tui.domain.issuers import also_from
 
     async def connect() -> Server:
         from ebid_tui.client.api import HttpServer  # httpx, 100 ms: not before the first frame
@@ -39,7 +56,9 @@ def real_parts(settings: Settings) -> Parts:
             authorities=settings.server_ca or None,
         )
 
+    also_from(*settings.profile_directories)
     from ebid_tui.card.pcsc import PcscBackend
+    from ebid_tui.card.pkcs11 import Tokens
 
-    cards = CardWorker(PcscBackend())
-    return Parts(cards, deferred(settings.server, connect), cards.start, cards.stop)
+    cards = CardWorker(PcscBackend(pin_pads=settings.pin_pad), tokens=Tokens(settings.pkcs11_modules, use_pin_pad=settings.pin_pad))
+    return Parts(cards, deferred(settings.server, connect), cards.start, cards.stop, outlet=outlets(settings))

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import unicodedata
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ebid_tui.card.interface import Cards, CardTray
 from ebid_tui.card.pin import Pin
 from ebid_tui.domain import fields
 from ebid_tui.domain.fields import Field
-from ebid_tui.errors import EbidError, ServerAway
+from ebid_tui.errors import CardBlocked, CardError, EbidError, ServerAway
 from ebid_tui.flows.ui import (
     Blocks,
     CardRequest,
@@ -36,7 +36,11 @@ from ebid_tui.flows.ui import (
 )
 from ebid_tui.messages import t
 from ebid_tui.plain_answers import Answers, Prompt
+from ebid_tui.plain_assist import known_addresses, taken
 from ebid_tui.plain_pages import print_comparison, print_error, print_receipt, print_sections, print_warnings
+
+if TYPE_CHECKING:
+    from ebid_tui.printing.outlet import Outlet
 
 BACK = frozenset({":back", ":戻る", "：戻る", "：back"})
 CANCEL = frozenset({":cancel", ":キャンセル", "：キャンセル", "：cancel"})
@@ -46,10 +50,11 @@ CLOCK_PATIENCE_SECONDS = 30.0
 class PlainUi:
     """`flows.ui.Ui` over prompts. `tray` is the demo's virtual reader; without it the reader is a real one."""
 
-    def __init__(self, answers: Answers, cards: Cards, tray: CardTray | None = None) -> None:
+    def __init__(self, answers: Answers, cards: Cards, tray: CardTray | None = None, outlet: Outlet | None = None) -> None:
         self.answers = answers
         self.cards = cards
         self.tray = tray
+        self.outlet = outlet
         self._typed: dict[str, Blocks] = {}
         self._clock = asyncio.Event()
         self._now: datetime | None = None
@@ -142,14 +147,21 @@ class PlainUi:
             self.tray.insert(answer, request.beside)
         return True
 
-    async def ask_pin(self, request: PinRequest) -> Pin | Nav:
+    def _print_card(self, request: PinRequest) -> None:
         print()
         print(request.title)
         if request.problem is not None:
             print_error(request.problem)
         for label, value in request.card:
             print(f"{label}: {value}")
-        print(t("plain.tries_unknown") if request.tries_left is None else t("plain.tries", tries=request.tries_left))
+        if request.chosen:
+            print(request.lead)
+        else:
+            unknown = t("plain.tries_low" if request.tries_low else "plain.tries_unknown")
+            print(unknown if request.tries_left is None else t("plain.tries", tries=request.tries_left))
+
+    async def ask_pin(self, request: PinRequest) -> Pin | Nav:
+        self._print_card(request)
         print(t("plain.pin_length", min=request.min_length, max=request.max_length))
         prompt = Prompt(request.id, secret=True)
         self._print_prompt(prompt, request.pin_label)
@@ -158,6 +170,34 @@ class PlainUi:
             pin.wipe()
             return Nav.CANCEL
         return pin
+
+    async def wait_for_pin_pad(self, request: PinRequest, entry: Callable[[], Awaitable[None]]) -> Literal[True] | Nav:
+        """A person may say :cancel meanwhile; a script's or a program's PIN is passed over: it does not enter the machine here."""
+        self._print_card(request)
+        print(t("plain.pin_pad"), flush=True)
+        self.answers.pass_over(request.id)
+        saying = asyncio.ensure_future(self._cancelled())
+        given_up = False
+        try:
+            await entry()
+        except CardBlocked:
+            raise  # that has to be known, whoever gave up
+        except CardError:
+            given_up = _ended(saying)
+            if not given_up:
+                raise
+        finally:
+            given_up = given_up or _ended(saying)
+            saying.cancel()
+            await asyncio.wait({saying})
+        print(t("plain.pin_pad_done"))
+        return Nav.CANCEL if given_up else True
+
+    async def _cancelled(self) -> None:
+        """Ends when a person at the keyboard gives up."""
+        while not await self.answers.meanwhile(BACK | CANCEL):
+            print(t("plain.pin_pad"), flush=True)
+        print(t("plain.pin_pad_wait"), flush=True)
 
     async def fill(self, form: Form) -> Blocks | Nav:
         print()
@@ -192,6 +232,7 @@ class PlainUi:
         if form.problems.get(name):
             print(t("plain.field_error", message=form.problems[name]))
             preset = None
+        known_places = () if preset else await known_addresses(block, field, typed[block.id])
         while True:
             shown = None if field.secret else preset
             prompt = Prompt(name, shown, allowed=(f"{field.label} {field.note}",), group=group, secret=field.secret, again=self.completed)
@@ -200,7 +241,7 @@ class PlainUi:
             self.completed = False
             if raw in BACK or raw in CANCEL:
                 return Nav.BACK if raw in BACK else Nav.CANCEL
-            settled = fields.settle(field, raw)
+            settled = fields.settle(field, taken(raw, known_places))
             if settled.notes:
                 print(t("plain.settled", value=settled.value, notes="".join(settled.notes)))
             problem = fields.problem(field, settled.value, form.policy, typed[block.id])
@@ -268,6 +309,15 @@ class PlainUi:
             if done.page_note:
                 print(done.page_note)
             print_receipt(receipt)
+            if self.outlet is not None:
+                from ebid_tui.plain_print import print_out
+
+                await print_out(self.outlet, done, self._choice, self._line)
+
+    async def _line(self, prompt: Prompt, label: str) -> str:
+        self._print_prompt(prompt, label)
+        answer = await self.answers.text(prompt)
+        return "" if answer in BACK or answer in CANCEL else answer
 
     async def trouble(self, trouble: Trouble) -> Literal["retry", "back", "cancel"]:
         print()
@@ -315,6 +365,11 @@ class PlainUi:
     def forget(self) -> None:
         self._typed.clear()
         self._flow_ended = True
+
+
+def _ended(saying: asyncio.Future[None]) -> bool:
+    """Whether the person gave up; a keyboard that is gone gives up nothing."""
+    return saying.done() and not saying.cancelled() and saying.exception() is None
 
 
 def _same(answer: str, allowed: str) -> bool:

@@ -17,8 +17,9 @@ from typing import Protocol
 
 from ebid_tui.card.pin import Pin, wipe
 from ebid_tui.messages import t
+from ebid_tui.plain_lines import Lines, answers_in
 
-SOMETIMES = frozenset({"holder", "last_try", "propagate", "register_instead", "retry", "same_pin", "way"})
+SOMETIMES = frozenset({"certificate", "holder", "last_try", "propagate", "register_instead", "retry", "same_pin", "way", "which_card"})
 """Prompts that come only when there is reason to ask: a script may answer them without knowing."""
 
 
@@ -61,6 +62,17 @@ class Answers(Protocol):
 
     async def pin(self, prompt: Prompt) -> Pin: ...
 
+    def pass_over(self, prompt_id: str) -> None:
+        """This is not asked, for the answer comes another way: one that is at hand for it is dropped."""
+        ...
+
+    async def meanwhile(self, words: frozenset[str]) -> bool:
+        """Wait for a line that a person says unasked, while something else goes on; whether it is one of these words.
+
+        Never returns for a script or a program, whose lines answer what is asked later. The line is not echoed: it may be a PIN.
+        """
+        ...
+
     def may_repeat(self, prompt: Prompt) -> None:
         """Called before a form is asked again: raises UnexpectedPrompt where nothing new would be said."""
         ...
@@ -75,26 +87,28 @@ class Script:
         """Raises UnexpectedPrompt for a line that is no answer, OSError for an unreadable file."""
         self.file = file.name
         self.lines: list[tuple[int, str, bytearray]] = []
-        content = bytearray(file.read_bytes())
-        try:
-            for number, line in enumerate(bytes(content).removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
-                if line.strip() and not line.lstrip().startswith(b"#"):
-                    self.lines.append((number, *self._parse(number, line)))
-        finally:
-            wipe(content)
-        self.count = number
+        self.count = 0
+        with file.open("rb", buffering=0) as source:
+            for line in answers_in(source.fileno()):
+                if not line.colon:
+                    wipe(line.value)
+                    self.forget()
+                    raise UnexpectedPrompt((t("plain.script_syntax", file=self.file, number=line.number),))
+                self.lines.append((line.number, line.name, line.value))
+                self.count = line.number
 
-    def _parse(self, number: int, line: bytes) -> tuple[str, bytearray]:
-        name, colon, value = line.rstrip(b"\r").partition(b":")
-        if not colon:
-            raise UnexpectedPrompt((t("plain.script_syntax", file=self.file, number=number),))
-        return name.strip().decode("utf-8", "replace"), bytearray(value.strip())
+    def forget(self) -> None:
+        """Wipe what was not used."""
+        while self.lines:
+            wipe(self.lines.pop()[2])
 
     def _take(self, prompt: Prompt) -> bytearray | None:
         """The answer's bytes, or None for the preset."""
         if prompt.preset is None:
             while self.lines and self.lines[0][1] != prompt.id and self.lines[0][1] in SOMETIMES:
-                print(t("plain.passed_over", id=self.lines.pop(0)[1]))
+                _, name, value = self.lines.pop(0)
+                wipe(value)
+                print(t("plain.passed_over", id=name))
         for index, (_, name, value) in enumerate(self.lines):
             if name == prompt.id:
                 del self.lines[index]
@@ -104,6 +118,14 @@ class Script:
         if prompt.preset is None:
             self._unexpected(prompt)
         return None
+
+    def pass_over(self, prompt_id: str) -> None:
+        if self.lines and self.lines[0][1] == prompt_id:
+            wipe(self.lines.pop(0)[2])
+            print(t("plain.passed_over", id=prompt_id))
+
+    async def meanwhile(self, words: frozenset[str]) -> bool:
+        return await _never()
 
     def _unexpected(self, prompt: Prompt) -> None:
         allowed = " | ".join(prompt.allowed) or t("plain.any_text")
@@ -122,7 +144,7 @@ class Script:
 
     async def text(self, prompt: Prompt) -> str:
         taken = self._take(prompt)
-        value = (prompt.preset or "") if taken is None else taken.decode("utf-8", "replace")
+        value = (prompt.preset or "") if taken is None else _text(taken)
         print(t("plain.secret") if prompt.secret else value)
         return value
 
@@ -141,17 +163,36 @@ class Keyboard:
         self.names_prompts = not os.isatty(self.descriptor)
         self._secrets = secrets
         self._given: list[tuple[str, bytearray]] | None = None
-        self._rest = bytearray()
+        self._lines = Lines()
+
+    def forget(self) -> None:
+        """Wipe what was not used."""
+        self._lines.wipe()
+        while self._given:
+            wipe(self._given.pop()[1])
 
     def may_repeat(self, prompt: Prompt) -> None:
         """A person is always asked again."""
 
+    def pass_over(self, prompt_id: str) -> None:
+        """A PIN that was given by descriptor stays unused: each is used once, and this one not at all."""
+        given = self._from_descriptor(prompt_id)
+        if given is not None:
+            wipe(given)
+
+    async def meanwhile(self, words: frozenset[str]) -> bool:
+        if not os.isatty(self.descriptor):
+            return await _never()
+        line = await self._line(hidden=True)
+        try:
+            return any(line == word.encode() for word in words)
+        finally:
+            wipe(line)
+
     async def text(self, prompt: Prompt) -> str:
         if prompt.secret and (given := self._from_descriptor(prompt.id)) is not None:
-            return given.decode("utf-8", "replace")
-        line = await self._line(hidden=prompt.secret)
-        value = line.decode("utf-8", "replace")
-        wipe(line)
+            return _text(given)
+        value = _text(await self._line(hidden=prompt.secret))
         return prompt.preset if not value and prompt.preset is not None else value
 
     async def pin(self, prompt: Prompt) -> Pin:
@@ -163,11 +204,8 @@ class Keyboard:
         if self._secrets is None:
             return None
         if self._given is None:
-            self._given = []
-            with open(self._secrets, "rb") as source:
-                for line in source:
-                    key, _, value = line.rstrip(b"\r\n").partition(b":")
-                    self._given.append((key.strip().decode("ascii", "replace"), bytearray(value.strip())))
+            with open(self._secrets, "rb", buffering=0) as source:
+                self._given = [(line.name, line.value) for line in answers_in(source.fileno())]
         for index, (given, secret) in enumerate(self._given):
             if given == name:
                 del self._given[index]
@@ -179,23 +217,28 @@ class Keyboard:
         """One line's bytes. Raises EndOfInput."""
         sys.stdout.flush()
         with _no_echo(self.descriptor) if hidden else _nothing():
-            while b"\n" not in self._rest:
+            while not self._lines.whole():
                 await _readable(self.descriptor)
-                chunk = os.read(self.descriptor, 4096)
-                if not chunk:
-                    if self._rest:
+                if not self._lines.read(self.descriptor):
+                    if len(self._lines):
                         break
                     raise EndOfInput
-                self._rest += chunk
         if hidden or not os.isatty(self.descriptor):
             print()  # nothing was echoed: the prompt's line ends here
-        end = self._rest.find(b"\n")
-        end = len(self._rest) if end < 0 else end
-        line = bytearray(self._rest[:end])
-        rest = bytearray(self._rest[end + 1 :])
-        wipe(self._rest)
-        self._rest = rest
-        return bytearray(line.rstrip(b"\r"))
+        return self._lines.take()
+
+
+def _text(line: bytearray) -> str:
+    """The line as text; its bytes are wiped."""
+    try:
+        return line.decode("utf-8", "replace")
+    finally:
+        wipe(line)
+
+
+async def _never() -> bool:
+    await asyncio.Event().wait()
+    raise AssertionError
 
 
 async def _readable(descriptor: int) -> None:

@@ -10,7 +10,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -44,6 +44,20 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """PEM file of the authority that issued the server's TLS certificate; empty means the machine's store."""
     systems_directory: str = ""
     """Further profiles; they win over the packaged ones."""
+    pkcs11_modules: tuple[str, ...] = ()
+    """Paths of PKCS#11 modules (the authorities' drivers), beside those that the authorities' table names."""
+    pin_pad: bool = True
+    """Whether the PIN is entered on the reader's own keys where it has some; off for a reader whose keys are broken."""
+    cups_server: str = ""
+    """The print server: a socket's path, `host[:port]` or `https://host[:port]`; empty: as CUPS's own programs find it."""
+    printer: str = ""
+    """The only printer that receipts go to; empty: people choose."""
+    print_to_file: bool = True
+    """Whether a receipt may be saved as a file (R-20); off at kiosks."""
+    idle_seconds: Annotated[int, msgspec.Meta(ge=10, le=3600)] = 120
+    """Seconds without a key after which a kiosk returns to its start."""
+    countdown_seconds: Annotated[int, msgspec.Meta(ge=3, le=600)] = 20
+    """The last of these seconds, which a kiosk counts down on the screen."""
     theme: str = "office"
     mouse: bool = False
     """Off by default: re-attaching tmux breaks mouse reporting."""
@@ -53,10 +67,15 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         return (Path(self.systems_directory),) if self.systems_directory else ()
 
 
+_LISTS = frozenset({"allowed_origins", "pkcs11_modules"})
+_SWITCHES = frozenset({"mouse", "pin_pad", "print_to_file"})
+_NUMBERS = frozenset({"idle_seconds", "countdown_seconds"})
+
+
 def load(flags: Mapping[str, Any], environment: Mapping[str, str] | None = None, files: tuple[Path, ...] | None = None) -> Settings:
     """The settings in force. `flags` holds what was given on the command line. Raises SettingsError."""
     values: dict[str, Any] = {}
-    for file in _files() if files is None else files:
+    for file in settings_files() if files is None else files:
         values.update(_read(file))
     for name, text in (os.environ if environment is None else environment).items():
         key = name.removeprefix(PREFIX).lower()
@@ -72,7 +91,8 @@ def load(flags: Mapping[str, Any], environment: Mapping[str, str] | None = None,
         raise SettingsError(key.strip("`.") or "settings.toml", reason) from None
 
 
-def _files() -> tuple[Path, ...]:
+def settings_files() -> tuple[Path, Path]:
+    """The system's and the user's file, whether they exist or not."""
     import platformdirs
 
     return (
@@ -92,11 +112,18 @@ def _read(file: Path) -> dict[str, Any]:
 
 def _from_text(key: str, text: str) -> Any:
     """An environment variable's text as the setting's type: lists are separated by commas."""
-    if key == "allowed_origins":
+    if key in _LISTS:
         return tuple(part.strip() for part in text.split(",") if part.strip())
-    if key == "mouse":
+    if key in _SWITCHES:
         return text.strip().lower() in ("1", "true", "yes", "on")
+    if key in _NUMBERS and text.strip().isascii() and text.strip().isdigit():
+        return int(text)
     return text
+
+
+def config_directory() -> Path:
+    """Where the user's settings are."""
+    return settings_files()[1].parent
 
 
 def cache_directory() -> Path:

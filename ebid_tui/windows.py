@@ -7,25 +7,19 @@ from pathlib import Path
 
 # Before Textual is imported: under the kitty protocol an IME's commit of five or more kanji becomes garbage.
 os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"
+# What helps its developers would write or send every key somewhere, a PIN's too.
+os.environ.pop("TEXTUAL", None)
+os.environ.pop("TEXTUAL_LOG", None)
 
-from textual.drivers.linux_driver import LinuxDriver
-
-from ebid_tui.app import EbidApp
+from ebid_tui import sealed
+from ebid_tui.app import EbidApp, Flow
 from ebid_tui.domain.systems import Profile
 from ebid_tui.flows.enter import visit
 from ebid_tui.flows.ui import Nav, Ui
 from ebid_tui.parts import Parts
 from ebid_tui.settings import Settings
+from ebid_tui.terminal import Terminal
 from ebid_tui.widgets.theme import PACKAGED
-
-
-class Terminal(LinuxDriver):
-    """Textual's driver, for a terminal that may go away: the kernel says so by SIGHUP and then SIGCONT, and on the latter
-    Textual would take the screen again in the middle of leaving it, and read from nothing for ever."""
-
-    def _sigcont_application(self, *_: object) -> None:
-        if os.isatty(self.fileno):
-            super()._sigcont_application()
 
 
 def run_windows(profile: Profile, parts: Parts, settings: Settings) -> int:
@@ -39,12 +33,23 @@ def run_windows(profile: Profile, parts: Parts, settings: Settings) -> int:
         # Stands above the shell's next prompt when the screens are gone; F1 shows it, too.
         for label, value in parts.tray.notes():
             print(f"{label}: {value}")
+    return run_flow(profile, parts, settings, visits)
+
+
+def run_flow(profile: Profile, parts: Parts, settings: Settings, flow: Flow) -> int:
+    """The app until this flow ends or somebody leaves it; 0, or 1 after a crash."""
+
+    def begin() -> None:
+        sealed.close()  # after the first frame, long before any PIN
+        parts.begin()
+
     app = EbidApp(
         profile,
-        visits,
+        flow,
         tray=parts.tray,
         cards=parts.cards,
-        on_first_frame=parts.begin,
+        outlet=parts.outlet,
+        on_first_frame=begin,
         theme_file=_theme_file(settings.theme),
         driver_class=Terminal,
     )

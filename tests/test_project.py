@@ -80,7 +80,7 @@ def locked(name: str) -> dict[str, str]:
 def asked(name: str) -> set[str]:
     """Packages that a requirements source names."""
     lines = (ROOT / "requirements" / f"{name}.in").read_text(encoding="ascii").splitlines()
-    return {re.split(r"[<>=~! ;]", line)[0] for line in lines if line and line[0] not in "#-"}
+    return {re.split(r"[][<>=~! ;]", line)[0] for line in lines if line and line[0] not in "#-"}
 
 
 # ---- locks -----------------------------------------------------------------------------------------------------------

@@ -18,8 +18,11 @@ from ebid_tui.domain import rules, statement
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.issuers import known_issuers
 from ebid_tui.errors import CardBlocked, CardError, CertificateUnreadable, EbidError, PinUnusable, RuleError, WrongPin
+from ebid_tui.flows.pin_pad import entered_on_pin_pad
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import CardRequest, Confirm, Nav, PinRequest, Trouble, Ui
+from ebid_tui.flows.which_card import reader_with_the_card
+from ebid_tui.flows.which_certificate import opened
 from ebid_tui.messages import t
 
 
@@ -31,6 +34,8 @@ class HeldCard:
     certificate: Certificate
     again: str
     """How to ask for this very card once more."""
+    one_of_several: bool = False
+    """True where there is more than one reader: which one it is in is said with it."""
     wants_pin: bool = False
     """True when its key wants the PIN once more before the next signature."""
 
@@ -43,6 +48,8 @@ class Wanted:
     again: str
     beside: HeldCard | None = None
     """Another card that may stay in its reader while this one is asked for."""
+    current: bool = False
+    """The card that a renewal replaces."""
     refuse: Callable[[Certificate], Awaitable[Nav | None]] | None = None
     fingerprint: str = ""
     """The one card that will do. After Nav.REGISTER: the card that is to be registered."""
@@ -65,7 +72,15 @@ async def unlocked_card(ui: Ui, cards: Cards, place: Place, now: datetime, wante
         held: HeldCard | None = None
         ended: Literal[True] | Nav | None = None
         try:
-            held = await _look(ui, cards, place, wanted)
+            reader: str | Nav | None = None
+            if not wanted.fingerprint:
+                reader = await reader_with_the_card(ui, cards, place, reader_of(wanted.beside), current=wanted.current)
+            if isinstance(reader, Nav):
+                return reader
+            looked = await _look(ui, cards, place, now, wanted, reader)
+            if isinstance(looked, Nav):
+                return looked
+            held = looked
             ended = await _refuse_before_the_pin(held.certificate, place, now, wanted)
             ended = ended or await _unlock_wanted(ui, held, place, now, wanted)
         except CardBlocked as error:
@@ -90,7 +105,12 @@ async def seen_card(ui: Ui, cards: Cards, place: Place, lead: str) -> Certificat
         if isinstance(nav := await ui.insert_card(CardRequest("card", t("flow.card.title"), lead, problem)), Nav):
             return nav
         try:
-            held = await _look(ui, cards, place, wanted)
+            reader = await reader_with_the_card(ui, cards, place, "", current=False)
+            if isinstance(reader, Nav):
+                return reader
+            held = await _look(ui, cards, place, statement.now(), wanted, reader)
+            if isinstance(held, Nav):
+                return held
             await held.session.close()
             await _refuse_before_the_pin(held.certificate, place, statement.now(), wanted)
         except RuleError as error:
@@ -101,11 +121,21 @@ async def seen_card(ui: Ui, cards: Cards, place: Place, lead: str) -> Certificat
             return held.certificate
 
 
-async def _look(ui: Ui, cards: Cards, place: Place, wanted: Wanted) -> HeldCard:
+async def _look(ui: Ui, cards: Cards, place: Place, now: datetime, wanted: Wanted, reader: str | None) -> HeldCard | Nav:
     """The card that is in; where another one of this flow may stay in its reader, the one beside it."""
-    async with ui.busy(place.profile.pin_dialog.busy):
-        session = await cards.open(beside=reader_of(wanted.beside), fingerprint=wanted.fingerprint)
-        return HeldCard(session, certificates.read(session.certificate), wanted.again)
+    session = await opened(
+        ui,
+        cards,
+        place.profile.pin_dialog.busy,
+        reader,
+        beside=reader_of(wanted.beside),
+        fingerprint=wanted.fingerprint,
+        trusted=place.profile.trusted,
+        now=now,
+    )
+    if isinstance(session, Nav):
+        return session
+    return HeldCard(session, certificates.read(session.certificate), wanted.again, len(cards.readers()) > 1)
 
 
 def reader_of(held: HeldCard | None) -> str:
@@ -127,9 +157,10 @@ def _register_instead(error: EbidError) -> Confirm:
 
 
 async def _refuse_before_the_pin(certificate: Certificate, place: Place, now: datetime, wanted: Wanted) -> Nav | None:
-    """R-23, R-34 (only cards of the accepted authorities) and R-09 (ended certificates), without costing a try."""
+    """R-23, R-34 (only usable cards of the accepted authorities) and R-09 (ended certificates), without costing a try."""
     rules.refuse_issuer(certificate.issuer, place.profile.trusted)
     rules.refuse_expired(certificate.not_after, now)
+    rules.refuse_unusable(certificate, now)
     return await wanted.refuse(certificate) if wanted.refuse else None
 
 
@@ -139,6 +170,8 @@ async def _unlock_wanted(ui: Ui, held: HeldCard, place: Place, now: datetime, wa
     pin, wanted.same_pin = wanted.same_pin, None  # offered once, whatever comes of it
     if pin is not None:
         with pin:
+            if held.session.pin_pad:
+                return await unlock(ui, held, place, now, wanted)  # a PIN is not to pass through this machine
             async with ui.busy(place.profile.pin_dialog.busy):
                 may_try = await held.session.tries_full()
             if may_try and await ui.confirm(_same_pin()):
@@ -171,10 +204,11 @@ async def unlock(
     while True:
         async with ui.busy(dialog.busy):
             tries = await session.tries_left()
+            low = tries is None and await session.tries_hint() == "low"
         if tries == 0:
             raise CardBlocked
         if tries == 1 and not warned:
-            warned = await ui.confirm(_last_try(problem))
+            warned = await ui.confirm(last_try(problem))
             if not warned:
                 return Nav.CANCEL
         request = PinRequest(
@@ -186,16 +220,26 @@ async def unlock(
             ok=dialog.ok,
             cancel=dialog.cancel,
             tries_left=tries,
+            tries_low=low,
             min_length=session.pin_rules.min_length,
             max_length=session.pin_rules.max_length,
             digits_only=session.pin_rules.digits_only,
-            card=_whose(held.certificate, place, now),
+            card=(*_whose(held.certificate, place, now), *_where(held)),
             problem=problem,
+            reader=session.reader,
+            pin_pad=session.pin_pad,
         )
-        pin = await ui.ask_pin(request)
-        if isinstance(pin, Nav):
-            return pin
         try:
+            if session.pin_pad:
+                entered = await entered_on_pin_pad(ui, session, request)
+                held.wants_pin = held.wants_pin and entered is not True
+                problem = None
+                if entered is None:
+                    continue
+                return entered
+            pin = await ui.ask_pin(request)
+            if isinstance(pin, Nav):
+                return pin
             async with ui.busy(dialog.busy):
                 await _verify(held, pin, wanted)
             return True
@@ -219,7 +263,7 @@ async def _verify(held: HeldCard, pin: Pin, wanted: Wanted | None) -> None:
         wanted.kept_pin = kept
 
 
-def _last_try(problem: EbidError | None) -> Confirm:
+def last_try(problem: EbidError | None) -> Confirm:
     """R-07: asked before the last try, with what became of the one before it."""
     return Confirm(
         "last_try",
@@ -243,6 +287,11 @@ def _whose(certificate: Certificate, place: Place, now: datetime) -> tuple[tuple
         (labels["person"], certificate.holder or missing),
         (place.profile.card.not_after_label, until),
     )
+
+
+def _where(held: HeldCard) -> tuple[tuple[str, str], ...]:
+    """Which reader it is in, where there are several: two cards look alike."""
+    return ((t("flow.pin.reader"), held.session.reader),) if held.one_of_several else ()
 
 
 async def blocked(ui: Ui, error: CardBlocked, certificate: Certificate | None) -> Nav:

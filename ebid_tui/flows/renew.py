@@ -32,6 +32,7 @@ async def renew(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt |
         texts.current_dialog,
         t("flow.card.current_again"),
         leads_to_registration=frozenset({"R-09"}),
+        current=True,
         keep_pin=texts.new_pin == "if_different",
     )
     current = await unlocked_card(ui, cards, place, statement.now(), wanted)

@@ -6,7 +6,7 @@ by which line mode's prompts and scripts name it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from enum import Enum
@@ -97,6 +97,14 @@ class PinRequest(msgspec.Struct, frozen=True):
     card: tuple[tuple[str, str], ...] = ()
     """Label and value: whose card it is, so that a wrong card is seen before its PIN is typed."""
     problem: EbidError | None = None
+    tries_low: bool = False
+    """True where the card tells no number, but that tries were spent."""
+    reader: str = ""
+    """The reader its card is in: only what happens there ends the entry. Empty: whichever."""
+    pin_pad: bool = False
+    """True where the PIN is entered on the reader's own keys (`Ui.wait_for_pin_pad`)."""
+    chosen: bool = False
+    """True for a PIN that the person makes up: typing it wrong spends no try, so none are shown."""
 
 
 class FormBlock(msgspec.Struct, frozen=True):
@@ -247,6 +255,13 @@ class Ui(Protocol):
 
     async def ask_pin(self, request: PinRequest) -> Pin | Nav:
         """The PIN in a buffer of its own: the caller wipes it."""
+        ...
+
+    async def wait_for_pin_pad(self, request: PinRequest, entry: Callable[[], Awaitable[None]]) -> Literal[True] | Nav:
+        """Say that the PIN is to be entered on the reader's own keys, and wait for `entry`, whose errors pass through.
+
+        CANCEL where the person gave up meanwhile, whatever became of the entry; the reader is free again then.
+        """
         ...
 
     async def fill(self, form: Form) -> Blocks | Nav:

@@ -9,7 +9,29 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
-AREAS = ("main", "admin", "card", "faq", "common", "desk", "error", "field", "flow", "help", "screen", "server", "plain", "demo")
+AREAS = (
+    "main",
+    "admin",
+    "backup",
+    "card",
+    "card_command",
+    "doctor",
+    "faq",
+    "common",
+    "desk",
+    "error",
+    "evidence",
+    "field",
+    "flow",
+    "help",
+    "kiosk",
+    "roster",
+    "screen",
+    "server",
+    "plain",
+    "demo",
+    "print",
+)
 """The known areas; a key is `area.name`, its text stands in `ebid_tui/messages/<area>.py`."""
 
 

@@ -51,6 +51,8 @@ class Page(Screen[None], inherit_bindings=False):
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)  # a change of focus must not repaint the screen
     AUTO_FOCUS: ClassVar[str | None] = ""
     BINDINGS = bindings("app.help", "app.tray")
+    takes_paste: ClassVar[bool] = True
+    """False: what is pasted here is not even kept until `take_paste`, which gets an empty text."""
 
     def __init__(self, office: Office, title: str) -> None:
         super().__init__()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from ebid_tui.domain.receipts import receipt_rows
 from ebid_tui.flows.ui import Done
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
 from ebid_tui.widgets.frame import Body, KeyLabel, Office, buttons
 from ebid_tui.widgets.ink import pair, paragraph, widest
 from ebid_tui.widgets.keys import bindings, key_label
-from ebid_tui.widgets.table import receipt_rows
 
 
 class DoneScreen(Step[None]):

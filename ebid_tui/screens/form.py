@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 from textual import events
 
+from ebid_tui.assist.lookup import Lookup, look_up
 from ebid_tui.flows.ui import Blocks, Form, Nav
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
-from ebid_tui.widgets.form_model import FormModel
+from ebid_tui.widgets.form_assist import Suggestion
+from ebid_tui.widgets.form_model import FormModel, FormPlace
 from ebid_tui.widgets.form_page import bottom, paint_form
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
 from ebid_tui.widgets.ink import Line
@@ -33,11 +36,24 @@ class FormScreen(Step["Blocks | Nav"]):
         "form.suggestion",
     )
 
-    def __init__(self, office: Office, form: Form, keep: Callable[[Blocks], None]) -> None:
+    def __init__(self, office: Office, form: Form, keep: Callable[[Blocks], None], place: FormPlace | None = None) -> None:
+        """`place` is where somebody was when the form was left: it goes on there."""
         super().__init__(office, form.title)
         self.form = form
         self.model = FormModel(form)
         self._keep = keep
+        self._looking: asyncio.Task[None] | None = None
+        self._looked_for: Lookup | None = None
+        self._accept = False
+        """Accept what the look-up under way finds: the key was faster."""
+        if place is not None:
+            self.model.return_to(place)
+            self.scroll_top = place.top
+
+    @property
+    def place(self) -> FormPlace | None:
+        """Where one is now."""
+        return self.model.place(self.scroll_top)
 
     # -- painting
 
@@ -61,6 +77,8 @@ class FormScreen(Step["Blocks | Nav"]):
         found = [key_label("page.submit", self.form.submit), key_label("page.back", self.form.back)]
         if model.entry.problem is not None and model.entry.problem.suggestion is not None:
             found.append(key_label("form.suggestion"))
+        elif model.assist.suggestions():
+            found.append(key_label("form.suggestion", t("screen.key.known")))
         if self.form.fill is not None and model.entry.block.id == self.form.fill.target:
             found.append(key_label("form.fill"))
         elif self.form.copy is not None:
@@ -83,35 +101,37 @@ class FormScreen(Step["Blocks | Nav"]):
         elif not self.model.press(event.key):
             return False
         self.repaint()
+        self._look_up()
         return True
 
     def take_paste(self, text: str) -> None:
         """A bracketed paste: what fits goes in, what does not is said."""
         self.model.paste(text)
         self.repaint()
+        self._look_up()
 
     def action_next(self) -> None:
         if self.model.at_last:
             self.action_submit()
         else:
-            self.model.move(1)
-            self.repaint()
+            self._move(1)
+
+    def _move(self, steps: int) -> None:
+        self.model.move(steps)
+        self.repaint()
+        self._look_up()
 
     def action_next_field(self) -> None:
-        self.model.move(1)
-        self.repaint()
+        self._move(1)
 
     def action_previous_field(self) -> None:
-        self.model.move(-1)
-        self.repaint()
+        self._move(-1)
 
     def action_page_down(self) -> None:
-        self.model.move(PAGE)
-        self.repaint()
+        self._move(PAGE)
 
     def action_page_up(self) -> None:
-        self.model.move(-PAGE)
-        self.repaint()
+        self._move(-PAGE)
 
     def action_copy(self) -> None:
         if self.model.copy():
@@ -128,8 +148,59 @@ class FormScreen(Step["Blocks | Nav"]):
             self.repaint()
 
     def action_suggestion(self) -> None:
+        """The value for a refused one, or what is known; of several, one is chosen."""
         if self.model.accept_suggestion():
             self.repaint()
+            self._look_up()
+            return
+        found = self.model.assist.suggestions()
+        if len(found) == 1:
+            self._take(found[0])
+        elif found:
+            from ebid_tui.screens.choose_known import KnownOverlay
+
+            self.app.push_screen(KnownOverlay(self.office, found, self._take))
+        else:
+            wanted = self.model.assist.wanted()
+            self._accept = wanted is not None and not self.model.assist.knows(wanted)
+            self._look_up()
+
+    def _take(self, suggestion: Suggestion) -> None:
+        self.model.assist.take(suggestion)
+        self.repaint()
+        self._look_up()
+
+    # -- what is known about what is typed
+
+    def _look_up(self) -> None:
+        """Look up what helps the field being edited, in a thread; only the newest question counts."""
+        wanted = self.model.assist.wanted()
+        if wanted == self._looked_for:
+            return
+        if self._looking is not None:
+            self._looking.cancel()
+        self._looked_for, self._looking = wanted, None
+        if wanted is None or self.model.assist.knows(wanted):
+            self._accept = False
+            return
+        self._looking = asyncio.get_running_loop().create_task(self._learn(wanted))
+
+    async def _learn(self, wanted: Lookup) -> None:
+        if wanted.kind == "codes":
+            await asyncio.sleep(PAUSE)  # a third of a second's work: not for every character
+        self.model.assist.learn(wanted, await asyncio.to_thread(look_up, wanted))
+        if self.answered or wanted != self.model.assist.wanted():
+            return
+        accept, self._accept = self._accept, False
+        if accept:
+            self.action_suggestion()
+        elif self.model.assist.suggestions():
+            self.repaint()
+
+    def on_unmount(self) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
+        self.model.forget_secrets()  # what is kept is with the voice, until the visit ends (R-21)
 
     def action_submit(self) -> None:
         values = self.model.check()
@@ -148,6 +219,9 @@ class FormScreen(Step["Blocks | Nav"]):
         """Have what is typed remembered."""
         self._keep(self.model.typed())
 
+
+PAUSE = 0.3
+"""Seconds without a key after which an address's code is looked up."""
 
 PAGE = 7
 """Fields that a page key moves: about a block of contacts."""

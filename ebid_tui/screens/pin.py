@@ -25,15 +25,60 @@ SHOWN = 24
 """Most characters of a PIN that are drawn."""
 
 
+class CardsThere:
+    """The cards that were in when a PIN was asked for: of one reader, or of all where it is not said which."""
+
+    def __init__(self, reader: str, readers: tuple[ReaderState, ...]) -> None:
+        self._reader = reader
+        self._counts = self._present(readers)
+
+    def one_left(self, readers: tuple[ReaderState, ...]) -> bool:
+        """Whether one of them was taken out, also if one is in again. Readers as they are now."""
+        now = self._present(readers)
+        left = any(now.get(name) != count for name, count in self._counts.items())
+        self._counts = now
+        return left
+
+    def _present(self, readers: tuple[ReaderState, ...]) -> dict[str, int]:
+        return {reader.name: reader.count for reader in readers if reader.present and self._reader in ("", reader.name)}
+
+
+def label_width(request: PinRequest) -> int:
+    return max(widest((name for name, _ in request.card), 30), widest((request.pin_label, request.operator_label), 30))
+
+
+def whose_card(request: PinRequest, lead: str, width: int) -> list[Line]:
+    """What stands above the entry: what was wrong, what to do, whose card it is, and the tries left (R-07)."""
+    label = label_width(request)
+    lines: list[Line] = [] if request.problem is None else [*notice(request.problem, width)]
+    lines += [(), *paragraph(lead, width - 2, indent="  ")]
+    if request.card:
+        lines += [(), ((t("screen.pin.card"), "heading"),)]
+        for name, value in request.card:
+            lines += pair(name, value or t("screen.missing"), label, width - 2)
+    return lines if request.chosen else [*lines, (), *_tries(request, label, width)]
+
+
+def _tries(request: PinRequest, label: int, width: int) -> list[Line]:
+    tries = request.tries_left
+    if tries is None:
+        unknown = t("screen.pin.tries_low" if request.tries_low else "screen.pin.tries_unknown")
+        return pair(t("screen.pin.tries"), unknown, label, width - 2, roles=("label", "warning"))
+    if tries <= 1:
+        return pair(t("screen.pin.tries"), t("screen.pin.last_try", tries=tries), label, width - 2, roles=("label", "error"))
+    return pair(t("screen.pin.tries"), t("screen.pin.tries_left", tries=tries), label, width - 2)
+
+
 class PinScreen(Step["Pin | Nav"]):
-    """Asks for a PIN. `present` are the readers that had a card when it was asked: the card belongs to one of them."""
+    """Asks for a PIN. `readers` are as they were when it was asked: what happens at the card's own reader ends it."""
 
     BINDINGS = bindings("page.accept", "page.back")
+    takes_paste = False
 
-    def __init__(self, office: Office, request: PinRequest, present: frozenset[str]) -> None:
+    def __init__(self, office: Office, request: PinRequest, readers: tuple[ReaderState, ...]) -> None:
         super().__init__(office, request.title)
         self.request = request
-        self._present = present
+        self._cards = CardsThere(request.reader, readers)
         self._pin = Pin()
         self.said = ""
 
@@ -41,39 +86,25 @@ class PinScreen(Step["Pin | Nav"]):
 
     def body(self, width: int) -> Body:
         request = self.request
+        label = label_width(request)
         body = Body()
-        if request.problem is not None:
-            body.lines += notice(request.problem, width)
-        body.lines += [(), *paragraph(request.lead, width - 2, indent="  ")]
-        label = max(widest((name for name, _ in request.card), 30), widest((request.pin_label, request.operator_label), 30))
-        if request.card:
-            body.lines += [(), ((t("screen.pin.card"), "heading"),)]
-            for name, value in request.card:
-                body.lines += pair(name, value or t("screen.missing"), label, width - 2)
-        body.lines += [(), *self._tries(label, width), ()]
+        body.lines += [*whose_card(request, request.lead, width), ()]
         row = len(body.lines)
         body.lines.append(self._entry(label))
-        body.lines.append(
-            line(
-                (" " * 4 + fit(request.operator_label, label) + " ", "label"),
-                ("[" + " " * SHOWN + "]", "dim"),
-                (" " + t("screen.pin.operator"), "dim"),
+        if request.operator_label:
+            body.lines.append(
+                line(
+                    (" " * 4 + fit(request.operator_label, label) + " ", "label"),
+                    ("[" + " " * SHOWN + "]", "dim"),
+                    (" " + t("screen.pin.operator"), "dim"),
+                )
             )
-        )
         if self.said:
             body.lines += paragraph(self.said, width - 2, "error", first="    ! ", indent="      ")
         body.lines += [(), buttons(((request.ok, "Enter"), (request.cancel, "Esc")), 0)]
         body.focus = (0, len(body.lines) - 1)
         body.cursor = (4 + label + 2 + min(len(self._pin), SHOWN - 1), row)
         return body
-
-    def _tries(self, label: int, width: int) -> list[Line]:
-        tries = self.request.tries_left
-        if tries is None:
-            return pair(t("screen.pin.tries"), t("screen.pin.tries_unknown"), label, width - 2, roles=("label", "warning"))
-        if tries <= 1:
-            return pair(t("screen.pin.tries"), t("screen.pin.last_try", tries=tries), label, width - 2, roles=("label", "error"))
-        return pair(t("screen.pin.tries"), t("screen.pin.tries_left", tries=tries), label, width - 2)
 
     def _entry(self, label: int) -> Line:
         drawn = min(len(self._pin), SHOWN - 1)
@@ -145,11 +176,9 @@ class PinScreen(Step["Pin | Nav"]):
 
     def readers_changed(self, readers: tuple[ReaderState, ...]) -> None:
         """The card left: what was typed is wiped, and the flow is told of a removal, not of a wrong PIN."""
-        now = {reader.name for reader in readers if reader.present}
-        if self._present - now:
+        if self._cards.one_left(readers):
             self._pin.wipe()
             self.fail(CardRemoved())
-        self._present |= now
 
     def on_unmount(self) -> None:
         self._pin.wipe()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
-from ebid_tui.errors import EbidError
+from ebid_tui.errors import CardBlocked, CardError, EbidError
 from ebid_tui.flows.ui import Blocks, CardRequest, Comparison, Confirm, Done, Form, Nav, PinRequest, Question, Report, Review, Trouble
 from ebid_tui.screens.base import Page, Step
 from ebid_tui.widgets.frame import Office
@@ -15,6 +15,10 @@ from ebid_tui.widgets.frame import Office
 if TYPE_CHECKING:
     from ebid_tui.card.interface import CardTray, ReaderState
     from ebid_tui.card.pin import Pin
+    from ebid_tui.domain.systems import Profile
+    from ebid_tui.printing.outlet import Outlet
+    from ebid_tui.printing.printout import Printout
+    from ebid_tui.widgets.form_model import FormPlace
 
 Answer = TypeVar("Answer")
 
@@ -24,6 +28,7 @@ class Stage(Protocol):
 
     office: Office
     tray: CardTray | None
+    outlet: Callable[[Profile], Outlet] | None
 
     @property
     def readers(self) -> tuple[ReaderState, ...]:
@@ -55,6 +60,7 @@ class TuiUi:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self._typed: dict[str, Blocks] = {}
+        self._places: dict[str, FormPlace] = {}
 
     async def _ask(self, step: Step[Answer]) -> Answer:
         await self._stage.show(step)
@@ -82,8 +88,23 @@ class TuiUi:
         """The PIN in a buffer of its own. Raises CardRemoved when the card leaves while the dialog is open."""
         from ebid_tui.screens.pin import PinScreen
 
-        present = frozenset(reader.name for reader in self._stage.readers if reader.present)
-        return await self._ask(PinScreen(self._stage.office, request, present))
+        return await self._ask(PinScreen(self._stage.office, request, self._stage.readers))
+
+    async def wait_for_pin_pad(self, request: PinRequest, entry: Callable[[], Awaitable[None]]) -> Literal[True] | Nav:
+        from ebid_tui.screens.pin_pad import PinPadScreen
+
+        step = PinPadScreen(self._stage.office, request, self._stage.readers)
+        await self._stage.show(step)
+        try:
+            await entry()
+        except CardBlocked:
+            raise  # that has to be known, whoever gave up
+        except CardError:
+            if not step.given_up:
+                raise
+        finally:
+            step.finish(Nav.CANCEL if step.given_up else True)
+        return Nav.CANCEL if step.given_up else True
 
     async def fill(self, form: Form) -> Blocks | Nav:
         from ebid_tui.screens.form import FormScreen
@@ -91,11 +112,13 @@ class TuiUi:
         def keep(values: Blocks) -> None:
             self._typed[form.id] = values
 
-        step = FormScreen(self._stage.office, form, keep)
+        step = FormScreen(self._stage.office, form, keep, self._places.get(form.id))
         try:
             return await self._ask(step)
         finally:
             step.keep()
+            if step.place is not None:
+                self._places[form.id] = step.place
 
     def typed(self, form_id: str) -> Blocks:
         """What was last typed into a form, also if it was left with 戻る; empty if nothing."""
@@ -121,10 +144,24 @@ class TuiUi:
         from ebid_tui.screens.done import DoneScreen
         from ebid_tui.screens.print_view import PrintScreen
 
-        def show_print(page: Done) -> None:
-            self._stage.open_page(PrintScreen(self._stage.office, page))
+        printout = self._printout(done)
 
-        await self._ask(DoneScreen(self._stage.office, done, show_print))
+        def show_print(page: Done) -> None:
+            self._stage.open_page(PrintScreen(self._stage.office, page, printout))
+
+        try:
+            await self._ask(DoneScreen(self._stage.office, done, show_print))
+        finally:
+            if printout is not None:
+                printout.close()
+
+    def _printout(self, done: Done) -> Printout | None:
+        """The receipt's way to paper; None where there is none."""
+        if self._stage.outlet is None:
+            return None
+        from ebid_tui.printing.printout import Printout
+
+        return Printout(self._stage.outlet(self._stage.office.profile), done)
 
     async def trouble(self, trouble: Trouble) -> Literal["retry", "back", "cancel"]:
         from ebid_tui.screens.trouble import TroubleScreen
@@ -154,3 +191,4 @@ class TuiUi:
     def forget(self) -> None:
         """Drop everything typed (R-21)."""
         self._typed.clear()
+        self._places.clear()

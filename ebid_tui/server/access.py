@@ -5,8 +5,9 @@ A bidder's session is nothing at the desk, and an operator's nothing anywhere el
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from litestar import Request
 from litestar.di import NamedDependency
@@ -20,6 +21,8 @@ from ebid_tui.server.settings import Settings
 from ebid_tui.server.store import operators, sign_ins
 from ebid_tui.server.store.operators import Operator
 from ebid_tui.server.store.sign_ins import Session
+
+T = TypeVar("T")
 
 SESSION: list[dict[str, list[str]]] = [{"session": []}]
 """For a route's description: it wants a session."""
@@ -67,19 +70,29 @@ def operator_actor(login_id: str) -> str:
 
 async def signed_in(request: Request[Any, Any, Any], services: NamedDependency[Services]) -> Session:
     """The session of a bidder, by card or password; using it makes it last. Raises SessionGone."""
-    hashed, now = _token_hash(request), services.settings.now()
-    session = await services.store.read(lambda connection: sign_ins.session(connection, hashed, now))
-    if session is None or session.kind == "operator":
-        raise SessionGone()
-    _refuse_other_origin(request, services.settings, session)
-    return await _used(services, session)
+    session, _ = await _bidder(request, services, lambda _connection, _session: None)
+    return session
 
 
 async def signed_in_by_card(session: NamedDependency[Session]) -> Session:
     """The session of a card. Raises SessionGone for one that only a password opened: sign in with the card."""
-    if session.kind != "card":
-        raise SessionGone()
+    _refuse_without_card(session)
     return session
+
+
+async def card_looking(
+    request: Request[Any, Any, Any], services: Services, further: Callable[[Connection, Session], T]
+) -> tuple[Session, T]:
+    """The session of a card, and what `further` finds in the same view of the database: for who needs both, in one look.
+
+    Raises SessionGone, and what `further` raises.
+    """
+
+    def look(connection: Connection, session: Session) -> T:
+        _refuse_without_card(session)
+        return further(connection, session)
+
+    return await _bidder(request, services, look)
 
 
 async def signed_in_operator(request: Request[Any, Any, Any], services: NamedDependency[Services]) -> Desk:
@@ -109,6 +122,25 @@ async def refuse_foreign_origin(request: Request[Any, Any, Any]) -> None:
     origin = request.headers.get("origin")
     if origin is not None and origin not in services.settings.origins:
         raise ServerError("origin", code="E-ORIGIN")
+
+
+async def _bidder(request: Request[Any, Any, Any], services: Services, further: Callable[[Connection, Session], T]) -> tuple[Session, T]:
+    hashed, now = _token_hash(request), services.settings.now()
+
+    def look(connection: Connection) -> tuple[Session, T]:
+        session = sign_ins.session(connection, hashed, now)
+        if session is None or session.kind == "operator":
+            raise SessionGone()
+        _refuse_other_origin(request, services.settings, session)
+        return session, further(connection, session)
+
+    session, found = await services.store.read(look)
+    return await _used(services, session), found
+
+
+def _refuse_without_card(session: Session) -> None:
+    if session.kind != "card":
+        raise SessionGone()
 
 
 def _token_hash(request: Request[Any, Any, Any]) -> str:

@@ -15,10 +15,21 @@ from ebid_tui.domain import fields, text
 from ebid_tui.domain.fields import Field, Problem
 from ebid_tui.flows.ui import Blocks, Form, FormBlock
 from ebid_tui.messages import t
+from ebid_tui.widgets.form_assist import Assist
 from ebid_tui.widgets.text_field import TextField
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class FormPlace:
+    """Where somebody was in a form: the field, the cursor in it, and the first row in sight."""
+
+    block: str
+    field: str
+    cursor: int
+    top: int
+
+
+@dataclass(slots=True, eq=False)
 class Entry:
     """One input. `blamed` is true once something was wrong with its value, `told` once a check of the whole form has said so."""
 
@@ -52,6 +63,7 @@ class FormModel:
         self.said = ""
         self.alarm = False
         """Whether `said` is something to put right."""
+        self.assist = Assist(self)
         for entry in self.entries:
             message = form.problems.get(f"{entry.block.id}.{entry.field.id}")
             if message:
@@ -73,7 +85,7 @@ class FormModel:
     def type(self, char: str) -> None:
         """One character from the keyboard or an input method, U+3000 included."""
         self.entry.editor.insert(char)
-        self._edited()
+        self.edited()
 
     def press(self, key: str) -> bool:
         """A key that edits the line; False for one that does not."""
@@ -81,7 +93,7 @@ class FormModel:
         if not self.entry.editor.press(key):
             return False
         if self.entry.editor.value != before:
-            self._edited()
+            self.edited()
         return True
 
     def paste(self, pasted: str) -> None:
@@ -99,12 +111,14 @@ class FormModel:
         if left_over:
             said.append(t("screen.form.cut", limit=entry.field.limit, over=left_over))
         entry.editor.insert(fitting)
-        self._edited()
+        self.edited()
         self.said, self.alarm = "".join(said), bool(said)
 
-    def _edited(self) -> None:
+    def edited(self) -> None:
+        """The value of the field being edited is another one: look at it again."""
         entry = self.entry
         self.said = ""
+        self.assist.typed()
         entry.problem = self._while_typing(entry)
 
     def _while_typing(self, entry: Entry) -> Problem | None:
@@ -129,7 +143,7 @@ class FormModel:
         if problem is None or problem.suggestion is None:
             return False
         self.entry.editor.set(problem.suggestion)
-        self._edited()
+        self.edited()
         return True
 
     # -- moving
@@ -159,6 +173,7 @@ class FormModel:
 
     def go(self, index: int) -> None:
         """Leave the field and edit another one."""
+        self.assist.typed()
         self.leave()
         self.current = max(0, min(index, len(self.entries) - 1))
         self.entry.editor.end()
@@ -169,6 +184,21 @@ class FormModel:
         inside = 0 <= target < len(self.entries)
         self.go(target)
         return inside
+
+    def place(self, top: int) -> FormPlace | None:
+        """Where one is now; None in a form without inputs."""
+        if not self.entries:
+            return None
+        return FormPlace(self.entry.block.id, self.entry.field.id, self.entry.editor.cursor, top)
+
+    def return_to(self, place: FormPlace) -> None:
+        """Go on where somebody was, unless something has to be put right first."""
+        if any(entry.problem is not None for entry in self.entries):
+            return
+        for index, entry in enumerate(self.entries):
+            if (entry.block.id, entry.field.id) == (place.block, place.field):
+                self.current = index
+                entry.editor.put_cursor(place.cursor)
 
     @property
     def at_last(self) -> bool:
@@ -242,6 +272,12 @@ class FormModel:
             self.alarm = True
             return None
         return self.typed()
+
+    def forget_secrets(self) -> None:
+        """Drop the passwords: the form is closed."""
+        for entry in self.entries:
+            if entry.field.secret:
+                entry.editor.set("")
 
     def typed(self) -> Blocks:
         """What stands in every input now."""

@@ -180,13 +180,27 @@ def _told(entry: Entry, place: Columns) -> list[Line]:
 def bottom(model: FormModel, width: int) -> list[Line]:
     """Two lines: what happened, what is wrong, or what the value will become; and the field's help."""
     sign, role, said = _news(model, width)
+    known = _known(model, width)
     explained = wrap((model.entry.field.note + " " if model.entry.field.note else "") + model.entry.field.help, width - 2)
+    if not said and known:
+        sign, role, said, known = "*", "good", known, ""
     if not said:
         rows = explained[:2] if len(explained) > 1 else ["", explained[0]]
         return [line((fit(" " + row, width), "dim")) for row in rows]
     first, *more = wrap(said, width - 4)
-    second = ("   " + more[0], role) if more else (" " + explained[0], "dim")
+    second = ("   " + more[0], role) if more else (f" * {known}", "good") if known else (" " + explained[0], "dim")
     return [line((fit(f" {sign} {first}", width), role)), line((fit(second[0], width), second[1]))]
+
+
+def _known(model: FormModel, width: int) -> str:
+    """What the field could be filled with, and by which key."""
+    found = model.assist.suggestions()
+    if not found:
+        return ""
+    key = keys_of("form.suggestion")[0]
+    if len(found) == 1:
+        return cut(t("screen.form.known", value=found[0].told, key=key), width - 4)
+    return cut(t("screen.form.known_several", count=len(found), value="、".join(s.told for s in found), key=key), width - 4)
 
 
 def _news(model: FormModel, width: int) -> tuple[str, str, str]:
@@ -197,6 +211,8 @@ def _news(model: FormModel, width: int) -> tuple[str, str, str]:
     if problem is not None:
         suggestion = t("screen.form.suggestion", key=keys_of("form.suggestion")[0]) if problem.suggestion is not None else ""
         return "!", "error", problem.message + suggestion
+    if model.assist.suggestions():
+        return "", "", ""  # what is known says more than what the width becomes
     lead = t("screen.form.offered")
     offered = model.offered()
     return "*", "good", lead + cut_left(offered, width - 4 - cell_len(lead)) if offered else ""

@@ -44,6 +44,10 @@ ACTIONS: dict[str, Action] = {
     "form.show_secret": Action("show_secret", "f6,ctrl+t", "screen.key.show_secret"),
     "form.suggestion": Action("suggestion", "f7,ctrl+o", "screen.key.suggestion"),
     "done.print": Action("print", "f8,p", "screen.key.print"),
+    "print.send": Action("send", "f8,p", "print.key.send"),
+    "print.save": Action("save", "f2,s", "print.key.save"),
+    "print.cancel": Action("cancel", "delete,c", "print.key.cancel"),
+    "save.complete": Action("complete", "tab,f2", "print.key.complete"),
     "tray.remove": Action("remove", "delete,r", "screen.key.remove"),
 }
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from ebid_tui.domain.records import Receipt
 from ebid_tui.flows.ui import Row, Section
 from ebid_tui.messages import t
 from ebid_tui.widgets.ink import Line, Piece, fit, line, paragraph, widest, wrap
@@ -15,20 +14,6 @@ SIGN = 3
 """Cells left of a label, for the sign of a row that wants attention."""
 
 ROLES = {"": "text", "!": "warning", "*": "good"}
-
-
-def receipt_rows(receipt: Receipt) -> list[tuple[str, str]]:
-    """Number, time (in Japan) and check value of a receipt, and the company's id where the system gives one."""
-    from ebid_tui.domain.certificate import JAPAN
-
-    rows = [
-        (t("screen.done.receipt"), receipt.id),
-        (t("screen.done.at"), f"{receipt.at.astimezone(JAPAN):%Y/%m/%d %H:%M:%S}"),
-        (t("screen.done.check"), receipt.check),
-    ]
-    if receipt.company_id:
-        rows.append((t("screen.done.company_id"), receipt.company_id))
-    return rows
 
 
 def section_lines(sections: Sequence[Section], width: int) -> list[Line]:

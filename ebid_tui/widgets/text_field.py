@@ -35,6 +35,10 @@ class TextField:
         """Replace everything; the cursor goes to the end."""
         self._value, self._cursor = value, len(value)
 
+    def put_cursor(self, at: int) -> None:
+        """Before this code point, or the character that it belongs to; behind everything where there are fewer."""
+        self._cursor = self._whole(max(0, min(at, len(self._value))))
+
     def insert(self, text: str) -> None:
         self._value = self._value[: self._cursor] + text + self._value[self._cursor :]
         self._cursor += len(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Literal
@@ -55,6 +55,12 @@ class ScriptUi:
     async def ask_pin(self, request: PinRequest) -> Pin | Nav:
         answer = self._answer(request.id, request)
         return Pin.from_bytes(bytearray(answer)) if isinstance(answer, bytes) else answer
+
+    async def wait_for_pin_pad(self, request: PinRequest, entry: Callable[[], Awaitable[None]]) -> Literal[True] | Nav:
+        """The answer says what the person does at the reader (a callable), or here (Nav.CANCEL) after the reader is done."""
+        answer = self._answer(request.id, request)
+        await entry()
+        return answer if isinstance(answer, Nav) else True
 
     async def fill(self, form: Form) -> Blocks | Nav:
         if form.notice is not None:

@@ -20,7 +20,7 @@ from tests.flows.script import ScriptUi
 TO_THE_END = (("holder", True), ("review", True), ("done", None))
 DONE = [("659", "renewed"), ("673", "active")]
 UNCHANGED = [("659", "active")]
-FIRST_READER, SECOND_READER, ONE_READER = 10, 9, 25
+FIRST_READER, SECOND_READER, ONE_READER = 10, 9, 24
 """APDUs that each reader sees in one renewal; a test holds the flow to that."""
 
 

@@ -13,7 +13,9 @@ from textual._compositor import LayoutUpdate
 from textual.pilot import Pilot
 
 from ebid_tui.app import EbidApp
+from ebid_tui.domain.systems import Profile
 from ebid_tui.flows.ui import Ui
+from ebid_tui.printing.outlet import Outlet
 from ebid_tui.screens.base import Overlay, Page, Step
 from ebid_tui.widgets.clock import ServerClock
 from tests.screens import scripted
@@ -97,9 +99,10 @@ async def stage(
     hand: Hand | None = None,
     reports: Path | None = None,
     clock: ServerClock | None = None,
+    outlet: Callable[[Profile], Outlet] | None = None,
 ) -> AsyncIterator[Stage]:
     """The app with a flow, until the block ends."""
-    app = EbidApp(scripted.profile(), flow, tray=hand, cards=hand, clock=clock or still(), reports=reports)
+    app = EbidApp(scripted.profile(), flow, tray=hand, cards=hand, clock=clock or still(), reports=reports, outlet=outlet)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield Stage(app, pilot)

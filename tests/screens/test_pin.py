@@ -6,9 +6,11 @@ import asyncio
 
 import pytest
 
+from ebid_tui.card.interface import ReaderState
 from ebid_tui.card.pin import Pin
 from ebid_tui.errors import CardRemoved, WrongPin
 from ebid_tui.flows.ui import Nav, Ui
+from ebid_tui.screens.pin import CardsThere
 from tests.screens import scripted
 from tests.screens.plastic import Hand
 from tests.screens.stage import asking, stage
@@ -123,3 +125,30 @@ async def test_a_card_pulled_out_is_a_removal_and_not_a_wrong_pin() -> None:
         hand.remove()
         await s.came(lambda: told == ["E-CARD-REMOVED"])
         assert len(buffer) == 0
+
+
+def there(*states: tuple[str, bool, int]) -> tuple[ReaderState, ...]:
+    return tuple(ReaderState(*state) for state in states)
+
+
+@pytest.mark.parametrize(
+    ("reader", "now", "left"),
+    [
+        ("left", there(("left", True, 1), ("right", False, 2)), False),
+        ("right", there(("left", True, 1), ("right", False, 2)), True),
+        ("right", there(("left", False, 2), ("right", True, 1)), False),
+        ("left", there(("left", True, 3), ("right", True, 1)), True),
+        ("right", there(("left", True, 1)), True),
+        ("", there(("left", True, 1), ("right", False, 2)), True),
+    ],
+    ids=["the other's card", "its card", "the other's card again", "a swap between two looks", "its reader is pulled out", "not said"],
+)
+def test_with_two_readers_only_its_own_card_ends_it(reader: str, now: tuple[ReaderState, ...], left: bool) -> None:
+    cards = CardsThere(reader, there(("left", True, 1), ("right", True, 1)))
+    assert not cards.one_left(there(("left", True, 1), ("right", True, 1)))
+    assert cards.one_left(now) is left
+
+
+def test_a_card_that_does_not_tell_its_tries_is_said_to_be_so() -> None:
+    assert WrongPin(None).title == "PIN番号が違います（残り回数は不明）"
+    assert WrongPin(2).title == "PIN番号が違います（残り 2 回）"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
-from litestar import get, post
+from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from sqlalchemy import Connection
@@ -17,7 +18,7 @@ from ebid_tui.domain.statement import Statement
 from ebid_tui.errors import RuleError, ServerError
 from ebid_tui.server import accepting, opening, standing
 from ebid_tui.server.accepting import IdempotencyKey, SignedRequest, Understood
-from ebid_tui.server.access import SESSION
+from ebid_tui.server.access import SESSION, card_looking
 from ebid_tui.server.checking import Case, check_blocks, differs
 from ebid_tui.server.problems import refuses
 from ebid_tui.server.services import Services
@@ -26,13 +27,13 @@ from ebid_tui.server.store.entries import Repeat
 from ebid_tui.server.store.sign_ins import Session
 from ebid_tui.server.store.vendors import Known
 
-Request = Understood[Statement]
+Asked = Understood[Statement]
 
 
 @post("/registrations", responses=refuses(400, 401, 409, 413, 422), security=SESSION)
 async def register(
+    request: Request[Any, Any, Any],
     services: NamedDependency[Services],
-    card_session: NamedDependency[Session],
     data: JSONBody[SignedRequest],
     idempotency_key: IdempotencyKey = None,
 ) -> Receipt:
@@ -40,19 +41,23 @@ async def register(
 
     The same Idempotency-Key with the same statement gives the same receipt, as often as asked.
     """
-    session, signed = card_session, data.statement
-    repeat = accepting.repeat_of(session, idempotency_key, signed)
+    signed = data.statement
+
     # In one view of the records: a request that was sent twice, and accepted meanwhile, is told from one that is to be decided.
-    given, known = await services.store.read(lambda connection: _earlier_or_known(connection, session, repeat))
+    def look(connection: Connection, session: Session) -> tuple[Repeat, Receipt | None, Known | None]:
+        repeat = accepting.repeat_of(session, idempotency_key, signed)
+        return repeat, *_earlier_or_known(connection, session, repeat)
+
+    session, (repeat, given, known) = await card_looking(request, services, look)
     if given is not None:
         return given
-    request = accepting.understood(services, session, signed, repeat, Statement, "registration", ("card",))
-    _refuse_not_found_first(request)
-    opening.refuse_closed(services.settings, request.profile, request.said.agency)
-    request = await accepting.accepted(services, request, services.settings.now())
-    _decide(request, known)
+    asked = accepting.understood(services, session, signed, repeat, Statement, "registration", ("card",))
+    _refuse_not_found_first(asked)
+    opening.refuse_closed(services.settings, asked.profile, asked.said.agency)
+    asked = await accepting.accepted(services, asked, services.settings.now())
+    _decide(asked, known)
     try:
-        return await services.store.write(_writing(request, known, services.settings.japan_now().replace(microsecond=0)))
+        return await services.store.write(_writing(asked, known, services.settings.japan_now().replace(microsecond=0)))
     except IntegrityError as error:
         # Another process was first with this card.
         raise RuleError("R-05", trade_name="") from error
@@ -73,18 +78,18 @@ def _earlier_or_known(connection: Connection, session: Session, repeat: Repeat) 
     return given, vendors.known(connection, session.vendor) if given is None and session.vendor else None
 
 
-def _refuse_not_found_first(request: Request) -> None:
-    if request.session.vendor is None or request.session.vendor != request.vendor:
+def _refuse_not_found_first(asked: Asked) -> None:
+    if asked.session.vendor is None or asked.session.vendor != asked.vendor:
         raise ServerError("vendor", code="E-SEARCH-FIRST")
 
 
-def _decide(request: Request, known: Known | None) -> None:
+def _decide(asked: Asked, known: Known | None) -> None:
     """Everything that is decided on records alone, in the order of the flow.
 
     Raises ServerError E-SEARCH-FIRST and E-STATEMENT, InputError with every faulty field, RuleError R-06 (and by it R-32), R-18, R-35.
     """
-    said, profile = request.said, request.profile
-    (signer,) = request.signers
+    said, profile = asked.said, asked.profile
+    (signer,) = asked.signers
     if known is None:
         raise ServerError("vendor", code="E-SEARCH-FIRST")
     rules.refuse_lapsed(known.qualification, profile.contact.name)
@@ -98,38 +103,36 @@ def _decide(request: Request, known: Known | None) -> None:
         raise RuleError("R-06")
 
 
-def _writing(request: Request, decided_on: Known | None, now: datetime) -> Callable[[Connection], Receipt]:
+def _writing(asked: Asked, decided_on: Known | None, now: datetime) -> Callable[[Connection], Receipt]:
     """The transaction: what may have changed since it was decided is looked at again, then everything is written."""
 
     def write(connection: Connection) -> Receipt:
-        given = accepting.earlier(connection, request.session, request.repeat)
+        given = accepting.earlier(connection, asked.session, asked.repeat)
         if given is not None:
             return given
-        said, profile = request.said, request.profile
+        said, profile = asked.said, asked.profile
         sign_ins.use_challenge(connection, said.nonce, said.system, now)
-        known = vendors.known(connection, request.vendor)
+        known = vendors.known(connection, asked.vendor)
         if known is None or known != decided_on:
-            _decide(request, known)
+            _decide(asked, known)
         assert known is not None
-        standing.refuse_taken(connection, profile, said.agency, said.category, request.session.fingerprint, said.vendor)
-        return _enter(connection, request, known, now)
+        standing.refuse_taken(connection, profile, said.agency, said.category, asked.session.fingerprint, said.vendor)
+        return _enter(connection, asked, known, now)
 
     return write
 
 
-def _enter(connection: Connection, request: Request, known: Known, now: datetime) -> Receipt:
-    said, profile, card = request.said, request.profile, request.said.card
+def _enter(connection: Connection, asked: Asked, known: Known, now: datetime) -> Receipt:
+    said, profile, card = asked.said, asked.profile, asked.said.card
     blocks = accepting.kept(said.blocks)
     shared = accepting.details(profile, said.category, known, blocks)
-    registration = Registration(
-        id=accepting.new_id("R"), vendor=request.vendor, state="active", card=card, blocks=blocks, registered_at=now
-    )
+    registration = Registration(id=accepting.new_id("R"), vendor=asked.vendor, state="active", card=card, blocks=blocks, registered_at=now)
     given = accepting.receipt(
         profile,
         "registration",
-        request.vendor,
+        asked.vendor,
         blocks,
-        request.signed.payload,
+        asked.signed.payload,
         now,
         card=card,
         propagate=profile.rules.propagation,
@@ -137,5 +140,5 @@ def _enter(connection: Connection, request: Request, known: Known, now: datetime
     )
     accepting.bind(connection, profile, said.category, card.fingerprint, said.vendor, now)
     registrations.add_registration(connection, registration, profile.category(said.category).realm)
-    vendors.keep_details(connection, request.vendor, shared, now)
-    return accepting.keep(connection, profile, registration.id, given, accepting.as_evidence(request), request.repeat)
+    vendors.keep_details(connection, asked.vendor, shared, now)
+    return accepting.keep(connection, profile, registration.id, given, accepting.as_evidence(asked), asked.repeat)

@@ -35,17 +35,25 @@ class _Job:
     result: Any = None
     error: BaseException | None = None
 
-    def answer(self) -> None:
-        """Hand the outcome to the waiting coroutine, if it still waits."""
-        self.loop.call_soon_threadsafe(self._settle)
-
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        """Hand the outcome to the waiting coroutine, if it still waits. In its event loop."""
         if self.future.done():
             return
         if self.error is not None:
             self.future.set_exception(self.error)
         else:
             self.future.set_result(self.result)
+
+
+def _answer(group: list[_Job]) -> None:
+    """Hand out what came of a group: an event loop is woken once."""
+    for loop in {job.loop for job in group}:
+        loop.call_soon_threadsafe(_settle, [job for job in group if job.loop is loop])
+
+
+def _settle(jobs: list[_Job]) -> None:
+    for job in jobs:
+        job.settle()
 
 
 class Store:
@@ -115,8 +123,7 @@ class Store:
         while (first := self._jobs.get()) is not None:
             group, ended = self._group(first)
             self._commit(group)
-            for job in group:
-                job.answer()
+            _answer(group)
             if ended:
                 return
 

@@ -1,0 +1,67 @@
+"""The PIN is being entered on the reader's own keys: says so, until the reader is done. No key here is part of a PIN."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual import events
+
+from ebid_tui.flows.ui import PinRequest
+from ebid_tui.messages import t
+from ebid_tui.screens.base import HelpPage, Proceed, Step
+from ebid_tui.screens.pin import CardsThere, whose_card
+from ebid_tui.widgets.frame import Body, KeyLabel, Office
+from ebid_tui.widgets.ink import paragraph
+from ebid_tui.widgets.keys import bindings, key_label
+
+if TYPE_CHECKING:
+    from ebid_tui.card.interface import ReaderState
+
+
+class PinPadScreen(Step[Proceed]):
+    """Whoever shows it waits for the reader and finishes it then. `given_up`: キャンセル was pressed here meanwhile."""
+
+    BINDINGS = bindings("page.back")
+
+    def __init__(self, office: Office, request: PinRequest, readers: tuple[ReaderState, ...]) -> None:
+        super().__init__(office, request.title)
+        self.request = request
+        self.given_up = False
+        self.said = ""
+        self._cards = CardsThere(request.reader, readers)
+
+    def body(self, width: int) -> Body:
+        body = Body()
+        body.lines += [*whose_card(self.request, t("screen.pin.pad"), width), ()]
+        body.lines += paragraph(t("screen.pin.pad_cancel"), width - 2, indent="  ")
+        if self.said:
+            body.lines += [(), *paragraph(self.said, width - 2, "warning", first="  ! ", indent="    ")]
+        body.focus = (0, len(body.lines) - 1)
+        return body
+
+    def keys(self) -> Sequence[KeyLabel]:
+        return [key_label("page.back", self.request.cancel)]
+
+    def help_page(self) -> HelpPage:
+        return HelpPage(self.request.title, (), (t("help.pin_pad"), t("help.pin_lock")))
+
+    def take_key(self, event: events.Key) -> bool:
+        """A PIN that is typed here all the same goes nowhere, and says why."""
+        if event.character is None or not event.is_printable:
+            return False
+        self._say(t("screen.pin.pad"))
+        return True
+
+    def action_back(self) -> None:
+        """The reader cannot be told to stop: its own cancel key can, and its clock."""
+        self.given_up = True
+        self._say(t("screen.pin.pad_wait"))
+
+    def readers_changed(self, readers: tuple[ReaderState, ...]) -> None:
+        if self._cards.one_left(readers):
+            self._say(t("screen.pin.pad_removed"))
+
+    def _say(self, text: str) -> None:
+        self.said = text
+        self.repaint()

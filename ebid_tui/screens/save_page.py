@@ -1,0 +1,115 @@
+"""The page into a file: its name is typed, Tab completes it, what is there is written over only by a second Enter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.geometry import Offset
+
+from ebid_tui.errors import PrintError
+from ebid_tui.messages import t
+from ebid_tui.screens.base import Overlay
+from ebid_tui.widgets.frame import Office
+from ebid_tui.widgets.ink import Line, cut, fit, line, paragraph
+from ebid_tui.widgets.keys import bindings
+from ebid_tui.widgets.text_field import TextField
+
+if TYPE_CHECKING:
+    from ebid_tui.printing.printout import Printout
+
+WIDTH = 70
+
+
+class SaveOverlay(Overlay):
+    """Asks for a file's name until the page is in it, or the person gives up."""
+
+    BINDINGS = bindings("page.accept", "page.back", "save.complete")
+
+    def __init__(self, office: Office, printout: Printout) -> None:
+        from ebid_tui.printing.outlet import suggested_name
+
+        super().__init__(office)
+        self.printout = printout
+        self.editor = TextField(suggested_name(printout.done))
+        self.said = ""
+        self._asked = ""
+        """The name of a file that exists, once it was said."""
+
+    def lines(self, width: int) -> list[Line]:
+        width = min(width, WIDTH)
+        rows, (cursor_row, cursor_column) = self.editor.rows(width - 3)
+        lines = [line((t("print.save.title"), "heading")), (), line((t("print.save.label"), "label"))]
+        for number, row in enumerate(rows):
+            shown = fit(row, width - 3)
+            before = cut(shown, cursor_column)
+            rest = shown[len(before) :]
+            here = number == cursor_row
+            pieces = line((before, "input"), (rest[:1], "cursor"), (rest[1:], "input")) if here else line((shown, "input"))
+            lines.append((("[", "label"), *pieces, ("]", "dim")))
+        self._place_cursor(cursor_column, 3 + cursor_row)
+        lines.append(())
+        lines += paragraph(self.said, width, "warning", first="! ", indent="  ") if self.said else [()]
+        return [*lines, *paragraph(t("print.save.help"), width, "dim")]
+
+    def _place_cursor(self, column: int, row: int) -> None:
+        """Where an input method draws: behind the panel's margins."""
+        region = self.sheet.region
+        self.app.cursor_position = Offset(region.x + 3 + column, region.y + 1 + row)
+
+    # -- keys
+
+    def take_key(self, event: events.Key) -> bool:
+        """Characters and editing keys go to the name."""
+        if event.character is not None and event.is_printable:
+            self.editor.insert(event.character)
+        elif not self.editor.press(event.key):
+            return False
+        self._edited()
+        return True
+
+    def take_paste(self, text: str) -> None:
+        self.editor.insert("".join(char for char in text if char.isprintable()))
+        self._edited()
+
+    def _edited(self) -> None:
+        self.said = self._asked = ""
+        self.resize_panel()
+        self.repaint()
+
+    def _say(self, said: str) -> None:
+        self.said = said
+        self.resize_panel()
+        self.repaint()
+
+    def action_complete(self) -> None:
+        from ebid_tui.printing.outlet import completed_name
+
+        self.editor.set(completed_name(self.editor.value))
+        self._edited()
+
+    def action_accept(self) -> None:
+        name = self.editor.value.strip()
+        if not name:
+            self._say(t("print.save.empty"))
+        else:
+            self.run_worker(self._save(name), name="save", group="save")
+
+    async def _save(self, name: str) -> None:
+        from ebid_tui.printing.outlet import FileThere
+
+        try:
+            path = await self.printout.outlet.save(name, self.printout.done, overwrite=name == self._asked)
+        except FileThere:
+            self._asked = name
+            self._say(t("print.save.exists"))
+            return
+        except PrintError as error:
+            self._say(t("print.error", title=error.title, remedy=error.remedy))
+            return
+        self.printout.tell(t("print.save.saved", path=path))
+        if self.is_current:
+            self.app.pop_screen()
+
+    def action_back(self) -> None:
+        self.app.pop_screen()

@@ -1,0 +1,54 @@
+"""Keystrokes that are saved where a contact is typed anew: code, address, telephone and FAX, with F7 and without."""
+
+from __future__ import annotations
+
+from ebid_tui.assist.lookup import look_up
+from ebid_tui.domain import fields
+from ebid_tui.widgets.form_model import FormModel
+from tests.benchmarks.conftest import Measured
+from tests.screens import scripted
+
+CONTACTS = (
+    ("516-0018", "三重県伊勢市黒瀬町１２３", "0596-23-1111", "0596-23-1112"),
+    ("516-8601", "三重県伊勢市岩渕１丁目７−２９", "0596-23-1111", "0596-23-1112"),
+    ("030-0861", "青森県青森市長島１−１−１", "017-722-1111", "017-722-1112"),
+    ("850-0058", "長崎県長崎市尾上町３−１", "095-824-1111", "095-824-1112"),
+    ("330-0063", "埼玉県さいたま市浦和区高砂３−１５−１", "048-824-2111", "048-824-2112"),
+    ("100-0013", "東京都千代田区霞が関２−１−３", "03-5253-8111", "03-5253-8112"),
+)
+GOAL = 0.75
+
+
+def with_the_key(contact: tuple[str, str, str, str]) -> int:
+    """Keystrokes of somebody who uses F7 wherever something is offered; the fields must come out as wanted."""
+    model = FormModel(scripted.registration())
+    keys = 0
+    for field, wanted in zip(("postal_code", "address", "phone", "fax"), contact, strict=True):
+        index = next(n for n, e in enumerate(model.entries) if (e.block.id, e.field.id) == ("representative_contact", field))
+        if model.current != index:
+            model.go(index)
+        entry = model.entries[index]
+        settled = fields.settle(entry.field, wanted).value
+        typed = wanted.replace("-", "") if field != "address" else settled.removeprefix(entry.editor.value)
+        for char in typed:
+            model.type(char)
+        keys += len(typed)
+        lookup = model.assist.wanted()
+        if lookup is not None:
+            model.assist.learn(lookup, look_up(lookup))
+        found = model.assist.suggestions()
+        if found and field != "address":
+            assert model.assist.take(found[0])
+            keys += 1
+        if model.current == index:
+            model.move(1)
+            keys += 1
+        assert model.entries[index].editor.value == settled
+    return keys
+
+
+def test_keystrokes_of_a_contact_typed_anew(measured: Measured) -> None:
+    ours = sum(with_the_key(contact) for contact in CONTACTS)
+    without = sum(len(part) + 1 for contact in CONTACTS for part in contact)
+    measured("keystrokes: code, address, phone, FAX typed anew", f"{ours} of {without} ({ours / without:.2f})", f"<= {GOAL:.2f}")
+    assert ours <= GOAL * without

@@ -1,0 +1,59 @@
+"""Less typing in line mode: an address is taken by its number."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ebid_tui.plain import PlainUi
+from ebid_tui.plain_answers import Script, UnexpectedPrompt
+from ebid_tui.plain_assist import taken
+from tests.screens import scripted
+from tests.screens.plastic import Hand
+
+CONTACT = """company.department: 営業部
+representative_contact.name: 営業部
+representative_contact.postal_code: 5160018
+representative_contact.address: {address}
+representative_contact.person: 個人　十郎
+representative_contact.phone: 0596-00-0001
+representative_contact.fax: 0596-00-0002
+representative_contact.email: test01@example.co.jp
+"""
+
+
+async def filled(script: str, tmp_path: Path) -> dict[str, dict[str, str]]:
+    (tmp_path / "script.txt").write_text(script, encoding="utf-8")
+    blocks = await PlainUi(Script(tmp_path / "script.txt"), Hand()).fill(scripted.registration())
+    assert isinstance(blocks, dict)
+    return blocks
+
+
+async def test_an_address_is_listed_and_taken_by_its_number(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    blocks = await filled(CONTACT.format(address=":1 １２３番地"), tmp_path)
+    assert blocks["representative_contact"]["address"] == "三重県伊勢市黒瀬町１２３番地"
+    assert blocks["card_contact"] == blocks["representative_contact"]
+    lines = capsys.readouterr().out.splitlines()
+    listed = lines.index("候補 :1 三重県伊勢市黒瀬町")
+    assert "連絡先住所" in lines[listed + 1], "said before its prompt"
+    assert lines.count("候補 :1 三重県伊勢市黒瀬町") == 1, "not where a preset stands"
+
+
+async def test_an_address_that_is_typed_is_taken_as_it_is(tmp_path: Path) -> None:
+    blocks = await filled(CONTACT.format(address="東京都千代田区１"), tmp_path)
+    assert blocks["representative_contact"]["address"] == "東京都千代田区１"
+
+
+async def test_nothing_is_taken_that_nobody_said(tmp_path: Path) -> None:
+    """A script without a line for the address still ends there."""
+    with pytest.raises(UnexpectedPrompt):
+        await filled(CONTACT.replace("representative_contact.address: {address}\n", ""), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("answer", "value"),
+    [(":1", "甲"), ("：２", "乙"), (":2 三番地", "乙三番地"), (":3", ":3"), ("1", "1"), (":back", ":back"), ("甲:1", "甲:1")],
+)
+def test_only_a_colon_and_a_listed_number_take_one(answer: str, value: str) -> None:
+    assert taken(answer, ("甲", "乙")) == value
