@@ -171,6 +171,7 @@ def least_forms(raw: Raw) -> None:
     item(raw["blocks"], "card_contact").update(use="", fields=[typed("email", "メール", **MAIL)])
     raw["renewal"]["rows"] = ["card_holder.company", "card_holder.person", "card_certificate.issuer"]
     raw["mail"] |= {"rows": ["agency"], "labels": {}}
+    raw["roster"]["company"] = {}
 
 
 def number_shown_at_registration(raw: Raw) -> None:
@@ -329,6 +330,11 @@ REFUSED: dict[str, tuple[Change, str, str]] = {
         _set(lambda raw: raw["renewal"], rows=["card_holder.company", "card_certificate.issuer"]),
         "renewal.rows",
         "'card_holder.person' is missing",
+    ),
+    "a roster of fields that nobody has": (
+        lambda raw: raw["roster"]["company"].update(adress="所在地"),
+        "roster.company.adress",
+        "no field of block company",
     ),
     "an authority to be asked about unseen": (
         lambda raw: raw["renewal"]["rows"].remove("card_certificate.issuer"),
