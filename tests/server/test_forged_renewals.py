@@ -145,7 +145,7 @@ async def test_refused_logged_and_nothing_changed(
     assert caught.value.code == "E-SIGNATURE"
     assert server.contents() == before
     (logged,) = [record for record in caplog.records if record.name == "ebid_tui.server.security"]
-    assert logged.getMessage() == f"forged path=/v1/renewals reason={reason}"
+    assert logged.getMessage() == f"forged route=/v1/renewals reason={reason}"
     assert not any(personal in caplog.text for personal in ("テスト", "1000000005", holder.card.fingerprint))
     # The cards are as good as before.
     assert (await holder.renew(card("ise-next"), "another-key")).operation == "renewal"
