@@ -48,6 +48,21 @@ def wait_until(true: Callable[[], bool], seconds: float = 5.0) -> None:
         time.sleep(0.005)
 
 
+SEES_A_CARD = """
+import sys, time
+from smartcard import scard
+found, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+names = [(name, scard.SCARD_STATE_UNAWARE) for name in sys.argv[1:]]
+while not found:
+    found, states = scard.SCardGetStatusChange(context, 20, names)
+    if any(state & scard.SCARD_STATE_PRESENT for _, state, _ in states):
+        break
+    time.sleep(0.01)
+sys.exit(found)
+"""
+"""A program that ends once a card is in one of the named readers."""
+
+
 def free_ports() -> tuple[int, int]:
     """Two neighbouring ports that nobody listens on (vpcd takes all addresses)."""
     while True:
@@ -102,7 +117,7 @@ class PrivatePcscd:
             self.ports = free_ports()
             self._spawn()
             try:
-                wait_until(lambda: not self._built_in or all(listening(port) for port in self.ports))
+                wait_until(lambda: not self._built_in or all(self._listens(port) for port in self.ports))
             except TimeoutError:
                 self.stop()
                 continue
@@ -132,6 +147,22 @@ class PrivatePcscd:
                 stderr=log,
                 env=self._environment,
             )
+
+    def _listens(self, port: int) -> bool:
+        """Whether it is this daemon, not another test's that was quicker."""
+        assert self._process is not None
+        sockets = {f"socket:[{inode}]" for inode in listeners(port)}
+        for descriptor in Path(f"/proc/{self._process.pid}/fd").iterdir():
+            try:
+                if os.readlink(descriptor) in sockets:
+                    return True
+            except FileNotFoundError:  # it was closed meanwhile
+                continue
+        return False
+
+    def wait_for_a_card(self) -> None:
+        """Return once the daemon has seen the card that was put in. Raises TimeoutExpired."""
+        subprocess.run([sys.executable, "-c", SEES_A_CARD, *self.readers], env=self.env, timeout=30, check=True)
 
     def stop(self) -> None:
         """End it as a crash would; its socket is gone too."""
@@ -224,7 +255,12 @@ class CardProcess:
 
 def listening(port: int) -> bool:
     """Whether somebody listens there, by the kernel's table: connecting would be taken for a card."""
-    wanted = f":{port:04X}"
+    return bool(listeners(port))
+
+
+def listeners(port: int) -> set[str]:
+    """The inodes of the sockets that listen there."""
+    wanted, found = f":{port:04X}", set()
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         path = Path(table)
         if not path.exists():
@@ -232,5 +268,5 @@ def listening(port: int) -> bool:
         for line in path.read_text().splitlines()[1:]:
             fields = line.split()
             if fields[1].endswith(wanted) and fields[3] == "0A":
-                return True
-    return False
+                found.add(fields[9])
+    return found

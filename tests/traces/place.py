@@ -90,6 +90,7 @@ class PivPlace(Place):
         vpcd.save_card(card, {SLOT_AUTHENTICATION: key}, pin=self.pin)
         daemon = self._held.enter_context(PrivatePcscd(self.directory))
         self._held.enter_context(CardProcess(daemon.ports[0], {"card": card})).insert("card")
+        daemon.wait_for_a_card()
         return {"PCSCLITE_CSOCK_NAME": str(daemon.socket_path)}
 
     def close(self) -> None:
