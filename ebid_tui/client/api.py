@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -12,7 +12,7 @@ import msgspec
 from ebid_tui.client.session import Session
 from ebid_tui.client.wire import Wire, on_loopback, origin_of
 from ebid_tui.domain.records import Challenge, Found, PasswordState, Receipt, Registered, SignedIn, Status
-from ebid_tui.domain.statement import CardFree, Signed
+from ebid_tui.domain.statement import LONGEST_CHAIN, CardFree, Signed
 from ebid_tui.errors import ServerAway, ServerError, SessionGone
 
 REPEATS = (0.3, 1.0)
@@ -88,8 +88,8 @@ class HttpServer:
     async def amend(self, signed: Signed, key: str) -> Receipt:
         return await self._change("/amendments", {"statement": signed}, key)
 
-    async def check_new_card(self, agency: str, category: str, certificate: bytes) -> None:
-        body = {"agency": agency, "category": category, "certificate": certificate}
+    async def check_new_card(self, agency: str, category: str, certificate: bytes, chain: Sequence[bytes] = ()) -> None:
+        body = {"agency": agency, "category": category, "certificate": certificate, "chain": chain[: LONGEST_CHAIN - 1]}
         await self._ask("POST", "/renewals/check", type(None), body)
 
     async def renew(self, signed: Signed, key: str) -> Receipt:

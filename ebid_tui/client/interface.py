@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -50,8 +50,10 @@ class Server(Protocol):
         """変更."""
         ...
 
-    async def check_new_card(self, agency: str, category: str, certificate: bytes) -> None:
+    async def check_new_card(self, agency: str, category: str, certificate: bytes, chain: Sequence[bytes] = ()) -> None:
         """Whether this session's card may be renewed to the one with this certificate (DER), before its PIN is asked.
+
+        `chain`: the authorities' certificates above it that the card has.
 
         RuleError R-05, R-08, R-09, R-30, R-34, R-35.
         """

@@ -2,13 +2,14 @@
 
 A signed statement travels and is kept in the JWS general JSON form (RFC 7515 section 7.2.1), with one signature for a
 sign-in, a registration and an amendment, and two for a renewal (current card first). Every signature's protected header
-has `alg`, `typ`, `x5c` (the card's certificate) and `role` (`card`, or `current` and `new`).
+has `alg`, `typ`, `x5c` (the card's certificate, and those above it that the card has) and `role` (`card`, or `current` and `new`).
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -123,6 +124,10 @@ class Signed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     signatures: Annotated[tuple[Signature, ...], msgspec.Meta(max_length=8)]
 
 
+LONGEST_CHAIN = 4
+"""Certificates in one header: the signer's and three above it."""
+
+
 class Header(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     """The protected header of one signature."""
 
@@ -151,9 +156,10 @@ def payload(statement: SignIn | OperatorSignIn | Statement | Renewal | CardFree)
     return b64(msgspec.json.encode(statement))
 
 
-def protected(alg: Literal["RS256", "ES256", "ES384"], role: Role, certificate: bytes) -> str:
-    """The protected header for one signature by `certificate` (DER)."""
-    header = Header(alg=alg, role=role, x5c=(base64.b64encode(certificate).decode("ascii"),))
+def protected(alg: Literal["RS256", "ES256", "ES384"], role: Role, certificate: bytes, chain: Sequence[bytes] = ()) -> str:
+    """The protected header for one signature by `certificate`, with the authorities' above it as far as the card has them (all DER)."""
+    sent = (certificate, *chain)[:LONGEST_CHAIN]
+    header = Header(alg=alg, role=role, x5c=tuple(base64.b64encode(der).decode("ascii") for der in sent))
     return b64(msgspec.json.encode(header))
 
 

@@ -42,7 +42,7 @@ class HeldCard:
 
 @dataclass(slots=True)
 class Wanted:
-    """Which card is asked for, and how. `refuse` looks at its certificate before any PIN; it raises, or leads elsewhere."""
+    """Which card is asked for, and how. `refuse` looks at it before any PIN; it raises, or leads elsewhere."""
 
     lead: str
     again: str
@@ -50,7 +50,7 @@ class Wanted:
     """Another card that may stay in its reader while this one is asked for."""
     current: bool = False
     """The card that a renewal replaces."""
-    refuse: Callable[[Certificate], Awaitable[Nav | None]] | None = None
+    refuse: Callable[[HeldCard], Awaitable[Nav | None]] | None = None
     fingerprint: str = ""
     """The one card that will do. After Nav.REGISTER: the card that is to be registered."""
     leads_to_registration: frozenset[str] = frozenset()
@@ -81,7 +81,7 @@ async def unlocked_card(ui: Ui, cards: Cards, place: Place, now: datetime, wante
             if isinstance(looked, Nav):
                 return looked
             held = looked
-            ended = await _refuse_before_the_pin(held.certificate, place, now, wanted)
+            ended = await _refuse_before_the_pin(held, place, now, wanted)
             ended = ended or await _unlock_wanted(ui, held, place, now, wanted)
         except CardBlocked as error:
             ended = await blocked(ui, error, held.certificate if held else None)
@@ -112,7 +112,7 @@ async def seen_card(ui: Ui, cards: Cards, place: Place, lead: str) -> Certificat
             if isinstance(held, Nav):
                 return held
             await held.session.close()
-            await _refuse_before_the_pin(held.certificate, place, statement.now(), wanted)
+            await _refuse_before_the_pin(held, place, statement.now(), wanted)
         except RuleError as error:
             return error
         except (CardError, CertificateUnreadable) as error:
@@ -156,12 +156,13 @@ def _register_instead(error: EbidError) -> Confirm:
     )
 
 
-async def _refuse_before_the_pin(certificate: Certificate, place: Place, now: datetime, wanted: Wanted) -> Nav | None:
+async def _refuse_before_the_pin(held: HeldCard, place: Place, now: datetime, wanted: Wanted) -> Nav | None:
     """R-23, R-34 (only usable cards of the accepted authorities) and R-09 (ended certificates), without costing a try."""
+    certificate = held.certificate
     rules.refuse_issuer(certificate.issuer, place.profile.trusted)
     rules.refuse_expired(certificate.not_after, now)
     rules.refuse_unusable(certificate, now)
-    return await wanted.refuse(certificate) if wanted.refuse else None
+    return await wanted.refuse(held) if wanted.refuse else None
 
 
 async def _unlock_wanted(ui: Ui, held: HeldCard, place: Place, now: datetime, wanted: Wanted) -> Literal[True] | Nav:

@@ -6,7 +6,6 @@ from ebid_tui.card.interface import Cards
 from ebid_tui.card.pin import Pin
 from ebid_tui.client.interface import Server
 from ebid_tui.domain import renewal, statement
-from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.records import Receipt, Registered
 from ebid_tui.domain.statement import ComparedRow, Renewal, Signed
 from ebid_tui.errors import CardError, RuleError
@@ -67,14 +66,15 @@ def _wanted_new_card(at: SignedInCard, same_pin: Pin | None) -> Wanted:
     """The new card. Everything that speaks against it is told before its PIN is asked (R-05, R-08, R-09, R-34)."""
     place = at.place
 
-    async def refuse(new: Certificate) -> Nav | None:
+    async def refuse(held: HeldCard) -> Nav | None:
+        new = held.certificate
         if new.fingerprint == at.held.certificate.fingerprint:
             raise CardError(code="E-SAME-CARD")
         renewal.refuse(place.profile, at.held.certificate, new, statement.now())
 
         async def check() -> None:
             async with at.ui.busy(t("flow.busy.server")):
-                await at.server.check_new_card(place.agency.id, place.category.id, new.der)
+                await at.server.check_new_card(place.agency.id, place.category.id, new.der, held.session.chain)
 
         result = await within_session(at, check)
         return result if isinstance(result, Nav) else None

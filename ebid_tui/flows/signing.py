@@ -34,7 +34,7 @@ async def signed(ui: Ui, cards: Cards, place: Place, content: Content, *held: He
 async def _signature(
     ui: Ui, cards: Cards, place: Place, payload: str, role: Role, held: HeldCard, beside: HeldCard | None
 ) -> Signature | Nav:
-    protected = statement.protected(held.session.algorithm, role, held.session.certificate)
+    protected = statement.protected(held.session.algorithm, role, held.session.certificate, held.session.chain)
     problem: CardError | None = None
     taken_out_for_the_other = beside is not None and not held.session.alive
     ready = not taken_out_for_the_other and not held.wants_pin

@@ -26,7 +26,6 @@ from ebid_tui.domain.statement import Header, OperatorSignIn, Renewal, Role, Sig
 from ebid_tui.errors import CertificateUnreadable, ServerError
 
 ALGORITHMS = ("RS256", "ES256", "ES384")
-LONGEST_CHAIN = 4
 
 Content = TypeVar("Content", SignIn, OperatorSignIn, Statement, Renewal)
 
@@ -99,7 +98,7 @@ def _signer(protected: str) -> Signer:
         chain = tuple(base64.b64decode(text, validate=True) for text in header.x5c)
     except (ValueError, msgspec.MsgspecError, binascii.Error) as error:
         raise refused("header") from error
-    if not 0 < len(chain) <= LONGEST_CHAIN:
+    if not 0 < len(chain) <= statement.LONGEST_CHAIN:
         raise refused("x5c")
     try:
         certificate = certificates.read(chain[0])

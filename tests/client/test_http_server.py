@@ -210,8 +210,9 @@ async def test_questions_name_the_place(office: Office, client: HttpServer) -> N
 async def test_a_new_cards_certificate_goes_as_base64(office: Office, client: HttpServer) -> None:
     office.answers = [(201, SIGNED_IN), (204, b"")]
     await client.sign_in(SIGNED)
-    await client.check_new_card("a", "c", b"\x30\x00")
-    assert json.loads(office.requests[-1][3]) == {"agency": "a", "category": "c", "certificate": "MAA="}
+    await client.check_new_card("a", "c", b"\x30\x00", [b"\x30\x01"] * 9)
+    told = {"agency": "a", "category": "c", "certificate": "MAA=", "chain": ["MAE="] * 3}
+    assert json.loads(office.requests[-1][3]) == told
 
 
 async def test_a_login_is_a_session(office: Office, client: HttpServer) -> None:

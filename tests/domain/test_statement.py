@@ -128,6 +128,11 @@ def test_the_header_names_algorithm_type_role_and_certificate(alg: Any, role: An
     assert msgspec.json.decode(unb64(part), type=Header).role == role
 
 
+def test_the_authorities_above_a_card_go_with_it_as_far_as_a_header_takes_them() -> None:
+    header = json.loads(unb64(protected("RS256", "card", b"leaf", [b"1", b"2", b"3", b"4"])))
+    assert [base64.b64decode(one) for one in header["x5c"]] == [b"leaf", b"1", b"2", b"3"]
+
+
 def test_what_is_signed_is_header_and_payload() -> None:
     assert signing_input("cGF5bG9hZA", "aGVhZGVy") == b"aGVhZGVy.cGF5bG9hZA"
 

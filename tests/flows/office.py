@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -177,7 +177,7 @@ class Office:
         self.registrations[certificate.fingerprint] = msgspec.structs.replace(earlier, blocks=content.blocks)
         return self._receipt(content, "amendment", content.blocks, content.card, check=statement.check_value(signed.payload))
 
-    async def check_new_card(self, agency: str, category: str, certificate: bytes) -> None:
+    async def check_new_card(self, agency: str, category: str, certificate: bytes, chain: Sequence[bytes] = ()) -> None:
         self._begin("check_new_card", session=True)
         self._refuse_renewal(certificates.read(certificate))
 

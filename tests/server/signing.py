@@ -90,7 +90,13 @@ class Authority:
     def __init__(self, name: str = "AOSign TEST AUTHORITY") -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.name = x509.Name([x509.NameAttribute(NameOID.COUNTRY_NAME, "JP"), x509.NameAttribute(NameOID.ORGANIZATION_NAME, name)])
-        self.der = self._certify(self.name, self.key, x509.BasicConstraints(True, 0), _usage("key_cert_sign"), timedelta(days=3650))
+        self.der = self._certify(self.name, self.key, x509.BasicConstraints(True, 1), _usage("key_cert_sign"), timedelta(days=3650))
+
+    def below(self) -> Authority:
+        """Another one, with a certificate from this one."""
+        made = Authority(name="AOSign TEST ISSUER")
+        made.der = self._certify(made.name, made.key, x509.BasicConstraints(True, 0), _usage("key_cert_sign"), timedelta(days=3650))
+        return made
 
     def card(
         self,

@@ -171,6 +171,16 @@ async def test_a_card_that_may_take_the_place(holder: Holder, card: Cards) -> No
     await holder.client.check_new_card("ise", "construction", card("ise-next").der)
 
 
+async def test_a_card_whose_authoritys_certificate_is_on_the_card_alone(holder: Holder, authority: Authority) -> None:
+    between = authority.below()
+    new = between.card("テスト０６株式会社", "テスト　六郎")
+    await holder.sign_in()
+    with pytest.raises(EbidError) as caught:
+        await holder.client.check_new_card("ise", "construction", new.der)
+    assert caught.value.code == "R-34"
+    await holder.client.check_new_card("ise", "construction", new.der, [between.der])
+
+
 async def test_r_08_the_same_card_put_back_in(holder: Holder) -> None:
     await holder.sign_in()
     with pytest.raises(EbidError) as caught:

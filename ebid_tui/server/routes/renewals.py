@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 from litestar import post
@@ -16,7 +17,7 @@ from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain import renewal
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.records import Receipt, Registration
-from ebid_tui.domain.statement import Renewal
+from ebid_tui.domain.statement import LONGEST_CHAIN, Renewal
 from ebid_tui.errors import RuleError
 from ebid_tui.server import accepting, evidence, opening
 from ebid_tui.server.accepting import IdempotencyKey, SignedRequest, Understood
@@ -33,11 +34,12 @@ Request = Understood[Renewal]
 
 
 class CheckRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The new card's certificate (DER, base64), and where it is to take the current card's place."""
+    """The new card's certificate and those above it that the card has (DER, base64), and where it is to take the current card's place."""
 
     agency: Id
     category: Id
     certificate: CertificateBytes
+    chain: Annotated[tuple[CertificateBytes, ...], msgspec.Meta(max_length=LONGEST_CHAIN - 1)] = ()
 
 
 @post("/renewals/check", status_code=204, responses=refuses(400, 401, 404, 409, 413, 422), security=SESSION)
@@ -57,7 +59,7 @@ async def check(services: NamedDependency[Services], card_session: NamedDependen
         refuse_taken(connection, profile, data.agency, data.category, new.fingerprint, found.registration.vendor.number)
 
     await services.store.read(look)
-    await services.trust.accept(profile, new, (new.der,), now)
+    await services.trust.accept(profile, new, (new.der, *data.chain), now)
 
 
 @post("/renewals", responses=refuses(400, 401, 404, 409, 413, 422), security=SESSION)
