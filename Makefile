@@ -1,6 +1,6 @@
 # The two commands are `make demo` and `make test`; each installs first what is missing (scripts/install.sh).
 
-.PHONY: demo test lint format bench accidents fuzz faults openapi pkits lock clean
+.PHONY: demo test lint format bench accidents fuzz visitors faults openapi pkits messages lock clean
 .DEFAULT_GOAL := demo
 
 bin := .venv/bin
@@ -39,6 +39,12 @@ accidents:
 	@scripts/install.sh test
 	@ACCIDENTS=all scripts/utf8.sh $(bin)/pytest -q -n 2 tests/accidents $(ARGS)
 
+# 2,000 visitors of a kiosk with accidents (20 minutes), and what is left of one in memory however the visit ends; `make test` has a few.
+visitors:
+	@scripts/install.sh test
+	@KIOSK_TRACES=all scripts/utf8.sh $(bin)/pytest -q -n 0 tests/traces/test_kiosk.py
+	@scripts/utf8.sh $(bin)/python -m tests.kiosk.visitors $${VISITORS:-2000}
+
 # Mutated certificates, card answers, module frames and statements for some minutes; `make test` tries 150 of each.
 fuzz:
 	@scripts/install.sh test
@@ -58,6 +64,11 @@ faults:
 openapi:
 	@scripts/install.sh demo
 	@scripts/utf8.sh $(bin)/python -m ebid_tui.server.describing >docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
+
+# Brings the English catalogue in line with the sentences, compiles it, names what is missing. ARGS="--fill FILE" puts translations in.
+messages:
+	@scripts/install.sh test
+	@scripts/utf8.sh $(bin)/python scripts/messages.py $(ARGS)
 
 # Writes requirements/*.txt anew; ARGS=--upgrade takes newer versions.
 lock:

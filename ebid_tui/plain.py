@@ -19,6 +19,7 @@ from ebid_tui.card.pin import Pin
 from ebid_tui.domain import fields
 from ebid_tui.domain.fields import Field
 from ebid_tui.errors import CardBlocked, CardError, EbidError, ServerAway
+from ebid_tui.flows.spoken import spoken
 from ebid_tui.flows.ui import (
     Blocks,
     CardRequest,
@@ -34,24 +35,28 @@ from ebid_tui.flows.ui import (
     Review,
     Trouble,
 )
+from ebid_tui.language import BESIDE, again, gloss
 from ebid_tui.messages import t
-from ebid_tui.plain_answers import Answers, Prompt
+from ebid_tui.plain_answers import BACK, CANCEL, Answers, Prompt
+from ebid_tui.plain_asking import Asker, nav_of
 from ebid_tui.plain_assist import known_addresses, taken
 from ebid_tui.plain_pages import print_comparison, print_error, print_receipt, print_sections, print_warnings
 
 if TYPE_CHECKING:
+    from ebid_tui.domain.systems import Profile
     from ebid_tui.printing.outlet import Outlet
 
-BACK = frozenset({":back", ":戻る", "：戻る", "：back"})
-CANCEL = frozenset({":cancel", ":キャンセル", "：キャンセル", "：cancel"})
 CLOCK_PATIENCE_SECONDS = 30.0
 
 
 class PlainUi:
     """`flows.ui.Ui` over prompts. `tray` is the demo's virtual reader; without it the reader is a real one."""
 
-    def __init__(self, answers: Answers, cards: Cards, tray: CardTray | None = None, outlet: Outlet | None = None) -> None:
+    def __init__(
+        self, answers: Answers, cards: Cards, tray: CardTray | None = None, outlet: Outlet | None = None, profile: Profile | None = None
+    ) -> None:
         self.answers = answers
+        self.asker = Asker(answers, profile)
         self.cards = cards
         self.tray = tray
         self.outlet = outlet
@@ -69,24 +74,20 @@ class PlainUi:
         """One of `options` (id, label), by number, else by id, else by label."""
         prompt = Prompt(prompt_id, preset, tuple(f"{n} {label}" for n, (_, label) in enumerate(options, start=1)), again=self._flow_ended)
         while True:
-            self._print_prompt(prompt, "")
-            answer = (await self.answers.text(prompt)).strip()
-            if answer in BACK or answer in CANCEL:
-                return Nav.BACK if answer in BACK else Nav.CANCEL
+            answer = (await self.asker.line(prompt, "")).strip()
+            if (nav := nav_of(answer)) is not None:
+                return nav
             named = [(str(number), option) for number, (option, _) in enumerate(options, start=1)]
             named += [(option, option) for option, _ in options] + [(label, option) for option, label in options]
+            named += [(label.partition(BESIDE)[0], option) for option, label in options]  # the documents' own label, in every language
             chosen = next((option for name, option in named if _same(answer, name)), None)
             if chosen is not None:
                 return chosen
             print(t("plain.not_a_choice", allowed=" | ".join(prompt.allowed)))
             self.answers.may_repeat(prompt)
 
-    def _print_prompt(self, prompt: Prompt, label: str) -> None:
-        name = f"<{prompt.id}>" if self.answers.names_prompts else ""
-        preset = t("plain.preset", value=prompt.preset) if prompt.preset else ""
-        print(" ".join(part for part in (label, preset, name) if part), end=": ", flush=True)
-
     async def choose(self, question: Question) -> str | Nav:
+        question = spoken(question)
         print()
         print(question.title)
         if question.needs_clock:
@@ -112,6 +113,7 @@ class PlainUi:
             self.answers.may_repeat(Prompt(question.id, None, tuple(o.label for o in question.options if not o.unavailable)))
 
     async def confirm(self, question: Confirm) -> bool:
+        question = spoken(question)
         print()
         print(question.title)
         for detail in question.details:
@@ -124,6 +126,7 @@ class PlainUi:
 
     async def insert_card(self, request: CardRequest) -> Literal[True] | Nav:
         self._flow_ended = False
+        request = spoken(request)
         print()
         if request.problem is not None:
             print_error(request.problem)
@@ -132,6 +135,7 @@ class PlainUi:
             return await self._insert_into_tray(request)
         present = any(r.present and r.name != request.beside for r in self.cards.readers())
         print(t("plain.card_question"))
+        print("1 ok")
         answer = await self._choice(request.id, [("ok", "ok")], "ok" if present and request.problem is None else None)
         return answer if isinstance(answer, Nav) else True
 
@@ -161,19 +165,14 @@ class PlainUi:
             print(unknown if request.tries_left is None else t("plain.tries", tries=request.tries_left))
 
     async def ask_pin(self, request: PinRequest) -> Pin | Nav:
+        request = spoken(request)
         self._print_card(request)
         print(t("plain.pin_length", min=request.min_length, max=request.max_length))
-        prompt = Prompt(request.id, secret=True)
-        self._print_prompt(prompt, request.pin_label)
-        pin = await self.answers.pin(prompt)
-        if len(pin) == 0:
-            pin.wipe()
-            return Nav.CANCEL
-        return pin
+        return await self.asker.pin(Prompt(request.id, secret=True), request.pin_label)
 
     async def wait_for_pin_pad(self, request: PinRequest, entry: Callable[[], Awaitable[None]]) -> Literal[True] | Nav:
         """A person may say :cancel meanwhile; a script's or a program's PIN is passed over: it does not enter the machine here."""
-        self._print_card(request)
+        self._print_card(spoken(request))
         print(t("plain.pin_pad"), flush=True)
         self.answers.pass_over(request.id)
         saying = asyncio.ensure_future(self._cancelled())
@@ -200,6 +199,7 @@ class PlainUi:
         print(t("plain.pin_pad_wait"), flush=True)
 
     async def fill(self, form: Form) -> Blocks | Nav:
+        form = spoken(form)
         print()
         print(form.title)
         if form.lead:
@@ -236,17 +236,19 @@ class PlainUi:
         while True:
             shown = None if field.secret else preset
             prompt = Prompt(name, shown, allowed=(f"{field.label} {field.note}",), group=group, secret=field.secret, again=self.completed)
-            self._print_prompt(prompt, f"{field.label} {field.mark}{field.note}".strip())
-            raw = await self.answers.text(prompt)
+            ask = self.asker.secret if field.secret else self.asker.line
+            raw = await ask(prompt, f"{field.label} {field.mark}{field.note}".strip(), (field.help,) if field.help else ())
             self.completed = False
-            if raw in BACK or raw in CANCEL:
-                return Nav.BACK if raw in BACK else Nav.CANCEL
+            if (nav := nav_of(raw)) is not None:
+                return nav
             settled = fields.settle(field, taken(raw, known_places))
             if settled.notes:
                 print(t("plain.settled", value=settled.value, notes="".join(settled.notes)))
             problem = fields.problem(field, settled.value, form.policy, typed[block.id])
             if problem is None:
                 typed[block.id][field.id] = settled.value
+                if form.keep is not None:
+                    form.keep(typed)
                 return None
             print(t("plain.field_error", message=problem.message))
             preset = None
@@ -261,6 +263,7 @@ class PlainUi:
         return self._typed.get(form_id, {})
 
     async def review(self, review: Review) -> Literal[True] | Nav:
+        review = spoken(review)
         print()
         print(review.title)
         print_sections(review.sections)
@@ -269,13 +272,15 @@ class PlainUi:
 
     async def _submit_or_back(self, prompt_id: str, question: str, submit: str, back: str) -> Literal[True] | Nav:
         print(question)
-        print(t("plain.review", submit=submit, back=back))
+        print(f"1 submit {submit}")
+        print(f"2 back {back}")
         answer = await self._choice(prompt_id, [("submit", submit), ("back", back)])
         if isinstance(answer, Nav):
             return answer
         return True if answer == "submit" else Nav.BACK
 
     async def compare(self, comparison: Comparison) -> Literal[True] | Nav:
+        comparison = spoken(comparison)
         print()
         print(comparison.title)
         print_comparison(comparison)
@@ -283,6 +288,7 @@ class PlainUi:
         return await self._submit_or_back(comparison.id, comparison.question, comparison.submit, comparison.back)
 
     async def read(self, report: Report) -> None:
+        report = spoken(report)
         print()
         print(report.title)
         if report.lead:
@@ -291,6 +297,7 @@ class PlainUi:
         self.completed = True
 
     async def done(self, done: Done) -> None:
+        printed, done = done, spoken(done)
         print()
         print(done.title)
         print(done.message)
@@ -299,7 +306,8 @@ class PlainUi:
         if done.mail_to:
             print(t("plain.mail_to", mail=done.mail_to))
         while True:
-            print(t("plain.done", print=done.print))
+            print(f"1 print {done.print}")
+            print(f"2 close {t('common.close')}")
             answer = await self._choice(done.id, [("print", done.print), ("close", t("common.close"))], "close")
             if answer != "print":
                 return
@@ -312,18 +320,19 @@ class PlainUi:
             if self.outlet is not None:
                 from ebid_tui.plain_print import print_out
 
-                await print_out(self.outlet, done, self._choice, self._line)
+                await print_out(self.outlet, printed, self._choice, self._line)
 
     async def _line(self, prompt: Prompt, label: str) -> str:
-        self._print_prompt(prompt, label)
-        answer = await self.answers.text(prompt)
-        return "" if answer in BACK or answer in CANCEL else answer
+        answer = await self.asker.line(prompt, label)
+        return "" if nav_of(answer) is not None else answer
 
     async def trouble(self, trouble: Trouble) -> Literal["retry", "back", "cancel"]:
         print()
         print_error(trouble.error)
         if "retry" in trouble.ways:
             print(t("plain.retry"))
+            print(f"1 yes {t('common.yes')}")
+            print(f"2 no {t('common.no')}")
             answer = await self._choice("retry", [("yes", t("common.yes")), ("no", t("common.no"))], "no")
             return "retry" if answer == "yes" else "cancel"
         if len(trouble.ways) == 1:
@@ -337,6 +346,7 @@ class PlainUi:
 
     @asynccontextmanager
     async def busy(self, message: str) -> AsyncIterator[None]:
+        self.asker.busy(again(gloss(message)))
         yield
 
     # --- the server's clock

@@ -6,6 +6,7 @@ A PIN is read as bytes into a buffer that is wiped; it never becomes a `str` her
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import sys
 import termios
@@ -21,6 +22,11 @@ from ebid_tui.plain_lines import Lines, answers_in
 
 SOMETIMES = frozenset({"certificate", "holder", "last_try", "propagate", "register_instead", "retry", "same_pin", "way", "which_card"})
 """Prompts that come only when there is reason to ask: a script may answer them without knowing."""
+
+
+BACK = frozenset({":back", ":戻る", "：戻る", "：back"})
+CANCEL = frozenset({":cancel", ":キャンセル", "：キャンセル", "：cancel"})
+"""Words that lead elsewhere, at every prompt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +157,7 @@ class Script:
     async def pin(self, prompt: Prompt) -> Pin:
         taken = self._take(prompt)
         print(t("plain.secret"))
-        return Pin.from_bytes(taken if taken is not None else bytearray())
+        return _pin(taken if taken is not None else bytearray())
 
 
 class Keyboard:
@@ -197,7 +203,7 @@ class Keyboard:
 
     async def pin(self, prompt: Prompt) -> Pin:
         given = self._from_descriptor(prompt.id)
-        return Pin.from_bytes(await self._line(hidden=True) if given is None else given)
+        return _pin(await self._line(hidden=True) if given is None else given)
 
     def _from_descriptor(self, name: str) -> bytearray | None:
         """The next secret for this prompt. Each is used once: a wrong PIN is never sent again on its own (R-07)."""
@@ -219,13 +225,31 @@ class Keyboard:
         with _no_echo(self.descriptor) if hidden else _nothing():
             while not self._lines.whole():
                 await _readable(self.descriptor)
-                if not self._lines.read(self.descriptor):
+                if not self._more():
                     if len(self._lines):
                         break
                     raise EndOfInput
         if hidden or not os.isatty(self.descriptor):
             print()  # nothing was echoed: the prompt's line ends here
         return self._lines.take()
+
+    def _more(self) -> bool:
+        """Read on; False at the end, which is also where the terminal has gone."""
+        try:
+            return self._lines.read(self.descriptor)
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            return False
+
+
+def _pin(line: bytearray) -> Pin:
+    """The line as a PIN; a word that leads elsewhere is one in ASCII, for no card takes other characters."""
+    for words, ascii_word in ((BACK, b":back"), (CANCEL, b":cancel")):
+        if any(line == word.encode() for word in words):
+            wipe(line)
+            line = bytearray(ascii_word)
+    return Pin.from_bytes(line)
 
 
 def _text(line: bytearray) -> str:

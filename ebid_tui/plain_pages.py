@@ -36,7 +36,7 @@ def print_sections(sections: Sequence[Section]) -> None:
 def print_comparison(comparison: Comparison) -> None:
     """Each row's two values one after the other, named by whose they are."""
     for row in comparison.rows:
-        print(f"{SIGNS[row.verdict]}{row.label}")
+        print(f"{SIGNS[row.verdict]}{row.label}{t(f'plain.row.{row.verdict}')}")
         print(f"　{comparison.current}: {row.current}")
         print(f"　{comparison.new}: {row.new}")
         if row.note:

@@ -9,6 +9,7 @@ import msgspec
 
 from ebid_tui.domain.fields import Field
 from ebid_tui.domain.systems import Contact, Profile
+from ebid_tui.language import gloss, joined
 from ebid_tui.messages import t
 from ebid_tui.messages.faq import TEXTS
 
@@ -30,7 +31,7 @@ def topics(profile: Profile) -> tuple[Topic, ...]:
     card_free = [c.name for c in profile.categories if c.card_free]
     changed_here = profile.password is not None and not profile.password.elsewhere
     values = {
-        "categories": "、".join(card_free),
+        "categories": joined("、", card_free),
         "contact": _whom(profile.contact),
         "helpdesk": _whom(profile.helpdesk),
         "open": profile.hours.open,
@@ -48,12 +49,12 @@ def _fields(profile: Profile) -> tuple[Topic, ...]:
     every: list[Field] = [*profile.search.fields]
     for block in profile.blocks:
         every += profile.every_field(block.id)
-    found = {f.label: Topic(f.label, f"{f.note} {f.help}".strip()) for f in every if f.input and f.help}
+    found = {f.label: Topic(gloss(f.label), f"{gloss(f.note)} {gloss(f.help)}".strip()) for f in every if f.input and f.help}
     return tuple(found.values())
 
 
 def _whom(contact: Contact) -> str:
-    return " ".join(part for part in (contact.name, contact.phone, contact.mail, contact.hours) if part)
+    return joined(" ", [part for part in (contact.name, contact.phone, contact.mail, contact.hours) if part])
 
 
 def search(found: tuple[Topic, ...], query: str) -> tuple[Topic, ...]:

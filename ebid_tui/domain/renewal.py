@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 
 from ebid_tui.domain import names, rules
 from ebid_tui.domain.certificate import Certificate
@@ -12,6 +13,7 @@ from ebid_tui.domain.records import Values
 from ebid_tui.domain.statement import ComparedRow
 from ebid_tui.domain.systems import Profile
 from ebid_tui.errors import RuleError
+from ebid_tui.language import SOURCE, speaking
 from ebid_tui.messages import t
 
 COMPANY_ROWS = frozenset({"card_holder.company", "card_holder.person", "card_holder.company_address", "card_holder.address"})
@@ -19,9 +21,13 @@ COMPANY_ROWS = frozenset({"card_holder.company", "card_holder.person", "card_hol
 
 
 def rows(profile: Profile, company: Values, current: Certificate, new: Certificate) -> tuple[ComparedRow, ...]:
-    """The rows of the profile, compared. `company` is block 企業情報 of the registration, the same on both sides."""
-    left, right = _values(profile, company, current), _values(profile, company, new)
-    return tuple(_row(profile, field, left[field], right[field]) for field in profile.renewal.rows)
+    """The rows of the profile, compared. `company` is block 企業情報 of the registration, the same on both sides.
+
+    They are signed, and the server makes them for itself: they are Japanese, whatever is spoken.
+    """
+    with speaking(SOURCE):
+        left, right = _values(profile, company, current), _values(profile, company, new)
+        return tuple(_row(field, left[field], right[field]) for field in profile.renewal.rows)
 
 
 def _values(profile: Profile, company: Values, certificate: Certificate) -> Mapping[str, str]:
@@ -42,19 +48,30 @@ def serial(profile: Profile, certificate: Certificate) -> str:
     return t("flow.serial.both", decimal=certificate.serial_decimal, hex=certificate.serial_hex)
 
 
-def _row(profile: Profile, field: str, current: str, new: str) -> ComparedRow:
+def _row(field: str, current: str, new: str) -> ComparedRow:
+    verdict, meaning = _verdict(field, current, new)
+    return ComparedRow(field, current, new, verdict, t(meaning) if meaning else "")
+
+
+def note(row: ComparedRow) -> str:
+    """What the row's difference means, in the language spoken now."""
+    meaning = _verdict(row.field, row.current, row.new)[1]
+    return t(meaning) if meaning else ""
+
+
+def _verdict(field: str, current: str, new: str) -> tuple[Literal["equal", "changed", "notable"], str]:
+    """How the two compare, and the key of the sentence that says what that means."""
     if current == new:
-        return ComparedRow(field, current, new, "equal")
+        return "equal", ""
     if field == "card_certificate.issuer":
-        return ComparedRow(field, current, new, "notable", t("flow.renewal.other_ca"))
+        return "notable", "flow.renewal.other_ca"
     if field in COMPANY_ROWS:
         result = names.compare(current, new)
         if result is Comparison.SAME:
-            return ComparedRow(field, current, new, "changed", t("flow.renewal.other_spelling"))
+            return "changed", "flow.renewal.other_spelling"
         part = field.removeprefix("card_holder.")
-        note = f"flow.renewal.{part}_{'differs' if result is Comparison.DIFFERS else 'unknown'}"
-        return ComparedRow(field, current, new, "notable", t(note))
-    return ComparedRow(field, current, new, "changed")
+        return "notable", f"flow.renewal.{part}_{'differs' if result is Comparison.DIFFERS else 'unknown'}"
+    return "changed", ""
 
 
 def refuse(profile: Profile, current: Certificate, new: Certificate, now: datetime) -> None:

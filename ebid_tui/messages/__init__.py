@@ -1,4 +1,4 @@
-"""Every Japanese sentence the program says, by key, one file an area.
+"""Every sentence the program says, by key, one file an area: in Japanese here, in other languages by `ebid_tui.language`.
 
 Labels and titles of the municipalities' documents are not here: they are data, in `ebid_tui/systems/*.toml`.
 An area is imported when its first sentence is wanted, so that the first frame pays for nothing it does not show.
@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
+from ebid_tui.language import SOURCE, gloss, language, said, translated
+
 AREAS = (
     "main",
     "admin",
@@ -18,12 +20,15 @@ AREAS = (
     "doctor",
     "faq",
     "common",
+    "draft",
     "desk",
+    "desk_codes",
     "error",
     "evidence",
     "field",
     "flow",
     "help",
+    "keys",
     "kiosk",
     "roster",
     "screen",
@@ -50,7 +55,11 @@ def t(key: str, /, **values: object) -> str:
     if area not in AREAS:
         raise KeyError(key)
     text = _area(area)[name]
-    return text.format_map(values) if values else text
+    if language() == SOURCE:
+        return said(text.format_map(values) if values else text, key, values)
+    filled = {value_name: gloss(value) if isinstance(value, str) else value for value_name, value in values.items()}
+    text = translated(key, text)
+    return said(text.format_map(filled) if values else text, key, values)
 
 
 def has(key: str) -> bool:

@@ -9,4 +9,5 @@ TEXTS = {
     "next": "次へ",
     "close": "閉じる",
     "retry": "再試行",
+    "and": "と",
 }

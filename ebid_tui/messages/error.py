@@ -271,4 +271,11 @@ TEXTS = {
     "E-PROXY.remedy": "「10.0.0.0/8」「192.0.2.1」のような範囲かアドレス、または unix と書いてください。",
     "E-SERVER-PLAIN.title": "暗号化されていない接続先（http）です。",
     "E-SERVER-PLAIN.remedy": "接続していません。設定の server を https で始まるURLにしてください。",
+    # --- the desk's screens
+    "E-DESK-UNSURE.title": "サーバーの返事がなく、処理されたか分かりません",
+    "E-DESK-UNSURE.remedy": "業者の画面の申請と履歴を見て、今の状態を確かめてください。初期パスワードが分からないときは、もう一度初期化します。",
+    "E-DESK-SESSION.title": "ログインの有効時間が過ぎました",
+    "E-DESK-SESSION.remedy": "もう一度ログインしてください。いまの画面に戻ります。",
+    "E-CSV-CHARACTER.title": "「{character}」（{code_point}）はシフトJISで表せません",
+    "E-CSV-CHARACTER.remedy": "文字コードを UTF-8 にして保存してください。ファイルは作っていません。",
 }

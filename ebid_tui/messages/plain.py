@@ -2,13 +2,24 @@
 
 TEXTS = {
     "hello": "{name} {title}（行ごとの対話）",
-    "keys": "番号か名前で答えます。戻るときは :back、やめるときは :cancel と入力してください。",
+    "keys": "番号か名前で答えます。戻るときは :back、やめるときは :cancel、説明は :help と入力してください。",
+    "words": (
+        ":back または :戻る　前に戻ります。入力した内容は残ります。\n"
+        ":cancel または :キャンセル　やめます。\n"
+        ":help または :ヘルプ　説明を読みます。\n"
+        ":help ことば　よくある質問と項目の説明から探します。\n"
+        "?　パスワードを1文字ずつ確かめます。パスワードの問いで使えます。\n"
+        ":english　英語にします。\n"
+        ":japanese または :日本語　日本語にします。\n"
+        "Enter だけ　［ ］の中の答えを選びます。"
+    ),
+    "language": "次の問いから日本語です。",
     "clock": "サーバーの日時: {now:%Y年%m月%d日 %H時%M分}",
     "waiting_clock": "サーバーの日時を待っています。",
     "unavailable": "（{why}）",
     "caution": "注意: {text}",
     "preset": "［{value}］",
-    "settled": "→ {value}（{notes}）",
+    "settled": "入力: {value}（{notes}）",
     "error": "エラー {code}: {title}",
     "remedy": "　対処: {remedy}",
     "cause": "　・{cause}",
@@ -21,18 +32,20 @@ TEXTS = {
     "pin_pad": "リーダーのキーでPIN番号を入力し、確定キーを押してください。やめるときは取消キーです。",
     "pin_pad_wait": "取り消します。リーダーの取消キーも押してください。",
     "pin_pad_done": "リーダーの入力が終わりました。",
-    "pin_length": "PIN番号は{min}～{max}文字です。",
+    "pin_length": "PIN番号は{min}文字から{max}文字です。表示しません。何も入力せずに Enter を押すと、やめます。",
+    "pin_not_shown": "PIN番号は表示できません。",
     "card_now": "リーダー: {name}",
-    "card_question": "ICカードを入れたら ok と答えてください",
+    "card_question": "ICカードを入れたら ok と答えてください。",
     "tray_question": "リーダーに入れるICカード",
     "warning": "！ {text}",
-    "review": "submit（{submit}）か back（{back}）",
-    "done": "print（{print}）か close（閉じる）",
+    "row.equal": "（同じ）",
+    "row.changed": "（変わります）",
+    "row.notable": "（確かめてください）",
     "receipt_id": "受付番号: {id}",
     "receipt_at": "受付日時: {at:%Y年%m月%d日 %H時%M分}",
     "receipt_check": "照合番号: {check}",
     "mail_to": "お知らせの送り先: {mail}",
-    "retry": "もう一度試しますか yes（はい）か no（いいえ）",
+    "retry": "もう一度試しますか",
     "way": "次にすること",
     "abandoned": "登録は行われていません。終了します。",
     "pin_not_changed": "PIN番号は変更していません。終了します。",
@@ -47,4 +60,14 @@ TEXTS = {
     "passed_over": "（{id} は聞く必要がありませんでした）",
     "any_text": "文字列",
     "secret": "（表示しません）",
+    "secret_aloud": "次に入力するパスワードを、画面に表示して1文字ずつ確かめます。",
+    "secret_typed": "入力したパスワード: {value}",
+    "secret_spelled": "1文字ずつ: {characters}",
+    "secret_confirm": "よければ Enter だけを押してください。直すときは、もう一度入力してください。",
+    "spell.comma": "、",
+    "spell.upper": "大文字の{char}",
+    "spell.lower": "小文字の{char}",
+    "spell.digit": "数字の{char}",
+    "spell.symbol": "記号の{char}",
+    "spell.space": "空白",
 }

@@ -15,6 +15,8 @@ TEXTS: dict[str, str] = {
     "key.redraw": "画面を描きなおす",
     "key.help": "ヘルプ",
     "key.tray": "カード",
+    "key.language": "English / 日本語",
+    "key.theme": "配色を変える",
     "key.back": "戻る",
     "key.submit": "進む",
     "key.accept": "決定",

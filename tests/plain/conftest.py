@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -36,6 +37,7 @@ class Run:
         tray = DemoTray(readers, self.keys, self.office.profile.id, self._make)
         code = run_lines(self.office.profile, Parts(cards, self.office, cards.start, cards.stop, tray), str(file), None)
         self.out, self.err = self.capsys.readouterr()
+        assert unreadable(self.out) == []
         return code
 
     def _make(self, directory: Path, name: str) -> VirtualCard:
@@ -50,6 +52,12 @@ class Run:
     def prompts(self) -> list[str]:
         """The ids of everything that was asked, in order."""
         return [line.rpartition("<")[2].partition(">")[0] for line in self.out.splitlines() if "<" in line and ">:" in line]
+
+
+def unreadable(out: str) -> list[str]:
+    """Lines that a screen reader or a dumb terminal stumbles over: cursor tricks, drawn lines, two prompts in one."""
+    tricks = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f─-╿▀-▟]")
+    return [line for line in out.split("\n") if tricks.search(line) or len(re.findall("<[a-z_.]+>:", line)) > 1]
 
 
 RunAt = Callable[..., Run]

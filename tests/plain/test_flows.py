@@ -98,12 +98,12 @@ def test_a_renewal_asks_for_each_card_and_its_pin_once(ise: Run) -> None:
     assert ise.office.states() == [("659", "renewed"), ("673", "active")]
 
 
-def test_rows_are_told_apart_by_a_sign(ise: Run) -> None:
+def test_rows_are_told_apart_by_a_sign_and_by_words(ise: Run) -> None:
     assert ise(RENEW + "holder: yes\n" + END) == 0
     lines = ise.out.splitlines()
-    assert "= 企業名称" in lines
-    assert "* 証明書シリアル番号" in lines
-    assert "! ICカード企業名称" in lines
+    assert "= 企業名称（同じ）" in lines
+    assert "* 証明書シリアル番号（変わります）" in lines
+    assert "! ICカード企業名称（確かめてください）" in lines
     assert "　新規に使用するICカード: テスト２０株式会社" in lines
 
 

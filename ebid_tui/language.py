@@ -1,0 +1,161 @@
+"""Which language the program speaks, and the catalogue of the one that is not its own.
+
+Sentences are written in Japanese (`messages/`); another language is a gettext catalogue in `locale/<language>/LC_MESSAGES`
+and a glossary of the municipalities' labels, loaded when that language is first spoken. A process speaks one language;
+a server's request is answered in the one it asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from gettext import GNUTranslations
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+SOURCE = "ja"
+LANGUAGES = (SOURCE, "en")
+LOCALE = Path(__file__).resolve().parent / "locale"
+DOMAIN = "ebid_tui"
+
+BESIDE = " / "
+"""Between a document's label and what it means."""
+
+_process = SOURCE
+_request: ContextVar[str] = ContextVar("language", default="")
+_origins: ContextVar[bool] = ContextVar("origins", default=False)
+
+
+def language() -> str:
+    """The language spoken now."""
+    return _request.get() or _process
+
+
+def speak(wanted: str) -> None:
+    """From now on this process speaks `wanted`, one of LANGUAGES."""
+    global _process
+    if wanted not in LANGUAGES:
+        raise ValueError(wanted)
+    _process = wanted
+
+
+@contextmanager
+def speaking(wanted: str) -> Iterator[None]:
+    """What is said inside is said in `wanted`, whatever the process speaks, as plain text."""
+    spoken, kept = _request.set(wanted), _origins.set(False)
+    try:
+        yield
+    finally:
+        _request.reset(spoken)
+        _origins.reset(kept)
+
+
+def keeping_language(work: Callable[P, T]) -> Callable[P, T]:
+    """`work` for another thread, which speaks there what is spoken here."""
+    wanted = language()
+    if wanted == _process:
+        return work
+
+    def in_it(*args: P.args, **kwargs: P.kwargs) -> T:
+        with speaking(wanted):
+            return work(*args, **kwargs)
+
+    return in_it
+
+
+def remember_origins() -> None:
+    """From now on, in this context, what is said can be said again in another language (`Said`)."""
+    _origins.set(True)
+
+
+def asked_for(accept_language: str) -> str:
+    """The language that an Accept-Language header likes best of LANGUAGES (RFC 9110, 12.5.4); Japanese where it likes neither."""
+    best, best_quality = SOURCE, 0.0
+    for entry in accept_language[:200].split(","):
+        name, _, weight = entry.partition(";")
+        primary = name.strip().lower().partition("-")[0]
+        try:
+            quality = float(weight.strip().removeprefix("q=")) if weight.strip() else 1.0
+        except ValueError:
+            continue
+        if primary in LANGUAGES and best_quality < quality <= 1:
+            best, best_quality = primary, quality
+    return best
+
+
+class Said(str):
+    """A text that knows where it came from: a sentence's key and values, a label's Japanese (no key), or the parts it was joined of."""
+
+    __slots__ = ("key", "source")
+    key: str
+    source: Mapping[str, object] | Sequence[str] | str
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        return str, (str(self),)
+
+
+def said(text: str, key: str, source: Mapping[str, object] | Sequence[str] | str) -> str:
+    """The text, with its origin where origins are remembered."""
+    if not _origins.get():
+        return text
+    made = Said(text)
+    made.key, made.source = key, source
+    return made
+
+
+def joined(separator: str, parts: Sequence[str]) -> str:
+    """`separator.join(parts)` that can be said again in another language."""
+    return said(separator.join(map(gloss, parts)), separator, tuple(parts))
+
+
+def translated(key: str, text: str) -> str:
+    """A sentence in the language spoken now; Japanese where it has not been translated."""
+    spoken = language()
+    return text if spoken == SOURCE else catalogue(spoken).pgettext(key, text)
+
+
+@cache
+def catalogue(spoken: str) -> GNUTranslations:
+    """The compiled sentences of a language."""
+    from gettext import GNUTranslations
+
+    with (LOCALE / spoken / "LC_MESSAGES" / f"{DOMAIN}.mo").open("rb") as file:
+        return GNUTranslations(file)
+
+
+@cache
+def glossary(spoken: str) -> Mapping[str, str]:
+    """What stands in the place of a profile's text: a label with its meaning beside it, a sentence translated."""
+    import tomllib
+
+    tables = tomllib.loads((LOCALE / spoken / "glossary.toml").read_text(encoding="utf-8"))
+    return {**tables["sentences"], **{label: f"{label}{BESIDE}{meaning}" for label, meaning in tables["labels"].items()}}
+
+
+def gloss(text: str) -> str:
+    """A text of a profile as it is shown in the language spoken now; what nobody has translated stays Japanese."""
+    if isinstance(text, Said):
+        return text
+    spoken = language()
+    meant = None if spoken == SOURCE else glossary(spoken).get(text)
+    return text if meant is None else said(meant, "", text)
+
+
+def again(text: str) -> str:
+    """A text in the language spoken now, as far as it knows where it came from."""
+    if not isinstance(text, Said):
+        return text
+    if isinstance(text.source, str):
+        return gloss(text.source)
+    if isinstance(text.source, Mapping):
+        from ebid_tui.messages import t
+
+        return t(text.key, **{name: again(value) if isinstance(value, str) else value for name, value in text.source.items()})
+    return joined(text.key, [again(part) for part in text.source])
