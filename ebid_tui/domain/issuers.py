@@ -63,8 +63,7 @@ class IssuerTable(msgspec.Struct, frozen=True, eq=False, forbid_unknown_fields=T
 
         An exact name wins over words.
         """
-        exact = [i for i in self.issuers if _comparable(issuer) in {_comparable(name) for name in i.names}]
-        return next(iter(exact), None) or next((i for i in self.issuers if i.issued(issuer)), None)
+        return _found(self, issuer)
 
     def by_id(self, issuer_id: str) -> Issuer:
         """KeyError for an id that is not in the table."""
@@ -80,11 +79,18 @@ class IssuerTable(msgspec.Struct, frozen=True, eq=False, forbid_unknown_fields=T
         return tuple(_place(text) for text in (self.default.get(part, ()) if written is None else written))
 
 
+@lru_cache(maxsize=256)
+def _found(table: IssuerTable, issuer: str) -> Issuer | None:
+    exact = [i for i in table.issuers if _comparable(issuer) in {_comparable(name) for name in i.names}]
+    return next(iter(exact), None) or next((i for i in table.issuers if i.issued(issuer)), None)
+
+
 @lru_cache(maxsize=1024)
 def _comparable(name: str) -> str:
     return re.sub(r"\s*([,=+])\s*", r"\1", " ".join(name.split())).casefold()
 
 
+@lru_cache(maxsize=256)
 def _place(text: str) -> Place:
     """`san:ST L` → ("san", ("ST", "L")). Raises ValueError for anything else."""
     match = _PLACE.fullmatch(text)

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from ebid_tui.domain.charsets import CHARACTER_SETS, SIX_PAIRS, vendor_characters
 from ebid_tui.domain.cleaning import Removed, Tidied, removed_kind, tidy
@@ -85,7 +85,24 @@ def normalise(s: str, char_class: CharClass) -> str:
 
     Not for passwords: those are never changed.
     """
-    return fold(tidy(s).text, char_class).strip(_SPACES)
+    if s and _kept[char_class].issuperset(s) and s[0] not in _SPACES and s[-1] not in _SPACES:
+        return s
+    value = fold(tidy(s).text, char_class).strip(_SPACES)
+    if value == s and not _MARKS.intersection(s):
+        _learn(_kept[char_class], s)
+    return value
+
+
+_kept: Mapping[CharClass, set[str]] = {name: set() for name in get_args(CharClass)}
+_unconverted: Mapping[CharClass, set[str]] = {name: set() for name in get_args(CharClass)}
+"""By class, characters that were looked at: `normalise` keeps them, beside whatever others of them; `convert` leaves them."""
+_LEARNT = 20_000
+"""The most of a set; JIS X 0213 has some 11,000."""
+
+
+def _learn(known: set[str], s: str) -> None:
+    if len(known) < _LEARNT:
+        known.update(s)
 
 
 def length(s: str) -> int:
@@ -119,6 +136,15 @@ def convert(s: str, char_class: CharClass) -> str:
     Half-width kana with its mark becomes one character (ｶﾞ → ガ). In fields that take `-`, every look-alike becomes it.
     Never for passwords.
     """
+    if _unconverted[char_class].issuperset(s):
+        return s
+    converted = _converted(s, char_class)
+    if converted == s:
+        _learn(_unconverted[char_class], s)
+    return converted
+
+
+def _converted(s: str, char_class: CharClass) -> str:
     if char_class != "full_width":
         allowed = _HALF[char_class]
         return "".join(_TO_HALF[char] if _TO_HALF.get(char, "") in allowed else char for char in s)

@@ -24,7 +24,7 @@ from ebid_tui.server.evidence import Signer
 from ebid_tui.server.services import Services
 from ebid_tui.server.settings import Settings
 from ebid_tui.server.store import entries, registrations
-from ebid_tui.server.store.entries import Entry, Repeat
+from ebid_tui.server.store.entries import Earlier, Entry, Repeat
 from ebid_tui.server.store.proofs import Evidence
 from ebid_tui.server.store.sign_ins import Session
 from ebid_tui.server.store.vendors import Details, Known
@@ -77,7 +77,11 @@ def repeat_of(session: Session, key: str | None, content: Signed | CardFree) -> 
 
 def earlier(connection: Connection, session: Session, repeat: Repeat) -> Receipt | None:
     """The receipt that this key gave before. Raises ServerError E-KEY-REUSED where it came with something else."""
-    found = entries.earlier(connection, session.system, repeat)
+    return given_before(entries.earlier(connection, session.system, repeat.owner, repeat.key), repeat)
+
+
+def given_before(found: Earlier | None, repeat: Repeat) -> Receipt | None:
+    """The same, of what was looked up. Raises ServerError E-KEY-REUSED."""
     if found is None:
         return None
     body_hash, given = found

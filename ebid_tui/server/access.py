@@ -106,7 +106,7 @@ async def signed_in_operator(request: Request[Any, Any, Any], services: NamedDep
         operator = operators.operator(connection, session.system, session.operator)
         return None if operator is None or operator.state != "active" else (session, operator)
 
-    found = await services.store.read(look)
+    found = await services.store.glance(look)
     if found is None:
         raise SessionGone()
     session, operator = found
@@ -134,7 +134,7 @@ async def _bidder(request: Request[Any, Any, Any], services: Services, further: 
         _refuse_other_origin(request, services.settings, session)
         return session, further(connection, session)
 
-    session, found = await services.store.read(look)
+    session, found = await services.store.glance(look)
     return await _used(services, session), found
 
 

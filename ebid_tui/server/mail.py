@@ -5,13 +5,22 @@ from __future__ import annotations
 from ebid_tui.domain.fields import readable
 from ebid_tui.domain.records import Receipt, Values
 from ebid_tui.domain.systems import Operation, Profile
+from ebid_tui.language import SOURCE, speaking
 from ebid_tui.messages import t
 from ebid_tui.server.settings import JAPAN
 from ebid_tui.server.store.entries import Mail
 
 
 def completion(profile: Profile, receipt: Receipt) -> tuple[Mail, ...]:
-    """R-39: to the card contact's address, with the rows that the system names; nothing where there is no address."""
+    """R-39: to the card contact's address, with the rows that the system names; nothing where there is no address.
+
+    In Japanese, whoever asked: the company reads it, and it looks the same whichever screen it came from.
+    """
+    with speaking(SOURCE):
+        return _completion(profile, receipt)
+
+
+def _completion(profile: Profile, receipt: Receipt) -> tuple[Mail, ...]:
     if receipt.mail_to is None:
         return ()
     done = t("server.mail_row", label=t("server.mail_operation"), value=_done(profile, receipt.operation))

@@ -12,6 +12,7 @@ from typing import Any
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPScope, Message, Receive, Scope, Send
 
+from ebid_tui.language import asked_for, language, speaking
 from ebid_tui.server import problems
 from ebid_tui.server.logs import REQUEST
 from ebid_tui.server.metrics import METHODS, Metrics
@@ -31,6 +32,11 @@ class _Seen:
     gone: bool = False
 
 
+def _language(scope: HTTPScope) -> str:
+    """What the sentences of a refusal are written in."""
+    return asked_for(",".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"accept-language"))
+
+
 class Observed:
     """The application, observed."""
 
@@ -40,7 +46,8 @@ class Observed:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
-            await self._request(scope, receive, send)
+            with speaking(_language(scope)):
+                await self._request(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
@@ -56,7 +63,10 @@ class Observed:
         async def telling(message: Message) -> None:
             if message["type"] == "http.response.start":
                 seen.status = message["status"]
-                message["headers"] = [*message.get("headers", []), (b"x-request-id", request_id.encode())]
+                further = [(b"x-request-id", request_id.encode())]
+                if seen.status >= 400:
+                    further += [(b"content-language", language().encode()), (b"vary", b"accept-language")]
+                message["headers"] = [*message.get("headers", []), *further]
             await send(message)
 
         self._metrics.began()

@@ -46,7 +46,7 @@ class Readiness:
 
 async def _look(services: Services) -> tuple[str, ...]:
     failing = [] if services.settings.anchors and services.profiles else ["trust"]
-    revision = await _within(services.store.read(_revision))
+    revision = await _within(services.store.glance(_revision))
     if revision is None:
         return (*failing, "database")
     if revision != REVISION:

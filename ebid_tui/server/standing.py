@@ -59,8 +59,8 @@ def _shared(registration: Registration, known: Known) -> Registration:
     return msgspec.structs.replace(registration, blocks=blocks)
 
 
-def refuse_taken(connection: Connection, profile: Profile, agency: str, category: str, fingerprint: str, number: str) -> None:
-    """A card that may not be registered for this vendor here.
+def refuse_taken(connection: Connection, profile: Profile, agency: str, category: str, fingerprint: str, number: str) -> bool:
+    """A card that may not be registered for this vendor here. Whether it is the vendor's own already, at another agency.
 
     Raises RuleError R-05 where it is registered here already (R-24 among the causes), R-30 where it belongs to another
     vendor at another agency. The vendor's own card may be registered at a further agency (R-17).
@@ -71,9 +71,11 @@ def refuse_taken(connection: Connection, profile: Profile, agency: str, category
         rules.refuse_registered(cards, realm, agency)
     except RuleError as error:
         raise _with_cause(error) from None
-    if registrations.owner(connection, profile.id, realm, fingerprint) not in (None, number):
+    owner = registrations.owner(connection, profile.id, realm, fingerprint)
+    if owner not in (None, number):
         name = next((card.trade_name for card in cards if card.realm == realm), "")
         raise _with_cause(RuleError("R-30", name, trade_name=name))
+    return owner is not None
 
 
 def _with_cause(error: RuleError) -> RuleError:

@@ -13,6 +13,7 @@ import logging
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from ebid_tui.server.app import create_app
@@ -47,7 +48,8 @@ def main(database: str, socket: str, trust: str) -> None:
             os._exit(0 if served else 1)
         print(child, flush=True)
     if child:
-        os.kill(child, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # killed before, and gone meanwhile
+            os.kill(child, signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 
 from ebid_tui.domain.records import Receipt, Values
 from ebid_tui.errors import EbidError
-from ebid_tui.server import accepting
-from ebid_tui.server.store import schema
+from ebid_tui.server.store import entries, schema
+from ebid_tui.server.store.entries import Earlier
 from tests.server.holder import Holder
 from tests.server.running import Bidder, Running
 from tests.server.serving import beside, on_socket, serve
@@ -133,12 +133,12 @@ async def test_sent_twice_and_accepted_between_the_first_look_and_the_decision(
 ) -> None:
     send = await ready(server, card, operation)
     first = await send()
-    before, look, looks = server.contents(), accepting.earlier, iter([True])
+    before, look, looks = server.contents(), entries.earlier, iter([True])
 
-    def too_early(*arguments: Any) -> Receipt | None:
+    def too_early(*arguments: Any) -> Earlier | None:
         return None if next(looks, False) else look(*arguments)
 
-    monkeypatch.setattr(accepting, "earlier", too_early)
+    monkeypatch.setattr(entries, "earlier", too_early)
     assert await send() == first
     assert next(looks, False) is False
     assert server.contents() == before

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, insert, inspect, select
+from sqlalchemy.exc import DBAPIError
 
-from ebid_tui.server.store import schema
+from ebid_tui.server.store import leaves, schema
 from ebid_tui.server.store.engine import bulk_engine, reading_engine, writing_engine
 from ebid_tui.server.store.migrate import MIGRATIONS, make_ready, revision, upgrade
 from ebid_tui.server.store.schema import metadata
@@ -64,13 +67,8 @@ def test_durable_and_checked(url: str) -> None:
 
 
 async def test_a_failing_job_takes_nobody_along(store: Store) -> None:
-    def add(number: str) -> None:
-        async_jobs.append(store.write(lambda c: _add(c, number)))
-
-    async_jobs: list[asyncio.Future[None] | object] = []
-    for number in ("1", "2", "2", "3", "broken", "4"):
-        add(number)
-    outcomes = await asyncio.gather(*async_jobs, return_exceptions=True)  # type: ignore[call-overload]
+    wanted = ("1", "2", "2", "3", "broken", "4")
+    outcomes = await asyncio.gather(*(store.write(partial(_add, number=number)) for number in wanted), return_exceptions=True)
     assert [type(outcome).__name__ for outcome in outcomes] == [
         "NoneType",
         "NoneType",
@@ -80,6 +78,42 @@ async def test_a_failing_job_takes_nobody_along(store: Store) -> None:
         "NoneType",
     ]
     assert await store.read(_numbers) == ["1", "2", "3", "4"]
+
+
+async def test_leaves_are_written_before_the_commit_and_refused_to_the_one_whose_they_are(store: Store) -> None:
+    add_nonces = leaves.into(schema.challenges)
+
+    def job(nonce: str) -> Callable[[Connection], str]:
+        def work(connection: Connection) -> str:
+            leaves.add(connection, add_nonces, {"nonce": nonce, "system": "ise", "expires_at": datetime.now(UTC)})
+            if nonce == "broken":
+                raise ValueError(nonce)
+            return nonce
+
+        return work
+
+    wanted = ("1", "2", "2", "3", "broken", "4")
+    outcomes = await asyncio.gather(*(store.write(job(nonce)) for nonce in wanted), return_exceptions=True)
+    kept = [outcome if isinstance(outcome, str) else type(outcome).__name__ for outcome in outcomes]
+    assert kept == ["1", "2", "IntegrityError", "3", "ValueError", "4"]
+    nonces = select(schema.challenges.c.nonce).order_by(schema.challenges.c.nonce)
+    assert await store.read(lambda connection: list(connection.execute(nonces).scalars())) == ["1", "2", "3", "4"]
+
+
+async def test_glances_that_wait_are_one_view_and_each_has_its_own_outcome(store: Store) -> None:
+    await store.write(lambda connection: _add(connection, "1"))
+
+    def refusing(_connection: Connection) -> None:
+        raise ValueError("own")
+
+    def failing(connection: Connection) -> None:
+        connection.exec_driver_sql("SELECT * FROM nowhere")
+
+    work = (_numbers, refusing, _numbers, failing, _numbers)
+    first, refused, second, failed, third = await asyncio.gather(*map(store.glance, work), return_exceptions=True)
+    assert first == second == third == ["1"]
+    assert isinstance(refused, ValueError)
+    assert isinstance(failed, DBAPIError)
 
 
 async def test_a_lost_transaction_is_run_again_job_by_job(store: Store) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, select
 from ebid_tui.domain import fields
 from ebid_tui.domain.roster import columns
 from ebid_tui.domain.systems import Profile
+from ebid_tui.language import SOURCE, speaking
 from ebid_tui.messages import t
 from ebid_tui.server.roster.reading import Encoding, Refused
 from ebid_tui.server.settings import JAPAN
@@ -52,7 +53,12 @@ def export(connection: Connection, profile: Profile, file: BinaryIO, shape: Shap
 
 
 def _labels(profile: Profile) -> list[tuple[str, str]]:
-    """Names in JSON and in the CSV's header."""
+    """Names in JSON and in the CSV's header: another system reads them, so they are the same in every language."""
+    with speaking(SOURCE):
+        return _columns(profile)
+
+
+def _columns(profile: Profile) -> list[tuple[str, str]]:
     c = columns(profile)
     made = [("id", t("roster.id")), ("agency", c.agency), ("category", c.category), ("number", c.number), ("trade_name", c.trade_name)]
     made += [(name, t(f"roster.{name}")) for name in ("state", "registered_at")]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from litestar import Request, get, post
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
@@ -23,17 +24,42 @@ from ebid_tui.server.checking import Case, check_blocks, differs
 from ebid_tui.server.problems import refuses
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import entries, registrations, sign_ins, vendors
-from ebid_tui.server.store.entries import Repeat
+from ebid_tui.server.store.entries import Earlier
 from ebid_tui.server.store.sign_ins import Session
 from ebid_tui.server.store.vendors import Known
 
 Asked = Understood[Statement]
 
 
-@post("/registrations", responses=refuses(400, 401, 409, 413, 422), security=SESSION)
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What is on record where somebody wants to register, all as it was at one moment.
+
+    So a request that was sent twice, and accepted meanwhile, is told from one that is to be decided.
+    """
+
+    session: Session
+    earlier: Earlier | None
+    """What the request's key gave before."""
+    known: Known | None
+    """The vendor that the session's search proved; not looked for where there is `earlier`."""
+
+
+async def _looked(request: Request[Any, Any, Any], services: NamedDependency[Services]) -> Looked:
+    key = request.headers.get("idempotency-key", "")
+
+    def look(connection: Connection, session: Session) -> tuple[Earlier | None, Known | None]:
+        earlier = entries.earlier(connection, session.system, session.owner, key) if accepting.KEY.fullmatch(key) else None
+        return earlier, vendors.known(connection, session.vendor) if earlier is None and session.vendor else None
+
+    session, (earlier, known) = await card_looking(request, services, look)
+    return Looked(session, earlier, known)
+
+
+@post("/registrations", responses=refuses(400, 401, 409, 413, 422), security=SESSION, dependencies={"looked": Provide(_looked)})
 async def register(
-    request: Request[Any, Any, Any],
     services: NamedDependency[Services],
+    looked: NamedDependency[Looked],
     data: JSONBody[SignedRequest],
     idempotency_key: IdempotencyKey = None,
 ) -> Receipt:
@@ -41,14 +67,9 @@ async def register(
 
     The same Idempotency-Key with the same statement gives the same receipt, as often as asked.
     """
-    signed = data.statement
-
-    # In one view of the records: a request that was sent twice, and accepted meanwhile, is told from one that is to be decided.
-    def look(connection: Connection, session: Session) -> tuple[Repeat, Receipt | None, Known | None]:
-        repeat = accepting.repeat_of(session, idempotency_key, signed)
-        return repeat, *_earlier_or_known(connection, session, repeat)
-
-    session, (repeat, given, known) = await card_looking(request, services, look)
+    session, known, signed = looked.session, looked.known, data.statement
+    repeat = accepting.repeat_of(session, idempotency_key, signed)
+    given = accepting.given_before(looked.earlier, repeat)
     if given is not None:
         return given
     asked = accepting.understood(services, session, signed, repeat, Statement, "registration", ("card",))
@@ -70,12 +91,6 @@ async def receipt(services: NamedDependency[Services], session: NamedDependency[
     if found is None:
         raise ServerError("receipt", code="E-NOT-FOUND")
     return found
-
-
-def _earlier_or_known(connection: Connection, session: Session, repeat: Repeat) -> tuple[Receipt | None, Known | None]:
-    """The receipt that this key gave before; otherwise what is on record of the vendor that the session's search proved."""
-    given = accepting.earlier(connection, session, repeat)
-    return given, vendors.known(connection, session.vendor) if given is None and session.vendor else None
 
 
 def _refuse_not_found_first(asked: Asked) -> None:
@@ -116,7 +131,9 @@ def _writing(asked: Asked, decided_on: Known | None, now: datetime) -> Callable[
         if known is None or known != decided_on:
             _decide(asked, known)
         assert known is not None
-        standing.refuse_taken(connection, profile, said.agency, said.category, asked.session.fingerprint, said.vendor)
+        fingerprint, realm = asked.session.fingerprint, profile.category(said.category).realm
+        if not standing.refuse_taken(connection, profile, said.agency, said.category, fingerprint, said.vendor):
+            registrations.add_binding(connection, profile.id, realm, fingerprint, said.vendor, now)
         return _enter(connection, asked, known, now)
 
     return write
@@ -138,7 +155,6 @@ def _enter(connection: Connection, asked: Asked, known: Known, now: datetime) ->
         propagate=profile.rules.propagation,
         company_id=shared.company_id,
     )
-    accepting.bind(connection, profile, said.category, card.fingerprint, said.vendor, now)
     registrations.add_registration(connection, registration, profile.category(said.category).realm)
     vendors.keep_details(connection, asked.vendor, shared, now)
     return accepting.keep(connection, profile, registration.id, given, accepting.as_evidence(asked), asked.repeat)

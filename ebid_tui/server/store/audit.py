@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event, exists, insert, literal, select, update
+from sqlalchemy import Connection, Dialect, Engine, event, exists, insert, literal, select, update
 
 from ebid_tui.server.audit_chain import EMPTY, Head, Link, chained, moment
 from ebid_tui.server.store.schema import audit, audit_head
@@ -118,11 +118,21 @@ def _take_head(connection: Connection) -> Head:
 
 def _insertion(connection: Connection) -> Callable[[list[tuple[Any, ...]]], object]:
     """Inserts rows by the driver itself: the night writes hundreds of thousands."""
-    compiled = insert(audit).compile(dialect=connection.dialect, column_keys=list(COLUMNS))
-    statement = str(compiled)
-    if compiled.positiontup == list(COLUMNS):
+    statement, by_position = _compiled(connection.dialect.name, connection.dialect)
+    if by_position:
         return lambda rows: connection.exec_driver_sql(statement, rows)
     return lambda rows: connection.exec_driver_sql(statement, [dict(zip(COLUMNS, values, strict=True)) for values in rows])
+
+
+_statements: dict[str, tuple[str, bool]] = {}
+
+
+def _compiled(name: str, dialect: Dialect) -> tuple[str, bool]:
+    """The statement, and whether it takes a row as it is. Compiling it costs as much as writing twenty rows."""
+    if name not in _statements:
+        compiled = insert(audit).compile(dialect=dialect, column_keys=list(COLUMNS))
+        _statements[name] = str(compiled), compiled.positiontup == list(COLUMNS)
+    return _statements[name]
 
 
 def _stored_moment(connection: Connection) -> Callable[[datetime], Any]:

@@ -18,7 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from ebid_tui.server.store import audit
+from ebid_tui.server.store import audit, leaves
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
 """WAL lets readers go on while one writes; FULL puts every commit on the disk before it is acknowledged."""
@@ -50,12 +50,18 @@ _STATES = ("08", "25", "40", "53", "55", "57", "58")
 
 def writing_engine(url: str) -> Engine:
     """One connection at a time; a transaction takes the write lock when it begins, and chains its audit rows when it ends."""
-    return audit.attach(_sqlite(url, "BEGIN IMMEDIATE", PRAGMAS) if _is_sqlite(url) else _postgresql(url, SERVING, locks=True))
+    return _with_rows_at_the_end(_sqlite(url, "BEGIN IMMEDIATE", PRAGMAS) if _is_sqlite(url) else _postgresql(url, SERVING, locks=True))
+
+
+def _with_rows_at_the_end(engine: Engine) -> Engine:
+    """The audit log's rows are the very last ones: they tell of receipts."""
+    return audit.attach(leaves.attach(engine))
 
 
 def bulk_engine(url: str) -> Engine:
     """A writing engine for one long job of a process of its own."""
-    return audit.attach(_sqlite(url, "BEGIN IMMEDIATE", (*PRAGMAS, *BULK)) if _is_sqlite(url) else _postgresql(url, WORKING, locks=True))
+    made = _sqlite(url, "BEGIN IMMEDIATE", (*PRAGMAS, *BULK)) if _is_sqlite(url) else _postgresql(url, WORKING, locks=True)
+    return _with_rows_at_the_end(made)
 
 
 def reading_engine(url: str) -> Engine:

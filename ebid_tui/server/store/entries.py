@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, select
 
 from ebid_tui.domain.records import Receipt
 from ebid_tui.server.audit_chain import Link
-from ebid_tui.server.store import audit, proofs
+from ebid_tui.server.store import audit, leaves, proofs
 from ebid_tui.server.store.proofs import Evidence
 from ebid_tui.server.store.schema import idempotency, mail_outbox, propagations, receipts
 
@@ -30,10 +30,7 @@ _EARLIER = (
         idempotency.c.key == bindparam("p_key"),
     )
 )
-_ADD_RECEIPT = insert(receipts)
-_ADD_MAIL = insert(mail_outbox)
-_ADD_PROPAGATION = insert(propagations)
-_ADD_KEY = insert(idempotency)
+_add_receipts, _add_keys, _add_mails, _add_propagations = map(leaves.into, (receipts, idempotency, mail_outbox, propagations))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +51,10 @@ class Repeat:
     body_hash: str
 
 
+Earlier = tuple[str, Receipt]
+"""What was sent under a key before: the hash of its body, and its receipt."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """What one accepted change leaves beside the change itself. `owner` may see the receipt later."""
@@ -72,24 +73,25 @@ def receipt(connection: Connection, receipt_id: str, system: str, owner: str) ->
     return None if body is None else msgspec.convert(body, Receipt)
 
 
-def earlier(connection: Connection, system: str, repeat: Repeat) -> tuple[str, Receipt] | None:
-    """What this owner sent under this key before: the hash of its body, and its receipt."""
-    row = connection.execute(_EARLIER, {"p_system": system, "p_owner": repeat.owner, "p_key": repeat.key}).one_or_none()
+def earlier(connection: Connection, system: str, owner: str, key: str) -> Earlier | None:
+    """What this owner sent under this key before."""
+    row = connection.execute(_EARLIER, {"p_system": system, "p_owner": owner, "p_key": key}).one_or_none()
     return None if row is None else (row.body_hash, msgspec.convert(row.body, Receipt))
 
 
 def add_entry(connection: Connection, entry: Entry) -> None:
-    """Write it all. IntegrityError if the key was used before, which the caller looks at first."""
+    """Write it all, before the commit. IntegrityError then if the key was used before, which the caller looks at first."""
     given, repeat = entry.receipt, entry.repeat
     system, about = given.vendor.system, {"receipt_id": given.id}
     body: Any = msgspec.to_builtins(given)
     whose = {"system": system, "owner": entry.owner}
-    connection.execute(_ADD_RECEIPT, whose | {"id": given.id, "registration_id": entry.registration_id, "body": body, "at": given.at})
+    leaves.add(connection, _add_receipts, whose | {"id": given.id, "registration_id": entry.registration_id, "body": body, "at": given.at})
     text = msgspec.json.encode(body).decode()
     content = proofs.add(connection, entry.evidence, given.id, entry.registration_id, system, entry.owner, text, given.at)
     vendor = given.vendor.number
     audit.add(connection, Link(given.at, system, given.operation, repeat.owner, vendor, given.id, content=content))
-    connection.execute(_ADD_KEY, about | {"system": system, "owner": repeat.owner, "key": repeat.key, "body_hash": repeat.body_hash})
+    key = {"system": system, "owner": repeat.owner, "key": repeat.key, "body_hash": repeat.body_hash}
+    leaves.add(connection, _add_keys, about | key)
     add_mails(connection, given.id, entry.mails, given.at)
     if given.propagate:
         _add_propagation(connection, given)
@@ -113,10 +115,10 @@ def add_mails(connection: Connection, receipt_id: str, mails: Iterable[Mail], no
     """Put mails into the outbox, to be sent after the commit."""
     for mail in mails:
         row = {"recipient": mail.recipient, "subject": mail.subject, "body": mail.body}
-        connection.execute(_ADD_MAIL, row | {"receipt_id": receipt_id, "state": "waiting", "created_at": now})
+        leaves.add(connection, _add_mails, row | {"receipt_id": receipt_id, "state": "waiting", "created_at": now})
 
 
 def _add_propagation(connection: Connection, given: Receipt) -> None:
     """R-16: to be copied to the vendor's other agencies overnight."""
     row = msgspec.structs.asdict(given.vendor) | {"operation": given.operation, "receipt_id": given.id}
-    connection.execute(_ADD_PROPAGATION, row | {"state": "waiting", "created_at": given.at})
+    leaves.add(connection, _add_propagations, row | {"state": "waiting", "created_at": given.at})

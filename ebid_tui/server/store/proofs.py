@@ -12,12 +12,13 @@ import msgspec
 from sqlalchemy import Connection, Select, Text, bindparam, func, insert, select, type_coerce
 
 from ebid_tui.server.audit_chain import content_of, digests_of, moment, sha256
+from ebid_tui.server.store import leaves
 from ebid_tui.server.store.schema import audit, evidence, evidence_blobs, receipts
 from ebid_tui.server.verdicts import Revocation, Verdict
 
 Kind = Literal["certificate", "crl", "ocsp"]
 
-_ADD_EVIDENCE = insert(evidence)
+_add_evidence = leaves.into(evidence)
 _ADD_BLOB = insert(evidence_blobs)
 _THERE = select(evidence_blobs.c.sha256).where(evidence_blobs.c.sha256.in_(bindparam("p_wanted", expanding=True)))
 
@@ -112,7 +113,7 @@ def add(
     verdicts = msgspec.json.encode(kept).decode() if kept else None
     row: dict[str, Any] = {"receipt_id": receipt_id, "proof": given.proof, "statement": given.statement, "received_at": at}
     row |= {"certificate": given.certificate, "previous_certificate": given.previous_certificate}
-    connection.execute(_ADD_EVIDENCE, row | {"verdicts": msgspec.Raw(verdicts.encode()) if verdicts else None})
+    leaves.add(connection, _add_evidence, row | {"verdicts": msgspec.Raw(verdicts.encode()) if verdicts else None})
     return Proof(
         receipt_id,
         registration_id,
@@ -170,15 +171,21 @@ def _kept(verdict: Verdict) -> Kept:
 
 
 def _keep_blobs(connection: Connection, verdicts: Sequence[Verdict], kept: Iterable[Kept]) -> None:
-    wanted: dict[str, tuple[Kind, bytes]] = {}
     for verdict, names in zip(verdicts, kept, strict=True):
         # The card's own certificate, which is the path's last, stands with the evidence.
-        wanted |= {name: ("certificate", der) for name, der in zip(names.path[:-1], verdict.path[:-1], strict=True)}
-        wanted |= {name: ("crl", der) for name, der in zip(names.crls, verdict.crls, strict=True)}
-        wanted |= {name: ("ocsp", der) for name, der in zip(names.ocsp, verdict.ocsp, strict=True)}
-    if not wanted:
-        return
-    there = set(connection.execute(_THERE, {"p_wanted": list(wanted)}).scalars())
-    rows = [{"sha256": name, "kind": kind, "der": der} for name, (kind, der) in wanted.items() if name not in there]
+        parts: tuple[tuple[Kind, Iterable[str], Iterable[bytes]], ...] = (
+            ("certificate", names.path[:-1], verdict.path[:-1]),
+            ("crl", names.crls, verdict.crls),
+            ("ocsp", names.ocsp, verdict.ocsp),
+        )
+        for kind, digests, data in parts:
+            for name, der in zip(digests, data, strict=True):
+                leaves.add(connection, _add_missing_blobs, (name, kind, der))
+
+
+def _add_missing_blobs(connection: Connection, wanted: list[tuple[str, Kind, bytes]]) -> None:
+    rows = {name: {"sha256": name, "kind": kind, "der": der} for name, kind, der in wanted}
+    for name in connection.execute(_THERE, {"p_wanted": list(rows)}).scalars():
+        del rows[name]
     if rows:
-        connection.execute(_ADD_BLOB, rows)
+        connection.execute(_ADD_BLOB, list(rows.values()))

@@ -4,46 +4,61 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, insert, select
 
 from ebid_tui.domain import names
 from ebid_tui.domain.records import Qualification, Values, Vendor
+from ebid_tui.server.store.engine import insertion
 from ebid_tui.server.store.schema import qualifications, registrations, vendor_details
+
+_VENDOR = ("system", "agency", "category", "number")
 
 
 def _this_vendor(table: Table) -> ColumnElement[bool]:
-    return and_(*(table.c[name] == bindparam(f"p_{name}") for name in ("system", "agency", "category", "number")))
+    return and_(*(table.c[name] == bindparam(f"p_{name}") for name in _VENDOR))
 
 
 def _parameters(vendor: Vendor) -> dict[str, Any]:
     return {f"p_{name}": value for name, value in msgspec.structs.asdict(vendor).items()}
 
 
-_QUALIFICATION = select(qualifications).where(_this_vendor(qualifications))
-_DETAILS = select(vendor_details).where(_this_vendor(vendor_details))
-_ANY_CARD = (
-    select(registrations.c.id)
-    .where(_this_vendor(registrations), registrations.c.state == "active", registrations.c.fingerprint.is_not(None))
-    .limit(1)
+def _same_vendor(table: Table) -> ColumnElement[bool]:
+    return and_(*(table.c[name] == qualifications.c[name] for name in _VENDOR))
+
+
+# One statement: on another machine's database each costs its way there and back.
+_KNOWN = (
+    select(
+        qualifications.c.state,
+        qualifications.c.trade_name,
+        qualifications.c.company,
+        vendor_details.c.number.label("shared"),
+        vendor_details.c.company.label("shared_company"),
+        vendor_details.c.representative_contact,
+        vendor_details.c.company_id,
+        select(registrations.c.id)
+        .where(_same_vendor(registrations), registrations.c.state == "active", registrations.c.fingerprint.is_not(None))
+        .exists()
+        .label("later_card"),
+    )
+    .select_from(qualifications.outerjoin(vendor_details, _same_vendor(vendor_details)))
+    .where(_this_vendor(qualifications))
 )
 _NAMES = select(qualifications.c.trade_name).where(
     qualifications.c.system == bindparam("p_system"), qualifications.c.number == bindparam("p_number")
 )
 _ADD_QUALIFICATION = insert(qualifications)
-_ADD_DETAILS = insert(vendor_details)
-_CHANGE_DETAILS = (
-    update(vendor_details)
-    .where(_this_vendor(vendor_details))
-    .values(
-        company=bindparam("p_company"),
-        representative_contact=bindparam("p_representative_contact"),
-        company_id=bindparam("p_company_id"),
-        updated_at=bindparam("p_updated_at"),
-    )
-)
+_SHARED = ("company", "representative_contact", "company_id", "updated_at")
+
+
+@cache
+def _keep_details(dialect: str) -> Any:
+    made = insertion(dialect, vendor_details)
+    return made.on_conflict_do_update(index_elements=list(_VENDOR), set_={name: made.excluded[name] for name in _SHARED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +98,12 @@ class Known:
 
 def known(connection: Connection, vendor: Vendor) -> Known | None:
     """What is on record of a vendor at one agency and category; None where it has no qualification there."""
-    parameters = _parameters(vendor)
-    row = connection.execute(_QUALIFICATION, parameters).one_or_none()
+    row = connection.execute(_KNOWN, _parameters(vendor)).one_or_none()
     if row is None:
         return None
     qualification = Qualification(vendor=vendor, state=row.state, trade_name=row.trade_name, company=row.company)
-    shared = connection.execute(_DETAILS, parameters).one_or_none()
-    details = Details() if shared is None else Details(shared.company, shared.representative_contact, shared.company_id)
-    later_card = connection.execute(_ANY_CARD, parameters).first() is not None
-    return Known(qualification, details, later_card)
+    details = Details() if row.shared is None else Details(row.shared_company, row.representative_contact, row.company_id)
+    return Known(qualification, details, bool(row.later_card))
 
 
 def trade_names(connection: Connection, system: str, number: str) -> tuple[str, ...]:
@@ -109,12 +121,5 @@ def add_qualification(connection: Connection, qualification: Qualification) -> N
 
 def keep_details(connection: Connection, vendor: Vendor, details: Details, now: datetime) -> None:
     """Write what the vendor's cards share, as its newest registration says."""
-    values = {
-        "company": details.company,
-        "representative_contact": details.representative_contact,
-        "company_id": details.company_id,
-        "updated_at": now,
-    }
-    changed = connection.execute(_CHANGE_DETAILS, _parameters(vendor) | {f"p_{name}": value for name, value in values.items()})
-    if changed.rowcount == 0:
-        connection.execute(_ADD_DETAILS, msgspec.structs.asdict(vendor) | values)
+    row = msgspec.structs.asdict(vendor) | {"company": details.company, "representative_contact": details.representative_contact}
+    connection.execute(_keep_details(connection.dialect.name), row | {"company_id": details.company_id, "updated_at": now})

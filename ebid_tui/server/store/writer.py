@@ -1,4 +1,4 @@
-"""One thread that writes, several that read.
+"""One thread that writes, one that looks up what nearly every request needs, several for what may take longer.
 
 Jobs that wait are committed together (group commit); a job that fails takes nobody
 along, and no job is acknowledged before the commit is on the disk. A connection that was lost (PostgreSQL was started anew)
@@ -8,52 +8,21 @@ is opened again once; a database that stays away fails what waits, and is asked 
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from queue import Empty, SimpleQueue
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from ebid_tui.server.store.engine import is_gone
+from ebid_tui.language import keeping_language
+from ebid_tui.server.store import leaves
+from ebid_tui.server.store.engine import is_gone, is_trouble
+from ebid_tui.server.store.groups import Groups, Job
 
 T = TypeVar("T")
 
-GROUP = 64
-"""The most jobs of one commit."""
 READERS = 4
-
-
-@dataclass(slots=True)
-class _Job:
-    work: Callable[[Connection], Any]
-    loop: asyncio.AbstractEventLoop
-    future: asyncio.Future[Any]
-    result: Any = None
-    error: BaseException | None = None
-
-    def settle(self) -> None:
-        """Hand the outcome to the waiting coroutine, if it still waits. In its event loop."""
-        if self.future.done():
-            return
-        if self.error is not None:
-            self.future.set_exception(self.error)
-        else:
-            self.future.set_result(self.result)
-
-
-def _answer(group: list[_Job]) -> None:
-    """Hand out what came of a group: an event loop is woken once."""
-    for loop in {job.loop for job in group}:
-        loop.call_soon_threadsafe(_settle, [job for job in group if job.loop is loop])
-
-
-def _settle(jobs: list[_Job]) -> None:
-    for job in jobs:
-        job.settle()
 
 
 class Store:
@@ -62,17 +31,18 @@ class Store:
     def __init__(self, writing: Engine, reading: Engine) -> None:
         self._writing = writing
         self._reading = reading
-        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
-        self._writer = threading.Thread(target=self._write_all, name="store-write", daemon=True)
+        self._writer = Groups("store-write", self._commit)
+        self._glances = Groups("store-glance", self._glance_all)
 
     def start(self) -> None:
         self._writer.start()
+        self._glances.start()
 
     def stop(self) -> None:
         """Finish the jobs that wait, then close every connection."""
-        self._jobs.put(None)
-        self._writer.join()
+        self._writer.stop()
+        self._glances.stop()
         self._readers.shutdown()
         self._writing.dispose()
         self._reading.dispose()
@@ -80,12 +50,12 @@ class Store:
     @property
     def waiting(self) -> int:
         """Jobs that wait for the writer."""
-        return self._jobs.qsize()
+        return self._writer.waiting
 
     @property
     def alive(self) -> bool:
         """Whether there is somebody who writes."""
-        return self._writer.is_alive()
+        return self._writer.alive
 
     def look(self, work: Callable[[Connection], T]) -> T:
         """As `read`, for a thread that is not the event loop's."""
@@ -96,15 +66,15 @@ class Store:
 
         `work` may run a second time, on a fresh transaction, when the first one was lost with its group.
         """
-        loop = asyncio.get_running_loop()
-        job = _Job(work, loop, loop.create_future())
-        self._jobs.put(job)
-        outcome: T = await job.future
-        return outcome
+        return await self._writer.done(keeping_language(work))
+
+    async def glance(self, work: Callable[[Connection], T]) -> T:
+        """As `read`, for what takes no time: a few rows by their keys. What waits is looked up together, in one view of the database."""
+        return await self._glances.done(keeping_language(work))
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on one consistent view of the database, in a reader thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, keeping_language(work))
 
     def _read(self, work: Callable[[Connection], T]) -> T:
         try:
@@ -119,28 +89,22 @@ class Store:
         with self._reading.connect() as connection, connection.begin():
             return work(connection)
 
-    def _write_all(self) -> None:
-        while (first := self._jobs.get()) is not None:
-            group, ended = self._group(first)
-            self._commit(group)
-            _answer(group)
-            if ended:
-                return
+    def _glance_all(self, group: list[Job]) -> None:
+        def look(connection: Connection) -> None:
+            for job in group:
+                job.attempt(connection)
 
-    def _group(self, first: _Job) -> tuple[list[_Job], bool]:
-        """Everything that waits now, up to the limit; and whether the end was asked for."""
-        group = [first]
-        while len(group) < GROUP:
-            try:
-                job = self._jobs.get_nowait()
-            except Empty:
-                return group, False
-            if job is None:
-                return group, True
-            group.append(job)
-        return group, False
+        try:
+            self._read(look)
+        except Exception as error:  # noqa: BLE001 - it is told to those who wait for it
+            alone = len(group) == 1 or is_trouble(error)
+            for job in group:
+                if alone:
+                    job.error = error
+                else:
+                    self._glance_all([job])
 
-    def _commit(self, group: list[_Job], *, apart: bool = False, again: bool = True) -> None:
+    def _commit(self, group: list[Job], *, apart: bool = False, again: bool = True) -> None:
         """Run a group in one transaction; each job has its result or its error then.
 
         Savepoints cost as much as what is between them, and nearly every job succeeds: only when one has failed are they set
@@ -156,6 +120,7 @@ class Store:
                         self._in_savepoint(connection, job)
                     else:
                         job.result = job.work(connection)
+                leaves.settle(connection)
                 stage = "committing"
         except Exception as error:  # noqa: BLE001 - a lost group is told to those who wait for it
             if stage != "committing" and is_gone(error) and again:
@@ -172,11 +137,12 @@ class Store:
                     self._commit([job])
 
     @staticmethod
-    def _in_savepoint(connection: Connection, job: _Job) -> None:
+    def _in_savepoint(connection: Connection, job: Job) -> None:
         """Run one job. A failing database (not a job's own refusal) is raised: the whole transaction is in doubt."""
         try:
             with connection.begin_nested():
                 job.result = job.work(connection)
+                leaves.settle(connection)
         except IntegrityError as error:
             job.error = error
         except DBAPIError:
