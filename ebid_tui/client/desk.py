@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any, TypeVar
+
+import msgspec
 
 from ebid_tui.client.session import Session
 from ebid_tui.client.wire import Wire, on_loopback, origin_of
@@ -26,8 +29,12 @@ from ebid_tui.errors import ServerAway, ServerError, SessionGone
 T = TypeVar("T")
 
 
+class _Clock(msgspec.Struct, frozen=True):
+    now: datetime
+
+
 class DeskServer:
-    """One bidding system's server, as its operators use it. Requests go one at a time; nothing is kept on disk."""
+    """One bidding system's server, as its operators use it. Nothing is kept on disk."""
 
     def __init__(
         self,
@@ -53,6 +60,10 @@ class DeskServer:
     @property
     def signed_in(self) -> bool:
         return self._session.signed_in
+
+    async def clock(self) -> datetime:
+        """The server's time, aware, in Japan time (R-01)."""
+        return (await self._wire.ask("GET", "/clock", _Clock)).now
 
     async def sign_in(self, system: str, login_id: str, password: str, code: str) -> OperatorSignedIn:
         """With password and code. ServerError E-OPERATOR, E-TOO-MANY, E-CARD-ONLY."""

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ebid_tui.domain.records import Challenge, Found, PasswordState, Receipt, Registered, SignedIn, Status
+from ebid_tui.domain.records import Challenge, Found, PasswordState, Receipt, Registered, SignedIn, Status, Vendor
 from ebid_tui.domain.statement import CardFree, Signed
+
+if TYPE_CHECKING:
+    from ebid_tui.domain.desk import (
+        DeskMail,
+        DeskRequest,
+        DeskVendor,
+        ExpiringPage,
+        FindBy,
+        Hits,
+        OperatorSignedIn,
+        Reason,
+        RequestKind,
+        RequestState,
+    )
 
 
 class Server(Protocol):
@@ -85,4 +99,50 @@ class Server(Protocol):
 
     async def sign_out(self) -> None:
         """End the session; never raises for a session that is gone."""
+        ...
+
+
+class Desk(Protocol):
+    """The same server as the agency's operators use it. The session is kept here.
+
+    Every call raises `errors.ServerAway` when no answer came, `errors.SessionGone`, and `errors.ServerError` for what is refused.
+    """
+
+    @property
+    def origin(self) -> str: ...
+
+    async def clock(self) -> datetime:
+        """The server's time, aware, in Japan time (R-01)."""
+        ...
+
+    async def sign_in(self, system: str, login_id: str, password: str, code: str) -> OperatorSignedIn: ...
+
+    async def challenge(self, system: str) -> Challenge: ...
+
+    async def sign_in_by_card(self, signed: Signed) -> OperatorSignedIn: ...
+
+    async def find(
+        self, by: FindBy, q: str, reason: Reason, *, agency: str = "", category: str = "", limit: int = 50, after: str = ""
+    ) -> Hits: ...
+
+    async def vendor(self, vendor: Vendor, reason: Reason) -> DeskVendor: ...
+
+    async def expiring(
+        self, days: int, reason: Reason = "expiry", *, agency: str = "", limit: int = 50, after: str = ""
+    ) -> ExpiringPage: ...
+
+    async def ask(self, vendor: Vendor, kind: RequestKind, application: str, registration_id: str | None = None) -> DeskRequest: ...
+
+    async def requests(self, stage: RequestState | None = None) -> list[DeskRequest]: ...
+
+    async def decide(self, request_id: str, approve: bool) -> DeskRequest: ...
+
+    async def complete(self, request_id: str) -> DeskRequest: ...
+
+    async def resend(self, mail_id: int, reason: Reason = "mail") -> DeskMail: ...
+
+    async def sign_out(self, everywhere: bool = False) -> None: ...
+
+    async def close(self) -> None:
+        """Close the connections; the session goes on with the next request."""
         ...

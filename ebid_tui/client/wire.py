@@ -11,6 +11,7 @@ import msgspec
 
 from ebid_tui.client.refusals import error_of
 from ebid_tui.errors import ServerAway, ServerError
+from ebid_tui.language import language
 
 if TYPE_CHECKING:
     import httpx
@@ -67,7 +68,9 @@ class Wire:
         import httpx
 
         content = None if body is None else msgspec.json.encode(body)
-        types = {"Accept": "application/json"} | ({"Content-Type": "application/json"} if content is not None else {})
+        types = {"Accept": "application/json", "Accept-Language": language()} | (
+            {"Content-Type": "application/json"} if content is not None else {}
+        )
         url, answer, lost = f"{self._base_url}/v1{path}", None, ""
         try:
             answer = await self._http().request(method, url, content=content, headers=types | dict(headers or {}), params=query)

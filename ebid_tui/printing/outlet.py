@@ -11,7 +11,9 @@ from pathlib import Path
 
 from ebid_tui.domain.systems import Profile
 from ebid_tui.errors import PrintError
+from ebid_tui.flows.spoken import respoken
 from ebid_tui.flows.ui import Done
+from ebid_tui.language import SOURCE, speaking
 from ebid_tui.messages import t
 from ebid_tui.printing.printers import Cups, Job, Printer, Progress
 
@@ -109,7 +111,8 @@ def _pdf(done: Done, profile: Profile) -> bytes:
     from ebid_tui.printing.paper import pdf  # the PDF library: 150 ms, only when something is printed
     from ebid_tui.printing.receipt import receipt_paper
 
-    return pdf(receipt_paper(done, profile))
+    with speaking(SOURCE):  # a document of the office, whatever the person at the screen reads
+        return pdf(receipt_paper(respoken(done), profile))
 
 
 def _written(path: Path, data: bytes, overwrite: bool) -> None:

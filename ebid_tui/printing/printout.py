@@ -17,6 +17,8 @@ from ebid_tui.printing.printers import Job, Printer, Progress
 
 EVERY = 0.7
 """Seconds between two looks at a job."""
+SOON = 0.05
+"""Seconds between two looks whether a page is on its way."""
 GIVE_UP = 8
 """Looks in a row without an answer after which nobody asks any more."""
 
@@ -75,6 +77,11 @@ class Printout:
         """Take the job back, if there is one under way."""
         if self.job is not None:
             self._start(self._cancel(self.job))
+
+    async def sent(self) -> None:
+        """Return once the print server has what was asked to be printed, or has refused it."""
+        while self.busy:  # noqa: ASYNC110 - several things end it
+            await asyncio.sleep(SOON)
 
     def close(self) -> None:
         """Nobody looks any more; what was sent is printed all the same."""

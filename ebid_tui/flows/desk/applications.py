@@ -1,0 +1,231 @@
+"""What a vendor's written application asks for (R-33): reset, unlock, cancel a card; a mail sent again; what waits for approval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from ebid_tui.domain.desk import DeskCard, DeskRequest, DeskVendor, RequestKind
+from ebid_tui.domain.fields import Field
+from ebid_tui.domain.records import Vendor
+from ebid_tui.errors import EbidError, InputError
+from ebid_tui.flows.desk import pages
+from ebid_tui.flows.desk.session import AtDesk, carried_out
+from ebid_tui.flows.desk.ui import InitialPassword
+from ebid_tui.flows.ui import Blocks, Confirm, Form, FormBlock, Nav, Option, Question, Report, Review, Row, Section, Trouble
+from ebid_tui.language import joined
+from ebid_tui.messages import t
+
+LONGEST = 40
+"""Characters of an application's number."""
+
+
+async def apply(at: AtDesk, seen: DeskVendor, kind: RequestKind) -> Nav:
+    """Enter an application, look at it once more, have it carried out (or put before a second operator). BACK, or CANCEL at the end of
+    the session."""
+    card = None
+    if kind == "cancel_card":
+        chosen = await _which_card(at, seen)
+        if isinstance(chosen, Nav):
+            return chosen
+        card = chosen
+    typed: Blocks = {}
+    problems: dict[str, str] = {}
+    notice: EbidError | None = None
+    while True:
+        values = await at.ui.fill(_form(at, seen, kind, card, typed, problems, notice))
+        if isinstance(values, Nav):
+            return Nav.BACK
+        typed, problems, notice = values, {}, None
+        if card is not None and card.card is not None and values["application"]["confirmation"] != card.card.serial[-CONFIRMED:]:
+            problems = {"application.confirmation": t("desk.cancel.differs")}
+            continue
+        if await at.ui.review(_review(at, seen, kind, card, values["application"]["application"])) is not True:
+            continue
+        about = seen.qualification.vendor, kind, values["application"]["application"], card.registration_id if card is not None else None
+        try:
+            made = await carried_out(at, partial(at.desk.ask, *about))
+        except InputError as error:
+            problems = {f"application.{name.rpartition('.')[2]}": message for name, _, message in error.problems}
+            continue
+        except EbidError as error:
+            notice = error
+            continue
+        if isinstance(made, Nav):
+            return made
+        await told(at, made, seen.qualification.trade_name)
+        return Nav.BACK
+
+
+CONFIRMED = 4
+"""So many last digits of its serial number are typed to cancel a card."""
+
+
+async def told(at: AtDesk, made: DeskRequest, trade_name: str = "") -> None:
+    """What became of an application; a new initial password, once."""
+    if made.password:
+        rows = (
+            (t("desk.request.vendor"), " ".join(part for part in (made.vendor.number, trade_name) if part)),
+            (t("desk.request.application"), made.application),
+        )
+        await at.ui.initial_password(
+            InitialPassword(t("desk.initial.title"), t("desk.initial.lead"), rows, t("desk.initial.label"), made.password, made.id)
+        )
+        return
+    lead = t(f"desk.told.{made.state}")
+    await at.ui.read(Report("desk_told", t("desk.told.title"), (Section("", pages.request_rows(at, made)),), lead, t("common.close")))
+
+
+async def resend(at: AtDesk, seen: DeskVendor) -> Nav:
+    """Choose a mail and send it again."""
+    sendable = [mail for mail in seen.mails if mail.state in pages.SENDABLE]
+    options = tuple(
+        Option(
+            str(mail.id),
+            t("desk.mail.title", at=pages.when(mail.created_at), subject=mail.subject),
+            t("desk.resend.to", to=mail.recipient, state=t(f"desk.mail.{mail.state}")),
+        )
+        for mail in sendable
+    )
+    chosen = await at.ui.choose(Question("desk_mail", t("desk.resend.title"), options, t("desk.resend.lead")))
+    if isinstance(chosen, Nav):
+        return Nav.BACK
+    mail = next(mail for mail in sendable if str(mail.id) == chosen)
+    question = Confirm(
+        "desk_resend",
+        t("desk.resend.title"),
+        t("desk.resend.question"),
+        yes=t("desk.resend.yes"),
+        no=t("desk.resend.no"),
+        details=(t("desk.resend.to", to=mail.recipient, state=t(f"desk.mail.{mail.state}")),),
+    )
+    if not await at.ui.confirm(question):
+        return Nav.BACK
+    try:
+        sent = await carried_out(at, lambda: at.desk.resend(mail.id))
+    except EbidError as error:
+        await at.ui.trouble(Trouble(error, ("back",)))
+        return Nav.BACK
+    return sent if isinstance(sent, Nav) else Nav.BACK
+
+
+async def one_request(at: AtDesk, request: DeskRequest) -> Vendor | Nav:
+    """One application of the list: approve, refuse, carry out, or open its vendor (the answer then)."""
+    me = at.who
+    options = []
+    if request.state == "waiting":
+        why = "" if me.role == "supervisor" else t("desk.decide.role")
+        why = why or (t("desk.decide.own") if request.asked_by == me.login_id else "")
+        options = [Option(way, t(f"desk.decide.{way}"), t(f"desk.decide.{way}_means"), unavailable=why) for way in ("approve", "refuse")]
+    elif request.state == "approved":
+        options = [Option("complete", t("desk.decide.complete"), t("desk.decide.complete_means"))]
+    options.append(Option("vendor", t("desk.decide.vendor")))
+    rows = " / ".join(row.value for row in pages.request_rows(at, request)[:2])
+    lead = t("desk.decide.lead", place=at.place_name(request.vendor), number=request.vendor.number, what=rows, by=request.asked_by)
+    answer = await at.ui.choose(Question("desk_request", t("desk.request.title", application=request.application), tuple(options), lead))
+    if isinstance(answer, Nav):
+        return Nav.BACK
+    if answer == "vendor":
+        return request.vendor
+    if not await at.ui.confirm(_sure(answer, lead)):
+        return Nav.BACK
+    try:
+        if answer == "complete":
+            made = await carried_out(at, lambda: at.desk.complete(request.id))
+        else:
+            made = await carried_out(at, lambda: at.desk.decide(request.id, answer == "approve"))
+    except EbidError as error:
+        await at.ui.trouble(Trouble(error, ("back",)))
+        return Nav.BACK
+    if isinstance(made, Nav):
+        return made
+    await told(at, made)
+    return Nav.BACK
+
+
+def _sure(answer: str, lead: str) -> Confirm:
+    return Confirm(
+        "desk_sure", t(f"desk.decide.{answer}"), t(f"desk.decide.{answer}_sure"), yes=t(f"desk.decide.{answer}"), no=t("desk.resend.no"),
+        details=(lead,),
+    )  # fmt: skip
+
+
+async def _which_card(at: AtDesk, seen: DeskVendor) -> DeskCard | Nav:
+    labels = at.profile.labels("card_holder")
+    cards = [card for card in seen.cards if card.state == "active" and card.card is not None]
+    options = tuple(
+        Option(
+            card.registration_id,
+            t("desk.cancel.card", person=card.person or card.company, until=pages.day(card.card.not_after)),
+            f"{labels['company']}: {card.company}  {at.profile.card.serial_label}: {pages.serial(card.card)}",
+        )
+        for card in cards
+        if card.card is not None
+    )
+    chosen = await at.ui.choose(Question("desk_card", t("desk.cancel.title"), options, t("desk.cancel.lead")))
+    if isinstance(chosen, Nav):
+        return Nav.BACK
+    return next(card for card in cards if card.registration_id == chosen)
+
+
+def _form(
+    at: AtDesk,
+    seen: DeskVendor,
+    kind: RequestKind,
+    card: DeskCard | None,
+    typed: Blocks,
+    problems: Mapping[str, str],
+    notice: EbidError | None,
+) -> Form:
+    """The application's number; for a card also the last digits of its serial number."""
+    fields = [
+        Field(
+            id="application",
+            label=t("desk.request.application"),
+            chars="half_alnum_symbols",
+            max=LONGEST,
+            mark="",
+            note=t("desk.apply.note", longest=LONGEST),
+            help=t("desk.apply.help"),
+        )
+    ]
+    lead = t("desk.apply.lead", number=seen.qualification.vendor.number, name=seen.qualification.trade_name)
+    if card is not None and card.card is not None:
+        lead = joined("\n", (lead, t("desk.cancel.warning", person=card.person or card.company, serial=pages.serial(card.card))))
+        count = min(CONFIRMED, len(card.card.serial))
+        label = t("desk.cancel.confirmation", count=count)
+        fields.append(Field(id="confirmation", label=label, chars="half_digits", exact=count, mark="", note=t("desk.cancel.decimal")))
+    return Form(
+        id="application",
+        title=t(f"desk.kind.{kind}"),
+        lead=lead,
+        blocks=(FormBlock("application", "", "", tuple(fields)),),
+        values=typed,
+        submit=t("common.next"),
+        back=t("common.back"),
+        policy=at.profile.policy,
+        problems=problems,
+        notice=notice,
+    )
+
+
+def _review(at: AtDesk, seen: DeskVendor, kind: RequestKind, card: DeskCard | None, application: str) -> Review:
+    vendor = seen.qualification.vendor
+    rows = [
+        Row(t("desk.request.kind"), t(f"desk.kind.{kind}"), "!"),
+        Row(t("desk.request.application"), application),
+        Row(t("desk.request.vendor"), f"{vendor.number} {seen.qualification.trade_name}"),
+        Row(t("desk.request.place"), at.place_name(vendor)),
+        Row(t("desk.request.operator"), at.who.login_id),
+    ]
+    if card is not None and card.card is not None:
+        rows.insert(1, Row(at.profile.card.serial_label, pages.serial(card.card)))
+    return Review(
+        id="desk_review",
+        title=t("desk.apply.review"),
+        sections=(Section("", tuple(rows)),),
+        warnings=(t(f"desk.apply.{kind}"), t("desk.recorded")),
+        question=t("desk.apply.question"),
+        submit=t("desk.apply.submit"),
+        back=t("common.back"),
+    )

@@ -1,0 +1,248 @@
+"""Cards that end soon (R-25): a list, and the same as a CSV file for a mailing."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import os
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+from ebid_tui.domain.desk import Expiring, ExpiringPage
+from ebid_tui.domain.fields import Field
+from ebid_tui.errors import EbidError
+from ebid_tui.flows.desk import pages
+from ebid_tui.flows.desk.session import AtDesk, asked, sign_in_again
+from ebid_tui.flows.desk.ui import SIGNED_OUT, Column, Listed, Listing, More
+from ebid_tui.flows.ui import Blocks, Confirm, Form, FormBlock, Nav, Option, Question, Report, Row, Section
+from ebid_tui.messages import t
+
+Encoding = Literal["utf-8-sig", "cp932"]
+
+DAYS = "60"
+"""What the form starts from."""
+
+PAGE, FILE_PAGE = 50, 200
+"""Cards asked for at a time: on the screen, for a file."""
+
+LONGEST_SPAN = 3660
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How a cell begins that a spreadsheet would run instead of showing it."""
+
+
+async def expiring(at: AtDesk) -> Expiring | Nav:
+    """Ask for how many days, and list them; the answer is the card whose vendor is to be opened, or BACK."""
+    typed: Blocks = {"expiring": {"days": DAYS}}
+    problems: dict[str, str] = {}
+    while True:
+        values = await at.ui.fill(_form(at, typed, problems))
+        if isinstance(values, Nav):
+            return Nav.BACK
+        typed, problems = values, {}
+        days = int(values["expiring"]["days"])
+        if not 1 <= days <= LONGEST_SPAN:
+            problems = {"expiring.days": t("desk.expiring.span", most=LONGEST_SPAN)}
+            continue
+        answer = await _listed(at, days)
+        if answer is not Nav.BACK:
+            return answer
+
+
+async def _listed(at: AtDesk, days: int) -> Expiring | Nav:
+    first = await asked(at, lambda: at.desk.expiring(days, limit=PAGE))
+    if isinstance(first, Nav):
+        return first
+    cards, mark = list(first.cards), first.next
+
+    async def more() -> AsyncIterator[tuple[Listed, ...]]:
+        nonlocal mark
+        while mark:
+            page = await at.desk.expiring(days, limit=PAGE, after=mark)
+            begin, mark = len(cards), page.next
+            cards.extend(page.cards)
+            yield tuple(_row(at, begin + number, card) for number, card in enumerate(page.cards))
+
+    start = ""
+    while True:
+        wish = await at.ui.listing(_listing(at, days, cards, more, start))
+        if wish.what == "csv":
+            if await _into_file(at, days) is Nav.CANCEL:
+                return Nav.CANCEL
+            start = wish.row
+        elif wish.what == "open":
+            return cards[int(wish.row)]
+        elif wish.what == SIGNED_OUT.what:
+            if not await sign_in_again(at):
+                return Nav.CANCEL
+            start = wish.row
+        else:
+            return Nav.BACK
+
+
+def _listing(at: AtDesk, days: int, cards: Sequence[Expiring], more: More, start: str) -> Listing:
+    columns = (
+        Column(t("desk.expiring.until"), 11),
+        Column(t("desk.expiring.left"), 9),
+        Column(t("desk.column.number"), 12),
+        Column(t("desk.trade_name"), 0),
+        Column(t("desk.expiring.holder"), 16),
+    )
+    return Listing(
+        "expiring",
+        t("desk.expiring.title", days=days),
+        t("desk.expiring.lead"),
+        columns,
+        tuple(_row(at, number, card) for number, card in enumerate(cards)),
+        actions=("csv",),
+        empty=t("desk.expiring.empty", days=days),
+        more=more,
+        start=start,
+    )
+
+
+def _row(at: AtDesk, number: int, card: Expiring) -> Listed:
+    left = pages.days_left(card.card.not_after)
+    cells = (pages.day(card.card.not_after), str(left), card.vendor.number, card.trade_name, card.holder)
+    return Listed(str(number), cells, "!" if left <= at.profile.rules.expiry_warning_days else "")
+
+
+def _form(at: AtDesk, typed: Blocks, problems: dict[str, str]) -> Form:
+    field = Field(id="days", label=t("desk.expiring.days"), chars="half_digits", max=4, mark="", note=t("desk.expiring.days_note"))
+    return Form(
+        id="expiring",
+        title=t("desk.expiring.ask"),
+        lead=t("desk.expiring.ask_lead"),
+        blocks=(FormBlock("expiring", "", "", (field,)),),
+        values=typed,
+        submit=t("desk.expiring.submit"),
+        back=t("common.back"),
+        policy=at.profile.policy,
+        problems=problems,
+    )
+
+
+# -- the file
+
+
+async def _into_file(at: AtDesk, days: int) -> Nav | None:
+    """All of them, page by page, in the encoding chosen."""
+    options = tuple(Option(e, t(f"desk.csv.{e}"), t(f"desk.csv.{e}_means")) for e in ("utf-8-sig", "cp932"))
+    encoding = await at.ui.choose(Question("csv_encoding", t("desk.csv.title"), options, t("desk.csv.lead"), preset="utf-8-sig"))
+    if isinstance(encoding, Nav):
+        return None
+    cards = await asked(at, lambda: _all(at, days))
+    if isinstance(cards, Nav):
+        return cards
+    typed: Blocks = {"csv": {"file": t("desk.csv.name", days=days)}}
+    notice: EbidError | None = None
+    overwrite = False
+    while True:
+        if not overwrite:
+            values = await at.ui.fill(_file_form(at, typed, notice))
+            if isinstance(values, Nav):
+                return None
+            typed, notice = values, None
+        try:
+            data = in_csv(at, cards, "cp932" if encoding == "cp932" else "utf-8-sig")
+            path = await asyncio.to_thread(written, typed["csv"]["file"], data, overwrite)
+        except FileExistsError:
+            overwrite = await at.ui.confirm(_overwrite(typed["csv"]["file"]))
+            continue
+        except EbidError as error:
+            notice, overwrite = error, False
+            continue
+        rows = (Row(t("desk.csv.file"), str(path)), Row(t("desk.csv.count"), str(len(cards))))
+        await at.ui.read(Report("csv", t("desk.csv.done"), (Section("", rows),), t("desk.csv.careful"), t("common.close")))
+        return None
+
+
+async def _all(at: AtDesk, days: int) -> list[Expiring]:
+    found: list[Expiring] = []
+    page: ExpiringPage | None = None
+    while page is None or page.next:
+        page = await at.desk.expiring(days, limit=FILE_PAGE, after=page.next if page else "")
+        found.extend(page.cards)
+    return found
+
+
+def in_csv(at: AtDesk, cards: Sequence[Expiring], encoding: Encoding) -> bytes:
+    """RFC 4180 with a heading; dates in Japan. Raises EbidError E-CSV-CHARACTER where a character is not in CP932: none is dropped.
+
+    A cell that a spreadsheet would take for a formula gets an apostrophe before it.
+    """
+    names = ("until", "left", "agency", "category", "number", "name", "holder", "serial", "issuer", "email")
+    agencies = {agency.id: agency.name for agency in at.profile.agencies}
+    categories = {category.id: category.name for category in at.profile.categories}
+    target = io.StringIO(newline="")
+    writer = csv.writer(target, lineterminator="\r\n")
+    writer.writerow([t(f"desk.csv.column.{name}") for name in names])
+    for card in cards:
+        row = (
+            pages.day(card.card.not_after),
+            str(max(pages.days_left(card.card.not_after), 0)),
+            agencies.get(card.vendor.agency, card.vendor.agency),
+            categories.get(card.vendor.category, card.vendor.category),
+            card.vendor.number,
+            card.trade_name,
+            card.holder,
+            card.card.serial,
+            card.card.issuer,
+            card.email,
+        )
+        writer.writerow(["'" + cell if cell.startswith(FORMULA) else cell for cell in row])
+    text = target.getvalue()
+    if encoding == "cp932":
+        text = text.translate(_WINDOWS)
+    try:
+        return text.encode(encoding)
+    except UnicodeEncodeError as error:
+        character = text[error.start]
+        raise EbidError(code="E-CSV-CHARACTER", character=character, code_point=f"U+{ord(character):04X}") from None
+
+
+_WINDOWS = str.maketrans("−〜‖¢£¬", "－～∥￠￡￢")
+"""The six pairs as Windows has them: CP932 knows these and not what is stored."""
+
+
+def written(name: str, data: bytes, overwrite: bool) -> Path:
+    """All of it or nothing, for its owner only; the path. Raises FileExistsError where something stands there, EbidError E-FILE."""
+    path = Path(os.path.abspath(os.path.expanduser(name)))
+    try:
+        descriptor, temporary = tempfile.mkstemp(prefix=".", suffix=".csv", dir=path.parent)
+        try:
+            with open(descriptor, "wb") as target:
+                target.write(data)
+            if not overwrite:
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))  # ours from here on
+            os.replace(temporary, path)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+    except FileExistsError:
+        raise
+    except (OSError, ValueError) as error:
+        raise EbidError(code="E-FILE", file=name, reason=getattr(error, "strerror", None) or type(error).__name__) from None
+    return path
+
+
+def _file_form(at: AtDesk, typed: Blocks, notice: EbidError | None) -> Form:
+    field = Field(id="file", label=t("desk.csv.file"), chars="half_alnum_symbols", max=200, mark="", help=t("desk.csv.help"))
+    return Form(
+        id="csv",
+        title=t("desk.csv.title"),
+        lead=t("desk.csv.file_lead"),
+        blocks=(FormBlock("csv", "", "", (field,)),),
+        values=typed,
+        submit=t("desk.csv.submit"),
+        back=t("common.back"),
+        policy=at.profile.policy,
+        notice=notice,
+    )
+
+
+def _overwrite(name: str) -> Confirm:
+    return Confirm(
+        "csv_overwrite", t("desk.csv.title"), t("desk.csv.exists"), yes=t("desk.csv.replace"), no=t("desk.csv.other"), details=(name,)
+    )

@@ -1,0 +1,204 @@
+"""An operator signed in: with password and code, or a card. A session that ends is taken up again where the operator was."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from ebid_tui.card.interface import Cards
+from ebid_tui.client.interface import Desk
+from ebid_tui.domain import statement
+from ebid_tui.domain.desk import OperatorSignedIn
+from ebid_tui.domain.fields import Field
+from ebid_tui.domain.records import Vendor
+from ebid_tui.domain.systems import Profile
+from ebid_tui.errors import EbidError, ServerAway, SessionGone
+from ebid_tui.flows.card import Wanted, unlocked_card
+from ebid_tui.flows.desk.finding import place_name
+from ebid_tui.flows.desk.ui import DeskUi, FindPlace
+from ebid_tui.flows.place import Place
+from ebid_tui.flows.session import persist
+from ebid_tui.flows.signing import signed
+from ebid_tui.flows.ui import Blocks, Form, FormBlock, Nav, Option, Question, Trouble
+from ebid_tui.messages import t
+
+T = TypeVar("T")
+
+LOGIN_LENGTH, PASSWORD_LENGTH, CODE_LENGTH = 40, 256, 6
+
+
+@dataclass(slots=True)
+class DeskState:
+    """What outlives one run of the screens (a training in between): who is signed in, and the search."""
+
+    who: OperatorSignedIn | None = None
+    method: str = ""
+    place: FindPlace = field(default_factory=FindPlace)
+
+
+@dataclass(slots=True)
+class AtDesk:
+    """Everything that a step of the desk needs."""
+
+    ui: DeskUi
+    desk: Desk
+    cards: Cards
+    profile: Profile
+    state: DeskState
+
+    @property
+    def who(self) -> OperatorSignedIn:
+        assert self.state.who is not None
+        return self.state.who
+
+    def place_name(self, vendor: Vendor) -> str:
+        """Agency and category as people call them."""
+        return place_name(self.profile, vendor)
+
+
+class OtherOperator(Exception):
+    """Somebody else signed in where a session had ended: what the one before looked at is not theirs to see."""
+
+
+async def sign_in(at: AtDesk) -> bool:
+    """Sign in, in the way chosen before or after asking which; False where the person leaves. Raises OtherOperator."""
+    before = at.state.who
+    while True:
+        if not at.state.method:
+            method = await at.ui.choose(_methods())
+            if isinstance(method, Nav):
+                return False
+            at.state.method = method
+        who = await (_by_card(at) if at.state.method == "card" else _by_password(at, before.login_id if before else ""))
+        at.ui.forget()
+        if isinstance(who, OperatorSignedIn):
+            break
+        at.state.method = ""
+    at.state.who = who
+    at.ui.at_work(t("desk.mark", name=who.login_id, role=t(f"desk.role.{who.role}")))
+    if before is not None and before.login_id != who.login_id:
+        at.state.place = FindPlace()
+        raise OtherOperator
+    return True
+
+
+async def asked(at: AtDesk, look: Callable[[], Awaitable[T]]) -> T | Nav:
+    """Look at something: asked again after a lost reply, and after signing in again where the session had ended.
+
+    BACK where the person gives up or the server refuses, which was told then; CANCEL where nobody signs in again.
+    """
+
+    async def attempt() -> T:
+        async with at.ui.busy(t("desk.busy")):
+            return await look()
+
+    while True:
+        try:
+            return await persist(at.ui, attempt)
+        except SessionGone:
+            if not await sign_in_again(at):
+                return Nav.CANCEL
+        except EbidError as error:
+            await at.ui.trouble(Trouble(error, ("back",)))
+            return Nav.BACK
+
+
+async def carried_out(at: AtDesk, write: Callable[[], Awaitable[T]]) -> T | Nav:
+    """Change something, once: after a lost reply nobody knows whether it was done, and it is not asked again (E-DESK-UNSURE).
+
+    What the server refuses raises, so that the form can say it.
+    """
+    while True:
+        try:
+            async with at.ui.busy(t("desk.busy")):
+                return await write()
+        except SessionGone:
+            if not await sign_in_again(at):
+                return Nav.CANCEL
+        except ServerAway as error:
+            await at.ui.trouble(Trouble(EbidError(error.detail, code="E-DESK-UNSURE"), ("back",)))
+            return Nav.BACK
+
+
+async def sign_in_again(at: AtDesk) -> bool:
+    """The session has ended: say so, and sign in. Raises OtherOperator."""
+    await at.ui.trouble(Trouble(EbidError(code="E-DESK-SESSION"), ("back",)))
+    return await sign_in(at)
+
+
+def _methods() -> Question:
+    options = tuple(Option(m, t(f"desk.method.{m}"), t(f"desk.method.{m}_means")) for m in ("password", "card"))
+    return Question("operator_method", t("desk.sign_in.title"), options, t("desk.sign_in.method"), preset="password")
+
+
+async def _by_password(at: AtDesk, login_id: str) -> OperatorSignedIn | Nav:
+    notice: EbidError | None = None
+    while True:
+        values = await at.ui.fill(_form(at, login_id, notice))
+        if isinstance(values, Nav):
+            return values
+        given = values["operator"]
+        login_id = given["login_id"]
+        try:
+            async with at.ui.busy(t("desk.busy")):
+                return await at.desk.sign_in(at.profile.id, login_id, given["password"], given["code"])
+        except EbidError as error:
+            notice = error
+        finally:
+            given.clear()
+            at.ui.forget()
+
+
+def _form(at: AtDesk, login_id: str, notice: EbidError | None) -> Form:
+    fields = (
+        Field(id="login_id", label=t("desk.sign_in.login_id"), chars="half_alnum_symbols", max=LOGIN_LENGTH, mark=""),
+        Field(id="password", label=t("desk.sign_in.password"), kind="password", chars="half_alnum_symbols", max=PASSWORD_LENGTH, mark=""),
+        Field(
+            id="code",
+            label=t("desk.sign_in.code"),
+            chars="half_digits",
+            exact=CODE_LENGTH,
+            mark="",
+            note=t("desk.sign_in.code_note"),
+            help=t("desk.sign_in.code_help"),
+        ),
+    )
+    values: Blocks = {"operator": {"login_id": login_id}} if login_id else {}
+    return Form(
+        id="operator",
+        title=t("desk.sign_in.title"),
+        lead=t("desk.sign_in.lead"),
+        blocks=(FormBlock("operator", "", "", fields),),
+        values=values,
+        submit=t("desk.sign_in.submit"),
+        back=t("common.back"),
+        policy=at.profile.policy,
+        notice=notice,
+    )
+
+
+async def _by_card(at: AtDesk) -> OperatorSignedIn | Nav:
+    """A nonce, signed by a card whose certificate is registered for an operator."""
+    place = Place(at.profile, at.profile.agencies[0], at.profile.categories[0])
+    held = await unlocked_card(at.ui, at.cards, place, statement.now(), Wanted(t("desk.sign_in.card"), t("desk.sign_in.card_again")))
+    if isinstance(held, Nav):
+        return held
+
+    async def attempt() -> OperatorSignedIn | Nav:
+        async with at.ui.busy(t("desk.busy")):
+            challenge = await at.desk.challenge(at.profile.id)
+        said = statement.OperatorSignIn(system=at.profile.id, origin=at.desk.origin, nonce=challenge.nonce, issued_at=statement.now())
+        proof = await signed(at.ui, at.cards, place, said, held)
+        if isinstance(proof, Nav):
+            return proof
+        async with at.ui.busy(t("desk.busy")):
+            return await at.desk.sign_in_by_card(proof)
+
+    try:
+        return await persist(at.ui, attempt)
+    except EbidError as error:
+        await at.ui.trouble(Trouble(error, ("back",)))
+        return Nav.BACK
+    finally:
+        await held.session.close()

@@ -1,0 +1,162 @@
+"""What the desk asks of whoever talks to the operator, beside what every flow asks (`flows.ui.Ui`): the screens, or line mode."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import msgspec
+
+from ebid_tui.domain.desk import FindBy, Hit, Hits, Reason
+from ebid_tui.flows.ui import Section, Ui
+
+By = FindBy | Literal["auto"]
+"""What is looked for; `auto` tries what the typed text may be, one after the other."""
+
+BYS: tuple[By, ...] = ("auto", "name", "number", "serial", "holder")
+REASONS: tuple[Reason, ...] = ("inquiry", "application", "mail", "expiry", "review")
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """What the operator does next: an action's name, and the row it is about."""
+
+    what: str
+    row: str = ""
+
+
+BACK = Wish("back")
+SIGNED_OUT = Wish("signed_out")
+"""Not said by the operator: the server's session has ended meanwhile."""
+
+
+@dataclass(slots=True)
+class Found:
+    """One hit, and by what it was found."""
+
+    by: FindBy
+    hit: Hit
+
+
+@dataclass(slots=True)
+class FindPlace:
+    """Where the operator is in the search: kept while a vendor is looked at, and while the operator signs in again."""
+
+    text: str = ""
+    by: By = "auto"
+    reason: Reason = "inquiry"
+    found: list[Found] = field(default_factory=list)
+    codes: tuple[str, ...] = ()
+    marks: dict[FindBy, str] = field(default_factory=dict)
+    """Where the next page of each kind begins; a kind without one has no more."""
+    row: int = 0
+    said: str = ""
+    answered: bool = True
+    """Whether what was typed last has been looked for to its end."""
+
+
+Look = Callable[[FindBy, str, Reason, str], Awaitable[Hits]]
+"""One page of one kind: by, text, reason, after."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindRequest:
+    """業者検索. `place` is changed as one types. The answer is `open` (row: index into `place.found`), `code` (row: the code),
+    `expiring`, `requests`, `training`, `back` (sign out), or SIGNED_OUT."""
+
+    title: str
+    place: FindPlace
+    look: Look
+    training: bool
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One part of a vendor's page, with the keys that lead to it."""
+
+    id: str
+    label: str
+    sections: tuple[Section, ...]
+
+
+@dataclass(slots=True)
+class PagePlace:
+    """How far a page is scrolled, kept while it is away."""
+
+    top: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class VendorPage:
+    """業者の画面. `actions` are those that can be done now; the answer is one of them, or `back`."""
+
+    title: str
+    lead: str
+    parts: tuple[Part, ...]
+    actions: tuple[str, ...]
+    place: PagePlace
+
+
+class Column(msgspec.Struct, frozen=True):
+    """A column of a list: at most so many cells; 0 is what the others leave."""
+
+    title: str
+    width: int
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A row of a list; `sign` marks one that wants attention."""
+
+    id: str
+    cells: tuple[str, ...]
+    sign: Literal["", "!"] = ""
+
+
+More = Callable[[], AsyncIterator[tuple[Listed, ...]]]
+"""Further rows of a list, a page at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of many lines. The answer is `open` with a row, one of `actions`, `back`, or SIGNED_OUT's; each with the row it was at."""
+
+    id: str
+    title: str
+    lead: str
+    columns: tuple[Column, ...]
+    rows: tuple[Listed, ...]
+    actions: tuple[str, ...] = ()
+    empty: str = ""
+    more: More | None = None
+    start: str = ""
+    """The row to begin at."""
+
+
+@dataclass(frozen=True, slots=True)
+class InitialPassword:
+    """A new initial password, told once. `rows` say whose, and under which application."""
+
+    title: str
+    lead: str
+    rows: tuple[tuple[str, str], ...]
+    label: str
+    password: str = field(repr=False)
+    id: str = ""
+    """The application's number at the server, for the print's title."""
+
+
+class DeskUi(Ui, Protocol):
+    """Whoever talks to the operator."""
+
+    def at_work(self, mark: str) -> None:
+        """What every page shows beside the system's name: who is signed in; empty: nobody."""
+        ...
+
+    async def find(self, request: FindRequest) -> Wish: ...
+
+    async def vendor(self, page: VendorPage) -> Wish: ...
+
+    async def listing(self, listing: Listing) -> Wish: ...
+
+    async def initial_password(self, shown: InitialPassword) -> None:
+        """Show it until the operator closes it; then it is gone."""
+        ...

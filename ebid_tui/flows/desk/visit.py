@@ -1,0 +1,181 @@
+"""One operator at the desk: signs in, searches, opens what was found, and comes back to the search as it was left."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from ebid_tui.card.interface import Cards
+from ebid_tui.client.interface import Desk
+from ebid_tui.domain.codes import explained
+from ebid_tui.domain.desk import DeskRequest, FindBy, Hits, Reason, RequestState
+from ebid_tui.domain.records import Vendor
+from ebid_tui.domain.systems import Profile
+from ebid_tui.errors import EbidError
+from ebid_tui.flows.desk import pages
+from ebid_tui.flows.desk.applications import apply, one_request, resend
+from ebid_tui.flows.desk.expiring import expiring
+from ebid_tui.flows.desk.session import AtDesk, DeskState, OtherOperator, asked, sign_in, sign_in_again
+from ebid_tui.flows.desk.ui import Column, DeskUi, FindRequest, Listed, Listing, PagePlace
+from ebid_tui.flows.enter import keep_clock
+from ebid_tui.flows.ui import Confirm, Nav, Option, Question
+from ebid_tui.messages import t
+
+TRAINING = "training"
+"""What a visit ends with that goes on with a training, and comes back."""
+
+
+async def desk_visit(ui: DeskUi, desk: Desk, cards: Cards, profile: Profile, state: DeskState, *, training: bool) -> str:
+    """Until the operator signs out (empty), or wants to walk through a caller's screens (TRAINING)."""
+    at = AtDesk(ui, desk, cards, profile, state)
+    clock = asyncio.create_task(keep_clock(ui, desk))
+    try:
+        ended = await _signed_in(at, training)
+        if not ended:
+            state.who = None
+            with suppress(EbidError):  # a session that cannot be ended now ends by its own time limit
+                await desk.sign_out()
+        return ended
+    finally:
+        clock.cancel()
+        with suppress(asyncio.CancelledError):
+            await clock
+        ui.forget()
+        await desk.close()
+
+
+async def _signed_in(at: AtDesk, training: bool) -> str:
+    if at.state.who is None:
+        if not await sign_in(at):
+            return ""
+    else:
+        at.ui.at_work(t("desk.mark", name=at.who.login_id, role=t(f"desk.role.{at.who.role}")))
+    while True:
+        try:
+            return await _search(at, training)
+        except OtherOperator:
+            continue  # from the start, with nothing of the operator before
+
+
+async def _search(at: AtDesk, training: bool) -> str:
+    async def look(by: FindBy, text: str, reason: Reason, after: str) -> Hits:
+        return await at.desk.find(by, text, reason, after=after)
+
+    while True:
+        wish = await at.ui.find(FindRequest(t("desk.find.title"), at.state.place, look, training))
+        nav: Nav | None = None
+        match wish.what:
+            case "open":
+                nav = await _vendor(at, at.state.place.found[int(wish.row)].hit.vendor, at.state.place.reason)
+            case "code":
+                await at.ui.read(pages.code_report(explained(wish.row, at.profile)))
+            case "expiring":
+                card = await expiring(at)
+                nav = card if isinstance(card, Nav) else await _vendor(at, card.vendor, "expiry")
+            case "requests":
+                nav = await _requests(at)
+            case "training":
+                return TRAINING
+            case "signed_out":
+                nav = None if await sign_in_again(at) else Nav.CANCEL
+            case _:
+                nav = await _leave(at)
+        if nav is Nav.CANCEL:
+            return ""
+
+
+async def _leave(at: AtDesk) -> Nav:
+    """CANCEL: sign out."""
+    question = Confirm(
+        "desk_leave", t("desk.leave.title"), t("desk.leave.question", name=at.who.login_id), yes=t("desk.leave.yes"), no=t("desk.leave.no")
+    )
+    return Nav.CANCEL if await at.ui.confirm(question) else Nav.BACK
+
+
+async def _vendor(at: AtDesk, vendor: Vendor, reason: Reason) -> Nav:
+    """A vendor's page, looked at anew after everything that was done. CANCEL where the session ended for good."""
+    place = PagePlace()
+    while True:
+        seen = await asked(at, lambda: at.desk.vendor(vendor, reason))  # noqa: B023 - asked for at once
+        if isinstance(seen, Nav):
+            return seen
+        again = False
+        while not again:
+            wish = await at.ui.vendor(pages.vendor_page(at, seen, place))
+            nav: Nav | None = None
+            match wish.what:
+                case "reset":
+                    nav = await apply(at, seen, "reset_password")
+                case "unlock":
+                    nav = await apply(at, seen, "unlock")
+                case "cancel_card":
+                    nav = await apply(at, seen, "cancel_card")
+                case "resend":
+                    nav = await resend(at, seen)
+                case "elsewhere":
+                    other = await _elsewhere(at, [q.vendor for q in seen.elsewhere])
+                    if other is None:
+                        continue
+                    vendor, place = other, PagePlace()
+                case "refresh":
+                    pass
+                case _:
+                    return Nav.BACK
+            if nav is Nav.CANCEL:
+                return nav
+            again = True
+
+
+async def _elsewhere(at: AtDesk, others: list[Vendor]) -> Vendor | None:
+    options = tuple(Option(str(number), at.place_name(vendor)) for number, vendor in enumerate(others))
+    chosen = await at.ui.choose(Question("desk_elsewhere", t("desk.elsewhere"), options))
+    return None if isinstance(chosen, Nav) else others[int(chosen)]
+
+
+async def _requests(at: AtDesk) -> Nav:
+    """What waits for an approval or for being carried out; or what is finished."""
+    stage: RequestState | None = None
+    start = ""
+    while True:
+        found = await asked(at, lambda: at.desk.requests(stage))  # noqa: B023 - asked for at once
+        if isinstance(found, Nav):
+            return found
+        wish = await at.ui.listing(_listing(at, found, stage, start))
+        start = wish.row
+        if wish.what == "open":
+            answer = await one_request(at, next(request for request in found if request.id == wish.row))
+            if isinstance(answer, Vendor):
+                answer = await _vendor(at, answer, "application")
+            if answer is Nav.CANCEL:
+                return answer
+        elif wish.what == "finished":
+            stage = None if stage else "done"
+        elif wish.what != "refresh":
+            return Nav.BACK
+
+
+def _listing(at: AtDesk, found: list[DeskRequest], stage: RequestState | None, start: str) -> Listing:
+    columns = (
+        Column(t("desk.request.state"), 10),
+        Column(t("desk.request.kind"), 16),
+        Column(t("desk.column.number"), 12),
+        Column(t("desk.request.application"), 0),
+        Column(t("desk.column.asked"), 25),
+    )
+    rows = tuple(
+        Listed(
+            request.id,
+            (
+                t(f"desk.stage.{request.state}"),
+                t(f"desk.kind.{request.kind}"),
+                request.vendor.number,
+                request.application,
+                pages.who_when(request.asked_by, request.asked_at),
+            ),
+            "!" if request.state == "waiting" else "",
+        )
+        for request in found
+    )
+    lead = t("desk.requests.supervisor" if at.who.role == "supervisor" else "desk.requests.desk")
+    title = t("desk.requests.finished" if stage else "desk.requests.title")
+    return Listing("desk_requests", title, lead, columns, rows, ("finished", "refresh"), t("desk.requests.empty"), start=start)

@@ -1,0 +1,99 @@
+"""A page with a few lines at its top and a list below them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+
+from ebid_tui.flows.desk.ui import Wish
+from ebid_tui.flows.spoken import respoken
+from ebid_tui.screens.base import Step
+from ebid_tui.widgets.frame import Office
+from ebid_tui.widgets.list_table import ListTable
+from ebid_tui.widgets.sheet import Sheet
+
+FRAME = 3
+"""Rows of header, title and key bar."""
+
+
+class _SheetBelow(Sheet):
+    """A sheet over which a table lies: another theme changes both."""
+
+    table: ListTable | None = None
+
+    def restyle(self) -> None:
+        super().restyle()
+        if self.table is not None:
+            self.table.restyle()
+
+
+class TablePage(Step[Wish]):
+    """The table takes the rows between the body and the foot. `body` is the part above it; it has no cursor of its own rows."""
+
+    DEFAULT_CSS: ClassVar[str] = "TablePage { layers: default list; } TablePage ListTable { width: 100%; }"
+
+    def __init__(self, office: Office, title: str, columns: Sequence[tuple[str, int]]) -> None:
+        super().__init__(office, title)
+        self.table = ListTable(columns, office.page)
+        self.sheet = _SheetBelow(self.paint, office.page)
+        self.sheet.table = self.table
+        self._laid: tuple[int, int, int] = (0, 0, 0)
+
+    def compose(self) -> ComposeResult:
+        yield self.sheet
+        yield self.table
+
+    def on_mount(self) -> None:
+        self.lay_out()
+
+    def on_resize(self) -> None:
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Put the table where there is room for it."""
+        width, height = self.app.size.width, self.app.size.height
+        top = FRAME - 1 + len(self.body(width).lines)
+        rows = max(1, height - top - 1 - len(list(self.foot(width))))
+        if (width, top, rows) != self._laid:
+            self._laid = (width, top, rows)
+            self.table.styles.offset = (0, top)
+            self.table.styles.height = rows
+            self.table.fit(width)
+        self.table.display = self.table.count > 0
+
+    def say_again(self) -> None:
+        super().say_again()
+        self.table.say_again(respoken)
+        self.lay_out()
+
+    @property
+    def page_rows(self) -> int:
+        """Rows of the list that are seen at once."""
+        return max(1, self._laid[2] - 1)
+
+    def moved(self) -> None:
+        """Another row is chosen."""
+
+    def _move(self, rows: int) -> None:
+        self.table.move(rows)
+        self.moved()
+
+    def action_up(self) -> None:
+        self._move(-1)
+
+    def action_down(self) -> None:
+        self._move(1)
+
+    def action_page_up(self) -> None:
+        self._move(-self.page_rows)
+
+    def action_page_down(self) -> None:
+        self._move(self.page_rows)
+
+    def action_top(self) -> None:
+        self._move(-self.table.count)
+
+    def action_bottom(self) -> None:
+        self._move(self.table.count)

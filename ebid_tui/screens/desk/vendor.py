@@ -1,0 +1,113 @@
+"""A vendor's page: seven parts, each a key away, and what can be done for the vendor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rich.cells import cell_len
+
+from ebid_tui.flows.desk.ui import BACK, VendorPage, Wish
+from ebid_tui.flows.spoken import respoken
+from ebid_tui.messages import t
+from ebid_tui.screens.base import HelpPage, Step
+from ebid_tui.widgets.frame import Body, KeyLabel, Office
+from ebid_tui.widgets.ink import Line, line
+from ebid_tui.widgets.keys import ACTIONS, bindings, key_label, keys_of
+from ebid_tui.widgets.table import section_lines
+
+DOING = ("reset", "unlock", "resend", "cancel_card", "elsewhere", "refresh")
+
+
+class VendorScreen(Step[Wish]):
+    """Read, jump to a part, act."""
+
+    BINDINGS = bindings(
+        *(f"desk.part{number}" for number in range(1, 8)),
+        *(f"desk.{name}" for name in DOING),
+        "page.back",
+        "page.down",
+        "page.up",
+        "page.page_down",
+        "page.page_up",
+        "page.top",
+        "page.bottom",
+    )
+
+    def __init__(self, office: Office, page: VendorPage) -> None:
+        super().__init__(office, page.title)
+        self.page = page
+        self.scroll_top = page.place.top
+        self.said = ""
+        self._starts: list[int] = []
+
+    def body(self, width: int) -> Body:
+        lines: list[Line] = []
+        self._starts = []
+        for part in self.page.parts:
+            self._starts.append(len(lines))
+            lines += section_lines(part.sections, width)
+        # The last part can be brought to the top as well.
+        lines += [()] * max(0, self.body_height - (len(lines) - self._starts[-1]))
+        return Body(lines)
+
+    def foot(self, width: int) -> Sequence[Line]:
+        first = line((" ! " + self.said, "warning")) if self.said else line((f" {self.page.lead} ", "heading"))
+        labels = [part.label for part in self.page.parts]
+        gap = " " * (2 if sum(cell_len(label) + 4 for label in labels) < width else 1)
+        parts: list[tuple[str, str]] = [(" ", "text")]
+        for number, label in enumerate(labels, start=1):
+            parts += [(str(number), "key"), (f" {label}{gap}", "text")]
+        return (first, tuple(parts))
+
+    def keys(self) -> Sequence[KeyLabel]:
+        found = [key_label(f"desk.{name}") for name in DOING if name in self.page.actions and name != "refresh"]
+        return [key_label("page.back"), *found, key_label("desk.refresh")]
+
+    def help_page(self) -> HelpPage:
+        rows = tuple((t(ACTIONS[f"desk.{name}"].label), t(f"desk.help.{name}")) for name in DOING)
+        jumps = t("desk.help.jumps", keys=" ".join("/".join(keys_of(f"desk.part{number}")) for number in range(1, 8)))
+        return HelpPage(self.page.title, rows, (jumps, t("desk.recorded")))
+
+    def say_again(self) -> None:
+        super().say_again()
+        self.page = replace(self.page, title=respoken(self.page.title), lead=respoken(self.page.lead), parts=respoken(self.page.parts))
+
+    # -- keys
+
+    def _wish(self, what: str) -> None:
+        self.page.place.top = self.scroll_top
+        if what in self.page.actions:
+            self.finish(Wish(what))
+        else:
+            self.said = t(f"desk.cannot.{what}")
+            self.repaint()
+
+    def on_unmount(self) -> None:
+        self.page.place.top = self.scroll_top
+
+    def action_part(self, number: int) -> None:
+        if number < len(self._starts):
+            self.scroll_top = self._starts[number]
+            self.repaint()
+
+    def action_reset(self) -> None:
+        self._wish("reset")
+
+    def action_unlock(self) -> None:
+        self._wish("unlock")
+
+    def action_resend(self) -> None:
+        self._wish("resend")
+
+    def action_cancel_card(self) -> None:
+        self._wish("cancel_card")
+
+    def action_elsewhere(self) -> None:
+        self._wish("elsewhere")
+
+    def action_refresh(self) -> None:
+        self._wish("refresh")
+
+    def action_back(self) -> None:
+        self.finish(BACK)

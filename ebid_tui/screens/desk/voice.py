@@ -1,0 +1,40 @@
+"""Implements `flows.desk.ui.DeskUi` with screens."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import msgspec
+
+from ebid_tui.flows.desk.ui import FindRequest, InitialPassword, Listing, VendorPage, Wish
+from ebid_tui.flows.spoken import spoken
+from ebid_tui.screens.voice import TuiUi
+
+
+class DeskTui(TuiUi):
+    """What every flow asks, and what the desk asks beside it."""
+
+    def at_work(self, mark: str) -> None:
+        self._stage.office = msgspec.structs.replace(self._stage.office, mark=mark)
+
+    async def find(self, request: FindRequest) -> Wish:
+        from ebid_tui.screens.desk.search import SearchScreen
+
+        return await self._ask(SearchScreen(self._stage.office, request))
+
+    async def vendor(self, page: VendorPage) -> Wish:
+        from ebid_tui.screens.desk.vendor import VendorScreen
+
+        return await self._ask(VendorScreen(self._stage.office, replace(page, parts=spoken(page.parts))))
+
+    async def listing(self, listing: Listing) -> Wish:
+        from ebid_tui.screens.desk.listing import ListScreen
+
+        return await self._ask(ListScreen(self._stage.office, listing))
+
+    async def initial_password(self, shown: InitialPassword) -> None:
+        from ebid_tui.screens.desk.initial_password import InitialPasswordScreen
+
+        make = self._stage.outlet
+        outlet = make(self._stage.office.profile) if make is not None else None
+        await self._ask(InitialPasswordScreen(self._stage.office, shown, outlet))
