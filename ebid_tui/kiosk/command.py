@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import os
+import signal
 import sys
+import threading
 from pathlib import Path
 
 import msgspec
@@ -15,8 +18,14 @@ from ebid_tui.flows.ui import Ui
 from ebid_tui.kiosk.secret import SHORTEST, Secret, set_secret
 from ebid_tui.messages import t
 
-FLAGS = ("system", "server", "server_socket", "systems_directory", "theme")
+FLAGS = ("system", "server", "server_socket", "systems_directory", "theme", "language")
 """What the keeper hands on to the screen process."""
+
+THEME = "kiosk"
+"""The theme where the settings name none."""
+
+LAST_SECONDS = 5.0
+"""Seconds after which a visit's process that has shown its last screen is gone, whatever still holds it."""
 
 
 def secret_file() -> Path:
@@ -31,48 +40,67 @@ def main(options: argparse.Namespace, loaded: settings.Settings) -> int:
     if not loaded.system:
         raise settings.SettingsError("system", t("main.system"))
     profile = systems.profile_of(loaded.system, *loaded.profile_directories)
-    if options.visit:
-        return _visit(profile, msgspec.structs.replace(loaded, print_to_file=False))
+    if options.visit is not None:
+        return _visit(profile, msgspec.structs.replace(loaded, print_to_file=False), options.visit)
     from ebid_tui.kiosk.keeper import Keeper
 
     given = [f"--{flag.replace('_', '-')}={value}" for flag in FLAGS if (value := getattr(options, flag, None)) is not None]
-    command = [sys.executable, "-m", "ebid_tui", "kiosk", "--visit", *given]
+    command = [sys.executable, "-m", "ebid_tui", "kiosk", *given, "--visit"]
     return Keeper(command, sys.stdin.fileno(), settings.state_directory() / "crashes").run()
 
 
-def _visit(profile: systems.Profile, loaded: settings.Settings) -> int:
-    """One visitor. What is imported here is what the screens need: the keeper stays small."""
+def _visit(profile: systems.Profile, loaded: settings.Settings, waiting: int) -> int:
+    """One visitor. Everything is loaded before the terminal is this process's own; the keeper stays small."""
     from ebid_tui import sealed, windows
+    from ebid_tui.client import api  # noqa: F401 - loaded ahead: the server is asked with the first frame
     from ebid_tui.flows.enter import visit
     from ebid_tui.kiosk.app import KioskApp
     from ebid_tui.parts import real_parts
     from ebid_tui.terminal import Terminal
 
+    class KioskTerminal(Terminal):
+        """Nobody puts a kiosk into the background: it would stand still there for ever."""
+
+        def _sigtstp_application(self, *_: object) -> None:
+            return
+
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_IGN)
     parts = real_parts(loaded)
+    theme_file = windows.theme_file(loaded.theme or THEME)
+    if not os.read(waiting, 1):
+        return 0  # the keeper has gone
 
     def begin() -> None:
         sealed.close()  # after the first frame, long before any PIN
         parts.begin()
 
     async def one(ui: Ui) -> None:
-        await visit(ui, parts.cards, parts.server, profile)
+        await visit(ui, parts.cards, parts.server, profile, way_out=True)  # and no drafts
 
     app = KioskApp(
         profile,
         one,
+        parts.server,
         secret=Secret(secret_file(), settings.state_directory() / "kiosk-attempts"),
         idle=loaded.idle_seconds,
         countdown=loaded.countdown_seconds,
-        sign_out=parts.server.sign_out,
         cards=parts.cards,
         outlet=parts.outlet,
         on_first_frame=begin,
-        theme_file=windows._theme_file(loaded.theme),
-        driver_class=Terminal,
+        theme_file=theme_file,
+        themes_directory=settings.themes_directory(),
+        driver_class=KioskTerminal,
+        own_cursor=True,
+        keymap=settings.keymap_file(loaded),
+        ambiguous=loaded.ambiguous,
     )
     try:
         app.run(mouse=loaded.mouse)
     finally:
+        last = threading.Timer(LAST_SECONDS, os._exit, (app.return_code or 0,))
+        last.daemon = True
+        last.start()
         parts.close()
     return app.return_code or 0
 

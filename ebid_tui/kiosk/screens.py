@@ -1,55 +1,24 @@
-"""The kiosk's own screens: the start that waits for a card or a key, the countdown, the administrator's secret."""
+"""What lies over a visit: the countdown, the sign that it is over, the administrator's secret."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from textual import events
+from textual.app import ComposeResult
 
 from ebid_tui.kiosk.secret import Secret
+from ebid_tui.kiosk.start import plate
 from ebid_tui.messages import t
-from ebid_tui.screens.base import HelpPage, Overlay, Step
-from ebid_tui.widgets.frame import Body, Office
+from ebid_tui.screens.base import Overlay
+from ebid_tui.widgets.frame import Office
 from ebid_tui.widgets.ink import Line, paragraph
 from ebid_tui.widgets.keys import bindings
-
-if TYPE_CHECKING:
-    from ebid_tui.card.interface import ReaderState
+from ebid_tui.widgets.sheet import Sheet
 
 LONGEST = 128
 """Characters of a secret that are taken."""
-
-
-class StartScreen(Step[None]):
-    """Ends when a card is put in or Enter is pressed. A card that the last visitor left in a reader wakes nobody."""
-
-    BINDINGS = bindings("page.accept")
-
-    def __init__(self, office: Office) -> None:
-        super().__init__(office, t("kiosk.start.title"))
-        self._before: dict[str, bool] | None = None
-
-    def body(self, width: int) -> Body:
-        lines: list[Line] = [(), (), *paragraph(t("kiosk.start.card"), width - 4, "heading", indent="    "), ()]
-        if any((self._before or {}).values()):
-            lines += [*paragraph(t("kiosk.start.left"), width - 4, indent="    "), ()]
-        return Body([*lines, *paragraph(t("kiosk.start.key"), width - 4, indent="    ")])
-
-    def help_page(self) -> HelpPage:
-        return HelpPage(self.page_title, (), (t("kiosk.start.help"),))
-
-    def readers_changed(self, readers: tuple[ReaderState, ...]) -> None:
-        now = {reader.name: reader.present for reader in readers}
-        put_in = self._before is not None and any(present and not self._before.get(name, False) for name, present in now.items())
-        self._before = now
-        if put_in:
-            self.finish(None)
-        self.repaint()
-
-    def action_accept(self) -> None:
-        self.finish(None)
 
 
 class CountdownOverlay(Overlay):
@@ -68,6 +37,26 @@ class CountdownOverlay(Overlay):
         if left != self._left:
             self._left = left
             self.repaint()
+
+
+class EndOverlay(Overlay):
+    """Covers everything that was on the screen, while the session ends and what was asked to be printed goes to the printer."""
+
+    def __init__(self, office: Office, said: str) -> None:
+        super().__init__(office)
+        self.sheet = Sheet(self._whole, office.page)
+        self.said = said
+
+    def compose(self) -> ComposeResult:
+        yield self.sheet
+
+    def resize_panel(self) -> None:
+        self.sheet.styles.width = "100%"
+        self.sheet.styles.height = "100%"
+
+    def _whole(self, width: int, height: int) -> list[Line]:
+        empty: list[Line] = [()] * (height // 3)
+        return [*empty, *plate(self.said, width, "title")]
 
 
 class SecretOverlay(Overlay):
