@@ -9,11 +9,13 @@ try:
     import gc
     import os
     import signal
+    from itertools import pairwise
     from typing import TYPE_CHECKING
 
     import msgspec
 
     from ebid_tui.errors import EbidError, TerminalUnfit
+    from ebid_tui.language import LANGUAGES, SOURCE, speak
     from ebid_tui.messages import t
 except KeyboardInterrupt:  # Ctrl+C before there is anybody to say anything
     sys.exit(130)
@@ -61,6 +63,7 @@ def _command(arguments: list[str], *, alone: bool) -> int:
         from ebid_tui.sealed import no_core
 
         no_core()
+    _speak_early(arguments)
     if arguments[:1] == ["serve"]:
         from ebid_tui.server.cli import main as serve
 
@@ -75,6 +78,14 @@ def _command(arguments: list[str], *, alone: bool) -> int:
     if alone:
         _keep_the_screen_clean()
     return _run(options)
+
+
+def _speak_early(arguments: list[str]) -> None:
+    """Help and errors come before the settings are read: the language that flag or environment ask for."""
+    flags = [text.partition("=")[2] for text in arguments if text.startswith("--language=")]
+    flags += [after for flag, after in pairwise(arguments) if flag == "--language"]
+    wanted = (*flags, os.environ.get("EBID_TUI_LANGUAGE", ""), os.environ.get("EBID_LANGUAGE", ""))
+    speak(next((name for name in wanted if name in LANGUAGES), SOURCE))
 
 
 def _crashed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -108,21 +119,30 @@ def _told(error: EbidError, *first: str) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ebid-tui", description=t("main.description"))
     parser.set_defaults(script=None, secrets_fd=None, plain=False)
-    _settings_flags(parser, "system", "server", "server-socket", "systems-directory", "theme")
+    _settings_flags(parser, "system", "server", "server-socket", "systems-directory", "theme", "language")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     demo = commands.add_parser("demo", help=t("main.demo"))
-    _settings_flags(demo, "system", "systems-directory", "theme")
+    _settings_flags(demo, "system", "systems-directory", "theme", "language")
     demo.add_argument("--plain", action="store_true", help=t("main.demo_plain"))
-    plain = commands.add_parser("plain", help=t("main.plain"))
-    _settings_flags(plain, "system", "server", "server-socket", "systems-directory")
+    plain = commands.add_parser("plain", help=t("main.plain"), epilog=t("main.plain_words"))
+    _settings_flags(plain, "system", "server", "server-socket", "systems-directory", "language")
     for command in (demo, plain):
         command.add_argument("--script", metavar="FILE", help=t("main.script"))
         command.add_argument("--secrets-fd", metavar="N", type=int, help=t("main.secrets_fd"))
     _looking(commands)
     kiosk = commands.add_parser("kiosk", help=t("main.kiosk"))
-    _settings_flags(kiosk, "system", "server", "server-socket", "systems-directory", "theme")
+    _settings_flags(kiosk, "system", "server", "server-socket", "systems-directory", "theme", "language")
     kiosk.add_argument("--set-secret", action="store_true", help=t("main.kiosk_set_secret"))
-    kiosk.add_argument("--visit", action="store_true", help=argparse.SUPPRESS)
+    kiosk.add_argument("--visit", metavar="DESCRIPTOR", type=int, help=argparse.SUPPRESS)
+    desk = commands.add_parser("desk", help=t("main.desk"))
+    _settings_flags(desk, "system", "server", "server-socket", "systems-directory", "theme", "language")
+    for screens in (parser, demo, desk):
+        screens.add_argument(
+            "--ascii", dest="ambiguous", action="store_const", const="ascii", default=argparse.SUPPRESS, help=t("main.ascii")
+        )
+    desk.add_argument("--plain", action="store_true", help=t("main.desk_plain"))
+    desk.add_argument("--script", metavar="FILE", help=t("main.desk_script"))
+    desk.add_argument("--secrets-fd", metavar="N", type=int, help=t("main.desk_secrets"))
     commands.add_parser("serve", help=t("main.serve"), add_help=False)
     commands.add_parser("admin", help=t("main.admin"), add_help=False)
     return parser
@@ -131,11 +151,11 @@ def _parser() -> argparse.ArgumentParser:
 def _looking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The commands that look at things and change nothing."""
     card = commands.add_parser("card", help=t("main.card"), epilog=t("main.card_exit_codes"))
-    _settings_flags(card, "system", "systems-directory")
+    _settings_flags(card, "system", "systems-directory", "language")
     card.add_argument("--json", action="store_true", help=t("main.json"))
     _pin_change(card)
     doctor = commands.add_parser("doctor", help=t("main.doctor"), epilog=t("main.doctor_exit_codes"))
-    _settings_flags(doctor, "system", "server", "server-socket", "systems-directory")
+    _settings_flags(doctor, "system", "server", "server-socket", "systems-directory", "language")
     doctor.add_argument("--json", action="store_true", help=t("main.json"))
     doctor.add_argument("--report", metavar="FILE", help=t("main.report"))
 
@@ -143,7 +163,7 @@ def _looking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def _pin_change(card: argparse.ArgumentParser) -> None:
     card.set_defaults(action=None)
     change = card.add_subparsers(dest="action", metavar="ACTION").add_parser("change-pin", help=t("main.change_pin"))
-    _settings_flags(change, "system", "systems-directory", "theme")
+    _settings_flags(change, "system", "systems-directory", "theme", "language")
     change.add_argument("--plain", action="store_true", help=t("main.change_pin_plain"))
     change.add_argument("--script", metavar="FILE", help=t("main.change_pin_script"))
     change.add_argument("--secrets-fd", metavar="N", type=int, help=t("main.change_pin_secrets"))
@@ -166,7 +186,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "card" and options.action == "change-pin":
         from ebid_tui.pin_change import start
 
-        loaded = settings.load(flags)
+        loaded = _loaded(flags)
         if loaded.system and not (options.plain or options.script):
             _fit_terminal()
         _started()
@@ -174,19 +194,26 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "card":
         from ebid_tui.card_command import main as card
 
-        return card(options, settings.load(flags))
+        return card(options, _loaded(flags))
     if options.command == "kiosk":
         from ebid_tui.kiosk.command import main as kiosk
 
         if not options.set_secret:
             _fit_terminal()
         _started()
-        return kiosk(options, settings.load(flags))
+        return kiosk(options, _loaded(flags))
+    if options.command == "desk":
+        from ebid_tui.desk_command import main as desk
+
+        if not (options.plain or options.script is not None):
+            _fit_terminal()
+        _started()
+        return desk(options, _loaded(flags), lambda loaded: _parts(loaded, demo=True))
     in_lines = options.command == "plain" or options.plain or options.script is not None
     if not in_lines:
         _fit_terminal()
         gc.disable()  # until the first frame is painted (app.py): 50 ms
-    loaded = settings.load(flags)
+    loaded = _loaded(flags)
     demo = options.command == "demo"
     if not loaded.system:
         loaded = msgspec.structs.replace(loaded, system=_default_system(demo))
@@ -201,6 +228,15 @@ def _run(options: argparse.Namespace) -> int:
 
     _started()
     return run_windows(profile, parts, loaded)
+
+
+def _loaded(flags: dict[str, object]) -> Settings:
+    """The settings in force; from now on their language is spoken. Raises SettingsError."""
+    from ebid_tui import settings
+
+    loaded = settings.load(flags)
+    speak(loaded.language)
+    return loaded
 
 
 def _started() -> None:

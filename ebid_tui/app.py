@@ -8,14 +8,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import os
 import signal
+import threading
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from rich.console import RenderableType
 from textual import events
+from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.driver import Driver
@@ -26,16 +29,17 @@ from textual.timer import Timer
 
 from ebid_tui.domain.systems import Profile
 from ebid_tui.flows.ui import Report, Ui
+from ebid_tui.language import LANGUAGES, language, remember_origins, speak
 from ebid_tui.messages import t
 from ebid_tui.screens.base import Overlay, Page
 from ebid_tui.screens.layers import Layers
 from ebid_tui.screens.voice import TuiUi
-from ebid_tui.widgets import theme as themes
 from ebid_tui.widgets.clock import ServerClock
 from ebid_tui.widgets.frame import Office
-from ebid_tui.widgets.keys import ACTIONS, bindings
+from ebid_tui.widgets.keys import ACTIONS, bindings, wear
+from ebid_tui.widgets.looks import Looks
 from ebid_tui.widgets.pen import erases_in_colour
-from ebid_tui.widgets.wire import Wire
+from ebid_tui.widgets.wire import Runs, Wire
 
 if TYPE_CHECKING:
     from ebid_tui.card.interface import Cards, CardTray, ReaderState
@@ -43,6 +47,15 @@ if TYPE_CHECKING:
 
 Flow = Callable[[Ui], Awaitable[object]]
 """What the app runs; when it returns, the app ends with its result."""
+
+PROBED_WIDE = (2, 1)
+"""Column and row of the cursor behind a character that took two cells."""
+
+LARGE = 1000
+"""Characters from which an update may be seen half done: then the terminal is told where it ends, if it understands that."""
+
+LAST_SECONDS = 5.0
+"""Seconds within which the program ends after its terminal, whatever still holds it (a server that does not answer)."""
 
 FIRST_STEP = 0.5
 """Seconds that the first frame waits for the flow's first step."""
@@ -60,6 +73,9 @@ class EbidApp(App[object], inherit_bindings=False):
     """`run` is the flow; `cards` tells of insertions and removals; `tray` is the demo's virtual reader.
 
     `on_first_frame` is called once, after the first menu has been painted: what is slow to start is started there.
+    `ambiguous`: what becomes of characters that some terminals draw in two cells (settings.Settings.ambiguous).
+    `keymap` is a file of one's own keys (screens/keymap.py).
+    `own_cursor`: where one types, the terminal's own cursor is shown, instead of a painted one (which costs more to send).
     `reports` is where a crash leaves its report (no personal data); None: the user's state directory.
     """
 
@@ -82,14 +98,22 @@ class EbidApp(App[object], inherit_bindings=False):
         on_first_frame: Callable[[], None] | None = None,
         clock: ServerClock | None = None,
         theme_file: Path | None = None,
+        themes_directory: Path | None = None,
         reports: Path | None = None,
         driver_class: type[Driver] | None = None,
+        own_cursor: bool = False,
+        keymap: Path | None = None,
+        ambiguous: Literal["auto", "narrow", "ascii"] = "narrow",
     ) -> None:
-        chosen, self.theme_fault = themes.choose(theme_file)
-        super().__init__(driver_class=driver_class, ansi_color=chosen is None)
+        self._looks = Looks(theme_file, themes_directory, own_cursor=own_cursor)
+        super().__init__(driver_class=driver_class, ansi_color=self._looks.by_terminal)
         self.animation_level = "none"
-        looks = themes.styles(chosen, "page"), themes.styles(chosen, "panel")
-        self.office = Office(profile, clock or ServerClock(), *looks, tray is not None)
+        self._own_cursor = own_cursor
+        self.asks_width = ambiguous == "auto"
+        """Whether the terminal is to be asked how wide it draws what others draw in one cell."""
+        self.ascii_only = ambiguous == "ascii"
+        self._keymap_fault = self._take_keymap(keymap)
+        self.office = Office(profile, clock or ServerClock(), self._looks.page, self._looks.panel, tray is not None)
         self.tray = tray
         self.outlet = outlet
         self.voice = TuiUi(self)
@@ -106,11 +130,13 @@ class EbidApp(App[object], inherit_bindings=False):
     # -- start and end
 
     async def on_mount(self) -> None:
+        remember_origins()  # every task of the app begins here
         self._painted_size = self.size
+        self._wire.size = (self.size.width, self.size.height)
         if not self.is_headless:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGHUP):
-                loop.add_signal_handler(number, self.exit)
+                loop.add_signal_handler(number, self.hung_up)
         self.app_resume_signal.subscribe(self, lambda _: self._wire.forget())
         self.run_worker(self._follow(), name="flow", group="flow")
         # The first menu is the first frame: nothing is painted before it (a flow that waits first is not waited for long).
@@ -118,9 +144,36 @@ class EbidApp(App[object], inherit_bindings=False):
             await asyncio.wait_for(self._layers.stepped.wait(), FIRST_STEP)
         self.call_after_refresh(self._painted)
 
+    def _take_keymap(self, file: Path | None) -> str:
+        """Use one's own keys from now on; what is wrong with them, or nothing."""
+        wear({})
+        if file is None:
+            return ""
+        from ebid_tui.screens import keymap  # 60 ms, for it looks at every screen
+
+        try:
+            keys = keymap.load(file)
+        except keymap.KeymapError as error:
+            return str(error)
+        wear(keys)
+        self.set_keymap(keys)
+        return ""
+
+    def hung_up(self) -> None:
+        """The terminal is gone, or somebody ends the program: what is being typed is kept where drafts are, and everything ends."""
+        for screen in self.screen_stack:
+            if isinstance(screen, Page):
+                screen.keep()
+        self.exit()
+        last = threading.Timer(LAST_SECONDS, os._exit, (1,))
+        last.daemon = True
+        last.start()
+
     async def _follow(self) -> None:
-        if self.theme_fault:
-            await self.voice.read(Report("theme", t("screen.trouble.title"), (), self.theme_fault, t("common.close")))
+        if self._looks.fault:
+            await self.voice.read(Report("theme", t("screen.trouble.title"), (), self._looks.fault, t("common.close")))
+        if self._keymap_fault:
+            await self.voice.read(Report("keymap", t("keys.title"), (), self._keymap_fault, t("common.close")))
         self.exit(await self._run_flow(self.voice))
 
     def _painted(self) -> None:
@@ -214,6 +267,7 @@ class EbidApp(App[object], inherit_bindings=False):
         if event.size != self._painted_size:
             self._painted_size = event.size
             self._wire.forget()
+        self._wire.size = (event.size.width, event.size.height)
         self._layers.resized(event.size)
 
     def on_readers_changed(self, message: ReadersChanged) -> None:
@@ -253,7 +307,7 @@ class EbidApp(App[object], inherit_bindings=False):
             self.pop_screen()
         elif isinstance(page, Page):
             ids = dict.fromkeys(binding.id for _, binding in page._bindings if binding.id in ACTIONS)
-            offered = [i for i in (*ids, "app.quit") if i and (i != "app.tray" or self.tray is not None)]
+            offered = [i for i in (*ids, *(("app.quit",) if self.office.quit else ())) if i and (i != "app.tray" or self.tray is not None)]
             notes = self.tray.notes() if self.tray is not None else ()
             self.push_screen(HelpScreen(self.office, page.help_page(), offered, notes))
 
@@ -264,13 +318,58 @@ class EbidApp(App[object], inherit_bindings=False):
 
             self.push_screen(TrayOverlay(self.office, self.tray))
 
+    def action_theme(self) -> None:
+        """The next theme."""
+        self._looks.next()
+        self.ansi_color = self._looks.by_terminal
+        self._wire.forget()
+        for screen in self.screen_stack:
+            if isinstance(screen, (Overlay, Page)):
+                screen.sheet.restyle()
+
+    def action_language(self) -> None:
+        """The other language: everything is said again, and what was typed stays."""
+        speak(next(other for other in LANGUAGES if other != language()))
+        for screen in self.screen_stack:
+            if isinstance(screen, (Overlay, Page)):
+                screen.say_again()
+                screen.repaint()
+
     # -- output
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Send what changed, and nothing twice."""
         if not self._running or self._batch_count:
             return
-        super()._display(screen, self._wire.reduced(renderable, self.console._color_system))
+        if self._driver is None or self.is_headless or self._closed:
+            super()._display(screen, renderable)
+            return
+        reduced = self._reduced(renderable)
+        if not isinstance(reduced, Runs):
+            super()._display(screen, reduced)
+            return
+        # In one piece; the marks of a synchronised update would cost more than most updates.
+        self._driver.write(
+            reduced.sent if len(reduced.sent) < LARGE or not self._sync_available else f"{SYNC_START}{reduced.sent}{SYNC_END}"
+        )
+        self._driver.flush()
+        self.post_display_hook()
+
+    def _reduced(self, renderable: RenderableType | None) -> RenderableType | None:
+        """What has to be sent of an update, with the cursor where one types."""
+        top = self.screen
+        typing = self._own_cursor and isinstance(top, Page) and top.types
+        column, row = top.outer_size.clamp_offset(self.cursor_position)
+        return self._wire.reduced(renderable, self.console._color_system, (row, column), shows_cursor=typing)
+
+    def on_cursor_position(self, event: events.CursorPosition) -> None:
+        """The terminal's answer to `terminal.PROBE`: behind two cells it draws everything of that kind in two."""
+        if self.asks_width and (event.x, event.y) == PROBED_WIDE:
+            self.ascii_only = True
+            for screen in self.screen_stack:
+                if isinstance(screen, (Overlay, Page)):
+                    screen.repaint()
+            self.action_redraw()
 
     def action_redraw(self) -> None:
         """Paint everything again, over whatever another program wrote."""

@@ -14,6 +14,7 @@ from ebid_tui.doctor import cards, files, report, server, terminal
 from ebid_tui.doctor.finding import Finding, failure
 from ebid_tui.doctor.probing import Context, Probe, examine
 from ebid_tui.errors import ProfileError
+from ebid_tui.language import speak
 from ebid_tui.messages import t
 from ebid_tui.output import say, speaks_utf8
 
@@ -51,6 +52,7 @@ def context(flags: Mapping[str, Any]) -> Context:
     broken: list[Finding] = []
     try:
         loaded = settings.load(flags)
+        speak(loaded.language)
     except settings.SettingsError as error:
         broken.append(failure("settings.files", "broken", place=error.detail))
         loaded = settings.Settings()

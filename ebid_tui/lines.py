@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,13 +16,18 @@ from ebid_tui import sealed
 from ebid_tui.domain.records import Receipt
 from ebid_tui.domain.systems import Profile
 from ebid_tui.errors import EbidError
+from ebid_tui.flows.drafts import NONE, Drafts
 from ebid_tui.flows.enter import visit
+from ebid_tui.language import gloss, remember_origins
 from ebid_tui.messages import t
 from ebid_tui.parts import Parts
 from ebid_tui.plain import PlainUi
 from ebid_tui.plain_answers import Answers, EndOfInput, Keyboard, Script, UnexpectedPrompt
 
-COMPLETED, NOT_COMPLETED, UNEXPECTED, INTERRUPTED = 0, 1, 2, 130
+COMPLETED, NOT_COMPLETED, UNEXPECTED, HUNG_UP, INTERRUPTED = 0, 1, 2, 129, 130
+
+LAST_SECONDS = 5.0
+"""Seconds within which the program ends after its terminal, whatever still holds it."""
 
 
 def run_lines(profile: Profile, parts: Parts, script: str | None, secrets: int | None) -> int:
@@ -29,7 +36,21 @@ def run_lines(profile: Profile, parts: Parts, script: str | None, secrets: int |
 
 
 def in_lines(parts: Parts, script: str | None, secrets: int | None, work: Callable[[Answers], Coroutine[Any, Any, int]]) -> int:
-    """Run `work` with whoever answers, and the parts begun before and closed after it; its exit code, or why it came to none."""
+    """Run `work` with whoever answers, and the parts begun before and closed after it; its exit code, or why it came to none.
+
+    The terminal's end, and being told to end, end the work first (the card is logged out), and then the process in their own way.
+    """
+    struck: list[int] = []
+    code = _in_lines(parts, script, secrets, work, struck)
+    for number in struck[:1]:
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+    return code
+
+
+def _in_lines(
+    parts: Parts, script: str | None, secrets: int | None, work: Callable[[Answers], Coroutine[Any, Any, int]], struck: list[int]
+) -> int:
     sealed.close()
     try:
         answers: Script | Keyboard = Script(Path(script)) if script else Keyboard(secrets)
@@ -42,7 +63,9 @@ def in_lines(parts: Parts, script: str | None, secrets: int | None, work: Callab
             with _undisturbed():
                 parts.begin()
                 runner.get_loop()
-            return runner.run(_answered(work(answers)))
+            return runner.run(_answered(work(answers), struck))
+    except asyncio.CancelledError:
+        return HUNG_UP
     except KeyboardInterrupt:
         return ended(INTERRUPTED, t("plain.interrupted_unsure"))
     finally:
@@ -64,8 +87,14 @@ def _undisturbed() -> Iterator[None]:
             raise KeyboardInterrupt
 
 
-async def _answered(work: Coroutine[Any, Any, int]) -> int:
-    """Its exit code, or what a script without an answer, or an error that nobody mended, comes to."""
+async def _answered(work: Coroutine[Any, Any, int], struck: list[int]) -> int:
+    """Its exit code, or what a script without an answer, or an error that nobody mended, comes to; `struck` gets what ended it."""
+    remember_origins()
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, _hang_up, task, number, struck)
     try:
         return await work
     except UnexpectedPrompt as unexpected:
@@ -74,15 +103,28 @@ async def _answered(work: Coroutine[Any, Any, int]) -> int:
         return ended(NOT_COMPLETED, t("plain.error", code=error.code, title=error.title), t("plain.remedy", remedy=error.remedy))
 
 
+def _drafts(parts: Parts, answers: Answers) -> Drafts:
+    """A person at a terminal may go on with a draft; a script or a program is never asked what it does not expect."""
+    return parts.drafts if isinstance(answers, Keyboard) and not answers.names_prompts else NONE
+
+
+def _hang_up(task: asyncio.Task[Any], number: int, struck: list[int]) -> None:
+    struck.append(number)
+    task.cancel()
+    last = threading.Timer(LAST_SECONDS, os._exit, (HUNG_UP,))
+    last.daemon = True
+    last.start()
+
+
 async def _visit(profile: Profile, parts: Parts, answers: Answers) -> int:
-    ui = PlainUi(answers, parts.cards, parts.tray, parts.outlet(profile) if parts.outlet else None)
-    print(t("plain.hello", name=profile.name, title=profile.title))
+    ui = PlainUi(answers, parts.cards, parts.tray, parts.outlet(profile) if parts.outlet else None, profile)
+    print(t("plain.hello", name=gloss(profile.name), title=gloss(profile.title)))
     if not isinstance(answers, Script):
         for label, value in parts.tray.notes() if parts.tray else ():
             print(f"{label}: {value}")
         print(t("plain.keys"))
     try:
-        result = await visit(ui, parts.cards, parts.server, profile)
+        result = await visit(ui, parts.cards, parts.server, profile, _drafts(parts, answers))
     except EndOfInput:
         return COMPLETED if ui.completed else ended(NOT_COMPLETED, t("plain.end_of_input"))
     if isinstance(result, Receipt):

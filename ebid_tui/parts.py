@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ebid_tui.card.interface import Cards, CardTray
 from ebid_tui.client.interface import Server
 from ebid_tui.domain.systems import Profile
+from ebid_tui.flows.drafts import NONE, Drafts
 
 if TYPE_CHECKING:
     from ebid_tui.printing.outlet import Outlet
@@ -26,6 +27,8 @@ class Parts:
     tray: CardTray | None = None
     outlet: Callable[[Profile], Outlet] | None = None
     """Where receipts can go; asked only when one is there to print."""
+    drafts: Drafts = NONE
+    """Where what was typed outlives a lost connection."""
 
 
 def outlets(settings: Settings) -> Callable[[Profile], Outlet]:
@@ -59,6 +62,7 @@ def real_parts(settings: Settings) -> Parts:
     also_from(*settings.profile_directories)
     from ebid_tui.card.pcsc import PcscBackend
     from ebid_tui.card.pkcs11 import Tokens
+    from ebid_tui.drafts import store
 
     cards = CardWorker(PcscBackend(pin_pads=settings.pin_pad), tokens=Tokens(settings.pkcs11_modules, use_pin_pad=settings.pin_pad))
-    return Parts(cards, deferred(settings.server, connect), cards.start, cards.stop, outlet=outlets(settings))
+    return Parts(cards, deferred(settings.server, connect), cards.start, cards.stop, outlet=outlets(settings), drafts=store(settings))

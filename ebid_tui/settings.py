@@ -10,7 +10,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -18,6 +18,8 @@ from ebid_tui.errors import EbidError
 
 APPLICATION = "ebid-tui"
 PREFIX = "EBID_TUI_"
+LANGUAGE = "EBID_LANGUAGE"
+"""The short name of one setting, which counts for the server's commands, too."""
 
 
 class SettingsError(EbidError):
@@ -58,9 +60,20 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Seconds without a key after which a kiosk returns to its start."""
     countdown_seconds: Annotated[int, msgspec.Meta(ge=3, le=600)] = 20
     """The last of these seconds, which a kiosk counts down on the screen."""
-    theme: str = "office"
+    language: Literal["ja", "en"] = "ja"
+    """What is spoken; also `EBID_LANGUAGE`."""
+    theme: str = ""
+    """A theme's name (packaged, or one's own in `themes/` beside the settings) or file; empty: what fits the terminal's colours."""
     mouse: bool = False
     """Off by default: re-attaching tmux breaks mouse reporting."""
+    keymap: str = ""
+    """A file of one's own keys; empty: `keymap.toml` beside the user's settings, if there is one."""
+    ambiguous: Literal["auto", "narrow", "ascii"] = "auto"
+    """Characters that some terminals draw in two cells (※, ①, →): `ascii` puts others in their place, `auto` asks the terminal."""
+    drafts: bool = True
+    """Whether what was typed outlives a lost connection, encrypted; kiosks never keep any."""
+    draft_days: Annotated[int, msgspec.Meta(ge=1, le=90)] = 7
+    """Days after which a draft is deleted."""
 
     @property
     def profile_directories(self) -> tuple[Path, ...]:
@@ -68,8 +81,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 _LISTS = frozenset({"allowed_origins", "pkcs11_modules"})
-_SWITCHES = frozenset({"mouse", "pin_pad", "print_to_file"})
-_NUMBERS = frozenset({"idle_seconds", "countdown_seconds"})
+_SWITCHES = frozenset({"drafts", "mouse", "pin_pad", "print_to_file"})
+_NUMBERS = frozenset({"draft_days", "idle_seconds", "countdown_seconds"})
 
 
 def load(flags: Mapping[str, Any], environment: Mapping[str, str] | None = None, files: tuple[Path, ...] | None = None) -> Settings:
@@ -77,7 +90,10 @@ def load(flags: Mapping[str, Any], environment: Mapping[str, str] | None = None,
     values: dict[str, Any] = {}
     for file in settings_files() if files is None else files:
         values.update(_read(file))
-    for name, text in (os.environ if environment is None else environment).items():
+    environment = os.environ if environment is None else environment
+    if LANGUAGE in environment:
+        values["language"] = environment[LANGUAGE]
+    for name, text in environment.items():
         key = name.removeprefix(PREFIX).lower()
         if name.startswith(PREFIX):
             if key not in Settings.__struct_fields__:
@@ -126,6 +142,17 @@ def config_directory() -> Path:
     return settings_files()[1].parent
 
 
+def themes_directory() -> Path:
+    """Where the user's own themes are."""
+    return config_directory() / "themes"
+
+
+def keymap_file(settings: Settings) -> Path | None:
+    """One's own keys, if there are any."""
+    own = config_directory() / "keymap.toml"
+    return Path(settings.keymap).expanduser() if settings.keymap else own if own.is_file() else None
+
+
 def cache_directory() -> Path:
     """Where what can be made again is kept (demo cards' keys)."""
     import platformdirs
@@ -134,7 +161,7 @@ def cache_directory() -> Path:
 
 
 def state_directory() -> Path:
-    """Where reports of crashes are kept."""
+    """Where reports of crashes and drafts are kept."""
     import platformdirs
 
     return Path(platformdirs.user_state_dir(APPLICATION, appauthor=False))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 # Before Textual is imported: under the kitty protocol an IME's commit of five or more kanji becomes garbage.
 os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"
@@ -17,16 +18,16 @@ from ebid_tui.domain.systems import Profile
 from ebid_tui.flows.enter import visit
 from ebid_tui.flows.ui import Nav, Ui
 from ebid_tui.parts import Parts
-from ebid_tui.settings import Settings
+from ebid_tui.settings import Settings, keymap_file, themes_directory
 from ebid_tui.terminal import Terminal
-from ebid_tui.widgets.theme import PACKAGED
+from ebid_tui.widgets import theme as themes
 
 
 def run_windows(profile: Profile, parts: Parts, settings: Settings) -> int:
     """The app until somebody leaves it; 0, or 1 after a crash."""
 
     async def visits(ui: Ui) -> None:
-        while await visit(ui, parts.cards, parts.server, profile) is not Nav.BACK:
+        while await visit(ui, parts.cards, parts.server, profile, parts.drafts) is not Nav.BACK:
             pass
 
     if parts.tray is not None:
@@ -36,22 +37,27 @@ def run_windows(profile: Profile, parts: Parts, settings: Settings) -> int:
     return run_flow(profile, parts, settings, visits)
 
 
-def run_flow(profile: Profile, parts: Parts, settings: Settings, flow: Flow) -> int:
-    """The app until this flow ends or somebody leaves it; 0, or 1 after a crash."""
+def run_flow(profile: Profile, parts: Parts, settings: Settings, flow: Flow, kind: type[EbidApp] = EbidApp, **more: Any) -> int:
+    """The app until this flow ends or somebody leaves it; 0, or 1 after a crash. `more` is for another `kind` of it."""
 
     def begin() -> None:
         sealed.close()  # after the first frame, long before any PIN
         parts.begin()
 
-    app = EbidApp(
+    app = kind(
         profile,
         flow,
         tray=parts.tray,
         cards=parts.cards,
         outlet=parts.outlet,
         on_first_frame=begin,
-        theme_file=_theme_file(settings.theme),
+        theme_file=theme_file(settings.theme),
+        themes_directory=themes_directory(),
         driver_class=Terminal,
+        own_cursor=True,
+        keymap=keymap_file(settings),
+        ambiguous=settings.ambiguous,
+        **more,
     )
     try:
         app.run(mouse=settings.mouse)
@@ -60,7 +66,6 @@ def run_flow(profile: Profile, parts: Parts, settings: Settings, flow: Flow) -> 
     return app.return_code or 0
 
 
-def _theme_file(theme: str) -> Path:
-    """A packaged theme by its name, or a file of one's own."""
-    packaged = PACKAGED / f"{theme}.toml"
-    return packaged if packaged.is_file() else Path(theme).expanduser()
+def theme_file(theme: str) -> Path:
+    """A setting's theme as a file."""
+    return themes.file_of(theme, themes_directory())

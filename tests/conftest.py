@@ -14,6 +14,8 @@ import hypothesis
 import pytest
 from pytest_textual_snapshot import SVGImageExtension
 
+from ebid_tui.language import SOURCE, speak
+
 # No deadline: the machine may be busy. In CI the same examples every time: a change is judged by itself, not by luck.
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("house")
@@ -68,6 +70,14 @@ def own_home(pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch) -> It
         monkeypatch.setenv(variable, value)
     yield root / PLACES["HOME"]
     shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def japanese() -> Iterator[None]:
+    """Whatever a test speaks, the next one begins in Japanese."""
+    speak(SOURCE)
+    yield
+    speak(SOURCE)
 
 
 @pytest.fixture

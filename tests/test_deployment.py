@@ -152,9 +152,11 @@ def test_what_the_guide_says_of_postgresql() -> None:
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd here")
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
     executable(tmp_path / "opt" / ".venv" / "bin" / "ebid-tui", NOTHING)
+    executable(tmp_path / "opt" / "kmscon", NOTHING)
     for file in (DEPLOY / "systemd").iterdir():
         name = file.name.replace("@.", "@1.")
-        (tmp_path / name).write_text(file.read_text("utf-8").replace("/opt/ebid-tui", str(tmp_path / "opt")))
+        text = file.read_text("utf-8").replace("/opt/ebid-tui", str(tmp_path / "opt"))
+        (tmp_path / name).write_text(text.replace("/usr/bin/kmscon", str(tmp_path / "opt" / "kmscon")))
     names = sorted(str(file) for file in tmp_path.iterdir() if file.is_file())
     environment = os.environ | {"SYSTEMD_UNIT_PATH": f"{tmp_path}:/lib/systemd/system"}
     ran = subprocess.run(["systemd-analyze", "verify", *names], env=environment, capture_output=True, encoding="utf-8", check=False)

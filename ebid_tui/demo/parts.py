@@ -13,6 +13,7 @@ from ebid_tui.demo import cards as demo_cards
 from ebid_tui.demo import embedded
 from ebid_tui.demo.tray import DemoTray
 from ebid_tui.demo.virtual_reader import VirtualReader
+from ebid_tui.drafts import store
 from ebid_tui.parts import Parts, outlets
 from ebid_tui.settings import Settings, cache_directory
 
@@ -54,7 +55,7 @@ def demo_parts(settings: Settings) -> Parts:
         await running[0].ready()
         return connect_to(running[0].base_url, embedded.ORIGIN, running[0].uds, (embedded.ORIGIN,))
 
-    return Parts(cards, deferred(embedded.ORIGIN, connect), begin, close, tray, outlets(settings))
+    return Parts(cards, deferred(embedded.ORIGIN, connect), begin, close, tray, outlets(settings), store(settings, "demo-drafts"))
 
 
 def _http() -> type[HttpServer]:

@@ -50,12 +50,17 @@ async def registered_here(at: SignedInCard) -> Registered | Nav:
 
 async def _after_sign_in(at: SignedInCard, registered: Registered) -> Receipt | Nav:
     ui, outbox = at.ui, Outbox()
+    draft = at.place.draft("amendment", registered.registration.vendor.number)
+    kept = await draft.offered(ui)
+    if isinstance(kept, Nav):
+        return kept
     problems: dict[str, str] = {}
     notice: EbidError | None = None
     while True:
         # (2) 利用者変更: what is registered, with 企業情報 from the newest qualification
-        form = amend_pages.form(at.place, registered, at.held.certificate.card_holder, ui.typed("amendment"), problems, notice)
-        blocks = await ui.fill(form)
+        typed = ui.typed("amendment") or kept
+        form = amend_pages.form(at.place, registered, at.held.certificate.card_holder, typed, problems, notice)
+        blocks = await ui.fill(draft.kept_from(form))
         if isinstance(blocks, Nav):
             return blocks
         problems, notice = {}, None
@@ -72,7 +77,7 @@ async def _after_sign_in(at: SignedInCard, registered: Registered) -> Receipt | 
         if isinstance(answer, Nav):
             return answer
         # (4) 処理完了, 印刷
-        problems, ended = await completed(ui, at.place, _submit(at, outbox, shown, registered, propagate))
+        problems, ended = await completed(ui, at.place, draft, _submit(at, outbox, shown, registered, propagate))
         if ended is not Nav.BACK:
             return ended
 

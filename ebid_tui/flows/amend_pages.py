@@ -11,6 +11,7 @@ from ebid_tui.errors import EbidError
 from ebid_tui.flows.pages import card_section, differs, ends_soon, sections, start
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import Blocks, Form, FormBlock, Review
+from ebid_tui.language import joined
 from ebid_tui.messages import t
 
 
@@ -38,7 +39,7 @@ def form(
     return Form(
         id="amendment",
         title=profile.amendment_form.title,
-        lead="\n".join(leads),
+        lead=joined("\n", leads),
         blocks=blocks,
         values={b.id: start(b, known[b.id], typed.get(b.id, {})) for b in blocks},
         submit=profile.amendment_form.submit,

@@ -29,10 +29,16 @@ async def register_card_free(ui: Ui, server: Server, place: Place) -> Receipt | 
             found = await qualification(ui, place, lambda values: persist(ui, lambda: _search(ui, server, place, values)))
             if isinstance(found, Nav):
                 return found
+            draft = place.draft("card_free", found.qualification.vendor.number)
+            kept = {} if ui.typed("registration") else await draft.offered(ui)
+            if kept is Nav.BACK:
+                continue
+            if isinstance(kept, Nav):
+                return kept
             problems: dict[str, str] = {}
             while True:
-                form = pages.registration_form(place, found, None, ui.typed("registration"), problems)
-                blocks = await ui.fill(form)
+                form = pages.registration_form(place, found, None, ui.typed("registration") or kept, problems)
+                blocks = await ui.fill(draft.kept_from(form))
                 if blocks is Nav.BACK:
                     break
                 if isinstance(blocks, Nav):
@@ -44,7 +50,7 @@ async def register_card_free(ui: Ui, server: Server, place: Place) -> Receipt | 
                     continue
                 if isinstance(answer, Nav):
                     return answer
-                problems, ended = await completed(ui, place, _submit(ui, server, place, outbox, shown, found))
+                problems, ended = await completed(ui, place, draft, _submit(ui, server, place, outbox, shown, found))
                 if ended is not Nav.BACK:
                     return ended
     finally:

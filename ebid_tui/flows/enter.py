@@ -9,10 +9,11 @@ import asyncio
 from contextlib import suppress
 
 from ebid_tui.card.interface import Cards
-from ebid_tui.client.interface import Server
+from ebid_tui.client.interface import Desk, Server
 from ebid_tui.domain.records import Receipt
 from ebid_tui.domain.systems import Profile
 from ebid_tui.errors import EbidError
+from ebid_tui.flows.drafts import NONE, Drafts
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import Confirm, Nav, Option, Question, Report, Trouble, Ui
 from ebid_tui.messages import t
@@ -21,14 +22,16 @@ CLOCK_SECONDS = 600.0
 CLOCK_RETRY_SECONDS = 2.0
 
 
-async def visit(ui: Ui, cards: Cards, server: Server, profile: Profile) -> Receipt | Nav:
+async def visit(ui: Ui, cards: Cards, server: Server, profile: Profile, drafts: Drafts = NONE, *, way_out: bool = False) -> Receipt | Nav:
     """One person's visit: the receipt of the flow that was completed, or BACK when they leave at the entrance.
+
+    `way_out`: 戻る at the entrance leaves it (a training goes on with something else).
 
     The server's clock is asked for at once and kept; what needs it waits for it (R-01).
     """
-    clock = asyncio.create_task(_keep_clock(ui, server))
+    clock = asyncio.create_task(keep_clock(ui, server))
     try:
-        return await _visit(ui, cards, server, profile)
+        return await _visit(ui, cards, server, profile, drafts, way_out)
     finally:
         clock.cancel()
         with suppress(asyncio.CancelledError):
@@ -36,14 +39,14 @@ async def visit(ui: Ui, cards: Cards, server: Server, profile: Profile) -> Recei
         ui.forget()
 
 
-async def _visit(ui: Ui, cards: Cards, server: Server, profile: Profile) -> Receipt | Nav:
+async def _visit(ui: Ui, cards: Cards, server: Server, profile: Profile, drafts: Drafts, way_out: bool) -> Receipt | Nav:
     agency_id, category_id = profile.agencies[0].id, ""
     steps = ["agency", "category", "entry", "selection", "menu"]
     if profile.single_agency:
         steps.remove("agency")
     step = 0
     while step >= 0:
-        answer = await ui.choose(_question(steps[step], profile, agency_id, first=step == 0))
+        answer = await ui.choose(_question(steps[step], profile, agency_id, first=step == 0 and not way_out))
         if answer is Nav.BACK:
             step -= 2 if steps[step] == "menu" else 1  # 処理選択メニュー has one button only: nobody goes back to it
             continue
@@ -56,15 +59,15 @@ async def _visit(ui: Ui, cards: Cards, server: Server, profile: Profile) -> Rece
         if steps[step] not in ("entry", "menu") or (answer == "registration" and steps[step] == "entry"):
             step += 1
             continue
-        place = Place(profile, profile.agency(agency_id), profile.category(category_id))
-        result = await _begin(ui, cards, server, place, steps[step], answer)
+        place = Place(profile, profile.agency(agency_id), profile.category(category_id), drafts)
+        result = await begin(ui, cards, server, place, steps[step], answer)
         ui.forget()
         if isinstance(result, Receipt) or (result is Nav.CANCEL and answer == "logout"):
             return result
     return Nav.BACK
 
 
-async def _begin(ui: Ui, cards: Cards, server: Server, place: Place, step: str, answer: str) -> Receipt | Nav:
+async def begin(ui: Ui, cards: Cards, server: Server, place: Place, step: str, answer: str) -> Receipt | Nav:
     """What was chosen at the entrance or in the menu."""
     match step, answer:
         case "entry", "password":
@@ -156,7 +159,8 @@ def _question(step: str, profile: Profile, agency_id: str, *, first: bool) -> Qu
             return Question("menu", menu.title, options, t("flow.menu.lead"), needs_clock=True)
 
 
-async def _keep_clock(ui: Ui, server: Server) -> None:
+async def keep_clock(ui: Ui, server: Server | Desk) -> None:
+    """The server's clock, asked for at once and kept until this is cancelled (R-01)."""
     while True:
         try:
             ui.clock(await server.clock())

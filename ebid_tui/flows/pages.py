@@ -14,6 +14,7 @@ from ebid_tui.domain.systems import Operation
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import Blocks, Confirm, Done, Fill, Form, FormBlock, Review, Row, Section
+from ebid_tui.language import joined
 from ebid_tui.messages import t
 
 COMPANY_AS_CONTACT = {
@@ -30,9 +31,8 @@ COMPANY_AS_CONTACT = {
 def search_form(place: Place, typed: Blocks, problems: Mapping[str, str], notice: EbidError | None) -> Form:
     """資格審査情報検索, as this agency asks it."""
     search = place.profile.search
-    lead = "\n".join(part for part in (search.lead, place.agency.search_note) if part)
-    if search.show_agency:
-        lead = f"{place.profile.agency_title}: {place.agency.name}\n{lead}"
+    agency = joined(": ", (place.profile.agency_title, place.agency.name)) if search.show_agency else ""
+    lead = joined("\n", [part for part in (agency, search.lead, place.agency.search_note) if part])
     return Form(
         id="search",
         title=search.title,
@@ -78,7 +78,7 @@ def registration_form(
     return Form(
         id="registration",
         title=profile.registration_form.title,
-        lead="\n".join(_form_leads(place, found, later_read_only)),
+        lead=joined("\n", _form_leads(place, found, later_read_only)),
         blocks=blocks,
         values=values,
         submit=profile.registration_form.submit,
@@ -143,7 +143,7 @@ def propagate_question(place: Place) -> Confirm:
         question=t("flow.propagate.question"),
         yes=t("flow.propagate.yes"),
         no=t("flow.propagate.no"),
-        details=(f"{place.profile.agency_title}: {place.agency.name}",),
+        details=(joined(": ", (place.profile.agency_title, place.agency.name)),),
         preset="no",
     )
 

@@ -15,6 +15,7 @@ from ebid_tui.flows.place import Place
 from ebid_tui.flows.session import persist
 from ebid_tui.flows.status import status_report
 from ebid_tui.flows.ui import Blocks, Form, FormBlock, Nav, Report, Ui
+from ebid_tui.language import joined
 from ebid_tui.messages import t
 
 
@@ -116,7 +117,7 @@ def _login_form(place: Place, policy: Password, typed: Blocks, problems: Mapping
     return Form(
         id="login",
         title=t("flow.login.title"),
-        lead=t("flow.login.lead", fields="と".join(f.label for f in fields)),
+        lead=t("flow.login.lead", fields=joined(t("common.and"), [f.label for f in fields])),
         blocks=(FormBlock("login", "", "", fields),),
         values=typed,
         submit=t("flow.login.submit"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ebid_tui.domain.systems import Agency, Category, Profile
+from ebid_tui.flows.drafts import NONE, Draft, Drafts, Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +15,8 @@ class Place:
     profile: Profile
     agency: Agency
     category: Category
+    drafts: Drafts = field(default=NONE, repr=False, compare=False)
+
+    def draft(self, flow: str, vendor: str) -> Draft:
+        """The draft of this vendor's flow, here."""
+        return Draft(self.drafts, Slot(self.profile.id, self.agency.id, self.category.id, flow, vendor))

@@ -59,12 +59,18 @@ async def _after_sign_in(at: SignedInCard, known: Known) -> Receipt | Nav:
         found = await qualification(ui, at.place, lambda values: proven(at, values), known.search)
         if isinstance(found, Nav):
             return found
+        draft = at.place.draft("registration", found.qualification.vendor.number)
+        kept = {} if ui.typed("registration") else await draft.offered(ui)
+        if kept is Nav.BACK:
+            continue
+        if isinstance(kept, Nav):
+            return kept
         problems: dict[str, str] = {}
         while True:
             # (3) 利用者登録
-            typed = ui.typed("registration") or known.registration
+            typed = ui.typed("registration") or kept or known.registration
             form = pages.registration_form(at.place, found, at.held.certificate.card_holder, typed, problems)
-            blocks = await ui.fill(form)
+            blocks = await ui.fill(draft.kept_from(form))
             if blocks is Nav.BACK:
                 break
             if isinstance(blocks, Nav):
@@ -82,7 +88,7 @@ async def _after_sign_in(at: SignedInCard, known: Known) -> Receipt | Nav:
             if isinstance(answer, Nav):
                 return answer
             # (5) 処理完了, (6) 印刷
-            problems, ended = await completed(ui, at.place, _submit(at, outbox, shown, found, check.needs_answer))
+            problems, ended = await completed(ui, at.place, draft, _submit(at, outbox, shown, found, check.needs_answer))
             if ended is not Nav.BACK:
                 return ended
 

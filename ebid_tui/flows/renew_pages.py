@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ebid_tui.domain import renewal
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.records import Registered
 from ebid_tui.domain.statement import ComparedRow
@@ -9,6 +10,7 @@ from ebid_tui.flows.pages import ends_soon
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.register import Known
 from ebid_tui.flows.ui import Comparison, Confirm, DiffRow
+from ebid_tui.language import joined
 from ebid_tui.messages import t
 
 
@@ -30,7 +32,7 @@ def question(place: Place, rows: tuple[ComparedRow, ...]) -> Confirm:
     details: list[str] = []
     for row in rows:
         if row.verdict == "notable":
-            details += [f"{_label(place, row.field)}: {_shown(row.current)} → {_shown(row.new)}", row.note]
+            details += [joined(": ", (_label(place, row.field), f"{_shown(row.current)} → {_shown(row.new)}")), renewal.note(row)]
     return Confirm(
         id="holder",
         title=t("flow.renewal.title"),
@@ -53,7 +55,7 @@ def comparison(place: Place, rows: tuple[ComparedRow, ...], new: Certificate, pr
         title=texts.title,
         current=texts.current,
         new=texts.new,
-        rows=tuple(DiffRow(_label(place, r.field), _shown(r.current), _shown(r.new), r.verdict, r.note) for r in rows),
+        rows=tuple(DiffRow(_label(place, r.field), _shown(r.current), _shown(r.new), r.verdict, renewal.note(r)) for r in rows),
         warnings=tuple(warnings),
         question=texts.question,
         submit=texts.submit,

@@ -11,7 +11,7 @@ from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import CardRequest, Nav, Ui
 from ebid_tui.messages import t
 
-Content = statement.SignIn | statement.Statement | statement.Renewal
+Content = statement.SignIn | statement.OperatorSignIn | statement.Statement | statement.Renewal
 
 
 async def signed(ui: Ui, cards: Cards, place: Place, content: Content, *held: HeldCard) -> Signed | Nav:

@@ -152,6 +152,8 @@ class Form(msgspec.Struct, frozen=True):
     """From and to block of the copy key (代表窓口情報 → ICカード利用部署情報)."""
     fill: Fill | None = None
     """企業情報 → 代表窓口情報, as far as that is empty."""
+    keep: Callable[[Blocks], None] | None = None
+    """To be called with what is typed whenever a field or the form is left (flows.drafts); None: nothing is kept."""
 
 
 class Row(msgspec.Struct, frozen=True):

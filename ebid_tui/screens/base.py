@@ -20,7 +20,9 @@ from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
+from ebid_tui.flows.spoken import respoken
 from ebid_tui.flows.ui import Nav
+from ebid_tui.language import Said
 from ebid_tui.messages import t
 from ebid_tui.widgets.frame import Body, KeyLabel, Office, boxed, header, key_bar, title_row
 from ebid_tui.widgets.ink import Line, width_of
@@ -50,7 +52,7 @@ class Page(Screen[None], inherit_bindings=False):
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)  # a change of focus must not repaint the screen
     AUTO_FOCUS: ClassVar[str | None] = ""
-    BINDINGS = bindings("app.help", "app.tray")
+    BINDINGS = bindings("app.help", "app.tray", "app.language", "app.theme")
     takes_paste: ClassVar[bool] = True
     """False: what is pasted here is not even kept until `take_paste`, which gets an empty text."""
 
@@ -61,6 +63,8 @@ class Page(Screen[None], inherit_bindings=False):
         self.scroll_top = 0
         self.body_height = 1
         self.body_length = 0
+        self.types = False
+        """Whether there is a place where one types."""
         self.sheet = Sheet(self.paint, office.page)
 
     def compose(self) -> ComposeResult:
@@ -87,6 +91,9 @@ class Page(Screen[None], inherit_bindings=False):
     def readers_changed(self, readers: tuple[ReaderState, ...]) -> None:
         """A card was put in or taken out."""
 
+    def keep(self) -> None:
+        """Have what is typed remembered, before the page is left."""
+
     # -- what a page takes; the app hands it keys one by one
 
     def take_key(self, event: events.Key) -> bool:
@@ -95,6 +102,10 @@ class Page(Screen[None], inherit_bindings=False):
 
     def take_paste(self, text: str) -> None:
         """A bracketed paste."""
+
+    def pointed(self, x: int, y: int) -> bool:
+        """A click on a cell that means something here; False leaves it to the keys that it shows (widgets.pointing)."""
+        return False
 
     # -- painting
 
@@ -107,9 +118,11 @@ class Page(Screen[None], inherit_bindings=False):
         self._keep_in_sight(body)
         shown = body.lines[self.scroll_top : self.scroll_top + self.body_height]
         filler: list[Line] = [()] * (self.body_height - len(shown))
+        self.types = body.cursor is not None
         column, row = body.cursor or (0, self.scroll_top + self.body_height)
         self.app.cursor_position = Offset(min(column, width - 1), row - self.scroll_top + 2)
-        right = [key_label("app.help"), *([key_label("app.tray")] if self.office.tray else []), key_label("app.quit")]
+        right = [key_label("app.help"), *([key_label("app.tray")] if self.office.tray else [])]
+        right += [key_label("app.quit")] if self.office.quit else []
         bar = key_bar(self.keys(), right, width)
         return [header(self.office, width), title_row(self.page_title, self._place(), width), *shown, *filler, *foot, bar]
 
@@ -124,6 +137,10 @@ class Page(Screen[None], inherit_bindings=False):
             return ""
         last = min(self.scroll_top + self.body_height, self.body_length)
         return t("screen.place" if last >= self.body_length else "screen.place_more", last=last, all=self.body_length)
+
+    def say_again(self) -> None:
+        """Another language is spoken: what this page was given to show, in that one. What was typed stays."""
+        say_parts_again(self)
 
     def repaint(self) -> None:
         """Show what changed."""
@@ -223,6 +240,11 @@ class Overlay(ModalScreen[None], inherit_bindings=False):
     def take_paste(self, text: str) -> None:
         """A bracketed paste."""
 
+    def say_again(self) -> None:
+        """Another language is spoken."""
+        say_parts_again(self)
+        self.resize_panel()
+
     def resize_panel(self) -> None:
         """Give the panel the size of its lines, as far as the terminal has room."""
         width, height = cast("tuple[int, int]", self.app.size)
@@ -243,6 +265,15 @@ class Overlay(ModalScreen[None], inherit_bindings=False):
 
     def readers_changed(self, readers: tuple[ReaderState, ...]) -> None:
         """A card was put in or taken out."""
+
+
+def say_parts_again(screen: Page | Overlay) -> None:
+    """The sentences and requests among a screen's attributes, in the language spoken now."""
+    for name, value in tuple(vars(screen).items()):
+        if name == "page_title" or isinstance(value, Said | tuple) or (isinstance(value, msgspec.Struct) and name != "office"):
+            again = respoken(value)
+            if again is not value:
+                setattr(screen, name, again)
 
 
 def number_of(event: events.Key, count: int) -> int | None:

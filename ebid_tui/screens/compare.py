@@ -6,7 +6,7 @@ from ebid_tui.flows.ui import Comparison, DiffRow, Review
 from ebid_tui.messages import t
 from ebid_tui.screens.review import ReviewScreen
 from ebid_tui.widgets.frame import Body, Office
-from ebid_tui.widgets.ink import Line, fit, line, paragraph, widest, wrap
+from ebid_tui.widgets.ink import Line, fit, fit_label, line, paragraph, widest, wrap
 
 LOOKS = {"equal": (" ", "text"), "changed": ("*", "good"), "notable": ("!", "warning")}
 """Sign and role of each verdict: never told by colour alone."""
@@ -25,7 +25,7 @@ class CompareScreen(ReviewScreen):
         c = self.comparison
         label = widest((row.label for row in c.rows), max(12, width // 4))
         column = max((width - label - 9) // 2, 8)
-        body.lines += [(), _row(" ", "", c.current, c.new, label, column, "heading")[0]]
+        body.lines += [(), _row(" ", "", fit_label(c.current, column), fit_label(c.new, column), label, column, "heading")[0]]
         for row in c.rows:
             body.lines += _diff(row, label, column, width)
         body.lines += [(), line((t("screen.compare.signs"), "dim"))]
@@ -49,7 +49,7 @@ def _row(sign: str, name: str, current: str, new: str, label: int, column: int, 
         lines.append(
             line(
                 (f" {sign if first else ' '} ", role),
-                (fit(name if first else "", label) + "  ", "label"),
+                (fit_label(name if first else "", label) + "  ", "label"),
                 (fit(left[index] if index < len(left) else "", column) + "  ", "heading" if role == "heading" else "text"),
                 (right[index] if index < len(right) else "", role),
             )

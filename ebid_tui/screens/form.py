@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import cast
 
 from textual import events
 
@@ -92,6 +93,10 @@ class FormScreen(Step["Blocks | Nav"]):
         rows = [(f.label, f"{f.note} {f.help}".strip()) for block in self.form.blocks for f in block.fields if f.input and f.help]
         return HelpPage(self.form.title, tuple(dict.fromkeys(rows)), (t("help.form"),))
 
+    def say_again(self) -> None:
+        super().say_again()
+        self.model.say_again(self.form)
+
     # -- keys
 
     def take_key(self, event: events.Key) -> bool:
@@ -110,6 +115,18 @@ class FormScreen(Step["Blocks | Nav"]):
         self.repaint()
         self._look_up()
 
+    def pointed(self, x: int, y: int) -> bool:
+        """A click on an input moves there."""
+        row = y - 2 + self.scroll_top
+        if not (2 <= y < 2 + self.body_height) or self.answered:
+            return False
+        width, _ = cast("tuple[int, int]", self.app.size)
+        stops = paint_form(self.model, width).stops
+        found = next((n for n, (_, last) in enumerate(stops) if row <= last), None)
+        if found is not None and found != self.model.current:
+            self._move(found - self.model.current)
+        return True
+
     def action_next(self) -> None:
         if self.model.at_last:
             self.action_submit()
@@ -118,6 +135,7 @@ class FormScreen(Step["Blocks | Nav"]):
 
     def _move(self, steps: int) -> None:
         self.model.move(steps)
+        self.keep()
         self.repaint()
         self._look_up()
 

@@ -9,11 +9,12 @@ from textual.geometry import Offset
 
 from ebid_tui.domain import faq
 from ebid_tui.domain.cleaning import tidy
+from ebid_tui.language import gloss
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Page
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
 from ebid_tui.widgets.ink import Line, line, pair, paragraph, widest, width_of
-from ebid_tui.widgets.keys import ACTIONS, bindings, key_label, keys_of
+from ebid_tui.widgets.keys import ACTIONS, bindings, key_label, keys_of, renamed
 from ebid_tui.widgets.text_field import TextField
 
 
@@ -74,7 +75,7 @@ class HelpScreen(Page):
     def _explanations(self, width: int) -> Body:
         body = Body()
         for text in self._page.texts:
-            body.lines += [(), *paragraph(text, width - 2, indent="  ")]
+            body.lines += [(), *paragraph(renamed(text, self._action_ids), width - 2, indent="  ")]
         if self._page.rows:
             body.lines += [(), line((t("help.items"), "heading"))]
             label = widest((name for name, _ in self._page.rows), max(24, width // 3))
@@ -94,8 +95,8 @@ class HelpScreen(Page):
         body.lines += [(), line((t("help.contacts"), "heading"))]
         profile = self.office.profile
         for contact in (profile.helpdesk, profile.contact):
-            told = "  ".join(part for part in (contact.phone, contact.mail, contact.hours) if part)
-            body.lines += paragraph(f"{contact.name}  {told}", width - 2, indent="  ")
+            told = "  ".join(part for part in (contact.phone, contact.mail, gloss(contact.hours)) if part)
+            body.lines += paragraph(f"{gloss(contact.name)}  {told}", width - 2, indent="  ")
         return body
 
     def keys(self) -> Sequence[KeyLabel]:

@@ -14,6 +14,7 @@ from ebid_tui.messages import t
 from ebid_tui.screens.base import Overlay, Page, Step
 from ebid_tui.screens.work import Work
 from ebid_tui.widgets.frame import Office
+from ebid_tui.widgets.keys import raw_keys, renamed
 
 if TYPE_CHECKING:
     from ebid_tui.screens.too_small import TooSmallOverlay
@@ -23,8 +24,6 @@ LINGER = 0.05
 
 NEEDED = (80, 24)
 """Columns and rows that every screen needs."""
-
-QUITTING = ("ctrl+c", "ctrl+q")
 
 
 class Layers:
@@ -48,6 +47,11 @@ class Layers:
         """Whether something the person opened, or the sign of a small terminal, lies over the step."""
         top = self._app.screen
         return isinstance(top, (Overlay, Page)) and top not in (self._step, self.work.overlay)
+
+    @property
+    def too_small(self) -> bool:
+        """Whether the terminal is too small to show anything else."""
+        return self._small is not None
 
     async def show(self, step: Page) -> None:
         """Put a step in the place of the last one, as soon as nothing is open over it."""
@@ -92,7 +96,7 @@ class Layers:
 
     def hears(self, event: events.Key | events.Paste) -> bool:
         """Whether a key counts: not while work goes on (R-02), not for a step that has its answer or was not seen yet."""
-        if isinstance(event, events.Key) and event.key in QUITTING:
+        if isinstance(event, events.Key) and event.key in raw_keys("app.quit"):
             return True
         if self.covered:
             return True
@@ -106,7 +110,7 @@ class Layers:
             self._app.exit()
         elif self._small is not None:
             self._ask_later = True
-            self._small.say(t("screen.quit.once_more"))
+            self._small.say(renamed(t("screen.quit.once_more"), ("app.quit",)))
         elif self.work.going:
             self._ask_later = True
             self.work.say(t("screen.busy.quit_later"))

@@ -14,7 +14,7 @@ from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
 from ebid_tui.widgets.form_page import notice
 from ebid_tui.widgets.frame import Body, KeyLabel, Office, buttons
-from ebid_tui.widgets.ink import Line, fit, line, pair, paragraph, widest
+from ebid_tui.widgets.ink import Line, fit_label, line, pair, paragraph, widest
 from ebid_tui.widgets.keys import bindings, key_label
 from ebid_tui.widgets.text_field import MASK
 
@@ -94,7 +94,7 @@ class PinScreen(Step["Pin | Nav"]):
         if request.operator_label:
             body.lines.append(
                 line(
-                    (" " * 4 + fit(request.operator_label, label) + " ", "label"),
+                    (" " * 4 + fit_label(request.operator_label, label) + " ", "label"),
                     ("[" + " " * SHOWN + "]", "dim"),
                     (" " + t("screen.pin.operator"), "dim"),
                 )
@@ -110,7 +110,7 @@ class PinScreen(Step["Pin | Nav"]):
         drawn = min(len(self._pin), SHOWN - 1)
         return line(
             ("  > ", "marker"),
-            (fit(self.request.pin_label, label) + " ", "label"),
+            (fit_label(self.request.pin_label, label) + " ", "label"),
             ("[", "dim"),
             (MASK * drawn, "input"),
             (" ", "cursor"),

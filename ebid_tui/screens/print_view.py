@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ebid_tui.domain.receipts import receipt_rows
 from ebid_tui.flows.ui import Done
+from ebid_tui.language import gloss
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Page
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
@@ -52,7 +53,7 @@ class PrintScreen(Page):
         rows = receipt_rows(receipt)
         body = Body([()])
         body.lines.append(line(("  " + self.done.page_title, "heading")))
-        body.lines += paragraph(f"{profile.name} {profile.title}", paper - 2, "text", indent="  ")
+        body.lines += paragraph(f"{gloss(profile.name)} {gloss(profile.title)}", paper - 2, "text", indent="  ")
         body.lines += section_lines(self.done.page, paper)
         body.lines.append(())
         label = widest((name for name, _ in rows), 24)
@@ -97,11 +98,9 @@ class PrintScreen(Page):
 
     async def _choose(self, printout: Printout) -> None:
         found = await printout.printers()
-        if not self.is_current:
-            return  # closed, or something lies over it by now
         if len(found) == 1:
             printout.begin(found[0])
-        elif found:
+        elif found and self.is_current:  # nothing lies over it by now
             from ebid_tui.screens.choose_printer import PrinterOverlay
 
             self.app.push_screen(PrinterOverlay(self.office, found, self._chosen))

@@ -10,7 +10,7 @@ from ebid_tui.messages import t
 from ebid_tui.screens.base import Overlay
 from ebid_tui.widgets.frame import Office, buttons
 from ebid_tui.widgets.ink import Line, paragraph
-from ebid_tui.widgets.keys import bindings
+from ebid_tui.widgets.keys import bindings, renamed
 
 
 class QuitOverlay(Overlay):
@@ -27,7 +27,7 @@ class QuitOverlay(Overlay):
         rows = paragraph(t("screen.quit.question"), min(width, 60), "heading")
         rows += [(), *paragraph(t("screen.quit.lost"), min(width, 60))]
         rows += [(), buttons(((t("screen.quit.no"), ""), (t("screen.quit.yes"), "")), int(self.yes), indent=0)]
-        return [*rows, (), *paragraph(t("screen.quit.again"), min(width, 60), "dim")]
+        return [*rows, (), *paragraph(renamed(t("screen.quit.again"), ("app.quit", "page.accept")), min(width, 60), "dim")]
 
     def take_key(self, event: events.Key) -> bool:
         if event.key not in ("y", "n"):

@@ -9,7 +9,7 @@ from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Proceed, Step
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
 from ebid_tui.widgets.ink import Line, line, paragraph, wrap
-from ebid_tui.widgets.keys import bindings, key_label, keys_of
+from ebid_tui.widgets.keys import bindings, key_label, keys_of, renamed
 from ebid_tui.widgets.table import section_lines
 
 
@@ -43,7 +43,7 @@ class ReviewScreen(Step[Proceed]):
         if self.hurried and not self.end_seen:
             said = t("screen.review.unseen", key=keys_of("page.submit")[0], submit=self.review.submit)
             return [*rows, line((" ! " + said, "warning"))]
-        hint = self._how() if self.end_seen else t("screen.review.more")
+        hint = self._how() if self.end_seen else renamed(t("screen.review.more"), ("page.page_down", "page.accept"))
         return [*rows, line((" * " + hint, "good" if self.end_seen else "dim"))]
 
     def _how(self) -> str:

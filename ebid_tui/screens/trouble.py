@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ebid_tui.flows.ui import Trouble
+from ebid_tui.language import gloss
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
 from ebid_tui.widgets.form_page import notice
@@ -34,8 +35,8 @@ class TroubleScreen(Step[Way]):
         body = Body(notice(error, width))
         rows = [(t("screen.trouble.code"), error.code)]
         if profile.helpdesk.phone:
-            hours = f"（{profile.helpdesk.hours}）" if profile.helpdesk.hours else ""
-            rows.append((profile.helpdesk.name, profile.helpdesk.phone + hours))
+            hours = f"（{gloss(profile.helpdesk.hours)}）" if profile.helpdesk.hours else ""
+            rows.append((gloss(profile.helpdesk.name), profile.helpdesk.phone + hours))
         body.lines.append(())
         label = widest((name for name, _ in rows), 24)
         for name, value in rows:

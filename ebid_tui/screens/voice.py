@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 from ebid_tui.errors import CardBlocked, CardError, EbidError
+from ebid_tui.flows.spoken import spoken
 from ebid_tui.flows.ui import Blocks, CardRequest, Comparison, Confirm, Done, Form, Nav, PinRequest, Question, Report, Review, Trouble
 from ebid_tui.screens.base import Page, Step
 from ebid_tui.widgets.frame import Office
@@ -61,6 +62,8 @@ class TuiUi:
         self._stage = stage
         self._typed: dict[str, Blocks] = {}
         self._places: dict[str, FormPlace] = {}
+        self.printout: Printout | None = None
+        """The receipt's way to paper, while 処理完了 is shown."""
 
     async def _ask(self, step: Step[Answer]) -> Answer:
         await self._stage.show(step)
@@ -69,12 +72,12 @@ class TuiUi:
     async def choose(self, question: Question) -> str | Nav:
         from ebid_tui.screens.choose import ChooseScreen
 
-        return await self._ask(ChooseScreen(self._stage.office, question))
+        return await self._ask(ChooseScreen(self._stage.office, spoken(question)))
 
     async def confirm(self, question: Confirm) -> bool:
         from ebid_tui.screens.confirm import ConfirmScreen
 
-        return await self._ask(ConfirmScreen(self._stage.office, question))
+        return await self._ask(ConfirmScreen(self._stage.office, spoken(question)))
 
     async def insert_card(self, request: CardRequest) -> Literal[True] | Nav:
         """Returns as soon as the card is in a reader: at once if one is (beside another that stays), and no problem was reported."""
@@ -82,18 +85,18 @@ class TuiUi:
 
         if request.problem is None and any(r.present and r.name != request.beside for r in self._stage.readers):
             return True
-        return await self._ask(CardScreen(self._stage.office, request, self._stage.readers, self._stage.tray))
+        return await self._ask(CardScreen(self._stage.office, spoken(request), self._stage.readers, self._stage.tray))
 
     async def ask_pin(self, request: PinRequest) -> Pin | Nav:
         """The PIN in a buffer of its own. Raises CardRemoved when the card leaves while the dialog is open."""
         from ebid_tui.screens.pin import PinScreen
 
-        return await self._ask(PinScreen(self._stage.office, request, self._stage.readers))
+        return await self._ask(PinScreen(self._stage.office, spoken(request), self._stage.readers))
 
     async def wait_for_pin_pad(self, request: PinRequest, entry: Callable[[], Awaitable[None]]) -> Literal[True] | Nav:
         from ebid_tui.screens.pin_pad import PinPadScreen
 
-        step = PinPadScreen(self._stage.office, request, self._stage.readers)
+        step = PinPadScreen(self._stage.office, spoken(request), self._stage.readers)
         await self._stage.show(step)
         try:
             await entry()
@@ -111,8 +114,10 @@ class TuiUi:
 
         def keep(values: Blocks) -> None:
             self._typed[form.id] = values
+            if form.keep is not None:
+                form.keep(values)
 
-        step = FormScreen(self._stage.office, form, keep, self._places.get(form.id))
+        step = FormScreen(self._stage.office, spoken(form), keep, self._places.get(form.id))
         try:
             return await self._ask(step)
         finally:
@@ -127,31 +132,35 @@ class TuiUi:
     async def review(self, review: Review) -> Literal[True] | Nav:
         from ebid_tui.screens.review import ReviewScreen
 
-        return await self._ask(ReviewScreen(self._stage.office, review))
+        return await self._ask(ReviewScreen(self._stage.office, spoken(review)))
 
     async def compare(self, comparison: Comparison) -> Literal[True] | Nav:
         from ebid_tui.screens.compare import CompareScreen
 
-        return await self._ask(CompareScreen(self._stage.office, comparison))
+        return await self._ask(CompareScreen(self._stage.office, spoken(comparison)))
 
     async def read(self, report: Report) -> None:
         """Show it until the person closes it."""
         from ebid_tui.screens.report import ReportScreen
 
-        await self._ask(ReportScreen(self._stage.office, report))
+        await self._ask(ReportScreen(self._stage.office, spoken(report)))
 
     async def done(self, done: Done) -> None:
         from ebid_tui.screens.done import DoneScreen
         from ebid_tui.screens.print_view import PrintScreen
 
-        printout = self._printout(done)
+        self.printout = printout = self._printout(done)
 
         def show_print(page: Done) -> None:
             self._stage.open_page(PrintScreen(self._stage.office, page, printout))
 
         try:
-            await self._ask(DoneScreen(self._stage.office, done, show_print))
+            await self._ask(DoneScreen(self._stage.office, spoken(done), show_print))
+            if printout is not None and printout.busy:
+                async with self.busy(printout.said):
+                    await printout.sent()
         finally:
+            self.printout = None
             if printout is not None:
                 printout.close()
 
@@ -166,7 +175,7 @@ class TuiUi:
     async def trouble(self, trouble: Trouble) -> Literal["retry", "back", "cancel"]:
         from ebid_tui.screens.trouble import TroubleScreen
 
-        return await self._ask(TroubleScreen(self._stage.office, trouble))
+        return await self._ask(TroubleScreen(self._stage.office, spoken(trouble)))
 
     def busy(self, message: str) -> AbstractAsyncContextManager[None]:
         """Block all input and show progress while the card or the server works (R-02)."""
@@ -190,5 +199,8 @@ class TuiUi:
 
     def forget(self) -> None:
         """Drop everything typed (R-21)."""
+        from ebid_tui.widgets import painted
+
         self._typed.clear()
         self._places.clear()
+        painted.forget()

@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from dataclasses import field as part
 from itertools import pairwise
 
+import msgspec
+
 from ebid_tui.domain import fields, text
 from ebid_tui.domain.fields import Field, Problem
 from ebid_tui.flows.ui import Blocks, Form, FormBlock
+from ebid_tui.language import again
 from ebid_tui.messages import t
 from ebid_tui.widgets.form_assist import Assist
 from ebid_tui.widgets.text_field import TextField
@@ -70,6 +73,16 @@ class FormModel:
                 entry.problem = Problem("E-INPUT", message)
                 entry.blamed = entry.told = True
         self._to_first_fault()
+
+    def say_again(self, form: Form) -> None:
+        """The same form in another language: labels and what was said change, values stay."""
+        self.form = form
+        fields = {(block.id, field.id): (block, field) for block in form.blocks for field in block.fields}
+        for entry in self.entries:
+            entry.block, entry.field = fields[entry.block.id, entry.field.id]
+            if entry.problem is not None:
+                entry.problem = msgspec.structs.replace(entry.problem, message=again(entry.problem.message))
+        self.said = ""
 
     @property
     def entry(self) -> Entry:

@@ -16,12 +16,19 @@ from ebid_tui.domain.fields import Field
 from ebid_tui.domain.systems import Password
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.ui import Form, FormBlock
+from ebid_tui.language import BESIDE
 from ebid_tui.messages import t
 from ebid_tui.widgets.form_model import Entry, FormModel
 from ebid_tui.widgets.frame import Body
-from ebid_tui.widgets.ink import Line, Piece, cut, cut_left, fit, line, paragraph, widest, wrap
+from ebid_tui.widgets.ink import Line, Piece, cut, cut_left, fit, fit_label, line, paragraph, widest, wrap
 from ebid_tui.widgets.keys import keys_of
 from ebid_tui.widgets.text_field import MASK
+
+HINT = 40
+"""Cells of a field's hint, if it has more than one sentence."""
+
+MEANING = 4
+"""Cells more for labels that have their meaning beside them."""
 
 MARKER = 2
 """Cells left of the label."""
@@ -50,7 +57,8 @@ class Columns(msgspec.Struct, frozen=True):
 def columns(form: Form, width: int) -> Columns:
     """The columns of a form at a width."""
     every = [f for block in form.blocks for f in block.fields]
-    return Columns(width, widest((f.label for f in every), max(12, width // 3)), widest((f.mark for f in every if f.required), 8))
+    labels = max(12, width // 3) + (MEANING if any(BESIDE in f.label for f in every) else 0)
+    return Columns(width, widest((f.label for f in every), labels), widest((f.mark for f in every if f.required), 8))
 
 
 def paint_form(model: FormModel, width: int) -> Body:
@@ -107,7 +115,7 @@ def _heading(block: FormBlock, width: int, *, refreshed: bool) -> list[Line]:
 def _shown(shown: Field, value: str, place: Columns) -> list[Line]:
     read = fields.readable(shown, value) or t("screen.missing")
     rows = [row for part in read.split("\n") for row in wrap(part, max(place.width - place.value - 1, 8))]
-    head = line((" " * MARKER, "text"), (fit(shown.label, place.label) + "  ", "label"), (rows[0], "shown" if value else "dim"))
+    head = line((" " * MARKER, "text"), (fit_label(shown.label, place.label) + "  ", "label"), (rows[0], "shown" if value else "dim"))
     return [head, *(line((" " * place.value, "text"), (row, "shown")) for row in rows[1:])]
 
 
@@ -121,16 +129,16 @@ def _input(model: FormModel, index: int, place: Columns, body: Body, start: int)
     for number, row in enumerate(rows):
         pieces: list[Piece] = []
         if number == 0:
-            pieces += [("> " if editing else "  ", "marker"), (fit(entry.field.label, place.label) + " ", "label")]
+            pieces += [("> " if editing else "  ", "marker"), (fit_label(entry.field.label, place.label) + " ", "label")]
         else:
             pieces.append((" " * (place.value - 1), "text"))
         pieces.append(("[", "label"))  # as the label before it: one change of style less to send
         shown = fit(row, cells)
         pieces += _with_cursor(shown, cursor_column) if editing and number == cursor_row else [(shown, "input")]
-        pieces.append(("]", "dim"))
+        pieces.append(("]", "label"))
         if number == 0:
             mark = entry.field.mark if entry.field.required else ""
-            pieces.append((" " + mark + " " * (place.mark - cell_len(mark) + 1) if place.mark else " ", "marker"))
+            pieces.append((" " + mark + " " * (place.mark - cell_len(mark) + 1) if place.mark else " ", "label"))
             pieces.append(_limit(entry))
         body.lines.append(tuple(pieces))
     if entry.told:
@@ -166,7 +174,7 @@ def _limit(entry: Entry) -> Piece:
     count = f"{entry.count}/{entry.field.limit}" if entry.field.limit else ""
     if entry.problem is not None:
         return ("! " + (count if entry.editor.value else t("screen.form.empty")), "error")
-    return (count if entry.editor.value else entry.field.note, "dim")
+    return (count if entry.editor.value else entry.field.note, "label")
 
 
 def _told(entry: Entry, place: Columns) -> list[Line]:
@@ -178,18 +186,29 @@ def _told(entry: Entry, place: Columns) -> list[Line]:
 
 
 def bottom(model: FormModel, width: int) -> list[Line]:
-    """Two lines: what happened, what is wrong, or what the value will become; and the field's help."""
+    """Two lines: what happened, what is wrong, or what the value will become; and the field's hint."""
     sign, role, said = _news(model, width)
     known = _known(model, width)
-    explained = wrap((model.entry.field.note + " " if model.entry.field.note else "") + model.entry.field.help, width - 2)
+    hint = line((fit(" " + _hint(model.entry.field, width), width), "dim"))
     if not said and known:
         sign, role, said, known = "*", "good", known, ""
     if not said:
-        rows = explained[:2] if len(explained) > 1 else ["", explained[0]]
-        return [line((fit(" " + row, width), "dim")) for row in rows]
+        return [line((fit("", width), "dim")), hint]
     first, *more = wrap(said, width - 4)
-    second = ("   " + more[0], role) if more else (f" * {known}", "good") if known else (" " + explained[0], "dim")
-    return [line((fit(f" {sign} {first}", width), role)), line((fit(second[0], width), second[1]))]
+    second = line((fit("   " + more[0], width), role)) if more else line((fit(f" * {known}", width), "good")) if known else hint
+    return [line((fit(f" {sign} {first}", width), role)), second]
+
+
+def _hint(hinted: Field, width: int) -> str:
+    """The end of a field's help: what it begins with mostly says again what the label says. F1 shows all of it.
+
+    It is sent with every step to another field, so it has to be short.
+    """
+    sentences = [part + "。" for part in hinted.help.split("。") if part] if hinted.help.endswith("。") else [hinted.help]
+    kept = sentences.pop()
+    while sentences and cell_len(sentences[-1] + kept) <= HINT:
+        kept = sentences.pop() + kept
+    return cut(kept, width - 2)
 
 
 def _known(model: FormModel, width: int) -> str:
@@ -215,4 +234,4 @@ def _news(model: FormModel, width: int) -> tuple[str, str, str]:
         return "", "", ""  # what is known says more than what the width becomes
     lead = t("screen.form.offered")
     offered = model.offered()
-    return "*", "good", lead + cut_left(offered, width - 4 - cell_len(lead)) if offered else ""
+    return "*", "dim", lead + cut_left(offered, width - 4 - cell_len(lead)) if offered else ""

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from ebid_tui.domain.systems import Profile
+from ebid_tui.language import gloss
 from ebid_tui.widgets.clock import ServerClock
 from ebid_tui.widgets.ink import Line, Piece, ends, fit_line, width_of
 
@@ -22,6 +23,10 @@ class Office(msgspec.Struct, frozen=True):
     panel: Mapping[str, Style]
     tray: bool = False
     """Whether there is a virtual reader to open (the demo)."""
+    mark: str = ""
+    """What every page says beside the system's name: that it is a training, or who is at work."""
+    quit: bool = True
+    """Whether people may leave the program; at a kiosk they are told of no key for it."""
 
 
 class KeyLabel(msgspec.Struct, frozen=True):
@@ -47,11 +52,15 @@ class Body(msgspec.Struct):
 def header(office: Office, width: int) -> Line:
     """Municipality, system and brand at the left, the server's clock at the right."""
     profile = office.profile
-    name = "" if profile.title.startswith(profile.name) else profile.name + "  "
-    left: list[Piece] = [(" " + name + profile.title, "header")]
-    if profile.brand:
+    name = "" if profile.title.startswith(profile.name) else gloss(profile.name) + "  "
+    left: list[Piece] = [(" " + name + gloss(profile.title), "header")]
+    if profile.brand and not office.mark:
         left.append(("  " + profile.brand, "clock"))
-    return ends(left, [(office.clock.text() + " ", "clock")], width, "header")
+    right = [(office.clock.text() + " ", "clock")]
+    if office.mark:
+        right.insert(0, (f" {office.mark} ", "selected"))
+        right.insert(1, (" ", "header"))
+    return ends(left, right, width, "header")
 
 
 def title_row(title: str, right: str, width: int) -> Line:

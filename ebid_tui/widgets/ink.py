@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 
+from ebid_tui.language import BESIDE
+
 Piece = tuple[str, str]
 """Text and role."""
 
@@ -62,6 +64,16 @@ def fit(text: str, cells: int) -> str:
     """A text cut or padded to exactly `cells`."""
     kept = cut(text, cells)
     return kept + " " * (cells - cell_len(kept))
+
+
+def fit_label(label: str, cells: int) -> str:
+    """A label padded to exactly `cells`; where there is no room its meaning behind the Japanese gives way, word by word."""
+    known, beside, meaning = label.partition(BESIDE)
+    if beside and cell_len(label) > cells:
+        words = meaning.split(" ")
+        shorter = (known + beside + " ".join(words[:count]) for count in range(len(words) - 1, 0, -1))
+        label = next((text for text in shorter if cell_len(text) <= cells), known)
+    return fit(label, cells)
 
 
 def fit_line(pieces: Iterable[Piece], cells: int, role: str = "text") -> Line:
@@ -142,7 +154,7 @@ def pair(
     room = max(cells - indent - label_cells - 1, 8)
     rows = wrap(value, room)
     blank = " " * (indent + label_cells + 1)
-    head = line((" " * indent, "text"), (fit(label, label_cells) + " ", roles[0]), (rows[0], roles[1]))
+    head = line((" " * indent, "text"), (fit_label(label, label_cells) + " ", roles[0]), (rows[0], roles[1]))
     return [head, *(line((blank, "text"), (row, roles[1])) for row in rows[1:])]
 
 

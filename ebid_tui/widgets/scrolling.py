@@ -2,7 +2,7 @@
 
 Between two stops there may be many rows that are only read (a block's heading, what the card says). If the page waited
 until the next stop is out of sight, that step would bring in all of them: much for the eye to find its place in again, and
-much to send. So the page goes ahead a little with every step.
+much to send. So the page goes ahead a little, by two rows where one would do: every other step then scrolls nothing at all.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from __future__ import annotations
 from itertools import pairwise
 
 from ebid_tui.widgets.frame import Body
+
+STRIDE = 2
+"""Rows that one step may scroll without further reason."""
 
 CONTEXT = 1
 """Rows to be seen before and behind what has the focus."""
@@ -31,7 +34,7 @@ def _limits(height: int, rows: int, stops: list[tuple[int, int]]) -> tuple[list[
     end = max(0, rows - height)
     least = [max(0, min(end, last + CONTEXT - height + 1)) for _, last in stops]
     most = [max(0, min(end, first - CONTEXT)) for first, _ in stops]
-    for stride in range(1, rows + 1):
+    for stride in range(STRIDE, rows + STRIDE):
         low, high = least[:], most[:]
         for i, j in reversed(list(pairwise(range(len(stops))))):
             low[i] = max(low[i], low[j] - stride)

@@ -21,6 +21,9 @@ from ebid_tui.widgets.ink import Line, fit_line
 Paint = Callable[[int, int], Sequence[Line]]
 """From width and height in cells to that many lines."""
 
+WHEEL = 3
+"""Rows for one step of the mouse's wheel."""
+
 NEAR = 8
 """Changed spans closer than this many cells are sent as one: moving the cursor costs as much."""
 
@@ -48,6 +51,11 @@ class Sheet(Widget):
         self._shown = []
         self.repaint()
 
+    def on_unmount(self) -> None:
+        """What was painted goes with the widget: Textual remembers its cache of lines longer than that (widgets/painted.py)."""
+        self._shown, self._strips = [], []
+        self._styles_cache.clear()
+
     def repaint(self) -> None:
         """Paint anew, and have the cells sent that differ from what is shown."""
         width, height = self.size
@@ -55,6 +63,10 @@ class Sheet(Widget):
             return
         painted = [fit_line(row, width) for row in self._paint(width, height)][:height]
         painted += [fit_line((), width)] * (height - len(painted))
+        if getattr(self.app, "ascii_only", False):
+            from ebid_tui.widgets.narrow import narrow
+
+            painted = [narrow(row) for row in painted]
         if len(self._shown) != height:
             self._shown = painted
             self._strips = [self._strip(row) for row in painted]
@@ -69,9 +81,35 @@ class Sheet(Widget):
         if regions:
             self.refresh(*regions)
 
+    async def on_click(self, event: events.Click) -> None:
+        """A click (setting `mouse`) is the keys that do the same, unless the screen has a meaning of its own for it."""
+        pointed = getattr(self.screen, "pointed", None)
+        if pointed is not None and pointed(event.x, event.y):
+            return
+        from ebid_tui.widgets.pointing import keys_at
+
+        for key in keys_at(self._shown, event.x, event.y):
+            await self.app.on_event(events.Key(key, key if len(key) == 1 else None))
+
+    def on_mouse_scroll_down(self) -> None:
+        self._scroll(WHEEL)
+
+    def on_mouse_scroll_up(self) -> None:
+        self._scroll(-WHEEL)
+
+    def _scroll(self, rows: int) -> None:
+        scroll = getattr(self.screen, "scroll_rows", None)
+        if scroll is not None:
+            scroll(rows)
+
     def _strip(self, row: Line) -> Strip:
         runs = groupby(row, key=lambda piece: piece[1])
         return Strip([Segment("".join(text for text, _ in run), self._roles[role]) for role, run in runs], self.size.width)
+
+    def restyle(self) -> None:
+        """The roles look different now: paint everything anew."""
+        self._shown = []
+        self.repaint()
 
     def render_line(self, y: int) -> Strip:
         """Textual's question for one line of the widget."""

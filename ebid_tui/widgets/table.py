@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from ebid_tui.flows.ui import Row, Section
 from ebid_tui.messages import t
-from ebid_tui.widgets.ink import Line, Piece, fit, line, paragraph, widest, wrap
+from ebid_tui.widgets.ink import Line, Piece, fit_label, line, paragraph, widest, wrap
 
 SIGN = 3
 """Cells left of a label, for the sign of a row that wants attention."""
@@ -43,7 +43,7 @@ def _row(row: Row, label: int, width: int) -> list[Line]:
     values = wrap(row.value or t("screen.missing"), max(width - column - 2, 8))
     sign = f" {row.sign} " if row.sign else " " * SIGN
     role = ROLES[row.sign] if row.value else "dim"
-    lines = [line((sign, ROLES[row.sign]), (fit(row.label, label) + "  ", "label"), (values[0], role))]
+    lines = [line((sign, ROLES[row.sign]), (fit_label(row.label, label) + "  ", "label"), (values[0], role))]
     lines += [line((" " * column, "text"), (value, role)) for value in values[1:]]
     if row.note:
         lines += paragraph(row.note, width - 2, ROLES[row.sign], indent=" " * column)

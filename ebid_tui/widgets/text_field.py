@@ -42,6 +42,8 @@ class TextField:
     def insert(self, text: str) -> None:
         self._value = self._value[: self._cursor] + text + self._value[self._cursor :]
         self._cursor += len(text)
+        while self._cursor < len(self._value) and not cell_len(self._value[self._cursor]):
+            self._cursor += 1  # a mark that stood here belongs to what was put in
 
     def press(self, key: str) -> bool:
         """Do what a key does to the line; False for a key that means nothing here."""

@@ -50,7 +50,7 @@ class Runs(CompositorUpdate):
         self.sent = sent
 
     def render_segments(self, console: Console) -> str:
-        """Raw data with escape sequences; the style is reset at its end."""
+        """Raw data with escape sequences; the style is left as it is."""
         return self.sent
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -59,47 +59,79 @@ class Runs(CompositorUpdate):
 
 
 class Wire:
-    """Remembers what the terminal shows, cell by cell. `erases`: what `pen.erases_in_colour` says of the terminal."""
+    """Remembers what the terminal shows, cell by cell, its cursor's place and style. `erases`: `pen.erases_in_colour`."""
 
     def __init__(self, *, erases: bool = False) -> None:
         self._shown: Rows = {}
         self._erases = erases
+        self._pen = PLAIN
+        self._at: tuple[int, int] | None = None
+        self._sure = False
+        """Whether the terminal's style is what `_pen` says."""
+        self._cursor_shown = False
+        self.size = (0, 0)
+        """Columns and rows of the terminal, once they are known."""
 
     def forget(self) -> None:
         """The terminal may show something else: everything is sent again."""
         self._shown.clear()
+        self._at, self._sure = None, False
 
-    def reduced(self, update: RenderableType | None, system: ColorSystem | None) -> RenderableType | None:
-        """The update without what is shown already; None if nothing is left of it."""
+    def reduced(
+        self,
+        update: RenderableType | None,
+        system: ColorSystem | None,
+        cursor: tuple[int, int] | None = None,
+        *,
+        shows_cursor: bool = False,
+    ) -> RenderableType | None:
+        """The update without what is shown already; None if nothing is left of it.
+
+        `cursor` is the row and column that the terminal's cursor is left at, seen or not.
+        """
         parts: Iterable[tuple[int, int, Iterable[Segment]]]
-        if update is None:
-            return None
         if type(update) is LayoutUpdate:
             parts = ((y, update.region.x, chain.from_iterable(row)) for y, row in enumerate(update.strips, update.region.y))
         elif type(update) is ChopsUpdate:
             parts = _parts(update)
+        elif update is None:
+            parts = ()
         else:
             self.forget()
             return update
         rows, unknown = self._wanted(parts, system)
         runs = [run for y, row in rows.items() for run in _changed(y, self._shown.get(y), row)] + unknown
-        sent = self._sent(None, runs)
+        if not (runs or shows_cursor != self._cursor_shown or (cursor is not None and cursor != self._at)):
+            self._shown |= rows
+            return None
+        toggled = shows_cursor if shows_cursor != self._cursor_shown else None
+        best = self._sending(None, runs, self._shown | rows, cursor, toggled)
         for scroll in self._scrolls(rows):
             after = {**rows, **{y: rows.get(y, self._shown[y]) for y in range(scroll.top, scroll.bottom + 1)}}
             before = self._shown | dict.fromkeys(range(scroll.top, scroll.bottom + 1)) | scroll.of(self._shown)
             others = [run for y, row in after.items() for run in _changed(y, before.get(y), row)] + unknown
-            shorter = self._sent(scroll, others)
-            if len(shorter.encode()) < len(sent.encode()):
-                runs, sent = others, shorter
+            shorter = self._sending(scroll, others, self._shown | rows, cursor, toggled)
+            if len(shorter.text().encode()) < len(best.text().encode()):
+                runs, best = others, shorter
         self._shown |= rows
-        return Runs(runs, sent) if runs else None
+        self._pen, self._at, self._sure, self._cursor_shown = best.pen, best.at, True, shows_cursor
+        return Runs(runs, best.text())
 
-    def _sent(self, scroll: Scroll | None, runs: Sequence[Run]) -> str:
-        sending = Sending(erases=self._erases)
+    def _sending(
+        self, scroll: Scroll | None, runs: Sequence[Run], rows: Rows, cursor: tuple[int, int] | None, shows_cursor: bool | None
+    ) -> Sending:
+        sending = Sending(erases=self._erases, pen=self._pen, at=self._at, width=self.size[0])
+        if not self._sure:
+            sending.reset()
+        if shows_cursor is False:
+            sending.show_cursor(False)
         if scroll is not None:
             sending.scroll(*scroll)
-        sending.paint(runs)
-        return sending.text()
+        sending.paint(runs, rows)
+        sending.put(cursor)
+        if shows_cursor is True:
+            sending.show_cursor(True)
+        return sending
 
     def _wanted(self, parts: Iterable[tuple[int, int, Iterable[Segment]]], system: ColorSystem | None) -> tuple[Rows, list[Run]]:
         """The rows as they will be, and what belongs to rows that are not known."""
@@ -109,7 +141,7 @@ class Wire:
             cells = _cells(segments, system)
             row = rows.get(y) or self._shown.get(y)
             if row is not None and len(row) >= x + len(cells):
-                rows[y] = [*row[:x], *cells, *row[x + len(cells) :]]
+                rows[y] = _laid(row, x, cells)
             elif x == 0 and cells:
                 self._shown.pop(y, None)
                 rows[y] = cells
@@ -156,6 +188,16 @@ def _band(before: Rows, after: Rows, shift: int) -> Scroll | None:
 
 def _differing(one: list[Cell], other: list[Cell]) -> int:
     return 0 if one is other or one == other else sum(map(ne, one, other))
+
+
+def _laid(row: list[Cell], x: int, cells: list[Cell]) -> list[Cell]:
+    """A row with cells laid over it; a wide character that they cover by half leaves a blank."""
+    before, behind = row[:x], row[x + len(cells) :]
+    if before and not row[x : x + 1][0][0] and cells[0][0]:
+        before[-1] = (" ", seen_on_blank(before[-1][1]))
+    if behind and not behind[0][0]:
+        behind[0] = (" ", seen_on_blank(behind[0][1]))
+    return [*before, *cells, *behind]
 
 
 def _text(row: list[Cell]) -> str:

@@ -1,4 +1,4 @@
-"""The app with the scripted flow, for measuring in a pty: `python -m tests.benchmarks.form_app form|filled|search|all`."""
+"""The app with the scripted flow, for measuring in a pty: `python -m tests.benchmarks.form_app form|filled|search|steps|all`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ def run(name: str) -> int:
     os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"
     from ebid_tui.app import EbidApp
     from ebid_tui.flows.ui import Ui
+    from ebid_tui.terminal import Terminal
     from tests.screens import scripted
 
     async def form(ui: Ui) -> None:
@@ -29,9 +30,15 @@ def run(name: str) -> int:
         ui.clock(scripted.NOW)
         await ui.fill(scripted.search())
 
+    async def steps(ui: Ui) -> None:
+        ui.clock(scripted.NOW)
+        await ui.choose(scripted.menu())
+        await ui.fill(scripted.registration(scripted.filled()))
+        await ui.review(scripted.review())
+
     hand = Hand()
-    flow = {"form": form, "filled": filled, "search": search, "all": scripted.every_screen}[name]
-    app = EbidApp(scripted.profile(), flow, tray=hand, cards=hand)
+    flow = {"form": form, "filled": filled, "search": search, "steps": steps, "all": scripted.every_screen}[name]
+    app = EbidApp(scripted.profile(), flow, tray=hand, cards=hand, driver_class=Terminal, own_cursor=True)
     app.run(mouse=False)
     return app.return_code or 0
 

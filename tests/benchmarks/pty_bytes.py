@@ -125,9 +125,29 @@ def measure(idle_seconds: float = 3.0) -> dict[str, list[int]]:
         return found
 
 
+def measure_screens(env: dict[str, str] | None = None) -> dict[str, int]:
+    """Bytes of the next screen, from a menu to a form and from there to the review and back, and of an overlay that comes and goes."""
+    with Terminal((*FORM[:-1], "steps"), env=env) as terminal:
+        terminal.read_until("登録")
+        found: dict[str, int] = {}
+        for name, keys, text in (
+            ("menu to form", "1", "連絡先電話番号"),
+            ("form to review", "\x13", "登録内容確認"),
+            ("review to help", "\x07", "F1"),
+            ("help to review", "\x1b", "登録内容確認"),
+        ):
+            begun = len(terminal.raw)
+            os.write(terminal.descriptor, keys.encode())
+            terminal.read_until(text[-1])
+            found[name] = len(terminal.raw) - begun
+        return found
+
+
 def main() -> None:
     for event, sizes in measure().items():
         print(f"{event:14} max {max(sizes):5} bytes   mean {sum(sizes) / len(sizes):7.1f}   {sizes}")
+    for step, size in measure_screens().items():
+        print(f"{step:14}     {size:5} bytes")
 
 
 if __name__ == "__main__":

@@ -45,9 +45,9 @@ def test_the_first_menu_of_the_demo_against_a_minimal_textual_app(measured: Meas
 
 def test_bytes_per_event(measured: Measured) -> None:
     sizes = measure(idle_seconds=5.0)
-    goals = {"tab": "<= 400", "shift+tab": "<= 400", "idle": "= 0"}
+    goals = {"tab": "<= 420", "shift+tab": "<= 420", "idle": "= 0"}  # where rows scroll into sight; without: test_terminal.py
     for event, found in sizes.items():
-        measured(f"form, 80x24: {event}, most bytes", max(found), goals.get(event, "<= 200"))
-    assert max(sizes["keystroke"] + sizes["keystroke ja"] + sizes["backspace"]) <= 200
-    assert max(sizes["tab"] + sizes["shift+tab"]) <= 400
+        measured(f"form, 80x24: {event}, most bytes", max(found), goals.get(event, "<= 60"))
+    assert max(sizes["keystroke"] + sizes["keystroke ja"] + sizes["backspace"]) <= 60
+    assert max(sizes["tab"] + sizes["shift+tab"]) <= 420
     assert sizes["idle"] == [0]

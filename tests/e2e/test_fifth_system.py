@@ -139,7 +139,7 @@ def test_renewal_by_its_own_rules(minato: Town, capsys: pytest.CaptureFixture[st
     ran = minato.run(at("港町", "工事", "カード切替") + cards + swapped, capsys)
     assert ran.code == COMPLETED, ran.out + ran.err
     assert ran.told("カード切替の確認", "いまのカード: ", "新しいカード: ", "! 発行者", "カードを切り替えました。")
-    rows = [line[2:] for line in ran.out.splitlines() if line[:2] in ("= ", "* ", "! ")]
+    rows = [line[2:].partition("（")[0] for line in ran.out.splitlines() if line[:2] in ("= ", "* ", "! ")]
     assert rows == ["有効期限", "発行者", "シリアル番号", "カードの名義人", "カードの会社名", "会社名"]
     again = minato.run(at("港町", "工事", "内容変更") + "card: first\n" + PIN, capsys)
     assert (again.code, again.told("R-11")) == (NOT_COMPLETED, True)

@@ -72,6 +72,8 @@ class ScriptUi:
         for block_id, values in answer.items():
             filled[block_id].update(values)
         self._typed[form.id] = filled
+        if form.keep is not None:
+            form.keep(filled)
         for block in form.blocks:
             if not block.read_only:
                 inputs = tuple(f for f in block.fields if f.input)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ebid_tui.errors import PrintError
+from ebid_tui.flows.ui import Row, Section
+from ebid_tui.language import remember_origins, speak
+from ebid_tui.messages import t
 from ebid_tui.printing.outlet import FileThere, Outlet, completed_name, suggested_name
 from ebid_tui.printing.printers import Cups
 from tests.printing.cupsd import names_in
+from tests.printing.test_paper import shown
 from tests.screens import scripted
 
 
@@ -89,3 +95,19 @@ def test_a_name_is_completed_as_far_as_it_is_clear(tmp_path: Path, monkeypatch: 
     assert completed_name("書類/控え2") == "書類/控え2.pdf"
     assert completed_name("nothing") == "nothing"
     assert completed_name("no/where/x") == "no/where/x"
+
+
+async def test_the_page_is_japanese_whatever_the_person_at_the_screen_reads(outlet: Outlet, tmp_path: Path) -> None:
+    async def at_an_english_screen() -> bytes:
+        remember_origins()
+        speak("en")
+        done = scripted.done()
+        section = Section(t("flow.review.mail_note"), (Row(t("screen.done.receipt"), "ISE-1"), Row("企業名称", "テスト")))
+        return await outlet.page(msgspec.structs.replace(done, page=(section,)))
+
+    text = shown(await asyncio.create_task(at_an_english_screen()), tmp_path)
+    assert "お知らせの届く先" in text
+    assert "受付番号" in text
+    assert "企業名称" in text
+    assert "Receipt" not in text
+    assert "Company" not in text

@@ -69,8 +69,22 @@ def test_a_blank_that_only_changes_its_ink_is_not_sent() -> None:
     assert wire.reduced(layout([Segment("ab", PLAIN), Segment("        ", Style(bgcolor="blue"))]), SYSTEM) is not None
 
 
-def test_the_style_is_set_only_where_it_changes_and_reset_at_the_end() -> None:
+def test_the_style_is_set_only_where_it_changes_and_left_for_the_next_update() -> None:
     wire = Wire()
     text = sent(wire.reduced(layout([Segment("ab", PLAIN), Segment("cd", PLAIN), Segment("      ", BOLD)]), SYSTEM))
-    assert text == "\x1b[1H\x1b[37;40mabcd      \x1b[0m"
-    assert text.endswith("\x1b[0m")
+    assert text == "\x1b[0m\x1b[H\x1b[37;40mabcd      "
+    assert sent(wire.reduced(layout([Segment("ab", PLAIN), Segment("xd", PLAIN), Segment("      ", BOLD)]), SYSTEM)) == "\x1b[1;3Hx"
+    wire.forget()
+    assert sent(wire.reduced(layout([Segment("ab", PLAIN), Segment("xd      ", PLAIN)]), SYSTEM)).startswith("\x1b[0m")
+
+
+def test_the_cursor_is_moved_only_where_it_is_not_there_yet_and_the_shortest_way() -> None:
+    wire = Wire()
+    wire.size = (10, 1)
+    rows = [Segment("[ab      ]", PLAIN)]
+    sent(wire.reduced(layout(rows), SYSTEM, (0, 3), shows_cursor=True))
+    assert wire.reduced(layout(rows), SYSTEM, (0, 3), shows_cursor=True) is None
+    assert sent(wire.reduced(layout([Segment("[abc     ]", PLAIN)]), SYSTEM, (0, 4), shows_cursor=True)) == "c"
+    assert sent(wire.reduced(None, SYSTEM, (0, 2), shows_cursor=True)) == "\b\b"
+    assert sent(wire.reduced(None, SYSTEM, (0, 2))) == "\x1b[?25l"
+    assert sent(wire.reduced(None, SYSTEM, (0, 0), shows_cursor=True)) == "\r\x1b[?25h"

@@ -15,6 +15,7 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
+from ebid_tui.widgets.pen import pen_of
 from ebid_tui.widgets.wire import Runs, Wire
 
 SYSTEM = ColorSystem.EIGHT_BIT
@@ -39,10 +40,11 @@ class Glass:
         self.screen = pyte.Screen(width, height)
         self.stream = pyte.Stream(self.screen)
         self.wire = Wire(erases=erases)
+        self.wire.size = (width, height)
         self.bytes = 0
 
-    def show(self, update: LayoutUpdate | ChopsUpdate) -> str:
-        reduced = self.wire.reduced(update, SYSTEM)
+    def show(self, update: LayoutUpdate | ChopsUpdate, cursor: tuple[int, int] | None = None) -> str:
+        reduced = self.wire.reduced(update, SYSTEM, cursor)
         text = "" if reduced is None else self.sent(reduced)
         self.stream.feed(text)
         self.bytes += len(text.encode())
@@ -104,9 +106,11 @@ def test_a_random_session_shows_what_full_repaints_show(width: int, height: int,
     scrolls = 0
     for _ in range(15):
         before, page = page, scrolled(dice, page, width)
-        text = glass.show(partly(page, before, width) if dice.random() < 0.5 else full(page, width))
+        cursor = dice.randrange(height), dice.randrange(width)
+        text = glass.show(partly(page, before, width) if dice.random() < 0.5 else full(page, width), cursor)
+        assert (glass.screen.cursor.y, glass.screen.cursor.x) == cursor
         scrolls += "\x1b[r" in text
-        assert ("\x1b[r" in text) == bool(re.match("\x1b\\[[0-9]+;[0-9]+r", text))
+        assert ("\x1b[r" in text) == bool(re.search("\x1b\\[[0-9]+;[0-9]+r", text))
         anew = Glass(width, height, erases=False)
         anew.show(full(page, width))
         assert glass.cells() == anew.cells()
@@ -120,7 +124,7 @@ def test_a_page_that_moved_by_a_row_costs_a_row() -> None:
     glass.show(full(page, 80))
     down = [*page[:2], *page[3:21], row(dice, 80), *page[21:]]
     text = glass.show(full(down, 80))
-    assert text.startswith("\x1b[3;21r\x1b[21H\n")
+    assert "\x1b[3;21r\x1b[21H\n" in text
     assert "\x1b[r" in text
     assert len(text.encode()) < 400
     up = glass.show(full([*page[:3], *down[2:20], *page[21:]], 80))
@@ -136,3 +140,60 @@ def test_a_panel_over_the_page_is_not_carried_away() -> None:
     glass.wire.forget()
     text = glass.show(full([*page[1:], page[0]], 80))
     assert "\x1b[r" not in text
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_small_changes_here_and_there_are_painted_in_any_order(seed: int) -> None:
+    """Few runs are sent in the order that costs least, wide characters at the edges of a run and of the screen included."""
+    dice = random.Random(seed)
+    width, height = 80, 24
+    glass = Glass(width, height, erases=True)
+    page = [row(dice, width) for _ in range(height)]
+    glass.show(full(page, width))
+    for _ in range(25):
+        before, page = page, list(page)
+        for y in dice.sample(range(height), dice.randrange(1, 6)):
+            x = dice.choice((0, dice.randrange(width - 2), width - 2))
+            whole = Strip(page[y])
+            patch = Strip([Segment(dice.choice(("県", "ab", " a", "b ", "  ")), dice.choice(STYLES))])
+            page[y] = list(Strip.join([whole.crop(0, x), patch, whole.crop(x + 2, width)]))
+        glass.show(partly(page, before, width), (dice.randrange(height), dice.randrange(width)))
+        anew = Glass(width, height, erases=False)
+        anew.show(full(page, width))
+        assert glass.cells() == anew.cells()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_terminal_that_changes_its_size_is_painted_anew(seed: int) -> None:
+    dice = random.Random(seed)
+    glass = Glass(80, 24, erases=True)
+    glass.show(full([row(dice, 80) for _ in range(24)], 80))
+    for _ in range(6):
+        width, height = dice.randrange(20, 140), dice.randrange(8, 50)
+        glass.screen.resize(height, width)
+        glass.wire.forget()
+        glass.wire.size = (width, height)
+        page = [row(dice, width) for _ in range(height)]
+        glass.show(full(page, width))
+        for _ in range(4):
+            before, page = page, scrolled(dice, page, width)
+            glass.show(partly(page, before, width))
+        anew = Glass(width, height, erases=False)
+        anew.show(full(page, width))
+        assert glass.cells() == anew.cells()
+
+
+def test_a_terminal_of_all_colours_gets_the_short_name_of_those_among_the_256() -> None:
+    assert pen_of(Style(color="#bcbcbc", bgcolor="#1c1c1c"), ColorSystem.TRUECOLOR) == ("38;5;250", "48;5;234", frozenset())
+    assert pen_of(Style(color="#bcbcbd"), ColorSystem.TRUECOLOR).ink == "38;2;188;188;189"
+    assert pen_of(Style(color="#bcbcbe"), ColorSystem.EIGHT_BIT).ink.startswith("38;5;")
+    assert pen_of(Style(color="red"), ColorSystem.TRUECOLOR).ink == "31"
+
+
+def test_behind_a_character_of_unsure_width_the_next_place_is_named() -> None:
+    """A terminal that draws ※ in two cells is somewhere else than one that draws it in one."""
+    glass = Glass(80, 24, erases=True)
+    style = STYLES[0]
+    glass.show(full([[Segment(" " * 80, style)] for _ in range(24)], 80), (5, 0))
+    text = glass.show(full([[Segment(("※" if y == 5 else " ") + " " * 79, style)] for y in range(24)], 80), (5, 1))
+    assert text.endswith("※\x1b[6;2H")

@@ -125,7 +125,7 @@ def line_at_a_terminal(place: Place) -> Traces:
         for answer in ("1", "1", "1", "ok"):
             glass.look(0.4)
             glass.keys(answer, "\r")
-        glass.wait("4～64文字です", "PIN番号:")
+        glass.wait("4文字から64文字です", "PIN番号:")
         glass.at_once(place.pin + "\r")
         glass.wait("資格審査情報検索")
         assert place.pin not in glass.text

@@ -1,0 +1,195 @@
+"""Drafts on disk: encrypted, this user's alone, and gone after some days. What that protects from is in docs/security.md.
+
+A file is `MAGIC`, a nonce of 12 bytes, and AES-256-GCM over JSON, with the slot as associated data; its name is an HMAC of the
+slot, and says nothing. The key is a file of 32 random bytes in the configuration directory, away from what it opens.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import os
+import secrets
+import stat
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from ebid_tui.flows.drafts import NONE, Drafts, DraftUnreadable, Kept, Slot
+from ebid_tui.flows.ui import Blocks
+from ebid_tui.settings import Settings, config_directory, state_directory
+
+logger = logging.getLogger(__name__)
+
+MAGIC = b"ebid-draft-1\n"
+NONCE = 12
+KEY = 32
+LARGEST = 256 * 1024
+"""Bytes; a form has a few thousand."""
+
+DAY = 86400.0
+SUFFIX = ".draft"
+
+
+def store(settings: Settings, name: str = "drafts") -> Drafts:
+    """Where drafts are kept, if they are to be; the demo's have another name than those of real vendors."""
+    if not settings.drafts:
+        return NONE
+    return DraftStore(state_directory() / name, config_directory() / "drafts.key", settings.draft_days)
+
+
+class DraftStore:
+    """`flows.drafts.Drafts` in a directory of the user's own."""
+
+    def __init__(self, directory: Path, key_file: Path, days: int, now: Callable[[], float] = time.time) -> None:
+        """`days` after which a draft is deleted; `now` in seconds since 1970."""
+        self._directory = directory
+        self._key_file = key_file
+        self._days = days
+        self._now = now
+        self._key: bytes | None = None
+        self._broken = False
+
+    def read(self, slot: Slot) -> Kept | None:
+        """Raises DraftUnreadable for a file that is damaged, of another version, or not this user's own; it is deleted."""
+        try:
+            self._tidy()
+            file = self._file(slot, make=False)
+            if file is None or not os.path.lexists(file):
+                return None
+            try:
+                data = _read_own(file)
+            except PermissionError:
+                data = b""
+        except OSError as error:
+            logger.info("draft: not read: %s", error.strerror)
+            return None
+        kept = self._opened(slot, data)
+        if kept is None:
+            self.drop(slot)
+            raise DraftUnreadable
+        if not self._fresh(kept.saved_at.timestamp()):
+            self.drop(slot)
+            return None
+        return kept
+
+    def write(self, slot: Slot, values: Blocks) -> None:
+        """0.3 ms: no waiting for the disk, which a lost connection leaves alone. A disk that is full or closed leaves no draft."""
+        if self._broken:
+            return
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        try:
+            self._make_directory()
+            file = self._file(slot, make=True)
+            if file is None:
+                return
+            nonce = secrets.token_bytes(NONCE)
+            plain = msgspec.json.encode(Kept(datetime.fromtimestamp(self._now(), UTC), values))
+            data = MAGIC + nonce + AESGCM(self._own_key(make=True) or b"").encrypt(nonce, plain, _bound(slot))
+            _write_own(file, data)
+        except OSError as error:
+            self._broken = True
+            logger.warning("drafts cannot be kept: %s", error.strerror)
+
+    def drop(self, slot: Slot) -> None:
+        try:
+            file = self._file(slot, make=False)
+            if file is not None:
+                file.unlink(missing_ok=True)
+        except OSError as error:
+            logger.warning("draft: not deleted: %s", error.strerror)
+
+    # -- files
+
+    def _opened(self, slot: Slot, data: bytes) -> Kept | None:
+        """What is in it; None if it cannot be used."""
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        key = self._own_key(make=False)
+        body = data.removeprefix(MAGIC)
+        if key is None or len(body) == len(data) or len(body) <= NONCE or len(data) > LARGEST:
+            return None
+        try:
+            return msgspec.json.decode(AESGCM(key).decrypt(body[:NONCE], body[NONCE:], _bound(slot)), type=Kept)
+        except (InvalidTag, msgspec.MsgspecError, UnicodeDecodeError):
+            return None
+
+    def _fresh(self, saved_at: float) -> bool:
+        """Not older than it may be. One that comes from tomorrow was saved under a wrong clock, of which nobody knows how wrong."""
+        return -DAY <= self._now() - saved_at < self._days * DAY
+
+    def _tidy(self) -> None:
+        """Delete every draft that is too old, whoever's flow it is."""
+        if not self._directory.is_dir():
+            return
+        for file in self._directory.glob("*" + SUFFIX):
+            if not self._fresh(file.lstat().st_mtime):
+                file.unlink(missing_ok=True)
+
+    def _make_directory(self) -> None:
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = self._directory.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+            raise PermissionError(1, "the directory of drafts is not this user's own")
+        if found.st_mode & 0o077:
+            self._directory.chmod(0o700)
+
+    def _file(self, slot: Slot, *, make: bool) -> Path | None:
+        key = self._own_key(make=make)
+        return None if key is None else self._directory / (hmac.digest(key, _bound(slot), hashlib.sha256).hex()[:40] + SUFFIX)
+
+    def _own_key(self, *, make: bool) -> bytes | None:
+        """The key; None where there is none. One that others may read, or of a wrong length, is not used and made anew."""
+        if self._key is None:
+            try:
+                key = _read_own(self._key_file)
+            except (FileNotFoundError, PermissionError):
+                key = b""
+            if len(key) == KEY:
+                self._key = key
+            elif make:
+                self._key_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._key_file.unlink(missing_ok=True)
+                _write_own(self._key_file, secrets.token_bytes(KEY), os.link)
+                self._key = _read_own(self._key_file)
+        return self._key
+
+
+def _bound(slot: Slot) -> bytes:
+    return MAGIC + msgspec.json.encode(slot)
+
+
+def _read_own(file: Path) -> bytes:
+    """A file's bytes. PermissionError for a link, or one that belongs to somebody else or that others may read."""
+    try:
+        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if isinstance(error, FileNotFoundError):
+            raise
+        raise PermissionError(error.errno, error.strerror) from None
+    with os.fdopen(descriptor, "rb") as source:
+        found = os.fstat(source.fileno())
+        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+            raise PermissionError(1, "not this user's own file")
+        return source.read(LARGEST + 1)
+
+
+def _write_own(file: Path, data: bytes, put: Callable[[Path, Path], None] = os.replace) -> None:
+    """All of it or nothing, in the place of what was there; with `os.link` only where nothing is: of two programs the first one wins."""
+    beside = file.with_name(f"{file.name}.{os.getpid()}.new")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as target:
+            os.fchmod(target.fileno(), 0o600)
+            target.write(data)
+        with suppress(FileExistsError):
+            put(beside, file)
+    finally:
+        beside.unlink(missing_ok=True)
