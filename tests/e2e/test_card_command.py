@@ -8,7 +8,7 @@ import re
 import subprocess
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 
 from ebid_tui.card.interface import CardLook
 from ebid_tui.card_command import NO_CARD, NOT_LOOKED, NOT_USABLE, USABLE, as_json, exit_code, lines
+from ebid_tui.domain.certificate import JAPAN
 from tests.card import softhsm
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.card.plastic import CertificateAuthority
@@ -80,7 +81,7 @@ def test_a_card_with_all_that_its_certificate_says(readers: Readers) -> None:
     assert certificate["serial_hex"] == "2ab"
     assert certificate["issuer"] == "OU=TEST CA,O=TEST CA,C=JP"
     assert certificate["not_after"] == "2028-02-29T23:59:59+09:00"
-    assert certificate["days_left"] == (datetime(2028, 2, 29, tzinfo=UTC).date() - datetime.now().astimezone().date()).days
+    assert certificate["days_left"] == (date(2028, 2, 29) - datetime.now(JAPAN).date()).days
     assert certificate["company"] == "テスト工事業者０１"
     assert certificate["holder"] == "個人　十郎"
     assert certificate["address"] == "Tokyo-To Minato-ku Shibaura"
