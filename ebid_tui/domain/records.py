@@ -110,6 +110,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """What the vendor's earlier cards have registered; empty for the first card."""
     later_card: bool
     """True when the vendor has a registered card already (R-18, R-31)."""
+    card_contact: Values = {}
+    """ICカード利用部署情報 of the vendor's newest card: offered for the next one, never taken over unasked."""
 
 
 class Registered(msgspec.Struct, frozen=True, kw_only=True):

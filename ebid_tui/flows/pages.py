@@ -86,8 +86,15 @@ def registration_form(
         policy=profile.policy,
         problems=problems,
         copy=("representative_contact", "card_contact"),
-        fill=Fill("company", "representative_contact", COMPANY_AS_CONTACT),
+        fills=_fills(found),
     )
+
+
+def _fills(found: Found) -> tuple[Fill, ...]:
+    company = Fill("company", "representative_contact", COMPANY_AS_CONTACT)
+    if not found.card_contact:
+        return (company,)
+    return company, Fill("last_card", "card_contact", {name: name for name in found.card_contact}, found.card_contact)
 
 
 def start(block: FormBlock, known: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, str]:

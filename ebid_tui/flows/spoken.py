@@ -20,7 +20,7 @@ VALUES: Mapping[type, frozenset[str]] = {
     DiffRow: frozenset({"current", "new"}),
     Done: frozenset({"receipt", "mail_to"}),
     Field: frozenset({"id", "options", "lines"}),
-    Fill: frozenset({"source", "target", "fields"}),
+    Fill: frozenset({"source", "target", "fields", "values"}),
     Form: frozenset({"values", "problems", "policy", "password", "refreshed", "copy"}),
     PinRequest: frozenset({"reader"}),
     Row: frozenset({"value"}),

@@ -121,12 +121,13 @@ class FormBlock(msgspec.Struct, frozen=True):
 class Fill(msgspec.Struct, frozen=True):
     """What the key that fills in does: inputs of block `target` that are empty get values of block `source`.
 
-    `fields` says from which field of the source each comes.
+    `fields` says from which field of the source each comes. `values` are used where the source is no block of the form.
     """
 
-    source: str
+    source: Literal["company", "last_card"]
     target: str
     fields: Mapping[str, str]
+    values: Mapping[str, str] = {}
 
 
 class Form(msgspec.Struct, frozen=True):
@@ -150,8 +151,8 @@ class Form(msgspec.Struct, frozen=True):
     """Blocks whose shown values were taken from the newest qualification, marked as such (R-37)."""
     copy: tuple[str, str] | None = None
     """From and to block of the copy key (代表窓口情報 → ICカード利用部署情報)."""
-    fill: Fill | None = None
-    """企業情報 → 代表窓口情報, as far as that is empty."""
+    fills: tuple[Fill, ...] = ()
+    """What the fill key does in each block: 企業情報 → 代表窓口情報, and what the vendor's last card has → ICカード利用部署情報."""
     keep: Callable[[Blocks], None] | None = None
     """To be called with what is typed whenever a field or the form is left (flows.drafts); None: nothing is kept."""
 

@@ -80,9 +80,10 @@ class FormScreen(Step["Blocks | Nav"]):
             found.append(key_label("form.suggestion"))
         elif model.assist.suggestions():
             found.append(key_label("form.suggestion", t("screen.key.known")))
-        if self.form.fill is not None and model.entry.block.id == self.form.fill.target:
-            found.append(key_label("form.fill"))
-        elif self.form.copy is not None:
+        fill = model.fill_here
+        if fill is not None:
+            found.append(key_label("form.fill", t(f"screen.key.fill_{fill.source}")))
+        if self.form.copy is not None and (fill is None or fill.target == self.form.copy[1]):
             found.append(key_label("form.copy"))
         if model.has_secret:
             found.append(key_label("form.show_secret", t("screen.key.hide_secret") if model.secrets_shown else ""))

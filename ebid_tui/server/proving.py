@@ -150,6 +150,7 @@ def qualified(connection: Connection, services: Services, asked: Asked, account:
         qualification=known.newest,
         representative_contact=known.details.representative_contact,
         later_card=known.later_card,
+        card_contact=vendors.card_contact(connection, vendor),
     )
 
 

@@ -15,7 +15,7 @@ import msgspec
 
 from ebid_tui.domain import fields, text
 from ebid_tui.domain.fields import Field, Problem
-from ebid_tui.flows.ui import Blocks, Form, FormBlock
+from ebid_tui.flows.ui import Blocks, Fill, Form, FormBlock
 from ebid_tui.language import again
 from ebid_tui.messages import t
 from ebid_tui.widgets.form_assist import Assist
@@ -234,13 +234,21 @@ class FormModel:
         self.alarm = not copied
         return True
 
+    @property
+    def fill_here(self) -> Fill | None:
+        """What the fill key does in the block that is edited; None where it has nothing to do there."""
+        return next((fill for fill in self.form.fills if fill.target == self.entry.block.id), None)
+
     def fill(self) -> bool:
-        """企業情報 → 代表窓口情報: what is empty gets the company's value, the rest is edited next. False where there is no such key."""
-        fill = self.form.fill
-        if fill is None:
+        """What is empty gets the value of the company or of the vendor's last card, the rest is edited next.
+
+        False where the form has no such key. In another block it is 企業情報 → 代表窓口情報.
+        """
+        if not self.form.fills:
             return False
+        fill = self.fill_here or self.form.fills[0]
         self.leave()
-        values = self.form.values.get(fill.source, {}) | self._settled(fill.source)
+        values = dict(fill.values) or self.form.values.get(fill.source, {}) | self._settled(fill.source)
         filled = 0
         for entry in self._of(fill.target):
             value = values.get(fill.fields.get(entry.field.id, ""), "")
@@ -248,7 +256,7 @@ class FormModel:
                 entry.editor.set(fields.settle(entry.field, value).value)
                 self._blame(entry)
                 filled += 1
-        self.said = t("screen.form.filled", count=filled) if filled else t("screen.form.nothing_to_fill")
+        self.said = t(f"screen.form.filled_{fill.source}", count=filled) if filled else t("screen.form.nothing_to_fill")
         self.alarm = not filled
         self._to_first_empty(fill.target)
         return True

@@ -154,7 +154,7 @@ class Typist(Stage):
                 await self.press("f5")
                 continue
             await self.press(*["enter"] * (left[0] - model.current))
-            if entry.block.id == "representative_contact" and not filled and screen.form.fill is not None:
+            if entry.block.id == "representative_contact" and not filled and screen.form.fills:
                 filled = True
                 await self.press("f4")
                 continue

@@ -193,7 +193,7 @@ def test_nothing_to_copy_is_said() -> None:
 def fill() -> FormModel:
     """The form with the key that fills 代表窓口情報 from 企業情報."""
     form = scripted.registration({"company": {"department": "工事部"}, "representative_contact": {"phone": "0596-00-0001"}})
-    return FormModel(msgspec.structs.replace(form, fill=Fill("company", "representative_contact", pages.COMPANY_AS_CONTACT)))
+    return FormModel(msgspec.structs.replace(form, fills=(Fill("company", "representative_contact", pages.COMPANY_AS_CONTACT),)))
 
 
 def test_the_companys_own_data_fills_what_is_empty_in_the_representative_contact() -> None:
@@ -204,6 +204,20 @@ def test_the_companys_own_data_fills_what_is_empty_in_the_representative_contact
     assert typed == own | {"name": "工事部", "phone": "0596-00-0001", "email": ""}
     assert "5項目" in form.said
     assert (form.entry.block.id, form.entry.field.id) == ("representative_contact", "email"), "what is left is edited next (R-12)"
+
+
+def test_the_vendors_last_card_fills_what_is_empty_in_the_card_contact() -> None:
+    last = {"name": "経理部", "phone": "0596-00-0009", "gone": "x"}
+    form = scripted.registration({"card_contact": {"name": "営業部"}})
+    fills = (Fill("company", "representative_contact", {}), Fill("last_card", "card_contact", {name: name for name in last}, last))
+    model = FormModel(msgspec.structs.replace(form, fills=fills))
+    while model.entry.block.id != "card_contact":
+        assert model.fill_here is None or model.fill_here.source == "company"
+        model.move(1)
+    assert model.fill()
+    typed = model.typed()["card_contact"]
+    assert (typed["name"], typed["phone"]) == ("営業部", "0596-00-0009"), "never over what was typed"
+    assert "1項目" in model.said
 
 
 def test_filling_again_changes_nothing_and_says_so() -> None:

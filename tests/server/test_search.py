@@ -38,6 +38,8 @@ async def test_a_later_card_starts_from_what_the_earlier_registered_R_18_R_31(se
     assert found.later_card
     assert found.representative_contact["email"] == "test05@example.com"
     assert found.qualification.company["department"] == "工事部"
+    assert found.card_contact["email"] == "test05@example.com"
+    assert "email_again" not in found.card_contact
 
 
 NOT_FOUND = [

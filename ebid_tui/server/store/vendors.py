@@ -51,6 +51,7 @@ _KNOWN = (
 _NAMES = select(qualifications.c.trade_name).where(
     qualifications.c.system == bindparam("p_system"), qualifications.c.number == bindparam("p_number")
 )
+_NEWEST = select(registrations.c.blocks).where(_this_vendor(registrations)).order_by(registrations.c.registered_at.desc()).limit(1)
 _ADD_QUALIFICATION = insert(qualifications)
 _SHARED = ("company", "representative_contact", "company_id", "updated_at")
 
@@ -104,6 +105,12 @@ def known(connection: Connection, vendor: Vendor) -> Known | None:
     qualification = Qualification(vendor=vendor, state=row.state, trade_name=row.trade_name, company=row.company)
     details = Details() if row.shared is None else Details(row.shared_company, row.representative_contact, row.company_id)
     return Known(qualification, details, bool(row.later_card))
+
+
+def card_contact(connection: Connection, vendor: Vendor) -> Values:
+    """ICカード利用部署情報 as the vendor's newest registration has it; empty before the first."""
+    blocks = connection.execute(_NEWEST, _parameters(vendor)).scalar()
+    return {} if blocks is None else {name: value for name, value in blocks.get("card_contact", {}).items() if name != "email_again"}
 
 
 def trade_names(connection: Connection, system: str, number: str) -> tuple[str, ...]:
