@@ -79,7 +79,11 @@ class EbidApp(App[object], inherit_bindings=False):
     `reports` is where a crash leaves its report (no personal data); None: the user's state directory.
     """
 
-    CSS = "Sheet { width: 100%; height: 100%; } Overlay { align: center middle; background: transparent; }"
+    CSS = """
+    Sheet { width: 100%; height: 100%; }
+    Overlay { align: center middle; background: transparent; }
+    ToastRack { overflow: hidden; }  /* there are no toasts, and its scrollbars cost the first frame 4 ms */
+    """
     TITLE = "ebid-tui"
     ALLOW_SELECT = False
     ENABLE_COMMAND_PALETTE = False
@@ -124,7 +128,7 @@ class EbidApp(App[object], inherit_bindings=False):
         self._unwatch: Callable[[], None] | None = None
         self._layers = Layers(self, self.office, self._pop_only)
         self._minute: Timer | None = None
-        self._wire = Wire(erases=erases_in_colour())
+        self._wire = Wire()
         self._painted_size = Size(0, 0)
 
     # -- start and end
@@ -180,6 +184,7 @@ class EbidApp(App[object], inherit_bindings=False):
         """The first frame is on the terminal: now what is slow may start."""
         gc.freeze()
         gc.enable()
+        self._wire.erases = erases_in_colour()
         if self._cards is not None:
             self._unwatch = self._cards.watch(self._tell)
             if self._cards.readers():

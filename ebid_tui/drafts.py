@@ -6,11 +6,8 @@ slot, and says nothing. The key is a file of 32 random bytes in the configuratio
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import logging
 import os
-import secrets
 import stat
 import time
 from collections.abc import Callable
@@ -89,7 +86,7 @@ class DraftStore:
             file = self._file(slot, make=True)
             if file is None:
                 return
-            nonce = secrets.token_bytes(NONCE)
+            nonce = os.urandom(NONCE)
             plain = msgspec.json.encode(Kept(datetime.fromtimestamp(self._now(), UTC), values))
             data = MAGIC + nonce + AESGCM(self._own_key(make=True) or b"").encrypt(nonce, plain, _bound(slot))
             _write_own(file, data)
@@ -143,6 +140,9 @@ class DraftStore:
 
     def _file(self, slot: Slot, *, make: bool) -> Path | None:
         key = self._own_key(make=make)
+        import hashlib  # here: the first frame needs neither
+        import hmac
+
         return None if key is None else self._directory / (hmac.digest(key, _bound(slot), hashlib.sha256).hex()[:40] + SUFFIX)
 
     def _own_key(self, *, make: bool) -> bytes | None:
@@ -157,7 +157,7 @@ class DraftStore:
             elif make:
                 self._key_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self._key_file.unlink(missing_ok=True)
-                _write_own(self._key_file, secrets.token_bytes(KEY), os.link)
+                _write_own(self._key_file, os.urandom(KEY), os.link)
                 self._key = _read_own(self._key_file)
         return self._key
 

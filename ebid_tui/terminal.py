@@ -70,11 +70,14 @@ class Terminal(LinuxDriver):
     def run_input_thread(self) -> None:
         """Read what is typed until the driver ends, on its own thread."""
         typed = Typed(self._refuses_paste)
-        buffer = locked(CHUNK)
+        buffer: memoryview | None = None
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                if selector.select(TICK):
+                typing = selector.select(TICK)
+                if buffer is None:
+                    buffer = locked(CHUNK)  # only now: it takes 5 ms of the first frame
+                if typing:
                     try:
                         count = os.readv(self.fileno, [buffer])
                     except OSError as error:

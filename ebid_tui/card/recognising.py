@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from ebid_tui.card import piv
-from ebid_tui.card.apdu import ApduTrace, Channel
+from ebid_tui.card.apdu import Channel
 from ebid_tui.card.choice import Choice
 from ebid_tui.card.refused import refuse_first, refuse_unknown
+from ebid_tui.card.trace import ApduTrace
 from ebid_tui.card.transport import Backend, Connection, Slot
 from ebid_tui.errors import CardBusy, CardError, CardMute
 

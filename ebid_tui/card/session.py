@@ -13,12 +13,13 @@ from functools import partial
 from typing import TypeVar
 
 from ebid_tui.card import pin_pad, piv
-from ebid_tui.card.apdu import Channel, Exchange
+from ebid_tui.card.apdu import Channel
 from ebid_tui.card.choice import Choice
 from ebid_tui.card.interface import Algorithm, PinRules, TriesHint
 from ebid_tui.card.pin import Pin
 from ebid_tui.card.recognising import ANY, begin, connected, recognise, same_card
 from ebid_tui.card.recognising import Thread as Thread  # sessions of every kind know it by this module
+from ebid_tui.card.trace import Exchange
 from ebid_tui.card.transport import Backend, Connection, Slot
 from ebid_tui.errors import (
     CardBlocked,

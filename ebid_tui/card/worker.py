@@ -19,9 +19,9 @@ from functools import cache, partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
 
-from ebid_tui.card.apdu import ApduTrace
 from ebid_tui.card.interface import CardLook, CardSession, ReaderState
 from ebid_tui.card.job import Job
+from ebid_tui.card.trace import ApduTrace
 from ebid_tui.card.transport import Backend, Slot
 from ebid_tui.errors import CardBusy, CardChanged, CardError, CardMute, NoCard, NoReader, SeveralCertificates
 

@@ -6,10 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from ebid_tui.domain.records import Challenge, Found, PasswordState, Receipt, Registered, SignedIn, Status, Vendor
-from ebid_tui.domain.statement import CardFree, Signed
-
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the first frame needs none of it
     from ebid_tui.domain.desk import (
         DeskMail,
         DeskRequest,
@@ -22,6 +19,8 @@ if TYPE_CHECKING:
         RequestKind,
         RequestState,
     )
+    from ebid_tui.domain.records import Challenge, Found, PasswordState, Receipt, Registered, SignedIn, Status, Vendor
+    from ebid_tui.domain.statement import CardFree, Signed
 
 
 class Server(Protocol):

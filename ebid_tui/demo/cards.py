@@ -11,6 +11,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
+
 from ebid_tui.messages import t
 
 if TYPE_CHECKING:
@@ -35,8 +37,7 @@ def _last_second(year: int, month: int, day: int) -> datetime:
     return datetime(year, month, day, 23, 59, 59, tzinfo=_JAPAN)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemoCard:
+class DemoCard(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a demo card before any key is made."""
 
     name: str

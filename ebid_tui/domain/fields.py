@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from ebid_tui.domain import names, text
+from ebid_tui.domain import text
 from ebid_tui.domain.lookalikes import DASHES
 from ebid_tui.domain.text import CharClass
 from ebid_tui.messages import t
@@ -208,6 +208,8 @@ def _form(field: Field, value: str, policy: Policy, block: Mapping[str, str]) ->
 
 def _name(value: str, policy: Policy) -> Problem | None:
     """R-13: the registered name in full, where the system wants it so, and without a branch's."""
+    from ebid_tui.domain import names  # here: its tables are slow to make, and the first frame needs none
+
     written_out = names.abbreviated_legal_form(value) if policy.abbreviated_name == "refuse" else None
     if written_out:
         return Problem("R-13", t("field.abbreviated", suggestion=written_out), written_out)

@@ -63,7 +63,7 @@ class Wire:
 
     def __init__(self, *, erases: bool = False) -> None:
         self._shown: Rows = {}
-        self._erases = erases
+        self.erases = erases
         self._pen = PLAIN
         self._at: tuple[int, int] | None = None
         self._sure = False
@@ -120,7 +120,7 @@ class Wire:
     def _sending(
         self, scroll: Scroll | None, runs: Sequence[Run], rows: Rows, cursor: tuple[int, int] | None, shows_cursor: bool | None
     ) -> Sending:
-        sending = Sending(erases=self._erases, pen=self._pen, at=self._at, width=self.size[0])
+        sending = Sending(erases=self.erases, pen=self._pen, at=self._at, width=self.size[0])
         if not self._sure:
             sending.reset()
         if shows_cursor is False:

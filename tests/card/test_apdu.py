@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from ebid_tui.card.apdu import Apdu, ApduTrace, Channel, encode, says_extended
+from ebid_tui.card.apdu import Apdu, Channel, encode, says_extended
+from ebid_tui.card.trace import ApduTrace
 from ebid_tui.demo.card_objects import make_atr
 from ebid_tui.errors import CardError, CardGarbled, CardMute
 

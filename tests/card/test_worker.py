@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ebid_tui.card.apdu import ApduTrace
 from ebid_tui.card.interface import Cards, ReaderState
+from ebid_tui.card.trace import ApduTrace
 from ebid_tui.card.transport import Slot
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo.virtual_card import JPKI_AID, VirtualCard

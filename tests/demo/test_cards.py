@@ -6,10 +6,10 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
@@ -281,7 +281,7 @@ def test_a_damaged_file_is_made_anew(tmp_path: Path, damage: bytes) -> None:
 
 def test_a_card_whose_facts_change_is_issued_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = card(tmp_path, "nagasaki-next")
-    changed = replace(DEMO_CARDS["nagasaki-next"], holder="長崎　次郎")
+    changed = msgspec.structs.replace(DEMO_CARDS["nagasaki-next"], holder="長崎　次郎")
     monkeypatch.setattr(cards, "DEMO_CARDS", {**DEMO_CARDS, "nagasaki-next": changed})
     after = card(tmp_path, "nagasaki-next")
     assert (before.holder, after.holder) == ("長崎　太郎", "長崎　次郎")

@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ebid_tui.card import module_wire, piv, tlv
-from ebid_tui.card.apdu import ApduTrace, Channel, says_extended
+from ebid_tui.card.apdu import Channel, says_extended
 from ebid_tui.card.choice import Choice
 from ebid_tui.card.module_process import ModuleProcess, ModuleRefused
 from ebid_tui.card.recognising import recognise
+from ebid_tui.card.trace import ApduTrace
 from ebid_tui.errors import CardError, CardGarbled, ModuleFailed
 from tests.card.plastic import pin
 from tests.fuzz.bounds import bounded, cheap, small
