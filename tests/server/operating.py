@@ -99,11 +99,18 @@ class Clerk:
         self.client = DeskServer(ORIGIN, ORIGIN, self.server.socket, (ORIGIN,))
 
     def code(self) -> str:
-        """The next code that was not used yet."""
-        # The step before counts as well; not where it is over in a moment.
-        step = int(self.server.settings.now().timestamp() + 8) // 30 - 1
-        self.used = max(step, self.used + 1)
+        """The next code that was not used yet. It counts for half a minute at least, and so does the one after it."""
+        self.used = max(self._step(), self.used + 1)
         return pyotp.TOTP(SECRETS[self.name]).generate_otp(self.used)
+
+    def wait_for_a_code(self) -> None:
+        """Let time pass until the next code counts."""
+        too_early = self.used - self._step()
+        if too_early > 0:
+            self.server.ahead += timedelta(seconds=30 * too_early)
+
+    def _step(self) -> int:
+        return int(self.server.settings.now().timestamp()) // 30
 
     async def sign_in(self, **changes: str) -> OperatorSignedIn:
         given = {"system": SYSTEM, "login_id": self.name, "password": PASSWORD, "code": self.code()}
@@ -120,6 +127,7 @@ async def signed_in(server: Running, name: str = "desk", used: int = 0) -> Clerk
     """An operator who is signed in, with a code after that of the step `used`."""
     clerk = Clerk(server, name)
     clerk.used = used
+    clerk.wait_for_a_code()
     await clerk.sign_in()
     return clerk
 
