@@ -56,7 +56,9 @@ def test_the_files_are_those_that_make_messages_writes() -> None:
 
 def test_placeholders_agree() -> None:
     assert [
-        key for key, message in messages.translations("en").items() if message.string and wanted(message.id) != wanted(message.string)
+        key
+        for key, message in messages.translations("en").items()
+        if message.string and wanted(str(message.id)) != wanted(str(message.string))
     ] == []
 
 

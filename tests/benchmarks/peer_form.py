@@ -49,6 +49,7 @@ def in_textual() -> None:
 
 def in_prompt_toolkit() -> None:
     from prompt_toolkit.application import Application
+    from prompt_toolkit.filters import has_focus
     from prompt_toolkit.key_binding import KeyBindings
     from prompt_toolkit.key_binding.bindings.focus import focus_next, focus_previous
     from prompt_toolkit.layout import HSplit, Layout, VSplit
@@ -62,17 +63,11 @@ def in_prompt_toolkit() -> None:
     form = HSplit([Label("利用者登録"), *(VSplit([Label(name, width=24), box]) for name, box in zip(FIELDS, inputs, strict=True))])
     app: Application[None] = Application(Layout(menu), key_bindings=keys, full_screen=True)
 
-    @keys.add("1", filter=menu_has_focus(menu))
+    @keys.add("1", filter=has_focus(menu))
     def show(_event: object) -> None:
         app.layout = Layout(form, focused_element=inputs[0])
 
     app.run()
-
-
-def menu_has_focus(menu: object) -> object:
-    from prompt_toolkit.filters import has_focus
-
-    return has_focus(menu)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 
 from ebid_tui.app import EbidApp
 from ebid_tui.demo.parts import demo_parts
@@ -62,7 +64,7 @@ class Typist(Stage):
     """Somebody who knows the keys, at one visit. `ours` and `manual` are the counts so far."""
 
     app: EbidApp
-    pilot: object
+    pilot: Pilot[object]
     vendor: DemoVendor
     operation: str
     cards: list[str]
@@ -72,9 +74,9 @@ class Typist(Stage):
 
     async def press(self, *keys: str) -> str:
         self.ours += len(keys)
-        return await super().press(*keys)  # type: ignore[misc]
+        return await super().press(*keys)
 
-    async def screen(self) -> Step[object]:
+    async def screen(self) -> Step[Any]:
         """The next step that asks for something, once it was seen."""
         end = asyncio.get_running_loop().time() + PATIENCE
         while asyncio.get_running_loop().time() < end:
@@ -98,7 +100,7 @@ class Typist(Stage):
                 first = screen.question.id
             await self.answer(screen)
 
-    async def answer(self, screen: Step[object]) -> None:
+    async def answer(self, screen: Step[Any]) -> None:
         match screen:
             case ChooseScreen():
                 await self.choose(screen)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ebid_tui.flows.ui import Nav, Ui
+from ebid_tui.screens.base import Step
 from ebid_tui.screens.choose import ChooseScreen
 from ebid_tui.screens.done import DoneScreen
 from ebid_tui.screens.form import FormScreen
@@ -106,12 +107,12 @@ async def test_flows_do_not_grow() -> None:
                 gc.unfreeze()
                 sizes[number] = own_memory()
 
-    answers = {ChooseScreen: "construction", FormScreen: Nav.BACK, ReviewScreen: True, DoneScreen: None}
+    answers: dict[type, object] = {ChooseScreen: "construction", FormScreen: Nav.BACK, ReviewScreen: True, DoneScreen: None}
     async with stage(flows) as at:
         answered: object = None
         while not at.app._exit:
             page = at.app.screen
-            if page is not answered and type(page) in answers and page.seen_at < float("inf"):
+            if isinstance(page, Step) and page is not answered and type(page) in answers and page.seen_at < float("inf"):
                 answered = page
                 page.finish(answers[type(page)])
             await asyncio.sleep(0)

@@ -90,10 +90,11 @@ async def test_r23_a_my_number_certificate_anywhere_refuses_the_card(
 @pytest.mark.parametrize("which", ["expired", "not yet"])
 async def test_r09_the_one_that_is_valid_is_taken(ca: CertificateAuthority, reader: VirtualReader, worker: CardWorker, which: str) -> None:
     now = datetime.now(UTC)
-    dates = {"not_before": now - timedelta(days=9), "not_after": now - timedelta(hours=1)}
+    begins, ends = now - timedelta(days=9), now - timedelta(hours=1)
     if which == "not yet":
-        dates = {"not_before": now + timedelta(days=1), "not_after": now + timedelta(days=9)}
-    reader.insert(both := card(SlotKey(private_key("p256"), ca.certificate("p256", **dates)), ca.slot("p384", owner="2")))
+        begins, ends = now + timedelta(days=1), now + timedelta(days=9)
+    first = SlotKey(private_key("p256"), ca.certificate("p256", not_before=begins, not_after=ends))
+    reader.insert(both := card(first, ca.slot("p384", owner="2")))
     assert (await worker.open()).certificate == both.slots[0x9C].certificate
     with pytest.raises(SeveralCertificates):
         await worker.open(now=now - timedelta(hours=12) if which == "expired" else now + timedelta(days=2))

@@ -308,7 +308,8 @@ def test_events_come_as_fast_as_to_a_bare_loop(pcscd: PrivatePcscd, cards: CardP
             time.sleep(0.07 * (number % 6))  # not in step with the driver's own looking, every 400 ms
             ordered.append(time.monotonic_ns())
             cards.insert("ec") if number % 2 == 0 else cards.remove()
-            hear(), hear()
+            hear()
+            hear()
         program.wait(20)
     assert len(seen["ours"]) == len(seen["bare"]) == events
     later = [(ours - bare) / 1e6 for ours, bare in zip(seen["ours"], seen["bare"], strict=True)]

@@ -273,7 +273,11 @@ async def test_tries_as_flags(start: Start, rogue: Rogue, flags: str, hint: str,
     assert await session.tries_left() == tries
     with pytest.raises((WrongPin, CardBlocked)) as wrong:
         await session.verify(pin(b"wrong-one"))
-    assert isinstance(wrong.value, CardBlocked) if tries == 0 else wrong.value.tries_left == tries  # type: ignore[union-attr]
+    if tries == 0:
+        assert isinstance(wrong.value, CardBlocked)
+    else:
+        assert isinstance(wrong.value, WrongPin)
+        assert wrong.value.tries_left == tries
 
 
 @pytest.mark.usefixtures("token")

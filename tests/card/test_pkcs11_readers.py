@@ -4,9 +4,10 @@ and that no module ever meets a card that is refused."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from smartcard import scard
@@ -40,12 +41,12 @@ from tests.card.plastic import CertificateAuthority, pin
 from tests.card.softhsm import PIN, Rogue, SoftHsm, Start, Stored, verified
 
 OPENSC = softhsm.module(softhsm.OPENSC)
-needs_opensc = [pytest.mark.pcscd, pytest.mark.skipif(not OPENSC, reason="opensc-pkcs11 is not installed")]
+Test = TypeVar("Test", bound=Callable[..., object])
 
 
-def pcscd_test(function: object) -> object:
-    for mark in needs_opensc:
-        function = mark(function)  # type: ignore[operator]
+def pcscd_test(function: Test) -> Test:
+    for mark in (pytest.mark.pcscd, pytest.mark.skipif(not OPENSC, reason="opensc-pkcs11 is not installed")):
+        function = mark(function)
     return function
 
 

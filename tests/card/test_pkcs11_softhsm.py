@@ -221,7 +221,8 @@ async def test_a_token_made_while_the_program_runs_is_found(hsm: SoftHsm, start:
     worker = start()
     with pytest.raises(NoReader):
         await worker.open()
-    worker._tokens.kill()  # type: ignore[union-attr]  SoftHSM itself looks for tokens only when it starts
+    assert worker._tokens is not None
+    worker._tokens.kill()  # SoftHSM itself looks for tokens only when it starts
     hsm.token("late", Stored(ca.slot("p256")))
     assert (await worker.open()).kind == "pkcs11"
 

@@ -73,7 +73,8 @@ async def test_an_issuer_that_only_resembles_one_is_not_refused(reader: VirtualR
 
 
 def test_every_row_of_the_table_has_its_texts() -> None:
-    for row in (*refused.applications(), *refused.issuers()):
+    rows: list[refused.RefusedApplication | refused.RefusedIssuer] = [*refused.applications(), *refused.issuers()]
+    for row in rows:
         assert row.rule == "R-23"
         assert has(f"card.what_{row.reason}")
         assert has(f"card.refused_{row.reason}")

@@ -92,7 +92,7 @@ async def counter(
     hand = cards or Hand()
 
     async def flow(ui: Any) -> None:
-        ended.append(await desk_visit(ui, client, hand, profile_of(SYSTEM), state, training=True))  # type: ignore[arg-type]
+        ended.append(await desk_visit(ui, client, hand, profile_of(SYSTEM), state, training=True))
 
     app = DeskApp(profile_of(SYSTEM), flow, clock=still(), cards=cards, outlet=outlet)
     async with app.run_test(size=size) as pilot:

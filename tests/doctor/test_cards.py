@@ -249,7 +249,7 @@ def test_a_certificate_signed_with_sha_1(tmp_path: Path) -> None:
         "rsa:2048",
         "-nodes",
         "-keyout",
-        tmp_path / "key",
+        str(tmp_path / "key"),
         "-sha1",
         *subject,
         "-outform",

@@ -76,7 +76,7 @@ def test_a_state_directory_that_cannot_be_made() -> None:
 
 def test_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     for free, expected in ((0, "none"), (10_000_000, "little"), (10**9, "ok")):
-        monkeypatch.setattr(shutil, "disk_usage", lambda _path, free=free: shutil._ntuple_diskusage(10**9, 0, free))  # type: ignore[attr-defined]
+        monkeypatch.setattr(shutil, "disk_usage", lambda _path, free=free: shutil._ntuple_diskusage(10**9, 0, free))
         assert found("files.space").reason == expected
 
 

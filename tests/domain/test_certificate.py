@@ -15,7 +15,7 @@ from ebid_tui.domain import issuers
 from ebid_tui.domain.certificate import JAPAN, Certificate, read
 from ebid_tui.errors import CertificateUnreadable, EbidError, ProfileError
 
-KEYS = {
+KEYS: dict[str, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey] = {
     "RSA-2048": rsa.generate_private_key(65537, 2048),
     "P-256": ec.generate_private_key(ec.SECP256R1()),
     "P-384": ec.generate_private_key(ec.SECP384R1()),

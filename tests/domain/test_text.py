@@ -1,14 +1,16 @@
 """The text rules, each as a property: the tables here are computed apart from the program's own."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ebid_tui.domain.charsets import CHARACTER_SETS, SIX_PAIRS
 from ebid_tui.domain.dashes import dash_hints
-from ebid_tui.domain.text import convert, fold, length, normalise, refused, tidy
+from ebid_tui.domain.text import CharClass, convert, fold, length, normalise, refused, tidy
 
-CLASSES = ["full_width", "half_alnum", "half_digits", "half_digits_symbols", "half_alnum_symbols"]
+CLASSES: list[CharClass] = ["full_width", "half_alnum", "half_digits", "half_digits_symbols", "half_alnum_symbols"]
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\xa0\u202f\u200e\u200f\u202a\u202e\u2066\u2069\xad\r\n\t\x00\x1b\x7f\x85\u2028\ufe0f\U000e0100"
 
 PAIRS = {"－": "−", "～": "〜", "∥": "‖", "￠": "¢", "￡": "£", "￢": "¬"}
@@ -203,7 +205,7 @@ def test_the_reason_is_said_in_japanese(char: str, description: str) -> None:
 
 
 @given(any_text, st.sampled_from(CLASSES))
-def test_positions_point_at_the_character_and_suggestions_are_accepted(s: str, char_class: str) -> None:
+def test_positions_point_at_the_character_and_suggestions_are_accepted(s: str, char_class: CharClass) -> None:
     for found in refused(s, char_class):
         assert s[found.position - 1 : found.position - 1 + len(found.char)] == found.char
         if found.suggestion is not None:
@@ -211,14 +213,17 @@ def test_positions_point_at_the_character_and_suggestions_are_accepted(s: str, c
             assert refused(found.suggestion, char_class) == ()
 
 
-@given(any_text, st.sampled_from(["half_alnum", "half_digits", "half_digits_symbols", "half_alnum_symbols"]))
-def test_ascii_classes_take_their_characters_and_no_other(s: str, char_class: str) -> None:
-    taken = {
-        "half_alnum": lambda c: c.isascii() and c.isalnum(),
-        "half_digits": lambda c: c in "0123456789",
-        "half_digits_symbols": lambda c: c in "0123456789-+()",
-        "half_alnum_symbols": lambda c: "!" <= c <= "~",
-    }[char_class]
+TAKEN: dict[CharClass, Callable[[str], bool]] = {
+    "half_alnum": lambda c: c.isascii() and c.isalnum(),
+    "half_digits": lambda c: c in "0123456789",
+    "half_digits_symbols": lambda c: c in "0123456789-+()",
+    "half_alnum_symbols": lambda c: "!" <= c <= "~",
+}
+
+
+@given(any_text, st.sampled_from(list(TAKEN)))
+def test_ascii_classes_take_their_characters_and_no_other(s: str, char_class: CharClass) -> None:
+    taken = TAKEN[char_class]
     assert "".join(r.char for r in refused(s, char_class) if len(r.char) == 1) == "".join(
         c
         for i, c in enumerate(s)
@@ -291,7 +296,7 @@ def test_r_29_full_width_converts_to_what_an_ascii_field_takes(s: str) -> None:
 
 
 @given(any_text, st.sampled_from(CLASSES))
-def test_r_29_converting_twice_is_converting_once(s: str, char_class: str) -> None:
+def test_r_29_converting_twice_is_converting_once(s: str, char_class: CharClass) -> None:
     once = convert(s, char_class)
     assert convert(once, char_class) == once
 
@@ -309,7 +314,7 @@ def test_r_29_converting_twice_is_converting_once(s: str, char_class: str) -> No
         ("516-0018", "half_digits_symbols", "516-0018"),
     ],
 )
-def test_r_29_offers(typed: str, char_class: str, offered: str) -> None:
+def test_r_29_offers(typed: str, char_class: CharClass, offered: str) -> None:
     assert convert(typed, char_class) == offered
 
 

@@ -10,12 +10,14 @@ from typing import NoReturn
 
 from ebid_tui.__main__ import main
 from ebid_tui.demo import parts
+from ebid_tui.parts import Parts
+from ebid_tui.settings import Settings
 
 real_parts = parts.demo_parts
 
 
-def told(settings: object) -> parts.Parts:
-    return dataclasses.replace(real_parts(settings), begin=tell)  # type: ignore[arg-type]
+def told(settings: Settings) -> Parts:
+    return dataclasses.replace(real_parts(settings), begin=tell)
 
 
 def tell() -> NoReturn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -164,9 +165,9 @@ async def test_its_screens_hold_together(
             for key in ("end", "pagedown", "home"):
                 seen += await stage.press(key)
             await stage.press("escape")
-            await stage.came(lambda before=before: app.screen is not before or not app.is_running)
+            await stage.came(partial(lambda before: app.screen is not before or not app.is_running, before))
         for block in form.blocks:
             for field in block.fields:
-                rows = [line for line in seen.splitlines() if line[2:].startswith(field.label[:4])]
-                assert any(("[" in row) == field.input for row in rows), field.label
+                lines = [line for line in seen.splitlines() if line[2:].startswith(field.label[:4])]
+                assert any(("[" in line) == field.input for line in lines), field.label
     assert not reports.exists(), "it crashed"

@@ -6,6 +6,7 @@ import random
 import re
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ def test_resized_at_random_during_a_form_nothing_is_lost(tmux: Tmux) -> None:
         wait_until(lambda: "小さすぎます" not in tmux.screen and "> 部署名" in tmux.screen, f"{width}x{height}: it does not come back")
         tmux.type(char := dice.choice("営業部第一課"))
         typed += char
-        wait_until(lambda typed=typed: typed in tmux.screen, f"{typed} is not there:\n{tmux.screen}")
+        wait_until(partial(lambda typed: typed in tmux.screen, typed), f"{typed} is not there:\n{tmux.screen}")
     before = tmux.screen
     tmux.keys("C-l")
     wait_until(lambda: tmux.screen == before, "painted anew, it is another screen")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -84,7 +85,7 @@ def test_the_whole_registration(tmux: Tmux) -> None:
             break
         tmux.keys("PageDown")
         before = seen
-        wait_until(lambda before=before: tmux.screen != before, "it does not scroll")
+        wait_until(partial(lambda before: tmux.screen != before, before), "it does not scroll")
         seen = tmux.screen
     assert "ICカード情報" in seen
     assert "683 (10進) / 2ab (16進)" in seen

@@ -35,22 +35,25 @@ class ScriptUi:
         assert self.answers, f"the script ends before {request_id}"
         expected, answer = self.answers.pop(0)
         assert expected == request_id, f"the script expects {expected}, the flow asks {request_id}"
-        return answer(request) if isinstance(answer, Callable) else answer  # type: ignore[arg-type]
+        return answer(request) if callable(answer) else answer
 
     def asked(self, kind: type) -> list[Any]:
         """Every request of one kind, in order."""
         return [r for r in self.requests if isinstance(r, kind)]
 
     async def choose(self, question: Question) -> str | Nav:
-        return self._answer(question.id, question)
+        answer: str | Nav = self._answer(question.id, question)
+        return answer
 
     async def confirm(self, question: Confirm) -> bool:
-        return self._answer(question.id, question)
+        answer: bool = self._answer(question.id, question)
+        return answer
 
     async def insert_card(self, request: CardRequest) -> Literal[True] | Nav:
         if request.problem is not None:
             self.told.append(request.problem)
-        return self._answer(request.id, request)
+        answer: Literal[True] | Nav = self._answer(request.id, request)
+        return answer
 
     async def ask_pin(self, request: PinRequest) -> Pin | Nav:
         answer = self._answer(request.id, request)
@@ -84,10 +87,12 @@ class ScriptUi:
         return self._typed.get(form_id, {})
 
     async def review(self, review: Review) -> Literal[True] | Nav:
-        return self._answer(review.id, review)
+        answer: Literal[True] | Nav = self._answer(review.id, review)
+        return answer
 
     async def compare(self, comparison: Comparison) -> Literal[True] | Nav:
-        return self._answer(comparison.id, comparison)
+        answer: Literal[True] | Nav = self._answer(comparison.id, comparison)
+        return answer
 
     async def read(self, report: Report) -> None:
         self._answer(report.id, report)
@@ -97,7 +102,7 @@ class ScriptUi:
 
     async def trouble(self, trouble: Trouble) -> Literal["retry", "back", "cancel"]:
         self.told.append(trouble.error)
-        answer = self._answer("trouble", trouble)
+        answer: Literal["retry", "back", "cancel"] = self._answer("trouble", trouble)
         assert answer in trouble.ways
         return answer
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -57,20 +56,17 @@ async def test_r01_the_menus_wait_for_the_servers_clock(desk: Desk) -> None:
 
 
 async def test_r01_the_time_told_is_the_servers(desk: Desk) -> None:
-    ui = ScriptUi(("category", Nav.BACK))
-    ui.choose = slowly(ui.choose)  # type: ignore[method-assign]
+    ui = SlowUi(("category", Nav.BACK))
     await enter(ui, desk)
     assert ui.times == [NOW]
 
 
-def slowly(choose: Callable[[Question], Any]) -> Callable[[Question], Any]:
+class SlowUi(ScriptUi):
     """A person takes longer than the server's answer."""
 
-    async def later(question: Question) -> Any:
+    async def choose(self, question: Question) -> str | Nav:
         await asyncio.sleep(0.01)
-        return await choose(question)
-
-    return later
+        return await super().choose(question)
 
 
 FLOWS: dict[str, tuple[tuple[str, Any], ...]] = {
@@ -104,7 +100,12 @@ async def test_r21_what_was_typed_is_gone_when_the_flow_was_left(desk: Desk) -> 
         ("registration", FORM), ("review", Nav.CANCEL),
     )  # fmt: skip
     seen: list[list[str]] = []
-    ui.answers.append(("menu", lambda _: seen.append(remembered(ui)) or Nav.CANCEL))
+
+    def remembering(_: Question) -> Nav:
+        seen.append(remembered(ui))
+        return Nav.CANCEL
+
+    ui.answers.append(("menu", remembering))
     assert await enter(ui, desk) is Nav.CANCEL
     assert seen == [[]]
 

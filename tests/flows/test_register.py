@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from ebid_tui.demo.virtual_card import VirtualCard
 from ebid_tui.domain.records import Receipt, RegisteredCard
 from ebid_tui.errors import (
     CardBlocked,
@@ -81,7 +82,7 @@ async def test_r07_the_last_try_is_never_spent_unasked(desk: Desk, place: Place)
     ui = ScriptUi(("card", desk.inserting("ise-new")), ("pin", b"000000"), ("pin", b"111111"), ("last_try", False))
     assert await register(ui, desk.cards, Office(), place) is Nav.CANCEL
     card = desk.reader.card
-    assert card is not None
+    assert isinstance(card, VirtualCard)
     assert card.tries_left == 1
 
 

@@ -43,6 +43,7 @@ async def seen(desk: Desk, place: Place, office: Office) -> Report:
     assert ui.answers == []
     assert office.calls[-1] == "sign_out"
     (report,) = ui.asked(Report)
+    assert isinstance(report, Report)
     return report
 
 

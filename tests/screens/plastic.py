@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from datetime import datetime
 from typing import NoReturn
 
-from ebid_tui.card.interface import CardSession, ReaderState
+from ebid_tui.card.interface import CardLook, CardSession, ReaderState
 
 READER = "仮想リーダー 00"
 
@@ -13,7 +14,7 @@ Listener = Callable[[tuple[ReaderState, ...]], None]
 
 
 class Hand:
-    """Both sides of one reader: `card.interface.CardTray`, and of `Cards` what screens use."""
+    """Both sides of one reader: `card.interface.CardTray`, and `Cards` as far as screens use it."""
 
     def __init__(self, inserted: str | None = None) -> None:
         self._inserted = inserted
@@ -59,7 +60,18 @@ class Hand:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    async def open(self, reader: str | None = None) -> CardSession:
+    async def open(
+        self,
+        reader: str | None = None,
+        *,
+        beside: str = "",
+        fingerprint: str = "",
+        trusted: Collection[str] = (),
+        now: datetime | None = None,
+    ) -> CardSession:
+        return self._never()
+
+    async def inspect(self, trusted: Collection[str] = ()) -> tuple[tuple[str, CardLook | None], ...]:
         return self._never()
 
     def _never(self) -> NoReturn:

@@ -10,7 +10,7 @@ from ebid_tui.card.pin import Pin
 from ebid_tui.domain.certificate import JAPAN
 from ebid_tui.domain.records import CardCertificate, Receipt, Vendor
 from ebid_tui.domain.systems import Profile, profile_of
-from ebid_tui.errors import RuleError, ServerAway, WrongPin
+from ebid_tui.errors import EbidError, RuleError, ServerAway, WrongPin
 from ebid_tui.flows.ui import (
     Blocks,
     CardRequest,
@@ -69,7 +69,7 @@ def menu() -> Question:
     return Question("menu", profile().menu.title, options, "行うことを選んでください。", needs_clock=True)
 
 
-def card(problem: RuleError | None = None) -> CardRequest:
+def card(problem: EbidError | None = None) -> CardRequest:
     return CardRequest("card", "ICカード", "利用者登録に使うICカードを、リーダーに入れてください。", problem)
 
 

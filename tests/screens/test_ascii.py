@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Literal
 from unicodedata import east_asian_width
 
 import pytest
@@ -68,7 +69,7 @@ async def test_what_is_typed_stays_what_it_is_and_nothing_moves() -> None:
 
     lines = {}
     for mode in ("narrow", "ascii"):
-        app = EbidApp(scripted.profile(), flow, clock=still(), ambiguous=mode)  # type: ignore[arg-type]
+        app = EbidApp(scripted.profile(), flow, clock=still(), ambiguous=mode)
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.pause()
             shown = Stage(app, pilot)
@@ -100,12 +101,12 @@ def test_other_characters_stay() -> None:
 
 
 @pytest.mark.parametrize(("mode", "column", "becomes"), [("auto", 2, True), ("auto", 1, False), ("narrow", 2, False), ("ascii", 1, True)])
-async def test_a_terminal_that_draws_them_wide_gets_none(mode: str, column: int, becomes: bool) -> None:
+async def test_a_terminal_that_draws_them_wide_gets_none(mode: Literal["auto", "narrow", "ascii"], column: int, becomes: bool) -> None:
     async def flow(ui: Ui) -> None:
         ui.clock(scripted.NOW)
         await ui.fill(scripted.registration())
 
-    app = EbidApp(scripted.profile(), flow, clock=still(), ambiguous=mode)  # type: ignore[arg-type]
+    app = EbidApp(scripted.profile(), flow, clock=still(), ambiguous=mode)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         app.post_message(events.CursorPosition(column, PROBED_WIDE[1]))

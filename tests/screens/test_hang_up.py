@@ -20,8 +20,8 @@ from tests.screens.stage import still
 async def test_the_draft_is_written_and_the_card_logged_out(busy: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     kept: list[Blocks] = []
     ended: list[str] = []
-    timers: list[object] = []
-    monkeypatch.setattr("ebid_tui.app.threading.Timer", lambda *given: timers.append(given) or Still())
+    monkeypatch.setattr(Still, "made", 0)
+    monkeypatch.setattr("ebid_tui.app.threading.Timer", Still)
 
     async def flow(ui: Ui) -> None:
         try:
@@ -43,13 +43,17 @@ async def test_the_draft_is_written_and_the_card_logged_out(busy: bool, monkeypa
                 break
     assert ended == ["logged out"]
     assert any(value == "途中" for values in kept for row in values.values() for value in row.values())
-    assert len(timers) == 1, "it ends even where something does not"
+    assert Still.made == 1, "it ends even where something does not"
 
 
 class Still:
     """A timer that never goes off."""
 
+    made = 0
     daemon = False
+
+    def __init__(self, *_: object) -> None:
+        Still.made += 1
 
     def start(self) -> None:
         pass
@@ -76,7 +80,7 @@ def test_what_cannot_be_written_any_more_is_dropped_and_told() -> None:
 
 
 async def test_a_page_without_a_form_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ebid_tui.app.threading.Timer", lambda *_: Still())
+    monkeypatch.setattr("ebid_tui.app.threading.Timer", Still)
 
     async def flow(ui: Ui) -> None:
         ui.clock(scripted.NOW)

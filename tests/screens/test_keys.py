@@ -5,9 +5,12 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections import Counter
+from typing import Any, TypeVar
 
 import pytest
-from textual.binding import Binding
+from textual.binding import Binding, BindingsMap
+from textual.dom import DOMNode
+from textual.screen import Screen
 
 import ebid_tui.screens
 from ebid_tui.app import EbidApp
@@ -18,11 +21,20 @@ for _module in pkgutil.iter_modules(ebid_tui.screens.__path__):
     importlib.import_module(f"ebid_tui.screens.{_module.name}")
 
 
-def subclasses(kind: type) -> list[type]:
+Kind = TypeVar("Kind")
+
+
+def subclasses(kind: type[Kind]) -> list[type[Kind]]:
     return [kind, *(s for k in kind.__subclasses__() for s in subclasses(k))]
 
 
-SCREENS = [s for s in subclasses(Page) + subclasses(Overlay) if s.__module__.startswith("ebid_tui")]
+SCREENS: list[type[Screen[Any]]] = [s for s in (*subclasses(Page), *subclasses(Overlay)) if s.__module__.startswith("ebid_tui")]
+
+
+def bindings(screen: type[DOMNode]) -> BindingsMap:
+    """Its own and what it inherits."""
+    assert screen._merged_bindings is not None
+    return screen._merged_bindings
 
 
 @pytest.mark.parametrize("action_id", ACTIONS)
@@ -31,8 +43,8 @@ def test_every_action_has_two_keys(action_id: str) -> None:
 
 
 @pytest.mark.parametrize("screen", [*SCREENS, EbidApp], ids=lambda s: s.__name__)
-def test_every_binding_has_an_id_and_an_action_that_exists(screen: type) -> None:
-    for _, binding in screen._merged_bindings:
+def test_every_binding_has_an_id_and_an_action_that_exists(screen: type[DOMNode]) -> None:
+    for _, binding in bindings(screen):
         assert isinstance(binding, Binding)
         assert binding.id in ACTIONS, binding
         owner = EbidApp if binding.action.startswith("app.") else screen
@@ -40,8 +52,8 @@ def test_every_binding_has_an_id_and_an_action_that_exists(screen: type) -> None
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda s: s.__name__)
-def test_no_page_has_one_key_for_two_things(screen: type) -> None:
-    keys = [key for own in (screen, EbidApp) for key in own._merged_bindings.key_to_bindings]
+def test_no_page_has_one_key_for_two_things(screen: type[DOMNode]) -> None:
+    keys = [key for own in (screen, EbidApp) for key in bindings(own).key_to_bindings]
     assert [key for key, times in Counter(keys).items() if times > 1] == []
     declared = [key for b in screen.__dict__.get("BINDINGS", ()) for key in b.key.split(",")]
     assert len(declared) == len(set(declared))
@@ -49,8 +61,8 @@ def test_no_page_has_one_key_for_two_things(screen: type) -> None:
 
 def test_textuals_own_bindings_are_not_inherited() -> None:
     for screen in SCREENS:
-        assert not {"copy_text", "focus_next"} & {b.action.rpartition(".")[2] for _, b in screen._merged_bindings}
-    assert "command_palette" not in {b.action for _, b in EbidApp._merged_bindings}
+        assert not {"copy_text", "focus_next"} & {b.action.rpartition(".")[2] for _, b in bindings(screen)}
+    assert "command_palette" not in {b.action for _, b in bindings(EbidApp)}
 
 
 def test_keys_are_written_as_people_read_them() -> None:

@@ -20,8 +20,8 @@ def cell(stage: Stage, text: str) -> tuple[int, int]:
 
 
 async def click(stage: Stage, text: str) -> None:
-    await stage.pilot.click(offset=cell(stage, text))  # type: ignore[attr-defined]
-    await stage.pilot.pause()  # type: ignore[attr-defined]
+    await stage.pilot.click(offset=cell(stage, text))
+    await stage.pilot.pause()
 
 
 async def test_a_click_on_a_field_moves_there() -> None:
@@ -59,9 +59,9 @@ async def test_a_click_on_the_other_button_answers_with_it() -> None:
 async def test_the_wheel_moves_a_page_that_is_read() -> None:
     flow, _ = asking(lambda ui: ui.review(scripted.review()))
     async with stage(flow) as shown:
-        before = shown.app.screen.scroll_top  # type: ignore[attr-defined]
-        shown.app.screen.sheet.on_mouse_scroll_down()  # type: ignore[attr-defined]
-        assert shown.app.screen.scroll_top > before  # type: ignore[attr-defined]
+        before = shown.page.scroll_top
+        shown.page.sheet.on_mouse_scroll_down()
+        assert shown.page.scroll_top > before
 
 
 def test_the_mouse_is_not_asked_for_by_default() -> None:

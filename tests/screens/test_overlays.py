@@ -198,7 +198,7 @@ async def test_the_virtual_reader_opens_anywhere(key: str) -> None:
         assert "仮想カードリーダー" in shown
         assert "いま入っているカード: ise-new" in shown
         assert "仮想カードリーダー" not in await s.press("delete")
-        assert hand.inserted == ()
+        assert list(hand.inserted) == []
         await s.press(key, "down", "enter")
         assert hand.inserted == ("ise-second",)
         await s.press(key, "3")

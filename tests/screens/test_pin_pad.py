@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import msgspec
 
@@ -86,7 +87,7 @@ async def test_after_cancel_what_became_of_the_entry_does_not_matter_unless_the_
             await s.until("リーダーのキーで")
             await s.press("escape")
             pad.end(error)
-            await s.came(lambda answers=answers, expected=expected: answers == [expected])
+            await s.came(partial(lambda answers, expected: answers == [expected], answers, expected))
 
 
 async def test_the_readers_own_cancel_key_is_told_to_the_flow() -> None:

@@ -94,7 +94,7 @@ async def test_a_random_session(seed: int, monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setenv("NO_COLOR", "1")
     app = Watched(scripted.profile(), flow, tray=(hand := Hand()), cards=hand, clock=still(), own_cursor=seed % 2 == 0)
     app.begin(80, 24)
-    app._wire._erases = seed % 4 != 3
+    app._wire.erases = seed % 4 != 3
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         for _ in range(STEPS):

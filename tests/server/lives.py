@@ -155,7 +155,9 @@ async def patiently(ask: Callable[[], Awaitable[T]], but: tuple[type[EbidError],
     while time.monotonic() < deadline:
         try:
             return await ask()
-        except (ServerAway, *but):
+        except EbidError as error:
+            if not isinstance(error, (ServerAway, *but)):
+                raise
             await asyncio.sleep(0.01)
     raise AssertionError("the server did not come back")
 

@@ -103,13 +103,20 @@ class Running:
 def running(directory: Path, card_directory: Path, further_anchor: bytes, **changes: Any) -> Iterator[Running]:
     """A server with the demo's vendors; it trusts one authority more at `test-ca`. `changes` are settings."""
     database = databases.url(directory)
-    anchors = {ca: (der,) for ca, der in cards.trust_anchors(card_directory).items()}
+    anchors: dict[str, tuple[bytes, ...]] = {ca: (der,) for ca, der in cards.trust_anchors(card_directory).items()}
     anchors["test-ca"] += (further_anchor,)
 
     def now() -> datetime:
         return datetime.now(UTC) + made.ahead
 
-    plain = {"database": database, "origins": (ORIGIN,), "anchors": anchors, "password_cost": CHEAP, "now": now, "enforce_hours": False}
+    plain: dict[str, Any] = {
+        "database": database,
+        "origins": (ORIGIN,),
+        "anchors": anchors,
+        "password_cost": CHEAP,
+        "now": now,
+        "enforce_hours": False,
+    }
     settings = Settings(**(plain | changes))
     made = Running(settings, str(directory / "s"))
     seed(settings, card_directory)

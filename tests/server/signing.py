@@ -20,7 +20,7 @@ from ebid_tui.demo import cards
 from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain import statement
 from ebid_tui.domain.certificate import Certificate
-from ebid_tui.domain.statement import Renewal, Role, Signature, Signed, SignIn, Statement
+from ebid_tui.domain.statement import OperatorSignIn, Renewal, Role, Signature, Signed, SignIn, Statement
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -64,7 +64,7 @@ class Card:
         r, s = decode_dss_signature(self.key.sign(message, ec.ECDSA(hashed)))
         return r.to_bytes(size) + s.to_bytes(size)
 
-    def signed(self, content: SignIn | Statement) -> Signed:
+    def signed(self, content: SignIn | OperatorSignIn | Statement) -> Signed:
         """A statement with this card's signature."""
         payload = statement.payload(content)
         return Signed(payload, (self.signature(payload),))

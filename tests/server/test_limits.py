@@ -131,7 +131,11 @@ async def test_two_processes_count_together(office: Running, card_directory: Pat
     second = Path(office.socket).with_name("second")
     listening = asyncio.Event()
     loop = asyncio.get_running_loop()
-    server = make_server(create_app(office.settings), Where(uds=second), lambda _: loop.call_soon_threadsafe(listening.set))
+
+    def heard(_port: int) -> None:
+        loop.call_soon_threadsafe(listening.set)
+
+    server = make_server(create_app(office.settings), Where(uds=second), heard)
     thread = Thread(target=server.run)
     thread.start()
     try:

@@ -349,7 +349,9 @@ async def test_a_renewed_card_is_no_earlier_card_of_its_vendor(holder: Holder, c
     """R-18, R-31: what counts for the next registration is the card that is in use."""
     await holder.renew(card("ise-next"))
     with holder.server.database() as connection:
-        states = dict(connection.execute(select(schema.registrations.c.state, func.count()).group_by(schema.registrations.c.state)).all())
+        states: dict[str, int] = dict(
+            connection.execute(select(schema.registrations.c.state, func.count()).group_by(schema.registrations.c.state)).all()
+        )
     assert states["renewed"] == 1
     bidder = Bidder(holder.server, card("ise-new"))
     await bidder.sign_in()

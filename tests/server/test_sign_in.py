@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -104,7 +105,7 @@ async def test_an_algorithm_that_is_not_the_keys_is_refused(bidder: Bidder, alg:
 
 
 @pytest.mark.parametrize("header", [{"crit": ["exp"], "exp": 1}, {"jwk": {}}, {"b64": False}, {"x5c": []}, {"x5c": ["AAAA"]}])
-async def test_a_header_with_anything_else_is_refused(bidder: Bidder, header: dict[str, object]) -> None:
+async def test_a_header_with_anything_else_is_refused(bidder: Bidder, header: dict[str, Any]) -> None:
     payload = statement.payload(sign_in_content(await bidder.nonce()))
     assert await refused(bidder, Signed(payload, (bidder.card.signature(payload, **header),))) == "E-SIGNATURE"
 

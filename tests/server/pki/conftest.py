@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import pytest
@@ -25,6 +25,8 @@ from ebid_tui.server.store.writer import Store
 from ebid_tui.server.verdicts import Verdict
 from tests.server.pki.local_ca import HOST, LocalCa, web
 from tests.server.signing import Card
+
+Read = TypeVar("Read")
 
 
 @pytest.fixture
@@ -61,19 +63,16 @@ class Desk:
         return direct(writing_engine(self.url))
 
     def rows(self) -> list[Any]:
-        return self._read(lambda c: c.execute(select(revocation_data)).all())
+        return self._read(lambda c: list(c.execute(select(revocation_data))))
 
     def audited(self) -> list[tuple[str, str, str]]:
         return self._read(lambda c: [(r.event, r.actor, r.subject) for r in c.execute(select(audit))])
 
-    def _read(self, work: Any) -> Any:
+    def _read(self, work: Callable[[Connection], Read]) -> Read:
         engine = reading_engine(self.url)
 
-        def read(connection: Connection) -> Any:
-            return work(connection)
-
         with engine.connect() as connection:
-            found = read(connection)
+            found = work(connection)
         engine.dispose()
         return found
 

@@ -131,11 +131,19 @@ class Authority:
         return x509.load_pem_x509_crl(out.read_bytes()).public_bytes(serialization.Encoding.DER)
 
 
+Page = Callable[[bytes], tuple[int, bytes] | tuple[int, bytes, dict[str, str]]]
+"""Answers a request's body with a status, a body, and headers where there are any."""
+
+
+def missing(_: bytes) -> tuple[int, bytes]:
+    return 404, b""
+
+
 @dataclass
 class Web:
     """HTTP on loopback: what is served at which path, and how often it was asked."""
 
-    pages: dict[str, Callable[[bytes], tuple[int, bytes] | tuple[int, bytes, dict[str, str]]]] = field(default_factory=dict)
+    pages: dict[str, Page] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     port: int = 0
 
@@ -157,7 +165,7 @@ def web() -> Iterator[Web]:
         def answer(self) -> None:
             made.asked.append(self.path)
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            status, content, *headers = made.pages.get(self.path, lambda _: (404, b""))(body)
+            status, content, *headers = made.pages.get(self.path, missing)(body)
             self.send_response(status)
             self.send_header("Content-Length", str(len(content)))
             for name, value in (headers[0] if headers else {}).items():

@@ -12,7 +12,7 @@ import logging
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,9 +31,9 @@ NOW = datetime(2020, 1, 1, tzinfo=UTC)
 """The suite's certificates of 2011 are good until 2030."""
 
 P1, P2, P3, P6 = (f"2.16.840.1.101.3.2.1.48.{n}" for n in (1, 2, 3, 6))
+Settings = Mapping[str, object]
 EXPLICIT, NO_MAPPING, NO_ANY = {"explicit_policy": True}, {"policy_mapping": False}, {"any_policy": False}
 
-Settings = dict[str, object]
 SEVERAL: dict[str, list[tuple[bool, Settings]]] = {
     "ValidCertificatePathTest1EE": [
         (True, EXPLICIT),

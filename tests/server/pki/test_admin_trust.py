@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -98,7 +99,7 @@ def altered(der: bytes) -> bytes:
     return der[:-1] + bytes([der[-1] ^ 1])
 
 
-UNFIT = {
+UNFIT: dict[str, tuple[Callable[[], bytes], str]] = {
     "no authority": (lambda: made(p256(), ca=False, sign=False), "認証局の証明書ではありません"),
     "may not certify": (lambda: made(p256(), sign=False), "認証局の証明書ではありません"),
     "weak RSA": (lambda: made(rsa.generate_private_key(65537, 1024)), "弱すぎます"),

@@ -45,11 +45,11 @@ async def test_the_verdict_is_kept_until_the_next_update(ca: LocalCa, desk: Desk
     assert len(ca.web.asked) == asked + 2
 
 
-@pytest.mark.parametrize("how", [{"crl": True}, {"crl": False, "ocsp": True}, {"crl": True, "ocsp": True}])
+@pytest.mark.parametrize(("crl", "ocsp"), [(True, False), (False, True), (True, True)])
 @pytest.mark.parametrize("rule", ["require", "record"])
-async def test_r_09_a_revoked_card_is_refused(ca: LocalCa, desk: Desk, how: dict[str, bool], rule: str) -> None:
+async def test_r_09_a_revoked_card_is_refused(ca: LocalCa, desk: Desk, crl: bool, ocsp: bool, rule: str) -> None:
     desk.rules["revocation"] = rule
-    card = ca.card(**how)
+    card = ca.card(crl=crl, ocsp=ocsp)
     ca.revoke(card)
     ca.publish()
     with pytest.raises(RuleError) as caught:
