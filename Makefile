@@ -1,6 +1,6 @@
 # The two commands are `make demo` and `make test`; each installs first what is missing (scripts/install.sh).
 
-.PHONY: demo test lint format bench accidents fuzz visitors faults openapi pkits messages lock clean
+.PHONY: demo test anyday anyday-sample lint format bench accidents fuzz visitors faults openapi pkits messages lock clean
 .DEFAULT_GOAL := demo
 
 bin := .venv/bin
@@ -14,6 +14,7 @@ demo:
 test: lint
 	@echo "test: pytest"
 	@scripts/utf8.sh $(bin)/pytest -q -n 2 $(ARGS)
+	@[ -n "$(ARGS)" ] || $(MAKE) --no-print-directory anyday-sample
 
 lint:
 	@scripts/install.sh test
@@ -28,6 +29,16 @@ lint:
 format:
 	@scripts/install.sh test
 	@$(bin)/ruff check --fix --quiet . ; $(bin)/ruff format --quiet .
+
+# The suite at six other times and in three zones (tests/anyday); ARGS="--date leap-day --suite server" narrows it.
+anyday:
+	@scripts/install.sh test
+	@scripts/utf8.sh $(bin)/python -m tests.anyday $(ARGS)
+
+# A selection at two of them; `make test` ends with it.
+anyday-sample:
+	@scripts/install.sh test
+	@scripts/utf8.sh $(bin)/python -m tests.anyday --sample $(ARGS)
 
 # Ratios measured in one run; kept apart because they want the machine for themselves.
 bench:

@@ -86,10 +86,10 @@ class DraftStore:
             file = self._file(slot, make=True)
             if file is None:
                 return
-            nonce = os.urandom(NONCE)
-            plain = msgspec.json.encode(Kept(datetime.fromtimestamp(self._now(), UTC), values))
+            nonce, now = os.urandom(NONCE), self._now()
+            plain = msgspec.json.encode(Kept(datetime.fromtimestamp(now, UTC), values))
             data = MAGIC + nonce + AESGCM(self._own_key(make=True) or b"").encrypt(nonce, plain, _bound(slot))
-            _write_own(file, data)
+            _write_own(file, data, at=now)
         except OSError as error:
             self._broken = True
             logger.warning("drafts cannot be kept: %s", error.strerror)
@@ -181,14 +181,19 @@ def _read_own(file: Path) -> bytes:
         return source.read(LARGEST + 1)
 
 
-def _write_own(file: Path, data: bytes, put: Callable[[Path, Path], None] = os.replace) -> None:
-    """All of it or nothing, in the place of what was there; with `os.link` only where nothing is: of two programs the first one wins."""
+def _write_own(file: Path, data: bytes, put: Callable[[Path, Path], None] = os.replace, *, at: float | None = None) -> None:
+    """All of it or nothing, in the place of what was there; with `os.link` only where nothing is: of two programs the first one wins.
+
+    `at`: when it was written, by the clock that will say whether it is old.
+    """
     beside = file.with_name(f"{file.name}.{os.getpid()}.new")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as target:
             os.fchmod(target.fileno(), 0o600)
             target.write(data)
+        if at is not None:
+            os.utime(beside, (at, at))
         with suppress(FileExistsError):
             put(beside, file)
     finally:

@@ -136,7 +136,7 @@ install_python() {
 
 if [ "$purpose" = test ]; then
     keep_sshd_off
-    need_packages cups cups-client fonts-hanazono fonts-morisawa-bizud-gothic opensc openssh-client openssh-server openssl pcscd poppler-utils postgresql screen softhsm2 tmux vsmartcard-vpcd yubico-piv-tool zbar-tools
+    need_packages cups cups-client faketime fonts-hanazono fonts-morisawa-bizud-gothic opensc openssh-client openssh-server openssl pcscd poppler-utils postgresql screen softhsm2 tmux vsmartcard-vpcd yubico-piv-tool zbar-tools
 fi
 
 wanted=$(cat pyproject.toml requirements/*.in requirements/*.txt scripts/install.sh | sha256sum)

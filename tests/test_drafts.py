@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from ebid_tui.drafts import DAY, MAGIC, DraftStore, store
 from ebid_tui.flows.drafts import NONE, DraftUnreadable, Slot
 from ebid_tui.settings import Settings, config_directory, state_directory
+from tests.clock import NOW
 
 SLOT = Slot("ise", "ise", "construction", "registration", "1000000001")
 TYPED = {"company": {"department": "営業部"}, "card_contact": {"person": "担当　花子"}}
@@ -19,7 +19,7 @@ TYPED = {"company": {"department": "営業部"}, "card_contact": {"person": "担
 
 class Clock:
     def __init__(self) -> None:
-        self.now = time.time()
+        self.now = NOW.timestamp()
 
     def __call__(self) -> float:
         return self.now
@@ -42,6 +42,13 @@ def again(tmp_path: Path, clock: Clock) -> DraftStore:
 
 def files(tmp_path: Path) -> list[Path]:
     return sorted((tmp_path / "state" / "drafts").iterdir())
+
+
+def put(file: Path, data: bytes) -> None:
+    """Write a draft's file; the machine's clock leaves no trace on it."""
+    file.write_bytes(data)
+    file.chmod(0o600)
+    os.utime(file, (NOW.timestamp(), NOW.timestamp()))
 
 
 def test_it_outlives_the_program(drafts: DraftStore, tmp_path: Path, clock: Clock) -> None:
@@ -92,8 +99,7 @@ def test_a_slot_is_system_agency_category_flow_and_vendor(drafts: DraftStore, tm
     (file,) = files(tmp_path)
     drafts.write(other, TYPED)
     (moved,) = [f for f in files(tmp_path) if f != file]
-    moved.write_bytes(file.read_bytes())
-    moved.chmod(0o600)
+    put(moved, file.read_bytes())
     with pytest.raises(DraftUnreadable):
         drafts.read(other)  # copied there, it does not open
 
@@ -106,7 +112,7 @@ def test_a_slot_is_system_agency_category_flow_and_vendor(drafts: DraftStore, tm
 def test_a_spoiled_one_is_told_once_and_thrown_away(drafts: DraftStore, tmp_path: Path, spoiled: bytes) -> None:
     drafts.write(SLOT, TYPED)
     (file,) = files(tmp_path)
-    file.write_bytes(spoiled)
+    put(file, spoiled)
     with pytest.raises(DraftUnreadable):
         drafts.read(SLOT)
     assert drafts.read(SLOT) is None
@@ -119,11 +125,10 @@ def test_every_single_bit_counts(drafts: DraftStore, tmp_path: Path) -> None:
     (file,) = files(tmp_path)
     data = file.read_bytes()
     for at in range(0, len(data), 7):
-        file.write_bytes(data[:at] + bytes((data[at] ^ 1,)) + data[at + 1 :])
+        put(file, data[:at] + bytes((data[at] ^ 1,)) + data[at + 1 :])
         with pytest.raises(DraftUnreadable):
             drafts.read(SLOT)
-        file.write_bytes(data)
-        file.chmod(0o600)
+        put(file, data)
     assert drafts.read(SLOT) is not None
 
 
@@ -134,6 +139,7 @@ def test_a_link_or_a_file_that_others_can_read_is_not_opened(drafts: DraftStore,
     elsewhere.chmod(0o600)
     file.unlink()
     file.symlink_to(elsewhere)
+    os.utime(file, (NOW.timestamp(), NOW.timestamp()), follow_symlinks=False)
     with pytest.raises(DraftUnreadable):
         drafts.read(SLOT)
     assert elsewhere.exists(), "what the link leads to is nobody's business"
@@ -147,8 +153,6 @@ def test_it_expires_and_so_do_those_of_other_vendors(drafts: DraftStore, tmp_pat
     other = Slot("ise", "ise", "construction", "registration", "2")
     drafts.write(SLOT, TYPED)
     drafts.write(other, TYPED)
-    for file in files(tmp_path):
-        os.utime(file, (clock.now, clock.now))
     clock.now += 6.9 * DAY
     assert drafts.read(SLOT) is not None
     clock.now += 0.2 * DAY

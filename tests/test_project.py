@@ -165,6 +165,20 @@ def test_no_file_names_this_machine() -> None:
     assert found == []
 
 
+# ---- time is one thing -----------------------------------------------------------------------------------------------
+
+
+def test_no_test_reads_a_clock_without_saying_why() -> None:
+    read = re.compile(r"\b(datetime\.(now|today|utcnow)|date\.today|time\.(time|time_ns|localtime|gmtime))\b")
+    unexplained = []
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for before, (number, line) in zip(["", *lines], enumerate(lines, 1), strict=False):
+            if read.search(line) and not re.search("# real clock: .", before + line):
+                unexplained.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()}")
+    assert unexplained == []
+
+
 # ---- a municipality is data ------------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Protocol, TypeVar
 
@@ -41,6 +41,7 @@ class Choice:
     trusted: frozenset[str] = frozenset()
     fingerprint: str = ""
     now: datetime | None = None
+    """None: whether one is valid plays no part."""
 
     def of(self, keys: Sequence[K]) -> K:
         """The key to sign with, among those that can, in the card's order of preference.
@@ -81,8 +82,7 @@ class Choice:
         return left
 
     def _valid(self, certificate: Certificate) -> bool:
-        now = self.now or datetime.now(UTC)
-        return certificate.not_before <= now <= certificate.not_after
+        return self.now is None or certificate.not_before <= self.now <= certificate.not_after
 
 
 def fingerprint(der: bytes) -> str:

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache, partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
@@ -41,6 +41,10 @@ LET_GO_SECONDS = 2.0
 """How long a flow waits for its card to be logged out before it goes on without."""
 
 
+def machine_time() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What a caller wants of a card; becomes a `choice.Choice` where cryptography may be loaded."""
@@ -59,7 +63,7 @@ class CardWorker:
     """`interface.Cards` over one or more sources of readers: `PcscBackend()`, or the demo's virtual reader, or both.
 
     `trace` counts APDUs for tests and benchmarks: `worker.trace.count`, `worker.trace.exchanges`. `tokens`: the
-    PKCS#11 modules, for cards that PIV does not know.
+    PKCS#11 modules, for cards that PIV does not know; `clock`: by which certificates are valid where a caller gives no time.
     """
 
     def __init__(
@@ -68,9 +72,11 @@ class CardWorker:
         trace: ApduTrace | None = None,
         deadline: float = DEADLINE_SECONDS,
         tokens: Tokens | None = None,
+        clock: Callable[[], datetime] = machine_time,
     ) -> None:
         self.trace = trace or ApduTrace()
         self._tokens = tokens
+        self._clock = clock
         backends = backends if tokens is None else (*backends, tokens)
         self._backends = backends
         self._deadline = deadline
@@ -126,12 +132,12 @@ class CardWorker:
         trusted: Collection[str] = (),
         now: datetime | None = None,
     ) -> CardSession:
-        find = partial(self._open, reader, beside, Wish(frozenset(trusted), fingerprint, now))
+        find = partial(self._open, reader, beside, Wish(frozenset(trusted), fingerprint, now or self._clock()))
         session: Session = await self.call(find, unclaimed=lambda session: session.end())
         return session
 
     async def inspect(self, trusted: Collection[str] = ()) -> tuple[tuple[str, CardLook | None], ...]:
-        wish = Wish(frozenset(trusted))
+        wish = Wish(frozenset(trusted), now=self._clock())
         return tuple([(slot.name, await self._seen_card(backend, slot, wish)) for backend, slot in await self.call(self._look_everywhere)])
 
     async def _seen_card(self, backend: Backend, slot: Slot, wish: Wish) -> CardLook | None:

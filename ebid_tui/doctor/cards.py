@@ -125,10 +125,10 @@ def _readers(looks: Sequence[tuple[str, CardLook | None]], context: Context) -> 
         yield failure("card.present", chosen.kind)
         return
     yield ok("card.present", count=len(inside))
-    yield from card(chosen, context)
+    yield from card(chosen, context, datetime.now(UTC))
 
 
-def card(chosen: CardLook, context: Context) -> Iterator[Finding]:
+def card(chosen: CardLook, context: Context, now: datetime) -> Iterator[Finding]:
     """Everything about one card: its kind, tries, and the best of its certificates."""
     if not chosen.accepted:
         # A reason about kind or authority; the certificate may still tell which.
@@ -137,7 +137,6 @@ def card(chosen: CardLook, context: Context) -> Iterator[Finding]:
     else:
         yield ok("card.kind", kind=chosen.kind)
     yield _tries(chosen.tries_left)
-    now = datetime.now(UTC)
     certificates: list[Certificate] = []
     for der in chosen.certificates:
         try:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.accidents.counter import Counter
+from tests.clock import STARTED
 from tests.server.running import running
 from tests.server.signing import Authority
 
@@ -21,7 +22,10 @@ def demo_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def only_counter(demo_keys: Path) -> Iterator[Counter]:
-    with tempfile.TemporaryDirectory(prefix="ebid-") as directory, running(Path(directory), demo_keys, Authority().der) as server:
+    with (
+        tempfile.TemporaryDirectory(prefix="ebid-") as directory,
+        running(Path(directory), demo_keys, Authority(now=STARTED).der) as server,
+    ):
         counter = Counter(server)
         yield counter
         counter.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from tests.benchmarks.conftest import Measured
 from tests.server.pki.conftest import Desk, ca, desk
@@ -21,7 +21,7 @@ AWAY = 0.3
 
 
 async def test_the_second_look(ca: LocalCa, desk: Desk, measured: Measured) -> None:
-    ca.web.put("/sub.crl", long_crl(ca.sub, ENTRIES, datetime.now(UTC) + timedelta(days=7)))
+    ca.web.put("/sub.crl", long_crl(ca.sub, ENTRIES, desk.now(), desk.now() + timedelta(days=7)))
     card, other, third = ca.card(), ca.card(), ca.card()
     first = await timed(desk, card)
     another = await timed(desk, other)

@@ -13,7 +13,6 @@ import sqlite3
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ import pytest
 from ebid_tui.server.nightly import propagate
 from ebid_tui.server.store.engine import BULK, PRAGMAS, bulk_engine
 from ebid_tui.server.store.transactions import direct
+from tests.clock import NOW
 from tests.server.vendors import SYSTEM, Office, many
 
 COUNT = 100_000
@@ -80,7 +80,7 @@ def hand_written(file: Path, pragmas: Sequence[str]) -> float:
 def as_the_program_does(place: Office) -> float:
     engine = bulk_engine(place.url)
     started = time.perf_counter()
-    done = propagate(direct(engine), {SYSTEM: place.profile}, lambda: datetime.now(UTC))
+    done = propagate(direct(engine), {SYSTEM: place.profile}, lambda: NOW)
     spent = time.perf_counter() - started
     engine.dispose()
     assert done.copies == COUNT * (len(AGENCIES) - 1)

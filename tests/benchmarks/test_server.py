@@ -25,7 +25,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +45,7 @@ from ebid_tui.server.pki.path import validate
 from ebid_tui.server.store import schema
 from ebid_tui.server.store.engine import PRAGMAS
 from tests.benchmarks.conftest import Measured
+from tests.clock import STARTED
 from tests.server import databases, postgres
 from tests.server.lives import PASSWORD, Lives, lives, office, populate, trust, vendor
 from tests.server.postgres import name_of
@@ -97,7 +97,7 @@ def desk(kind: str, directory: Path, card_directory: Path, authority: Authority)
 @pytest.mark.parametrize("kind", databases.KINDS)
 async def test_registrations_a_second(kind: str, short_dir: Path, tmp_path: Path, measured: Measured) -> None:
     took: Counter[str] = Counter()
-    with desk(kind, short_dir, tmp_path, Authority()) as made:
+    with desk(kind, short_dir, tmp_path, Authority(now=STARTED)) as made:
         await made.living.begin()
         await made.living.listens()
         changes = [await prepared(made, turn) for turn in range(WARM + COUNT * TURNS * len(CLIENTS))]
@@ -299,7 +299,7 @@ def by_hand(made: Desk, changes: Sequence[Change], rows: Rows, *, whole: bool) -
     def path(der: bytes) -> None:
         if whole:
             leaf = asn1.Certificate.load(der, strict=True)
-            assert loop.run_until_complete(validate(leaf, trusted.between, trusted.anchors, profile.trust, datetime.now(UTC), None))
+            assert loop.run_until_complete(validate(leaf, trusted.between, trusted.anchors, profile.trust, STARTED, None))
         else:
             x509.load_der_x509_certificate(der).verify_directly_issued_by(issuer)
 
@@ -307,7 +307,7 @@ def by_hand(made: Desk, changes: Sequence[Change], rows: Rows, *, whole: bool) -
     for change, ours in zip(changes, rows, strict=True):
         path(signer(change.statement))
         connection.execute(begin)
-        assert connection.execute(use, (NOW, change.nonce)).rowcount == 1
+        assert connection.execute(use, (STARTED.isoformat(), change.nonce)).rowcount == 1
         for table, row in ours:
             connection.execute(*insertion(made, table, row))
             if table == "audit":
@@ -317,9 +317,6 @@ def by_hand(made: Desk, changes: Sequence[Change], rows: Rows, *, whole: bool) -
     loop.close()
     connection.close()
     return took
-
-
-NOW = datetime.now(UTC).isoformat()
 
 
 def signer(signed: dict[str, Any]) -> bytes:

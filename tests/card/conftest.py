@@ -20,11 +20,12 @@ from tests.card import softhsm
 from tests.card.pcscd import PrivatePcscd, missing
 from tests.card.plastic import CertificateAuthority
 from tests.card.softhsm import Rogue, SoftHsm, Start
+from tests.clock import NOW
 
 
 @pytest.fixture(scope="session")
 def ca() -> CertificateAuthority:
-    return CertificateAuthority()
+    return CertificateAuthority(now=NOW)
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def reader() -> VirtualReader:
 @pytest.fixture
 def worker(reader: VirtualReader) -> Iterator[CardWorker]:
     """The card thread over the virtual reader."""
-    worker = CardWorker(reader)
+    worker = CardWorker(reader, clock=lambda: NOW)
     worker.start()
     yield worker
     worker.stop()
@@ -62,7 +63,7 @@ def pcscd(tmp_path: Path, pcscd_socket: Path, monkeypatch: pytest.MonkeyPatch) -
 @pytest.fixture
 def pcsc_worker(pcscd: PrivatePcscd) -> Iterator[CardWorker]:
     """The card thread over the private daemon's readers."""
-    worker = CardWorker(PcscBackend())
+    worker = CardWorker(PcscBackend(), clock=lambda: NOW)
     worker.start()
     yield worker
     worker.stop()
@@ -84,7 +85,7 @@ def start() -> Iterator[Start]:
     started: list[CardWorker] = []
 
     def begin(*modules: str, backends: Sequence[Backend] = (), deadline: float = 30.0, **more: Any) -> CardWorker:
-        worker = CardWorker(*backends, tokens=Tokens(modules or (softhsm.module(),), **more), deadline=deadline)
+        worker = CardWorker(*backends, tokens=Tokens(modules or (softhsm.module(),), **more), deadline=deadline, clock=lambda: NOW)
         worker.start()
         started.append(worker)
         return worker

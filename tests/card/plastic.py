@@ -50,6 +50,8 @@ class CertificateAuthority:
     """Issues certificates under any name."""
 
     issuer: str = ISSUER
+    now: datetime.datetime = field(kw_only=True)
+    """Its cards are of yesterday, and for a year."""
     _key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
 
     def certificate(
@@ -64,15 +66,14 @@ class CertificateAuthority:
         padding: int = 0,
     ) -> bytes:
         """`padding`: bytes of an extension that says nothing."""
-        now = datetime.datetime.now(datetime.UTC)
         builder = (
             x509.CertificateBuilder()
             .subject_name(x509.Name.from_rfc4514_string(f"CN=KOJIN JURO{owner},O=TEST KOJI,C=JP"))
             .issuer_name(x509.Name.from_rfc4514_string(self.issuer))
             .public_key(private_key(kind, owner).public_key())
             .serial_number(serial)
-            .not_valid_before(not_before or now - datetime.timedelta(days=1))
-            .not_valid_after(not_after or now + datetime.timedelta(days=365))
+            .not_valid_before(not_before or self.now - datetime.timedelta(days=1))
+            .not_valid_after(not_after or self.now + datetime.timedelta(days=365))
         )
         if usage is not None:
             builder = builder.add_extension(

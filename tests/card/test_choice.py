@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -15,11 +15,12 @@ from ebid_tui.demo.virtual_card import SlotKey, VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.errors import CardGarbled, CardRefused, EbidError, SeveralCertificates
 from tests.card.plastic import PIN, CertificateAuthority, Usage, private_key
+from tests.clock import NOW
 
-OTHER = CertificateAuthority("OU=TEST CA2,O=TEST CA2,C=JP")
-UNKNOWN = CertificateAuthority("O=Nobody Knows,C=JP")
-CORPORATE = CertificateAuthority("CN=Registrar of Tokyo,OU=Ministry of Justice,O=Japanese Government,C=JP")
-MY_NUMBER = CertificateAuthority("OU=JPKI for digital signature,O=JPKI,C=JP")
+OTHER = CertificateAuthority("OU=TEST CA2,O=TEST CA2,C=JP", now=NOW)
+UNKNOWN = CertificateAuthority("O=Nobody Knows,C=JP", now=NOW)
+CORPORATE = CertificateAuthority("CN=Registrar of Tokyo,OU=Ministry of Justice,O=Japanese Government,C=JP", now=NOW)
+MY_NUMBER = CertificateAuthority("OU=JPKI for digital signature,O=JPKI,C=JP", now=NOW)
 ENCIPHERS = Usage(signature=False, encipherment=True)
 NOTHING = SlotKey(private_key("p256"), b"")
 
@@ -50,7 +51,7 @@ async def test_one_person_twice_is_not_asked_about(ca: CertificateAuthority, rea
 async def test_an_old_certificate_of_the_same_person_is_asked_about(
     ca: CertificateAuthority, reader: VirtualReader, worker: CardWorker
 ) -> None:
-    older = ca.certificate("p256", not_after=datetime.now(UTC) + timedelta(days=30))
+    older = ca.certificate("p256", not_after=NOW + timedelta(days=30))
     reader.insert(card(SlotKey(private_key("p256"), older), ca.slot("p384")))
     with pytest.raises(SeveralCertificates):
         await worker.open()
@@ -89,15 +90,14 @@ async def test_r23_a_my_number_certificate_anywhere_refuses_the_card(
 
 @pytest.mark.parametrize("which", ["expired", "not yet"])
 async def test_r09_the_one_that_is_valid_is_taken(ca: CertificateAuthority, reader: VirtualReader, worker: CardWorker, which: str) -> None:
-    now = datetime.now(UTC)
-    begins, ends = now - timedelta(days=9), now - timedelta(hours=1)
+    begins, ends = NOW - timedelta(days=9), NOW - timedelta(hours=1)
     if which == "not yet":
-        begins, ends = now + timedelta(days=1), now + timedelta(days=9)
+        begins, ends = NOW + timedelta(days=1), NOW + timedelta(days=9)
     first = SlotKey(private_key("p256"), ca.certificate("p256", not_before=begins, not_after=ends))
     reader.insert(both := card(first, ca.slot("p384", owner="2")))
     assert (await worker.open()).certificate == both.slots[0x9C].certificate
     with pytest.raises(SeveralCertificates):
-        await worker.open(now=now - timedelta(hours=12) if which == "expired" else now + timedelta(days=2))
+        await worker.open(now=NOW - timedelta(hours=12) if which == "expired" else NOW + timedelta(days=2))
 
 
 BAD: dict[str, bytes] = {

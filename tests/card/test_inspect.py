@@ -11,6 +11,7 @@ from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo.virtual_card import JPKI_AID, PIV_AID, VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
 from tests.card.plastic import PIN, CertificateAuthority, Usage, pin
+from tests.clock import NOW
 
 CORPORATE = "CN=Registrar of Tokyo,OU=Ministry of Justice,O=Japanese Government,C=JP"
 LICENCE = bytes.fromhex("A0000002310100000000000000000000")
@@ -44,7 +45,7 @@ async def test_a_blocked_one_is_accepted_with_no_tries(ca: CertificateAuthority,
 
 
 async def test_r34_of_another_authority(ca: CertificateAuthority, reader: VirtualReader, worker: CardWorker) -> None:
-    nobody = await look(reader, worker, CertificateAuthority("O=Nobody,C=JP").card())
+    nobody = await look(reader, worker, CertificateAuthority("O=Nobody,C=JP", now=NOW).card())
     assert (nobody.kind, nobody.accepted, nobody.reason, nobody.tries_left, len(nobody.certificates)) == ("piv", False, "R-34", None, 1)
     elsewhere = await look(reader, worker, ca.card(), ("test-ca2",))
     assert (elsewhere.kind, elsewhere.accepted, elsewhere.reason) == ("piv", False, "R-34")
@@ -58,9 +59,9 @@ async def test_r34_of_another_authority(ca: CertificateAuthority, reader: Virtua
         (VirtualCard({}, aids=(bytes.fromhex("D3921000310001010408"),)), "mynumber", "R-23", {"00a4"}),
         (VirtualCard({}, aids=(LICENCE,)), "unknown", "R-34", {"00a4"}),
         (VirtualCard({}, PIN), "piv", "R-34", {"00a4", "00cb"}),
-        (CertificateAuthority(CORPORATE).card(), "corporate", "R-23", {"00a4", "00cb"}),
-        (CertificateAuthority("OU=x,O=JPKI,C=JP").card(), "mynumber", "R-23", {"00a4", "00cb"}),
-        (CertificateAuthority().card(aids=(PIV_AID, JPKI_AID)), "mynumber", "R-23", {"00a4"}),
+        (CertificateAuthority(CORPORATE, now=NOW).card(), "corporate", "R-23", {"00a4", "00cb"}),
+        (CertificateAuthority("OU=x,O=JPKI,C=JP", now=NOW).card(), "mynumber", "R-23", {"00a4", "00cb"}),
+        (CertificateAuthority(now=NOW).card(aids=(PIV_AID, JPKI_AID)), "mynumber", "R-23", {"00a4"}),
     ],
     ids=["mynumber", "mynumber-other", "licence", "empty", "corporate", "mynumber-issuer", "mynumber-and-piv"],
 )

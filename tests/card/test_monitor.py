@@ -30,6 +30,7 @@ from tests.card.plastic import CertificateAuthority, pin
 from tests.card.plugs import Plugs
 from tests.card.plugs import missing as missing_plugs
 from tests.card.test_pcscd import inserted, settled
+from tests.clock import NOW
 from tests.flows.conftest import place_of
 from tests.screens.stage import Stage, still
 
@@ -44,7 +45,7 @@ RATIO_TO_A_BARE_LOOP = 1.05
 
 @pytest.fixture(scope="module")
 def stock(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    ca = CertificateAuthority()
+    ca = CertificateAuthority(now=NOW)
     root = tmp_path_factory.mktemp("cards")
     save_card(root / "ec", {0x9A: ca.slot("p256")})
     save_card(root / "other", {0x9A: ca.slot("p256", owner="other")})

@@ -17,6 +17,7 @@ from ebid_tui.demo.vpcd import save_card
 from ebid_tui.errors import CardBusy, CardChanged, CardError, CardMute, CardRefused, CardRemoved, CardReset, NoCard, NoReader, WrongPin
 from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.card.plastic import CertificateAuthority, pin
+from tests.clock import NOW
 
 pytestmark = pytest.mark.pcscd
 
@@ -26,7 +27,7 @@ MY_NUMBER = "D392F000260100000001"
 @pytest.fixture(scope="module")
 def stock(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Card directories by name."""
-    ca = CertificateAuthority()
+    ca = CertificateAuthority(now=NOW)
     root = tmp_path_factory.mktemp("cards")
     save_card(root / "rsa", {0x9A: ca.slot("rsa2048")})
     save_card(root / "ec", {0x9A: ca.slot("p256")})

@@ -31,6 +31,7 @@ from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.card.pin_pad import PinPad
 from tests.card.plastic import CertificateAuthority
 from tests.card.test_pcscd import inserted, settled
+from tests.clock import NOW
 
 pytestmark = pytest.mark.pcscd
 
@@ -39,7 +40,7 @@ RULES = PinRules(min_length=6, max_length=8, digits_only=True)
 
 @pytest.fixture(scope="module")
 def stock(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    ca = CertificateAuthority()
+    ca = CertificateAuthority(now=NOW)
     root = tmp_path_factory.mktemp("cards")
     save_card(root / "ec", {0x9A: ca.slot("p256")})
     save_card(root / "other", {0x9A: ca.slot("p256", owner="other")})

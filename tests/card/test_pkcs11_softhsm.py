@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from cryptography import x509
@@ -18,6 +18,7 @@ from ebid_tui.errors import CardBlocked, CardError, CardRefused, CardReset, NoRe
 from tests.card import softhsm
 from tests.card.plastic import CertificateAuthority, Kind, Usage, pin, private_key
 from tests.card.softhsm import PIN, Rogue, SoftHsm, Start, Stored, verified
+from tests.clock import NOW
 
 pytestmark = pytest.mark.skipif(not softhsm.module(), reason="softhsm2 is not installed")
 
@@ -182,7 +183,7 @@ async def test_no_token_at_all(hsm: SoftHsm, start: Start) -> None:
 
 
 async def test_r23_by_issuer_before_any_pin(hsm: SoftHsm, start: Start) -> None:
-    refused_ca = CertificateAuthority("O=JPKI,C=JP")
+    refused_ca = CertificateAuthority("O=JPKI,C=JP", now=NOW)
     hsm.token("ise", Stored(refused_ca.slot("p256")))
     worker = start()
     with pytest.raises(CardRefused) as refused:
@@ -243,15 +244,14 @@ class Authority:
         self.name, self.key = name, ec.generate_private_key(ec.SECP256R1())
 
     def certify(self, name: str, key: object, *, ca: bool) -> bytes:
-        now = datetime.now(UTC)
         builder = (
             x509.CertificateBuilder()
             .subject_name(x509.Name.from_rfc4514_string(f"CN={name},O=CHAIN,C=JP"))
             .issuer_name(x509.Name.from_rfc4514_string(f"CN={self.name},O=CHAIN,C=JP"))
             .public_key(key)  # type: ignore[arg-type]
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(days=1))
-            .not_valid_after(now + timedelta(days=365))
+            .not_valid_before(NOW - timedelta(days=1))
+            .not_valid_after(NOW + timedelta(days=365))
             .add_extension(x509.BasicConstraints(ca, None), critical=True)
         )
         return builder.sign(self.key, hashes.SHA256()).public_bytes(Encoding.DER)

@@ -11,6 +11,7 @@ from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.errors import CardRefused
 from ebid_tui.messages import has
 from tests.card.plastic import CertificateAuthority
+from tests.clock import NOW
 
 OTHER_MY_NUMBER = [bytes.fromhex(aid) for aid in ("D3921000310001010402", "D3921000310001010408", "D3921000310001010100")]
 
@@ -60,7 +61,7 @@ async def test_r34_an_unknown_card_is_refused_by_select_only(reader: VirtualRead
     ],
 )
 async def test_r23_by_issuer_without_any_pin_command(reader: VirtualReader, worker: CardWorker, issuer: str, reason: str) -> None:
-    error = await refusal(reader, worker, CertificateAuthority(issuer).card())
+    error = await refusal(reader, worker, CertificateAuthority(issuer, now=NOW).card())
     assert error.code == "R-23"
     assert reason in error.title
     assert reason in error.causes[0]
@@ -68,7 +69,7 @@ async def test_r23_by_issuer_without_any_pin_command(reader: VirtualReader, work
 
 
 async def test_an_issuer_that_only_resembles_one_is_not_refused(reader: VirtualReader, worker: CardWorker) -> None:
-    reader.insert(CertificateAuthority("O=JPKI,C=US").card())
+    reader.insert(CertificateAuthority("O=JPKI,C=US", now=NOW).card())
     assert (await worker.open()).alive
 
 

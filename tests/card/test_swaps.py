@@ -18,6 +18,7 @@ from ebid_tui.errors import CardBusy, CardChanged, CardError, CardMute, CardRemo
 from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.card.plastic import CertificateAuthority, pin
 from tests.card.test_pcscd import OtherProgram, inserted, settled
+from tests.clock import NOW
 
 pytestmark = pytest.mark.pcscd
 
@@ -27,7 +28,7 @@ Step = Callable[[Any], Awaitable[object]]
 
 @pytest.fixture(scope="module")
 def stock(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    ca = CertificateAuthority()
+    ca = CertificateAuthority(now=NOW)
     root = tmp_path_factory.mktemp("cards")
     save_card(root / "ec", {0x9A: ca.slot("p256")})
     save_card(root / "other", {0x9A: ca.slot("p256", owner="other")})

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from ebid_tui.demo.vpcd import save_card
 from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.card.plastic import CertificateAuthority
+from tests.clock import NOW
 
 TOOLS = ("opensc-tool", "pkcs15-tool", "pkcs11-tool", "yubico-piv-tool", "openssl")
 MODULES = [Path(f"/usr/lib/{machine}/opensc-pkcs11.so") for machine in ("x86_64-linux-gnu", "aarch64-linux-gnu")]
@@ -63,7 +64,7 @@ class Bench:
 @pytest.fixture(scope="module")
 def stock(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Cards of every kind of key: 9A first, 9C second."""
-    ca = CertificateAuthority()
+    ca = CertificateAuthority(now=NOW)
     root = tmp_path_factory.mktemp("cards")
     save_card(root / "rsa", {0x9A: ca.slot("rsa2048"), 0x9C: ca.slot("p384")})
     save_card(root / "ec", {0x9A: ca.slot("p256"), 0x9C: ca.slot("rsa2048", owner="second")})

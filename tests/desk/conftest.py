@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.clock import STARTED
 from tests.server import operating
 from tests.server.running import Running, running
 from tests.server.signing import Authority, Card, demo_card
@@ -36,7 +37,7 @@ def _offices(card_directory: Path) -> Iterator[Callable[[bool], Running]]:
             if approval not in made:
                 directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ebid-")))
                 settings = {"secret_keys": (operating.KEY,), "limits": operating.LIMITS, "desk_approval": approval}
-                made[approval] = stack.enter_context(running(directory, card_directory, Authority().der, **settings))
+                made[approval] = stack.enter_context(running(directory, card_directory, Authority(now=STARTED).der, **settings))
                 operating.people(made[approval])
                 made[approval].remember()
             return made[approval]

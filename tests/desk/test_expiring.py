@@ -28,7 +28,7 @@ def enter(office: Running, count: int) -> None:
     """So many cards more, one ending each day from tomorrow on."""
     with office.database(writing=True) as connection:
         for number in range(count):
-            ends = datetime.now(UTC) + timedelta(days=1 + number / 10)
+            ends = office.settings.now() + timedelta(days=1 + number / 10)
             card = CardCertificate(fingerprint=f"f{number:063x}", serial=str(5000 + number), issuer="O=TEST CA,C=JP", not_after=ends)
             blocks = {"card_holder": {"person": f"期限　{number}"}, "card_contact": {"email": f"c{number}@example.com"}}
             made = Registration(id=f"R-x{number}", vendor=VENDOR_HERE, state="active", card=card, blocks=blocks, registered_at=DAY)

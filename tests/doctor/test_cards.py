@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from ebid_tui.doctor.probing import Context
 from ebid_tui.domain.systems import profile_of
 from ebid_tui.settings import Settings
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing
+from tests.clock import NOW
 from tests.doctor.daemons import FalseDaemon, Manner
 from tests.e2e.program import run
 
@@ -187,7 +188,6 @@ def test_a_card_that_stalls(reader: tuple[PrivatePcscd, CardProcess]) -> None:
 
 # ---- what a card may be ----------------------------------------------------------------------------------------------
 
-NOW = datetime.now(UTC)
 ISSUER = "OU=TEST CA,O=TEST CA,C=JP"
 
 
@@ -216,7 +216,7 @@ def certificate(
 def judged(*ders: bytes, system: str = "ise", **changes: Any) -> dict[str, Finding]:
     values: dict[str, Any] = {"reader": "r", "kind": "piv", "accepted": True, "reason": "", "tries_left": 3, "certificates": ders}
     profile = profile_of(system) if system else None
-    return {finding.id: finding for finding in cards.card(CardLook(**(values | changes)), Context(Settings(), {}, profile))}
+    return {finding.id: finding for finding in cards.card(CardLook(**(values | changes)), Context(Settings(), {}, profile), NOW)}
 
 
 @pytest.mark.parametrize(

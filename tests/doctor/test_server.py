@@ -25,8 +25,8 @@ from ebid_tui.doctor.finding import Finding
 from ebid_tui.doctor.probing import Context
 from ebid_tui.domain.systems import profile_of
 from ebid_tui.settings import Settings
+from tests.clock import STARTED
 
-NOW = datetime.now(UTC)
 OPEN = datetime(2026, 11, 18, 10, 0, tzinfo=UTC) - timedelta(hours=9)
 """A Wednesday morning in Japan."""
 
@@ -51,7 +51,7 @@ class Authority:
         self._name = x509.Name.from_rfc4514_string("CN=Town CA")
         self.directory = directory
         self.file = directory / "ca.pem"
-        self.file.write_bytes(self._issue(self._name, self._key, NOW - timedelta(days=1), NOW + timedelta(days=90), None))
+        self.file.write_bytes(self._issue(self._name, self._key, STARTED - timedelta(days=1), STARTED + timedelta(days=90), None))
 
     def _issue(self, subject: x509.Name, key: Any, begins: datetime, ends: datetime, host: str | None) -> bytes:
         builder = x509.CertificateBuilder(self._name, subject, key.public_key(), x509.random_serial_number(), begins, ends)
@@ -71,15 +71,19 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         subject = x509.Name.from_rfc4514_string("CN=server")
-        pem += self._issue(subject, key, NOW + timedelta(days=begins), NOW + timedelta(days=ends, hours=1), host)
+        pem += self._issue(subject, key, STARTED + timedelta(days=begins), STARTED + timedelta(days=ends, hours=1), host)
         (file := self.directory / "server.pem").write_bytes(pem)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(file)
         return context
 
 
+def machine() -> datetime:
+    return datetime.now(UTC)  # real clock: doctor compares the server's with the machine's
+
+
 @contextmanager
-def serving(now: Callable[[], datetime] = lambda: datetime.now(UTC), systems: tuple[str, ...] = ("ise",), tls: Any = None) -> Iterator[int]:
+def serving(now: Callable[[], datetime] = machine, systems: tuple[str, ...] = ("ise",), tls: Any = None) -> Iterator[int]:
     """The two answers that doctor asks for; its port."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -226,7 +230,7 @@ def test_a_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(("off", "status"), [(0, "ok"), (50, "ok"), (3600, "warning"), (-86400, "warning")])
 def test_clocks(off: int, status: str) -> None:
-    with serving(now=lambda: datetime.now(UTC) + timedelta(seconds=off)) as port:
+    with serving(now=lambda: machine() + timedelta(seconds=off)) as port:
         finding = look(f"http://127.0.0.1:{port}")["server.clock"]
     assert finding.status == status
     if status == "warning":

@@ -20,6 +20,7 @@ from ebid_tui.domain.certificate import JAPAN
 from tests.card import softhsm
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.card.plastic import CertificateAuthority
+from tests.clock import STARTED
 from tests.doctor.daemons import FalseDaemon
 from tests.e2e.program import COMMAND, ROOT, run, wait_until
 
@@ -81,7 +82,7 @@ def test_a_card_with_all_that_its_certificate_says(readers: Readers) -> None:
     assert certificate["serial_hex"] == "2ab"
     assert certificate["issuer"] == "OU=TEST CA,O=TEST CA,C=JP"
     assert certificate["not_after"] == "2028-02-29T23:59:59+09:00"
-    assert certificate["days_left"] == (date(2028, 2, 29) - datetime.now(JAPAN).date()).days
+    assert certificate["days_left"] == (date(2028, 2, 29) - datetime.now(JAPAN).date()).days  # real clock: the program read it
     assert certificate["company"] == "テスト工事業者０１"
     assert certificate["holder"] == "個人　十郎"
     assert certificate["address"] == "Tokyo-To Minato-ku Shibaura"
@@ -178,7 +179,7 @@ def test_a_token_of_a_module_without_any_reader(short_dir: Path) -> None:
     if not softhsm.module():
         pytest.skip("softhsm2 is not installed")
     tokens = softhsm.SoftHsm(short_dir)
-    tokens.token("card", softhsm.Stored(CertificateAuthority().slot("p256")))
+    tokens.token("card", softhsm.Stored(CertificateAuthority(now=STARTED).slot("p256")))
     environment = tokens.env | {"PCSCLITE_CSOCK_NAME": str(short_dir / "none"), "EBID_TUI_PKCS11_MODULES": softhsm.module()}
     ran = run("card", "--json", env=environment)
     assert ran.code == USABLE, ran.out + ran.err

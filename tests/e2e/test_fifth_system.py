@@ -16,6 +16,7 @@ from ebid_tui.flows.ui import Nav, Ui
 from ebid_tui.lines import COMPLETED, NOT_COMPLETED
 from ebid_tui.server.settings import JAPAN
 from ebid_tui.server.store import schema
+from tests.clock import STARTED
 from tests.e2e.town import COMPANY, NUMBER, PASSWORD, Ran, Town, issued, of_another_authority, town
 from tests.screens.stage import Stage
 from tests.server.signing import Authority
@@ -51,7 +52,7 @@ def town_cards(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def open_town(town_cards: Path) -> Iterator[Town]:
-    authority = Authority()
+    authority = Authority(now=STARTED)
     with tempfile.TemporaryDirectory(prefix="ebid-") as directory, town(Path(directory), town_cards, MINATO, authority) as made:
         made.cards["aosign"] = of_another_authority(authority)
         made.cards["stranger"] = issued(town_cards, "test-ca", "stranger", 710, "株式会社よその町", "他所　一郎")
@@ -214,7 +215,7 @@ def test_r16_overnight_the_other_agencies_have_it_too(minato: Town, capsys: pyte
 
 def test_r22_its_own_hours_and_closing_days(town_cards: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Open on Saturdays and holidays, closed at the year's end; each agency has its own days besides."""
-    authority = Authority()
+    authority = Authority(now=STARTED)
 
     def asked(now: datetime, agency: str) -> Ran:
         with tempfile.TemporaryDirectory(prefix="ebid-") as directory:

@@ -20,6 +20,7 @@ from ebid_tui.flows import pages, renew_pages
 from ebid_tui.flows.enter import _question
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import Nav, Ui
+from tests.clock import STARTED
 from tests.e2e.clerk import Clerk, visits
 from tests.e2e.town import COMPANY, NUMBER, PASSWORD, QUALIFIED, Town, enter, issued
 from tests.e2e.variations import REFUSED, WORKING, changed
@@ -56,7 +57,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(directory: Path, profiles: dict[str, Profile], keys: Path) -> Iterator[Running]:
     """One server for all of them."""
     served = {"systems": tuple(SYSTEMS.values()), "system_directories": (directory / "systems",)}
-    with running(directory, keys, Authority().der, **served) as made:
+    with running(directory, keys, Authority(now=STARTED).der, **served) as made:
         with made.database(writing=True) as connection:
             for profile in profiles.values():
                 enter(connection, profile, NUMBER, PASSWORD, "active", COMPANY)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from ebid_tui.server.store import accounts, schema, vendors
 from ebid_tui.server.store.accounts import Account, PasswordState
 from ebid_tui.server.store.engine import writing_engine
 from ebid_tui.server.store.transactions import direct
+from tests.clock import STARTED
 from tests.server.running import CHEAP, Running, running
 from tests.server.signing import Authority, Card
 
@@ -61,7 +62,7 @@ def issued(
     directory: Path, authority: str, name: str, serial: int, company: str = COMPANY, person: str = PERSON, **changes: Any
 ) -> VirtualCard:
     """A card of one of the demo's authorities, with Japanese names as the core system's cards have them."""
-    now = datetime.now(UTC).replace(microsecond=0)
+    now = STARTED.replace(microsecond=0)
     values: dict[str, Any] = {
         "serial": serial,
         "subject": (("C", "JP"), ("ST", "Minato"), ("L", "Minatomachi 1-2-3"), ("O", "Minatomachi Kensetsu"), ("CN", "Taro Minato")),

@@ -26,9 +26,9 @@ BAD: dict[str, tuple[bytes, str, str]] = {
     "rsa1024": (certificate(SUBJECT, key=WEAK), "R-34", "RSA-1024"),
     "critical": (certificate(SUBJECT, extension=("1.2.3.4", True)), "R-34", "1.2.3.4"),
     "not yet": (certificate(SUBJECT, not_before=NOW + timedelta(days=1)), "R-34", "2026/11/22"),
-    "no usage": (CertificateAuthority().certificate("p256", usage=None), "R-34", "keyUsage"),
-    "enciphers": (CertificateAuthority().certificate("p256", usage=Usage(signature=False, encipherment=True)), "R-34", "電子証明書"),
-    "expired": (CertificateAuthority().certificate("p256", not_before=NOW - timedelta(9), not_after=NOW - timedelta(1)), "R-09", ""),
+    "no usage": (CertificateAuthority(now=NOW).certificate("p256", usage=None), "R-34", "keyUsage"),
+    "enciphers": (CertificateAuthority(now=NOW).certificate("p256", usage=Usage(signature=False, encipherment=True)), "R-34", "電子証明書"),
+    "expired": (CertificateAuthority(now=NOW).certificate("p256", not_before=NOW - timedelta(9), not_after=NOW - timedelta(1)), "R-09", ""),
     "unknown authority": (certificate(SUBJECT, issuer="O=Nobody,C=JP"), "R-34", ""),
     "corporate": (certificate(SUBJECT, issuer="CN=Registrar of X,OU=Ministry of Justice,O=Japanese Government,C=JP"), "R-23", "法人認証"),
     "cut short": (certificate(SUBJECT)[:-50], "E-CERT", ""),
@@ -52,7 +52,7 @@ async def test_r09_r23_r34_no_pin_is_asked_of_a_card_that_cannot_be_used(
 
 
 def pair(desk: Desk) -> VirtualCard:
-    ca = CertificateAuthority()
+    ca = CertificateAuthority(now=NOW)
     card = VirtualCard({0x9A: ca.slot("p256", owner=" ICHIRO"), 0x9C: ca.slot("p384", owner=" JIRO")}, PIN)
     desk.reader.insert(card)
     return card
@@ -89,7 +89,7 @@ async def test_swapped_while_the_question_is_open_is_another_card(desk: Desk, pl
     pair(desk)
 
     def swap(question: Question) -> str:
-        desk.reader.insert(CertificateAuthority().card())
+        desk.reader.insert(CertificateAuthority(now=NOW).card())
         return question.options[0].id
 
     ui = ScriptUi(("card", True), ("certificate", swap), ("card", Nav.CANCEL))
@@ -98,8 +98,10 @@ async def test_swapped_while_the_question_is_open_is_another_card(desk: Desk, pl
 
 
 async def test_r34_the_systems_own_authority_decides_without_a_question(desk: Desk, place: Place) -> None:
-    other = CertificateAuthority("OU=TEST CA2,O=TEST CA2,C=JP")
-    card = VirtualCard({0x9A: other.slot("p256"), 0x9C: SlotKey(private_key("p384"), CertificateAuthority().certificate("p384"))}, PIN)
+    other = CertificateAuthority("OU=TEST CA2,O=TEST CA2,C=JP", now=NOW)
+    card = VirtualCard(
+        {0x9A: other.slot("p256"), 0x9C: SlotKey(private_key("p384"), CertificateAuthority(now=NOW).certificate("p384"))}, PIN
+    )
     desk.reader.insert(card)
     ui = ScriptUi(("card", True), ("pin", PIN))
     held = await unlocked_card(ui, desk.cards, place, NOW, Wanted("lead", "again"))

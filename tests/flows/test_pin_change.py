@@ -13,6 +13,7 @@ from ebid_tui.errors import CardError
 from ebid_tui.flows.pin_change import change_pin
 from ebid_tui.flows.ui import Confirm, Nav, PinRequest, Question, Report
 from tests.card.plastic import CertificateAuthority, pin
+from tests.clock import NOW
 from tests.flows.conftest import Desk
 from tests.flows.script import ScriptUi
 
@@ -175,7 +176,7 @@ async def test_an_accident_at_any_apdu_is_told_and_spends_no_try(desk: Desk, at:
 
 
 async def test_two_peoples_certificates_are_asked_about(desk: Desk) -> None:
-    ca = CertificateAuthority()
+    ca = CertificateAuthority(now=NOW)
     card = VirtualCard({0x9A: ca.slot("p256", owner=" ICHIRO"), 0x9C: ca.slot("p256", owner=" JIRO")}, OLD)
 
     def second(question: Question) -> str:
@@ -194,7 +195,7 @@ async def test_two_peoples_certificates_are_asked_about(desk: Desk) -> None:
 async def test_two_readers_which_card_is_asked(wide_desk: Desk) -> None:
     reader: VirtualReader = wide_desk.readers[1]
     wide_desk.readers[0].insert(wide_desk.make("ise-second"))
-    reader.insert(CertificateAuthority().card())
+    reader.insert(CertificateAuthority(now=NOW).card())
     while not all(reader.present for reader in wide_desk.cards.readers()):  # noqa: ASYNC110 - seen on another thread
         await asyncio.sleep(0.01)
     ui = ScriptUi(("card", True), ("which_card", reader.name), *ENTRIES, ("pin_changed", None))

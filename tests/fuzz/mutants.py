@@ -9,13 +9,14 @@ from functools import cache
 from hypothesis import strategies as st
 
 from tests.card.plastic import CertificateAuthority
+from tests.clock import NOW
 
 FOREVER = datetime.datetime(9999, 12, 31, 23, 59, 59, tzinfo=datetime.UTC)
 
 
 @cache
 def authority() -> CertificateAuthority:
-    return CertificateAuthority()
+    return CertificateAuthority(now=NOW)
 
 
 @cache

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import datetime
 
 import pytest
 from hypothesis import given
@@ -19,10 +18,9 @@ from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.issuers import known_issuers
 from ebid_tui.errors import CardError, CardGarbled, CertificateUnreadable, RuleError
 from tests.card.plastic import CertificateAuthority
+from tests.clock import NOW
 from tests.fuzz.bounds import bounded, cheap, small
 from tests.fuzz.mutants import FOREVER, mutants, nodes, replaced, whole
-
-NOW = datetime.datetime(2026, 11, 21, tzinfo=datetime.UTC)
 
 
 class Key:
@@ -78,7 +76,7 @@ def test_any_certificate_is_read_or_refused(der: bytes) -> None:
 
 def test_one_without_an_end_is_shown() -> None:
     """RFC 5280, 4.1.2.5: 99991231235959Z, which is the year 10000 in Japan."""
-    found = certificates.read(CertificateAuthority().certificate("p256", not_after=FOREVER))
+    found = certificates.read(CertificateAuthority(now=NOW).certificate("p256", not_after=FOREVER))
     assert found.not_after_text == "9999/12/31"
     assert not found.expired(NOW)
 

@@ -20,11 +20,12 @@ from ebid_tui.domain.statement import Renewal, Signature, Signed, SignIn, Statem
 from ebid_tui.errors import ServerError
 from ebid_tui.server import evidence
 from tests.card.plastic import private_key
+from tests.clock import NOW
 from tests.fuzz.bounds import bounded, cheap
 from tests.fuzz.mutants import authority, by_byte, by_structure, whole
 from tests.server.signing import Card
 
-PAYLOAD = statement.payload(SignIn(system="ise", origin="https://office.example", nonce="n", issued_at=statement.now()))
+PAYLOAD = statement.payload(SignIn(system="ise", origin="https://office.example", nonce="n", issued_at=NOW))
 
 
 def good() -> Signed:
@@ -100,9 +101,8 @@ def test_a_key_that_nobody_knows_is_refused() -> None:
 @pytest.mark.parametrize("curve", [ec.SECP521R1(), ec.SECP256K1(), ec.BrainpoolP256R1()], ids=lambda curve: curve.name)
 def test_a_curve_that_is_not_taken_is_refused(curve: ec.EllipticCurve) -> None:
     key = ec.generate_private_key(curve)
-    now = statement.now()
     builder = x509.CertificateBuilder().subject_name(x509.Name([])).issuer_name(x509.Name([])).public_key(key.public_key())
-    certificate = builder.serial_number(1).not_valid_before(now).not_valid_after(now).sign(key, hashes.SHA256())
+    certificate = builder.serial_number(1).not_valid_before(NOW).not_valid_after(NOW).sign(key, hashes.SHA256())
     for alg in ("ES256", "ES384"):
         signed = Signed(PAYLOAD, (Signature(header(certificate.public_bytes(Encoding.DER), alg=alg), "AAAA"),))
         with pytest.raises(ServerError) as refused:

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -51,7 +51,7 @@ class Window:
         self.asked.append(agency)
         if self.door_error is not None:
             raise self.door_error
-        return Challenge(nonce="n", expires_at=datetime.now(UTC) + timedelta(minutes=5))
+        return Challenge(nonce="n", expires_at=self.now + timedelta(minutes=5))
 
     async def sign_out(self) -> None:
         self.signed_out += 1

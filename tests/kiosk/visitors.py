@@ -40,6 +40,7 @@ from ebid_tui.kiosk.app import KioskApp
 from ebid_tui.kiosk.secret import Secret
 from ebid_tui.screens.busy import BusyOverlay
 from ebid_tui.screens.trouble import TroubleScreen
+from tests.clock import STARTED
 from tests.kiosk.stand import START, Kiosk
 from tests.server.running import Running, running
 from tests.server.signing import Authority
@@ -308,7 +309,7 @@ async def one(building: Building, number: int, dice: random.Random) -> None:
 @asynccontextmanager
 async def building(directory: Path, keys: Path) -> AsyncIterator[Building]:
     """The server, two readers, the card thread."""
-    with running(directory, keys, Authority().der) as server:
+    with running(directory, keys, Authority(now=STARTED).der) as server:
         readers = (VirtualReader("Reader 0"), VirtualReader("Reader 1"))
         worker = CardWorker(*readers)
         worker.start()

@@ -14,13 +14,14 @@ from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.flows.pin_change import change_pin
 from ebid_tui.flows.ui import Ui
 from tests.card.plastic import CertificateAuthority
+from tests.clock import NOW
 from tests.screens import scripted
 from tests.screens.stage import Stage, still
 
 
 @pytest.fixture
 def card() -> VirtualCard:
-    return CertificateAuthority().card()
+    return CertificateAuthority(now=NOW).card()
 
 
 @asynccontextmanager

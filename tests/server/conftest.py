@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.clock import STARTED
 from tests.server import databases, operating, postgres
 from tests.server.postgres import Cluster
 from tests.server.running import Bidder, Running, running
@@ -32,7 +33,7 @@ def card(card_directory: Path) -> Callable[[str], Card]:
 @pytest.fixture(scope="session")
 def authority() -> Authority:
     """An authority that the servers under test trust, to make bad cards with."""
-    return Authority()
+    return Authority(now=STARTED)
 
 
 @pytest.fixture(scope="session")

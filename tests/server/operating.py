@@ -71,7 +71,7 @@ def people(server: Running) -> None:
                 fingerprint=f"{number}" * 64,
                 serial=str(0xABC1 + number),
                 issuer="O=TEST CA,C=JP",
-                not_after=datetime.now(UTC) + timedelta(days=20),
+                not_after=server.settings.now() + timedelta(days=20),
             )
             blocks = {
                 "card_holder": {"company": NAMES[vendor], "person": "川越　三郎"},

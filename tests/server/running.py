@@ -107,7 +107,7 @@ def running(directory: Path, card_directory: Path, further_anchor: bytes, **chan
     anchors["test-ca"] += (further_anchor,)
 
     def now() -> datetime:
-        return datetime.now(UTC) + made.ahead
+        return datetime.now(UTC) + made.ahead  # real clock: the clients under test date their statements by it
 
     plain: dict[str, Any] = {
         "database": database,

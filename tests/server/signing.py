@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -87,14 +87,15 @@ def demo_card(directory: Path, name: str) -> Card:
 class Authority:
     """A certification authority of a test's own, that makes any kind of bad card. Its name is one that every system accepts."""
 
-    def __init__(self, name: str = "AOSign TEST AUTHORITY") -> None:
+    def __init__(self, name: str = "AOSign TEST AUTHORITY", *, now: datetime) -> None:
+        self.now = now
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.name = x509.Name([x509.NameAttribute(NameOID.COUNTRY_NAME, "JP"), x509.NameAttribute(NameOID.ORGANIZATION_NAME, name)])
         self.der = self._certify(self.name, self.key, x509.BasicConstraints(True, 1), _usage("key_cert_sign"), timedelta(days=3650))
 
     def below(self) -> Authority:
         """Another one, with a certificate from this one."""
-        made = Authority(name="AOSign TEST ISSUER")
+        made = Authority("AOSign TEST ISSUER", now=self.now)
         made.der = self._certify(made.name, made.key, x509.BasicConstraints(True, 0), _usage("key_cert_sign"), timedelta(days=3650))
         return made
 
@@ -127,11 +128,10 @@ class Authority:
         lifetime: timedelta,
         begins: timedelta = timedelta(0),
     ) -> bytes:
-        now = datetime.now(UTC)
         builder = (
             x509.CertificateBuilder(self.name, name, key.public_key(), x509.random_serial_number())
-            .not_valid_before(now + begins - timedelta(days=400))
-            .not_valid_after(now + begins + lifetime)
+            .not_valid_before(self.now + begins - timedelta(days=400))
+            .not_valid_after(self.now + begins + lifetime)
             .add_extension(constraints, critical=True)
             .add_extension(usage, critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)

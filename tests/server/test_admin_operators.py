@@ -18,6 +18,7 @@ from ebid_tui.server import qr, secret_keys
 from ebid_tui.server.passwords import Passwords
 from ebid_tui.server.settings import PasswordCost
 from ebid_tui.server.store import operators, schema, sign_ins
+from tests.clock import STARTED
 from tests.server.signing import Authority
 from tests.server.vendors import Office, office
 
@@ -111,7 +112,7 @@ def test_an_agency_is_data_of_the_system(
 def test_by_card_only(place: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: serialization.Encoding) -> None:
     from cryptography import x509
 
-    card = Authority().card("市役所", "職員　一郎")
+    card = Authority(now=STARTED).card("市役所", "職員　一郎")
     (tmp_path / "card").write_bytes(x509.load_der_x509_certificate(card.der).public_bytes(encoding))
     assert add(place, tmp_path, monkeypatch, "--card-only", "--card", str(tmp_path / "card")) == 0
     operator = kept(place)

@@ -215,14 +215,14 @@ def test_a_commit_that_fails_gives_the_change_up_as_well(place: Office) -> None:
 
 WRITER = """
 import sys
-from datetime import UTC, datetime
 from ebid_tui.server.store import entries
 from ebid_tui.server.store.engine import writing_engine
+from tests.clock import NOW
 engine = writing_engine(sys.argv[1])
 for number in range(int(sys.argv[3])):
     with engine.begin() as connection:
         for part in range(number % 3):
-            entries.add_audit(connection, "minato", "noted", "process", f"{sys.argv[2]}/{number}/{part}", datetime.now(UTC))
+            entries.add_audit(connection, "minato", "noted", "process", f"{sys.argv[2]}/{number}/{part}", NOW)
 """
 
 

@@ -46,7 +46,7 @@ def at(server: Running, monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime],
     """Set the server's clock and, so that statements have its time, the client's."""
 
     def set_clock(now: datetime) -> None:
-        server.ahead = now - datetime.now(JAPAN)
+        server.ahead += now - server.settings.now()
         monkeypatch.setattr("ebid_tui.domain.statement.now", lambda: now)
 
     return set_clock

@@ -18,6 +18,7 @@ from ebid_tui.domain.statement import OperatorSignIn
 from ebid_tui.errors import ChallengeGone, EbidError, ServerError, SessionGone
 from ebid_tui.server import secret_keys, totp
 from ebid_tui.server.store import desk_tables, operators
+from tests.clock import STARTED
 from tests.server.operating import DAY, HERE, KEY, PASSWORD, SECRETS, SYSTEM, VENDOR_HERE, Clerk, audit, signed_in
 from tests.server.running import ORIGIN, SEARCH_1, Bidder, Running, sign_in_content
 from tests.server.signing import Authority, Card
@@ -197,7 +198,7 @@ async def test_a_nonce_opens_one_session(office: Running, card: Cards) -> None:
 
 
 async def test_r_34_a_card_of_an_authority_that_the_system_does_not_trust(office: Running) -> None:
-    stranger = Authority("AOSign SOMEBODY ELSE").card("会社", "人")
+    stranger = Authority("AOSign SOMEBODY ELSE", now=STARTED).card("会社", "人")
     enrol(office, stranger)
     with pytest.raises(EbidError, match="R-34"):
         await by_card(office, stranger)

@@ -248,7 +248,7 @@ def test_killed_after_handing_over_is_left_to_a_person(sender: Sender) -> None:
     sender.post.content_delay = 0.0
     assert [state for state, *_ in sender.states()] == ["sending", "waiting"]
     # While its lease lasts nobody touches it, and the others go on.
-    sender.now = datetime.now(DAY.tzinfo)
+    sender.now = datetime.now(DAY.tzinfo)  # real clock: the process that was killed leased by it
     assert sender.run() == Delivery(sent=1)
     sender.now += timedelta(hours=1)
     assert sender.run() == Delivery(uncertain=1)

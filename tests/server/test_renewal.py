@@ -16,6 +16,7 @@ from ebid_tui.domain.records import Receipt
 from ebid_tui.domain.statement import Signed
 from ebid_tui.errors import ChallengeGone, EbidError, ServerError
 from ebid_tui.server.store import schema
+from tests.clock import STARTED
 from tests.server.holder import Holder
 from tests.server.running import Bidder, Running, sign_in_content
 from tests.server.signing import Authority, Card
@@ -261,7 +262,7 @@ async def test_r_34_a_new_card_of_no_accepted_authority(holder: Holder, card: Ca
 
 
 async def test_r_34_a_new_card_of_an_authority_of_the_same_name(holder: Holder) -> None:
-    assert (await refused_at_check(holder, Authority().card("テスト０６株式会社", "テスト　六郎"))).code == "R-34"
+    assert (await refused_at_check(holder, Authority(now=STARTED).card("テスト０６株式会社", "テスト　六郎"))).code == "R-34"
 
 
 async def test_r_10_a_vendor_number_that_is_gone_leads_to_registration(holder: Holder, card: Cards) -> None:

@@ -7,7 +7,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from ebid_tui.client.api import HttpServer
 from ebid_tui.errors import ServerAway
 from ebid_tui.server import cli
 from ebid_tui.server.store import schema
+from tests.clock import STARTED
 from tests.server.running import Bidder, Running
 from tests.server.serving import on_socket, serve
 from tests.server.signing import Card
@@ -117,9 +118,8 @@ def _tls(directory: Path) -> tuple[Path, Path]:
     """A key and a certificate of its own for localhost."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
     certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1))
+        x509.CertificateBuilder(name, name, key.public_key(), 1, STARTED - timedelta(days=1), STARTED + timedelta(days=1))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
         .sign(key, hashes.SHA256())
     )

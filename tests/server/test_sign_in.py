@@ -16,6 +16,7 @@ from cryptography.x509.oid import NameOID
 from ebid_tui.domain import statement
 from ebid_tui.domain.statement import Signed
 from ebid_tui.errors import ChallengeGone, RuleError, ServerError, SessionGone
+from tests.clock import STARTED
 from tests.server.running import SEARCH_1, Bidder, Running, sign_in_content
 from tests.server.signing import Authority, Card
 
@@ -131,7 +132,7 @@ async def test_R_34_a_card_of_another_authority(server: Running, card: Cards) ->
 
 async def test_R_34_an_authority_of_the_same_name(server: Running, authority: Authority) -> None:
     with pytest.raises(RuleError, match="R-34"):
-        await Bidder(server, Authority().card("テスト工事業者０１", "個人　十郎")).sign_in()
+        await Bidder(server, Authority(now=STARTED).card("テスト工事業者０１", "個人　十郎")).sign_in()
 
 
 async def test_R_34_an_authority_that_only_another_system_trusts(server: Running, card: Cards) -> None:
@@ -172,7 +173,7 @@ async def test_R_09_holds_also_for_a_card_that_was_accepted_before(server: Runni
 
 
 async def test_R_23_a_my_number_card(server: Running) -> None:
-    jpki = Authority()
+    jpki = Authority(now=STARTED)
     jpki.name = x509.Name([x509.NameAttribute(NameOID.COUNTRY_NAME, "JP"), x509.NameAttribute(NameOID.ORGANIZATION_NAME, "JPKI")])
     with pytest.raises(RuleError) as caught:
         await Bidder(server, jpki.card("", "公的　個人")).sign_in()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from functools import partial
 
 import pytest
@@ -20,6 +19,7 @@ from ebid_tui.server.store.migrate import MIGRATIONS, make_ready, revision, upgr
 from ebid_tui.server.store.schema import metadata
 from ebid_tui.server.store.search_index import BESIDE_SEARCH, PREFIX
 from ebid_tui.server.store.writer import Store
+from tests.clock import NOW
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ async def test_leaves_are_written_before_the_commit_and_refused_to_the_one_whose
 
     def job(nonce: str) -> Callable[[Connection], str]:
         def work(connection: Connection) -> str:
-            leaves.add(connection, add_nonces, {"nonce": nonce, "system": "ise", "expires_at": datetime.now(UTC)})
+            leaves.add(connection, add_nonces, {"nonce": nonce, "system": "ise", "expires_at": NOW})
             if nonce == "broken":
                 raise ValueError(nonce)
             return nonce

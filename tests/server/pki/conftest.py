@@ -50,7 +50,7 @@ class Desk:
     rules: dict[str, Any] = field(default_factory=dict)
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
+        return datetime.now(UTC) + self.ahead  # real clock: openssl, the authority here, dates by it
 
     @property
     def profile(self) -> Profile:

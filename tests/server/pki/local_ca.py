@@ -122,7 +122,7 @@ class Authority:
     def crl(self, begins: datetime | None = None, ends: datetime | None = None) -> bytes:
         """Its list, DER; of now and for a week."""
         out = self.directory / "crl.pem"
-        now = datetime.now(UTC)
+        now = datetime.now(UTC)  # real clock: openssl dates by it all else that the authority issues
         begins, ends = begins or now - timedelta(minutes=1), ends or now + timedelta(days=7)
         openssl(
             "ca", "-gencrl", "-config", self.directory / "openssl.cnf", "-crl_lastupdate", moment(begins),
@@ -247,12 +247,11 @@ class LocalCa:
         self.sub.revoke(card.der)
 
 
-def long_crl(authority: Authority, entries: int, ends: datetime) -> bytes:
+def long_crl(authority: Authority, entries: int, now: datetime, ends: datetime) -> bytes:
     """A list of so many serial numbers, which openssl would take minutes to make."""
     certificate = x509.load_der_x509_certificate(authority.der)
     key = serialization.load_pem_private_key((authority.directory / "ca.key").read_bytes(), None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
-    now = datetime.now(UTC)
     builder = x509.CertificateRevocationListBuilder(certificate.subject, now - timedelta(minutes=1), ends)
     builder = builder.add_extension(x509.CRLNumber(9), critical=False)
     revoked = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from cryptography.x509.oid import NameOID
 from ebid_tui.errors import EbidError
 from ebid_tui.server.admin import main
 from ebid_tui.server.pki import anchor_files
+from tests.clock import STARTED
 from tests.server.pki.conftest import Desk
 from tests.server.pki.local_ca import HOST, LocalCa
 
@@ -78,13 +79,12 @@ def made(
     key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, *, ca: bool = True, begins: int = -1, ends: int = 365, sign: bool = True
 ) -> bytes:
     name = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "AOSign")])
-    now = datetime.now(UTC)
     usage = dict.fromkeys("content_commitment key_encipherment data_encipherment key_agreement encipher_only decipher_only".split(), False)
     usage |= {"digital_signature": not sign, "key_cert_sign": sign, "crl_sign": sign}
     builder = (
         x509.CertificateBuilder(name, name, key.public_key(), 1)
-        .not_valid_before(now + timedelta(days=begins))
-        .not_valid_after(now + timedelta(days=ends))
+        .not_valid_before(STARTED + timedelta(days=begins))
+        .not_valid_after(STARTED + timedelta(days=ends))
         .add_extension(x509.BasicConstraints(ca, None), critical=True)
         .add_extension(x509.KeyUsage(**usage), critical=True)
     )
@@ -208,7 +208,7 @@ async def test_a_list_brought_in_as_a_file(ca: LocalCa, desk: Desk, tmp_path: Pa
     with pytest.raises(EbidError, match="R-09"):
         await desk.accept(other)
     capsys.readouterr()
-    file.write_bytes(ca.sub.crl(datetime.now(UTC) - timedelta(days=2)))
+    file.write_bytes(ca.sub.crl(desk.now() - timedelta(days=2)))
     assert refresh(desk, "--crl", str(file), "--trust", str(trust)) == 1
     assert "older" in capsys.readouterr().err
     file.write_bytes(b"garbage")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -13,14 +13,14 @@ HOUR = timedelta(hours=1)
 
 
 async def test_a_list_that_has_ended_is_none(ca: LocalCa, desk: Desk) -> None:
-    now = datetime.now(UTC)
+    now = desk.now()
     ca.web.put("/sub.crl", ca.sub.crl(now - timedelta(days=2), now - HOUR))
     assert (await refused(desk, ca.card()))[0] == "E-REVOCATION"
     assert "stale" in {row.failure for row in desk.rows()}
 
 
 async def test_a_list_of_tomorrow_is_none(ca: LocalCa, desk: Desk) -> None:
-    now = datetime.now(UTC)
+    now = desk.now()
     ca.web.put("/sub.crl", ca.sub.crl(now + HOUR, now + 2 * HOUR))
     assert (await refused(desk, ca.card()))[0] == "E-REVOCATION"
     assert "future" in {row.failure for row in desk.rows()}
@@ -41,7 +41,7 @@ async def test_another_authoritys_list_is_none(ca: LocalCa, desk: Desk) -> None:
 async def test_nobody_turns_the_authoritys_clock_back(ca: LocalCa, desk: Desk) -> None:
     from ebid_tui.server.pki.refresh import refresh
 
-    card, old = ca.card(), ca.sub.crl(datetime.now(UTC) - HOUR)
+    card, old = ca.card(), ca.sub.crl(desk.now() - HOUR)
     ca.revoke(card)
     ca.publish()
     assert (await refused(desk, card))[0] == "R-09"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,11 +13,11 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa
 from cryptography.x509.oid import NameOID
 
 from ebid_tui.errors import RuleError, ServerError
+from tests.clock import STARTED
 from tests.server.pki.conftest import Desk
 from tests.server.pki.local_ca import AUTHORITY, CARD, POLICY, Authority, LocalCa
 from tests.server.signing import Card
 
-NOW = datetime.now(UTC)
 P256 = ec.SECP256R1()
 Hash = hashes.SHA256 | hashes.SHA384 | hashes.SHA512
 
@@ -40,8 +40,8 @@ def certificate(
     usage |= {"digital_signature": sign_usage and not ca, "key_cert_sign": ca, "crl_sign": ca, "key_encipherment": not sign_usage}
     builder = (
         x509.CertificateBuilder(name(issuer), name(subject), key.public_key(), x509.random_serial_number())
-        .not_valid_before(NOW - timedelta(days=1))
-        .not_valid_after(NOW + timedelta(days=365))
+        .not_valid_before(STARTED - timedelta(days=1))
+        .not_valid_after(STARTED + timedelta(days=365))
         .add_extension(x509.BasicConstraints(ca, None), critical=True)
         .add_extension(x509.KeyUsage(**usage), critical=True)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -28,7 +28,7 @@ async def test_a_good_card_is_accepted_on_the_responders_word(ca: LocalCa, desk:
     assert (verdict.revocation, len(verdict.crls), len(verdict.ocsp)) == ("good", 1, 1)
     assert ca.web.asked.count("/ocsp") == 1
     assert "/sub.crl" not in ca.web.asked
-    assert verdict.valid_until <= datetime.now(UTC) + HOUR + timedelta(minutes=1)
+    assert verdict.valid_until <= desk.now() + HOUR + timedelta(minutes=1)
 
 
 async def test_the_verdict_is_kept_until_the_next_update(ca: LocalCa, desk: Desk) -> None:
@@ -86,7 +86,7 @@ async def test_a_revocation_date_in_the_future_is_no_permission(ca: LocalCa, des
     lines = [line.split("\t") for line in index.read_text().splitlines()]
     for line in lines:
         if line[0] == "R":
-            line[2] = f"{datetime.now(UTC) + timedelta(days=2):%y%m%d%H%M%SZ},keyCompromise"
+            line[2] = f"{desk.now() + timedelta(days=2):%y%m%d%H%M%SZ},keyCompromise"
     index.write_text("".join("\t".join(line) + "\n" for line in lines))
     ca.publish()
     assert await refused(desk, card) == ("R-09", "revoked")

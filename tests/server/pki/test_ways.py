@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from asn1crypto import x509
@@ -12,11 +12,11 @@ from asn1crypto import x509
 from ebid_tui.domain.profile_trust import TrustRules
 from ebid_tui.server.pki.path import NoPath, validate
 from ebid_tui.server.pki.ways import Ways
+from tests.clock import NOW
 from tests.server.pki import pkits
 from tests.server.signing import Authority
 
 RULES = TrustRules()
-NOW = datetime.now(UTC)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def learnt(authority: Authority) -> Ways:
 
 
 def test_the_next_card_of_an_authority_is_found_with_the_same_path() -> None:
-    authority = Authority()
+    authority = Authority(now=NOW)
     der = authority.card("試験工業", "個人　二郎").der
     along = learnt(authority).along(der, NOW)
     assert along is not None
@@ -75,10 +75,10 @@ def test_the_next_card_of_an_authority_is_found_with_the_same_path() -> None:
 
 
 def test_not_another_authority_of_the_same_name_and_not_before_or_after_its_time() -> None:
-    authority = Authority()
+    authority = Authority(now=NOW)
     ways, der = learnt(authority), authority.card("試験工業", "個人　二郎").der
     leaf = x509.Certificate.load(der)
-    assert ways.along(Authority().card("試験工業", "個人　二郎").der, NOW) is None
+    assert ways.along(Authority(now=NOW).card("試験工業", "個人　二郎").der, NOW) is None
     assert ways.along(der, leaf.not_valid_after + timedelta(seconds=1)) is None
     assert ways.along(der, leaf.not_valid_before - timedelta(seconds=1)) is None
     assert ways.along(authority.der, NOW) is None
@@ -86,7 +86,7 @@ def test_not_another_authority_of_the_same_name_and_not_before_or_after_its_time
 
 @pytest.mark.filterwarnings("ignore:Parsed a serial number")
 def test_no_altered_byte_is_taken_that_the_validator_does_not_take() -> None:
-    authority = Authority()
+    authority = Authority(now=NOW)
     ways, der = learnt(authority), authority.card("試験工業", "個人　二郎").der
     altered = [der[:at] + bytes([der[at] ^ bit]) + der[at + 1 :] for at in range(len(der)) for bit in (0x01, 0x80)]
     taken = [other for other in altered if ways.along(other, NOW)]

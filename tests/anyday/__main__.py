@@ -1,0 +1,139 @@
+"""The suite on other days than today, under libfaketime: `make anyday`; a selection at two of them: `make anyday-sample`.
+
+    python -m tests.anyday [--sample] [--date NAME ...] [--suite NAME ...] [-- what pytest gets]
+
+The wall clock is moved by an offset, for the tests and every process they start, and runs on from there. Monotonic time is left
+alone (steady_sleep.c says what that takes), and so are files' times: what is stamped by the kernel is of today.
+
+Left out: PostgreSQL and pcscd, whose waits by the wall clock libfaketime changes in processes we do not start afresh for each date;
+terminals, screens, accidents and benchmarks, which know nothing of dates and would take their time at each of them again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import calendar
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+JAPAN = ZoneInfo("Asia/Tokyo")
+WEST = "America/Los_Angeles"
+
+Moment = Callable[[datetime], datetime]
+"""When it is to be, from what time it is."""
+
+
+def japan(year: int, month: int, day: int, hour: int, minute: int) -> Moment:
+    return lambda _: datetime(year, month, day, hour, minute, tzinfo=JAPAN)
+
+
+def new_year(now: datetime) -> datetime:
+    return datetime(now.astimezone(JAPAN).year, 12, 31, 23, 59, 30, tzinfo=JAPAN)
+
+
+def leap_day(now: datetime) -> datetime:
+    year = next(year for year in range(now.year + 1, now.year + 9) if calendar.isleap(year))
+    return datetime(year, 2, 29, 12, tzinfo=JAPAN)
+
+
+@dataclass(frozen=True)
+class Date:
+    """A time, and the zone that the machine is in."""
+
+    name: str
+    when: Moment
+    zone: str
+
+    def offset(self) -> int:
+        """Seconds from now."""
+        now = datetime.now(UTC)  # real clock: what is moved
+        return round((self.when(now) - now).total_seconds())
+
+
+DATES = (
+    Date("month", lambda now: now + timedelta(days=31), "UTC"),
+    Date("14-months", lambda now: now + timedelta(days=425), WEST),
+    Date("2028-03", japan(2028, 3, 1, 0, 30), WEST),  # where the machine still has the day before
+    Date("new-year", new_year, "Asia/Tokyo"),  # each suite begins half a minute before midnight
+    Date("leap-day", leap_day, "UTC"),
+    Date("2031", japan(2031, 6, 15, 23, 55), "Asia/Tokyo"),
+)
+SUITES = {
+    "domain": ["tests/domain", "tests/test_drafts.py"],
+    "flows": ["tests/flows"],
+    "forms": [f"tests/screens/test_{name}.py" for name in ("form_model", "clock", "minute", "list_table", "text_field")],
+    "plain": ["tests/plain"],
+    "demo": ["tests/demo"],
+    "server": ["tests/server", "-k", "not postgresql"],
+    "desk": ["tests/desk", "tests/client", "tests/card/test_choice.py"],
+    "e2e": ["tests/e2e/test_plain_demo.py", "tests/e2e/test_fifth_system.py"],
+}
+SAMPLE_DATES = ("2028-03", "new-year")
+SAMPLE = [
+    "tests/domain/test_certificate.py", "tests/domain/test_certificate_names.py", "tests/domain/test_hours.py",
+    "tests/domain/test_renewal.py", "tests/domain/test_rules.py", "tests/test_drafts.py",
+    "tests/card/test_choice.py", "tests/demo", "tests/desk/test_expiring.py",
+    "tests/flows/test_bad_cards.py", "tests/flows/test_enter.py", "tests/flows/test_renew.py", "tests/flows/test_status.py",
+    "tests/plain/test_flows.py", "tests/screens/test_clock.py", "tests/screens/test_minute.py",
+    "tests/server/pki/test_path.py", "tests/server/pki/test_revocation.py",
+    "tests/server/test_hours.py", "tests/server/test_nightly.py", "tests/server/test_registration.py", "tests/server/test_sign_in.py",
+    "-k", "not postgresql",
+]  # fmt: skip
+"""A file or two of each area: those that date cards, lists, sessions, drafts and nights."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.anyday")
+    parser.add_argument("--sample", action="store_true", help="a selection, at two dates")
+    parser.add_argument("--date", action="append", choices=[date.name for date in DATES])
+    parser.add_argument("--suite", action="append", choices=list(SUITES))
+    parser.add_argument("pytest", nargs="*")
+    given = parser.parse_args()
+    if missing := [program for program in ("faketime", "gcc") if shutil.which(program) is None]:
+        print(f"anyday: left out, there is no {' and no '.join(missing)} here (Debian packages of these names)", file=sys.stderr)
+        return int(not given.sample or "CI" in os.environ)
+    dates = [date for date in DATES if date.name in (given.date or (SAMPLE_DATES if given.sample else [d.name for d in DATES]))]
+    suites = {"sample": SAMPLE} if given.sample else {name: SUITES[name] for name in given.suite or SUITES}
+    red = []
+    with tempfile.TemporaryDirectory(prefix="ebid-anyday-") as directory:
+        steady = Path(directory) / "steady_sleep.so"
+        subprocess.run(["gcc", "-shared", "-fPIC", "-O", "-o", steady, HERE / "steady_sleep.c"], check=True)
+        for date in dates:
+            for suite, tests in suites.items():
+                offset = date.offset()
+                then = datetime.now(UTC) + timedelta(seconds=offset)  # real clock: what is moved
+                print(f"anyday: {date.name} ({then.astimezone(JAPAN):%Y-%m-%d %H:%M:%S} in Japan, zone {date.zone}): {suite}", flush=True)
+                if moved(offset, date.zone, steady, [*tests, "--basetemp", f"{directory}/{date.name}-{suite}", *given.pytest]):
+                    red.append(f"--date {date.name}" + (" --sample" if given.sample else f" --suite {suite}"))
+    for options in red:
+        print(f'anyday: red; again with: make anyday ARGS="{options}"', file=sys.stderr)
+    return int(bool(red))
+
+
+def moved(offset: int, zone: str, steady: Path, arguments: list[str]) -> int:
+    """Runs pytest with the wall clock so many seconds ahead; its exit code."""
+    # The library goes before faketime's, which adds itself behind what is there.
+    environment = os.environ | {"TZ": zone, "LD_PRELOAD": str(steady), "NO_FAKE_STAT": "1"}
+    # No cache: what fails on another day is not what failed last.
+    pytest = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", *arguments]
+    running = subprocess.Popen(["faketime", "-m", "-f", "--exclude-monotonic", f"{offset:+d}s", *pytest], cwd=ROOT, env=environment)
+    try:
+        return running.wait()
+    finally:
+        running.wait()
+        for left in Path("/dev/shm").glob(f"*faketime_*_{running.pid}"):  # where it was broken off
+            left.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
