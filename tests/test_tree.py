@@ -53,14 +53,13 @@ def test_files_that_are_named_exist() -> None:
     """In documents, and in what the code says of itself: a path in backticks leads somewhere."""
     named = re.compile(r"`((?:[a-z_.]+/)+[\w.-]+\.(?:md|py|sh|toml|json|txt))`")
     written_by_users = {"themes/名前.toml"}
+    places = (ROOT, PACKAGE, PACKAGE / "server", ROOT / "tests")
     lost = []
     for file in project_files():
         if file.suffix not in (".md", ".py", ".toml", ".sh") or file.name == "CHANGELOG.md":
             continue
         for path in named.findall(file.read_text(encoding="utf-8")):
-            if path not in written_by_users and not any(
-                (place / path).exists() for place in (ROOT, PACKAGE, PACKAGE / "server", ROOT / "tests", file.parent)
-            ):
+            if path not in written_by_users and not any((place / path).exists() for place in (*places, file.parent)):
                 lost.append(f"{file.relative_to(ROOT)}: {path}")
     assert lost == []
 
