@@ -88,7 +88,7 @@ def _speak_early(arguments: list[str]) -> None:
     speak(next((name for name in wanted if name in LANGUAGES), SOURCE))
 
 
-def _crashed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def _crashed(_kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """A defect of the program: a sentence and a report without data, instead of a traceback full of it."""
     from ebid_tui.screens.crash import crash_message
 

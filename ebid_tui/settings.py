@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from ebid_tui.errors import EbidError
+from ebid_tui.messages import t
 
 APPLICATION = "ebid-tui"
 PREFIX = "EBID_TUI_"
@@ -23,7 +24,7 @@ LANGUAGE = "EBID_LANGUAGE"
 
 
 class SettingsError(EbidError):
-    """A setting that is unknown or of the wrong type: which key, why."""
+    """A setting that is unknown or of the wrong type: where it was given, and what it may be."""
 
     code = "E-SETTINGS"
 
@@ -80,31 +81,50 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         return (Path(self.systems_directory),) if self.systems_directory else ()
 
 
-_LISTS = frozenset({"allowed_origins", "pkcs11_modules"})
-_SWITCHES = frozenset({"drafts", "mouse", "pin_pad", "print_to_file"})
-_NUMBERS = frozenset({"draft_days", "idle_seconds", "countdown_seconds"})
+_DEFAULTS: Mapping[str, Any] = dict(zip(Settings.__struct_fields__, Settings.__struct_defaults__, strict=True))
+_SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+"""What a variable may say for a switch; a file has TOML's `true` and `false`."""
 
 
 def load(flags: Mapping[str, Any], environment: Mapping[str, str] | None = None, files: tuple[Path, ...] | None = None) -> Settings:
     """The settings in force. `flags` holds what was given on the command line. Raises SettingsError."""
     values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
     for file in settings_files() if files is None else files:
-        values.update(_read(file))
+        for key, value in _read(file).items():
+            values[key], origins[key] = value, f"{key} ({file})"
     environment = os.environ if environment is None else environment
-    if LANGUAGE in environment:
-        values["language"] = environment[LANGUAGE]
-    for name, text in environment.items():
-        key = name.removeprefix(PREFIX).lower()
-        if name.startswith(PREFIX):
-            if key not in Settings.__struct_fields__:
-                raise SettingsError(name, "no such setting; known: " + " ".join(Settings.__struct_fields__))
-            values[key] = _from_text(key, text)
-    values.update({key: value for key, value in flags.items() if value is not None})
+    named = {LANGUAGE: "language"} if LANGUAGE in environment else {}
+    named |= {name: name.removeprefix(PREFIX).lower() for name in environment if name.startswith(PREFIX)}
+    for name, key in named.items():
+        values[key], origins[key] = _from_text(key, environment[name]), name
+    for key, value in flags.items():
+        if value is not None:
+            values[key], origins[key] = value, key
+    for key in origins.keys() - _DEFAULTS.keys():
+        raise SettingsError(origins[key], t("main.setting_unknown", known=" ".join(_DEFAULTS)))
     try:
         return msgspec.convert(values, Settings)
     except msgspec.ValidationError as error:
-        reason, _, key = str(error).partition(" - at `$")
-        raise SettingsError(key.strip("`.") or "settings.toml", reason) from None
+        key = str(error).rpartition(" - at `$.")[2].strip("`").partition("[")[0]
+        raise SettingsError(origins[key], _wanted(key)) from None
+
+
+def _wanted(key: str) -> str:
+    """What this setting may be."""
+    from msgspec import inspect
+
+    (kind,) = (field.type for field in inspect.type_info(Settings).fields if field.name == key)  # type: ignore[attr-defined]
+    match kind:
+        case inspect.BoolType():
+            return t("main.setting_switch")
+        case inspect.IntType():
+            return t("main.setting_number", least=kind.ge, most=kind.le)
+        case inspect.LiteralType():
+            return t("main.setting_choice", words=" ".join(map(str, kind.values)))
+        case inspect.VarTupleType():
+            return t("main.setting_list")
+    return t("main.setting_text")
 
 
 def settings_files() -> tuple[Path, Path]:
@@ -123,17 +143,18 @@ def _read(file: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(str(file), str(error)) from None
+        raise SettingsError(str(file), t("main.setting_file", reason=error)) from None
 
 
 def _from_text(key: str, text: str) -> Any:
-    """An environment variable's text as the setting's type: lists are separated by commas."""
-    if key in _LISTS:
-        return tuple(part.strip() for part in text.split(",") if part.strip())
-    if key in _SWITCHES:
-        return text.strip().lower() in ("1", "true", "yes", "on")
-    if key in _NUMBERS and text.strip().isascii() and text.strip().isdigit():
-        return int(text)
+    """An environment variable's text as the setting's type: lists are separated by commas. What fits no type stays a text."""
+    match _DEFAULTS.get(key):
+        case tuple():
+            return tuple(part.strip() for part in text.split(",") if part.strip())
+        case bool():
+            return _SWITCH.get(text.strip().lower(), text)
+        case int() if text.strip().isascii() and text.strip().isdigit():
+            return int(text.strip()[:9])  # no longer one is allowed anywhere
     return text
 
 

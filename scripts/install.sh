@@ -3,10 +3,11 @@
 #
 #   scripts/install.sh demo|test
 #
-# Quick when nothing changed. PYTHON names the interpreter to build .venv with (default: the first python3 from 3.11 on).
+# Quick when nothing changed. Whoever may not use apt is told what is missing and the one line that an administrator runs; it goes on
+# where that is possible. PYTHON names the interpreter to build .venv with (default: the first python3 from 3.11 on).
 set -eu
 cd "$(dirname "$0")/.."
-purpose=$1
+purpose=${1-}
 case $purpose in
     demo) lock=requirements/run.txt ;;
     test) lock=requirements/dev.txt ;;
@@ -14,53 +15,23 @@ case $purpose in
 esac
 
 say() { echo "install: $*"; }
+give_up() { say "$*" >&2; exit 1; }
 
-# ---- Debian ----------------------------------------------------------------------------------------------------------
+# Other programs' words go here; they are shown when something failed, and kept then.
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 
-missing_packages() {
-    command -v dpkg-query >/dev/null || { echo "$*"; return; }
-    installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null || true)
-    for package in "$@"; do
-        echo "$installed" | grep -qx "installed $package" || printf '%s ' "$package"
-    done
-}
-
-# The way to become root: nothing for root, sudo where it asks nobody or somebody is there to be asked.
-as_root() {
-    if [ "$(id -u)" = 0 ]; then "$@"
-    elif [ -t 0 ]; then sudo "$@"
-    else sudo -n "$@"
+failed() {
+    trap - EXIT
+    if grep -qiE 'name resolution|failed to establish|unreachable|refused|timed out|dns error|error sending request|proxy' "$log"; then
+        give_up "the index of Python packages cannot be reached: no network, or a proxy that https_proxy does not name (see $log)"
     fi
+    say "$1; the last lines of $log:" >&2
+    grep -v '^WARNING: Location ' "$log" | tail -n 12 >&2
+    exit 1
 }
 
-# Without apt or the right to use it: say what is missing and go on, it may do.
-need_packages() {
-    missing=$(missing_packages "$@")
-    [ -n "$missing" ] || return 0
-    if ! command -v apt-get >/dev/null || { [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; }; then
-        say "missing, and only an administrator can install them: $missing" >&2
-        return 0
-    fi
-    say "Debian packages: $missing"
-    log=$(mktemp)
-    as_root apt-get update -qq || say "the list of packages could not be renewed; trying with the old one" >&2
-    # shellcheck disable=SC2086
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-        -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 $missing >"$log" 2>&1 ||
-        { cat "$log"; say "apt could not install all of: $missing"; } >&2
-    rm -f "$log"
-}
-
-# The tests run an sshd of their own on loopback. Where Debian's comes in with them, it must not open the machine to the network:
-# this file, which its start scripts look for, keeps it off. One that was installed before stays as it is.
-keep_sshd_off() {
-    [ -n "$(missing_packages openssh-server)" ] && [ ! -e /etc/ssh/sshd_not_to_be_run ] || return 0
-    command -v apt-get >/dev/null || return 0
-    as_root sh -c 'mkdir -p /etc/ssh && touch /etc/ssh/sshd_not_to_be_run' ||
-        say "only an administrator can install openssh-server; the tests over SSH will be left out" >&2
-}
-
-# ---- Python ----------------------------------------------------------------------------------------------------------
+# ---- what is missing -------------------------------------------------------------------------------------------------
 
 find_python() {
     for python in "${PYTHON:-python3}" python3.13 python3.12 python3.11 /usr/bin/python3; do
@@ -69,85 +40,151 @@ find_python() {
     return 0
 }
 
-# One that was moved along with the checkout starts programs of the old place; one whose interpreter is gone starts nothing.
-venv_works() {
-    .venv/bin/python -c '' 2>/dev/null && [ "$(cat .venv/.place 2>/dev/null || pwd)" = "$(pwd)" ]
-}
-
 has_uv() { uv --version >/dev/null 2>&1; }
 
+# Whole, and in its place: one that was moved along with the checkout starts programs of the old one.
+venv_works() { [ "$(cat .venv/.place 2>/dev/null)" = "$(pwd)" ] && .venv/bin/python -c '' 2>/dev/null; }
+venv_takes_packages() { venv_works && { has_uv || .venv/bin/python -c 'import pip' 2>/dev/null; }; }
+
+# Found out by looking, not by names: other interpreters than Debian's bring venv and headers along. pyscard comes as source.
+missing_for_python() {
+    python=$(find_python)
+    [ -n "$python" ] || { echo python3 python3-venv python3-dev; python=false; }
+    venv_takes_packages || has_uv || [ "$python" = false ] || "$python" -c 'import ensurepip' 2>/dev/null || echo python3-venv
+    ! .venv/bin/python -c 'import smartcard' 2>/dev/null || return 0
+    command -v gcc >/dev/null || echo gcc
+    [ -e /usr/include/stdlib.h ] || echo libc6-dev
+    [ -e /usr/include/PCSC/winscard.h ] || echo libpcsclite-dev
+    include=$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))' || true)
+    [ -z "$include" ] || [ -e "$include/Python.h" ] || echo python3-dev
+}
+
+# Of these packages the ones that are not installed; nothing where that cannot be known.
+not_installed() {
+    command -v dpkg-query >/dev/null || return 0
+    installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null || true)
+    for package in "$@"; do
+        echo "$installed" | grep -qx "installed $package" || echo "$package"
+    done
+}
+
+whatever_is_missing() {
+    # shellcheck disable=SC2086
+    found=$(not_installed $useful; [ "$state" = "$wanted" ] || missing_for_python)
+    # shellcheck disable=SC2086,SC2116
+    echo $found
+}
+
+# ---- Debian ----------------------------------------------------------------------------------------------------------
+
+may_install() { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }
+
+# Nothing for root; sudo where it asks nobody, or somebody is there to be asked.
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"
+    elif [ -t 0 ]; then sudo "$@"
+    else sudo -n "$@" 2>/dev/null
+    fi
+}
+
+# The tests run an sshd of their own on loopback. Where Debian's comes in with them, it must not open the machine to the network: the
+# file that its start scripts look for keeps it off. One that was installed before stays as it is.
+install_packages() {
+    say "Debian packages: $*"
+    # shellcheck disable=SC2016
+    as_root sh -c '
+        exec 2>&1
+        case " $* " in *" openssh-server "*) mkdir -p /etc/ssh && touch /etc/ssh/sshd_not_to_be_run ;; esac
+        apt-get update -qq || echo "the list of packages could not be renewed"
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+            -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 "$@"' sh "$@" >"$log" || tail -n 5 "$log" >&2
+}
+
+# What remains missing, in one sentence, and the line.
+tell() {
+    case " $1 " in
+        *" python3-venv "*) so="make $purpose cannot go on" ;;
+        *" gcc "* | *"-dev "*)
+            so="make demo goes on, without real card readers"
+            [ "$purpose" = demo ] || so="make test cannot go on" ;;
+        *) so="make demo goes on, without the receipt as a PDF"
+            [ "$purpose" = demo ] || so="the tests that need them are skipped" ;;
+    esac
+    say "missing: $1 ($so); an administrator installs them with" >&2
+    echo "apt-get install --no-install-recommends $1" >&2
+}
+
+# ---- Python ----------------------------------------------------------------------------------------------------------
+
 make_venv() {
-    say "Python environment .venv ($("$1" -c 'import platform; print("Python", platform.python_version())'))"
+    say "Python environment .venv ($("$python" -c 'import platform; print("Python", platform.python_version())'))"
     rm -rf .venv
-    if has_uv; then uv venv --quiet --python "$1" .venv; else "$1" -m venv .venv; fi
-    pwd >.venv/.place
+    if has_uv; then uv venv --quiet --python "$python" .venv
+    else "$python" -m venv .venv
+    fi >"$log" 2>&1 || failed "the Python environment could not be made"
 }
 
 install_locked() {
     if has_uv; then
-        uv pip install --quiet --python .venv/bin/python --no-build-isolation "$@"
+        uv pip install --python .venv/bin/python --no-build-isolation "$@"
     else
-        .venv/bin/python -c 'import pip' 2>/dev/null || .venv/bin/python -m ensurepip >/dev/null
-        .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --no-compile --no-build-isolation "$@"
-    fi
+        .venv/bin/python -m pip install --disable-pip-version-check --no-input --no-compile --no-build-isolation --progress-bar off "$@"
+    fi >"$log" 2>&1 || failed "the Python packages could not be installed"
 }
 
 compile_bytecode() { .venv/bin/python -m compileall -qq "$@" .venv/lib/python*/site-packages; }
 
-can_build_pyscard() {
-    include=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("include"))')
-    printf '#include <Python.h>\n#include <winscard.h>\n' |
-        gcc -fsyntax-only -x c -I"$include" -I/usr/include/PCSC - 2>/dev/null
-}
-
-# Sets `complete` to no where pyscard had to be left out: the demo brings its own cards, everything else needs it.
+# One that was broken off in the middle has no .place: the next try starts afresh.
 install_python() {
-    python=$(find_python)
-    if venv_works; then python=.venv/bin/python; fi
-    # Debian keeps venv and the headers apart; other interpreters bring them. pyscard comes as source: it needs a compiler.
-    case $([ -z "$python" ] || "$python" -c 'import sys; print(sys.base_prefix)') in
-        "" | /usr) need_packages python3-venv python3-dev gcc libc6-dev libpcsclite-dev ;;
-        *) need_packages gcc libc6-dev libpcsclite-dev ;;
-    esac
-    venv_works || {
-        python=$(find_python)
-        [ -n "$python" ] || { say "Python 3.11 or later is needed" >&2; exit 1; }
-        make_venv "$python"
-    }
+    venv_takes_packages || make_venv
+    rm -f .venv/.place .venv/.installed-*
     say "Python packages of $lock"
     install_locked --require-hashes -r requirements/build.txt
-    complete=yes
-    if .venv/bin/python -c 'import smartcard' 2>/dev/null || can_build_pyscard; then
-        PATH="$PWD/.venv/bin:$PATH" install_locked --require-hashes -r "$lock"
-    elif [ "$purpose" = demo ]; then
-        say "pyscard cannot be compiled here: the demo goes on without it, real card readers will not work" >&2
-        complete=no
+    if [ -n "$without_pyscard" ]; then
         awk '/^[^ ]/ { skip = /^pyscard==/ } !skip' "$lock" >.venv/without-pyscard.txt
-        install_locked --require-hashes -r .venv/without-pyscard.txt
-    else
-        say "pyscard cannot be compiled here: it needs gcc, libc6-dev, libpcsclite-dev and Python's headers" >&2
-        exit 1
+        lock=.venv/without-pyscard.txt
     fi
+    PATH="$PWD/.venv/bin:$PATH" install_locked --require-hashes -r "$lock"
     install_locked --no-deps --editable .
     compile_bytecode -j 0 2>/dev/null || compile_bytecode || true # where processes cannot share memory; some files are templates
+    pwd >.venv/.place
 }
 
 # ---- all of it -------------------------------------------------------------------------------------------------------
 
-if [ "$purpose" = test ]; then
-    keep_sshd_off
-    need_packages cups cups-client faketime fonts-hanazono fonts-morisawa-bizud-gothic opensc openssh-client openssh-server openssl pcscd poppler-utils postgresql screen softhsm2 tmux vsmartcard-vpcd yubico-piv-tool zbar-tools
-fi
+useful=fonts-morisawa-bizud-gothic # for the receipt as a PDF; everything else goes without
+[ "$purpose" = demo ] || useful="$useful cups cups-client faketime fonts-hanazono opensc openssh-client openssl pcscd poppler-utils postgresql screen softhsm2 tmux vsmartcard-vpcd yubico-piv-tool zbar-tools"
+# Nobody is asked to bring an sshd onto a machine: it comes only where it can be kept off (above); its tests say that they are skipped.
+[ "$purpose" = demo ] || ! may_install || useful="$useful openssh-server"
 
 wanted=$(cat pyproject.toml requirements/*.in requirements/*.txt scripts/install.sh | sha256sum)
-stamp=.venv/.installed-$purpose
-if ! venv_works || [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
-    need_packages fonts-morisawa-bizud-gothic # for the receipt as a PDF; everything else goes without
-    install_python
-    if [ "$complete" = yes ]; then
-        echo "$wanted" >"$stamp"
-        echo "$wanted" >.venv/.installed-demo # tests need all that the demo needs
+state=
+! venv_works || state=$(cat ".venv/.installed-$purpose" 2>/dev/null || true)
+
+missing=$(whatever_is_missing)
+if [ -n "$missing" ]; then
+    if may_install || { [ -t 0 ] && command -v sudo >/dev/null && [ "${state%% without*}" != "$wanted" ]; }; then
+        # shellcheck disable=SC2086
+        ! command -v apt-get >/dev/null || install_packages $missing
+        missing=$(whatever_is_missing)
     fi
+    [ -z "$missing" ] || tell "$missing"
+fi
+
+# The demo brings its own cards: it goes on without pyscard, everything else needs it.
+without_pyscard=
+case " $missing " in
+    *" python3-venv "*) exit 1 ;;
+    *" gcc "* | *"-dev "*)
+        [ "$purpose" = demo ] || exit 1
+        without_pyscard=" without pyscard" ;;
+esac
+if [ "$state" != "$wanted$without_pyscard" ]; then
+    if [ ! -w . ] || { [ -e .venv ] && [ ! -w .venv ]; }; then give_up "$(id -un) may not write in $PWD or in its .venv"; fi
+    python=$(find_python)
+    install_python
+    echo "$wanted$without_pyscard" >".venv/.installed-$purpose"
+    echo "$wanted$without_pyscard" >.venv/.installed-demo # tests need all that the demo needs
 fi
 
 # Without bytecode every start pays for compiling again; where PYTHONDONTWRITEBYTECODE is set nobody else would write it.

@@ -46,19 +46,19 @@ def look_at(
 ) -> CardLook | None:
     """The card in this slot as it is seen without any PIN; None where there is none."""
     if tokens is not None and backend is tokens:
-        return _token(thread, tokens, backends, backend, slot, choice)
+        return _token(thread, tokens, backends, slot, choice)
     try:
         seen = look.look_at(thread, backend, slot, choice)
     except CardReset:
         seen = look.look_at(thread, backend, slot, choice)
     if tokens is None or seen is None or seen.reason != "R-34" or seen.certificates or not tokens.modules():
         return seen
-    return _token(thread, tokens, backends, backend, slot, choice) or seen
+    return _token(thread, tokens, backends, slot, choice) or seen
 
 
-def _token(thread: Thread, tokens: Tokens, backends: Sequence[Backend], backend: Backend, slot: Slot, choice: Choice) -> CardLook | None:
+def _token(thread: Thread, tokens: Tokens, backends: Sequence[Backend], slot: Slot, choice: Choice) -> CardLook | None:
     try:
-        return pkcs11_cards.look_at(thread, tokens, backends, backend, slot, choice)
+        return pkcs11_cards.look_at(thread, tokens, backends, slot, choice)
     except CardError as error:
         logger.warning("%s", error)
         return CardLook(slot.name, "unknown", False, error.code, None, ())

@@ -43,7 +43,7 @@ def connect(thread: Thread, tokens: Tokens, backends: Sequence[Backend], backend
 
     Raises CardRefused (R-23, R-34), SeveralCertificates, ModuleFailed, NoCard where no module has a token there.
     """
-    candidates = _candidates(thread, tokens, backends, backend, slot)
+    candidates = _candidates(thread, tokens, backends, slot)
     chosen = choice.of(candidates)
     now = next((other for other in backend.look() if other.name == slot.name), None)
     if now is None or now.count != slot.count or not now.present:
@@ -62,10 +62,10 @@ def connect(thread: Thread, tokens: Tokens, backends: Sequence[Backend], backend
     )
 
 
-def look_at(thread: Thread, tokens: Tokens, backends: Sequence[Backend], backend: Backend, slot: Slot, choice: Choice) -> CardLook | None:
+def look_at(thread: Thread, tokens: Tokens, backends: Sequence[Backend], slot: Slot, choice: Choice) -> CardLook | None:
     """The token in this slot as it is seen without any PIN; None where no module has one there. Raises ModuleFailed."""
     try:
-        candidates = _candidates(thread, tokens, backends, backend, slot)
+        candidates = _candidates(thread, tokens, backends, slot)
     except NoCard:
         return None
     except CardRefused as error:
@@ -85,7 +85,7 @@ def look_at(thread: Thread, tokens: Tokens, backends: Sequence[Backend], backend
     return CardLook(slot.name, "pkcs11", True, "", tries, ders)
 
 
-def _candidates(thread: Thread, tokens: Tokens, backends: Sequence[Backend], backend: Backend, slot: Slot) -> list[Candidate]:
+def _candidates(thread: Thread, tokens: Tokens, backends: Sequence[Backend], slot: Slot) -> list[Candidate]:
     """The certificates of the first module that has some for this slot. Raises NoCard where no module has a token there.
 
     Raises CardRefused (R-34) where there is a token, and none of its certificates can sign.

@@ -23,7 +23,6 @@ from ebid_tui.errors import (
 WRITE_PROTECTED: Final = 0x02
 USER_PIN_INITIALIZED: Final = 0x08
 PROTECTED_PATH: Final = 0x100
-TOKEN_INITIALIZED: Final = 0x400
 COUNT_LOW: Final = 0x10000
 FINAL_TRY: Final = 0x20000
 LOCKED: Final = 0x40000

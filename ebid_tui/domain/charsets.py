@@ -16,7 +16,7 @@ SIX_PAIRS: Mapping[str, str] = {
     "\uffe1": "\u00a3",  # ￡ £
     "\uffe2": "\u00ac",  # ￢ ¬
 }
-"""What Windows and most input methods type, and the form JIS X 0208 has in its place (spec/text.md, first trap)."""
+"""What Windows and most input methods type, and the form JIS X 0208 has in its place."""
 
 _FULL_ROWS = (*range(16, 47), *range(48, 84))
 _PARTIAL_ROWS = (1, 2, 3, 4, 5, 6, 7, 8, 47, 84)

@@ -1,6 +1,6 @@
 """Tables of characters that stand for others: what is suggested in place of a refused character, and dashes.
 
-Nothing here replaces anything: the tables feed suggestions and comparisons (spec/text.md).
+Nothing here replaces anything: the tables feed suggestions and comparisons.
 """
 
 from __future__ import annotations

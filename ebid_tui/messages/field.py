@@ -28,7 +28,6 @@ TEXTS: dict[str, str] = {
     "char.space": "特殊な空白",
     "char.broken": "文字化けした文字",
     "char.unknown": "この欄で使えない文字",
-    "dash_hint": "{position}文字目の「{char}」は「{suggestion}」ではありませんか。見分けにくい文字です。確かめてください。",
     # What is wrong with a value, and what to do.
     "required": "{label}を入力してください。",
     "exact": "{exact}文字で入力してください（いま{count}文字）。",

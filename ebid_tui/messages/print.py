@@ -1,7 +1,6 @@
 """印刷: what is said about printers and paper."""
 
 TEXTS = {
-    "rare_kanji": "書体 fonts-hanazono がありません。めずらしい漢字は印刷できません。",
     # --- the print view
     "key.send": "印刷する",
     "key.save": "ファイルに保存",

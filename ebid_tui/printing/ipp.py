@@ -35,7 +35,6 @@ BEGIN_COLLECTION, END_COLLECTION = 0x34, 0x37
 NAME_WITH_LANGUAGE = (0x35, 0x36)
 TAGS = {"keyword": 0x44, "uri": 0x45, "charset": 0x47, "natural_language": 0x48, "mime": 0x49, "name": 0x42, "text": 0x41}
 TEXTS = range(0x40, 0x60)
-OUT_OF_BAND = range(0x10, 0x20)
 
 
 class Malformed(ValueError):

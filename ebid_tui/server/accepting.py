@@ -126,7 +126,6 @@ async def accepted(services: Services, request: Understood[Said], now: datetime)
 
 
 def receipt(
-    profile: Profile,
     operation: Operation,
     vendor: Vendor,
     blocks: dict[str, Values],

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import field as part
-from itertools import pairwise
 
 import msgspec
 
@@ -327,8 +326,3 @@ class FormModel:
 
     def __repr__(self) -> str:
         return f"FormModel({self.form.id!r}, {len(self.entries)} inputs)"
-
-
-def first_of_block(entries: list[Entry]) -> set[int]:
-    """Indexes of the entries that begin a block."""
-    return {0} | {i + 1 for i, (a, b) in enumerate(pairwise(entries)) if a.block.id != b.block.id}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import msgspec
-from rich.cells import cell_len
 from rich.style import Style
 
 from ebid_tui.domain.systems import Profile
@@ -105,8 +104,3 @@ def boxed(lines: Sequence[Line], width: int, role: str = "text") -> list[Line]:
     """Lines of a panel with a margin of one row and two cells."""
     empty = fit_line((), width, role)
     return [empty, *(fit_line((("  ", role), *row), width, role) for row in lines), empty]
-
-
-def panel_width(lines: Sequence[str], at_most: int) -> int:
-    """Cells of a panel that holds these texts with its margins."""
-    return min(max((cell_len(text) for text in lines), default=0) + 4, at_most)

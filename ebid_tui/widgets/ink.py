@@ -1,6 +1,6 @@
 """Lines of styled text, measured in terminal cells. Nothing here knows Textual.
 
-A line is a tuple of pieces, a piece is a text and the name of a role (`themes/office.toml`). Screens are functions from
+A line is a tuple of pieces, a piece is a text and the name of a role (`themes/office-light.toml`). Screens are functions from
 what they know to lines; `widgets/sheet.py` shows lines and sends the terminal what changed.
 """
 

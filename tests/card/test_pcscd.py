@@ -1,4 +1,4 @@
-"""The card thread through a real `pcscd`: what `spec/cards.md` measured, met one by one."""
+"""The card thread through a real `pcscd`: each thing that it was seen to do, met one by one."""
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ebid_tui.domain.charsets import CHARACTER_SETS, SIX_PAIRS
-from ebid_tui.domain.dashes import dash_hints
 from ebid_tui.domain.text import CharClass, convert, fold, length, normalise, refused, tidy
 
 CLASSES: list[CharClass] = ["full_width", "half_alnum", "half_digits", "half_digits_symbols", "half_alnum_symbols"]
@@ -316,22 +315,3 @@ def test_r_29_converting_twice_is_converting_once(s: str, char_class: CharClass)
 )
 def test_r_29_offers(typed: str, char_class: CharClass, offered: str) -> None:
     assert convert(typed, char_class) == offered
-
-
-# -- dashes in names -------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "position", "suggestion"),
-    [("サ−ビス", 2, "ー"), ("メーカ‐", 4, "ー"), ("サ一ビス", 2, "ー"), ("１ー２", 2, "−"), ("テ─スト", 2, "ー"), ("Ａ―Ｂ", 2, "−")],
-)
-def test_a_doubtful_dash_is_hinted_at_and_kept(name: str, position: int, suggestion: str) -> None:
-    (hint,) = dash_hints(name)
-    assert (hint.position, hint.suggestion) == (position, suggestion)
-    assert suggestion in hint.message
-    assert normalise(name, "full_width") == name.replace("－", "−")
-
-
-@pytest.mark.parametrize("name", ["サービス", "１−２", "テスト−１", "一般", "第一ビル", "三重県伊勢市１－７－２９", ""])
-def test_a_dash_in_its_place_is_left_alone(name: str) -> None:
-    assert dash_hints(name) == ()

@@ -56,10 +56,10 @@ def test_the_program_knows_the_command(capsys: pytest.CaptureFixture[str]) -> No
         ["dance"],
         ["propagate"],
         ["check-system"],
-        ["send-mail", "--database", "sqlite:///x"],
-        ["propagate", "--database", "sqlite:///x", "--batch", "0"],
-        ["send-mail", "--database", "sqlite:///x", "--smtp-host", "h", *SMTP, "--smtp-port", "many"],
-        ["send-mail", "--database", "sqlite:///x", "--smtp-host", "h", *SMTP, "--smtp-password", "x"],
+        ["send-mail", "--database", "sqlite:////nowhere/x"],
+        ["propagate", "--database", "sqlite:////nowhere/x", "--batch", "0"],
+        ["send-mail", "--database", "sqlite:////nowhere/x", "--smtp-host", "h", *SMTP, "--smtp-port", "many"],
+        ["send-mail", "--database", "sqlite:////nowhere/x", "--smtp-host", "h", *SMTP, "--smtp-password", "x"],
     ],
 )
 def test_a_wrong_command_line_is_2(arguments: list[str]) -> None:

@@ -277,11 +277,11 @@ def test_told_to_stop_it_finishes_the_mail_at_hand(short_dir: Path) -> None:
 )
 def test_times_that_are_none(options: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        cli.main(["--database", "sqlite:///x", "--trust", "x", *options])
+        cli.main(["--database", "sqlite:////nowhere/x", "--trust", "x", *options])
     assert ended.value.code == 2
 
 
 def test_smtp_without_a_sender_does_not_start(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "ca.pem").write_bytes(b"x")
-    assert cli.main(["--database", "sqlite:///x", "--trust", str(tmp_path), "--smtp-host", "127.0.0.1"]) == 1
+    assert cli.main(["--database", "sqlite:////nowhere/x", "--trust", str(tmp_path), "--smtp-host", "127.0.0.1"]) == 1
     assert "E-SMTP-FROM" in capsys.readouterr().err

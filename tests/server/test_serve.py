@@ -93,17 +93,17 @@ async def test_over_tls(short_dir: Path, card_directory: Path) -> None:
 
 @pytest.mark.parametrize("where", ["0.0.0.0:8080", "192.0.2.1:8080", "example.jp:80", "[::]:80"])
 def test_plain_http_stays_on_the_machine(tmp_path: Path, capsys: pytest.CaptureFixture[str], where: str) -> None:
-    assert cli.main(["--database", "sqlite:///x", "--trust", str(tmp_path), "--listen", where]) == 1
+    assert cli.main(["--database", "sqlite:////nowhere/x", "--trust", str(tmp_path), "--listen", where]) == 1
     assert "E-PLAIN-HTTP" in capsys.readouterr().err
 
 
 def test_without_trusted_authorities_it_does_not_start(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["--database", "sqlite:///x", "--trust", str(tmp_path)]) == 1
+    assert cli.main(["--database", "sqlite:////nowhere/x", "--trust", str(tmp_path)]) == 1
     assert "E-TRUST" in capsys.readouterr().err
 
 
 def test_an_address_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["--database", "sqlite:///x", "--trust", str(tmp_path), "--listen", "8080"]) == 1
+    assert cli.main(["--database", "sqlite:////nowhere/x", "--trust", str(tmp_path), "--listen", "8080"]) == 1
     assert "E-LISTEN" in capsys.readouterr().err
 
 

@@ -106,5 +106,5 @@ def test_files_that_cannot_be_used(tmp_path: Path, capsys: pytest.CaptureFixture
     """One without the other is never plain HTTP by mistake, not even on loopback."""
     (tmp_path / "file.pem").write_text("nothing")
     given = [part for option in files for part in (option, str(tmp_path / "file.pem"))]
-    assert cli.main(["--database", "sqlite:///x", "--trust", str(tmp_path), *given]) == 1
+    assert cli.main(["--database", "sqlite:////nowhere/x", "--trust", str(tmp_path), *given]) == 1
     assert "E-TLS" in capsys.readouterr().err

@@ -73,7 +73,7 @@ async def told(at: AtDesk, made: DeskRequest, trade_name: str = "") -> None:
         )
         return
     lead = t(f"desk.told.{made.state}")
-    await at.ui.read(Report("desk_told", t("desk.told.title"), (Section("", pages.request_rows(at, made)),), lead, t("common.close")))
+    await at.ui.read(Report("desk_told", t("desk.told.title"), (Section("", pages.request_rows(made)),), lead, t("common.close")))
 
 
 async def resend(at: AtDesk, seen: DeskVendor) -> Nav:
@@ -120,7 +120,7 @@ async def one_request(at: AtDesk, request: DeskRequest) -> Vendor | Nav:
     elif request.state == "approved":
         options = [Option("complete", t("desk.decide.complete"), t("desk.decide.complete_means"))]
     options.append(Option("vendor", t("desk.decide.vendor")))
-    rows = " / ".join(row.value for row in pages.request_rows(at, request)[:2])
+    rows = " / ".join(row.value for row in pages.request_rows(request)[:2])
     lead = t("desk.decide.lead", place=at.place_name(request.vendor), number=request.vendor.number, what=rows, by=request.asked_by)
     answer = await at.ui.choose(Question("desk_request", t("desk.request.title", application=request.application), tuple(options), lead))
     if isinstance(answer, Nav):

@@ -33,7 +33,7 @@ def vendor_page(at: AtDesk, seen: DeskVendor, place: PagePlace) -> VendorPage:
         "password": _password(seen),
         "mails": tuple(_mail(mail) for mail in seen.mails) or _none("mails"),
         "history": _history(at, seen.history) if seen.history else _none("history"),
-        "requests": tuple(_request(at, request) for request in seen.requests) or _none("requests"),
+        "requests": tuple(_request(request) for request in seen.requests) or _none("requests"),
     }
     parts = tuple(Part(name, t(f"desk.part.{name}"), said) for name, said in sections.items())
     title = t("desk.vendor.title", number=vendor.number, name=seen.qualification.trade_name)
@@ -67,7 +67,7 @@ def code_report(code: Explained) -> Report:
     return Report("code", t("desk.codes.title", code=code.code), sections, "", t("common.back"))
 
 
-def request_rows(at: AtDesk, request: DeskRequest) -> tuple[Row, ...]:
+def request_rows(request: DeskRequest) -> tuple[Row, ...]:
     """An application with what became of it."""
     rows = [
         Row(t("desk.request.kind"), t(f"desk.kind.{request.kind}")),
@@ -219,5 +219,5 @@ def _actor(actor: str) -> str:
     return t("desk.actor.card") if len(actor) == FINGERPRINT else actor
 
 
-def _request(at: AtDesk, request: DeskRequest) -> Section:
-    return Section(t("desk.request.title", application=request.application), request_rows(at, request))
+def _request(request: DeskRequest) -> Section:
+    return Section(t("desk.request.title", application=request.application), request_rows(request))

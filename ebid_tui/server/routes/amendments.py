@@ -110,7 +110,6 @@ def _enter(connection: Connection, request: Request, found: Standing, now: datet
     blocks = accepting.kept(said.blocks)
     shared = accepting.details(profile, said.category, found.known, blocks)
     given = accepting.receipt(
-        profile,
         "amendment",
         request.vendor,
         blocks,

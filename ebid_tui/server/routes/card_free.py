@@ -134,7 +134,6 @@ def _enter(connection: Connection, profile: Profile, said: CardFree, known: Know
     vendor, blocks, new_id = accepting.vendor_of(said), accepting.kept(said.blocks), accepting.new_id("R")
     shared = accepting.details(profile, said.category, known, blocks)
     given = accepting.receipt(
-        profile,
         "registration",
         vendor,
         blocks,

@@ -145,7 +145,6 @@ def _enter(connection: Connection, asked: Asked, known: Known, now: datetime) ->
     shared = accepting.details(profile, said.category, known, blocks)
     registration = Registration(id=accepting.new_id("R"), vendor=asked.vendor, state="active", card=card, blocks=blocks, registered_at=now)
     given = accepting.receipt(
-        profile,
         "registration",
         asked.vendor,
         blocks,

@@ -151,7 +151,6 @@ def _enter(connection: Connection, request: Request, found: Standing, now: datet
     blocks = found.registration.blocks | {CARD_BLOCK: new.card_holder}
     moved = Registration(id=accepting.new_id("R"), vendor=request.vendor, state="active", card=said.new, blocks=blocks, registered_at=now)
     given = accepting.receipt(
-        profile,
         "renewal",
         request.vendor,
         blocks,

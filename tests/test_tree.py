@@ -1,0 +1,129 @@
+"""What lies in the tree belongs there: binaries are listed, targets and files are what the documents say, each sentence is said."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+
+import pytest
+
+from scripts.messages import sentences
+from tests.test_project import PACKAGE, ROOT, modules, project_files
+
+BINARIES = {
+    "docs/screens/form.png",
+    "docs/screens/review.png",
+    "ebid_tui/locale/en/LC_MESSAGES/ebid_tui.mo",
+}
+"""Every tracked file that is no text; a new one is a decision."""
+
+BY_NUMBER = re.compile(r"desk_codes\.code\.R-\d\d\.")
+"""The rules' sentences: their numbers are counted, not written down."""
+
+
+def test_every_binary_is_on_the_list() -> None:
+    binaries = {str(path.relative_to(ROOT)) for path in project_files() if is_binary(path.read_bytes())}
+    assert binaries == BINARIES
+
+
+def is_binary(content: bytes) -> bool:
+    try:
+        return "\0" in content.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+
+
+@pytest.mark.parametrize("content", [b"SQLite format 3\0", b"\x89PNG\r\n", "ａ".encode("utf-16")])
+def test_a_binary_is_known_by_its_bytes(content: bytes) -> None:
+    assert is_binary(content)
+    assert not is_binary("日本語\n".encode())
+
+
+def test_every_target_stands_in_contributings_table() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z][a-z-]*):", makefile, re.MULTILINE))
+    named = set(re.findall(r"^\| `make ([a-z-]+)` \|", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE))
+    assert "test" in targets
+    assert named == targets
+    assert set(makefile.partition(".PHONY:")[2].partition("\n")[0].split()) == targets
+
+
+def test_files_that_are_named_exist() -> None:
+    """In documents, and in what the code says of itself: a path in backticks leads somewhere."""
+    named = re.compile(r"`((?:[a-z_.]+/)+[\w.-]+\.(?:md|py|sh|toml|json|txt))`")
+    written_by_users = {"themes/名前.toml"}
+    places = (ROOT, PACKAGE, PACKAGE / "server", ROOT / "tests")
+    lost = []
+    for file in project_files():
+        if file.suffix not in (".md", ".py", ".toml", ".sh") or file.name == "CHANGELOG.md":
+            continue
+        for path in named.findall(file.read_text(encoding="utf-8")):
+            if path not in written_by_users and not any((place / path).exists() for place in (*places, file.parent)):
+                lost.append(f"{file.relative_to(ROOT)}: {path}")
+    assert lost == []
+
+
+# ---- sentences -------------------------------------------------------------------------------------------------------
+
+
+@cache
+def said_in_code() -> tuple[frozenset[str], tuple[re.Pattern[str], ...]]:
+    """The literals of the package, and its f-strings that have a text of their own as patterns."""
+    literals: set[str] = set()
+    patterns: set[str] = set()
+    for file, tree in modules().items():
+        if file.startswith("ebid_tui/messages/"):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                literals.add(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                made = "".join(re.escape(part.value) if isinstance(part, ast.Constant) else "(.+)" for part in node.values)  # type: ignore[arg-type]
+                if re.search(r"[a-z]{2}", made):
+                    patterns.add(made)
+    return frozenset(literals), tuple(map(re.compile, sorted(patterns)))
+
+
+def is_said(key: str) -> bool:
+    """Whether this key is written in the code, or put together there of pieces that are."""
+    if key in said_in_code()[0] or BY_NUMBER.match(key):
+        return True
+    for pattern in of_area(key.partition(".")[0]):
+        found = pattern.fullmatch(key)
+        if found and all(is_known(part) for part in found.groups()):
+            return True
+    return False
+
+
+@cache
+def of_area(area: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(pattern for pattern in said_in_code()[1] if pattern.pattern.startswith(rf"{area}\."))
+
+
+@cache
+def is_known(part: str) -> bool:
+    """Whether this piece of a key is written in the code or in the data."""
+    literals, patterns = said_in_code()
+    if part in literals or all(word in literals | names_in_data() for word in re.split(r"[.]", part)):
+        return True
+    return any(pattern.fullmatch(part) for pattern in patterns if not pattern.pattern.startswith("(.+)"))
+
+
+@cache
+def names_in_data() -> frozenset[str]:
+    """Words of the packaged data, and keys of errors and common questions, which are lists by themselves."""
+    data = "\n".join(
+        path.read_text(encoding="utf-8") for path in project_files() if path.is_relative_to(PACKAGE) and path.suffix == ".toml"
+    )
+    listed = {word for key in sentences() if key.startswith(("error.", "faq.", "print.reason.")) for word in re.split(r"[.]", key)}
+    return frozenset(re.findall(r"[\w-]+", data)) | listed
+
+
+def test_every_sentence_is_said_somewhere() -> None:
+    assert [key for key in sentences() if not is_said(key) and not is_said(key.removesuffix(".remedy"))] == []
+
+
+@pytest.mark.parametrize("key", ["flow.nobody_says_this", "desk.kind.nobody_does_this", "plain.nothing.at_all"])
+def test_one_that_nobody_says_is_found(key: str) -> None:
+    assert not is_said(key)
