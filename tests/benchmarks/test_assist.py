@@ -50,5 +50,5 @@ def with_the_key(contact: tuple[str, str, str, str]) -> int:
 def test_keystrokes_of_a_contact_typed_anew(measured: Measured) -> None:
     ours = sum(with_the_key(contact) for contact in CONTACTS)
     without = sum(len(part) + 1 for contact in CONTACTS for part in contact)
-    measured("keystrokes: code, address, phone, FAX typed anew", f"{ours} of {without} ({ours / without:.2f})", f"<= {GOAL:.2f}")
-    assert ours <= GOAL * without
+    goal = (f"<= {GOAL:.2f}", ours <= GOAL * without)
+    measured("keystrokes: code, address, phone, FAX typed anew", f"{ours} of {without} ({ours / without:.2f})", *goal)

@@ -162,16 +162,13 @@ def test_identify_pin_certificate_and_signature_against_the_tools(
     our_span, our_ms = (statistics.median(our[part] for our, _ in rounds) for part in (1, 3))
     their_apdus = {way: min(their[way][0] for _, their in rounds) for way in tools.ways}
     their_span = {way: statistics.median(their[way][1] for _, their in rounds) for way in tools.ways}
-    measured("card: ours, APDUs", our_apdus, f"<= {min(8, *their_apdus.values())}")
-    measured("card: ours with logging out, APDUs", our_whole, "")
-    measured("card: ours, a whole registration (two signatures, log out), APDUs", flow[2], "<= 10")
-    measured("card: ours, ms at the card", f"{our_span:.2f}", f"<= {min(their_span.values()):.2f}")
-    measured("card: ours, ms as the program waits", f"{our_ms:.2f}", "")
+    fewest, quickest = min(8, *their_apdus.values()), min(their_span.values())  # 8: yubico-piv-tool without reading a certificate
+    measured("card: ours, APDUs", our_apdus, f"<= {fewest}", our_apdus <= fewest)
+    measured("card: ours with logging out, APDUs", our_whole, f"<= {min(their_apdus.values())}", our_whole <= min(their_apdus.values()))
+    measured("card: ours, a whole registration (two signatures, log out), APDUs", flow[2], "<= 10", flow[2] <= 10)
+    measured("card: ours, ms at the card", f"{our_span:.2f}")
+    measured("card: ours, ms as the program waits", f"{our_ms:.2f}")
     for way in tools.ways:
-        measured(f"card: {way}, APDUs", their_apdus[way], "")
-        measured(f"card: {way}, ms at the card", f"{their_span[way]:.2f}", "")
-    measured("card: ratio of time to the quickest", f"{our_span / min(their_span.values()):.2f}", "<= 1.0")
-    assert our_apdus <= min(8, *their_apdus.values())  # 8: what yubico-piv-tool needs without reading a certificate
-    assert our_whole <= min(their_apdus.values())
-    assert flow[2] <= 10
-    assert our_span <= min(their_span.values())
+        measured(f"card: {way}, APDUs", their_apdus[way])
+        measured(f"card: {way}, ms at the card", f"{their_span[way]:.2f}")
+    measured("card: ratio of time to the quickest", f"{our_span / quickest:.2f}", "<= 1.0", our_span <= quickest)

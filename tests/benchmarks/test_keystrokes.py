@@ -209,7 +209,5 @@ async def test_keystrokes_against_the_manuals_way(system: str, operation: str, t
     reports = tmp_path / "reports"
     ours, manual = await counted(system, operation, reports)
     assert not reports.exists(), "it crashed"
-    goal = f"<= {GOAL:.2f} of the manual's way" if operation == "registration" else ""
-    measured(f"keystrokes: {operation}, {system}", f"{ours} of {manual} ({ours / manual:.2f})", goal)
-    if operation == "registration":
-        assert ours <= GOAL * manual
+    goal = (f"<= {GOAL:.2f} of the manual's way", ours <= GOAL * manual) if operation == "registration" else ()
+    measured(f"keystrokes: {operation}, {system}", f"{ours} of {manual} ({ours / manual:.2f})", *goal)

@@ -18,6 +18,7 @@ from ebid_tui.screens.choose import ChooseScreen
 from ebid_tui.screens.done import DoneScreen
 from ebid_tui.screens.form import FormScreen
 from ebid_tui.screens.review import ReviewScreen
+from tests.benchmarks.conftest import Measured
 from tests.benchmarks.pty_bytes import Terminal
 from tests.e2e.program import ROOT, below, wait_until
 from tests.kiosk.visitors import resident as own_memory
@@ -47,7 +48,7 @@ def resident(pid: int) -> int:
 
 
 @pytest.mark.timeout(900)
-def test_the_keeper_does_not_grow(tmp_path: Path) -> None:
+def test_the_keeper_does_not_grow(tmp_path: Path, measured: Measured) -> None:
     visits = tmp_path / "visits"
     with Terminal([sys.executable, "-c", KEEPER, str(tmp_path), CHILD % VISITS]) as terminal:
         wait_until(visits.exists, "no visit began")
@@ -55,11 +56,10 @@ def test_the_keeper_does_not_grow(tmp_path: Path) -> None:
         while terminal.wait(0.5) is None:
             last = resident(terminal.pid) or last  # nothing is left of one that has just ended
     assert len(visits.read_text().splitlines()) >= VISITS
-    print(f"\nkeeper: {first} KiB after 1 visit, {last} KiB after {VISITS}")
-    assert last - first <= GROWTH
+    measured(f"keeper: KiB after 1 visit, and after {VISITS}", f"{first} and {last}", f"<= {GROWTH} more", last - first <= GROWTH)
 
 
-def test_a_crash_costs_less_than_a_cold_start(tmp_path: Path) -> None:
+def test_a_crash_costs_less_than_a_cold_start(tmp_path: Path, measured: Measured) -> None:
     environment = {"HOME": str(tmp_path), "PCSCLITE_CSOCK_NAME": str(tmp_path / "none")}
     command = [sys.executable, "-m", "ebid_tui", "kiosk", "--system", "ise", "--server-socket", str(tmp_path / "no-server")]
     os.chdir(ROOT)
@@ -76,8 +76,8 @@ def test_a_crash_costs_less_than_a_cold_start(tmp_path: Path) -> None:
             _frame(terminal)
             times.append(time.monotonic() - began)
     crash = sorted(times)[2]
-    print(f"\ncold start {cold:.2f} s, after a crash {crash:.2f} s (worst {max(times):.2f})")
-    assert crash < cold * TIMES
+    measured("kiosk: a cold start, s", f"{cold:.2f}")
+    measured("kiosk: after a crash, s (worst)", f"{crash:.2f} ({max(times):.2f})", f"< {TIMES} of a cold start", crash < cold * TIMES)
 
 
 def _frame(terminal: Terminal) -> None:
@@ -91,7 +91,7 @@ def _screens(terminal: Terminal) -> list[int]:
 
 
 @pytest.mark.timeout(900)
-async def test_flows_do_not_grow() -> None:
+async def test_flows_do_not_grow(measured: Measured) -> None:
     """One app, as at a desk: flow after flow, each with its own texts in every field."""
     sizes: dict[int, int] = {}
 
@@ -116,5 +116,5 @@ async def test_flows_do_not_grow() -> None:
                 answered = page
                 page.finish(answers[type(page)])
             await asyncio.sleep(0)
-    print("\none app:", ", ".join(f"{size} KiB after {number} flows" for number, size in sizes.items()))
-    assert sizes[FLOWS] - sizes[1] <= GROWTH
+    grown = sizes[FLOWS] - sizes[1]
+    measured(f"one app: KiB after 1 flow, and after {FLOWS}", f"{sizes[1]} and {sizes[FLOWS]}", f"<= {GROWTH} more", grown <= GROWTH)

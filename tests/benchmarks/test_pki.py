@@ -18,6 +18,8 @@ SECOND = 0.02
 """The second look at a card against the first."""
 AWAY = 0.3
 """How long the event loop may be held at a time, against the whole of a first look."""
+SHORT = 0.03
+"""Seconds that nobody notices, however quick the whole was."""
 
 
 async def test_the_second_look(ca: LocalCa, desk: Desk, measured: Measured) -> None:
@@ -27,12 +29,11 @@ async def test_the_second_look(ca: LocalCa, desk: Desk, measured: Measured) -> N
     another = await timed(desk, other)
     again = min([await timed(desk, card) for _ in range(20)])
     held, whole = await watched(desk, third)
-    measured(f"first card, list of {ENTRIES:,} fetched", f"{first * 1000:.0f} ms", "")
-    measured("another card on the same list", f"{another * 1000:.0f} ms", "")
-    measured("the same card again, of another card's time", f"{again / another:.4f}", f"<= {SECOND}")
-    measured("event loop held meanwhile, of the whole", f"{held / whole:.2f}", f"<= {AWAY}")
-    assert again <= SECOND * another
-    assert held <= max(AWAY * whole, 0.03)
+    measured(f"first card, list of {ENTRIES:,} fetched", f"{first * 1000:.0f} ms")
+    measured("another card on the same list", f"{another * 1000:.0f} ms")
+    measured("the same card again, of another card's time", f"{again / another:.4f}", f"<= {SECOND}", again <= SECOND * another)
+    goal = f"<= {AWAY}, or {SHORT * 1000:.0f} ms"
+    measured("event loop held meanwhile, of the whole", f"{held / whole:.2f}", goal, held <= max(AWAY * whole, SHORT))
 
 
 async def timed(desk: Desk, card: Card) -> float:

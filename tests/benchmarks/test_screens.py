@@ -37,17 +37,13 @@ def test_the_first_menu_of_the_demo_against_a_minimal_textual_app(measured: Meas
         minimal.append(first_frame(MINIMAL))
         demo.append(first_frame(DEMO))
     floor, ours = statistics.median(minimal) * 1000, statistics.median(demo) * 1000
-    measured("first frame: a minimal Textual app, ms", f"{floor:.0f}", "")
-    measured("first frame: the demo's first menu, ms", f"{ours:.0f}", "")
-    measured("first frame: ratio", f"{ours / floor:.2f}", "<= 1.25")
-    assert ours <= 1.25 * floor
+    measured("first frame: a minimal Textual app, ms", f"{floor:.0f}")
+    measured("first frame: the demo's first menu, ms", f"{ours:.0f}")
+    measured("first frame: ratio", f"{ours / floor:.2f}", "<= 1.25", ours <= 1.25 * floor)
 
 
 def test_bytes_per_event(measured: Measured) -> None:
     sizes = measure(idle_seconds=5.0)
-    goals = {"tab": "<= 420", "shift+tab": "<= 420", "idle": "= 0"}  # where rows scroll into sight; without: test_terminal.py
+    goals = {"tab": 420, "shift+tab": 420, "idle": 0}  # where rows scroll into sight; without: test_terminal.py
     for event, found in sizes.items():
-        measured(f"form, 80x24: {event}, most bytes", max(found), goals.get(event, "<= 60"))
-    assert max(sizes["keystroke"] + sizes["keystroke ja"] + sizes["backspace"]) <= 60
-    assert max(sizes["tab"] + sizes["shift+tab"]) <= 420
-    assert sizes["idle"] == [0]
+        measured(f"form, 80x24: {event}, most bytes", max(found), f"<= {goals.get(event, 60)}", max(found) <= goals.get(event, 60))

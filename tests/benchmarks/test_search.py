@@ -24,6 +24,7 @@ from ebid_tui.server.store.engine import PRAGMAS, bulk_engine, reading_engine
 from ebid_tui.server.store.finding import Page, Where
 from ebid_tui.server.store.migrate import make_ready
 from ebid_tui.server.store.schema import qualifications
+from tests.benchmarks.conftest import Measured
 from tests.server import postgres
 
 COUNT = 500_000
@@ -141,7 +142,7 @@ def measure(ask: Ask, asked: Sequence[tuple[str, str | None]]) -> tuple[list[flo
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_a_part_of_a_name_among_500_000(kind: str, tmp_path: Path, measured: Callable[[str, object, str], None]) -> None:
+def test_a_part_of_a_name_among_500_000(kind: str, tmp_path: Path, measured: Measured) -> None:
     if kind == "postgresql" and postgres.programs() is None:
         pytest.skip("no PostgreSQL here (Debian: postgresql)")
     chance = random.Random(1)
@@ -153,7 +154,7 @@ def test_a_part_of_a_name_among_500_000(kind: str, tmp_path: Path, measured: Cal
             judge(kind, cluster.new(), bare_postgresql, chance, measured)
 
 
-def judge(kind: str, url: str, bare: Callable[[str], Any], chance: random.Random, measured: Callable[[str, object, str], None]) -> None:
+def judge(kind: str, url: str, bare: Callable[[str], Any], chance: random.Random, measured: Measured) -> None:
     rate, asked = fill(url, chance), questions(chance)
     with program(url) as (ours, _), bare(url) as theirs:
         for ask in (ours, theirs):
@@ -164,11 +165,9 @@ def judge(kind: str, url: str, bare: Callable[[str], Any], chance: random.Random
     assert sum(found) > ASKED
     p99 = statistics.quantiles(own, n=100)[98]
     ratio = sum(floor) / sum(own)
-    measured(f"search, {kind}: p50 / p99 ms", f"{statistics.median(own):.1f} / {p99:.1f}", f"p99 <= {P99_MS:.0f}")
-    measured(f"search, {kind}: bare SQL p50 / p99 ms", f"{statistics.median(floor):.1f} / {statistics.quantiles(floor, n=100)[98]:.1f}", "")
-    measured(f"search, {kind}: bare SQL's time to ours", f"{ratio:.2f}", f">= {RATIO}")
-    measured(f"search, {kind}: rows/s filled with the index", f"{rate:,.0f}", "")
+    measured(f"search, {kind}: p50 / p99 ms", f"{statistics.median(own):.1f} / {p99:.1f}", f"p99 <= {P99_MS:.0f}", p99 <= P99_MS)
+    measured(f"search, {kind}: bare SQL p50 / p99 ms", f"{statistics.median(floor):.1f} / {statistics.quantiles(floor, n=100)[98]:.1f}")
+    measured(f"search, {kind}: bare SQL's time to ours", f"{ratio:.2f}", f">= {RATIO}", ratio >= RATIO)
+    measured(f"search, {kind}: rows/s filled with the index", f"{rate:,.0f}")
     slowest = sorted(zip(own, asked, found, strict=True), reverse=True)[:5]
     print(*(f"\n  {ms:6.1f} ms  {part} at {agency or 'all'}: {size}" for ms, (part, agency), size in slowest))
-    assert p99 <= P99_MS
-    assert ratio >= RATIO

@@ -55,6 +55,12 @@ from tests.server.signing import Authority
 COUNT = 80
 """Registrations of one turn."""
 TURNS = 3
+OF_BY_HAND = 0.5
+"""The floor has neither HTTP nor rules nor reading, so no server can be above 1 by its own merit; half of it means that what the server
+does beside the cryptography and the writing costs no more than these."""
+TOGETHER = 1.2
+"""What waits is committed together (group commit), and work goes on while a commit is on its way to the disk: against itself, since the
+floor commits each alone but spends nothing on all the rest."""
 WARM = 20
 """Registrations before the first turn: what is imported and compiled once is not counted, on neither side."""
 CLIENTS = {1: "1 client", 16: "16 clients"}
@@ -113,13 +119,14 @@ async def test_registrations_a_second(kind: str, short_dir: Path, tmp_path: Path
                     took.update({name: ours, "floor": floor / len(CLIENTS), "least": least / len(CLIENTS)})
     rates = {what: COUNT * TURNS / seconds for what, seconds in took.items()}
     floor = rates["floor"]
-    measured(f"registrations/s by hand, one thread, {kind}", f"{floor:.0f}", "")
-    measured(f"… where the way to the card's issuer is known, {kind}", f"{rates['least']:.0f}", "")
+    measured(f"registrations/s by hand, one thread, {kind}", f"{floor:.0f}")
+    measured(f"… where the way to the card's issuer is known, {kind}", f"{rates['least']:.0f}")
     for name in CLIENTS.values():
-        goal = "> 1 (group commit)" if (kind, name) == ("sqlite", CLIENTS[16]) else ""
-        measured(f"registrations/s of one server process, {name}, {kind}", f"{rates[name]:.0f}", "")
-        measured(f"… ratio to by hand, {kind}", f"{rates[name] / floor:.2f}", goal or "≥ 0.5 (best)")
-    assert max(rates[name] for name in CLIENTS.values()) >= 0.5 * floor
+        measured(f"registrations/s of one server process, {name}, {kind}", f"{rates[name]:.0f}")
+        measured(f"… ratio to by hand, {kind}", f"{rates[name] / floor:.2f}")
+    best, many = max(rates[name] for name in CLIENTS.values()) / floor, rates[CLIENTS[16]] / rates[CLIENTS[1]]
+    measured(f"… the better of them to by hand, {kind}", f"{best:.2f}", f">= {OF_BY_HAND}", best >= OF_BY_HAND)
+    measured(f"… 16 clients to 1 client, {kind}", f"{many:.2f}", f">= {TOGETHER}", many >= TOGETHER)
 
 
 @contextmanager

@@ -184,9 +184,7 @@ async def test_no_transaction_is_held_between_two_steps(pcsc_worker: CardWorker,
     session = await inserted(pcsc_worker, cards, "ec")
     await session.tries_left()
     other = OtherProgram(session.reader)
-    begun = time.monotonic()
-    assert scard.SCardBeginTransaction(other.card) == 0
-    assert time.monotonic() - begun < 0.1
+    assert scard.SCardBeginTransaction(other.card) == 0  # it would wait for as long as another is held
     other.leave()
 
 
@@ -257,9 +255,8 @@ async def test_idle_costs_nothing(pcsc_worker: CardWorker, cards: CardProcess) -
 async def test_stop_does_not_wait_for_a_daemon_that_hangs(pcscd: PrivatePcscd, pcsc_worker: CardWorker, cards: CardProcess) -> None:
     await settled(pcsc_worker, False, False)
     pcscd.freeze()
-    begun = time.monotonic()
     pcsc_worker.stop()
-    assert time.monotonic() - begun < 0.12
+    assert any(thread.is_alive() for thread in pcsc_worker._threads), "it waited until the daemon answered"
     pcscd.freeze(False)
 
 

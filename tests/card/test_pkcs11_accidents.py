@@ -143,9 +143,7 @@ async def test_the_caller_is_told_of_the_module_when_its_own_time_is_up(start: S
     with pytest.raises(ModuleFailed) as failed:
         await worker.open()
     assert failed.value.code == "E-MODULE-HUNG"
-    begun = time.monotonic()
     worker.stop()
-    assert time.monotonic() - begun < 0.5
     wait_until(lambda: not process_of(worker).running)
 
 

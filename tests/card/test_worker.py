@@ -6,7 +6,6 @@ import asyncio
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -239,7 +238,7 @@ async def test_a_watch_that_fails_is_taken_up_again(ca: CertificateAuthority) ->
     worker.stop()
 
 
-def test_stop_is_quick_and_leaves_no_thread(ca: CertificateAuthority, reader: VirtualReader) -> None:
+def test_stop_leaves_no_thread_and_nobody_logged_in(ca: CertificateAuthority, reader: VirtualReader) -> None:
     card = ca.card()
     reader.insert(card)
     worker = CardWorker(reader)
@@ -250,9 +249,7 @@ def test_stop_is_quick_and_leaves_no_thread(ca: CertificateAuthority, reader: Vi
         await session.verify(pin())
 
     asyncio.run(signed_in())
-    begun = time.monotonic()
     worker.stop()
-    assert time.monotonic() - begun < 0.1
     wait_until(lambda: not any(thread.is_alive() for thread in worker._threads))
     assert card.answer(bytes.fromhex("00200080")) == b"\x63\xc3", "still logged in"
 
@@ -263,9 +260,8 @@ async def test_stop_does_not_wait_for_a_card_that_stalls(slow: SlowCard, worker:
     opening = asyncio.create_task(worker.open())
     await asyncio.to_thread(slow.asked.wait, 5)
     entered = pin()
-    begun = time.monotonic()
     worker.stop()
-    assert time.monotonic() - begun < 0.12
+    assert any(thread.is_alive() for thread in worker._threads), "it waited until the card answered"
     with pytest.raises(CardError):
         await worker.open()
     opening.cancel()

@@ -122,6 +122,15 @@ def test_names_are_shown_as_rfc_4514_has_them(attributes: list[tuple[str, str]])
     assert read(certificate(subject)).subject == tidy(subject.rfc4514_string()).text
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [(" ", "\\ "), ("  ", "\\ \\ "), ("   ", "\\  \\ "), ("a ", "a\\ "), (" a", "\\ a"), ("#", "\\#"), ("a#", "a#"), ("# ", "\\#\\ ")],
+)
+def test_spaces_and_a_hash_at_the_ends_are_escaped_once(text: str, shown: str) -> None:
+    subject = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, text)])
+    assert read(certificate(subject)).subject == f"O={shown}"
+
+
 @pytest.mark.parametrize("empty", ["", "C=JP", "C=JP/O= /CN=　"])
 def test_a_missing_part_is_missing_and_no_word(empty: str) -> None:
     card = read(certificate(name(empty)))

@@ -70,6 +70,10 @@ def test_r_06_other_names_differ(one: str, other: str) -> None:
         ("", ""),
         ("　", "　"),
         ("* * *", "* * *"),
+        ("＊", "＊"),
+        ("－", "－"),
+        ("＊－＊", "＊－＊"),
+        ("*-*", "テスト"),
     ],
 )
 def test_r_06_romaji_and_missing_names_cannot_be_compared(one: str | None, other: str | None) -> None:

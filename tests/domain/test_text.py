@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ebid_tui.domain.charsets import CHARACTER_SETS, SIX_PAIRS
+from ebid_tui.domain.cleaning import removed_kind
 from ebid_tui.domain.text import CharClass, convert, fold, length, normalise, refused, tidy
 
 CLASSES: list[CharClass] = ["full_width", "half_alnum", "half_digits", "half_digits_symbols", "half_alnum_symbols"]
@@ -252,6 +253,13 @@ def test_tidying_twice_is_tidying_once(s: str) -> None:
     for removed in tidied.removed:
         restored.insert(removed.position - 1, removed.char)
     assert "".join(restored) == s
+
+
+@pytest.mark.parametrize(("first", "last"), [(0xFE00, 0xFE0F), (0xE0100, 0xE01EF), (0x180B, 0x180F)])
+def test_variation_selectors_from_the_first_to_the_last(first: int, last: int) -> None:
+    """And no more: what stands beside them is visible, or no character."""
+    around = [removed_kind(chr(code)) for code in range(first - 1, last + 2)]
+    assert around == [None, *["variation_selector"] * (last - first + 1), None]
 
 
 def test_what_can_be_seen_is_not_removed(jis: set[str]) -> None:

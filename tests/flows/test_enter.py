@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 
 from ebid_tui.domain.records import Receipt, Vendor
@@ -44,6 +45,24 @@ def questions(ui: ScriptUi, question_id: str) -> list[Question]:
 async def test_the_way_in_and_back_out(desk: Desk) -> None:
     ui = ScriptUi(*ISE, *OUT_OF_ISE)
     assert await enter(ui, desk) is Nav.BACK
+
+
+@pytest.mark.parametrize(
+    ("operations", "asks"),
+    [
+        (("registration", "amendment", "renewal"), True), (("registration", "renewal"), True),
+        (("registration", "amendment"), False), (("amendment", "renewal"), False), (("amendment",), False),
+    ],
+)  # fmt: skip
+async def test_which_of_the_two_is_asked_only_where_there_are_both(desk: Desk, operations: tuple[str, ...], asks: bool) -> None:
+    profile = profile_of("ise")
+    items = tuple(item for item in profile.menu.items if item.id in operations)
+    profile = msgspec.structs.replace(profile, menu=msgspec.structs.replace(profile.menu, items=items))
+    ui = ScriptUi(*ISE, *OUT_OF_ISE)
+    assert await visit(ui, desk.cards, Office(), profile) is Nav.BACK
+    (menu,) = questions(ui, "menu")
+    assert tuple(option.id for option in menu.options)[: len(items)] == operations
+    assert ("which" in [option.id for option in menu.options]) is asks
 
 
 async def test_r01_the_menus_wait_for_the_servers_clock(desk: Desk) -> None:

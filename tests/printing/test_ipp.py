@@ -58,6 +58,15 @@ def test_groups_values_and_languages_are_read_and_collections_are_left_out() -> 
     assert second == {"printer-name": ("two",)}
 
 
+@pytest.mark.parametrize("ends", [1, 2, 3])
+def test_collections_that_end_more_often_than_they_begin_swallow_nothing(ends: int) -> None:
+    end = attribute(0x37, "", b"")
+    begin = attribute(0x34, "media-col", b"")
+    name, member, info = attribute(0x42, "printer-name", b"one"), attribute(0x21, "", b"\0\0\0\1"), attribute(0x41, "printer-info", b"two")
+    (group,) = ipp.answer(message(b"\x04", end * ends, name, begin, member, end, info)).of(0x04)
+    assert group == {"printer-name": ("one",), "printer-info": ("two",)}
+
+
 def test_a_request_reads_back_as_it_was_written() -> None:
     asked = (Attribute("uri", "printer-uri", ("ipp://localhost/printers/x",)), Attribute("keyword", "requested-attributes", ("a", "b")))
     written = ipp.request(

@@ -203,9 +203,9 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "LINGER_SECONDS", 0.2)
 
 
-def drip(connection: Raw, content: bytes) -> float:
-    """Send a byte now and then until the server has enough; how long that took."""
-    started = time.monotonic()
+def drip(connection: Raw, content: bytes) -> int:
+    """Send a byte now and then until the server has enough; how many it has taken."""
+    position = 0
     for position in range(len(content)):
         try:
             connection.sendall(content[position : position + 1])
@@ -219,16 +219,16 @@ def drip(connection: Raw, content: bytes) -> float:
             continue
         finally:
             connection.settimeout(20)
-    return time.monotonic() - started
+    return position
 
 
 @pytest.mark.usefixtures("hurried")
 def test_a_head_byte_by_byte(server: Running) -> None:
     with Raw(server.socket) as connection:
-        taken = drip(connection, b"GET /v1/clock HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 100)
+        taken = drip(connection, head := b"GET /v1/clock HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 100)
         assert connection.answer().code == "E-SLOW"
         assert connection.ended()
-    assert 0.3 < taken < 2
+    assert 1 < taken < len(head) - 1
 
 
 @pytest.mark.usefixtures("hurried")
@@ -242,10 +242,10 @@ def test_nothing_at_all(server: Running) -> None:
 def test_a_body_byte_by_byte(server: Running, header: bytes) -> None:
     with Raw(server.socket) as connection:
         connection.sendall(b"POST /v1/challenges HTTP/1.1\r\nHost: x\r\n" + header + b"\r\n\r\n")
-        taken = drip(connection, b'{"system"' + b" " * 90 if header.startswith(b"C") else b"1\r\n \r\n" * 30)
+        taken = drip(connection, body := b'{"system"' + b" " * 90 if header.startswith(b"C") else b"1\r\n \r\n" * 30)
         assert connection.answer().code == "E-SLOW"
         assert connection.ended()
-    assert 0.5 < taken < 2
+    assert 1 < taken < len(body) - 1
 
 
 @pytest.mark.usefixtures("hurried")
@@ -257,18 +257,18 @@ def test_a_second_request_byte_by_byte(server: Running) -> None:
         assert connection.answer().code == "E-SLOW"
 
 
-@pytest.mark.usefixtures("hurried")
-def test_slow_ones_hold_up_nobody(server: Running) -> None:
+def test_slow_ones_hold_up_nobody(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others are answered while none of them is."""
+    monkeypatch.setattr(connections, "BODY_SECONDS", 600)
     slow = [Raw(server.socket) for _ in range(50)]
     for connection in slow:
         connection.sendall(b"POST /v1/challenges HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
     with server.http() as http:
-        started = time.monotonic()
         for _ in range(20):
             assert http.get("/v1/clock").status_code == 200
-        assert time.monotonic() - started < 2
     for connection in slow:
-        assert connection.answer().code == "E-SLOW"
+        connection.sendall(b" " * 99)
+        assert connection.answer().code == "E-BODY"
         connection.close()
 
 
@@ -292,10 +292,10 @@ def test_our_clients_stay_far_below_the_limits() -> None:
 
 
 def test_refusals_are_cheap(server: Running, card: Callable[[str], object]) -> None:
-    """The worst that fits under the limit takes less than half a second each, on a busy machine."""
+    """The worst that fits under the limit takes less than half a second of the processor each."""
     worst = [b"[" * 250_000, b'{"system": "' + b"\\u3042" * 40_000 + b'"}', b'{"a":' * 50_000, b"[" + b"1e5," * 60_000 + b"1]"]
     for body in worst:
-        started = time.monotonic()
+        started = time.process_time()
         for _ in range(5):
             assert post(server.socket, "challenges", body).code == "E-BODY"
-        assert (time.monotonic() - started) / 5 < 0.5
+        assert (time.process_time() - started) / 5 < 0.5

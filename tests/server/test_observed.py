@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -16,7 +17,8 @@ import pytest
 from sqlalchemy import text
 
 from ebid_tui.errors import EbidError
-from ebid_tui.server import cli, readiness
+from ebid_tui.server import cli, observing, readiness
+from ebid_tui.server.metrics import Metrics
 from ebid_tui.server.store.schema import REVISION
 from tests.server.raw import Raw
 from tests.server.running import CONTACT, NAME_1, SEARCH_1, Bidder, Running
@@ -114,6 +116,25 @@ def test_the_request_id_of_the_answer_is_the_logs(server: Running, caplog: pytes
         time.sleep(0.01)
         fields = [record.fields for record in caplog.records if hasattr(record, "fields")]
     assert fields[-1]["route"] == "/v1/health"
+
+
+async def test_the_log_tells_tenths_of_a_millisecond(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """A clock that goes 12.345 ms while a request is under way."""
+    caplog.set_level("INFO", logger="ebid_tui")
+    readings = iter([100.0, 100.012345])
+    monkeypatch.setattr(observing, "time", SimpleNamespace(perf_counter=lambda: next(readings)))
+
+    async def app(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def nothing(*_: Any) -> Any:
+        return {"type": "http.request"}
+
+    scope: Any = {"type": "http", "http_version": "1.1", "method": "GET", "path": "/", "raw_path": b"/", "query_string": b"", "headers": []}
+    await observing.Observed(app, Metrics())(scope, nothing, nothing)
+    (fields,) = [record.fields for record in caplog.records if hasattr(record, "fields")]
+    assert (fields["status"], fields["ms"]) == (204, 12.3)
 
 
 # ---- numbers ---------------------------------------------------------------------------------------------------------

@@ -133,9 +133,7 @@ def test_the_thread_outlives_trouble_and_stops_when_told(wall: Wall, caplog: pyt
     scheduler.start()
     wait_for(lambda: len(wall.ran) == 1)
     wait_for(lambda: "overnight work stopped" in caplog.text)
-    started = clock.monotonic()
     scheduler.stop()
-    assert clock.monotonic() - started < 1
     assert "overnight" not in [thread.name for thread in threading.enumerate()]
 
 

@@ -15,7 +15,6 @@ Write = Callable[[Connection, list[Any]], None]
 """Writes all rows of a kind."""
 
 _PENDING = "ebid leaves"
-_MARKS = "ebid leaves savepoints"
 
 
 def add(connection: Connection, write: Write, row: Any) -> None:
@@ -49,7 +48,7 @@ def attach(engine: Engine) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
-        connection.info[_PENDING], connection.info[_MARKS] = [], []
+        connection.info[_PENDING] = []
 
     @event.listens_for(engine, "savepoint")
     def _marked(connection: Connection, _name: str | None) -> None:
@@ -60,10 +59,6 @@ def attach(engine: Engine) -> Engine:
     def _undone(connection: Connection, _name: str, _context: object) -> None:
         if not connection.invalidated:
             connection.info[_PENDING].clear()
-
-    @event.listens_for(engine, "release_savepoint")
-    def _kept(connection: Connection, _name: str, _context: object) -> None:
-        settle(connection)
 
     @event.listens_for(engine, "rollback")
     def _given_up(connection: Connection) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
@@ -130,10 +129,9 @@ def dripping(every: float, head: bytes) -> Iterator[int]:
 @pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"HTTP/1.1 200 OK\r\nX-Header: "])
 def test_a_server_that_drips_is_not_waited_for(head: bytes) -> None:
     with dripping(0.05, head) as port:
-        begins = time.monotonic()
+        # 5,000 seconds of the one, no end of the other: it ends because it is not waited for.
         with pytest.raises(NotFetched, match="timeout"):
             Web((HOST,), seconds=0.5).get(f"http://{HOST}:{port}/a")
-        assert time.monotonic() - begins < 3
 
 
 def test_nobody_there() -> None:
