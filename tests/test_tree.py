@@ -79,7 +79,7 @@ def said_in_code() -> tuple[frozenset[str], tuple[re.Pattern[str], ...]]:
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 literals.add(node.value)
             elif isinstance(node, ast.JoinedStr):
-                made = "".join(re.escape(part.value) if isinstance(part, ast.Constant) else "(.+)" for part in node.values)  # type: ignore[arg-type]
+                made = "".join(re.escape(str(part.value)) if isinstance(part, ast.Constant) else "(.+)" for part in node.values)
                 if re.search(r"[a-z]{2}", made):
                     patterns.add(made)
     return frozenset(literals), tuple(map(re.compile, sorted(patterns)))

@@ -101,8 +101,8 @@ def _mistakes(node: ast.expr | ast.stmt) -> Iterator[tuple[ast.AST, str]]:
                 for other in COMPARISONS[type(operator)]:
                     yield _with(node, lambda n, p=place, o=other: n.ops.__setitem__(p, o())), "another comparison"
         case ast.BoolOp():
-            other = ast.Or if isinstance(node.op, ast.And) else ast.And
-            yield _with(node, lambda n: setattr(n, "op", other())), "and for or"
+            opposite = ast.Or if isinstance(node.op, ast.And) else ast.And
+            yield _with(node, lambda n: setattr(n, "op", opposite())), "and for or"
             for place in range(len(node.values)):
                 yield _with(node, lambda n, p=place: n.values.pop(p)), "a part is missing"
         case ast.UnaryOp(op=ast.Not()):
@@ -112,11 +112,11 @@ def _mistakes(node: ast.expr | ast.stmt) -> Iterator[tuple[ast.AST, str]]:
         case ast.IfExp():
             yield node.body, "always the first"
             yield node.orelse, "always the second"
-        case ast.Constant(value=bool()):
-            yield ast.Constant(not node.value), "true for false"
-        case ast.Constant(value=int()):
-            yield ast.Constant(node.value + 1), "one more"
-            yield ast.Constant(node.value - 1), "one less"
+        case ast.Constant(value=bool(truth)):
+            yield ast.Constant(not truth), "true for false"
+        case ast.Constant(value=int(number)):
+            yield ast.Constant(number + 1), "one more"
+            yield ast.Constant(number - 1), "one less"
         case ast.Call(func=ast.Name(id=name)) if name in CALLS and len(node.args) == 1 + (name in ("min", "max")):
             yield _with(node, lambda n: setattr(n.func, "id", CALLS[name])), "its opposite"
         case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp() if any(part.ifs for part in node.generators):

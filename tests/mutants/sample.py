@@ -191,7 +191,8 @@ def nearest(mutant: Mutant, known: Map) -> list[tuple[str, float]]:
             t for t in known if module in text_of(t.split("::")[0])
         ]
     running.sort(key=lambda test: (module not in text_of(test.split("::")[0]), known[test][0]))
-    chosen, total = [], 0.0
+    chosen: list[tuple[str, float]] = []
+    total = 0.0
     for test in running:
         if chosen and total + known[test][0] > BUDGET:
             continue
