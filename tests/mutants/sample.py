@@ -74,7 +74,7 @@ class Mutant:
 
 
 def main() -> int:
-    seed = int(os.environ.get("SEED") or datetime.now(UTC).strftime("%Y%m%d"))
+    seed = int(os.environ.get("SEED") or datetime.now(UTC).strftime("%Y%m%d"))  # real clock: another sample each day
     allowed, count = int(os.environ.get("ALLOW") or 3), int(os.environ.get("SAMPLE") or 60)
     with copies() as free:
         known = learn(free)
