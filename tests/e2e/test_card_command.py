@@ -16,6 +16,7 @@ import pytest
 
 from ebid_tui.card.interface import CardLook
 from ebid_tui.card_command import NO_CARD, NOT_LOOKED, NOT_USABLE, USABLE, as_json, exit_code, lines
+from ebid_tui.demo.cards import Wallet
 from ebid_tui.domain.certificate import JAPAN
 from tests.card import softhsm
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing
@@ -50,15 +51,13 @@ class Readers:
 
 
 @pytest.fixture
-def readers(short_dir: Path, demo_cache: Path) -> Iterator[Readers]:
+def readers(short_dir: Path, wallet: Wallet) -> Iterator[Readers]:
     if lacking := missing():
         pytest.skip(lacking)
-    keys = demo_cache / "ebid-tui" / "demo-cards"
-    keys.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (
         PrivatePcscd(short_dir) as daemon,
-        CardProcess(daemon.ports[0], demo=keys) as first,
-        CardProcess(daemon.ports[1], demo=keys) as second,
+        CardProcess(daemon.ports[0], demo=wallet) as first,
+        CardProcess(daemon.ports[1], demo=wallet) as second,
     ):
         yield Readers(daemon, first, second)
 

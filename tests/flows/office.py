@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -131,14 +131,14 @@ class Office:
     async def challenge(self, system: str, agency: str = "") -> Challenge:
         self._begin("challenge")
         self._nonces.add(nonce := f"nonce-{len(self.calls)}")
-        return Challenge(nonce=nonce, expires_at=datetime.now(UTC) + timedelta(minutes=5))
+        return Challenge(nonce=nonce, expires_at=NOW + timedelta(minutes=5))
 
     async def sign_in(self, signed: Signed) -> SignedIn:
         self._begin("sign_in")
         (certificate,) = signers(signed, "card")
         self._use(read(signed, SignIn))
         self._session = certificate.fingerprint
-        return SignedIn(token="token", expires_at=datetime.now(UTC) + timedelta(minutes=15), registered=self.bound)
+        return SignedIn(token="token", expires_at=NOW + timedelta(minutes=15), registered=self.bound)
 
     async def search(self, agency: str, category: str, values: Mapping[str, str]) -> Found:
         self._begin("search", session=True)

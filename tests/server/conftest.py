@@ -11,20 +11,22 @@ from pathlib import Path
 
 import pytest
 
+from ebid_tui.demo.cards import Wallet
 from tests.server import databases, operating, postgres
 from tests.server.postgres import Cluster
 from tests.server.running import Bidder, Running, running
 from tests.server.signing import Authority, Card, demo_card
+from tests.wallets import of_today
 
 
 @pytest.fixture(scope="session")
-def card_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the demo cards' keys of this test run are kept."""
-    return tmp_path_factory.mktemp("demo-cards")
+def card_directory(tmp_path_factory: pytest.TempPathFactory) -> Wallet:
+    """The demo cards of this test run."""
+    return of_today(tmp_path_factory.mktemp("demo-cards"))
 
 
 @pytest.fixture(scope="session")
-def card(card_directory: Path) -> Callable[[str], Card]:
+def card(card_directory: Wallet) -> Callable[[str], Card]:
     """A demo card by name."""
     return cache(lambda name: demo_card(card_directory, name))
 

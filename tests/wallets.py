@@ -1,0 +1,19 @@
+"""Demo cards for tests: of the day that a test fixes, or of today where a real program or server has the machine's clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ebid_tui.demo import days
+from ebid_tui.demo.cards import Wallet
+
+
+def documented(directory: Path) -> Wallet:
+    """The cards with the dates that the documents print, for tests whose clock stands still on that day."""
+    return Wallet(directory, days.DOCUMENTED)
+
+
+def of_today(directory: Path) -> Wallet:
+    """For what runs by the machine's clock. A midnight in between harms nobody: the cards have weeks left, or have long ended."""
+    return Wallet(directory, days.of(datetime.now(UTC)))
