@@ -303,17 +303,11 @@ def trust_anchors(wallet: Wallet) -> dict[str, bytes]:
 
 def make_virtual(wallet: Wallet, name: str) -> VirtualCard:
     """The card as it goes into the virtual reader. Raises as `load` does."""
-    from cryptography.hazmat.primitives.asymmetric import ec, rsa
-    from cryptography.hazmat.primitives.serialization import load_der_private_key
-
+    from ebid_tui.demo import ca
     from ebid_tui.demo.virtual_card import JPKI_AID, PIV_AID, SlotKey, VirtualCard
 
     material = load(wallet, name)
-    slots: dict[int, SlotKey] = {}
-    for slot, kept in material.slots.items():
-        key = load_der_private_key(kept.private_key, None)
-        assert isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey)
-        slots[slot] = SlotKey(key, kept.certificate)
+    slots = {slot: SlotKey(ca.opened(kept.private_key), kept.certificate) for slot, kept in material.slots.items()}
     return VirtualCard(
         slots,
         PIN.encode("ascii"),
