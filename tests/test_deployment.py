@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives import serialization
 from ebid_tui.demo import cards
 from tests.server import postgres
 from tests.server.postgres import USER
+from tests.wallets import of_today
 
 ROOT = Path(__file__).resolve().parents[1]
 DEPLOY = ROOT / "deploy"
@@ -101,7 +102,7 @@ def files(base: Path, instead: dict[str, str]) -> None:
         copy.write_text(stood_in(file.read_text("utf-8"), instead))
     for name in ("home/ca", "home/tls", "nginx", "run", "cards"):
         (base / name).mkdir(parents=True)
-    for name, der in cards.trust_anchors(base / "cards").items():
+    for name, der in cards.trust_anchors(of_today(base / "cards")).items():
         pem = x509.load_der_x509_certificate(der).public_bytes(serialization.Encoding.PEM)
         (base / "home" / "ca" / f"{name}.pem").write_bytes(pem)
     certificate(base / "home" / "tls")

@@ -8,6 +8,7 @@ import shlex
 import struct
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from ebid_tui.demo.cards import DEFAULT_SYSTEM, DEMO_CARDS, PIN
 from ebid_tui.demo.vendors import VENDORS
 from ebid_tui.domain.systems import profile_of
 from ebid_tui.lines import COMPLETED, INTERRUPTED, NOT_COMPLETED, UNEXPECTED
+from ebid_tui.messages import AREAS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -56,13 +58,25 @@ def test_pin_passwords_and_cards_are_the_demos(part: str) -> None:
         assert set(re.findall(r"`([a-z-]+)`", row)) == cards
 
 
+def test_no_page_and_no_sentence_promises_an_end_of_the_demos_cards() -> None:
+    """They move along with the day. What a program printed on one day, in a block of code, may stay."""
+    pages = {path.name: re.sub(r"```.*?```", "", path.read_text("utf-8"), flags=re.DOTALL) for path in (ROOT / "docs").glob("*.md")}
+    pages |= {"README.md": re.sub(r"```.*?```", "", README, flags=re.DOTALL)}
+    pages |= {area: "\n".join(import_module(f"ebid_tui.messages.{area}").TEXTS.values()) for area in AREAS}
+    ends = {card.not_after for card in DEMO_CARDS.values()}
+    promised = [rf"{end.year}(/0?|-0?|年0?){end.month}(/0?|-0?|月0?){end.day}\b" for end in ends]
+    assert len(pages) > 20
+    assert re.search("|".join(promised), "2028年2月29日 2028/02/29")
+    assert {name for name, text in pages.items() if re.search("|".join(promised), text)} == set()
+
+
 def test_what_it_names_exists() -> None:
     for path in re.findall(r"\]\(([^)]+)\)", README):
         assert (ROOT / path).is_file(), path
     for system in re.findall(r"--system ([a-z]+)|\(`([a-z]+)`, `([a-z]+)`\)", README):
         for name in filter(None, system):
             assert profile_of(name).id == name
-    for card in ("ise-new", "ise-second", "ise-current", "ise-next", "stranger", "mynumber", "blocked", "other-ca"):
+    for card in ("ise-new", "ise-second", "ise-current", "ise-soon", "ise-next", "stranger", "mynumber", "blocked", "other-ca"):
         assert f"`{card}`" in ENGLISH
         assert card in DEMO_CARDS
 

@@ -1,20 +1,21 @@
 """The demo's certification authorities, with the issuer names that the documents print, and what they sign.
 
-Keys are P-256, made on first use and kept in a `Vault`. The cards' facts are in `cards.py`.
+Keys are P-256, made on first use and kept in a `Vault`. A certificate is not kept: keys, facts and day make the same one, byte for
+byte, whenever and in whichever process it is asked for. The cards' facts are in `cards.py`.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
+from ebid_tui.demo import days
 from ebid_tui.demo.vault import Vault
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -73,50 +74,47 @@ def name_of(attributes: Attributes) -> x509.Name:
     return x509.Name([x509.NameAttribute(_OIDS[short], value) for short, value in attributes])
 
 
-def _issue(vault: Vault, authority: Authority) -> tuple[PrivateKey, x509.Certificate]:
-    """The authority's key and certificate, made now if the vault does not have them. The vault must be locked."""
-    stamp = _stamp(authority, _CA_FROM, _CA_UNTIL)
-    kept = vault.look(f"ca-{authority.id}", stamp)
-    if kept is not None:
-        key = serialization.load_der_private_key(kept["key"], None)
-        assert isinstance(key, ec.EllipticCurvePrivateKey)
-        return key, x509.load_der_x509_certificate(kept["certificate"])
-    key = ec.generate_private_key(ec.SECP256R1())
+def trust_anchor(vault: Vault, day: date, authority_id: str) -> bytes:
+    """The authority's own certificate on that day, DER."""
+    return _issue(vault, day, AUTHORITIES[authority_id])[1].public_bytes(serialization.Encoding.DER)
+
+
+def certified_key(vault: Vault, day: date, entry: str, authority_id: str, request: Request, key_kind: str) -> tuple[bytes, bytes]:
+    """A key (`RSA-2048` or `P-256`, PKCS#8 DER), kept under `entry`, and its certificate (DER) by the authority as it is on that day."""
+    ca_key, ca_certificate = _issue(vault, day, AUTHORITIES[authority_id])
+    key = _key(vault, entry, key_kind)
+    return _der(key), _certify(request, key, ca_key, ca_certificate)
+
+
+def _key(vault: Vault, entry: str, kind: str) -> PrivateKey:
+    """The key of this entry, made now if the vault does not have it."""
+
+    def make() -> bytes:
+        return _der(ec.generate_private_key(ec.SECP256R1()) if kind == "P-256" else rsa.generate_private_key(65537, 2048))
+
+    return opened(vault.key(entry, kind, make))
+
+
+def opened(der: bytes) -> PrivateKey:
+    """A key of the vault. Not examined: it was made here, and the examination of an RSA key takes 40 ms."""
+    key = serialization.load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
+    assert isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey)
+    return key
+
+
+def _issue(vault: Vault, day: date, authority: Authority) -> tuple[PrivateKey, x509.Certificate]:
+    """The authority's key and certificate."""
+    key = _key(vault, f"ca-{authority.id}", "P-256")
     name = name_of(authority.name)
-    certificate = (
+    builder = (
         x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=key.public_key(), serial_number=1)
-        .not_valid_before(_CA_FROM)
-        .not_valid_after(_CA_UNTIL)
+        .not_valid_before(days.moved(_CA_FROM, day))
+        .not_valid_after(days.moved(_CA_UNTIL, day))
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_key_usage("key_cert_sign", "crl_sign"), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
     )
-    vault.put(f"ca-{authority.id}", stamp, {"key": _der(key), "certificate": certificate.public_bytes(serialization.Encoding.DER)})
-    return key, certificate
-
-
-def trust_anchor(vault: Vault, authority_id: str) -> bytes:
-    """The authority's own certificate, DER."""
-    with vault.lock():
-        _, certificate = _issue(vault, AUTHORITIES[authority_id])
-    return certificate.public_bytes(serialization.Encoding.DER)
-
-
-def certified_key(vault: Vault, entry: str, authority_id: str, request: Request, key_kind: str) -> tuple[bytes, bytes]:
-    """A key (`RSA-2048` or `P-256`, PKCS#8 DER) and its certificate (DER), kept under `entry` and made anew when what it
-    is to say changes, or its authority."""
-    authority = AUTHORITIES[authority_id]
-    with vault.lock():
-        ca_key, ca_certificate = _issue(vault, authority)
-        stamp = _stamp(authority, request, key_kind, ca_certificate.fingerprint(hashes.SHA256()).hex())
-        kept = vault.look(entry, stamp)
-        if kept is not None:
-            return kept["key"], kept["certificate"]
-        key: PrivateKey = ec.generate_private_key(ec.SECP256R1()) if key_kind == "P-256" else rsa.generate_private_key(65537, 2048)
-        made = _der(key), _certify(request, key, ca_key, ca_certificate)
-        vault.put(entry, stamp, {"key": made[0], "certificate": made[1]})
-        return made
+    return key, _signed(builder, key)
 
 
 def _certify(request: Request, key: PrivateKey, ca_key: PrivateKey, ca_certificate: x509.Certificate) -> bytes:
@@ -138,7 +136,12 @@ def _certify(request: Request, key: PrivateKey, ca_key: PrivateKey, ca_certifica
     if request.japanese:
         alternative = x509.SubjectAlternativeName([x509.DirectoryName(name_of(request.japanese))])
         builder = builder.add_extension(alternative, critical=False)
-    return builder.sign(ca_key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+    return _signed(builder, ca_key).public_bytes(serialization.Encoding.DER)
+
+
+def _signed(builder: x509.CertificateBuilder, key: PrivateKey) -> x509.Certificate:
+    """Without chance (RFC 6979): the app and the demo's server each make their own, and mean the same one."""
+    return builder.sign(key, hashes.SHA256(), ecdsa_deterministic=True)
 
 
 def _key_usage(*granted: str) -> x509.KeyUsage:
@@ -158,8 +161,3 @@ def _key_usage(*granted: str) -> x509.KeyUsage:
 
 def _der(key: PrivateKey) -> bytes:
     return key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-
-
-def _stamp(*facts: object) -> str:
-    """Changes when any of the facts does."""
-    return hashlib.sha256(repr(facts).encode()).hexdigest()

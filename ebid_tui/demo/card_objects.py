@@ -37,7 +37,7 @@ def data_objects(certificates: Mapping[int, tuple[bytes, bool]], serial: int) ->
 
 
 def _chuid(guid: bytes) -> bytes:
-    fields = {0x30: _FASC_N, 0x34: guid, 0x35: b"20400101", 0x3E: b"", 0xFE: b""}
+    fields = {0x30: _FASC_N, 0x34: guid, 0x35: b"99991231", 0x3E: b"", 0xFE: b""}
     return b"".join(encode(tag, value) for tag, value in fields.items())
 
 

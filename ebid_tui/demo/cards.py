@@ -1,18 +1,20 @@
 """The demo's cards: the documents' own test data, as fixed in "Demo constants". Every PIN is 123456, three tries.
 
-Importing this is cheap; keys and certificates are made when a card is first asked for, and kept in the given directory.
+Dates are the documented ones; `DemoCard.on` says what they are on another day. Importing this is cheap: keys are made when a card is
+first asked for, and kept in its wallet's directory.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from ebid_tui.demo import days
 from ebid_tui.messages import t
 
 if TYPE_CHECKING:
@@ -29,12 +31,14 @@ SLOT_SIGNATURE = 0x9C
 SECOND_SERIAL_OFFSET = 1_000_000
 """The certificate in slot 9C has the card's serial plus this; the documents' serial is the one in 9A."""
 
-_JAPAN = timezone(timedelta(hours=9))
-_FROM = datetime(2025, 1, 1, tzinfo=_JAPAN)
+_FROM = datetime(2025, 1, 1, tzinfo=days.JAPAN)
 
 
 def _last_second(year: int, month: int, day: int) -> datetime:
-    return datetime(year, month, day, 23, 59, 59, tzinfo=_JAPAN)
+    return datetime(year, month, day, 23, 59, 59, tzinfo=days.JAPAN)
+
+
+_ISE_UNTIL = _last_second(2028, 2, 29)
 
 
 class DemoCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +85,11 @@ class DemoCard(msgspec.Struct, frozen=True, kw_only=True):
         address = () if self.company_address is None else (("ST", self.company_address[0]), ("L", self.company_address[1]))
         return (("C", "JP"), *address, *names) if names or address else ()
 
+    def on(self, day: date) -> DemoCard:
+        """The card as it is in a demo of that day."""
+        ends = {"not_before": days.moved(self.not_before, day), "not_after": days.moved(self.not_after, day)}
+        return msgspec.structs.replace(self, **ends)
+
 
 def _ise(
     name: str,
@@ -92,6 +101,7 @@ def _ise(
     vendor: str = "",
     *,
     registered: bool = False,
+    not_after: datetime = _ISE_UNTIL,
     tries_left: int = TRIES,
 ) -> DemoCard:
     return DemoCard(
@@ -107,7 +117,7 @@ def _ise(
         holder_romaji=holder_romaji,
         address=("Tokyo-To", "Minato-ku Shibaura"),
         key="RSA-2048",
-        not_after=_last_second(2028, 2, 29),
+        not_after=not_after,
         tries_left=tries_left,
     )
 
@@ -168,12 +178,23 @@ _CARDS = (
     _ise("ise-new", 683, "テスト工事業者０１", "個人　十郎", "Test Koji Gyosha 01", "Juro Kojin", "1000000001"),
     _ise("ise-second", 684, "テスト工事業者０２", "テスト　二郎", "Test Koji Gyosha 02", "Jiro Test", "1000000002"),
     _ise("ise-current", 659, "テスト０６株式会社", "テスト　六郎", "Test 06", "Rokuro Test", "1000000005", registered=True),
+    _ise(
+        "ise-soon",
+        660,
+        "テスト０６株式会社",
+        "テスト　七郎",
+        "Test 06",
+        "Shichiro Test",
+        "1000000005",
+        registered=True,
+        not_after=_last_second(2026, 12, 11),
+    ),
     _ise("ise-next", 673, "テスト２０株式会社", "テスト　二十郎", "Test 20", "Nijuro Test", "1000000005"),
     _aomori("aomori-current", 246187065731116185158328469941009070494604893755, registered=True),
     _aomori("aomori-next", 246187065731116185158328469941009070494604893767),
     _nagasaki("nagasaki-current", 1234, _last_second(2027, 3, 31), registered=True),
     _nagasaki("nagasaki-next", 1235, _last_second(2029, 3, 31)),
-    _nagasaki("nagasaki-expired", 1230, _last_second(2025, 3, 31), registered=True, not_before=datetime(2022, 4, 1, tzinfo=_JAPAN)),
+    _nagasaki("nagasaki-expired", 1230, _last_second(2025, 3, 31), registered=True, not_before=datetime(2022, 4, 1, tzinfo=days.JAPAN)),
     _saitama("saitama-current", 224231109942, _last_second(2028, 3, 27), registered=True),
     _saitama("saitama-next", 224248018996, _last_second(2028, 9, 9)),
     _saitama("saitama-new", 224248018997, _last_second(2028, 9, 9)),
@@ -197,13 +218,22 @@ _CARDS = (
         company_romaji="Test Koji Gyosha 01",
         holder_romaji="Juro Kojin",
         address=("Tokyo-To", "Minato-ku Shibaura"),
-        not_after=_last_second(2028, 2, 29),
+        not_after=_ISE_UNTIL,
     ),
     _ise("stranger", 691, "他社テスト株式会社", "他社　太郎", "Tasha Test", "Taro Tasha"),
 )
 
 DEMO_CARDS: Mapping[str, DemoCard] = {card.name: card for card in _CARDS}
 """By name, in the order of the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wallet:
+    """The cards of one demo: where their keys are kept, and the day that they are of. Whoever has the same has the same cards."""
+
+    directory: Path
+    """Private (0700) and only the demo's."""
+    day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,31 +254,31 @@ class CardMaterial:
     tries_left: int
 
 
-def certificate(directory: Path, name: str) -> bytes:
+def certificate(wallet: Wallet, name: str) -> bytes:
     """The certificate (DER) with the card's documented serial, from slot 9A; makes that slot's key only.
 
     Raises KeyError for a name that is no demo card, or one without certificates; EbidError E-DEMO-KEYS.
     """
     if DEMO_CARDS[name].kind != "piv":
         raise KeyError(name)
-    return _slot(directory, name, SLOT_AUTHENTICATION).certificate
+    return _slot(wallet, name, SLOT_AUTHENTICATION).certificate
 
 
-def load(directory: Path, name: str) -> CardMaterial:
-    """A card's keys and certificates; the first call for a card makes them. `directory` is private (0700) and only the demo's.
+def load(wallet: Wallet, name: str) -> CardMaterial:
+    """A card's keys and certificates; the first call for a card makes the keys.
 
     Raises KeyError for a name that is no demo card; EbidError E-DEMO-KEYS where the directory cannot be used.
     """
     card = DEMO_CARDS[name]
     wanted = (SLOT_AUTHENTICATION, SLOT_SIGNATURE) if card.kind == "piv" else ()
-    return CardMaterial(card.kind, {slot: _slot(directory, name, slot) for slot in wanted}, TRIES, card.tries_left)
+    return CardMaterial(card.kind, {slot: _slot(wallet, name, slot) for slot in wanted}, TRIES, card.tries_left)
 
 
-def _slot(directory: Path, name: str, slot: int) -> SlotMaterial:
+def _slot(wallet: Wallet, name: str, slot: int) -> SlotMaterial:
     from ebid_tui.demo import ca  # cryptography, 40 ms: not for looking at the list
     from ebid_tui.demo.vault import Vault
 
-    card = DEMO_CARDS[name]
+    card = DEMO_CARDS[name].on(wallet.day)
     second = slot == SLOT_SIGNATURE
     request = ca.Request(
         serial=card.serial + (SECOND_SERIAL_OFFSET if second else 0),
@@ -258,31 +288,26 @@ def _slot(directory: Path, name: str, slot: int) -> SlotMaterial:
         not_after=card.not_after,
         non_repudiation=second,
     )
-    return SlotMaterial(*ca.certified_key(Vault(directory), f"card-{name}-{slot:02x}", card.authority, request, card.key))
+    entry = f"card-{name}-{slot:02x}"
+    return SlotMaterial(*ca.certified_key(Vault(wallet.directory), wallet.day, entry, card.authority, request, card.key))
 
 
-def trust_anchors(directory: Path) -> dict[str, bytes]:
+def trust_anchors(wallet: Wallet) -> dict[str, bytes]:
     """The accepted demo authorities' certificates (DER) by id; `other-ca` is not among them."""
     from ebid_tui.demo import ca
     from ebid_tui.demo.vault import Vault
 
-    vault = Vault(directory)
-    return {authority.id: ca.trust_anchor(vault, authority.id) for authority in ca.AUTHORITIES.values() if authority.accepted}
+    vault = Vault(wallet.directory)
+    return {name: ca.trust_anchor(vault, wallet.day, name) for name, authority in ca.AUTHORITIES.items() if authority.accepted}
 
 
-def make_virtual(directory: Path, name: str) -> VirtualCard:
+def make_virtual(wallet: Wallet, name: str) -> VirtualCard:
     """The card as it goes into the virtual reader. Raises as `load` does."""
-    from cryptography.hazmat.primitives.asymmetric import ec, rsa
-    from cryptography.hazmat.primitives.serialization import load_der_private_key
-
+    from ebid_tui.demo import ca
     from ebid_tui.demo.virtual_card import JPKI_AID, PIV_AID, SlotKey, VirtualCard
 
-    material = load(directory, name)
-    slots: dict[int, SlotKey] = {}
-    for slot, kept in material.slots.items():
-        key = load_der_private_key(kept.private_key, None)
-        assert isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey)
-        slots[slot] = SlotKey(key, kept.certificate)
+    material = load(wallet, name)
+    slots = {slot: SlotKey(ca.opened(kept.private_key), kept.certificate) for slot, kept in material.slots.items()}
     return VirtualCard(
         slots,
         PIN.encode("ascii"),

@@ -18,9 +18,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from ebid_tui.errors import EbidError
+
+if TYPE_CHECKING:
+    from ebid_tui.demo.cards import Wallet
 
 ORIGIN = "http://localhost"
 """How the demo's server is called in statements; what it listens on is private."""
@@ -31,18 +34,18 @@ STOP_SECONDS = 3.0
 LOG = "server.log"
 
 
-def start(cards: Path, systems: Sequence[str] = (), system_directories: Sequence[Path] = ()) -> EmbeddedServer:
+def start(wallet: Wallet, systems: Sequence[str] = (), system_directories: Sequence[Path] = ()) -> EmbeddedServer:
     """Start the demo's server for these systems (none: all), with further profiles from `system_directories`.
 
-    `cards` is where the demo cards' keys are kept.
+    It trusts the authorities of this wallet, and has its registered cards registered.
     """
-    return EmbeddedServer(cards, systems, system_directories)
+    return EmbeddedServer(wallet, systems, system_directories)
 
 
 class EmbeddedServer:
     """A running demo server. Use it as a context manager, or call `stop`."""
 
-    def __init__(self, cards: Path, systems: Sequence[str], system_directories: Sequence[Path]) -> None:
+    def __init__(self, wallet: Wallet, systems: Sequence[str], system_directories: Sequence[Path]) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="ebid-"))  # mode 0700
         path = self.directory / "s"
         fits = len(os.fsencode(path)) <= LONGEST_SOCKET
@@ -50,7 +53,8 @@ class EmbeddedServer:
         """The socket's path; None where the server listens on loopback instead."""
         self._port = 0
         self._told = b""
-        command = [sys.executable, "-m", "ebid_tui.demo.server", "--directory", str(self.directory), "--cards", str(cards)]
+        command = [sys.executable, "-m", "ebid_tui.demo.server", "--directory", str(self.directory)]
+        command += ["--cards", str(wallet.directory), "--day", wallet.day.isoformat()]
         command += ["--uds", self.uds] if self.uds else []
         for directory in system_directories:
             command += ["--systems-dir", str(directory)]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.client.deferred import deferred
 from ebid_tui.client.interface import Server
 from ebid_tui.demo import cards as demo_cards
-from ebid_tui.demo import embedded
+from ebid_tui.demo import days, embedded
 from ebid_tui.demo.tray import DemoTray
 from ebid_tui.demo.virtual_reader import VirtualReader
+from ebid_tui.domain import statement
 from ebid_tui.drafts import store
 from ebid_tui.parts import Parts, outlets
 from ebid_tui.settings import Settings, cache_directory
@@ -25,18 +27,21 @@ READERS = ("Virtual Reader 00", "Virtual Reader 01")
 
 
 def demo_parts(settings: Settings) -> Parts:
-    """The demo's parts. `begin` starts the server as a child; the first request waits until it answers."""
+    """The demo's parts. `begin` starts the server as a child; the first request waits until it answers.
+
+    This is the place where a demo reads its day from the clock.
+    """
     readers = [VirtualReader(name) for name in READERS]
     cards = CardWorker(*readers)
-    directory = cache_directory() / "demo-cards"
-    tray = DemoTray(readers, directory, settings.system, demo_cards.make_virtual)
+    wallet = demo_cards.Wallet(cache_directory() / "demo-cards", days.of(statement.now()))
+    tray = DemoTray(readers, settings.system, partial(demo_cards.make_virtual, wallet))
     running: list[embedded.EmbeddedServer] = []
     begun = asyncio.Event()
     ended = threading.Event()
     preparing = threading.Thread(target=tray.prepare, args=(ended,), name="demo-cards", daemon=True)
 
     def begin() -> None:
-        running.append(embedded.start(directory, [settings.system], settings.profile_directories))
+        running.append(embedded.start(wallet, [settings.system], settings.profile_directories))
         begun.set()
         cards.start()
         preparing.start()

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import Connection
 
-from ebid_tui.demo import cards
+from ebid_tui.demo import cards, days
 from ebid_tui.demo.vendors import VENDORS, DemoVendor
 from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain import fields
 from ebid_tui.domain.records import Qualification, Registration, Values, Vendor
 from ebid_tui.domain.systems import Profile
 from ebid_tui.server.passwords import Passwords
-from ebid_tui.server.settings import JAPAN
 from ebid_tui.server.store import accounts, registrations, vendors
 from ebid_tui.server.store.accounts import Account
 from ebid_tui.server.store.vendors import Details
 
-REGISTERED_AT = datetime(2025, 4, 1, 10, 0, tzinfo=JAPAN)
+_REGISTERED_AT = datetime(2025, 4, 1, 10, 0, tzinfo=days.JAPAN)
 GRADES = "A,B,無し,無し"
 """For goods: one a line of 資格の種類, by position."""
 
 
-def seed(connection: Connection, profiles: dict[str, Profile], passwords: Passwords, card_directory: Path) -> None:
+def seed(connection: Connection, profiles: dict[str, Profile], passwords: Passwords, wallet: cards.Wallet) -> None:
     """Write the roster of these systems, and register the cards that the demo has registered from the start."""
     for vendor in VENDORS:
         if vendor.system not in profiles:
@@ -42,16 +40,17 @@ def seed(connection: Connection, profiles: dict[str, Profile], passwords: Passwo
     for card in cards.DEMO_CARDS.values():
         for vendor in VENDORS:
             if card.registered and vendor.number == card.vendor and vendor.system in card.systems and vendor.system in profiles:
-                _register(connection, profiles[vendor.system], vendor, card.name, cards.certificate(card_directory, card.name))
+                _register(connection, profiles[vendor.system], vendor, wallet, card.name)
 
 
 def _shows_grades(profile: Profile, category: str) -> bool:
     return any(field.kind == "grades" for field in profile.fields("company", "registration", category))
 
 
-def _register(connection: Connection, profile: Profile, vendor: DemoVendor, name: str, der: bytes) -> None:
+def _register(connection: Connection, profile: Profile, vendor: DemoVendor, wallet: cards.Wallet, name: str) -> None:
     """Register a card at the vendor's first agency, in each of its categories there."""
-    certificate = certificates.read(der)
+    certificate = certificates.read(cards.certificate(wallet, name))
+    registered_at = days.moved(_REGISTERED_AT, wallet.day)
     first_agency = vendor.places[0][0]
     for agency, category in vendor.places:
         if agency != first_agency:
@@ -72,11 +71,11 @@ def _register(connection: Connection, profile: Profile, vendor: DemoVendor, name
                 "card_holder": certificate.card_holder,
                 "card_contact": contact,
             },
-            registered_at=REGISTERED_AT,
+            registered_at=registered_at,
         )
-        registrations.add_binding(connection, vendor.system, realm, certificate.fingerprint, vendor.number, REGISTERED_AT)
+        registrations.add_binding(connection, vendor.system, realm, certificate.fingerprint, vendor.number, registered_at)
         registrations.add_registration(connection, registration, realm)
-        vendors.keep_details(connection, key, Details(typed, contact, vendor.company_id), REGISTERED_AT)
+        vendors.keep_details(connection, key, Details(typed, contact, vendor.company_id), registered_at)
 
 
 def _settled(profile: Profile, block: str, category: str, values: Values) -> Values:

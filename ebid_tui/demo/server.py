@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from types import FrameType
 
@@ -25,6 +26,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="ebid_tui.demo.server")
     parser.add_argument("--directory", type=Path, required=True)
     parser.add_argument("--cards", type=Path, required=True)
+    parser.add_argument("--day", type=date.fromisoformat, required=True)
     parser.add_argument("--uds", type=Path)
     parser.add_argument("--systems-dir", type=Path, action="append", default=[])
     parser.add_argument("systems", nargs="*")
@@ -75,10 +77,11 @@ def _serve(arguments: argparse.Namespace) -> int:
     from ebid_tui.server.store.engine import writing_engine
     from ebid_tui.server.store.migrate import make_ready
 
+    wallet = cards.Wallet(arguments.cards, arguments.day)
     settings = Settings(
         database=f"sqlite:///{arguments.directory / 'ebid.db'}",
         origins=(ORIGIN,),
-        anchors={ca: (der,) for ca, der in cards.trust_anchors(arguments.cards).items()},
+        anchors={ca: (der,) for ca, der in cards.trust_anchors(wallet).items()},
         systems=tuple(arguments.systems),
         system_directories=tuple(arguments.systems_dir),
         password_cost=PasswordCost(time=1, memory_kib=1024),
@@ -87,7 +90,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     if make_ready(settings.database):
         engine, passwords = writing_engine(settings.database), Passwords(settings.password_cost)
         with engine.begin() as connection:
-            roster.seed(connection, profiles(settings), passwords, arguments.cards)
+            roster.seed(connection, profiles(settings), passwords, wallet)
         engine.dispose()
         passwords.stop()
 

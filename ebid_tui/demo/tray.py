@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ebid_tui.demo.cards import DEMO_CARDS, PIN
@@ -18,10 +17,9 @@ if TYPE_CHECKING:
 class DemoTray:
     """`card.interface.CardTray`. A card keeps its state (tries left) as long as the program runs, in a reader or out."""
 
-    def __init__(self, readers: Sequence[VirtualReader], directory: Path, system: str, make: Callable[[Path, str], VirtualCard]) -> None:
-        """`directory` keeps the keys; `make` is `cards.make_virtual`. A card goes into the first reader, if nobody says else."""
+    def __init__(self, readers: Sequence[VirtualReader], system: str, make: Callable[[str], VirtualCard]) -> None:
+        """`make` makes a card by name, once. A card goes into the first reader, if nobody says else."""
         self._readers = tuple(readers)
-        self._directory = directory
         self._system = system
         self._make = make
         self._made: dict[str, VirtualCard] = {}
@@ -81,5 +79,5 @@ class DemoTray:
     def _card(self, name: str) -> VirtualCard:
         with self._lock:
             if name not in self._made:
-                self._made[name] = self._make(self._directory, name)
+                self._made[name] = self._make(name)
             return self._made[name]

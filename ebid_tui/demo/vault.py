@@ -1,4 +1,7 @@
-"""A private directory that keeps the demo's keys: made on first use, never shipped, safe for two processes at once."""
+"""A private directory that keeps the demo's keys: made on first use, never shipped, safe for two processes at once.
+
+Keys only. What is dated is made from them anew for each demo's day, so that nothing here grows old.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,15 @@ import fcntl
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ebid_tui.errors import EbidError
 
-Entry = Mapping[str, bytes]
-"""Parts by name, e.g. `key` and `certificate` (DER)."""
-
 
 class Vault:
-    """Entries by name, each one file that only its owner can read. Take `lock()` around look and put."""
+    """Keys by name, each one file that only its owner can read."""
 
     def __init__(self, directory: Path) -> None:
         """Raises EbidError E-DEMO-KEYS where the directory cannot be made, or belongs to somebody else."""
@@ -31,8 +31,16 @@ class Vault:
         except OSError as error:
             raise self._failure(error) from error
 
+    def key(self, name: str, kind: str, make: Callable[[], bytes]) -> bytes:
+        """The key of this name and kind: the one that is kept, or one made now."""
+        with self._lock():
+            kept = self._look(name, kind)
+            if kept is None:
+                self._put(name, kind, kept := make())
+            return kept
+
     @contextmanager
-    def lock(self) -> Iterator[None]:
+    def _lock(self) -> Iterator[None]:
         """One process at a time; released also when it is killed."""
         try:
             descriptor = os.open(self.directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
@@ -44,23 +52,21 @@ class Vault:
         finally:
             os.close(descriptor)
 
-    def look(self, name: str, stamp: str) -> Entry | None:
-        """The entry, if it is there, whole, and was put in under the same stamp; else None."""
+    def _look(self, name: str, kind: str) -> bytes | None:
+        """The key, if it is there, whole, and of this kind; else None."""
         try:
             stored = json.loads((self.directory / f"{name}.json").read_bytes())
-            if stored["stamp"] != stamp:
-                return None
-            return {part: base64.b64decode(text, validate=True) for part, text in stored["parts"].items()}
+            return base64.b64decode(stored["key"], validate=True) if stored["kind"] == kind else None
         except FileNotFoundError:
             return None
         except OSError as error:
             raise self._failure(error) from error
         except (ValueError, KeyError, TypeError, AttributeError):
-            return None  # half a file or another program's: made anew
+            return None  # half a file, another program's, or an earlier version's: made anew
 
-    def put(self, name: str, stamp: str, entry: Entry) -> None:
-        """Replace the entry in one step: a reader sees the old one or the new one."""
-        text = json.dumps({"stamp": stamp, "parts": {part: base64.b64encode(data).decode("ascii") for part, data in entry.items()}})
+    def _put(self, name: str, kind: str, key: bytes) -> None:
+        """Replace the file in one step: a reader sees the old one or the new one."""
+        text = json.dumps({"kind": kind, "key": base64.b64encode(key).decode("ascii")})
         try:
             descriptor, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=self.directory)  # mode 0600
             try:

@@ -1,7 +1,8 @@
 """Virtual cards as a process of its own, plugged into a real `pcscd` through its virtual reader (vsmartcard's vpcd).
 
     python -m ebid_tui.demo.vpcd --port 35963 NAME=DIRECTORY …     cards that `save_card` wrote
-    python -m ebid_tui.demo.vpcd --port 35963 --demo DIRECTORY     the demo's cards by their names, keys kept there
+    python -m ebid_tui.demo.vpcd --port 35963 --demo DIRECTORY     the demo's cards by their names, keys kept there; of today,
+                                                                   or of the day that `--day 2026-11-21` names
 
 Orders come line by line on stdin, each answered by one line on stdout (`ok …` or `error …`):
 
@@ -25,12 +26,14 @@ import threading
 import time
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
-from ebid_tui.demo.cards import make_virtual
+from ebid_tui.demo import days
+from ebid_tui.demo.cards import Wallet, make_virtual
 from ebid_tui.demo.virtual_card import SlotKey, VirtualCard
 from ebid_tui.errors import EbidError
 
@@ -177,7 +180,7 @@ def _exactly(line: socket.socket, size: int) -> bytes | None:
 class Cards:
     """The cards at hand: each made when it is first put in."""
 
-    def __init__(self, directories: Mapping[str, Path], demo: Path | None) -> None:
+    def __init__(self, directories: Mapping[str, Path], demo: Wallet | None) -> None:
         self._directories = directories
         self._demo = demo
         self._made: dict[str, VirtualCard] = {}
@@ -232,7 +235,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0x8C7B)
     parser.add_argument("cards", nargs="*", metavar="NAME=DIRECTORY")
     parser.add_argument("--demo", type=Path, metavar="DIRECTORY")
+    parser.add_argument("--day", type=date.fromisoformat, default=days.of(datetime.now(UTC)), metavar="YYYY-MM-DD")
     given = parser.parse_args(arguments)
+    demo = Wallet(given.demo, given.day) if given.demo else None
     directories = {name: Path(directory) for name, _, directory in (entry.partition("=") for entry in given.cards)}
 
     def write(line: str) -> None:
@@ -240,7 +245,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
 
     write("ready")
-    obey(Plug(given.host, given.port), Cards(directories, given.demo), sys.stdin.readline, write)
+    obey(Plug(given.host, given.port), Cards(directories, demo), sys.stdin.readline, write)
     return 0
 
 

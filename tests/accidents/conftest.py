@@ -8,23 +8,25 @@ from pathlib import Path
 
 import pytest
 
+from ebid_tui.demo.cards import Wallet
 from tests.accidents.counter import Counter
 from tests.clock import STARTED
 from tests.server.running import running
 from tests.server.signing import Authority
+from tests.wallets import of_today
 
 
 @pytest.fixture(scope="session")
-def demo_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the demo cards' keys of this run are kept."""
-    return tmp_path_factory.mktemp("demo-cards")
+def wallet(tmp_path_factory: pytest.TempPathFactory) -> Wallet:
+    """The demo cards of this run; the server has the machine's clock."""
+    return of_today(tmp_path_factory.mktemp("demo-cards"))
 
 
 @pytest.fixture(scope="session")
-def only_counter(demo_keys: Path) -> Iterator[Counter]:
+def only_counter(wallet: Wallet) -> Iterator[Counter]:
     with (
         tempfile.TemporaryDirectory(prefix="ebid-") as directory,
-        running(Path(directory), demo_keys, Authority(now=STARTED).der) as server,
+        running(Path(directory), wallet, Authority(now=STARTED).der) as server,
     ):
         counter = Counter(server)
         yield counter

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from ebid_tui.card.worker import CardWorker
@@ -39,12 +38,12 @@ class Faults(logging.Handler):
 class Stage:
     """Readers, the card thread, the client: made once for all accidents of one flow, and held to account after each."""
 
-    def __init__(self, way: Way, keys: Path, counter: Counter, faults: Faults) -> None:
+    def __init__(self, way: Way, wallet: demo_cards.Wallet, counter: Counter, faults: Faults) -> None:
         self.way, self.counter, self.faults = way, counter, faults
         self.readers = tuple(TroubledReader(f"Reader {n}") for n in range(way.readers))
         self.worker = CardWorker(*self.readers)
         self.client: HttpServer = counter.server.client()
-        self._keys = keys
+        self._wallet = wallet
         self.worker.start()
         self._loop = asyncio.get_running_loop()
         for reader in self.readers:
@@ -64,7 +63,7 @@ class Stage:
 
     def card(self, name: str, slots: tuple[int, ...] = (0x9A, 0x9C)) -> VirtualCard:
         """A fresh card: no try spent, its own PIN."""
-        plastic = _plastic(self._keys, name)
+        plastic = _plastic(self._wallet, name)
         return VirtualCard({s: k for s, k in plastic.slots.items() if s in slots}, tries=3, aids=plastic.aids)
 
     async def prepared(self) -> None:
@@ -185,5 +184,5 @@ class Stage:
 
 
 @cache
-def _plastic(keys: Path, name: str) -> VirtualCard:
-    return demo_cards.make_virtual(keys, name)
+def _plastic(wallet: demo_cards.Wallet, name: str) -> VirtualCard:
+    return demo_cards.make_virtual(wallet, name)

@@ -11,11 +11,11 @@ import gc
 import logging
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ebid_tui.demo.cards import Wallet
 from tests.accidents.counter import Counter
 from tests.accidents.kinds import KINDS, Kind
 from tests.accidents.stage import Faults, Stage
@@ -40,10 +40,10 @@ def faults() -> Iterator[Faults]:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
 async def test_an_accident_at_every_apdu(
-    way: Way, kind: Kind, demo_keys: Path, counter: Counter, faults: Faults, record_property: Any
+    way: Way, kind: Kind, wallet: Wallet, counter: Counter, faults: Faults, record_property: Any
 ) -> None:
     asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.found.append(str(context)))
-    stage = Stage(way, demo_keys, counter, faults)
+    stage = Stage(way, wallet, counter, faults)
     await stage.prepared()
     await stage.once(None)
     apdus = [reader.seen for reader in stage.readers]
@@ -63,7 +63,7 @@ async def test_an_accident_at_every_apdu(
             stage.give_up()
             faults.found.clear()
             counter.restore()
-            stage = Stage(way, demo_keys, counter, faults)
+            stage = Stage(way, wallet, counter, faults)
             await stage.prepared()
     stage.close()
     gc.collect()
@@ -73,8 +73,8 @@ async def test_an_accident_at_every_apdu(
 
 
 @pytest.mark.parametrize("way", WITHOUT_A_CARD, ids=lambda way: way.name)
-async def test_what_goes_without_a_card_touches_none(way: Way, demo_keys: Path, counter: Counter, faults: Faults) -> None:
-    stage = Stage(way, demo_keys, counter, faults)
+async def test_what_goes_without_a_card_touches_none(way: Way, wallet: Wallet, counter: Counter, faults: Faults) -> None:
+    stage = Stage(way, wallet, counter, faults)
     await stage.once(None, inserted=True)
     assert stage.readers[0].seen == 0
     stage.close()

@@ -27,6 +27,7 @@ import pytest
 from tests.benchmarks.conftest import Measured
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.card.test_tools import MODULE
+from tests.wallets import of_today
 
 ROUNDS = 15
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,7 +51,7 @@ def pcscd(short_dir: Path) -> Iterator[PrivatePcscd]:
 @pytest.fixture
 def card(pcscd: PrivatePcscd, tmp_path: Path) -> Iterator[CardProcess]:
     """The demo's first card (RSA-2048), in the first reader."""
-    with CardProcess(pcscd.ports[0], demo=tmp_path) as process:
+    with CardProcess(pcscd.ports[0], demo=of_today(tmp_path)) as process:
         process.insert("ise-new")
         yield process
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 
+from ebid_tui.demo.cards import Wallet
 from ebid_tui.server.passwords import THREADS, WAITING
 from tests.benchmarks.conftest import Measured
 from tests.server.conftest import card_directory
@@ -22,7 +23,7 @@ SLOWER = 15
 """66 checks of 19 ms on two threads are 600 ms: whoever stood in line with them would wait hundreds of times longer."""
 
 
-async def test_a_flood_of_logins_does_not_starve_the_clock(short_dir: Path, card_directory: Path, measured: Measured) -> None:
+async def test_a_flood_of_logins_does_not_starve_the_clock(short_dir: Path, card_directory: Wallet, measured: Measured) -> None:
     """A process of its own, at the real price of a password; more logins at once than it checks."""
     with serve(short_dir, card_directory, "--uds", str(short_dir / "s")) as served:
         await served.answers(on_socket(short_dir).client())

@@ -37,6 +37,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
+from ebid_tui.demo.cards import Wallet
 from ebid_tui.domain import statement
 from ebid_tui.domain.systems import profile_of
 from ebid_tui.server.pki import anchor_files
@@ -51,6 +52,7 @@ from tests.server.lives import PASSWORD, Lives, lives, office, populate, trust, 
 from tests.server.postgres import name_of
 from tests.server.running import Bidder, Running
 from tests.server.signing import Authority
+from tests.wallets import of_today
 
 COUNT = 80
 """Registrations of one turn."""
@@ -89,7 +91,7 @@ class Desk:
 
 
 @contextmanager
-def desk(kind: str, directory: Path, card_directory: Path, authority: Authority) -> Iterator[Desk]:
+def desk(kind: str, directory: Path, card_directory: Wallet, authority: Authority) -> Iterator[Desk]:
     with contextlib.ExitStack() as stack:
         cluster = stack.enter_context(postgres.cluster(postgres.DURABLE)) if kind == "postgresql" else None
         url = cluster.new() if cluster else databases.url(directory)
@@ -103,7 +105,7 @@ def desk(kind: str, directory: Path, card_directory: Path, authority: Authority)
 @pytest.mark.parametrize("kind", databases.KINDS)
 async def test_registrations_a_second(kind: str, short_dir: Path, tmp_path: Path, measured: Measured) -> None:
     took: Counter[str] = Counter()
-    with desk(kind, short_dir, tmp_path, Authority(now=STARTED)) as made:
+    with desk(kind, short_dir, of_today(tmp_path), Authority(now=STARTED)) as made:
         await made.living.begin()
         await made.living.listens()
         changes = [await prepared(made, turn) for turn in range(WARM + COUNT * TURNS * len(CLIENTS))]

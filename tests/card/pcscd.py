@@ -25,6 +25,8 @@ from pathlib import Path
 from queue import Empty, Queue
 from typing import Self
 
+from ebid_tui.demo.cards import Wallet
+
 PCSCD = shutil.which("pcscd") or "/usr/sbin/pcscd"
 DRIVERS = Path("/usr/lib/pcsc/drivers/serial")
 READER = "Virtual PCD"
@@ -188,14 +190,14 @@ class PrivatePcscd:
 class CardProcess:
     """`python -m ebid_tui.demo.vpcd` at one slot's port; see there for the orders.
 
-    `cards`: directories that `vpcd.save_card` wrote, by name. `demo`: a private directory for the demo cards' keys; then every
-    demo card can be put in by its name too.
+    `cards`: directories that `vpcd.save_card` wrote, by name. `demo`: demo cards, which can be put in by their names
+    too.
     """
 
-    def __init__(self, port: int, cards: Mapping[str, Path] | None = None, *, demo: Path | None = None) -> None:
+    def __init__(self, port: int, cards: Mapping[str, Path] | None = None, *, demo: Wallet | None = None) -> None:
         self._command = [sys.executable, "-m", "ebid_tui.demo.vpcd", "--port", str(port)]
         self._command += [f"{name}={directory}" for name, directory in (cards or {}).items()]
-        self._command += [] if demo is None else ["--demo", str(demo)]
+        self._command += [] if demo is None else ["--demo", str(demo.directory), "--day", demo.day.isoformat()]
         self._process: subprocess.Popen[str] | None = None
         self._lines: Queue[str] = Queue()
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo import cards as demo_cards
+from ebid_tui.demo.cards import Wallet
+from ebid_tui.domain import statement
 from ebid_tui.domain.records import Receipt, Vendor
 from ebid_tui.flows.register import register
 from ebid_tui.flows.renew import renew
@@ -19,8 +20,9 @@ from ebid_tui.flows.ui import CardRequest, Done, PinRequest
 from ebid_tui.messages import t
 from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.flows.conftest import place_of
-from tests.flows.office import COMPANY, CONTACT, Office
+from tests.flows.office import COMPANY, CONTACT, NOW, Office
 from tests.flows.script import ScriptUi
+from tests.wallets import documented
 
 pytestmark = pytest.mark.pcscd
 
@@ -81,15 +83,21 @@ class Hands(ScriptUi):
 
 
 @pytest.fixture(scope="module")
-def demo_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("keys")
+def wallet(tmp_path_factory: pytest.TempPathFactory) -> Wallet:
+    return documented(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture(autouse=True)
+def stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program's clock shows the office's time, which is the documents' day."""
+    monkeypatch.setattr(statement, "now", lambda: NOW)
 
 
 @pytest.fixture
-def slots(pcscd: PrivatePcscd, demo_keys: Path) -> Iterator[list[CardProcess]]:
-    demo_cards.trust_anchors(demo_keys)
+def slots(pcscd: PrivatePcscd, wallet: Wallet) -> Iterator[list[CardProcess]]:
+    demo_cards.trust_anchors(wallet)
     with ExitStack() as stack:
-        yield [stack.enter_context(CardProcess(port, demo=demo_keys)) for port in pcscd.ports]
+        yield [stack.enter_context(CardProcess(port, demo=wallet)) for port in pcscd.ports]
 
 
 async def held_to_account(ui: Hands, office: Office, flow: Any, worker: CardWorker, slots: list[CardProcess], codes: set[str]) -> None:
@@ -123,7 +131,7 @@ def met(slot: CardProcess, at: int) -> bool:
     ],
 )
 async def test_a_registration(
-    pcsc_worker: CardWorker, slots: list[CardProcess], demo_keys: Path, at: int, what: str, codes: set[str]
+    pcsc_worker: CardWorker, slots: list[CardProcess], wallet: Wallet, at: int, what: str, codes: set[str]
 ) -> None:
     office = Office()
     slots[0].accident(at, what)
@@ -147,7 +155,7 @@ async def test_a_registration(
 async def test_a_renewal(
     pcsc_worker: CardWorker,
     slots: list[CardProcess],
-    demo_keys: Path,
+    wallet: Wallet,
     readers: int,
     slot: int,
     at: int,
@@ -156,7 +164,7 @@ async def test_a_renewal(
 ) -> None:
     vendor = Vendor(system="ise", agency=PLACE.agency.id, category=PLACE.category.id, number="1000000005")
     office = Office(vendor, {**COMPANY, "vendor_no": "1000000005", "name": "建設工事００５"})
-    office.has(demo_cards.certificate(demo_keys, "ise-current"))
+    office.has(demo_cards.certificate(wallet, "ise-current"))
     slots[slot].accident(at, what)
     hands = Hands(pcsc_worker, slots, ("ise-current", "ise-next"), readers == 2)
     await held_to_account(hands, office, renew, pcsc_worker, slots, codes)

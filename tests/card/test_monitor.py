@@ -33,6 +33,7 @@ from tests.card.test_pcscd import inserted, settled
 from tests.clock import NOW
 from tests.flows.conftest import place_of
 from tests.screens.stage import Stage, still
+from tests.wallets import of_today
 
 pytestmark = pytest.mark.pcscd
 
@@ -208,7 +209,7 @@ async def test_the_daemon_ends_while_a_pin_is_typed_and_the_flow_goes_on_with_th
         await asyncio.Event().wait()
 
     app = EbidApp(profile_of("ise"), flow, cards=pcsc_worker, clock=still())
-    with CardProcess(pcscd.ports[0], demo=tmp_path / "demo") as cards:
+    with CardProcess(pcscd.ports[0], demo=of_today(tmp_path / "demo")) as cards:
         cards.insert("ise-new")
         await settled(pcsc_worker, True, False)
         async with app.run_test(size=(80, 24)) as pilot:
@@ -221,7 +222,7 @@ async def test_the_daemon_ends_while_a_pin_is_typed_and_the_flow_goes_on_with_th
             assert len(typed) == 0
             pcscd.start()
             await settled(pcsc_worker, False, False)
-            with CardProcess(pcscd.ports[0], demo=tmp_path / "demo") as again:
+            with CardProcess(pcscd.ports[0], demo=of_today(tmp_path / "demo")) as again:
                 again.insert("ise-new")
                 await settled(pcsc_worker, True, False)
                 await s.until("PIN番号入力ダイアログ")

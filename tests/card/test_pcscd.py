@@ -18,6 +18,7 @@ from ebid_tui.errors import CardBusy, CardChanged, CardError, CardMute, CardRefu
 from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.card.plastic import CertificateAuthority, pin
 from tests.clock import NOW
+from tests.wallets import of_today
 
 pytestmark = pytest.mark.pcscd
 
@@ -271,7 +272,7 @@ async def test_a_card_that_stalls(pcscd: PrivatePcscd, cards: CardProcess) -> No
 
 
 async def test_the_demos_cards_sit_in_it_too(pcscd: PrivatePcscd, pcsc_worker: CardWorker, tmp_path: Path) -> None:
-    with CardProcess(pcscd.ports[0], demo=tmp_path / "demo") as cards:
+    with CardProcess(pcscd.ports[0], demo=of_today(tmp_path / "demo")) as cards:
         session = await inserted(pcsc_worker, cards, "nagasaki-next")
         await session.verify(pin())
         assert await session.sign(b"x")

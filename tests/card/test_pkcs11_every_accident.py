@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,13 +12,15 @@ import pytest
 from ebid_tui.card.module_process import ModuleProcess
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo import cards as demo_cards
+from ebid_tui.domain import statement
 from ebid_tui.domain.records import Receipt
 from ebid_tui.flows.register import register
 from ebid_tui.flows.ui import CardRequest, Done, PinRequest, Trouble
 from tests.card.softhsm import PIN, SoftHsm, Start, Stored
 from tests.flows.conftest import place_of
-from tests.flows.office import CONTACT, Office
+from tests.flows.office import CONTACT, NOW, Office
 from tests.flows.script import ScriptUi
+from tests.wallets import documented
 
 EVERY = 1 if os.environ.get("ACCIDENTS") == "all" else 4
 FORMS: dict[str, Any] = {
@@ -94,8 +95,9 @@ async def flow(worker: CardWorker, line: Line) -> Hands:
 async def test_a_registration_with_the_process_lost_at_any_call(
     hsm: SoftHsm, start: Start, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
-    keys: Path = tmp_path_factory.mktemp("keys")
-    hsm.token("ise", Stored(demo_cards.make_virtual(keys, "ise-new").slots[0x9A]))
+    monkeypatch.setattr(statement, "now", lambda: NOW)
+    wallet = documented(tmp_path_factory.mktemp("keys"))
+    hsm.token("ise", Stored(demo_cards.make_virtual(wallet, "ise-new").slots[0x9A]))
     line = Line(monkeypatch)
     ui = await flow(start(), line)
     assert ui.told == []

@@ -13,6 +13,7 @@ from ebid_tui.demo.cards import make_virtual
 from ebid_tui.demo.virtual_card import JPKI_AID, PIV_AID, VirtualCard
 from ebid_tui.demo.vpcd import Cards, Plug, load_card, obey, save_card
 from tests.card.plastic import CertificateAuthority
+from tests.wallets import documented
 
 SELECT = b"\x00\xa4\x04\x00\x0b" + PIV_AID
 PIN = "0020008008313233343536ffff"
@@ -198,6 +199,6 @@ def test_orders_that_cannot_be_carried_out_are_answered(ca: CertificateAuthority
 
 
 async def test_the_demos_cards_are_such_cards(tmp_path: Path) -> None:
-    card = await asyncio.to_thread(make_virtual, tmp_path / "demo", "aomori-next")
+    card = await asyncio.to_thread(make_virtual, documented(tmp_path / "demo"), "aomori-next")
     card.answer(SELECT)
     assert sw(card, ASK) == "63C3"

@@ -1,12 +1,12 @@
 """The demo's cards are those of "Demo constants", their keys are made once and stay private."""
 
+import json
 import multiprocessing
 import os
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -20,23 +20,23 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from ebid_tui.card.pin import Pin
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo import cards
-from ebid_tui.demo.cards import DEMO_CARDS, certificate, load, make_virtual, trust_anchors
+from ebid_tui.demo.cards import DEMO_CARDS, Wallet, certificate, load, make_virtual, trust_anchors
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.domain.certificate import Certificate, read
 from ebid_tui.domain.issuers import known_issuers
 from ebid_tui.errors import CardBlocked, CardRefused, EbidError, WrongPin
+from tests.wallets import documented
 
-TODAY = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 PIV = [name for name, card in DEMO_CARDS.items() if card.kind == "piv"]
 
 
 @pytest.fixture(scope="module")
-def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("demo") / "keys"
+def wallet(tmp_path_factory: pytest.TempPathFactory) -> Wallet:
+    return documented(tmp_path_factory.mktemp("demo") / "keys")
 
 
-def card(directory: Path, name: str) -> Certificate:
-    return read(certificate(directory, name))
+def card(wallet: Wallet, name: str) -> Certificate:
+    return read(certificate(wallet, name))
 
 
 @pytest.mark.parametrize(
@@ -111,34 +111,31 @@ def card(directory: Path, name: str) -> Certificate:
     ],
 )
 def test_the_certificates_say_what_the_documents_print(
-    directory: Path, name: str, serial: int, issuer: str, not_after: str, company: str, holder: str, address: str
+    wallet: Wallet, name: str, serial: int, issuer: str, not_after: str, company: str, holder: str, address: str
 ) -> None:
-    shown = card(directory, name)
+    shown = card(wallet, name)
     assert (shown.serial, shown.issuer, shown.not_after_text) == (serial, issuer, not_after)
     assert (shown.company, shown.holder, shown.holder_address) == (company, holder, address)
 
 
-def test_aomoris_card_has_a_company_address(directory: Path) -> None:
-    assert card(directory, "aomori-current").company_address == "Minato Akasaka"
+def test_aomoris_card_has_a_company_address(wallet: Wallet) -> None:
+    assert card(wallet, "aomori-current").company_address == "Minato Akasaka"
 
 
-def test_the_further_cards(directory: Path) -> None:
-    assert card(directory, "stranger").company == "他社テスト株式会社"
-    assert card(directory, "stranger").holder == "他社　太郎"
-    assert card(directory, "stranger").issuer == card(directory, "ise-new").issuer
-    assert known_issuers().find(card(directory, "other-ca").issuer) is None
-    assert load(directory, "blocked").tries_left == 0
-    assert load(directory, "mynumber").slots == {}
-
-
-def test_which_cards_have_expired(directory: Path) -> None:
-    assert [name for name in PIV if card(directory, name).expired(TODAY)] == ["nagasaki-expired"]
+def test_the_further_cards(wallet: Wallet) -> None:
+    assert card(wallet, "stranger").company == "他社テスト株式会社"
+    assert card(wallet, "stranger").holder == "他社　太郎"
+    assert card(wallet, "stranger").issuer == card(wallet, "ise-new").issuer
+    assert known_issuers().find(card(wallet, "other-ca").issuer) is None
+    assert load(wallet, "blocked").tries_left == 0
+    assert load(wallet, "mynumber").slots == {}
 
 
 def test_which_cards_are_registered() -> None:
     registered = {name: demo.vendor for name, demo in DEMO_CARDS.items() if demo.registered}
     assert registered == {
         "ise-current": "1000000005",
+        "ise-soon": "1000000005",
         "aomori-current": "990000001",
         "nagasaki-current": "3000000001",
         "nagasaki-expired": "3000000001",
@@ -147,8 +144,8 @@ def test_which_cards_are_registered() -> None:
 
 
 @pytest.mark.parametrize("name", PIV)
-def test_both_slots_hold_a_key_and_its_certificate_by_the_cards_authority(directory: Path, name: str) -> None:
-    material = load(directory, name)
+def test_both_slots_hold_a_key_and_its_certificate_by_the_cards_authority(wallet: Wallet, name: str) -> None:
+    material = load(wallet, name)
     assert list(material.slots) == [0x9A, 0x9C]
     first, second = (read(material.slots[slot].certificate) for slot in (0x9A, 0x9C))
     assert first.key == second.key == DEMO_CARDS[name].key
@@ -156,7 +153,7 @@ def test_both_slots_hold_a_key_and_its_certificate_by_the_cards_authority(direct
     assert first.key_usage == {"digitalSignature"}
     assert second.key_usage == {"nonRepudiation"}
     assert first.card_holder == second.card_holder
-    anchor = trust_anchors(directory).get(DEMO_CARDS[name].authority)
+    anchor = trust_anchors(wallet).get(DEMO_CARDS[name].authority)
     assert (anchor is None) == (name == "other-ca")
     for slot in material.slots.values():
         held = x509.load_der_x509_certificate(slot.certificate)
@@ -171,9 +168,9 @@ def test_no_certificate_is_valid_longer_than_five_years() -> None:
     assert all((demo.not_after - demo.not_before).days <= 5 * 366 for demo in DEMO_CARDS.values() if demo.kind == "piv")
 
 
-def test_the_accepted_authorities_are_those_of_the_issuers_table(directory: Path) -> None:
-    assert set(trust_anchors(directory)) == {i.id for i in known_issuers().issuers if i.kind == "demo"}
-    for authority_id, der in trust_anchors(directory).items():
+def test_the_accepted_authorities_are_those_of_the_issuers_table(wallet: Wallet) -> None:
+    assert set(trust_anchors(wallet)) == {i.id for i in known_issuers().issuers if i.kind == "demo"}
+    for authority_id, der in trust_anchors(wallet).items():
         assert known_issuers().find(read(der).subject) == known_issuers().by_id(authority_id)
 
 
@@ -182,12 +179,12 @@ def test_every_card_has_a_line_in_the_list() -> None:
     assert len({demo.description for demo in DEMO_CARDS.values()}) == len(DEMO_CARDS)
 
 
-def test_an_unknown_card_is_no_card(directory: Path) -> None:
+def test_an_unknown_card_is_no_card(wallet: Wallet) -> None:
     for ask in (load, make_virtual, certificate):
         with pytest.raises(KeyError):
-            ask(directory, "nobody")
+            ask(wallet, "nobody")
     with pytest.raises(KeyError):
-        certificate(directory, "mynumber")
+        certificate(wallet, "mynumber")
 
 
 # -- in a reader -----------------------------------------------------------------------------------------------------
@@ -211,10 +208,10 @@ def pin(digits: str) -> Pin:
 
 
 @pytest.mark.parametrize("name", ["ise-new", "aomori-current"])
-async def test_a_demo_card_signs_in_the_virtual_reader(directory: Path, reader: VirtualReader, worker: CardWorker, name: str) -> None:
-    reader.insert(make_virtual(directory, name))
+async def test_a_demo_card_signs_in_the_virtual_reader(wallet: Wallet, reader: VirtualReader, worker: CardWorker, name: str) -> None:
+    reader.insert(make_virtual(wallet, name))
     session = await worker.open()
-    assert session.certificate == certificate(directory, name)
+    assert session.certificate == certificate(wallet, name)
     assert await session.tries_left() == 3
     with pytest.raises(WrongPin):
         await session.verify(pin("654321"))
@@ -229,16 +226,16 @@ async def test_a_demo_card_signs_in_the_virtual_reader(directory: Path, reader: 
         key.verify(encode_dss_signature(r, s), b"message", ec.ECDSA(SHA256()))
 
 
-async def test_the_blocked_card_is_blocked(directory: Path, reader: VirtualReader, worker: CardWorker) -> None:
-    reader.insert(make_virtual(directory, "blocked"))
+async def test_the_blocked_card_is_blocked(wallet: Wallet, reader: VirtualReader, worker: CardWorker) -> None:
+    reader.insert(make_virtual(wallet, "blocked"))
     session = await worker.open()
     assert await session.tries_left() == 0
     with pytest.raises(CardBlocked):
         await session.verify(pin("123456"))
 
 
-async def test_r_23_the_my_number_card_is_refused(directory: Path, reader: VirtualReader, worker: CardWorker) -> None:
-    reader.insert(make_virtual(directory, "mynumber"))
+async def test_r_23_the_my_number_card_is_refused(wallet: Wallet, reader: VirtualReader, worker: CardWorker) -> None:
+    reader.insert(make_virtual(wallet, "mynumber"))
     with pytest.raises(CardRefused) as refused:
         await worker.open()
     assert refused.value.code == "R-23"
@@ -248,69 +245,80 @@ async def test_r_23_the_my_number_card_is_refused(directory: Path, reader: Virtu
 
 
 def test_the_first_use_of_a_card_makes_that_cards_keys_only(tmp_path: Path) -> None:
-    load(tmp_path / "keys", "aomori-next")
+    load(documented(tmp_path / "keys"), "aomori-next")
     made = {file.name for file in (tmp_path / "keys").iterdir()}
     assert made == {"ca-bidca4.json", "card-aomori-next-9a.json", "card-aomori-next-9c.json", "lock"}
 
 
-def test_asking_again_gives_the_same_card(directory: Path) -> None:
-    assert load(directory, "aomori-next") == load(directory, "aomori-next")
-    assert certificate(directory, "aomori-next") == load(directory, "aomori-next").slots[0x9A].certificate
+def test_asking_again_gives_the_same_card(wallet: Wallet) -> None:
+    assert load(wallet, "aomori-next") == load(wallet, "aomori-next")
+    assert certificate(wallet, "aomori-next") == load(wallet, "aomori-next").slots[0x9A].certificate
 
 
-def test_only_the_owner_can_read_them(directory: Path) -> None:
-    load(directory, "aomori-next")
-    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
-    assert {stat.S_IMODE(file.stat().st_mode) for file in directory.iterdir()} == {0o600}
+def test_only_the_owner_can_read_them(wallet: Wallet) -> None:
+    load(wallet, "aomori-next")
+    assert stat.S_IMODE(wallet.directory.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(file.stat().st_mode) for file in wallet.directory.iterdir()} == {0o600}
 
 
 def test_an_open_directory_is_closed(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
-    load(tmp_path, "aomori-next")
+    load(documented(tmp_path), "aomori-next")
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"stamp": 1}', b"\xff\xfe", b'{"stamp": "x", "parts": {}}'])
-def test_a_damaged_file_is_made_anew(tmp_path: Path, damage: bytes) -> None:
-    before = load(tmp_path, "aomori-next")
-    (tmp_path / "card-aomori-next-9a.json").write_bytes(damage)
-    after = load(tmp_path, "aomori-next")
+EARLIER = b'{"stamp": "0f", "parts": {"key": "MA==", "certificate": "MA=="}}'
+"""What an earlier version of the program kept: a certificate with its dates beside the key."""
+
+
+@pytest.mark.parametrize(
+    "damage", [b"", b"{", b"[]", b'{"kind": 1}', b"\xff\xfe", b'{"kind": "P-256"}', b'{"kind": "RSA-2048", "key": ""}', EARLIER]
+)
+def test_a_damaged_file_or_an_earlier_versions_is_made_anew(tmp_path: Path, damage: bytes) -> None:
+    wallet = documented(tmp_path)
+    before = load(wallet, "aomori-next")
+    (file := tmp_path / "card-aomori-next-9a.json").write_bytes(damage)
+    after = load(wallet, "aomori-next")
     assert after.slots[0x9A] != before.slots[0x9A]
     assert after.slots[0x9C] == before.slots[0x9C]
+    assert json.loads(file.read_bytes()).keys() == {"kind", "key"}
 
 
-def test_a_card_whose_facts_change_is_issued_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = card(tmp_path, "nagasaki-next")
+def test_a_card_whose_facts_change_has_another_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wallet = documented(tmp_path)
+    before = card(wallet, "nagasaki-next")
     changed = msgspec.structs.replace(DEMO_CARDS["nagasaki-next"], holder="長崎　次郎")
     monkeypatch.setattr(cards, "DEMO_CARDS", {**DEMO_CARDS, "nagasaki-next": changed})
-    after = card(tmp_path, "nagasaki-next")
+    after = card(wallet, "nagasaki-next")
     assert (before.holder, after.holder) == ("長崎　太郎", "長崎　次郎")
     assert before.fingerprint != after.fingerprint
 
 
 def test_a_new_authority_issues_its_cards_anew(tmp_path: Path) -> None:
-    before = certificate(tmp_path, "nagasaki-next")
+    wallet = documented(tmp_path)
+    before = certificate(wallet, "nagasaki-next")
     (tmp_path / "ca-test-ca2.json").unlink()
-    after = x509.load_der_x509_certificate(certificate(tmp_path, "nagasaki-next"))
+    after = x509.load_der_x509_certificate(certificate(wallet, "nagasaki-next"))
     assert after.fingerprint(SHA256()) != x509.load_der_x509_certificate(before).fingerprint(SHA256())
-    after.verify_directly_issued_by(x509.load_der_x509_certificate(trust_anchors(tmp_path)["test-ca2"]))
+    after.verify_directly_issued_by(x509.load_der_x509_certificate(trust_anchors(wallet)["test-ca2"]))
 
 
-def _certificate_in_another_process(directory: Path) -> bytes:
-    return certificate(directory, "ise-new")
+def _everything(wallet: Wallet) -> list[object]:
+    return [trust_anchors(wallet), load(wallet, "ise-new"), load(wallet, "aomori-next")]
 
 
-def test_two_processes_may_ask_at_the_same_time(tmp_path: Path) -> None:
+def test_two_processes_may_ask_at_the_same_time_and_get_the_same(tmp_path: Path) -> None:
+    """The app and its server do: neither hands the other a certificate."""
+    wallet = documented(tmp_path / "keys")
     with multiprocessing.get_context("spawn").Pool(2) as pool:
-        answers = pool.map(_certificate_in_another_process, [tmp_path / "keys"] * 4)
-    assert len(set(answers)) == 1
-    assert answers[0] == certificate(tmp_path / "keys", "ise-new")
+        answers = pool.map(_everything, [wallet] * 4)
+    assert all(answer == _everything(wallet) for answer in answers)
 
 
 def test_a_directory_that_cannot_be_used_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(EbidError) as refused:
-        load(tmp_path / "file" / "keys", "aomori-next")
+        load(documented(tmp_path / "file" / "keys"), "aomori-next")
     assert refused.value.code == "E-DEMO-KEYS"
     assert "keys" in refused.value.remedy
 
@@ -318,12 +326,12 @@ def test_a_directory_that_cannot_be_used_is_said(tmp_path: Path) -> None:
 def test_somebody_elses_directory_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
     with pytest.raises(EbidError) as refused:
-        load(tmp_path, "aomori-next")
+        load(documented(tmp_path), "aomori-next")
     assert refused.value.code == "E-DEMO-KEYS"
 
 
-def test_keys_are_not_printed(directory: Path) -> None:
-    material = load(directory, "aomori-next")
+def test_keys_are_not_printed(wallet: Wallet) -> None:
+    material = load(wallet, "aomori-next")
     assert repr(material.slots[0x9A].private_key) not in repr(material)
     assert "private_key" not in repr(material)
 

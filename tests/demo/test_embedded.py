@@ -15,14 +15,18 @@ import pytest
 
 from ebid_tui.client.api import HttpServer
 from ebid_tui.demo import embedded
+from ebid_tui.demo.cards import Wallet
 from ebid_tui.demo.embedded import EmbeddedServer
 from ebid_tui.errors import EbidError
+from tests.wallets import of_today
 
 PARENT = """
 import sys, time
+from datetime import date
 from pathlib import Path
 from ebid_tui.demo import embedded
-server = embedded.start(Path(sys.argv[1]), ["ise"])
+from ebid_tui.demo.cards import Wallet
+server = embedded.start(Wallet(Path(sys.argv[1]), date.fromisoformat(sys.argv[2])), ["ise"])
 server.wait()
 print(server.pid, server.directory, flush=True)
 time.sleep(60)
@@ -30,14 +34,20 @@ time.sleep(60)
 
 
 @pytest.fixture(scope="module")
-def cards(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("demo-cards")
+def wallet(tmp_path_factory: pytest.TempPathFactory) -> Wallet:
+    """The server under test is a process of its own, which has the machine's clock."""
+    return of_today(tmp_path_factory.mktemp("demo-cards"))
 
 
 @pytest.fixture
-def server(cards: Path) -> Iterator[EmbeddedServer]:
-    with embedded.start(cards, ["ise"]) as made:
+def server(wallet: Wallet) -> Iterator[EmbeddedServer]:
+    with embedded.start(wallet, ["ise"]) as made:
         yield made
+
+
+def parent_of_one(wallet: Wallet) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", PARENT, str(wallet.directory), wallet.day.isoformat()]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=_environment())
 
 
 def gone(process: int) -> bool:
@@ -74,8 +84,8 @@ def test_starting_imports_nothing_of_the_server() -> None:
     assert not {"litestar", "sqlalchemy", "cryptography", "httpx"} & set(done.stdout.split())
 
 
-def test_stopping_ends_it_and_removes_its_directory(cards: Path) -> None:
-    server = embedded.start(cards, ["ise"])
+def test_stopping_ends_it_and_removes_its_directory(wallet: Wallet) -> None:
+    server = embedded.start(wallet, ["ise"])
     server.wait()
     started = time.monotonic()
     server.stop()
@@ -85,16 +95,16 @@ def test_stopping_ends_it_and_removes_its_directory(cards: Path) -> None:
     server.stop()
 
 
-def test_stopping_before_it_answers(cards: Path) -> None:
-    server = embedded.start(cards, ["ise"])
+def test_stopping_before_it_answers(wallet: Wallet) -> None:
+    server = embedded.start(wallet, ["ise"])
     server.stop()
     assert gone(server.pid)
     assert not server.directory.exists()
 
 
 @pytest.mark.parametrize("way", [signal.SIGKILL, signal.SIGTERM])
-def test_it_ends_with_its_parent(cards: Path, way: signal.Signals) -> None:
-    with subprocess.Popen([sys.executable, "-c", PARENT, str(cards)], stdout=subprocess.PIPE, text=True, env=_environment()) as parent:
+def test_it_ends_with_its_parent(wallet: Wallet, way: signal.Signals) -> None:
+    with parent_of_one(wallet) as parent:
         assert parent.stdout is not None
         child, directory = parent.stdout.readline().split()
         assert Path(directory).exists()
@@ -104,9 +114,9 @@ def test_it_ends_with_its_parent(cards: Path, way: signal.Signals) -> None:
     assert comes_true(lambda: not Path(directory).exists())
 
 
-def test_a_child_that_hangs_is_ended_by_the_parent_dying(cards: Path) -> None:
+def test_a_child_that_hangs_is_ended_by_the_parent_dying(wallet: Wallet) -> None:
     """Stopped (SIGSTOP) and let go after its parent died: it finds nobody there and ends."""
-    with subprocess.Popen([sys.executable, "-c", PARENT, str(cards)], stdout=subprocess.PIPE, text=True, env=_environment()) as parent:
+    with parent_of_one(wallet) as parent:
         assert parent.stdout is not None
         child, directory = parent.stdout.readline().split()
         os.kill(int(child), signal.SIGSTOP)
@@ -125,16 +135,16 @@ def test_ctrl_c_in_the_terminal_is_not_its_business(server: EmbeddedServer) -> N
     assert server.alive
 
 
-def test_a_server_that_cannot_start_says_why(cards: Path) -> None:
-    with embedded.start(cards, ["nowhere"]) as server, pytest.raises(EbidError) as caught:
+def test_a_server_that_cannot_start_says_why(wallet: Wallet) -> None:
+    with embedded.start(wallet, ["nowhere"]) as server, pytest.raises(EbidError) as caught:
         server.wait()
     assert caught.value.code == "E-DEMO-SERVER"
     assert "nowhere" in caught.value.remedy
 
 
-async def test_a_path_too_long_for_a_socket_goes_over_loopback(cards: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_path_too_long_for_a_socket_goes_over_loopback(wallet: Wallet, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedded, "LONGEST_SOCKET", 5)
-    with embedded.start(cards, ["ise"]) as server:
+    with embedded.start(wallet, ["ise"]) as server:
         await server.ready()
         assert server.uds is None
         assert client(server).origin == embedded.ORIGIN

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from ebid_tui.demo.cards import DEMO_CARDS
@@ -12,7 +10,7 @@ from ebid_tui.demo.virtual_card import VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
 
 
-def blank(_: Path, name: str) -> VirtualCard:
+def blank(name: str) -> VirtualCard:
     """A card without keys: the tray does not look at them."""
     return VirtualCard({}, serial=DEMO_CARDS[name].serial & 0xFFFFFFFF)
 
@@ -22,7 +20,7 @@ class Table:
 
     def __init__(self, count: int, system: str = "ise") -> None:
         self.readers = [VirtualReader(f"Reader {number}") for number in range(count)]
-        self.tray = DemoTray(self.readers, Path(), system, blank)
+        self.tray = DemoTray(self.readers, system, blank)
 
     @property
     def filled(self) -> list[bool]:

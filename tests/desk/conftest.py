@@ -10,25 +10,27 @@ from pathlib import Path
 
 import pytest
 
+from ebid_tui.demo.cards import Wallet
 from tests.clock import STARTED
 from tests.server import operating
 from tests.server.running import Running, running
 from tests.server.signing import Authority, Card, demo_card
+from tests.wallets import of_today
 
 
 @pytest.fixture(scope="session")
-def card_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the demo cards' keys of this test run are kept."""
-    return tmp_path_factory.mktemp("demo-cards")
+def wallet(tmp_path_factory: pytest.TempPathFactory) -> Wallet:
+    """The demo cards of this run; the server has the machine's clock."""
+    return of_today(tmp_path_factory.mktemp("demo-cards"))
 
 
 @pytest.fixture(scope="session")
-def card(card_directory: Path) -> Callable[[str], Card]:
-    return lambda name: demo_card(card_directory, name)
+def card(wallet: Wallet) -> Callable[[str], Card]:
+    return lambda name: demo_card(wallet, name)
 
 
 @pytest.fixture(scope="session")
-def _offices(card_directory: Path) -> Iterator[Callable[[bool], Running]]:
+def _offices(wallet: Wallet) -> Iterator[Callable[[bool], Running]]:
     """Started when first asked for: without, and with a second operator's approval."""
     made: dict[bool, Running] = {}
     with ExitStack() as stack:
@@ -37,7 +39,7 @@ def _offices(card_directory: Path) -> Iterator[Callable[[bool], Running]]:
             if approval not in made:
                 directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ebid-")))
                 settings = {"secret_keys": (operating.KEY,), "limits": operating.LIMITS, "desk_approval": approval}
-                made[approval] = stack.enter_context(running(directory, card_directory, Authority(now=STARTED).der, **settings))
+                made[approval] = stack.enter_context(running(directory, wallet, Authority(now=STARTED).der, **settings))
                 operating.people(made[approval])
                 made[approval].remember()
             return made[approval]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from ebid_tui.card.worker import CardWorker
-from ebid_tui.demo.cards import PIN, make_virtual
+from ebid_tui.demo.cards import PIN, Wallet, make_virtual
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.server.store import operators
 from tests.desk.counter import counter
@@ -136,7 +135,7 @@ def reader_and_cards() -> Iterator[tuple[VirtualReader, CardWorker]]:
 
 
 async def test_an_operators_card_signs_in_with_its_pin(
-    office: Running, card: Callable[[str], Card], card_directory: Path, reader_and_cards: tuple[VirtualReader, CardWorker]
+    office: Running, card: Callable[[str], Card], wallet: Wallet, reader_and_cards: tuple[VirtualReader, CardWorker]
 ) -> None:
     reader, cards = reader_and_cards
     with office.database(writing=True) as connection:
@@ -145,7 +144,7 @@ async def test_an_operators_card_signs_in_with_its_pin(
         await s.until("ログインの方法")
         await s.press("2")
         await s.until("職員用のICカード")
-        reader.insert(make_virtual(card_directory, "saitama-new"))
+        reader.insert(make_virtual(wallet, "saitama-new"))
         await s.until("PIN番号", "残り回数")
         await s.type(PIN)
         await s.press("enter")
@@ -153,10 +152,10 @@ async def test_an_operators_card_signs_in_with_its_pin(
 
 
 async def test_a_card_of_nobody_is_told_and_another_way_is_asked_for(
-    office: Running, card_directory: Path, reader_and_cards: tuple[VirtualReader, CardWorker]
+    office: Running, wallet: Wallet, reader_and_cards: tuple[VirtualReader, CardWorker]
 ) -> None:
     reader, cards = reader_and_cards
-    reader.insert(make_virtual(card_directory, "saitama-next"))
+    reader.insert(make_virtual(wallet, "saitama-next"))
     async with counter(office, signed_in=False, cards=cards) as s:
         await s.until("ログインの方法")
         await s.press("2")

@@ -28,6 +28,7 @@ from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.clock import NOW
 from tests.doctor.daemons import FalseDaemon, Manner
 from tests.e2e.program import run
+from tests.wallets import of_today
 
 SSH = {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22"}
 
@@ -124,8 +125,7 @@ def test_a_service_that_talks_nonsense_hangs_nothing(short_dir: Path) -> None:
 def reader(short_dir: Path) -> Iterator[tuple[PrivatePcscd, CardProcess]]:
     if lacking := missing():
         pytest.skip(lacking)
-    (keys := short_dir / "keys").mkdir(mode=0o700)
-    with PrivatePcscd(short_dir) as daemon, CardProcess(daemon.ports[0], demo=keys) as process:
+    with PrivatePcscd(short_dir) as daemon, CardProcess(daemon.ports[0], demo=of_today(short_dir / "keys")) as process:
         yield daemon, process
 
 

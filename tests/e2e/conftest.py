@@ -8,11 +8,20 @@ from pathlib import Path
 
 import pytest
 
+from ebid_tui.demo.cards import Wallet
+from tests.wallets import of_today
+
 
 @pytest.fixture(scope="session")
 def demo_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache directory that every program of this run shares."""
     return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def wallet(demo_cache: Path) -> Wallet:
+    """The demo's cards, for servers and readers that are not the demo's: real programs, which have the machine's clock."""
+    return of_today(demo_cache / "ebid-tui" / "demo-cards")
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import re
 import subprocess
 import time
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,14 @@ import pytest
 
 from ebid_tui.card.interface import CardLook
 from ebid_tui.card_command import NO_CARD, NOT_LOOKED, NOT_USABLE, USABLE, as_json, exit_code, lines
-from ebid_tui.domain.certificate import JAPAN
+from ebid_tui.demo.cards import DEMO_CARDS, Wallet
 from tests.card import softhsm
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.card.plastic import CertificateAuthority
 from tests.clock import STARTED
 from tests.doctor.daemons import FalseDaemon
 from tests.e2e.program import COMMAND, ROOT, run, wait_until
+from tests.wallets import today
 
 CARD_KEYS = ["kind", "accepted", "reason", "tries_left", "certificates"]
 CERTIFICATE_KEYS = [
@@ -51,23 +52,22 @@ class Readers:
 
 
 @pytest.fixture
-def readers(short_dir: Path, demo_cache: Path) -> Iterator[Readers]:
+def readers(short_dir: Path, wallet: Wallet) -> Iterator[Readers]:
     if lacking := missing():
         pytest.skip(lacking)
-    keys = demo_cache / "ebid-tui" / "demo-cards"
-    keys.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (
         PrivatePcscd(short_dir) as daemon,
-        CardProcess(daemon.ports[0], demo=keys) as first,
-        CardProcess(daemon.ports[1], demo=keys) as second,
+        CardProcess(daemon.ports[0], demo=wallet) as first,
+        CardProcess(daemon.ports[1], demo=wallet) as second,
     ):
         yield Readers(daemon, first, second)
 
 
 @pytest.mark.pcscd
-def test_a_card_with_all_that_its_certificate_says(readers: Readers) -> None:
+def test_a_card_with_all_that_its_certificate_says(readers: Readers, wallet: Wallet) -> None:
     readers.insert(readers.first, "ise-new")
     counted = readers.first.count()
+    days_before = today()
     code, told = readers.json()
     assert code == USABLE
     assert [entry["reader"] for entry in told] == list(readers.daemon.readers)
@@ -81,8 +81,10 @@ def test_a_card_with_all_that_its_certificate_says(readers: Readers) -> None:
     assert certificate["serial"] == "683"
     assert certificate["serial_hex"] == "2ab"
     assert certificate["issuer"] == "OU=TEST CA,O=TEST CA,C=JP"
-    assert certificate["not_after"] == "2028-02-29T23:59:59+09:00"
-    assert certificate["days_left"] == (date(2028, 2, 29) - datetime.now(JAPAN).date()).days  # real clock: the program read it
+    not_after = DEMO_CARDS["ise-new"].on(wallet.day).not_after
+    assert certificate["not_after"] == not_after.isoformat()
+    # The program counts from the day on its own clock, which a midnight may have changed meanwhile.
+    assert certificate["days_left"] in {(not_after.date() - day).days for day in (days_before, today())}
     assert certificate["company"] == "テスト工事業者０１"
     assert certificate["holder"] == "個人　十郎"
     assert certificate["address"] == "Tokyo-To Minato-ku Shibaura"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ebid_tui.demo.cards import Wallet
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing, wait_until
 from tests.e2e.program import COMMAND, ROOT, Ran, run
 
@@ -46,10 +47,8 @@ class Table:
 
 
 @pytest.fixture
-def table(short_dir: Path, demo_cache: Path) -> Iterator[Table]:
-    keys = demo_cache / "ebid-tui" / "demo-cards"
-    keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with PrivatePcscd(short_dir) as daemon, CardProcess(daemon.ports[0], demo=keys) as cards:
+def table(short_dir: Path, wallet: Wallet) -> Iterator[Table]:
+    with PrivatePcscd(short_dir) as daemon, CardProcess(daemon.ports[0], demo=wallet) as cards:
         yield Table(short_dir, daemon, cards)
 
 

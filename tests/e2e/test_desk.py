@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import func, select
 
 from ebid_tui.server.store import schema
-from tests.desk.conftest import _offices, card_directory, office
+from tests.desk.conftest import _offices, office, wallet
 from tests.e2e.tmux import EBID, Tmux, missing
 from tests.server.operating import PASSWORD, SYSTEM, Clerk, audit
 from tests.server.running import ORIGIN, Running
 
-__all__ = ["_offices", "card_directory", "office"]
+__all__ = ["_offices", "office", "wallet"]
 
 pytestmark = [pytest.mark.tmux, pytest.mark.skipif(bool(missing()), reason=missing() or "-")]
 

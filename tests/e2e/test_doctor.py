@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from ebid_tui.demo.cards import Wallet
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.doctor.daemons import FalseDaemon
 from tests.e2e.program import COMMAND, ROOT, run
@@ -30,14 +31,12 @@ NOBODY = {"PCSCLITE_CSOCK_NAME": "/nonexistent/pcscd.comm"}
 
 
 @pytest.fixture
-def office(short_dir: Path, demo_cache: Path) -> Iterator[Office]:
+def office(short_dir: Path, wallet: Wallet) -> Iterator[Office]:
     """A server, a reader and a card: everything there is."""
     if lacking := missing():
         pytest.skip(lacking)
-    keys = demo_cache / "ebid-tui" / "demo-cards"
-    keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with PrivatePcscd(short_dir) as daemon, CardProcess(daemon.ports[0], demo=keys) as cards:
-        office = Office(short_dir, keys, daemon, cards)
+    with PrivatePcscd(short_dir) as daemon, CardProcess(daemon.ports[0], demo=wallet) as cards:
+        office = Office(short_dir, wallet, daemon, cards)
         try:
             office.open()
             office.insert("ise-new")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ebid_tui.app import EbidApp
+from ebid_tui.demo.cards import Wallet
 from ebid_tui.flows.enter import visit
 from ebid_tui.flows.ui import Nav, Ui
 from ebid_tui.lines import COMPLETED, NOT_COMPLETED
@@ -20,6 +21,7 @@ from tests.clock import STARTED
 from tests.e2e.town import COMPANY, NUMBER, PASSWORD, Ran, Town, issued, of_another_authority, town
 from tests.screens.stage import Stage
 from tests.server.signing import Authority
+from tests.wallets import of_today
 
 MINATO = Path(__file__).resolve().parents[1] / "domain" / "profiles" / "minato.toml"
 
@@ -45,13 +47,13 @@ def at(agency: str, category: str, menu: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def town_cards(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the keys of the cards in town are kept, for all of a run."""
-    return tmp_path_factory.mktemp("town-cards")
+def town_cards(tmp_path_factory: pytest.TempPathFactory) -> Wallet:
+    """The authorities of the cards in town, for all of a run; the server has the machine's clock."""
+    return of_today(tmp_path_factory.mktemp("town-cards"))
 
 
 @pytest.fixture(scope="module")
-def open_town(town_cards: Path) -> Iterator[Town]:
+def open_town(town_cards: Wallet) -> Iterator[Town]:
     authority = Authority(now=STARTED)
     with tempfile.TemporaryDirectory(prefix="ebid-") as directory, town(Path(directory), town_cards, MINATO, authority) as made:
         made.cards["aosign"] = of_another_authority(authority)
@@ -213,7 +215,7 @@ def test_r16_overnight_the_other_agencies_have_it_too(minato: Town, capsys: pyte
     assert ran.code == COMPLETED, ran.out + ran.err
 
 
-def test_r22_its_own_hours_and_closing_days(town_cards: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_r22_its_own_hours_and_closing_days(town_cards: Wallet, capsys: pytest.CaptureFixture[str]) -> None:
     """Open on Saturdays and holidays, closed at the year's end; each agency has its own days besides."""
     authority = Authority(now=STARTED)
 

@@ -11,6 +11,7 @@ import pytest
 
 from ebid_tui.app import EbidApp
 from ebid_tui.demo import cards
+from ebid_tui.demo.cards import Wallet
 from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain import renewal, systems
 from ebid_tui.domain.records import Found, Qualification, Receipt, Vendor
@@ -27,6 +28,7 @@ from tests.e2e.variations import REFUSED, WORKING, changed
 from tests.screens.stage import Stage
 from tests.server.running import Running, running
 from tests.server.signing import Authority
+from tests.wallets import of_today
 
 SYSTEMS = {change.__name__: f"town{number:02}" for number, change in enumerate(WORKING)}
 
@@ -49,15 +51,16 @@ def profiles(directory: Path) -> dict[str, Profile]:
 
 
 @pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("keys")
+def wallet(tmp_path_factory: pytest.TempPathFactory) -> Wallet:
+    """The demo's authorities and cards; the server has the machine's clock."""
+    return of_today(tmp_path_factory.mktemp("keys"))
 
 
 @pytest.fixture(scope="module")
-def server(directory: Path, profiles: dict[str, Profile], keys: Path) -> Iterator[Running]:
+def server(directory: Path, profiles: dict[str, Profile], wallet: Wallet) -> Iterator[Running]:
     """One server for all of them."""
     served = {"systems": tuple(SYSTEMS.values()), "system_directories": (directory / "systems",)}
-    with running(directory, keys, Authority(now=STARTED).der, **served) as made:
+    with running(directory, wallet, Authority(now=STARTED).der, **served) as made:
         with made.database(writing=True) as connection:
             for profile in profiles.values():
                 enter(connection, profile, NUMBER, PASSWORD, "active", COMPANY)
@@ -65,9 +68,11 @@ def server(directory: Path, profiles: dict[str, Profile], keys: Path) -> Iterato
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
-async def test_what_the_loader_takes_goes_through_every_flow(name: str, profiles: dict[str, Profile], server: Running, keys: Path) -> None:
+async def test_what_the_loader_takes_goes_through_every_flow(
+    name: str, profiles: dict[str, Profile], server: Running, wallet: Wallet
+) -> None:
     profile = profiles[name]
-    held = {card: issued(keys, "test-ca", card, serial) for serial, card in enumerate(("first", "second", "third"), start=700)}
+    held = {card: issued(wallet, "test-ca", card, serial) for serial, card in enumerate(("first", "second", "third"), start=700)}
     town = Town(profile, server, held, number_of_readers=2)
     menu = {item.id for item in profile.menu.items}
 
@@ -116,12 +121,12 @@ def test_what_cannot_work_is_refused_with_file_key_and_reason(name: str, tmp_pat
 @pytest.mark.parametrize("name", ["long_words", "least_forms", "nothing_of_its_own", "every_text_of_a_sentence"])
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_its_screens_hold_together(
-    name: str, size: tuple[int, int], profiles: dict[str, Profile], keys: Path, tmp_path: Path
+    name: str, size: tuple[int, int], profiles: dict[str, Profile], wallet: Wallet, tmp_path: Path
 ) -> None:
     """Every page of 登録 and 更新, scrolled through at both sizes: nothing crashes, and every input stands on its own row."""
     profile = profiles[name]
     reports = tmp_path / "reports"
-    certificate = certificates.read(cards.certificate(keys, "ise-new"))
+    certificate = certificates.read(cards.certificate(wallet, "ise-new"))
     place = Place(profile, profile.agencies[0], profile.categories[0])
     vendor = Vendor(system=profile.id, agency=place.agency.id, category=place.category.id, number=NUMBER)
     found = Found(

@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ebid_tui.demo import cards as demo_cards
+from ebid_tui.demo.cards import Wallet
 from ebid_tui.server.settings import Settings
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.e2e import answers
@@ -42,17 +43,17 @@ while True:
 class Office:
     """A server process on a unix socket, its database, a `pcscd`, and cards for the first of its two readers."""
 
-    def __init__(self, directory: Path, keys: Path, pcscd: PrivatePcscd, cards: CardProcess) -> None:
-        self.directory, self.keys, self.pcscd, self.cards = directory, keys, pcscd, cards
+    def __init__(self, directory: Path, wallet: Wallet, pcscd: PrivatePcscd, cards: CardProcess) -> None:
+        self.directory, self.wallet, self.pcscd, self.cards = directory, wallet, pcscd, cards
         self.socket = directory / "http"
         self.trust = directory / "trust"
         self._server: subprocess.Popen[bytes] | None = None
 
     def open(self) -> None:
         database = f"sqlite:///{self.directory / 'ebid.db'}"
-        seed(Settings(database=database, origins=(ORIGIN,), anchors={}), self.keys)
+        seed(Settings(database=database, origins=(ORIGIN,), anchors={}), self.wallet)
         self.trust.mkdir()
-        for name, der in demo_cards.trust_anchors(self.keys).items():
+        for name, der in demo_cards.trust_anchors(self.wallet).items():
             (self.trust / f"{name}.pem").write_bytes(x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM))
         command = [*COMMAND, "serve", "--database", database, "--uds", str(self.socket), "--trust", str(self.trust), "--always-open"]
         with (self.directory / "log").open("wb") as log:
@@ -92,11 +93,9 @@ class Office:
 
 
 @pytest.fixture
-def office(short_dir: Path, demo_cache: Path) -> Iterator[Office]:
-    keys = demo_cache / "ebid-tui" / "demo-cards"
-    keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with PrivatePcscd(short_dir) as pcscd, CardProcess(pcscd.ports[0], demo=keys) as cards:
-        office = Office(short_dir, keys, pcscd, cards)
+def office(short_dir: Path, wallet: Wallet) -> Iterator[Office]:
+    with PrivatePcscd(short_dir) as pcscd, CardProcess(pcscd.ports[0], demo=wallet) as cards:
+        office = Office(short_dir, wallet, pcscd, cards)
         try:
             office.open()
             yield office

@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ebid_tui.demo import cards as demo_cards
+from ebid_tui.demo.cards import Wallet
 from ebid_tui.demo.virtual_card import SlotKey
 from ebid_tui.domain import certificate as certificates
 from ebid_tui.server.settings import Settings
@@ -35,18 +36,18 @@ REST = answers.SEARCH + answers.FORM + answers.END
 class Office:
     """A server process on a unix socket and a token that holds the key of one of the demo's cards."""
 
-    def __init__(self, directory: Path, keys: Path) -> None:
+    def __init__(self, directory: Path, wallet: Wallet) -> None:
         self.directory = directory
         database = f"sqlite:///{directory / 'ebid.db'}"
-        seed(Settings(database=database, origins=(ORIGIN,), anchors={}), keys)
+        seed(Settings(database=database, origins=(ORIGIN,), anchors={}), wallet)
         (directory / "trust").mkdir()
-        for name, der in demo_cards.trust_anchors(keys).items():
+        for name, der in demo_cards.trust_anchors(wallet).items():
             (directory / "trust" / f"{name}.pem").write_bytes(x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM))
         command = [*COMMAND, "serve", "--database", database, "--uds", str(directory / "http"), "--trust", str(directory / "trust")]
         with (directory / "log").open("wb") as log:
             self._server = subprocess.Popen([*command, "--always-open"], stdout=log, stderr=log, cwd=ROOT)
         wait_until(lambda: "listening" in (directory / "log").read_text(), "the server did not start")
-        self.card = demo_card(keys, "ise-new")
+        self.card = demo_card(wallet, "ise-new")
         self.hsm = SoftHsm(directory)
         self.hsm.token("ise", Stored(SlotKey(self.card.key, self.card.der)))
 
@@ -72,10 +73,8 @@ class Office:
 
 
 @pytest.fixture
-def office(short_dir: Path, demo_cache: Path) -> Iterator[Office]:
-    keys = demo_cache / "ebid-tui" / "demo-cards"
-    keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-    office = Office(short_dir, keys)
+def office(short_dir: Path, wallet: Wallet) -> Iterator[Office]:
+    office = Office(short_dir, wallet)
     yield office
     office.close()
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from ebid_tui.demo.cards import Wallet
 from tests.card import pin_pad
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.card.pin_pad import PinPad
@@ -39,17 +40,15 @@ class Desk:
 
 
 @pytest.fixture
-def desk_with(short_dir: Path, demo_cache: Path) -> Iterator[Callable[[int], Desk]]:
+def desk_with(short_dir: Path, wallet: Wallet) -> Iterator[Callable[[int], Desk]]:
     """A desk; the bits say which slots have keys."""
-    keys = demo_cache / "ebid-tui" / "demo-cards"
-    keys.mkdir(mode=0o700, parents=True, exist_ok=True)
     with ExitStack() as stack:
 
         def desk(slots: int) -> Desk:
             pad = stack.enter_context(PinPad(short_dir, slots=slots))
             pcscd = stack.enter_context(PrivatePcscd(short_dir, driver=pad.driver, environment=pad.environment))
-            first, second = (stack.enter_context(CardProcess(port, demo=keys)) for port in pcscd.ports)
-            office = Office(short_dir, keys, pcscd, first)
+            first, second = (stack.enter_context(CardProcess(port, demo=wallet)) for port in pcscd.ports)
+            office = Office(short_dir, wallet, pcscd, first)
             stack.callback(office.close)
             office.open()
             return Desk(office, pad, second)

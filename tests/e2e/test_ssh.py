@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ebid_tui.demo.cards import Wallet
 from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.card.pcscd import missing as no_pcscd
 from tests.e2e.program import COMMAND, ROOT
@@ -49,15 +50,13 @@ class Journey:
 
 
 @pytest.fixture
-def journey(short_dir: Path, demo_cache: Path) -> Iterator[Journey]:
-    keys = demo_cache / "ebid-tui" / "demo-cards"
-    keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+def journey(short_dir: Path, wallet: Wallet) -> Iterator[Journey]:
     with (
         PrivatePcscd(short_dir) as pcscd,
-        CardProcess(pcscd.ports[0], demo=keys) as cards,
+        CardProcess(pcscd.ports[0], demo=wallet) as cards,
         PrivateSshd(short_dir / "ssh") as sshd,
     ):
-        office = Office(short_dir, keys, pcscd, cards)
+        office = Office(short_dir, wallet, pcscd, cards)
         office.insert("ise-new")
         yield Journey(office, sshd)
 

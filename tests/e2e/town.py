@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from ebid_tui.card.interface import ReaderState
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo import ca
-from ebid_tui.demo.cards import PIN, SLOT_AUTHENTICATION
+from ebid_tui.demo.cards import PIN, SLOT_AUTHENTICATION, Wallet
 from ebid_tui.demo.vault import Vault
 from ebid_tui.demo.virtual_card import SlotKey, VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
@@ -59,7 +59,7 @@ READERS = ("Virtual Reader 00", "Virtual Reader 01")
 
 
 def issued(
-    directory: Path, authority: str, name: str, serial: int, company: str = COMPANY, person: str = PERSON, **changes: Any
+    wallet: Wallet, authority: str, name: str, serial: int, company: str = COMPANY, person: str = PERSON, **changes: Any
 ) -> VirtualCard:
     """A card of one of the demo's authorities, with Japanese names as the core system's cards have them."""
     now = STARTED.replace(microsecond=0)
@@ -71,7 +71,7 @@ def issued(
         "not_after": now + LASTS,
     }
     request = ca.Request(**(values | changes))
-    key, certificate = ca.certified_key(Vault(directory), f"town-{name}", authority, request, "P-256")
+    key, certificate = ca.certified_key(Vault(wallet.directory), wallet.day, f"town-{name}", authority, request, "P-256")
     return _virtual(load_der_private_key(key, None), certificate, serial)
 
 
@@ -201,15 +201,15 @@ def enter(connection: Connection, profile: Profile, number: str, password: str, 
 
 
 @contextmanager
-def town(directory: Path, card_directory: Path, file: Path, authority: Authority, **changes: Any) -> Iterator[Town]:
+def town(directory: Path, wallet: Wallet, file: Path, authority: Authority, **changes: Any) -> Iterator[Town]:
     """A system's file, served. `directory` is short enough for a socket; `changes` are the server's settings.
 
     The roster has one vendor, NUMBER of COMPANY, and the cards `first`, `second` and `third` in its name.
     """
     profile = systems.profile_of(file.stem, file.parent)
     served = {"systems": (profile.id,), "system_directories": (file.parent,)}
-    held = {name: issued(card_directory, "test-ca", name, serial) for serial, name in enumerate(("first", "second", "third"), start=700)}
-    with running(directory, card_directory, authority.der, **(served | changes)) as server:
+    held = {name: issued(wallet, "test-ca", name, serial) for serial, name in enumerate(("first", "second", "third"), start=700)}
+    with running(directory, wallet, authority.der, **(served | changes)) as server:
         made = Town(profile, server, held)
         made.qualify(NUMBER, password=PASSWORD)
         server.remember()

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo import cards as demo_cards
+from ebid_tui.demo.cards import Wallet
 from ebid_tui.demo.virtual_card import VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
+from ebid_tui.domain import statement
 from ebid_tui.domain.systems import profile_of
 from ebid_tui.flows.place import Place
+from tests.flows.office import NOW
+from tests.wallets import documented
 
 
 @dataclass
@@ -54,31 +57,37 @@ class Desk:
         return remove
 
 
+@pytest.fixture(autouse=True)
+def stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program's clock shows the office's time, which is the documents' day."""
+    monkeypatch.setattr(statement, "now", lambda: NOW)
+
+
 @pytest.fixture(scope="session")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the demo cards' keys are kept during this run."""
-    return tmp_path_factory.mktemp("keys")
+def wallet(tmp_path_factory: pytest.TempPathFactory) -> Wallet:
+    """The demo cards of this run."""
+    return documented(tmp_path_factory.mktemp("keys"))
 
 
-def _desk(keys: Path, *names: str) -> Desk:
+def _desk(wallet: Wallet, *names: str) -> Desk:
     readers = tuple(VirtualReader(name) for name in names)
     worker = CardWorker(*readers)
     worker.start()
-    return Desk(readers, worker, cache(lambda name: demo_cards.make_virtual(keys, name)))
+    return Desk(readers, worker, cache(lambda name: demo_cards.make_virtual(wallet, name)))
 
 
 @pytest.fixture
-def desk(keys: Path) -> Iterator[Desk]:
+def desk(wallet: Wallet) -> Iterator[Desk]:
     """A desk with one reader."""
-    made = _desk(keys, "Virtual Reader 00")
+    made = _desk(wallet, "Virtual Reader 00")
     yield made
     made.cards.stop()
 
 
 @pytest.fixture
-def wide_desk(keys: Path) -> Iterator[Desk]:
+def wide_desk(wallet: Wallet) -> Iterator[Desk]:
     """A desk with two readers."""
-    made = _desk(keys, "Virtual Reader 00", "Virtual Reader 01")
+    made = _desk(wallet, "Virtual Reader 00", "Virtual Reader 01")
     yield made
     made.cards.stop()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,7 +39,7 @@ def no_pin(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def at(keys: Path) -> Iterator[Callable[..., Desk]]:
+def at(wallet: demo_cards.Wallet) -> Iterator[Callable[..., Desk]]:
     """A desk whose readers have keys, each with what is pressed there."""
     made: list[Desk] = []
 
@@ -48,7 +47,7 @@ def at(keys: Path) -> Iterator[Callable[..., Desk]]:
         readers = tuple(PadReader(f"Pad 0{number}", *words) for number, words in enumerate(pressed))
         worker = CardWorker(*readers)
         worker.start()
-        made.append(Desk(readers, worker, cache(lambda name: demo_cards.make_virtual(keys, name))))
+        made.append(Desk(readers, worker, cache(lambda name: demo_cards.make_virtual(wallet, name))))
         return made[-1]
 
     yield desk

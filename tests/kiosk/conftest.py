@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
+from ebid_tui.demo.cards import Wallet
 from ebid_tui.kiosk import door
+from tests.wallets import of_today
 
 
 @pytest.fixture
@@ -16,6 +16,6 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def card_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the demo cards' keys of this test run are kept."""
-    return tmp_path_factory.mktemp("demo-cards")
+def wallet(tmp_path_factory: pytest.TempPathFactory) -> Wallet:
+    """The demo cards of this run; the server has the machine's clock."""
+    return of_today(tmp_path_factory.mktemp("demo-cards"))

@@ -18,6 +18,7 @@ from ebid_tui.kiosk.keeper import WIPE
 from ebid_tui.kiosk.secret import set_secret
 from tests.benchmarks.pty_bytes import Terminal
 from tests.e2e.program import Process, below, wait_until
+from tests.wallets import of_today
 
 START = "差してください"
 WORD = "correct horse"
@@ -45,7 +46,7 @@ KEYS = [*FUNCTION, *CONTROL, *OTHER, *LINUX, *SHIFTED, *ALT, *FUNCTION, *CONTROL
 def office() -> Iterator[EmbeddedServer]:
     """The demo's server, always open."""
     keys = Path(tempfile.mkdtemp(prefix="ebid-keys-"))
-    with embedded.start(keys, ["ise"]) as server:
+    with embedded.start(of_today(keys), ["ise"]) as server:
         server.wait()
         yield server
     shutil.rmtree(keys, ignore_errors=True)

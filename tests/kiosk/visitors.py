@@ -44,6 +44,7 @@ from tests.clock import STARTED
 from tests.kiosk.stand import START, Kiosk
 from tests.server.running import Running, running
 from tests.server.signing import Authority
+from tests.wallets import of_today
 
 IDLE, COUNTDOWN = 60.0, 10.0
 ACCIDENTS = ("none", "none", "pulled", "idle", "away", "lost", "resize")
@@ -307,15 +308,15 @@ async def one(building: Building, number: int, dice: random.Random) -> None:
 
 
 @asynccontextmanager
-async def building(directory: Path, keys: Path) -> AsyncIterator[Building]:
+async def building(directory: Path, wallet: demo_cards.Wallet) -> AsyncIterator[Building]:
     """The server, two readers, the card thread."""
-    with running(directory, keys, Authority(now=STARTED).der) as server:
+    with running(directory, wallet, Authority(now=STARTED).der) as server:
         readers = (VirtualReader("Reader 0"), VirtualReader("Reader 1"))
         worker = CardWorker(*readers)
         worker.start()
         client = server.client()
         try:
-            yield Building(server, client, worker, readers, demo_cards.make_virtual(keys, "ise-new"), directory)
+            yield Building(server, client, worker, readers, demo_cards.make_virtual(wallet, "ise-new"), directory)
         finally:
             worker.stop()
             await client.close()
@@ -328,9 +329,9 @@ def resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4
 
 
-async def come(count: int, directory: Path, keys: Path, seed: int = 1, told: Any = None) -> Building:
+async def come(count: int, directory: Path, wallet: demo_cards.Wallet, seed: int = 1, told: Any = None) -> Building:
     """So many visitors; everything that is wrong raises."""
-    async with building(directory, keys) as place:
+    async with building(directory, wallet) as place:
         for number in range(1, count + 1):
             await one(place, number, random.Random(f"{seed} {number}"))
             if told is not None:
@@ -354,7 +355,7 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory(prefix="ebid-") as base:
         (home := Path(base) / "h").mkdir()
-        place = asyncio.run(come(count, home, Path(base) / "keys", told=told))
+        place = asyncio.run(come(count, home, of_today(Path(base) / "keys"), told=told))
     print(f"{sum(place.ends.values()):6} visits ended as they should")
     for end, times in sorted(place.ends.items()):
         print(f"{times:6} {end}")

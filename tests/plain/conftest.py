@@ -10,20 +10,22 @@ from pathlib import Path
 import pytest
 
 from ebid_tui.card.worker import CardWorker
-from ebid_tui.demo.cards import make_virtual
+from ebid_tui.demo.cards import Wallet, make_virtual
 from ebid_tui.demo.tray import DemoTray
 from ebid_tui.demo.virtual_card import VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
+from ebid_tui.domain import statement
 from ebid_tui.lines import run_lines
 from ebid_tui.parts import Parts
-from tests.flows.office import Office
+from tests.flows.office import NOW, Office
+from tests.wallets import documented
 
 
 class Run:
     """Calling it runs a script from the entrance on; what was printed is kept. Cards keep their tries for one run only."""
 
-    def __init__(self, keys: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], office: Office, *, readers: int = 1) -> None:
-        self.keys, self.office, self.tmp_path, self.capsys = keys, office, tmp_path, capsys
+    def __init__(self, wallet: Wallet, tmp_path: Path, capsys: pytest.CaptureFixture[str], office: Office, *, readers: int = 1) -> None:
+        self.wallet, self.office, self.tmp_path, self.capsys = wallet, office, tmp_path, capsys
         self.readers = readers
         self.out = self.err = ""
         self.cards: dict[str, VirtualCard] = {}
@@ -34,19 +36,19 @@ class Run:
         readers = [VirtualReader(f"Virtual Reader {number:02}") for number in range(self.readers)]
         cards = CardWorker(*readers)
         self.cards.clear()
-        tray = DemoTray(readers, self.keys, self.office.profile.id, self._make)
+        tray = DemoTray(readers, self.office.profile.id, self._make)
         code = run_lines(self.office.profile, Parts(cards, self.office, cards.start, cards.stop, tray), str(file), None)
         self.out, self.err = self.capsys.readouterr()
         assert unreadable(self.out) == []
         return code
 
-    def _make(self, directory: Path, name: str) -> VirtualCard:
-        self.cards[name] = make_virtual(directory, name)
+    def _make(self, name: str) -> VirtualCard:
+        self.cards[name] = make_virtual(self.wallet, name)
         return self.cards[name]
 
     def register(self, name: str) -> None:
         """The office has this card registered."""
-        self.office.has(make_virtual(self.keys, name).slots[0x9A].certificate)
+        self.office.has(make_virtual(self.wallet, name).slots[0x9A].certificate)
 
     @property
     def prompts(self) -> list[str]:
@@ -63,12 +65,18 @@ def unreadable(out: str) -> list[str]:
 RunAt = Callable[..., Run]
 
 
+@pytest.fixture(autouse=True)
+def stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program's clock shows the office's time, which is the documents' day."""
+    monkeypatch.setattr(statement, "now", lambda: NOW)
+
+
 @pytest.fixture(scope="session")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("keys")
+def wallet(tmp_path_factory: pytest.TempPathFactory) -> Wallet:
+    return documented(tmp_path_factory.mktemp("keys"))
 
 
 @pytest.fixture
-def run_at(keys: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> RunAt:
+def run_at(wallet: Wallet, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> RunAt:
     """A run at an office; `readers` says how many readers stand there."""
-    return partial(Run, keys, tmp_path, capsys)
+    return partial(Run, wallet, tmp_path, capsys)

@@ -11,21 +11,23 @@ from pathlib import Path
 
 import pytest
 
+from ebid_tui.demo.cards import Wallet
 from tests.clock import STARTED
 from tests.server import databases, operating, postgres
 from tests.server.postgres import Cluster
 from tests.server.running import Bidder, Running, running
 from tests.server.signing import Authority, Card, demo_card
+from tests.wallets import of_today
 
 
 @pytest.fixture(scope="session")
-def card_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the demo cards' keys of this test run are kept."""
-    return tmp_path_factory.mktemp("demo-cards")
+def card_directory(tmp_path_factory: pytest.TempPathFactory) -> Wallet:
+    """The demo cards of this test run."""
+    return of_today(tmp_path_factory.mktemp("demo-cards"))
 
 
 @pytest.fixture(scope="session")
-def card(card_directory: Path) -> Callable[[str], Card]:
+def card(card_directory: Wallet) -> Callable[[str], Card]:
     """A demo card by name."""
     return cache(lambda name: demo_card(card_directory, name))
 
@@ -62,7 +64,7 @@ def url(database_kind: str, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def only_servers(card_directory: Path, authority: Authority, postgresql: Callable[[], Cluster]) -> Iterator[Callable[[str], Running]]:
+def only_servers(card_directory: Wallet, authority: Authority, postgresql: Callable[[], Cluster]) -> Iterator[Callable[[str], Running]]:
     """The server of this test run on each kind of database."""
     with ExitStack() as stack:
 
@@ -89,7 +91,7 @@ def bidder(server: Running, card: Callable[[str], Card]) -> Bidder:
 
 
 @pytest.fixture(scope="session")
-def only_offices(card_directory: Path, authority: Authority, postgresql: Callable[[], Cluster]) -> Iterator[Callable[[str], Running]]:
+def only_offices(card_directory: Wallet, authority: Authority, postgresql: Callable[[], Cluster]) -> Iterator[Callable[[str], Running]]:
     """The server of this test run that has operators, on each kind of database."""
     with ExitStack() as stack:
 

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives import serialization
 from sqlalchemy import Connection, func, select
 
 from ebid_tui.demo import cards
+from ebid_tui.demo.cards import Wallet
 from ebid_tui.domain.records import Qualification, Receipt, Vendor
 from ebid_tui.errors import ChallengeGone, EbidError, ServerAway
 from ebid_tui.server.settings import Settings
@@ -167,7 +168,7 @@ def vendor(turn: int) -> tuple[str, str]:
     return f"{NUMBERS}{turn:08d}", "試験建設" + f"{turn:05d}".translate(str.maketrans("0123456789", "０１２３４５６７８９"))
 
 
-def trust(directory: Path, card_directory: Path, authority: Authority) -> None:
+def trust(directory: Path, card_directory: Wallet, authority: Authority) -> None:
     """The files of `--trust`."""
     (directory / "trust").mkdir()
     for name, der in cards.trust_anchors(card_directory).items():
@@ -176,7 +177,7 @@ def trust(directory: Path, card_directory: Path, authority: Authority) -> None:
         (directory / "trust" / f"{name}.pem").write_bytes(pem)
 
 
-def populate(server: Running, card_directory: Path, count: int) -> None:
+def populate(server: Running, card_directory: Wallet, count: int) -> None:
     """So many vendors more, like the roster's first; all with one password."""
     seed(server.settings, card_directory)
     q, a = schema.qualifications, schema.accounts

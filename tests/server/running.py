@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from ebid_tui.client.api import HttpServer
 from ebid_tui.demo import cards, roster
+from ebid_tui.demo.cards import Wallet
 from ebid_tui.domain import statement
 from ebid_tui.domain.records import Found, Receipt, SignedIn, Values
 from ebid_tui.domain.statement import SignIn, Statement
@@ -100,7 +101,7 @@ class Running:
 
 
 @contextmanager
-def running(directory: Path, card_directory: Path, further_anchor: bytes, **changes: Any) -> Iterator[Running]:
+def running(directory: Path, card_directory: Wallet, further_anchor: bytes, **changes: Any) -> Iterator[Running]:
     """A server with the demo's vendors; it trusts one authority more at `test-ca`. `changes` are settings."""
     database = databases.url(directory)
     anchors: dict[str, tuple[bytes, ...]] = {ca: (der,) for ca, der in cards.trust_anchors(card_directory).items()}
@@ -133,7 +134,7 @@ def running(directory: Path, card_directory: Path, further_anchor: bytes, **chan
         thread.join()
 
 
-def seed(settings: Settings, card_directory: Path) -> None:
+def seed(settings: Settings, card_directory: Wallet) -> None:
     """Make the database, with the demo's roster."""
     assert make_ready(settings.database)
     passwords, engine = Passwords(CHEAP), writing_engine(settings.database)

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import serialization
 
 from ebid_tui.client.api import HttpServer
 from ebid_tui.demo import cards
+from ebid_tui.demo.cards import Wallet
 from ebid_tui.errors import ServerAway
 from ebid_tui.server.settings import Settings
 from tests.server import databases
@@ -60,7 +61,7 @@ class Served:
 
 
 @contextmanager
-def serve(directory: Path, card_directory: Path, *options: str) -> Iterator[Served]:
+def serve(directory: Path, card_directory: Wallet, *options: str) -> Iterator[Served]:
     (directory / "trust").mkdir()
     for name, der in cards.trust_anchors(card_directory).items():
         pem = x509.load_der_x509_certificate(der).public_bytes(serialization.Encoding.PEM)

@@ -6,7 +6,6 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -76,9 +75,9 @@ def signed_by_both(content: Renewal, current: Card, new: Card) -> Signed:
     return Signed(payload, (current.signature(payload, "current"), new.signature(payload, "new")))
 
 
-def demo_card(directory: Path, name: str) -> Card:
+def demo_card(wallet: cards.Wallet, name: str) -> Card:
     """A demo card, opened."""
-    slot = cards.load(directory, name).slots[cards.SLOT_AUTHENTICATION]
+    slot = cards.load(wallet, name).slots[cards.SLOT_AUTHENTICATION]
     key = serialization.load_der_private_key(slot.private_key, None)
     assert isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey)
     return Card(key, slot.certificate)

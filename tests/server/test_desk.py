@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
+from ebid_tui.demo.cards import Wallet
 from ebid_tui.domain.desk import FindBy, RequestKind
 from ebid_tui.domain.records import Qualification, Vendor
 from ebid_tui.errors import EbidError, InputError, ServerError
@@ -295,7 +296,7 @@ async def test_a_mail_is_sent_again(office: Running, number: int, again: bool | 
 
 
 @pytest.fixture
-def careful(database_kind: str, short_dir: Path, card_directory: Path, authority: Authority) -> Iterator[Running]:
+def careful(database_kind: str, short_dir: Path, card_directory: Wallet, authority: Authority) -> Iterator[Running]:
     """An office where nobody does it alone."""
     with running(databases.keep(short_dir), card_directory, authority.der, secret_keys=(operating.KEY,), desk_approval=True) as made:
         operating.people(made)

@@ -20,6 +20,7 @@ import pytest
 from sqlalchemy import delete, insert, select, text, update
 
 from ebid_tui.demo import cards
+from ebid_tui.demo.cards import Wallet
 from ebid_tui.domain.records import Receipt
 from ebid_tui.messages import t
 from ebid_tui.server import evidence_archive as archive
@@ -76,7 +77,7 @@ async def done_once(server: Running, ca: LocalCa, card: Callable[[str], Card]) -
 
 
 @pytest.fixture
-def town(ca: LocalCa, card: Callable[[str], Card], card_directory: Path, database_kind: str, tmp_path: Path) -> Iterator[Town]:
+def town(ca: LocalCa, card: Callable[[str], Card], card_directory: Wallet, database_kind: str, tmp_path: Path) -> Iterator[Town]:
     anchors = {name: (der,) for name, der in cards.trust_anchors(card_directory).items()} | {"aosign": ca.anchors}
     trust = tmp_path / "trust"
     trust.mkdir()

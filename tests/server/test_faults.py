@@ -21,6 +21,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from ebid_tui.client import api
+from ebid_tui.demo.cards import Wallet
 from ebid_tui.domain.records import Receipt
 from ebid_tui.errors import ServerAway
 from ebid_tui.server.store import engine, jobs, schema
@@ -47,7 +48,7 @@ def own_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster
 
 
 @contextmanager
-def served(directory: Path, card_directory: Path, authority: Authority) -> Iterator[Running]:
+def served(directory: Path, card_directory: Wallet, authority: Authority) -> Iterator[Running]:
     with running(directory, card_directory, authority.der) as made:
         yield made
 
@@ -72,7 +73,7 @@ def refuses_for_now(answer: httpx.Response) -> bool:
 
 
 async def test_postgresql_gone_and_back(
-    own_postgresql: Cluster, short_dir: Path, card_directory: Path, authority: Authority, monkeypatch: pytest.MonkeyPatch
+    own_postgresql: Cluster, short_dir: Path, card_directory: Wallet, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(api, "REPEATS", ())
     with served(short_dir, card_directory, authority) as server:
@@ -98,7 +99,7 @@ async def test_postgresql_gone_and_back(
 
 
 async def test_postgresql_gone_while_many_register(
-    own_postgresql: Cluster, short_dir: Path, card_directory: Path, authority: Authority, monkeypatch: pytest.MonkeyPatch
+    own_postgresql: Cluster, short_dir: Path, card_directory: Wallet, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(api, "REPEATS", ())
     with served(short_dir, card_directory, authority) as server:
@@ -121,7 +122,7 @@ async def test_postgresql_gone_while_many_register(
 
 
 async def test_somebody_has_the_lock_and_does_not_give_it_back(
-    database_kind: str, short_dir: Path, card_directory: Path, authority: Authority, monkeypatch: pytest.MonkeyPatch
+    database_kind: str, short_dir: Path, card_directory: Wallet, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "PRAGMAS", (*engine.PRAGMAS, "busy_timeout=400"))
     monkeypatch.setattr(engine, "SERVING", engine.SERVING | {"lock_timeout": SHORT})
@@ -241,7 +242,7 @@ def whole(server: Running) -> int:
 
 
 async def test_sqlite_when_its_file_may_grow_no_more(
-    short_dir: Path, card_directory: Path, authority: Authority, monkeypatch: pytest.MonkeyPatch
+    short_dir: Path, card_directory: Wallet, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A limit of the process instead of a small disk: nobody has to be root."""
     monkeypatch.setattr(api, "REPEATS", ())
@@ -268,7 +269,9 @@ def truncate(url: str) -> None:
     connection.close()
 
 
-async def test_sqlite_on_a_full_disk(short_dir: Path, card_directory: Path, authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_sqlite_on_a_full_disk(
+    short_dir: Path, card_directory: Wallet, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(api, "REPEATS", ())
     with small_disk(short_dir / "d", 8) as disk, served(disk, card_directory, authority) as server:
         ready = await people(server, authority)
@@ -277,7 +280,7 @@ async def test_sqlite_on_a_full_disk(short_dir: Path, card_directory: Path, auth
 
 
 async def test_postgresql_on_a_full_disk(
-    own_postgresql: Cluster, short_dir: Path, card_directory: Path, authority: Authority, monkeypatch: pytest.MonkeyPatch
+    own_postgresql: Cluster, short_dir: Path, card_directory: Wallet, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its tables' disk; its log has one of its own, as is advised."""
     monkeypatch.setattr(api, "REPEATS", ())

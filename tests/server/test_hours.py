@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ebid_tui.demo.cards import Wallet
 from ebid_tui.domain import systems
 from ebid_tui.domain.statement import Signed
 from ebid_tui.errors import EbidError
@@ -30,7 +31,7 @@ OPEN = datetime(2026, 11, 24, 10, 0, tzinfo=JAPAN)
 
 
 @pytest.fixture(scope="module")
-def only_servers(card_directory: Path, authority: Authority) -> Iterator[Callable[[str], Running]]:
+def only_servers(card_directory: Wallet, authority: Authority) -> Iterator[Callable[[str], Running]]:
     """A server that keeps the hours, on each kind of database."""
     with ExitStack() as stack:
 
@@ -141,7 +142,7 @@ async def test_r_22_what_was_acknowledged_is_acknowledged_again(server: Running,
 
 
 async def test_r_22_an_agency_has_closing_days_of_its_own(
-    tmp_path: Path, short_dir: Path, card_directory: Path, authority: Authority
+    tmp_path: Path, short_dir: Path, card_directory: Wallet, authority: Authority
 ) -> None:
     text = systems.available()["nagasaki"].read_text(encoding="utf-8").replace('id = "nagasaki"', 'id = "resting"', 1)
     text = text.replace('name = "長崎市"', 'name = "長崎市"\nclosed_days = ["2026-11-24"]', 1)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from ebid_tui.client import api
+from ebid_tui.demo.cards import Wallet
 from tests.server import databases, postgres
 from tests.server.lives import Crowd, Lives, lives, office, populate, refuse_halves, trust
 from tests.server.signing import Authority
@@ -54,7 +55,7 @@ def durable(database_kind: str, short_dir: Path) -> Iterator[str]:
 async def test_killed_at_any_moment(
     durable: str,
     short_dir: Path,
-    card_directory: Path,
+    card_directory: Wallet,
     authority: Authority,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 from argon2 import Parameters, PasswordHasher
 from sqlalchemy import select
 
+from ebid_tui.demo.cards import Wallet
 from ebid_tui.errors import EbidError, ServerError
 from ebid_tui.server.app import create_app
 from ebid_tui.server.limits import address_of, refuse_unknown_proxies
@@ -129,7 +130,7 @@ def test_r_33_a_number_costs_as_much_and_says_the_same_whether_it_exists_or_not(
     assert [len(hashed) for hashed, _ in work["1000000001"]] == [1] * 7
 
 
-async def test_two_processes_count_together(office: Running, card_directory: Path, authority: Authority) -> None:
+async def test_two_processes_count_together(office: Running, card_directory: Wallet, authority: Authority) -> None:
     second = Path(office.socket).with_name("second")
     listening = asyncio.Event()
     loop = asyncio.get_running_loop()

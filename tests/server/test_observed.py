@@ -16,6 +16,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from ebid_tui.demo.cards import Wallet
 from ebid_tui.errors import EbidError
 from ebid_tui.server import cli, observing, readiness
 from ebid_tui.server.metrics import Metrics
@@ -47,7 +48,7 @@ def numbers(told: str) -> dict[str, float]:
 
 
 @pytest.mark.usefixtures("database_kind")
-async def test_the_log_of_a_registration_names_nobody(short_dir: Path, card_directory: Path, card: Callable[[str], Card]) -> None:
+async def test_the_log_of_a_registration_names_nobody(short_dir: Path, card_directory: Wallet, card: Callable[[str], Card]) -> None:
     """At the finest level, with refusals of everything typed, and numbers beside it."""
     port = free_port()
     options = ["--log-format", "json", "--log-level", "debug", "--metrics", f"127.0.0.1:{port}"]
@@ -141,7 +142,7 @@ async def test_the_log_tells_tenths_of_a_millisecond(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.usefixtures("database_kind")
-async def test_numbers_of_queues_and_database(short_dir: Path, card_directory: Path) -> None:
+async def test_numbers_of_queues_and_database(short_dir: Path, card_directory: Wallet) -> None:
     port = free_port()
     with serve(short_dir, card_directory, "--uds", str(short_dir / "s"), "--metrics", f"127.0.0.1:{port}") as served:
         await served.answers(on_socket(short_dir).client())
@@ -164,7 +165,7 @@ def test_numbers_stay_on_the_machine(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "E-PLAIN-HTTP" in capsys.readouterr().err
 
 
-async def test_the_metrics_port_that_is_taken(short_dir: Path, card_directory: Path) -> None:
+async def test_the_metrics_port_that_is_taken(short_dir: Path, card_directory: Wallet) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -231,7 +232,7 @@ def test_a_database_that_is_away_is_not_ready(server: Running) -> None:
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 @pytest.mark.usefixtures("database_kind")
-async def test_what_is_under_way_is_finished_and_nothing_new_begun(short_dir: Path, card_directory: Path) -> None:
+async def test_what_is_under_way_is_finished_and_nothing_new_begun(short_dir: Path, card_directory: Wallet) -> None:
     with serve(short_dir, card_directory, "--uds", str(short_dir / "s")) as served:
         await served.answers(on_socket(short_dir).client())
         body = b'{"system": "ise"}'
@@ -255,7 +256,7 @@ async def test_what_is_under_way_is_finished_and_nothing_new_begun(short_dir: Pa
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 @pytest.mark.usefixtures("database_kind")
-async def test_a_request_that_never_ends_does_not_keep_the_server(short_dir: Path, card_directory: Path) -> None:
+async def test_a_request_that_never_ends_does_not_keep_the_server(short_dir: Path, card_directory: Wallet) -> None:
     with serve(short_dir, card_directory, "--uds", str(short_dir / "s")) as served:
         await served.answers(on_socket(short_dir).client())
         with Raw(str(short_dir / "s")) as slow:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
+from ebid_tui.demo.cards import Wallet
 from ebid_tui.errors import EbidError, InputError, ServerError, SessionGone
 from ebid_tui.server.settings import JAPAN
 from ebid_tui.server.store import schema
@@ -154,7 +155,7 @@ async def test_it_is_audited_and_no_password_is_kept(server: Running) -> None:
 
 
 @pytest.fixture
-def delaying(server: Running, tmp_path: Path, short_dir: Path, card_directory: Path, authority):  # type: ignore[no-untyped-def]
+def delaying(server: Running, tmp_path: Path, short_dir: Path, card_directory: Wallet, authority):  # type: ignore[no-untyped-def]
     """A made-up system in which a changed password counts from the next day."""
     from ebid_tui.domain import systems
     from tests.server.running import running

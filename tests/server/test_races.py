@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from ebid_tui.demo.cards import Wallet
 from ebid_tui.domain.records import Receipt, Values
 from ebid_tui.errors import EbidError
 from ebid_tui.server.store import entries, schema
@@ -55,7 +56,7 @@ async def renewing(kiosks: Sequence[Running], pairs: Sequence[tuple[Card, Card]]
 
 
 @pytest.fixture
-async def kiosks(database_kind: str, short_dir: Path, card_directory: Path):  # type: ignore[no-untyped-def]
+async def kiosks(database_kind: str, short_dir: Path, card_directory: Wallet):  # type: ignore[no-untyped-def]
     """Four kiosks at two processes."""
     with serve(short_dir, card_directory, "--uds", str(short_dir / "s")) as one:
         with beside(short_dir, "--uds", str(short_dir / "t")) as other:
@@ -107,7 +108,7 @@ async def test_a_renewal_sent_twice_through_two_processes(kiosks: list[Running],
 
 @pytest.mark.usefixtures("database_kind")
 @pytest.mark.parametrize("seconds", [0.002, 0.006, 0.012])
-async def test_killed_while_renewing_nothing_is_half_done(short_dir: Path, card_directory: Path, card: Cards, seconds: float) -> None:
+async def test_killed_while_renewing_nothing_is_half_done(short_dir: Path, card_directory: Wallet, card: Cards, seconds: float) -> None:
     with serve(short_dir, card_directory, "--uds", str(short_dir / "s")) as served:
         holder = Holder(on_socket(short_dir), card("ise-current"))
         await served.answers(holder.client)

@@ -19,6 +19,7 @@ from cryptography.x509.oid import NameOID
 from sqlalchemy import func, select
 
 from ebid_tui.client.api import HttpServer
+from ebid_tui.demo.cards import Wallet
 from ebid_tui.errors import ServerAway
 from ebid_tui.server import cli
 from ebid_tui.server.store import schema
@@ -35,7 +36,7 @@ def registrations(server: Running) -> int:
 
 @pytest.mark.usefixtures("database_kind")
 async def test_killed_after_the_receipt_the_repeat_gives_the_same(
-    short_dir: Path, card_directory: Path, card: Callable[[str], Card]
+    short_dir: Path, card_directory: Wallet, card: Callable[[str], Card]
 ) -> None:
     with serve(short_dir, card_directory, "--uds", str(short_dir / "s")) as served:
         bidder = Bidder(on_socket(short_dir), card("ise-new"))
@@ -52,7 +53,7 @@ async def test_killed_after_the_receipt_the_repeat_gives_the_same(
 
 
 @pytest.mark.usefixtures("database_kind")
-async def test_killed_while_registering_nothing_is_half_done(short_dir: Path, card_directory: Path, card: Callable[[str], Card]) -> None:
+async def test_killed_while_registering_nothing_is_half_done(short_dir: Path, card_directory: Wallet, card: Callable[[str], Card]) -> None:
     with serve(short_dir, card_directory, "--uds", str(short_dir / "s")) as served:
         bidder = Bidder(on_socket(short_dir), card("ise-new"))
         await served.answers(bidder.client)
@@ -72,7 +73,7 @@ async def test_killed_while_registering_nothing_is_half_done(short_dir: Path, ca
 
 
 @pytest.mark.usefixtures("database_kind")
-async def test_it_stops_when_told(short_dir: Path, card_directory: Path) -> None:
+async def test_it_stops_when_told(short_dir: Path, card_directory: Wallet) -> None:
     with serve(short_dir, card_directory, "--uds", str(short_dir / "s")) as served:
         await served.answers(on_socket(short_dir).client())
         started = time.monotonic()
@@ -80,7 +81,7 @@ async def test_it_stops_when_told(short_dir: Path, card_directory: Path) -> None
         assert time.monotonic() - started < 5
 
 
-async def test_over_tls(short_dir: Path, card_directory: Path) -> None:
+async def test_over_tls(short_dir: Path, card_directory: Wallet) -> None:
     key, certificate = _tls(short_dir)
     origin = f"https://localhost:{_free_port()}"
     options = ["--listen", origin.removeprefix("https://"), "--tls-certificate", str(certificate), "--tls-key", str(key)]

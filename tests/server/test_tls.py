@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from ebid_tui.client.api import HttpServer
+from ebid_tui.demo.cards import Wallet
 from ebid_tui.server import cli
 from tests.clock import STARTED
 from tests.server.serving import Served, serve
@@ -48,7 +49,7 @@ def port() -> int:
 
 
 @pytest.fixture
-async def served(short_dir: Path, card_directory: Path, port: int) -> Iterator[Served]:  # type: ignore[misc]
+async def served(short_dir: Path, card_directory: Wallet, port: int) -> Iterator[Served]:  # type: ignore[misc]
     write(short_dir, 1)
     files = ["--tls-certificate", str(short_dir / "certificate.pem"), "--tls-key", str(short_dir / "key.pem")]
     with serve(short_dir, card_directory, "--listen", f"localhost:{port}", *files) as made:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from ebid_tui.demo.cards import Wallet
 from ebid_tui.domain.records import Receipt
 from ebid_tui.errors import EbidError
 from ebid_tui.server.store import accounts, schema
@@ -23,7 +24,7 @@ ROUNDS = 8
 
 
 @pytest.fixture
-async def workers(database_kind: str, short_dir: Path, card_directory: Path, authority: Authority) -> AsyncIterator[tuple[Running, ...]]:
+async def workers(database_kind: str, short_dir: Path, card_directory: Wallet, authority: Authority) -> AsyncIterator[tuple[Running, ...]]:
     """Two processes, each on a socket of its own."""
     url = databases.url(short_dir)
     trust(short_dir, card_directory, authority)

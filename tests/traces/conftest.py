@@ -12,6 +12,7 @@ import pytest
 from tests.card import pcscd, softhsm
 from tests.traces import memory
 from tests.traces.place import PivPlace, Place, random_pin
+from tests.wallets import of_today
 
 
 def _may_look() -> None:
@@ -33,7 +34,7 @@ def place(rooms: Path) -> Iterator[Place]:
     if not softhsm.module() or not shutil.which("pkcs11-tool"):
         pytest.skip("softhsm2 or opensc is not installed")
     (directory := rooms / "p").mkdir()
-    made = Place(directory, rooms / "keys", random_pin())
+    made = Place(directory, of_today(rooms / "keys"), random_pin())
     yield made
     made.close()
 
@@ -44,6 +45,6 @@ def piv_place(rooms: Path) -> Iterator[PivPlace]:
     if pcscd.missing():
         pytest.skip(pcscd.missing())
     (directory := rooms / "v").mkdir()
-    made = PivPlace(directory, rooms / "keys")
+    made = PivPlace(directory, of_today(rooms / "keys"))
     yield made
     made.close()

@@ -15,6 +15,7 @@ from tests.traces import memory
 from tests.traces.memory import Found
 from tests.traces.place import PivPlace, Place, random_pin
 from tests.traces.ways import PIV_WAYS, WAYS, Traces, whole_registration
+from tests.wallets import of_today
 
 DOCUMENT = ROOT / "docs" / "security.md"
 BEGIN, END = "<!-- measured: python -m tests.traces.measure --write -->\n", "<!-- end -->\n"
@@ -24,7 +25,7 @@ HEAD = "| how the secret comes in | while typed | after its use | in its childre
 def rows(directory: Path) -> Iterator[str]:
     """One line of the table after the other."""
     (first := directory / "p").mkdir()
-    with closing(Place(first, directory / "keys", random_pin())) as place:
+    with closing(Place(first, of_today(directory / "keys"), random_pin())) as place:
         for name, way in WAYS.items():
             yield row(f"PIN of 12 characters (PKCS#11): {name}", way(place))
         traces, password = whole_registration(place)
@@ -32,7 +33,7 @@ def rows(directory: Path) -> Iterator[str]:
         for when, count in password.items():
             yield f"| password of 資格審査情報検索: screens, when {when} | | {count} | |\n"
     (second := directory / "v").mkdir()
-    with closing(PivPlace(second, directory / "keys")) as piv:
+    with closing(PivPlace(second, of_today(directory / "keys"))) as piv:
         for name, way in PIV_WAYS.items():
             yield row(f"PIN of 8 digits (PIV): {name}", way(piv))
 

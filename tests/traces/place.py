@@ -39,19 +39,18 @@ def random_pin(length: int = 12) -> str:
 class Place:
     """A server process on a unix socket, and a token that holds the key of one of the demo's cards."""
 
-    def __init__(self, directory: Path, keys: Path, pin: str) -> None:
+    def __init__(self, directory: Path, wallet: demo_cards.Wallet, pin: str) -> None:
         self.directory, self.pin = directory, pin
-        keys.mkdir(mode=0o700, parents=True, exist_ok=True)
         database = f"sqlite:///{directory / 'ebid.db'}"
-        seed(Settings(database=database, origins=(ORIGIN,), anchors={}), keys)
+        seed(Settings(database=database, origins=(ORIGIN,), anchors={}), wallet)
         (directory / "trust").mkdir()
-        for name, der in demo_cards.trust_anchors(keys).items():
+        for name, der in demo_cards.trust_anchors(wallet).items():
             (directory / "trust" / f"{name}.pem").write_bytes(x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM))
         command = [*COMMAND, "serve", "--database", database, "--uds", str(directory / "http"), "--trust", str(directory / "trust")]
         with (directory / "log").open("wb") as log:
             self._server = subprocess.Popen([*command, "--always-open"], stdout=log, stderr=log, cwd=ROOT)
         wait_until(lambda: "listening" in (directory / "log").read_text(), "the server did not start")
-        card = demo_card(keys, "ise-new")
+        card = demo_card(wallet, "ise-new")
         self.environment = self._insert(SlotKey(card.key, card.der))
 
     def _insert(self, key: SlotKey) -> dict[str, str]:
@@ -81,9 +80,9 @@ class Place:
 class PivPlace(Place):
     """The same with a PIV card at a real `pcscd`; its PIN has eight digits, the most that PIV knows."""
 
-    def __init__(self, directory: Path, keys: Path) -> None:
+    def __init__(self, directory: Path, wallet: demo_cards.Wallet) -> None:
         self._held = ExitStack()
-        super().__init__(directory, keys, "".join(secrets.SystemRandom().sample(string.digits, 8)))
+        super().__init__(directory, wallet, "".join(secrets.SystemRandom().sample(string.digits, 8)))
 
     def _insert(self, key: SlotKey) -> dict[str, str]:
         (card := self.directory / "card").mkdir()

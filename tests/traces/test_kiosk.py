@@ -22,6 +22,7 @@ from tests.traces import memory
 from tests.traces.glass import Glass
 from tests.traces.memory import Found, scan
 from tests.traces.place import F5, PASSWORD, PivPlace, find_the_company, to_the_pin
+from tests.wallets import of_today
 
 START = "差してください"
 PERSON = "鷹司　檀密"
@@ -47,7 +48,7 @@ class Counter(PivPlace):
 def counter(rooms: Path) -> Iterator[Counter]:
     if memory.missing() or pcscd.missing():
         pytest.skip(memory.missing() or pcscd.missing())
-    made = Counter(Path(tempfile.mkdtemp(dir=rooms)), rooms / "keys")
+    made = Counter(Path(tempfile.mkdtemp(dir=rooms)), of_today(rooms / "keys"))
     yield made
     made.close()
 

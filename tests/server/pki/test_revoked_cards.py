@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ebid_tui.demo import cards
+from ebid_tui.demo.cards import Wallet
 from ebid_tui.errors import EbidError
 from ebid_tui.server.settings import Overnight, RevocationSettings
 from tests.server import databases
@@ -29,7 +30,7 @@ def ca(tmp_path: Path) -> Iterator[LocalCa]:
 
 
 @pytest.fixture
-def office(ca: LocalCa, card_directory: Path, database_kind: str) -> Iterator[Running]:
+def office(ca: LocalCa, card_directory: Wallet, database_kind: str) -> Iterator[Running]:
     """A server that trusts the authority beside the demo's."""
     anchors = {name: (der,) for name, der in cards.trust_anchors(card_directory).items()} | {"aosign": ca.anchors}
     with tempfile.TemporaryDirectory(prefix="ebid-") as directory:
@@ -107,7 +108,7 @@ async def test_a_silent_authority_refuses_for_now_and_the_same_request_goes_thro
     assert await Bidder(office, card).register(holder_confirmed=True)
 
 
-async def test_a_server_fetches_lists_anew_by_itself(ca: LocalCa, card_directory: Path, tmp_path: Path) -> None:
+async def test_a_server_fetches_lists_anew_by_itself(ca: LocalCa, card_directory: Wallet, tmp_path: Path) -> None:
     quick = RevocationSettings(hosts=(HOST,), seconds=2.0, every=timedelta(seconds=1))
     overnight = Overnight(propagate_at=(), mail_every=timedelta(seconds=1))
     (tmp_path / "server").mkdir()
