@@ -1,7 +1,8 @@
 """What may be changed in a line of Python so that a test ought to notice: the smallest mistakes that somebody could have made.
 
 Left alone, because a change there means nothing to a test or is noticed by other tools: texts, annotations, decorators, what is logged,
-how an object shows itself, how much a cache keeps, and what only type checkers read.
+how an object shows itself, and what only type checkers read; and the numbers that have a name of their own (`LARGEST = 65536`): they were
+chosen, not concluded, and a test that is worth something names them too.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def _worth_looking_at(node: ast.AST) -> list[ast.AST]:
             return [] if node.value is None else [node.value]
         case ast.If(test=ast.Name(id="TYPE_CHECKING")) | ast.JoinedStr():
             return []
-        case ast.Assign(targets=[ast.Name(id=name)]) if name.startswith("__"):
+        case ast.Assign(targets=[ast.Name(id=name)], value=value) if name.startswith("__") or (name.isupper() and _is_number(value)):
             return []
         case ast.Call() if _root(node.func) in SILENT | NAMES_OF_TYPES:
             return []
@@ -149,6 +150,13 @@ def _with(node: ast.AST, change: Callable[..., object]) -> ast.AST:
     if isinstance(changed, ast.BoolOp) and len(changed.values) == 1:
         return changed.values[0]
     return changed
+
+
+def _is_number(node: ast.AST) -> bool:
+    """Seconds, bytes, rows: a number, or several times one, or a span of time."""
+    allowed = (ast.Constant, ast.BinOp, ast.operator, ast.UnaryOp, ast.unaryop)
+    parts = [keyword.value for keyword in node.keywords] if isinstance(node, ast.Call) and _root(node.func) == "timedelta" else [node]
+    return all(isinstance(inner, allowed) for part in parts for inner in ast.walk(part))
 
 
 def _is_text(node: ast.AST) -> bool:

@@ -40,18 +40,21 @@ from tests.mutants.equivalent import EQUIVALENT
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEPT = ROOT / ".venv" / "mutants.json"
 AREAS = ("tests/domain", "tests/flows", "tests/server", "tests/desk")
-DECIDE = (
+DECIDE = (  # but not the tables: migrations are compared with them
     "domain/*.py", "flows/**/*.py", "server/pki/*.py", "server/roster/*.py", "server/store/*.py", "server/evidence*.py",
     *(f"server/{name}.py" for name in (
         "accepting", "access", "audit_chain", "checking", "limits", "nightly", "observing", "opening", "passwords", "proving",
         "readiness", "resetting", "standing", "strictness", "totp", "verdicts",
     )),
 )  # fmt: skip
+TABLES = {ROOT / "ebid_tui/server/store" / name for name in ("schema.py", "desk_tables.py", "migrate.py")}
 BESIDE = ("postgresql", "test_kills.py", "test_two_workers.py", "test_faults.py")
 """Tests that take another process or much time for what others see as well."""
 BUDGET = 20.0
 PATIENCE = 30.0
 WORKERS = 2
+BATCH = 8
+"""Test files of one process: starting it costs, and what was learned by then is kept."""
 
 Lines = dict[str, list[int]]
 Map = dict[str, tuple[float, Lines]]
@@ -91,7 +94,7 @@ def main() -> int:
 def sample(seed: int, count: int) -> list[Mutant]:
     """One mistake in each of so many lines; every line that can be spoilt is as likely."""
     by_line: dict[tuple[str, int], list[Mutant]] = {}
-    for path in sorted({path for pattern in DECIDE for path in (ROOT / "ebid_tui").glob(pattern)}):
+    for path in sorted({path for pattern in DECIDE for path in (ROOT / "ebid_tui").glob(pattern)} - TABLES):
         file = str(path.relative_to(ROOT))
         for change in changes_of(path.read_bytes()):
             mutant = Mutant(file, change)
@@ -151,21 +154,25 @@ def learn(free: Queue[Path]) -> Map:
     if missing:
         print(f"mutants: learning what {len(missing)} of {len(wanted)} test files run", flush=True)
 
-    def one(file: str) -> None:
+    def some(batch: Sequence[str]) -> None:
         copy = free.get()
         try:
             said = copy / "lines.json"
             said.unlink(missing_ok=True)
-            arguments = ["-p", "tests.mutants.line_map", "-k", " and ".join(f"not {part}" for part in BESIDE if "." not in part), file]
-            run(copy, arguments, 900.0, LINE_MAP=str(said))
-            files[file] = (wanted[file], json.loads(said.read_text("utf-8")) if said.exists() else {})
-            with guard:  # whoever breaks it off goes on from here
-                KEPT.write_text(json.dumps({"package": package, "files": dict(files)}), "utf-8")
+            without = " and ".join(f"not {part}" for part in BESIDE if "." not in part)
+            run(copy, ["-p", "tests.mutants.line_map", "-k", without, *batch], 3600.0, LINE_MAP=str(said))
+            if not said.exists():
+                raise SystemExit(f"mutants: {' '.join(batch)} did not come to an end")
+            learned = json.loads(said.read_text("utf-8"))
         finally:
             free.put(copy)
+        for file in batch:
+            files[file] = (wanted[file], {test: at for test, at in learned.items() if test.startswith(f"{file}::")})
+        with guard:  # whoever breaks it off goes on from here
+            KEPT.write_text(json.dumps({"package": package, "files": dict(files)}), "utf-8")
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        list(pool.map(one, missing))
+        list(pool.map(some, [missing[first : first + BATCH] for first in range(0, len(missing), BATCH)]))
     return {test: (took, lines) for _, tests in files.values() for test, (took, lines) in tests.items()}
 
 
