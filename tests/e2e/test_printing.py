@@ -10,6 +10,7 @@ import pytest
 from ebid_tui.lines import COMPLETED
 from tests.e2e import answers
 from tests.e2e.program import run
+from tests.printing.conftest import need
 from tests.printing.cupsd import PrivateCups, missing, wait_until
 
 
@@ -23,7 +24,7 @@ def test_the_receipt_comes_out_of_the_printer_and_into_the_file(tmp_path: Path) 
         assert "印刷が終わりました" in ran.out
         wait_until(lambda: len(cups.printed("desk")) == 1)
         assert cups.printed("desk") == [file.read_bytes()]
-    text = subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, check=True).stdout.decode()
+    text = subprocess.run([need("pdftotext", "poppler-utils"), "-layout", file, "-"], capture_output=True, check=True).stdout.decode()
     assert ran.receipt
     assert ran.receipt in text
     assert "テスト工事業者０１" in text

@@ -11,6 +11,7 @@ from ebid_tui.plain import PlainUi
 from ebid_tui.plain_answers import Script
 from ebid_tui.printing.outlet import Outlet
 from ebid_tui.printing.printers import Cups
+from tests.printing.conftest import needs_font
 from tests.printing.cupsd import PrivateCups, missing, names_in
 from tests.screens import scripted
 from tests.screens.plastic import Hand
@@ -73,6 +74,7 @@ async def test_out_of_paper_is_said_and_the_flow_goes_on(
     assert "印刷は続いています。" in out
 
 
+@needs_font
 async def test_without_a_print_server_it_says_so_and_a_file_is_still_saved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     outlet = Outlet(scripted.profile(), Cups(str(tmp_path / "s"), deadline=1))
     script = f"done: print\nfile: {tmp_path}/x.pdf\ndone: close\n"

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+from functools import cache
+from pathlib import Path
+
 import pytest
 
+from ebid_tui.errors import PrintError
 from ebid_tui.printing.fonts import Fonts
 from ebid_tui.printing.paper import Paper, PaperRow, PaperSection
 
@@ -16,6 +21,30 @@ def paper(*values: str, rows: int = 1) -> Paper:
     return Paper("利用者情報", "電子入札システム", (section,), (("受付番号", CODE.split()[0]),), CODE, "保管してください。")
 
 
+@cache
+def without_font() -> str:
+    """What is said where no page can be made; empty where it can."""
+    try:
+        Fonts()
+    except PrintError:
+        return "fonts-morisawa-bizud-gothic is not installed"
+    return ""
+
+
+needs_font = pytest.mark.skipif(bool(without_font()), reason=without_font() or "-")
+
+
 @pytest.fixture(scope="session")
 def fonts() -> Fonts:
+    if not_here := without_font():
+        pytest.skip(not_here)
+    if not Path("/usr/share/fonts/truetype/hanazono").exists():
+        pytest.skip("fonts-hanazono is not installed")
     return Fonts()
+
+
+def need(program: str, package: str) -> str:
+    """The program; the test is skipped where it is not installed."""
+    if shutil.which(program) is None:
+        pytest.skip(f"{package} is not installed")
+    return program

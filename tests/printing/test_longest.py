@@ -16,6 +16,7 @@ from ebid_tui.flows.place import Place
 from ebid_tui.printing.fonts import Fonts
 from ebid_tui.printing.paper import pdf
 from ebid_tui.printing.receipt import receipt_paper
+from tests.printing.conftest import need
 
 SYSTEMS = {**available(), "minato": Path(__file__).parents[1] / "domain/profiles/minato.toml"}
 SHOWN_AT_MOST = 120
@@ -66,6 +67,6 @@ def test_the_longest_page_is_one_sheet(system: str, operation: Operation, tmp_pa
         file.write_bytes(pdf(receipt_paper(done, profile), fonts))
         told = subprocess.run(["pdfinfo", file], capture_output=True, check=True).stdout.decode()
         assert "Pages:           1\n" in told
-        text = subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, check=True).stdout.decode()
+        text = subprocess.run([need("pdftotext", "poppler-utils"), "-layout", file, "-"], capture_output=True, check=True).stdout.decode()
         wanted = sum(row.value.count("永") for section in done.page for row in section.rows)
         assert text.count("永") == wanted

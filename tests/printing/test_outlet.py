@@ -16,6 +16,7 @@ from ebid_tui.language import remember_origins, speak
 from ebid_tui.messages import t
 from ebid_tui.printing.outlet import FileThere, Outlet, completed_name, suggested_name
 from ebid_tui.printing.printers import Cups
+from tests.printing.conftest import needs_font
 from tests.printing.cupsd import names_in
 from tests.printing.test_paper import shown
 from tests.screens import scripted
@@ -34,6 +35,7 @@ def link(place: Path) -> None:
     (place / "link.pdf").symlink_to(place / "target")
 
 
+@needs_font
 async def test_a_saved_page_is_a_pdf_that_only_its_owner_reads(outlet: Outlet, tmp_path: Path) -> None:
     before = os.umask(0)
     try:
@@ -45,6 +47,7 @@ async def test_a_saved_page_is_a_pdf_that_only_its_owner_reads(outlet: Outlet, t
     assert names_in(tmp_path) == ["控え.pdf"]
 
 
+@needs_font
 async def test_what_is_there_is_not_written_over_unasked(outlet: Outlet, tmp_path: Path) -> None:
     (tmp_path / "x.pdf").write_text("old")
     with pytest.raises(FileThere):
@@ -54,6 +57,7 @@ async def test_what_is_there_is_not_written_over_unasked(outlet: Outlet, tmp_pat
     assert (tmp_path / "x.pdf").read_bytes().startswith(b"%PDF-")
 
 
+@needs_font
 async def test_a_link_is_not_written_through(outlet: Outlet, tmp_path: Path) -> None:
     (tmp_path / "target").write_text("mine")
     link(tmp_path)
@@ -63,6 +67,7 @@ async def test_a_link_is_not_written_through(outlet: Outlet, tmp_path: Path) -> 
     assert (tmp_path / "target").read_text() == "mine"
 
 
+@needs_font
 @pytest.mark.parametrize("name", ["{place}/nowhere/x.pdf", "{place}/file/x.pdf", "{place}/" + "あ" * 200, "{place}/a\0b"])
 async def test_a_place_where_nothing_can_be_written_is_told(outlet: Outlet, tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_text("")
@@ -97,6 +102,7 @@ def test_a_name_is_completed_as_far_as_it_is_clear(tmp_path: Path, monkeypatch: 
     assert completed_name("no/where/x") == "no/where/x"
 
 
+@needs_font
 async def test_the_page_is_japanese_whatever_the_person_at_the_screen_reads(outlet: Outlet, tmp_path: Path) -> None:
     async def at_an_english_screen() -> bytes:
         remember_origins()

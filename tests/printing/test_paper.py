@@ -10,7 +10,7 @@ import pytest
 from ebid_tui.errors import PrintError
 from ebid_tui.printing.fonts import Fonts
 from ebid_tui.printing.paper import pdf
-from tests.printing.conftest import CODE, paper
+from tests.printing.conftest import CODE, need, paper
 
 JIS_X_0208 = "".join(
     bytes((0x80 | row, 0x80 | cell)).decode("euc_jp", errors="ignore") for row in range(0x21, 0x7F) for cell in range(0x21, 0x7F)
@@ -21,7 +21,7 @@ RARE = "𠮷野家 髙﨑 草彅剛 𡈽屋 叱𠮟 ﾊﾝｶｸ〜～−－‖�
 def shown(data: bytes, directory: Path) -> str:
     """The text layer, as a reader finds it."""
     (directory / "x.pdf").write_bytes(data)
-    made = subprocess.run(["pdftotext", "-layout", directory / "x.pdf", "-"], capture_output=True, check=True)
+    made = subprocess.run([need("pdftotext", "poppler-utils"), "-layout", directory / "x.pdf", "-"], capture_output=True, check=True)
     return made.stdout.decode()
 
 
@@ -78,15 +78,15 @@ def test_the_same_receipt_gives_the_same_bytes(fonts: Fonts) -> None:
 
 def test_on_paper_the_code_reads_as_number_and_check_value(tmp_path: Path, fonts: Fonts) -> None:
     (tmp_path / "x.pdf").write_bytes(pdf(paper("本社", rows=25), fonts))
-    subprocess.run(["pdftoppm", "-r", "150", "-png", "-singlefile", tmp_path / "x.pdf", tmp_path / "x"], check=True)
-    read = subprocess.run(["zbarimg", "-q", "--raw", tmp_path / "x.png"], capture_output=True, check=True)
+    subprocess.run([need("pdftoppm", "poppler-utils"), "-r", "150", "-png", "-singlefile", tmp_path / "x.pdf", tmp_path / "x"], check=True)
+    read = subprocess.run([need("zbarimg", "zbar-tools"), "-q", "--raw", tmp_path / "x.png"], capture_output=True, check=True)
     assert read.stdout.decode().strip() == CODE
 
 
 def test_ink_stays_inside_the_margins_and_there_is_some(tmp_path: Path, fonts: Fonts) -> None:
     """Looked at as an image: a character that is drawn as nothing would leave its line empty."""
     (tmp_path / "x.pdf").write_bytes(pdf(paper("𠮷" * 30, "あ" * 200), fonts))
-    subprocess.run(["pdftoppm", "-r", "50", "-gray", "-singlefile", tmp_path / "x.pdf", tmp_path / "x"], check=True)
+    subprocess.run([need("pdftoppm", "poppler-utils"), "-r", "50", "-gray", "-singlefile", tmp_path / "x.pdf", tmp_path / "x"], check=True)
     kind, size, _, pixels = (tmp_path / "x.pgm").read_bytes().split(b"\n", 3)
     width, height = map(int, size.split())
     assert kind == b"P5"

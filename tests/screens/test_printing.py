@@ -12,6 +12,7 @@ from ebid_tui.domain.systems import Profile
 from ebid_tui.flows.ui import Ui
 from ebid_tui.printing.outlet import Outlet
 from ebid_tui.printing.printers import Cups
+from tests.printing.conftest import needs_font
 from tests.printing.cupsd import PrivateCups, missing
 from tests.screens import scripted
 from tests.screens.stage import asking, stage
@@ -152,6 +153,7 @@ async def test_a_printer_that_the_settings_name_and_is_gone_is_told(daemon: Priv
         await s.until("設定されたプリンタ（lost）がありません。")
 
 
+@needs_font
 async def test_a_page_is_saved_and_not_over_another_unasked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     flow, _ = ending()
@@ -177,6 +179,7 @@ async def test_a_page_is_saved_and_not_over_another_unasked(tmp_path: Path, monk
         assert (tmp_path / "x.pdf").read_bytes().startswith(b"%PDF-")
 
 
+@needs_font
 async def test_where_nothing_can_be_written_it_says_so_and_keeps_the_name(tmp_path: Path) -> None:
     flow, _ = ending()
     async with stage(flow, outlet=to(str(tmp_path / "s"))) as s:
