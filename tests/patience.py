@@ -5,8 +5,10 @@ How slow this machine is at the moment is measured once a run; workers and progr
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
+from collections.abc import AsyncIterator, Callable
 
 VARIABLE = "TEST_RUN_SLOWNESS"
 REFERENCE_SECONDS = 0.08
@@ -40,3 +42,22 @@ def long() -> float:
 def scaled(seconds: float) -> float:
     """For what costs time whenever it is waited for: silence, and a deadline that is meant to be missed."""
     return seconds * slowness()
+
+
+async def looking(every: float = 0.005) -> AsyncIterator[None]:
+    """Look again and again, as `async for`, until there is no point in waiting any longer; the loop around it runs on meanwhile."""
+    end = time.monotonic() + long()
+    while True:
+        yield
+        if time.monotonic() > end:
+            return
+        await asyncio.sleep(every)
+
+
+def wait_until(true: Callable[[], object], what: str = "it did not come", seconds: float | None = None) -> None:
+    """The same for what is no coroutine. Raises TimeoutError naming `what`."""
+    end = time.monotonic() + (seconds or long())
+    while not true():
+        if time.monotonic() > end:
+            raise TimeoutError(what)
+        time.sleep(0.01)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests import keeper, patience
-from tests.e2e.program import wait_until
+from tests.patience import wait_until
 from tests.server import postgres
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -62,7 +62,7 @@ def small_run(directory: Path, text: str) -> Iterator[subprocess.Popen[str]]:
         "1",
     )
     with subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-c", os.devnull, *options, str(directory / "test_small.py")],
+        [sys.executable, "-m", "pytest", "-c", os.devnull, *options, "-q", "-n", "1", str(directory / "test_small.py")],
         env={**os.environ, "TMPDIR": str(directory / "t"), "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -93,7 +93,7 @@ def test_what_is_broken_off_leaves_nothing(way: str, short_dir: Path) -> None:
     ready = short_dir / "ready"
     with small_run(short_dir, f"DATABASE, READY = {'PostgreSQL' in way}, {str(ready)!r}\n{WAITS}") as process:
         wait_until(
-            lambda: ready.exists() and ready.read_text() or process.poll() is not None, "the small run does not begin", patience.long()
+            lambda: (ready.exists() and ready.read_text()) or process.poll() is not None, "the small run does not begin", patience.long()
         )
         assert process.poll() is None, process.communicate()[0]
         (root,) = (short_dir / "t").iterdir()
@@ -106,7 +106,7 @@ def test_what_is_broken_off_leaves_nothing(way: str, short_dir: Path) -> None:
             process.send_signal(signal.Signals[way.partition(" ")[0]])
         process.communicate(timeout=patience.long())
     assert process.returncode != 0
-    wait_until(lambda: not root.exists() and not keeper.family(str(root)), "something is left", patience.long())
+    wait_until(lambda: not root.exists() and not keeper.family(str(root)), "something is left")
     assert not [name for name in set(os.listdir("/dev/shm")) - memory if name.startswith("PostgreSQL") and "PostgreSQL" in way]
 
 

@@ -16,6 +16,7 @@ from ebid_tui.demo.cards import DEFAULT_SYSTEM, DEMO_CARDS, PIN
 from ebid_tui.demo.vendors import VENDORS
 from ebid_tui.domain.systems import profile_of
 from ebid_tui.lines import COMPLETED, INTERRUPTED, NOT_COMPLETED, UNEXPECTED
+from tests.patience import long
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -93,7 +94,7 @@ def test_no_secret_can_be_given_by_option_or_variable() -> None:
             env={**os.environ, "COLUMNS": "200"},
             capture_output=True,
             encoding="utf-8",
-            timeout=30,
+            timeout=long(),
             check=True,
         ).stdout
         assert not re.search(r"--(pin|password)", told)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from ebid_tui.card import worker
 from tests.accidents.counter import Counter
+from tests.patience import long
 from tests.server.running import running
 from tests.server.signing import Authority
 
@@ -25,6 +27,12 @@ def only_counter(demo_keys: Path) -> Iterator[Counter]:
         counter = Counter(server)
         yield counter
         counter.close()
+
+
+@pytest.fixture(autouse=True)
+def patient_flows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flow goes on without its card having been logged out only where the card stalls, never because the machine is busy."""
+    monkeypatch.setattr(worker, "LET_GO_SECONDS", long())
 
 
 @pytest.fixture

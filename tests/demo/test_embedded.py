@@ -17,6 +17,7 @@ from ebid_tui.client.api import HttpServer
 from ebid_tui.demo import embedded
 from ebid_tui.demo.embedded import EmbeddedServer
 from ebid_tui.errors import EbidError
+from tests.patience import long, scaled
 
 PARENT = """
 import sys, time
@@ -79,7 +80,7 @@ def test_stopping_ends_it_and_removes_its_directory(cards: Path) -> None:
     server.wait()
     started = time.monotonic()
     server.stop()
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < scaled(2)
     assert gone(server.pid)
     assert not server.directory.exists()
     server.stop()
@@ -99,7 +100,7 @@ def test_it_ends_with_its_parent(cards: Path, way: signal.Signals) -> None:
         child, directory = parent.stdout.readline().split()
         assert Path(directory).exists()
         parent.send_signal(way)
-        parent.wait(5)
+        parent.wait(long())
     assert comes_true(lambda: gone(int(child)))
     assert comes_true(lambda: not Path(directory).exists())
 
@@ -111,7 +112,7 @@ def test_a_child_that_hangs_is_ended_by_the_parent_dying(cards: Path) -> None:
         child, directory = parent.stdout.readline().split()
         os.kill(int(child), signal.SIGSTOP)
         parent.kill()
-        parent.wait(5)
+        parent.wait(long())
     os.kill(int(child), signal.SIGCONT)
     assert comes_true(lambda: gone(int(child)))
     assert not Path(directory).exists()

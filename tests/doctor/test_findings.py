@@ -20,6 +20,7 @@ from ebid_tui.doctor_command import PROBES
 from ebid_tui.messages import has, t
 from ebid_tui.messages.doctor import TEXTS
 from ebid_tui.settings import Settings
+from tests.patience import scaled
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = [*sorted((ROOT / "ebid_tui" / "doctor").glob("*.py")), ROOT / "ebid_tui" / "doctor_command.py"]
@@ -131,7 +132,7 @@ def test_what_hangs_crashes_or_stops_is_said_and_the_rest_goes_on() -> None:
     )
     begun = time.monotonic()
     findings = examine(CONTEXT, probes, seconds=0.3)
-    assert time.monotonic() - begun < 1.0
+    assert time.monotonic() - begun < scaled(2)
     assert [(f.id, f.status, f.reason) for f in findings] == [
         ("pcsc.service", "ok", "ok"),
         ("pcsc.version", "failure", "hangs"),

@@ -41,6 +41,7 @@ from ebid_tui.kiosk.secret import Secret
 from ebid_tui.screens.busy import BusyOverlay
 from ebid_tui.screens.trouble import TroubleScreen
 from tests.kiosk.stand import START, Kiosk
+from tests.patience import long
 from tests.server.running import Running, running
 from tests.server.signing import Authority
 
@@ -135,7 +136,7 @@ class Visitor:
 
     async def until(self, *texts: str) -> str:
         """Wait for a screen; a server that is away is tried again. Raises Gone where the visit has ended."""
-        end = time.monotonic() + 60
+        end = time.monotonic() + long()
         while True:
             if self.stage.app._exit:
                 raise Gone
