@@ -1,6 +1,6 @@
 # The two commands are `make demo` and `make test`; each installs first what is missing (scripts/install.sh).
 
-.PHONY: demo test anyday anyday-sample lint format bench mutants accidents fuzz visitors faults openapi pkits messages lock clean
+.PHONY: demo test anyday anyday-sample test-loaded lint format bench mutants accidents fuzz visitors faults openapi pkits messages lock clean
 .DEFAULT_GOAL := demo
 
 bin := .venv/bin
@@ -15,6 +15,11 @@ test: lint
 	@echo "test: pytest"
 	@scripts/utf8.sh $(bin)/pytest -q -n 2 $(ARGS)
 	@[ -n "$(ARGS)" ] || $(MAKE) --no-print-directory anyday-sample
+
+# The tests alone, beside four busy processes and in random order. SEED=123 takes an order again.
+test-loaded:
+	@scripts/install.sh test
+	@scripts/loaded.sh scripts/utf8.sh $(bin)/pytest -q -n 4 $(ARGS)
 
 lint:
 	@scripts/install.sh test

@@ -6,7 +6,7 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 from pytest_textual_snapshot import SVGImageExtension
 
 from ebid_tui.language import SOURCE, speak
+from tests import run
 
 # No deadline: the machine may be busy. In CI the same examples every time: a change is judged by itself, not by luck.
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True, derandomize="CI" in os.environ)
@@ -46,20 +47,25 @@ def _make_places(root: Path) -> dict[str, str]:
     return {variable: str(root / place) for variable, place in PLACES.items()}
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """What lives longer than one test (a shared server) gets a home of its own before anything starts.
-
-    The root's path is short: a unix socket's may not exceed 107 bytes.
-    """
-    config.stash[_root] = root = Path(tempfile.mkdtemp(prefix="ebid-"))
+    """What lives longer than one test (a shared server) gets a home of its own before anything starts."""
+    config.stash[_root] = root = run.begin(config)
     for variable in list(os.environ):
         if variable in SPOILERS or (variable.startswith(("EBID_", "TEXTUAL_")) and not variable.startswith("TEXTUAL_SNAPSHOT_")):
             del os.environ[variable]
     os.environ.update(_make_places(root / "session"))
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None]:
+    yield
+    run.finish(session)
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
-    shutil.rmtree(config.stash[_root], ignore_errors=True)
+    run.end(config)
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,7 @@ from ebid_tui.demo.vendors import VENDORS
 from ebid_tui.domain.systems import profile_of
 from ebid_tui.lines import COMPLETED, INTERRUPTED, NOT_COMPLETED, UNEXPECTED
 from ebid_tui.messages import AREAS
+from tests.patience import long
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -107,7 +108,7 @@ def test_no_secret_can_be_given_by_option_or_variable() -> None:
             env={**os.environ, "COLUMNS": "200"},
             capture_output=True,
             encoding="utf-8",
-            timeout=30,
+            timeout=long(),
             check=True,
         ).stdout
         assert not re.search(r"--(pin|password)", told)

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from ebid_tui.card import worker
 from ebid_tui.demo.cards import Wallet
 from tests.accidents.counter import Counter
 from tests.clock import STARTED
+from tests.patience import long
 from tests.server.running import running
 from tests.server.signing import Authority
 from tests.wallets import of_today
@@ -31,6 +33,12 @@ def only_counter(wallet: Wallet) -> Iterator[Counter]:
         counter = Counter(server)
         yield counter
         counter.close()
+
+
+@pytest.fixture(autouse=True)
+def patient_flows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flow goes on without its card having been logged out only where the card stalls, never because the machine is busy."""
+    monkeypatch.setattr(worker, "LET_GO_SECONDS", long())
 
 
 @pytest.fixture

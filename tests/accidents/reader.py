@@ -24,6 +24,8 @@ class TroubledReader(VirtualReader):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.when_stalled: Callable[[], None] = lambda: None
+        self.when_over: Callable[[], None] = lambda: None
+        self._stalls = False
         self.clear()
 
     def clear(self) -> None:
@@ -53,12 +55,19 @@ class TroubledReader(VirtualReader):
         """A stalled card answers after all."""
         with self._changed:
             self._free = True
+            self._no_longer_stalls()
             self._changed.notify_all()
+
+    def _no_longer_stalls(self) -> None:
+        """Told by whoever ends it: the next call must not find the impatience of the one before."""
+        if self._stalls:
+            self._stalls = False
+            self.when_over()
 
     def stall(self, card: Any, apdu: bytes) -> bytes:
         """No answer before the card is pulled (which is then told) or let go."""
         count = self._count
-        self._free = False
+        self._free, self._stalls = False, True
         self.when_stalled()
         self._changed.wait_for(lambda: self._free or self._count != count)
         if self._count != count:
@@ -80,6 +89,7 @@ class TroubledReader(VirtualReader):
 
     def _pull(self) -> None:
         self._lasting = None
+        self._no_longer_stalls()
         super()._pull()
 
     def _given(self, card: Any, apdu: bytes) -> bytes:

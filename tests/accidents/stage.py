@@ -18,10 +18,9 @@ from tests.accidents.kinds import Kind
 from tests.accidents.person import Person
 from tests.accidents.reader import TroubledReader, carries_a_pin
 from tests.accidents.ways import Way
+from tests.patience import long
 
 MOST_BEGINNINGS = 4
-HANGS = 3.0
-"""Seconds after which a flow hangs."""
 
 
 class Faults(logging.Handler):
@@ -44,22 +43,29 @@ class Stage:
         self.worker = CardWorker(*self.readers)
         self.client: HttpServer = counter.server.client()
         self._wallet = wallet
+        self._patience()
         self.worker.start()
         self._loop = asyncio.get_running_loop()
         for reader in self.readers:
-            reader.when_stalled = self._no_patience
+            reader.when_stalled, reader.when_over = self._no_patience, self._patience
 
     def _no_patience(self) -> None:
-        """Time passes: the call that waits for the stalled card has waited long enough, and so has every one until it is over."""
+        """Time passes: the call that waits for the stalled card has waited long enough, and so has every one until it is over.
+
+        Nothing can be answered meanwhile, so that it does not matter how short this is.
+        """
         self.worker._deadline = 0.02
         job = self.worker._job
         if job is not None:
             self._loop.call_soon_threadsafe(job.expire)
 
+    def _patience(self) -> None:
+        """Whatever is called from now on may take the time it takes."""
+        self.worker._deadline = long()
+
     def _calm(self) -> None:
         for reader in self.readers:
             reader.let_go()
-        self.worker._deadline = 30.0
 
     def card(self, name: str, slots: tuple[int, ...] = (0x9A, 0x9C)) -> VirtualCard:
         """A fresh card: no try spent, its own PIN."""
@@ -86,7 +92,7 @@ class Stage:
         before = self.counter.contents()
         result: Any = None
         for _ in range(MOST_BEGINNINGS):
-            result = await asyncio.wait_for(self.way.run(person, self.worker, self.client, self.way.place), HANGS)
+            result = await asyncio.wait_for(self.way.run(person, self.worker, self.client, self.way.place), long())
             if self.way.reached(result):
                 break
             assert not person.asked(Done), "a receipt was shown and the flow went on"
@@ -110,7 +116,7 @@ class Stage:
         person = Person(self.way, kind, self.readers, own, None)
         person.gives_up = True
         before = self.counter.contents()
-        result = await asyncio.wait_for(self.way.run(person, self.worker, self.client, self.way.place), HANGS)
+        result = await asyncio.wait_for(self.way.run(person, self.worker, self.client, self.way.place), long())
         self._calm()
         if person.asked(Done):
             self.counter.restore()
@@ -166,7 +172,7 @@ class Stage:
             assert not told, f"told {sorted(told)}, and not that the PIN may have changed"
 
     async def _afterwards(self, person: Person) -> None:
-        assert await asyncio.wait_for(self.worker.call(lambda: 5), 5) == 5
+        assert await asyncio.wait_for(self.worker.call(lambda: 5), long()) == 5
         assert not self.worker._sessions, "a session is left"
         assert person.busy_now == 0
         assert not self.faults.found, self.faults.found
@@ -180,6 +186,8 @@ class Stage:
         """End, and see that nothing hangs."""
         self._calm()
         self.worker.stop()
+        for thread in self.worker._threads:
+            thread.join(long())
         assert not any(thread.is_alive() for thread in self.worker._threads), "a thread hangs"
 
 

@@ -66,7 +66,7 @@ class Terminal:
         self.raw += got
         return got
 
-    def read_until(self, text: str, at_most: float = 20.0) -> bytes:
+    def read_until(self, text: str, at_most: float = 120.0) -> bytes:
         """What it sends until a text has come, and until it is silent after that. TimeoutError if it does not come."""
         got = b""
         end = time.monotonic() + at_most
@@ -82,7 +82,7 @@ class Terminal:
         select.select([self._fd], [], [], PATIENCE)
         return self.read()
 
-    def wait(self, seconds: float = 5.0) -> int | None:
+    def wait(self, seconds: float = 60.0) -> int | None:
         """The exit code, or None if it does not end in time."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:

@@ -20,8 +20,9 @@ from ebid_tui.screens.form import FormScreen
 from ebid_tui.screens.review import ReviewScreen
 from tests.benchmarks.conftest import Measured
 from tests.benchmarks.pty_bytes import Terminal
-from tests.e2e.program import ROOT, below, wait_until
+from tests.e2e.program import ROOT, below
 from tests.kiosk.visitors import resident as own_memory
+from tests.patience import wait_until
 from tests.screens import scripted
 from tests.screens.stage import stage
 

@@ -14,6 +14,7 @@ from smartcard import scard
 from ebid_tui.card.interface import ReaderState
 from ebid_tui.card.pcsc import PcscBackend
 from ebid_tui.card.worker import CardWorker
+from tests.patience import long
 
 
 def main(reader: str, events: int) -> None:
@@ -55,7 +56,7 @@ def main(reader: str, events: int) -> None:
         time.sleep(0.01)
     time.sleep(0.3)
     print("ready 0", flush=True)
-    done.wait(60)
+    done.wait(long())
     thread.join(10)
     worker.stop()
 

@@ -19,13 +19,13 @@ import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from queue import Empty, Queue
 from typing import Self
 
 from ebid_tui.demo.cards import Wallet
+from tests.patience import long, scaled, wait_until
 
 PCSCD = shutil.which("pcscd") or "/usr/sbin/pcscd"
 DRIVERS = Path("/usr/lib/pcsc/drivers/serial")
@@ -39,15 +39,6 @@ def missing() -> str:
     if not (DRIVERS / "libifdvpcd.so").exists():
         return "vsmartcard-vpcd is not installed"
     return ""
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 5.0) -> None:
-    """Wait for something another process does. Raises TimeoutError."""
-    end = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > end:
-            raise TimeoutError
-        time.sleep(0.005)
 
 
 SEES_A_CARD = """
@@ -119,8 +110,10 @@ class PrivatePcscd:
             self.ports = free_ports()
             self._spawn()
             try:
-                wait_until(lambda: not self._built_in or all(self._listens(port) for port in self.ports))
-            except TimeoutError:
+                wait_until(
+                    lambda: not self._built_in or all(map(self._listens, self.ports)), "the slots", scaled(10)
+                )  # or a port was taken
+            except TimeoutError:  # somebody was quicker at a port
                 self.stop()
                 continue
             return
@@ -164,7 +157,7 @@ class PrivatePcscd:
 
     def wait_for_a_card(self) -> None:
         """Return once the daemon has seen the card that was put in. Raises TimeoutExpired."""
-        subprocess.run([sys.executable, "-c", SEES_A_CARD, *self.readers], env=self.env, timeout=30, check=True)
+        subprocess.run([sys.executable, "-c", SEES_A_CARD, *self.readers], env=self.env, timeout=long(), check=True)
 
     def stop(self) -> None:
         """End it as a crash would; its socket is gone too."""
@@ -206,7 +199,7 @@ class CardProcess:
             self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2], bufsize=1
         )
         threading.Thread(target=self._read, args=(self._process,), daemon=True).start()
-        assert self._lines.get(timeout=20) == "ready"
+        assert self._lines.get(timeout=long()) == "ready"
         return self
 
     def _read(self, process: subprocess.Popen[str]) -> None:
@@ -220,7 +213,7 @@ class CardProcess:
         assert self._process.stdin is not None
         self._process.stdin.write(line + "\n")
         try:
-            status, _, rest = self._lines.get(timeout=10).partition(" ")
+            status, _, rest = self._lines.get(timeout=long()).partition(" ")
         except Empty:
             raise RuntimeError("the card process does not answer") from None
         if status != "ok":

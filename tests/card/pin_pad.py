@@ -14,7 +14,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Self
 
-from tests.card.pcscd import DRIVERS, wait_until
+from tests.card.pcscd import DRIVERS
+from tests.patience import long, wait_until
 
 SOURCE = Path(__file__).with_name("pinpad_ifd.c")
 HEADERS = Path("/usr/include/PCSC")
@@ -90,4 +91,4 @@ class PinPad:
 def build(source: Path, library: Path) -> None:
     """Compile a C file to a library."""
     options = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", f"-I{HEADERS}"]
-    subprocess.run(["gcc", *options, str(source), "-o", str(library), "-ldl"], check=True, timeout=60)
+    subprocess.run(["gcc", *options, str(source), "-o", str(library), "-ldl"], check=True, timeout=long())

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Self
 
 from tests.card import pin_pad
-from tests.card.pcscd import DRIVERS, free_ports, listening, wait_until
+from tests.card.pcscd import DRIVERS, free_ports, listening
+from tests.patience import wait_until
 
 SOURCE = Path(__file__).with_name("plugs_udev.c")
 BUNDLE = """<?xml version="1.0" encoding="UTF-8"?>

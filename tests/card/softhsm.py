@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo.virtual_card import SlotKey
+from tests.patience import long
 
 MODULES = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so", "/usr/lib64/pkcs11/libsofthsm2.so")
 OPENSC = ("/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so", "/usr/lib/aarch64-linux-gnu/opensc-pkcs11.so", "/usr/lib64/opensc-pkcs11.so")
@@ -79,7 +80,7 @@ class SoftHsm:
         self._run("pkcs11-tool", *where, "--write-object", str(file), "--type", kind, "--id", key_id, *more)
 
     def _run(self, *command: str) -> None:
-        done = subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=long(), check=False)
         assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -87,7 +88,7 @@ def build_rogue(directory: Path) -> Path:
     """The module that misbehaves (`rogue_module.c`), compiled."""
     library = directory / "librogue.so"
     source = Path(__file__).with_name("rogue_module.c")
-    subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", str(library), str(source), "-ldl", "-lpthread"], check=True, timeout=60)
+    subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", str(library), str(source), "-ldl", "-lpthread"], check=True, timeout=long())
     return library
 
 

@@ -28,6 +28,7 @@ from ebid_tui.errors import (
     WrongPin,
 )
 from tests.card.plastic import CertificateAuthority, pin
+from tests.patience import long
 
 Step = Callable[[CardSession], Awaitable[object]]
 
@@ -268,7 +269,7 @@ async def stalled(reader: VirtualReader, worker: CardWorker, monkeypatch: pytest
 
     def slow(self: VirtualReader, *args: Any) -> bytes:
         if next(seen) == at:
-            assert go_on.wait(10)
+            assert go_on.wait(long())
         return exchange(self, *args)
 
     async def release() -> None:

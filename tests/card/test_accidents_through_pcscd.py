@@ -22,6 +22,7 @@ from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.flows.conftest import place_of
 from tests.flows.office import COMPANY, CONTACT, NOW, Office
 from tests.flows.script import ScriptUi
+from tests.patience import long, looking
 from tests.wallets import documented
 
 pytestmark = pytest.mark.pcscd
@@ -75,10 +76,9 @@ class Hands(ScriptUi):
         return True
 
     async def _until(self, true: Any) -> None:
-        for _ in range(1000):
+        async for _ in looking(0.005):
             if true():
                 return
-            await asyncio.sleep(0.005)
         raise TimeoutError
 
 
@@ -101,7 +101,7 @@ def slots(pcscd: PrivatePcscd, wallet: Wallet) -> Iterator[list[CardProcess]]:
 
 
 async def held_to_account(ui: Hands, office: Office, flow: Any, worker: CardWorker, slots: list[CardProcess], codes: set[str]) -> None:
-    receipt = await asyncio.wait_for(flow(ui, worker, office, PLACE), 60)
+    receipt = await asyncio.wait_for(flow(ui, worker, office, PLACE), long())
     assert isinstance(receipt, Receipt)
     assert [done.receipt for done in ui.asked(Done)] == [receipt]
     assert len(office.statements) == 1
@@ -111,7 +111,7 @@ async def held_to_account(ui: Hands, office: Office, flow: Any, worker: CardWork
     for number, slot in enumerate(slots):
         if number in ui.in_it:
             assert slot.tries_left() == 3
-    assert await asyncio.wait_for(worker.call(lambda: 5), 5) == 5
+    assert await asyncio.wait_for(worker.call(lambda: 5), long()) == 5
 
 
 def met(slot: CardProcess, at: int) -> bool:

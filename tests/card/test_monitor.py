@@ -32,6 +32,7 @@ from tests.card.plugs import missing as missing_plugs
 from tests.card.test_pcscd import inserted, settled
 from tests.clock import NOW
 from tests.flows.conftest import place_of
+from tests.patience import long, looking, scaled
 from tests.screens.stage import Stage, still
 from tests.wallets import of_today
 
@@ -61,10 +62,9 @@ def cards(pcscd: PrivatePcscd, stock: dict[str, Path]) -> Iterator[CardProcess]:
 
 async def named(worker: CardWorker, *names: str) -> None:
     """Wait until exactly these readers are there."""
-    for _ in range(1500):
+    async for _ in looking(0.004):
         if sorted(r.name for r in worker.readers()) == sorted(names):
             return
-        await asyncio.sleep(0.004)
     raise TimeoutError(worker.readers())
 
 
@@ -189,7 +189,7 @@ async def test_the_daemon_ends_while_an_apdu_is_on_its_way(pcscd: PrivatePcscd, 
         await asyncio.sleep(0.1)
         pcscd.stop()
         with pytest.raises(CardError) as ended:
-            await asyncio.wait_for(entry, 5)
+            await asyncio.wait_for(entry, long())
         assert isinstance(ended.value, NoReader | CardRemoved)
     pcscd.start()
     with CardProcess(pcscd.ports[0], stock) as cards:
@@ -240,7 +240,7 @@ async def test_a_daemon_that_starts_is_found_at_once(pcscd: PrivatePcscd, pcsc_w
     pcscd.start()
     begun = time.monotonic()
     await named(pcsc_worker, *pcscd.readers)
-    assert time.monotonic() - begun < 1.0
+    assert time.monotonic() - begun < scaled(2)
 
 
 async def test_many_restarts(pcscd: PrivatePcscd, pcsc_worker: CardWorker, stock: dict[str, Path]) -> None:
@@ -284,7 +284,7 @@ def test_under_5_ms_of_cpu_in_an_idle_minute_and_not_one_waking(pcscd: PrivatePc
     nobody = {**os.environ, "PCSCLITE_CSOCK_NAME": str(short_dir / "pcscd.comm")}
     programs = [subprocess.Popen(command, env=env, cwd=ROOT, stdout=subprocess.PIPE, text=True) for env in (pcscd.env, nobody)]
     for program, expected in zip(programs, (2, 0), strict=True):
-        out = program.communicate(timeout=60)[0].split()
+        out = program.communicate(timeout=long())[0].split()
         cpu, wakings, readers = float(out[0]) * 60 / seconds, int(out[1]) * 60 / seconds, int(out[2])
         print(f"idle minute, {expected} readers: {cpu:.2f} ms CPU, {wakings:.0f} wakings")
         assert readers == expected
@@ -312,7 +312,7 @@ def test_events_come_as_fast_as_to_a_bare_loop(pcscd: PrivatePcscd, cards: CardP
             cards.insert("ec") if number % 2 == 0 else cards.remove()
             hear()
             hear()
-        program.wait(20)
+        program.wait(long())
     assert len(seen["ours"]) == len(seen["bare"]) == events
     later = [(ours - bare) / 1e6 for ours, bare in zip(seen["ours"], seen["bare"], strict=True)]
     ratio = sum(o - at for o, at in zip(seen["ours"], ordered, strict=True)) / sum(

@@ -18,6 +18,7 @@ from ebid_tui.errors import CardBusy, CardChanged, CardError, CardMute, CardRefu
 from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.card.plastic import CertificateAuthority, pin
 from tests.clock import NOW
+from tests.patience import looking
 from tests.wallets import of_today
 
 pytestmark = pytest.mark.pcscd
@@ -59,10 +60,9 @@ class OtherProgram:
 
 async def settled(worker: CardWorker, *present: bool) -> None:
     """Wait until the readers are seen like that."""
-    for _ in range(1500):
+    async for _ in looking(0.004):
         if tuple(r.present for r in worker.readers()) == present:
             return
-        await asyncio.sleep(0.004)
     raise TimeoutError(worker.readers())
 
 

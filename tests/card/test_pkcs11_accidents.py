@@ -27,9 +27,9 @@ from ebid_tui.errors import (
     WrongPin,
 )
 from tests.card import softhsm
-from tests.card.pcscd import wait_until
 from tests.card.plastic import CertificateAuthority, pin
 from tests.card.softhsm import PIN, Rogue, SoftHsm, Start, Stored, verified
+from tests.patience import long, scaled, wait_until
 
 IN_OPEN = ("C_Initialize", "C_GetInfo", "C_GetSlotList", "C_GetSlotInfo", "C_GetTokenInfo", "C_OpenSession", "C_FindObjectsInit")
 
@@ -85,7 +85,7 @@ async def test_a_hang_while_opening_is_ended(start: Start, rogue: Rogue, call: s
         await worker.open()
     assert failed.value.code == "E-MODULE-HUNG"
     assert "librogue.so" in failed.value.title
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < scaled(5)
     rogue.order()
     process_of(worker)._seconds = 20.0
     assert (await worker.open()).alive
@@ -200,7 +200,7 @@ def test_the_modules_process_ends_with_the_program(rogue: Rogue, hsm: SoftHsm) -
         "asyncio.run(main())\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, rogue.path], capture_output=True, text=True, timeout=30, cwd=Path(__file__).parents[2]
+        [sys.executable, "-c", code, rogue.path], capture_output=True, text=True, timeout=long(), cwd=Path(__file__).parents[2]
     )
     number = int(done.stdout.strip())
     wait_until(lambda: not _group(number))

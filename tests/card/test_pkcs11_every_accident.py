@@ -20,6 +20,7 @@ from tests.card.softhsm import PIN, SoftHsm, Start, Stored
 from tests.flows.conftest import place_of
 from tests.flows.office import CONTACT, NOW, Office
 from tests.flows.script import ScriptUi
+from tests.patience import long
 from tests.wallets import documented
 
 EVERY = 1 if os.environ.get("ACCIDENTS") == "all" else 4
@@ -82,7 +83,7 @@ class Line:
 
 async def flow(worker: CardWorker, line: Line) -> Hands:
     ui, office = Hands(), Office()
-    receipt = await asyncio.wait_for(register(ui, worker, office, place_of("ise")), 30)
+    receipt = await asyncio.wait_for(register(ui, worker, office, place_of("ise")), long())
     assert isinstance(receipt, Receipt)
     assert [done.receipt for done in ui.asked(Done)] == [receipt]
     assert len(office.statements) == 1

@@ -39,6 +39,7 @@ from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.card.pkcs15_card import Pkcs15Process, save
 from tests.card.plastic import CertificateAuthority, pin
 from tests.card.softhsm import PIN, Rogue, SoftHsm, Start, Stored, verified
+from tests.patience import looking
 
 OPENSC = softhsm.module(softhsm.OPENSC)
 Test = TypeVar("Test", bound=Callable[..., object])
@@ -78,10 +79,9 @@ def cards(pcscd: PrivatePcscd, stock: dict[str, Path]) -> Iterator[Pkcs15Process
 
 
 async def settled(worker: CardWorker, *present: bool) -> None:
-    for _ in range(1500):
+    async for _ in looking(0.004):
         if tuple(reader.present for reader in worker.readers()) == present:
             return
-        await asyncio.sleep(0.004)
     raise TimeoutError(worker.readers())
 
 

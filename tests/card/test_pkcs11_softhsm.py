@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 
 import pytest
@@ -19,6 +18,7 @@ from tests.card import softhsm
 from tests.card.plastic import CertificateAuthority, Kind, Usage, pin, private_key
 from tests.card.softhsm import PIN, Rogue, SoftHsm, Start, Stored, verified
 from tests.clock import NOW
+from tests.patience import looking
 
 pytestmark = pytest.mark.skipif(not softhsm.module(), reason="softhsm2 is not installed")
 
@@ -198,10 +198,9 @@ async def test_tokens_are_readers_of_their_own(hsm: SoftHsm, start: Start, ca: C
     hsm.token("current", Stored(ca.slot("p256")))
     hsm.token("next", Stored(ca.slot("p256", owner="next")))
     worker = start()
-    for _ in range(500):
+    async for _ in looking(0.01):
         if len(worker.readers()) == 2:
             break
-        await asyncio.sleep(0.01)
     names = [reader.name for reader in worker.readers()]
     assert all(reader.present for reader in worker.readers())
     assert {name.rpartition("[")[2] for name in names} == {"current]", "next]"}

@@ -16,6 +16,7 @@ from ebid_tui.demo.vpcd import save_card
 from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.card.plastic import CertificateAuthority
 from tests.clock import NOW
+from tests.patience import long
 
 TOOLS = ("opensc-tool", "pkcs15-tool", "pkcs11-tool", "yubico-piv-tool", "openssl")
 MODULES = [Path(f"/usr/lib/{machine}/opensc-pkcs11.so") for machine in ("x86_64-linux-gnu", "aarch64-linux-gnu")]
@@ -49,7 +50,7 @@ class Bench:
         raise TimeoutError
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(command, env=self._daemon.env, capture_output=True, text=True, timeout=30, check=False)
+        return subprocess.run(command, env=self._daemon.env, capture_output=True, text=True, timeout=long(), check=False)
 
     def ok(self, *command: str) -> str:
         done = self.run(*command)

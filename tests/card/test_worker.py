@@ -17,8 +17,8 @@ from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo.virtual_card import JPKI_AID, VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.errors import CardError, CardMute, CardRefused, CardRemoved
-from tests.card.pcscd import wait_until
 from tests.card.plastic import CertificateAuthority, pin
+from tests.patience import long, looking, wait_until
 
 
 class SlowCard:
@@ -36,7 +36,7 @@ class SlowCard:
 
     def answer(self, apdu: bytes) -> bytes:
         self.asked.set()
-        self.go.wait(10)
+        self.go.wait(long())
         return self.card.answer(apdu)
 
 
@@ -50,10 +50,9 @@ def slow(ca: CertificateAuthority, reader: VirtualReader) -> Iterator[SlowCard]:
 
 async def settled(worker: CardWorker, *present: bool) -> None:
     """Wait until the readers are seen like that."""
-    for _ in range(1000):
+    async for _ in looking(0.002):
         if tuple(r.present for r in worker.readers()) == present:
             return
-        await asyncio.sleep(0.002)
     raise TimeoutError(worker.readers())
 
 
@@ -85,7 +84,7 @@ async def test_a_swap_between_two_looks_ends_the_session_and_is_told(
     told = threading.Event()
     worker.watch(lambda readers: told.set())
     reader.insert(ca.card(owner="other"))
-    assert told.wait(5)
+    assert told.wait(long())
     assert not session.alive
     assert worker.readers() == (ReaderState(reader.name, True),)
 
@@ -100,7 +99,7 @@ async def test_a_listener_that_fails_harms_nobody(ca: CertificateAuthority, read
     worker.watch(fails)
     worker.watch(lambda readers: seen.set())
     reader.insert(ca.card())
-    assert seen.wait(5)
+    assert seen.wait(long())
     assert (await worker.open()).alive
 
 
@@ -145,7 +144,7 @@ async def test_an_entry_given_up_before_its_turn_is_never_sent_and_wiped(slow: S
     slow.go.clear()
     slow.asked.clear()
     waiting = asyncio.create_task(session.tries_left())
-    await asyncio.to_thread(slow.asked.wait, 5)
+    await asyncio.to_thread(slow.asked.wait, long())
     entered = pin()
     entry = asyncio.create_task(session.verify(entered))
     await asyncio.sleep(0)
@@ -163,7 +162,7 @@ async def test_an_entry_given_up_while_the_card_is_being_selected_is_not_sent(sl
     slow.asked.clear()
     entered = pin()
     entry = asyncio.create_task(session.verify(entered))
-    await asyncio.to_thread(slow.asked.wait, 5)
+    await asyncio.to_thread(slow.asked.wait, long())
     entry.cancel()
     await asyncio.sleep(0)
     slow.go.set()
@@ -176,7 +175,7 @@ async def test_a_session_nobody_waits_for_any_more_is_closed(slow: SlowCard, wor
     slow.go.clear()
     slow.asked.clear()
     opening = asyncio.create_task(worker.open())
-    await asyncio.to_thread(slow.asked.wait, 5)
+    await asyncio.to_thread(slow.asked.wait, long())
     opening.cancel()
     await asyncio.sleep(0)
     slow.go.set()
@@ -258,7 +257,7 @@ async def test_stop_does_not_wait_for_a_card_that_stalls(slow: SlowCard, worker:
     slow.go.clear()
     slow.asked.clear()
     opening = asyncio.create_task(worker.open())
-    await asyncio.to_thread(slow.asked.wait, 5)
+    await asyncio.to_thread(slow.asked.wait, long())
     entered = pin()
     worker.stop()
     assert any(thread.is_alive() for thread in worker._threads), "it waited until the card answered"
@@ -273,7 +272,7 @@ async def test_who_still_waits_at_the_end_is_told(slow: SlowCard, worker: CardWo
     slow.go.clear()
     slow.asked.clear()
     first = asyncio.create_task(session.tries_left())
-    await asyncio.to_thread(slow.asked.wait, 5)
+    await asyncio.to_thread(slow.asked.wait, long())
     entered = pin()
     second = asyncio.create_task(session.verify(entered))
     await asyncio.sleep(0)

@@ -18,6 +18,7 @@ from ebid_tui.demo import embedded
 from ebid_tui.demo.cards import Wallet
 from ebid_tui.demo.embedded import EmbeddedServer
 from ebid_tui.errors import EbidError
+from tests.patience import long, scaled
 from tests.wallets import of_today
 
 PARENT = """
@@ -89,7 +90,7 @@ def test_stopping_ends_it_and_removes_its_directory(wallet: Wallet) -> None:
     server.wait()
     started = time.monotonic()
     server.stop()
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < scaled(2)
     assert gone(server.pid)
     assert not server.directory.exists()
     server.stop()
@@ -109,7 +110,7 @@ def test_it_ends_with_its_parent(wallet: Wallet, way: signal.Signals) -> None:
         child, directory = parent.stdout.readline().split()
         assert Path(directory).exists()
         parent.send_signal(way)
-        parent.wait(5)
+        parent.wait(long())
     assert comes_true(lambda: gone(int(child)))
     assert comes_true(lambda: not Path(directory).exists())
 
@@ -121,7 +122,7 @@ def test_a_child_that_hangs_is_ended_by_the_parent_dying(wallet: Wallet) -> None
         child, directory = parent.stdout.readline().split()
         os.kill(int(child), signal.SIGSTOP)
         parent.kill()
-        parent.wait(5)
+        parent.wait(long())
     os.kill(int(child), signal.SIGCONT)
     assert comes_true(lambda: gone(int(child)))
     assert not Path(directory).exists()

@@ -14,12 +14,13 @@ from ebid_tui.domain.systems import profile_of
 from ebid_tui.flows.desk.session import DeskState
 from ebid_tui.flows.desk.visit import desk_visit
 from ebid_tui.screens.base import Step
+from tests.patience import long
 from tests.screens.plastic import Hand
 from tests.screens.stage import Stage, still
 from tests.server.operating import PASSWORD, SYSTEM, Clerk
 from tests.server.running import ORIGIN, Running
 
-PATIENCE = 60.0
+PATIENCE = long()
 """Seconds: a slow machine is waited for."""
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.benchmarks.pty_bytes import Terminal
 from tests.desk.test_search import enter
+from tests.patience import long
 from tests.server.operating import PASSWORD, SYSTEM, Clerk
 from tests.server.running import ORIGIN, Running
 
@@ -31,7 +32,7 @@ def terminal(office: Running) -> Iterator[Terminal]:
 
 def shows(terminal: Terminal, text: str) -> None:
     """Wait until the terminal was sent this, and nothing more for a while."""
-    end = time.monotonic() + 60.0
+    end = time.monotonic() + long()
     while text.encode() not in terminal.raw:
         assert time.monotonic() < end, f"{text!r} did not come"
         terminal.read()

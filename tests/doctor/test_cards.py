@@ -28,6 +28,7 @@ from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.clock import NOW
 from tests.doctor.daemons import FalseDaemon, Manner
 from tests.e2e.program import run
+from tests.patience import long, scaled
 from tests.wallets import of_today
 
 SSH = {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22"}
@@ -107,7 +108,7 @@ def test_a_service_of_no_use(short_dir: Path, manner: Manner, check: str, reason
     with FalseDaemon(short_dir / "s", manner):
         begun = time.monotonic()
         found = doctor(short_dir / "s")
-        assert time.monotonic() - begun < 9
+        assert time.monotonic() - begun < scaled(9)
     assert (found[check]["status"], found[check]["reason"]) == ("failure", reason)
     assert found["reader.present"]["status"] in ("skipped", "failure")
 
@@ -132,7 +133,7 @@ def reader(short_dir: Path) -> Iterator[tuple[PrivatePcscd, CardProcess]]:
 def inserted(daemon: PrivatePcscd, process: CardProcess, name: str) -> dict[str, dict[str, Any]]:
     """What doctor finds once the reader has noticed the card."""
     process.insert(name)
-    end = time.monotonic() + 10
+    end = time.monotonic() + long()
     while (found := doctor(daemon.socket_path))["card.present"]["reason"] == "none" and time.monotonic() < end:
         time.sleep(0.05)
     return found
@@ -170,7 +171,7 @@ def test_a_service_that_hangs(reader: tuple[PrivatePcscd, CardProcess]) -> None:
     try:
         begun = time.monotonic()
         found = doctor(daemon.socket_path)
-        assert time.monotonic() - begun < 9
+        assert time.monotonic() - begun < scaled(9)
     finally:
         daemon.freeze(False)
     assert found["pcsc.service"]["reason"] == "silent"

@@ -17,6 +17,7 @@ from ebid_tui.flows.ui import Nav
 from ebid_tui.plain import PlainUi
 from ebid_tui.plain_answers import EndOfInput, Prompt, UnexpectedPrompt
 from tests.e2e.town import COMPANY, PASSWORD, Town
+from tests.patience import long
 
 NEW_PASSWORD = "Neues-1" * 4
 PLAIN_PASSWORD = "Neues1" * 4
@@ -122,7 +123,7 @@ async def visits(town: Town, clerk: Clerk) -> tuple[Receipt | Nav | None, str]:
         with contextlib.redirect_stdout(said):
             ui = PlainUi(clerk, parts.cards, parts.tray)
             with contextlib.suppress(EndOfInput):
-                result = await asyncio.wait_for(visit(ui, parts.cards, parts.server, town.profile), 30)
+                result = await asyncio.wait_for(visit(ui, parts.cards, parts.server, town.profile), long())
     except BaseException as error:
         error.add_note(said.getvalue())
         raise

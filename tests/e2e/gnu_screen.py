@@ -12,7 +12,8 @@ from typing import Self
 import pyte
 
 from tests.benchmarks.pty_bytes import HEIGHT, WIDTH, Terminal
-from tests.e2e.program import PATIENCE, wait_until
+from tests.e2e.program import PATIENCE
+from tests.patience import wait_until
 
 SETTINGS = "startup_message off\nvbell off\naltscreen on\ndefutf8 on\ndefencoding UTF-8\nescape ^]]\n"
 

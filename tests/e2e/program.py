@@ -9,26 +9,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
 
 from tests.e2e.answers import values
+from tests.patience import long, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-m", "ebid_tui")
-PATIENCE = 30.0
-"""Seconds after which something that should happen has not."""
-
-
-def wait_until(true: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
-    """Look again and again until it is true. Raises TimeoutError naming `what`."""
-    end = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > end:
-            raise TimeoutError(what)
-        time.sleep(0.02)
+PATIENCE = long()
 
 
 # ---- processes -------------------------------------------------------------------------------------------------------
@@ -94,7 +85,7 @@ def run(*arguments: str, stdin: str | None = None, env: Mapping[str, str] | None
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=90,
+        timeout=long(),
         cwd=ROOT,
         check=False,
     )

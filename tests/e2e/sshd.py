@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from tests.e2e.program import ROOT, wait_until
+from tests.e2e.program import ROOT
+from tests.patience import long, wait_until
 
 SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/usr/bin") or ""
 PRIVILEGE_SEPARATION = Path("/run/sshd")
@@ -76,7 +77,7 @@ class PrivateSshd:
     def stop(self) -> None:
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(10)
+            self._process.wait(long())
             self._process = None
 
     def run(

@@ -22,7 +22,8 @@ from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.card.plastic import CertificateAuthority
 from tests.clock import STARTED
 from tests.doctor.daemons import FalseDaemon
-from tests.e2e.program import COMMAND, ROOT, run, wait_until
+from tests.e2e.program import COMMAND, ROOT, run
+from tests.patience import long, scaled, wait_until
 from tests.wallets import today
 
 CARD_KEYS = ["kind", "accepted", "reason", "tries_left", "certificates"]
@@ -172,7 +173,7 @@ def test_a_service_that_hangs_is_told_at_once(short_dir: Path) -> None:
     with FalseDaemon(short_dir / "s", "silent"):
         begun = time.monotonic()
         ran = run("card", "--json", env={"PCSCLITE_CSOCK_NAME": str(short_dir / "s")})
-        assert time.monotonic() - begun < 6
+        assert time.monotonic() - begun < scaled(6)
     assert (ran.code, json.loads(ran.out)) == (NOT_LOOKED, [])
     assert "応答しません" in ran.err
 
@@ -237,7 +238,7 @@ def test_every_kind_and_reason_has_words(kind: str, reason: str) -> None:
 
 def test_a_stdout_that_is_not_utf8_gets_its_json_all_the_same(short_dir: Path) -> None:
     environment = {**os.environ, "PCSCLITE_CSOCK_NAME": str(short_dir / "none"), "PYTHONIOENCODING": "euc_jp"}
-    ran = subprocess.run([*COMMAND, "card", "--json"], env=environment, cwd=ROOT, capture_output=True, timeout=60, check=False)
+    ran = subprocess.run([*COMMAND, "card", "--json"], env=environment, cwd=ROOT, capture_output=True, timeout=long(), check=False)
     assert json.loads(ran.stdout) == []
     assert "E-NO-PCSCD" in ran.stderr.decode("euc_jp")
     assert as_json([("リーダー", None)], NOW, ascii_only=True).isascii()

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from ebid_tui.demo.cards import Wallet
-from tests.card.pcscd import CardProcess, PrivatePcscd, missing, wait_until
+from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.e2e.program import COMMAND, ROOT, Ran, run
+from tests.patience import long, wait_until
 
 pytestmark = [
     pytest.mark.pcscd,
@@ -43,7 +44,7 @@ class Table:
         return self._tool("yubico-piv-tool", "--reader", "Virtual", "--action", "verify-pin", "--pin", pin).returncode == 0
 
     def _tool(self, *command: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(command, env=self.daemon.env, capture_output=True, text=True, timeout=30, check=False)
+        return subprocess.run(command, env=self.daemon.env, capture_output=True, text=True, timeout=long(), check=False)
 
 
 @pytest.fixture
@@ -105,7 +106,7 @@ def test_both_pins_by_descriptor(table: Table) -> None:
     os.close(write)
     command = [*COMMAND, "card", "change-pin", "--plain", "--secrets-fd", str(read)]
     ran = subprocess.run(
-        command, env=table.daemon.env, cwd=ROOT, input="ok\n", pass_fds=(read,), capture_output=True, text=True, timeout=30
+        command, env=table.daemon.env, cwd=ROOT, input="ok\n", pass_fds=(read,), capture_output=True, text=True, timeout=long()
     )
     os.close(read)
     assert ran.returncode == 0, ran.stdout + ran.stderr
@@ -115,7 +116,7 @@ def test_both_pins_by_descriptor(table: Table) -> None:
 def test_a_pipe_that_ends_changes_nothing(table: Table) -> None:
     table.insert("ise-new")
     command = [*COMMAND, "card", "change-pin"]
-    ran = subprocess.run(command, env=table.daemon.env, cwd=ROOT, input="ok\n123456\n", capture_output=True, text=True, timeout=30)
+    ran = subprocess.run(command, env=table.daemon.env, cwd=ROOT, input="ok\n123456\n", capture_output=True, text=True, timeout=long())
     assert ran.returncode == 1
     assert "PIN番号は変更していません" in ran.stderr
     assert table.takes("123456")

@@ -15,7 +15,8 @@ import pytest
 
 from ebid_tui.settings import state_directory
 from tests.benchmarks.pty_bytes import HEIGHT, WIDTH, Terminal
-from tests.e2e.program import PATIENCE, Process, below, wait_until
+from tests.e2e.program import PATIENCE, Process, below
+from tests.patience import wait_until
 
 DEMO = (sys.executable, "-m", "ebid_tui", "demo")
 NOHUP = ("/bin/sh", "-c", f"trap '' HUP; exec {sys.executable} -m ebid_tui demo")

@@ -21,7 +21,8 @@ from ebid_tui.demo.cards import Wallet
 from ebid_tui.server.settings import Settings
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.e2e import answers
-from tests.e2e.program import COMMAND, ROOT, Talk, run, wait_until
+from tests.e2e.program import COMMAND, ROOT, Talk, run
+from tests.patience import long, wait_until
 from tests.server.running import ORIGIN, seed
 
 pytestmark = [pytest.mark.pcscd, pytest.mark.skipif(bool(missing()), reason=missing() or "-")]
@@ -63,7 +64,7 @@ class Office:
     def close(self) -> None:
         if self._server is not None:
             self._server.terminate()
-            self._server.wait(20)
+            self._server.wait(long())
 
     def insert(self, name: str) -> None:
         """Put a demo card in, and wait until the reader knows."""
@@ -75,7 +76,7 @@ class Office:
         self._wait_for("empty")
 
     def _wait_for(self, state: str) -> None:
-        subprocess.run([sys.executable, "-c", WATCH, self.pcscd.readers[0], state], env=self.pcscd.env, timeout=20, check=True)
+        subprocess.run([sys.executable, "-c", WATCH, self.pcscd.readers[0], state], env=self.pcscd.env, timeout=long(), check=True)
 
     @property
     def command(self) -> list[str]:
@@ -229,5 +230,5 @@ def openssl_accepts(office: Office, signed: dict[str, Any], der: bytes) -> None:
 
 
 def openssl(*arguments: str) -> str:
-    done = subprocess.run(["openssl", *arguments], capture_output=True, text=True, timeout=20, check=False)
+    done = subprocess.run(["openssl", *arguments], capture_output=True, text=True, timeout=long(), check=False)
     return done.stdout

@@ -22,7 +22,8 @@ from ebid_tui.server.settings import Settings
 from tests.card import softhsm
 from tests.card.softhsm import SoftHsm, Stored, verified
 from tests.e2e import answers
-from tests.e2e.program import COMMAND, ROOT, Talk, run, wait_until
+from tests.e2e.program import COMMAND, ROOT, Talk, run
+from tests.patience import long, wait_until
 from tests.server.running import ORIGIN, seed
 from tests.server.signing import demo_card
 
@@ -53,7 +54,7 @@ class Office:
 
     def close(self) -> None:
         self._server.terminate()
-        self._server.wait(20)
+        self._server.wait(long())
 
     @property
     def command(self) -> list[str]:

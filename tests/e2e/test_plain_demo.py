@@ -12,7 +12,8 @@ import pytest
 from ebid_tui.lines import COMPLETED, INTERRUPTED, NOT_COMPLETED, UNEXPECTED
 from tests.benchmarks.pty_bytes import Terminal
 from tests.e2e import answers
-from tests.e2e.program import COMMAND, Ran, Talk, below, run, server_below, wait_until
+from tests.e2e.program import COMMAND, Ran, Talk, below, run, server_below
+from tests.patience import wait_until
 from tests.wallets import ends, today
 
 LEAVE = "search.password: :cancel\nmenu: :cancel\n"

@@ -10,8 +10,9 @@ import pytest
 from ebid_tui.lines import COMPLETED
 from tests.e2e import answers
 from tests.e2e.program import run
+from tests.patience import wait_until
 from tests.printing.conftest import need
-from tests.printing.cupsd import PrivateCups, missing, wait_until
+from tests.printing.cupsd import PrivateCups, missing
 
 
 @pytest.mark.skipif(bool(missing()), reason=missing() or "-")

@@ -20,6 +20,7 @@ from tests.card.pin_pad import PinPad
 from tests.e2e import answers
 from tests.e2e.program import COMMAND, ROOT, run
 from tests.e2e.test_pcscd import Office, openssl_accepts, script
+from tests.patience import long
 
 pytestmark = [pytest.mark.pcscd, pytest.mark.skipif(bool(missing() or pin_pad.missing()), reason=missing() or pin_pad.missing() or "-")]
 
@@ -129,7 +130,7 @@ def test_a_person_at_a_terminal_gives_up_while_the_pad_waits(desk_with: Callable
 
         def until(text: str) -> None:
             nonlocal said
-            end = time.monotonic() + 30
+            end = time.monotonic() + long()
             while text.encode() not in said:
                 assert select.select([master], [], [], max(0.0, end - time.monotonic()))[0], said.decode(errors="replace")
                 said += os.read(master, 65536)
@@ -149,6 +150,6 @@ def test_a_person_at_a_terminal_gives_up_while_the_pad_waits(desk_with: Callable
         until("リーダーの入力が終わりました")
         assert b"135790" not in said
         program.terminate()
-        program.wait(20)
+        program.wait(long())
     os.close(master)
     assert at.office.cards.tries_left() == 3

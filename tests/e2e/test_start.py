@@ -12,6 +12,7 @@ import pytest
 
 from ebid_tui.lines import INTERRUPTED
 from tests.benchmarks.pty_bytes import Terminal
+from tests.patience import long
 
 
 @pytest.mark.parametrize("arguments", [["demo"], ["demo", "--plain"]])
@@ -37,7 +38,7 @@ LATER = {
 def test_nothing_is_imported_before_the_first_menu_that_it_does_not_need(tmp_path: Path) -> None:
     told = tmp_path / "modules"
     with Terminal([sys.executable, "-m", "tests.e2e.first_frame", str(told)]) as terminal:
-        assert terminal.wait(20) == 0
+        assert terminal.wait(long()) == 0
         assert "調達区分".encode() in terminal.raw
     loaded = {module.partition(".")[0] for module in told.read_text().split()}
     assert "textual" in loaded

@@ -14,9 +14,9 @@ import pytest
 from tests.benchmarks.pty_bytes import Terminal
 from tests.e2e.gnu_screen import GnuScreen
 from tests.e2e.gnu_screen import missing as screen_missing
-from tests.e2e.program import wait_until
 from tests.e2e.tmux import Tmux
 from tests.e2e.tmux import missing as tmux_missing
+from tests.patience import wait_until
 
 FORM = f"{sys.executable} -m tests.benchmarks.form_app filled"
 SGR = re.compile(r"\x1b\[([0-9;]*)m")

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.program import below, wait_until
+from tests.e2e.program import below
 from tests.e2e.tmux import EBID, PROMPT, Tmux, missing
+from tests.patience import wait_until
 from tests.wallets import ends, today
 
 pytestmark = [pytest.mark.tmux, pytest.mark.skipif(bool(missing()), reason=missing() or "-")]

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from tests.e2e.program import PATIENCE, ROOT, Process, below, server_below, wait_until
+from tests.e2e.program import PATIENCE, ROOT, Process, below, server_below
+from tests.patience import wait_until
 
 EBID = f"{sys.executable} -m ebid_tui"
 PROMPT = "[shell]"

@@ -20,10 +20,10 @@ from ebid_tui.flows.place import Place
 from ebid_tui.flows.renew import renew
 from ebid_tui.flows.ui import Confirm, Nav, PinRequest, Question, Trouble
 from tests.card.pad_reader import PadReader
-from tests.card.pcscd import wait_until
 from tests.flows.conftest import Desk, place_of
 from tests.flows.renewing import office_of
 from tests.flows.script import ScriptUi
+from tests.patience import wait_until
 
 RIGHT, WRONG = demo_cards.PIN, "999999"
 

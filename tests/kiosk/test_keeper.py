@@ -13,7 +13,8 @@ import pytest
 
 from ebid_tui.kiosk.keeper import LEAVE, WIPE
 from tests.benchmarks.pty_bytes import Terminal
-from tests.e2e.program import Process, below, wait_until
+from tests.e2e.program import Process, below
+from tests.patience import wait_until
 
 KEEPER = """
 import sys

@@ -17,7 +17,8 @@ from ebid_tui.demo.embedded import EmbeddedServer
 from ebid_tui.kiosk.keeper import WIPE
 from ebid_tui.kiosk.secret import set_secret
 from tests.benchmarks.pty_bytes import Terminal
-from tests.e2e.program import Process, below, wait_until
+from tests.e2e.program import Process, below
+from tests.patience import long, wait_until
 from tests.wallets import of_today
 
 START = "差してください"
@@ -101,7 +102,7 @@ def leave_when_calm(terminal: Terminal, home: Path) -> None:
             leave(terminal, home)
         except TimeoutError:
             continue
-        if terminal.wait(20) == 0:
+        if terminal.wait(long()) == 0:
             return
     raise AssertionError("the secret does not end it")
 
@@ -122,11 +123,11 @@ def test_server_away_and_back(tmp_path: Path, office: EmbeddedServer) -> None:
     assert office.uds
     socket = tmp_path / "socket"
     with kiosk(tmp_path, "linux", str(socket)) as terminal:
-        terminal.read_until("ただいま利用できません", 60)
+        terminal.read_until("ただいま利用できません")
         terminal.send("\r")
         assert "調達区分".encode() not in terminal.raw
         socket.symlink_to(office.uds)
-        terminal.read_until(START, 60)
+        terminal.read_until(START)
         os.write(terminal.descriptor, b"\r")
         terminal.read_until("調達区分")
 
@@ -139,5 +140,5 @@ def test_the_terminal_that_goes_takes_everything_along(tmp_path: Path, office: E
         wait_until(lambda: len(screens(terminal)) == 2, "no second process came")
         processes = screens(terminal)
         os.kill(terminal.pid, signal.SIGHUP)
-        assert terminal.wait(20) == 1
+        assert terminal.wait(long()) == 1
         wait_until(lambda: not any(process.alive for process in processes), "a screen process goes on")

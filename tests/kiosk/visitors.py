@@ -42,6 +42,7 @@ from ebid_tui.screens.busy import BusyOverlay
 from ebid_tui.screens.trouble import TroubleScreen
 from tests.clock import STARTED
 from tests.kiosk.stand import START, Kiosk
+from tests.patience import long
 from tests.server.running import Running, running
 from tests.server.signing import Authority
 from tests.wallets import of_today
@@ -137,7 +138,7 @@ class Visitor:
 
     async def until(self, *texts: str) -> str:
         """Wait for a screen; a server that is away is tried again. Raises Gone where the visit has ended."""
-        end = time.monotonic() + 60
+        end = time.monotonic() + long()
         while True:
             if self.stage.app._exit:
                 raise Gone

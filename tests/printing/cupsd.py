@@ -19,9 +19,10 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Self
+
+from tests.patience import long, wait_until
 
 CUPSD = shutil.which("cupsd") or "/usr/sbin/cupsd"
 DAEMONS = Path("/usr/lib/cups/daemon")
@@ -114,15 +115,6 @@ def missing() -> str:
     return "" if Path(CUPSD).exists() and DAEMONS.is_dir() else "cups is not installed"
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Wait for something another process does. Raises TimeoutError."""
-    end = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > end:
-            raise TimeoutError
-        time.sleep(0.01)
-
-
 def names_in(place: Path) -> list[str]:
     """What lies in a folder."""
     return sorted(path.name for path in place.iterdir())
@@ -179,7 +171,7 @@ class PrivateCups:
             self.hang(False)
             self._process.terminate()
             try:
-                self._process.wait(10)
+                self._process.wait(long())
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
@@ -206,5 +198,5 @@ class PrivateCups:
     def command(self, *arguments: str, given: bytes = b"") -> str:
         """What one of CUPS's own programs says."""
         environment = {**os.environ, "CUPS_SERVER": self.server, "LC_ALL": "C.UTF-8"}
-        ran = subprocess.run(arguments, input=given, env=environment, capture_output=True, timeout=20, check=False)
+        ran = subprocess.run(arguments, input=given, env=environment, capture_output=True, timeout=long(), check=False)
         return (ran.stdout + ran.stderr).decode()

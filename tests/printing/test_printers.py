@@ -11,6 +11,7 @@ import pytest
 
 from ebid_tui.errors import PrintError
 from ebid_tui.printing.printers import Cups, Job, Progress, told
+from tests.patience import looking, scaled
 from tests.printing.cupsd import PrivateCups, missing, names_in
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "-")
@@ -32,21 +33,19 @@ def cups(daemon: PrivateCups) -> Cups:
 
 async def until(cups: Cups, job: Job, *states: str) -> Progress:
     """Wait until the job is in one of these states."""
-    for _ in range(200):
+    async for _ in looking(0.03):
         progress = await cups.progress(job)
         if progress.state in states:
             return progress
-        await asyncio.sleep(0.03)
     raise AssertionError(progress)
 
 
 async def troubled(cups: Cups, job: Job) -> tuple[str, ...]:
     """Wait until something is said to be wrong."""
-    for _ in range(200):
+    async for _ in looking(0.03):
         progress = await cups.progress(job)
         if progress.troubles:
             return progress.troubles
-        await asyncio.sleep(0.03)
     raise AssertionError(progress)
 
 
@@ -134,7 +133,7 @@ async def test_a_hung_server_is_told_after_the_deadline(daemon: PrivateCups) -> 
         began = time.monotonic()
         with pytest.raises(PrintError) as away:
             await Cups(daemon.server, deadline=0.3).printers()
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < scaled(2)
     finally:
         daemon.hang(False)
     assert away.value.code == "E-PRINT-SERVER"

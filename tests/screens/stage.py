@@ -18,6 +18,7 @@ from ebid_tui.flows.ui import Ui
 from ebid_tui.printing.outlet import Outlet
 from ebid_tui.screens.base import Overlay, Page, Step
 from ebid_tui.widgets.clock import ServerClock
+from tests.patience import looking
 from tests.screens import scripted
 from tests.screens.plastic import Hand
 
@@ -49,29 +50,26 @@ class Stage:
 
     async def until(self, *texts: str) -> str:
         """Wait until the screen shows all of these and has been seen; returns it."""
-        for _ in range(400):
+        async for _ in looking():
             shown = self.text()
             seen = not isinstance(self.app.screen, Step) or self.app.screen.seen_at < float("inf")
             if seen and all(text in shown for text in texts):
                 return shown
-            await asyncio.sleep(0.005)
         raise AssertionError(f"{texts} did not come:\n{self.text()}")
 
     async def gone(self, text: str) -> str:
         """Wait until the screen no longer shows this."""
-        for _ in range(400):
+        async for _ in looking():
             shown = self.text()
             if text not in shown:
                 return shown
-            await asyncio.sleep(0.005)
         raise AssertionError(f"{text!r} is still there:\n{self.text()}")
 
     async def came(self, true: Callable[[], object]) -> None:
         """Wait until something is so."""
-        for _ in range(400):
+        async for _ in looking():
             if true():
                 return
-            await asyncio.sleep(0.005)
         raise AssertionError(f"it did not come:\n{self.text()}")
 
     async def press(self, *keys: str) -> str:

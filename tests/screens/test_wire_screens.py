@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import random
@@ -18,6 +17,7 @@ from textual.screen import Screen
 from ebid_tui.app import EbidApp
 from ebid_tui.flows.ui import Ui
 from ebid_tui.widgets.wire import Runs, Wire
+from tests.patience import looking
 from tests.screens import scripted
 from tests.screens.plastic import Hand
 from tests.screens.stage import still
@@ -66,12 +66,11 @@ class Watched(EbidApp):
 
 async def settled(app: Watched, pilot: Pilot[object]) -> None:
     """Until everything is painted and the same; what stays different is a fault."""
-    for _ in range(200):
+    async for _ in looking(0.05):
         await pilot.pause()
         with contextlib.suppress(AssertionError):
             app.same()
             return
-        await asyncio.sleep(0.05)
     app.same()
 
 

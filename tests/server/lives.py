@@ -27,6 +27,7 @@ from ebid_tui.errors import ChallengeGone, EbidError, ServerAway
 from ebid_tui.server.settings import Settings
 from ebid_tui.server.store import accounts, schema, vendors
 from ebid_tui.server.store.accounts import Account
+from tests.patience import long
 from tests.server.holder import Holder
 from tests.server.running import NAME_1, ORIGIN, Bidder, Running, seed
 from tests.server.signing import Authority, signed_by_both
@@ -35,8 +36,7 @@ HERE = str(Path(__file__).resolve().parents[2])
 PASSWORD = "Demo-pass1"
 NUMBERS = "39"
 """What the numbers of the crowd's vendors begin with; the roster's do not."""
-PATIENCE = 90.0
-"""Seconds."""
+PATIENCE = long()
 T = TypeVar("T")
 
 
@@ -63,7 +63,7 @@ class Lives:
 
     async def _answer(self) -> str:
         try:
-            said = await asyncio.to_thread(self._said.get, timeout=60)
+            said = await asyncio.to_thread(self._said.get, timeout=PATIENCE)
         except queue.Empty:
             said = ""
         assert said, self.log.read_text()
@@ -90,8 +90,8 @@ class Lives:
     def end(self) -> None:
         assert self.nursery.stdin is not None
         self.nursery.stdin.close()
-        self.nursery.wait(10)
-        self._listener.join(10)
+        self.nursery.wait(long())
+        self._listener.join(long())
 
 
 @dataclass

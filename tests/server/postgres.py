@@ -15,6 +15,8 @@ from pathlib import Path
 
 import psycopg
 
+from tests.patience import long
+
 USER = "ebid"
 QUICK = ("fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0", "autovacuum=off")
 """Nothing here outlives the machine; a killed process loses nothing all the same."""
@@ -65,7 +67,7 @@ class Cluster:
         command = [*self._as_nobody_special(), str(self.programs / "postgres"), "-D", str(self.directory / "data"), *options]
         with open(self.directory / "log", "ab") as log:
             self.process = subprocess.Popen(command, cwd="/", stdout=log, stderr=log)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + long()
         while True:
             try:
                 with self.connect():
@@ -79,7 +81,7 @@ class Cluster:
         """SIGINT ends it orderly, SIGQUIT at once without tidying up: the next start has to recover."""
         if self.process is not None:
             self.process.send_signal(how)
-            self.process.wait(30)
+            self.process.wait(long())
             self.process = None
 
     def connect(self, database: str = "postgres") -> psycopg.Connection:

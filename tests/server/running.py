@@ -27,6 +27,7 @@ from ebid_tui.server.settings import PasswordCost, Settings
 from ebid_tui.server.store.engine import reading_engine, writing_engine
 from ebid_tui.server.store.migrate import make_ready
 from ebid_tui.server.store.schema import metadata
+from tests.patience import long
 from tests.server import databases
 from tests.server.signing import Card
 
@@ -127,7 +128,7 @@ def running(directory: Path, card_directory: Wallet, further_anchor: bytes, **ch
     thread = threading.Thread(target=server.run, name="server under test")
     thread.start()
     try:
-        assert ready.wait(20), "the server did not start"
+        assert ready.wait(long()), "the server did not start"
         yield made
     finally:
         server.should_exit = True

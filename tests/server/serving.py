@@ -20,6 +20,7 @@ from ebid_tui.demo import cards
 from ebid_tui.demo.cards import Wallet
 from ebid_tui.errors import ServerAway
 from ebid_tui.server.settings import Settings
+from tests.patience import long
 from tests.server import databases
 from tests.server.running import ORIGIN, Running, seed
 
@@ -44,11 +45,11 @@ class Served:
     def end(self, way: signal.Signals) -> int:
         assert self.process is not None
         self.process.send_signal(way)
-        code, self.process = self.process.wait(10), None
+        code, self.process = self.process.wait(long()), None
         return code
 
     async def answers(self, client: HttpServer) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + long()
         while True:
             try:
                 await client.clock()

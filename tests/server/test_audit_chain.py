@@ -18,6 +18,7 @@ from ebid_tui.server.store import audit, entries, schema
 from ebid_tui.server.store.engine import reading_engine, writing_engine
 from ebid_tui.server.store.migrate import downgrade, make_ready, upgrade
 from ebid_tui.server.store.writer import Store
+from tests.patience import long
 from tests.server.vendors import DAY, Office, office
 
 Capture = pytest.CaptureFixture[str]
@@ -71,7 +72,7 @@ def test_the_hash_is_what_the_documents_say() -> None:
     row = Link(datetime(2026, 4, 1, tzinfo=UTC), "ise", "registration", "a", "業者\n1", "ISE-1", None, "c")
     array = '[7,"2026-04-01T00:00:00.000000+00:00","ise","registration","a","業者\\n1","ISE-1",null,"c"]'
     given = f"{START}\n{array}".encode()
-    made = subprocess.run(["sha256sum"], input=given, capture_output=True, check=True, timeout=10).stdout.decode().split()[0]
+    made = subprocess.run(["sha256sum"], input=given, capture_output=True, check=True, timeout=long()).stdout.decode().split()[0]
     assert linked(START, 7, row) == made
 
 
@@ -229,7 +230,7 @@ for number in range(int(sys.argv[3])):
 def test_several_processes_write_one_chain(place: Office, capsys: Capture) -> None:
     command = [sys.executable, "-c", WRITER, place.url]
     running = [subprocess.Popen([*command, str(n), "60"], cwd=HERE) for n in range(4)]
-    assert [process.wait(60) for process in running] == [0] * 4
+    assert [process.wait(long()) for process in running] == [0] * 4
     assert len(place.rows(schema.audit)) == head(place).number == 4 * 60
     assert faults(place, capsys) == []
 

@@ -33,6 +33,7 @@ from ebid_tui.server import examples
 from ebid_tui.server.app import create_app
 from ebid_tui.server.serving import Where, make_server
 from ebid_tui.server.settings import Limits, Rate
+from tests.patience import long
 from tests.server.operating import CATEGORY, HERE, SYSTEM, VENDOR_HERE, Clerk
 from tests.server.running import ORIGIN, Bidder, Running
 from tests.server.signing import Card
@@ -128,7 +129,7 @@ def on_a_port(office: Running) -> Iterator[str]:
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
-        assert ready.wait(20)
+        assert ready.wait(long())
         yield f"http://127.0.0.1:{ports[0]}"
     finally:
         server.should_exit = True

@@ -31,6 +31,7 @@ from ebid_tui.server.evidence_records import Line
 from ebid_tui.server.evidence_verify import verify_file
 from ebid_tui.server.settings import RevocationSettings
 from ebid_tui.server.store import schema
+from tests.patience import long
 from tests.server import databases
 from tests.server.holder import Holder
 from tests.server.pki.local_ca import HOST, LocalCa, web
@@ -139,7 +140,7 @@ def test_the_same_database_gives_the_same_file(town: Town, tmp_path: Path) -> No
 def test_the_file_is_a_tar_that_others_read(town: Town, tmp_path: Path) -> None:
     town.export(tmp_path / "evidence.tar")
     (out := tmp_path / "out").mkdir()
-    subprocess.run([shutil.which("tar") or "tar", "-xf", tmp_path / "evidence.tar", "-C", out], check=True, timeout=30)
+    subprocess.run([shutil.which("tar") or "tar", "-xf", tmp_path / "evidence.tar", "-C", out], check=True, timeout=long())
     files = [path for path in out.rglob("*") if path.is_file()]
     assert {path.parent.name for path in files} == {"out", "certificates", "crls", "ocsp", "journal"}
     for path in files:

@@ -27,6 +27,7 @@ from ebid_tui.errors import ServerAway
 from ebid_tui.server.store import engine, jobs, schema
 from ebid_tui.server.store.engine import WRITING_LOCK, is_gone, is_trouble, writing_engine
 from ebid_tui.server.store.migrate import make_ready
+from tests.patience import scaled
 from tests.server import databases, postgres
 from tests.server.lives import lives, office, populate, refused, trust
 from tests.server.postgres import Cluster, cluster, name_of
@@ -88,7 +89,7 @@ async def test_postgresql_gone_and_back(
                     assert refuses_for_now(http.post("/v1/challenges", json={"system": "ise"}))  # writes
                     session = {"Authorization": "Bearer of-nobody"}
                     assert refuses_for_now(http.get("/v1/receipts/none", headers=session))  # reads
-                    assert time.monotonic() - started < 2
+                    assert time.monotonic() - started < scaled(2)
             assert isinstance(await refused(lambda: bidder.client.register(signed, "key-of-a-test")), ServerAway)
             own_postgresql.start()
             # What was acknowledged is there, though it had not been long; the sessions are, too.

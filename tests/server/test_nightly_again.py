@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql
 
 from ebid_tui.server.store import copies, schema
 from ebid_tui.server.store.engine import reading_engine
+from tests.patience import long
 from tests.server.vendors import PROFILES, Office, many, numbers, office
 
 ADMIN = "import sys; from ebid_tui.server.admin import main; sys.exit(main(sys.argv[1:]))"
@@ -72,7 +73,7 @@ def test_killed_in_the_middle_and_run_again(tmp_path: Path) -> None:
     try:
         wait_for(lambda: 0 < copied(place) < 3000, process)
         process.send_signal(signal.SIGKILL)
-        process.wait(10)
+        process.wait(long())
     finally:
         process.kill()
     half = copied(place)
@@ -171,7 +172,7 @@ def admin(place: Office) -> subprocess.Popen[bytes]:
 
 
 def finished(process: subprocess.Popen[bytes]) -> int:
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=long())
     assert process.returncode == 0, output.decode()
     return process.returncode
 
@@ -187,7 +188,7 @@ def copied(place: Office) -> int:
 
 def wait_for(condition: object, process: subprocess.Popen[bytes]) -> None:
     assert callable(condition)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + long()
     while not condition():
         assert process.poll() is None, process.communicate()[0].decode()
         assert time.monotonic() < deadline

@@ -21,6 +21,7 @@ from ebid_tui.errors import EbidError
 from ebid_tui.server import cli, observing, readiness
 from ebid_tui.server.metrics import Metrics
 from ebid_tui.server.store.schema import REVISION
+from tests.patience import long
 from tests.server.raw import Raw
 from tests.server.running import CONTACT, NAME_1, SEARCH_1, Bidder, Running
 from tests.server.serving import on_socket, serve
@@ -111,7 +112,7 @@ def test_the_request_id_of_the_answer_is_the_logs(server: Running, caplog: pytes
     with server.http() as http:
         answer = http.get("/v1/health", headers={"X-Request-ID": "himitsu"})
     assert len(answer.headers["x-request-id"]) == 16
-    until = time.monotonic() + 5  # the line is written when the answer is out
+    until = time.monotonic() + long()  # the line is written when the answer is out
     fields: list[Any] = []
     while not fields and time.monotonic() < until:
         time.sleep(0.01)

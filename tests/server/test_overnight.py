@@ -21,6 +21,7 @@ from ebid_tui.server.settings import JAPAN, Overnight
 from ebid_tui.server.store import schema
 from ebid_tui.server.store.engine import writing_engine
 from ebid_tui.server.store.transactions import direct
+from tests.patience import long
 from tests.server.smtp_server import PostOffice, post_office
 from tests.server.test_serve import _tls
 from tests.server.vendors import PROFILES, SYSTEM, Office, office
@@ -186,7 +187,7 @@ def serve(place: Office, directory: Path, *options: str) -> Iterator[subprocess.
         yield process
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(long())
 
 
 def mail_options(post: PostOffice) -> list[str]:
@@ -210,7 +211,7 @@ def test_serve_propagates_and_sends_by_itself(short_dir: Path) -> None:
         wait_for(lambda: len(post.taken) == 1)
         wait_for(lambda: place.cards("water").keys() == {"甲"})
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(long()) == 0
     log = (short_dir / "log").read_text()
     assert "propagated operations=1 copies=2" in log, log
     assert "mail 1: sent" in log
@@ -253,9 +254,9 @@ def test_told_to_stop_it_finishes_the_mail_at_hand(short_dir: Path) -> None:
         place.register("00000001", "town", name)
     with post_office() as post, serve(place, short_dir, *mail_options(post)) as process:
         post.content_delay = 1.0
-        assert post.has_one.wait(20)
+        assert post.has_one.wait(long())
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(long()) == 0
     states = sorted(row[0] for row in place.rows(schema.mail_outbox, "state"))
     assert "sending" not in states
     assert states.count("sent") == len(post.taken)

@@ -23,6 +23,7 @@ from ebid_tui.server.smtp import Smtp
 from ebid_tui.server.store import schema
 from ebid_tui.server.store.engine import writing_engine
 from ebid_tui.server.store.transactions import direct
+from tests.patience import long
 from tests.server.sender import ADDRESS, BODY, SUBJECT, Sender
 from tests.server.smtp_server import PostOffice, free_port, post_office
 from tests.server.vendors import DAY, office
@@ -231,7 +232,7 @@ def test_two_senders_at_once_send_each_once(sender: Sender) -> None:
 def test_two_processes_at_once_send_each_once(sender: Sender) -> None:
     sender.mail(40)
     both = [admin(sender), admin(sender)]
-    told = [process.communicate(timeout=60)[0].decode() for process in both]
+    told = [process.communicate(timeout=long())[0].decode() for process in both]
     assert [process.returncode for process in both] == [0, 0], told
     assert len({mail["Message-ID"] for mail in sender.post.mails}) == len(sender.post.taken) == 40
 
@@ -241,10 +242,10 @@ def test_killed_after_handing_over_is_left_to_a_person(sender: Sender) -> None:
     sender.post.content_delay = 30
     process = admin(sender)
     try:
-        assert sender.post.has_one.wait(30)
+        assert sender.post.has_one.wait(long())
     finally:
         process.send_signal(signal.SIGKILL)
-        process.wait(10)
+        process.wait(long())
     sender.post.content_delay = 0.0
     assert [state for state, *_ in sender.states()] == ["sending", "waiting"]
     # While its lease lasts nobody touches it, and the others go on.
@@ -262,7 +263,7 @@ def test_an_answer_after_the_lease_still_counts(sender: Sender) -> None:
     sender.post.content_delay = 0.5
     thread = threading.Thread(target=sender.run)
     thread.start()
-    assert sender.post.has_one.wait(10)
+    assert sender.post.has_one.wait(long())
     with sender.place.database() as connection:
         connection.execute(update(schema.mail_outbox).values(state="uncertain"))
     thread.join()

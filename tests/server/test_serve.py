@@ -24,6 +24,7 @@ from ebid_tui.errors import ServerAway
 from ebid_tui.server import cli
 from ebid_tui.server.store import schema
 from tests.clock import STARTED
+from tests.patience import scaled
 from tests.server.running import Bidder, Running
 from tests.server.serving import on_socket, serve
 from tests.server.signing import Card
@@ -78,7 +79,7 @@ async def test_it_stops_when_told(short_dir: Path, card_directory: Wallet) -> No
         await served.answers(on_socket(short_dir).client())
         started = time.monotonic()
         assert served.end(signal.SIGTERM) == 0
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < scaled(5)
 
 
 async def test_over_tls(short_dir: Path, card_directory: Wallet) -> None:

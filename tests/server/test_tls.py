@@ -23,6 +23,7 @@ from ebid_tui.client.api import HttpServer
 from ebid_tui.demo.cards import Wallet
 from ebid_tui.server import cli
 from tests.clock import STARTED
+from tests.patience import long
 from tests.server.serving import Served, serve
 
 
@@ -60,7 +61,7 @@ async def served(short_dir: Path, card_directory: Wallet, port: int) -> Iterator
 
 def handshake(port: int, *options: str) -> subprocess.CompletedProcess[str]:
     command = ["openssl", "s_client", "-connect", f"localhost:{port}", "-brief", *options]
-    return subprocess.run(command, input="", capture_output=True, text=True, timeout=20, check=False)
+    return subprocess.run(command, input="", capture_output=True, text=True, timeout=long(), check=False)
 
 
 def serial(port: int) -> int:
@@ -88,7 +89,7 @@ async def test_a_new_certificate_with_sighup_and_a_broken_one_changes_nothing(se
     write(short_dir, 2)
     assert served.process is not None
     served.process.send_signal(signal.SIGHUP)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + long()
     while serial(port) != 2:
         assert time.monotonic() < deadline
         await asyncio.sleep(0.05)

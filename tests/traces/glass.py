@@ -10,8 +10,9 @@ from typing import Self
 import pyte
 
 from tests.benchmarks.pty_bytes import HEIGHT, WIDTH, Terminal
+from tests.patience import long
 
-PATIENCE = 20.0
+PATIENCE = long()
 
 
 class Glass:

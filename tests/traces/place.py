@@ -21,7 +21,8 @@ from ebid_tui.server.settings import Settings
 from tests.card import softhsm
 from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.card.softhsm import SoftHsm, Stored
-from tests.e2e.program import COMMAND, ROOT, Process, below, wait_until
+from tests.e2e.program import COMMAND, ROOT, Process, below
+from tests.patience import long, wait_until
 from tests.server.running import ORIGIN, seed
 from tests.server.signing import demo_card
 from tests.traces.glass import Glass
@@ -65,7 +66,7 @@ class Place:
 
     def close(self) -> None:
         self._server.terminate()
-        self._server.wait(20)
+        self._server.wait(long())
 
     @property
     def server(self) -> list[str]:

@@ -14,6 +14,7 @@ import pytest
 from ebid_tui.__main__ import _parser
 from ebid_tui.settings import Settings
 from tests.e2e.program import ROOT, below
+from tests.patience import long
 from tests.traces.memory import counted, scan
 from tests.traces.place import Place, to_the_pin, to_the_search
 
@@ -78,7 +79,7 @@ def test_a_crash_right_after_typing(place: Place, own_home: Path) -> None:
         glass.at_once(place.pin)
         glass.wait("*" * len(place.pin))
         glass.at_once("\r")
-        assert glass.terminal.wait(20) == 1
+        assert glass.terminal.wait(long()) == 1
         said = glass.terminal.raw
     assert place.pin.encode() not in said
     assert "Pin(" not in said.decode("utf-8", "replace")
@@ -98,7 +99,7 @@ def test_a_killed_program_leaves_no_core(place: Place) -> None:
             limits = Path(f"/proc/{pid}/limits").read_text().splitlines()
             assert next(line for line in limits if "core file" in line).split()[4:6] == ["0", "0"]
         os.kill(glass.pid, signal.SIGSEGV)
-        assert glass.terminal.wait(20) == -signal.SIGSEGV
+        assert glass.terminal.wait(long()) == -signal.SIGSEGV
     assert not list(ROOT.glob("core*"))
 
 
@@ -127,7 +128,7 @@ print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0), os.waitstatus_to_exitcode(os.waitp
 
 @pytest.mark.skipif(sys.platform != "linux", reason="prctl")
 def test_the_process_is_closed_and_the_pins_memory_locked() -> None:
-    done = subprocess.run([sys.executable, "-c", SEALED], cwd=ROOT, capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run([sys.executable, "-c", SEALED], cwd=ROOT, capture_output=True, text=True, timeout=long(), check=True)
     dumpable, forked, *flags = done.stdout.split()
     assert dumpable == "0"
     assert forked == "0", "a forked process sees the PIN"

@@ -17,7 +17,8 @@ from ebid_tui.demo.cards import SLOT_AUTHENTICATION
 from ebid_tui.demo.virtual_card import SlotKey
 from tests.card import pcscd
 from tests.card.pcscd import CardProcess, PrivatePcscd
-from tests.e2e.program import COMMAND, Process, below, wait_until
+from tests.e2e.program import COMMAND, Process, below
+from tests.patience import wait_until
 from tests.traces import memory
 from tests.traces.glass import Glass
 from tests.traces.memory import Found, scan

@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.patience import long
 from tests.server.signing import Card
 
 HOST = "127.0.0.1"
@@ -51,7 +52,7 @@ CARD = "basicConstraints=critical,CA:false\nkeyUsage=critical,digitalSignature\n
 
 
 def openssl(*arguments: str | Path, stdin: bytes | None = None) -> bytes:
-    done = subprocess.run(["openssl", *map(str, arguments)], input=stdin, capture_output=True, timeout=30, check=False)
+    done = subprocess.run(["openssl", *map(str, arguments)], input=stdin, capture_output=True, timeout=long(), check=False)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout
 
