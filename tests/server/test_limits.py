@@ -21,7 +21,7 @@ from ebid_tui.server.serving import Where, make_server
 from ebid_tui.server.settings import Limits, PasswordCost, Rate
 from ebid_tui.server.store import accounts, desk_tables, limits
 from tests.server.operating import LIMITS
-from tests.server.running import CHEAP, ORIGIN, Running
+from tests.server.running import CHEAP, NO_TLS, ORIGIN, Running
 from tests.server.serving import on_socket, serve
 from tests.server.signing import Authority
 
@@ -143,7 +143,7 @@ async def test_two_processes_count_together(office: Running, card_directory: Pat
         statuses = []
         for n in range(8):
             async with httpx.AsyncClient(
-                base_url=ORIGIN, transport=httpx.AsyncHTTPTransport(uds=str(second) if n % 2 else office.socket)
+                base_url=ORIGIN, transport=httpx.AsyncHTTPTransport(verify=NO_TLS, uds=str(second) if n % 2 else office.socket)
             ) as http:
                 headers = {"X-Forwarded-For": "198.51.100.13"}
                 statuses.append((await http.post("/v1/challenges", json={"system": "ise"}, headers=headers)).status_code)
