@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,10 +28,12 @@ from ebid_tui.server import evidence_archive as archive
 from ebid_tui.server.admin import main
 from ebid_tui.server.audit_chain import sha256
 from ebid_tui.server.evidence_archive import Entry
+from ebid_tui.server.evidence_paths import Paths
 from ebid_tui.server.evidence_records import Line
 from ebid_tui.server.evidence_verify import verify_file
 from ebid_tui.server.settings import RevocationSettings
 from ebid_tui.server.store import schema
+from ebid_tui.server.store.proofs import Kept
 from tests.server import databases
 from tests.server.holder import Holder
 from tests.server.pki.local_ca import HOST, LocalCa, web
@@ -60,6 +62,22 @@ class Town:
     def export(self, file: Path) -> bytes:
         assert main(["export-evidence", "--database", self.url, "--output", str(file)]) == 0
         return file.read_bytes()
+
+
+validated, verdicts = Paths._validated, dict[tuple[object, ...], str | None]()
+
+
+def once(paths: Paths, verdict: Kept, path: list[bytes], lists: list[bytes], answers: list[bytes], at: datetime) -> str | None:
+    key = (msgspec.json.encode(verdict), *(tuple(ders) for ders in (path, lists, answers)), at)
+    if key not in verdicts:
+        verdicts[key] = validated(paths, verdict, path, lists, answers, at)
+    return verdicts[key]
+
+
+@pytest.fixture(autouse=True)
+def every_path_is_validated_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The very same certificates and lists at the same time: most of what verifying costs, and it depends on nothing else."""
+    monkeypatch.setattr(Paths, "_validated", once)
 
 
 async def done_once(server: Running, ca: LocalCa, card: Callable[[str], Card]) -> dict[str, Receipt]:
