@@ -96,7 +96,7 @@ class Wire:
             secure = self._base_url.startswith("https:")
             context = ssl.create_default_context(cafile=self._authorities) if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             self._client = httpx.AsyncClient(
-                transport=httpx.AsyncHTTPTransport(uds=self._socket) if self._socket else None,
+                transport=httpx.AsyncHTTPTransport(verify=context, uds=self._socket) if self._socket else None,
                 verify=context,
                 timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
                 trust_env=secure and self._socket is None,  # proxies are for far servers

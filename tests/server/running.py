@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine, Table
 
 from ebid_tui.client.api import HttpServer
 from ebid_tui.demo import cards, roster
@@ -33,6 +34,8 @@ from tests.server.signing import Card
 
 ORIGIN = "http://localhost"
 CHEAP = PasswordCost(time=1, memory_kib=64)
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For a unix socket: without it each client reads all the authorities of the world first."""
 
 NAME_1 = "テスト工事業者０１"
 SEARCH_1: Mapping[str, str] = {"vendor_no": "1000000001", "trade_name": NAME_1, "password": "Demo-pass1"}
@@ -57,6 +60,8 @@ class Running:
     """How far the server's clock is moved."""
     beginning: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     """Every table's rows when the server started."""
+    engines: dict[bool, Engine] = field(default_factory=dict)
+    """For reading and for writing, with the statements that they have compiled; their connections are closed after each use."""
 
     def remember(self) -> None:
         with self.database() as connection:
@@ -76,11 +81,16 @@ class Running:
         return [database.read_bytes(), database.with_name(f"{database.name}-wal").read_bytes()]
 
     def restore(self) -> None:
-        """Make the database what it was in the beginning."""
+        """Make the database what it was in the beginning; what is so already is left alone."""
         with self.database(writing=True) as connection:
-            for table in reversed(metadata.sorted_tables):
-                connection.execute(table.delete())
+            others: list[Table] = []
             for table in metadata.sorted_tables:
+                refers = any(key.column.table in others for key in table.foreign_keys)
+                if refers or [dict(r) for r in connection.execute(table.select()).mappings()] != self.beginning[table.name]:
+                    others.append(table)
+            for table in reversed(others):
+                connection.execute(table.delete())
+            for table in others:
                 if self.beginning[table.name]:
                     connection.execute(table.insert(), self.beginning[table.name])
 
@@ -90,15 +100,16 @@ class Running:
     @contextmanager
     def http(self) -> Iterator[httpx.Client]:
         """Bare HTTP, for what no client of ours would send."""
-        with httpx.Client(base_url=ORIGIN, transport=httpx.HTTPTransport(uds=self.socket), trust_env=False) as client:
+        with httpx.Client(base_url=ORIGIN, transport=httpx.HTTPTransport(verify=NO_TLS, uds=self.socket), trust_env=False) as client:
             yield client
 
     @contextmanager
     def database(self, writing: bool = False) -> Iterator[Connection]:
-        engine = (writing_engine if writing else reading_engine)(self.settings.database)
-        with engine.begin() as connection:
+        if writing not in self.engines:
+            self.engines[writing] = (writing_engine if writing else reading_engine)(self.settings.database)
+        with self.engines[writing].begin() as connection:
             yield connection
-        engine.dispose()
+        self.engines[writing].dispose()
 
 
 @contextmanager

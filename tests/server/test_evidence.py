@@ -10,8 +10,10 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +29,17 @@ from ebid_tui.server import evidence_archive as archive
 from ebid_tui.server.admin import main
 from ebid_tui.server.audit_chain import sha256
 from ebid_tui.server.evidence_archive import Entry
+from ebid_tui.server.evidence_paths import Paths
 from ebid_tui.server.evidence_records import Line
 from ebid_tui.server.evidence_verify import verify_file
 from ebid_tui.server.settings import RevocationSettings
 from ebid_tui.server.store import schema
+from ebid_tui.server.store.proofs import Kept
 from tests.patience import long
 from tests.server import databases
 from tests.server.holder import Holder
 from tests.server.pki.local_ca import HOST, LocalCa, web
+from tests.server.postgres import Cluster
 from tests.server.running import NAME_1, Bidder, Running, running
 from tests.server.signing import Card
 from tests.server.test_card_free import content, searched
@@ -43,18 +48,12 @@ Capture = pytest.CaptureFixture[str]
 REVOCATION = RevocationSettings(hosts=(HOST,), seconds=2.0)
 
 
-@pytest.fixture
-def ca(tmp_path: Path) -> Iterator[LocalCa]:
-    (tmp_path / "ca").mkdir()
-    with web() as served:
-        yield LocalCa(tmp_path / "ca", served)
-
-
 @dataclass
 class Town:
     """A server where everything was done once: registered by CRL and by OCSP, amended, renewed, registered without a card."""
 
     server: Running
+    ca: LocalCa
     receipts: dict[str, Receipt]
     trust: Path
 
@@ -67,6 +66,22 @@ class Town:
         return file.read_bytes()
 
 
+validated, verdicts = Paths._validated, dict[tuple[object, ...], str | None]()
+
+
+def once(paths: Paths, verdict: Kept, path: list[bytes], lists: list[bytes], answers: list[bytes], at: datetime) -> str | None:
+    key = (msgspec.json.encode(verdict), *(tuple(ders) for ders in (path, lists, answers)), at)
+    if key not in verdicts:
+        verdicts[key] = validated(paths, verdict, path, lists, answers, at)
+    return verdicts[key]
+
+
+@pytest.fixture(autouse=True)
+def every_path_is_validated_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The very same certificates and lists at the same time: most of what verifying costs, and it depends on nothing else."""
+    monkeypatch.setattr(Paths, "_validated", once)
+
+
 async def done_once(server: Running, ca: LocalCa, card: Callable[[str], Card]) -> dict[str, Receipt]:
     return {
         "crl": await Bidder(server, ca.card(company=NAME_1)).register("key-by-a-list", holder_confirmed=True),
@@ -77,18 +92,38 @@ async def done_once(server: Running, ca: LocalCa, card: Callable[[str], Card]) -
     }
 
 
+@pytest.fixture(scope="session")
+def only_towns(card: Callable[[str], Card], card_directory: Wallet, postgresql: Callable[[], Cluster]) -> Iterator[Callable[[str], Town]]:
+    """The town of this test run on each kind of database, with one authority."""
+    with ExitStack() as stack:
+
+        @cache
+        def authority() -> LocalCa:
+            directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ebid-")))
+            return LocalCa(directory, stack.enter_context(web()))
+
+        def build(_kind: str) -> Town:
+            ca, directory = authority(), Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ebid-")))
+            anchors = {name: (der,) for name, der in cards.trust_anchors(card_directory).items()} | {"aosign": ca.anchors}
+            (trust := directory / "trust").mkdir()
+            for name, ders in anchors.items():
+                for number, der in enumerate(ders):
+                    (trust / f"{name}-{number}.der").write_bytes(der)
+            settings = {"anchors": anchors, "revocation": REVOCATION}
+            server = stack.enter_context(running(databases.keep(directory), card_directory, ca.root.der, **settings))
+            receipts = asyncio.run(done_once(server, ca, card))
+            server.remember()
+            return Town(server, ca, receipts, trust)
+
+        yield cache(build)
+
+
 @pytest.fixture
-def town(ca: LocalCa, card: Callable[[str], Card], card_directory: Wallet, database_kind: str, tmp_path: Path) -> Iterator[Town]:
-    anchors = {name: (der,) for name, der in cards.trust_anchors(card_directory).items()} | {"aosign": ca.anchors}
-    trust = tmp_path / "trust"
-    trust.mkdir()
-    for name, ders in anchors.items():
-        for number, der in enumerate(ders):
-            (trust / f"{name}-{number}.der").write_bytes(der)
-    with tempfile.TemporaryDirectory(prefix="ebid-") as directory:
-        with running(Path(directory), card_directory, ca.root.der, anchors=anchors, revocation=REVOCATION) as server:
-            yield Town(server, asyncio.run(done_once(server, ca, card)), trust)
-        databases.forget()
+def town(database_kind: str, only_towns: Callable[[str], Town]) -> Iterator[Town]:
+    """With everything done, and nothing altered yet."""
+    made = only_towns(database_kind)
+    yield made
+    made.server.restore()
 
 
 def verified(data: bytes, trusted: list[bytes] | None = None) -> list[str]:
@@ -152,8 +187,8 @@ def test_the_file_is_a_tar_that_others_read(town: Town, tmp_path: Path) -> None:
     assert all(msgspec.json.decode(line.evidence.statement) for line in lines if line.evidence and line.evidence.statement)
 
 
-def test_a_list_is_kept_once(town: Town, ca: LocalCa) -> None:
-    asyncio.run(Bidder(town.server, ca.card(company=NAME_1)).register("key-by-the-same-list", holder_confirmed=True))
+def test_a_list_is_kept_once(town: Town) -> None:
+    asyncio.run(Bidder(town.server, town.ca.card(company=NAME_1)).register("key-by-the-same-list", holder_confirmed=True))
     with town.server.database() as connection:
         kinds = connection.execute(select(schema.evidence_blobs.c.kind)).scalars().all()
         verdicts = connection.execute(select(schema.evidence.c.verdicts).where(schema.evidence.c.proof == "signature")).scalars().all()

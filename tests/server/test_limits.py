@@ -22,7 +22,7 @@ from ebid_tui.server.settings import Limits, PasswordCost, Rate
 from ebid_tui.server.store import accounts, desk_tables, limits
 from tests.server.counting import hashings, statements
 from tests.server.operating import LIMITS
-from tests.server.running import CHEAP, ORIGIN, Running
+from tests.server.running import CHEAP, NO_TLS, ORIGIN, Running
 from tests.server.signing import Authority
 
 LOGIN = {"system": "ise", "agency": "ise", "category": "construction", "values": {"vendor_no": "1000000001", "password": "Demo-pass1"}}
@@ -146,7 +146,7 @@ async def test_two_processes_count_together(office: Running, card_directory: Wal
         statuses = []
         for n in range(8):
             async with httpx.AsyncClient(
-                base_url=ORIGIN, transport=httpx.AsyncHTTPTransport(uds=str(second) if n % 2 else office.socket)
+                base_url=ORIGIN, transport=httpx.AsyncHTTPTransport(verify=NO_TLS, uds=str(second) if n % 2 else office.socket)
             ) as http:
                 headers = {"X-Forwarded-For": "198.51.100.13"}
                 statuses.append((await http.post("/v1/challenges", json={"system": "ise"}, headers=headers)).status_code)

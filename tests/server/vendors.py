@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Engine, Table, select
 
 from ebid_tui.domain.records import CardCertificate, Qualification, QualificationState, Receipt, Registration, Vendor
 from ebid_tui.domain.systems import Profile, load
@@ -61,15 +61,19 @@ class Office:
     profile: Profile
     at: datetime = DAY
     serial: int = 0
+    engine: Engine = field(init=False, repr=False)
     ids: dict[str, str] = field(default_factory=dict)
     """The registrations made here, by card name and agency."""
 
+    def __post_init__(self) -> None:
+        self.engine = writing_engine(self.url)
+
     @contextmanager
     def database(self) -> Iterator[Connection]:
-        engine = writing_engine(self.url)
-        with engine.begin() as connection:
+        """Its connection is closed afterwards; what was compiled stays."""
+        with self.engine.begin() as connection:
             yield connection
-        engine.dispose()
+        self.engine.dispose()
 
     def rows(self, table: Table, *columns: str) -> list[tuple[Any, ...]]:
         """A table's rows, sorted."""
@@ -126,7 +130,7 @@ class Office:
 
     def night(self, **options: Any) -> Propagated:
         """One run of the propagation."""
-        engine = writing_engine(self.url)
+        engine = writing_engine(self.url)  # its own: several nights may be at work
         try:
             return propagate(direct(engine), {SYSTEM: self.profile}, lambda: NIGHT, **options)
         finally:
