@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Literal
 
 from ebid_tui.domain import der as der_reader
-from ebid_tui.domain.cleaning import tidy
+from ebid_tui.domain.cleaning import visible
 from ebid_tui.domain.der import Name, Parts
 from ebid_tui.domain.issuers import IssuerTable, Part, known_issuers
 from ebid_tui.domain.records import CardCertificate, Values
@@ -213,7 +213,7 @@ def _certificate(parsed: x509.Certificate, der: bytes, parts: Parts, table: Issu
 def shown_name(name: Name) -> str:
     """RFC 4514, without what could move a terminal's cursor."""
     shown = ",".join("+".join(f"{_SHOWN.get(oid, oid)}={_escaped(text)}" for oid, text in rdn) for rdn in reversed(name))
-    return tidy(shown).text
+    return visible(shown)
 
 
 def _escaped(text: str) -> str:
@@ -247,7 +247,7 @@ def _attributes(name: Name | None, attributes: tuple[str, ...]) -> str:
     texts: list[str] = []
     for attribute in attributes:
         wanted = _OIDS.get(attribute, attribute)
-        texts += [tidy(text).text.strip(" \u3000") for oid, text in every if oid == wanted]
+        texts += [visible(text).strip(" \u3000") for oid, text in every if oid == wanted]
     return " ".join(text for text in texts if text)
 
 

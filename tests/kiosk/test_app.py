@@ -105,6 +105,7 @@ async def test_work_is_never_cut(tmp_path: Path) -> None:
         await reading(ui)
 
     async with kiosk(tmp_path, working) as stage:
+        await stage.until(START)
         await stage.press("enter")
         await stage.came(lambda: stage.app._layers.work.going)
         await stage.cards(True)

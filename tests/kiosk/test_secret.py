@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ebid_tui.kiosk.secret import LONGEST_WAIT, SHORTEST, Secret, set_secret
+from tests.kiosk.stand import keep_secret
 
 WORD = b"correct horse"
 
@@ -23,12 +24,13 @@ class Time:
 def made(directory: Path) -> tuple[Secret, Time, Path]:
     clock = Time()
     file = directory / "conf" / "secret"
-    set_secret(file, WORD)
+    keep_secret(file, WORD)
     return Secret(file, directory / "state" / "attempts", clock), clock, file
 
 
 def test_only_the_hash_is_kept_for_its_owner(tmp_path: Path) -> None:
     secret, _, file = made(tmp_path)
+    set_secret(file, WORD)
     assert file.stat().st_mode & 0o777 == 0o600
     assert file.read_text().startswith("$argon2id$")
     assert WORD.decode() not in file.read_text()

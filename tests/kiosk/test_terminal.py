@@ -15,9 +15,9 @@ import pytest
 from ebid_tui.demo import embedded
 from ebid_tui.demo.embedded import EmbeddedServer
 from ebid_tui.kiosk.keeper import WIPE
-from ebid_tui.kiosk.secret import set_secret
 from tests.benchmarks.pty_bytes import Terminal
 from tests.e2e.program import Process, below
+from tests.kiosk.stand import keep_secret
 from tests.patience import long, wait_until
 from tests.wallets import of_today
 
@@ -56,7 +56,7 @@ def office() -> Iterator[EmbeddedServer]:
 def kiosk(home: Path, terminal: str, socket: str) -> Terminal:
     clean = [f"HOME={home}", f"TERM={terminal}", "LANG=C.UTF-8", "PATH=/usr/bin:/bin", f"PCSCLITE_CSOCK_NAME={home}/no-pcscd"]
     source = f"PYTHONPATH={Path(__file__).resolve().parents[2]}"
-    set_secret(home / ".config" / "ebid-tui" / "kiosk-secret", WORD.encode())
+    keep_secret(home / ".config" / "ebid-tui" / "kiosk-secret", WORD.encode())
     command = [sys.executable, "-m", "ebid_tui", "kiosk", "--system", "ise", "--server", "http://localhost", "--server-socket", socket]
     return Terminal(["env", "-i", *clean, source, *command])
 
