@@ -53,6 +53,8 @@ class Running:
     socket: str
     ahead: timedelta = field(default_factory=timedelta)
     """How far the server's clock is moved."""
+    stands: datetime | None = None
+    """Where the server's clock stands still."""
     beginning: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     """Every table's rows when the server started."""
 
@@ -107,7 +109,7 @@ def running(directory: Path, card_directory: Path, further_anchor: bytes, **chan
     anchors["test-ca"] += (further_anchor,)
 
     def now() -> datetime:
-        return datetime.now(UTC) + made.ahead  # real clock: the clients under test date their statements by it
+        return made.stands or datetime.now(UTC) + made.ahead  # real clock: the clients under test date their statements by it
 
     plain = {"database": database, "origins": (ORIGIN,), "anchors": anchors, "password_cost": CHEAP, "now": now, "enforce_hours": False}
     settings = Settings(**(plain | changes))
