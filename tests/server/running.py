@@ -58,6 +58,8 @@ class Running:
     socket: str
     ahead: timedelta = field(default_factory=timedelta)
     """How far the server's clock is moved."""
+    stands: datetime | None = None
+    """Where the server's clock stands still."""
     beginning: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     """Every table's rows when the server started."""
     engines: dict[bool, Engine] = field(default_factory=dict)
@@ -120,7 +122,7 @@ def running(directory: Path, card_directory: Wallet, further_anchor: bytes, **ch
     anchors["test-ca"] += (further_anchor,)
 
     def now() -> datetime:
-        return datetime.now(UTC) + made.ahead  # real clock: the clients under test date their statements by it
+        return made.stands or datetime.now(UTC) + made.ahead  # real clock: the clients under test date their statements by it
 
     plain: dict[str, Any] = {
         "database": database,

@@ -106,8 +106,11 @@ class Authority:
         usage: Sequence[str] = ("digital_signature",),
         lifetime: timedelta = timedelta(days=365),
         begins: timedelta = timedelta(0),
+        ends: datetime | None = None,
     ) -> Card:
-        """A card for a holder; `lifetime` may be negative: then it has expired."""
+        """A card for a holder; `lifetime` may be negative: then it has expired. `ends`: for one that has minutes left."""
+        if ends is not None:
+            lifetime = ends - self.now - begins
         key = key or ec.generate_private_key(ec.SECP256R1())
         name = x509.Name(
             [

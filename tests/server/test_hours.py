@@ -43,14 +43,15 @@ def only_servers(card_directory: Wallet, authority: Authority) -> Iterator[Calla
 
 
 @pytest.fixture
-def at(server: Running, monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
-    """Set the server's clock and, so that statements have its time, the client's."""
+def at(server: Running, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[datetime], None]]:
+    """Stop the server's clock there and, so that statements have its time, the client's."""
 
     def set_clock(now: datetime) -> None:
-        server.ahead += now - server.settings.now()
+        server.stands = now
         monkeypatch.setattr("ebid_tui.domain.statement.now", lambda: now)
 
-    return set_clock
+    yield set_clock
+    server.stands = None
 
 
 Clock = Callable[[datetime], None]

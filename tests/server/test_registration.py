@@ -300,10 +300,10 @@ async def test_R_35_a_qualification_that_lapsed_meanwhile(server: Running, bidde
 
 
 async def test_R_09_a_card_that_expired_meanwhile(server: Running, authority: Authority) -> None:
-    bidder = Bidder(server, authority.card("テスト工事業者０１", "個人　十郎", lifetime=timedelta(minutes=2)))
+    bidder = Bidder(server, authority.card("テスト工事業者０１", "個人　十郎", ends=server.settings.now() + timedelta(minutes=3)))
     await bidder.sign_in()
     signed = bidder.card.signed(await bidder.statement(await bidder.search()))
-    server.ahead = timedelta(minutes=3)
+    server.ahead = timedelta(minutes=4)
     with pytest.raises(RuleError, match="R-09"):
         await bidder.client.register(signed, "key-of-a-test")
 

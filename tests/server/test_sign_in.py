@@ -165,7 +165,7 @@ async def test_R_09_a_card_that_has_expired(server: Running, authority: Authorit
 
 
 async def test_R_09_holds_also_for_a_card_that_was_accepted_before(server: Running, authority: Authority) -> None:
-    late = authority.card("会社", "人", lifetime=timedelta(seconds=60))
+    late = authority.card("会社", "人", ends=server.settings.now() + timedelta(minutes=3))
     await Bidder(server, late).sign_in()
     server.ahead = timedelta(minutes=4)
     with pytest.raises(RuleError, match="R-09"):
