@@ -47,22 +47,10 @@ def small_run(directory: Path, text: str) -> Iterator[subprocess.Popen[str]]:
     """A run of its own, with one worker, of one file of tests."""
     (directory / "test_small.py").write_text(text)
     (directory / "t").mkdir()
-    options = (
-        "-p",
-        "xdist",
-        "-p",
-        "tests.conftest",
-        "-p",
-        "no:cacheprovider",
-        "--import-mode=importlib",
-        "--rootdir",
-        str(directory),
-        "-q",
-        "-n",
-        "1",
-    )
+    plugins = [part for plugin in ("xdist", "tests.conftest", "no:cacheprovider") for part in ("-p", plugin)]
+    options = [*plugins, "--import-mode=importlib", "--rootdir", str(directory), "-q", "-n", "1"]
     with subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-c", os.devnull, *options, "-q", "-n", "1", str(directory / "test_small.py")],
+        [sys.executable, "-m", "pytest", "-c", os.devnull, *options, str(directory / "test_small.py")],
         env={**os.environ, "TMPDIR": str(directory / "t"), "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
