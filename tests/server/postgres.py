@@ -21,7 +21,11 @@ USER = "ebid"
 QUICK = ("fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0", "autovacuum=off")
 """Nothing here outlives the machine; a killed process loses nothing all the same."""
 DURABLE = ("fsync=on",)
-ALWAYS = ("listen_addresses=", "timezone=UTC", "log_timezone=UTC", "max_connections=60", "shared_buffers=32MB", "log_min_messages=panic")
+ALWAYS = (
+    "listen_addresses=", "timezone=UTC", "log_timezone=UTC", "max_connections=60", "shared_buffers=32MB", "log_min_messages=panic",
+    "jit=off",
+)  # fmt: skip
+"""Without statistics a small query looks like a large one, and would be compiled each time."""
 
 
 def programs() -> Path | None:

@@ -21,6 +21,8 @@ from tests.server.vendors import PROFILES, Office, many, numbers, office
 
 ADMIN = "import sys; from ebid_tui.server.admin import main; sys.exit(main(sys.argv[1:]))"
 HERE = str(Path(__file__).resolve().parents[2])
+VENDORS, BATCH = 500, 8
+"""A night of more than 60 transactions: long enough to be killed in the middle, or to be shared."""
 
 
 @pytest.fixture
@@ -68,16 +70,16 @@ def test_the_size_of_a_batch_changes_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("database_kind")
 def test_killed_in_the_middle_and_run_again(tmp_path: Path) -> None:
-    place = many(tmp_path / "killed", 1500)
+    place = many(tmp_path / "killed", VENDORS)
     process = admin(place)
     try:
-        wait_for(lambda: 0 < copied(place) < 3000, process)
+        wait_for(lambda: 0 < copied(place) < 2 * VENDORS, process)
         process.send_signal(signal.SIGKILL)
         process.wait(long())
     finally:
         process.kill()
     half = copied(place)
-    assert 0 < half < 3000
+    assert 0 < half < 2 * VENDORS
     # No half batch: every row that is done has its copies, and no other has.
     p = schema.propagations
     with place.database() as connection:
@@ -85,17 +87,17 @@ def test_killed_in_the_middle_and_run_again(tmp_path: Path) -> None:
         noted = connection.execute(select(func.count()).select_from(schema.audit)).scalar_one()
     assert half == noted == 2 * done
     assert finished(admin(place)) == 0
-    whole = many(tmp_path / "whole", 1500)
+    whole = many(tmp_path / "whole", VENDORS)
     whole.night()
     assert state_of(place) == state_of(whole)
 
 
 @pytest.mark.usefixtures("database_kind")
 def test_two_processes_on_one_database_copy_everything_once(tmp_path: Path) -> None:
-    place = many(tmp_path / "two", 1500)
+    place = many(tmp_path / "two", VENDORS)
     both = [admin(place), admin(place)]
     assert [finished(process) for process in both] == [0, 0]
-    whole = many(tmp_path / "whole", 1500)
+    whole = many(tmp_path / "whole", VENDORS)
     whole.night()
     assert state_of(place) == state_of(whole)
 
@@ -118,7 +120,7 @@ def test_a_batch_that_fails_leaves_nothing_behind(place: Office, monkeypatch: py
 @pytest.mark.usefixtures("database_kind")
 def test_the_server_goes_on_while_the_night_works(tmp_path: Path) -> None:
     """SQLite's one writer is given up now and then: a registration waits seconds at most, never for the whole night."""
-    place = many(tmp_path / "busy", 2000)
+    place = many(tmp_path / "busy", VENDORS)
     waits: list[float] = []
     process = admin(place)
     wait_for(lambda: copied(place) > 0, process)
@@ -166,7 +168,7 @@ def busy_day(place: Office, count: int) -> None:
 
 
 def admin(place: Office) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-c", ADMIN, "propagate", "--database", place.url, "--systems-dir", str(PROFILES), "--batch", "25"]
+    command = [sys.executable, "-c", ADMIN, "propagate", "--database", place.url, "--systems-dir", str(PROFILES), "--batch", str(BATCH)]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([HERE, os.environ.get("PYTHONPATH", "")])}
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment)
 

@@ -247,4 +247,5 @@ def many(directory: Path, count: int, agencies: Sequence[str] = AGENCIES) -> Off
     with place.database() as connection:
         for table, values in zip(tables, rows.values(), strict=True):
             connection.execute(table.insert(), values)
+        connection.exec_driver_sql("ANALYZE")  # an office's database has been looked at by PostgreSQL itself meanwhile
     return place
