@@ -22,7 +22,8 @@ from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.card.plastic import CertificateAuthority
 from tests.clock import STARTED
 from tests.doctor.daemons import FalseDaemon
-from tests.e2e.program import COMMAND, ROOT, run, wait_until
+from tests.e2e.program import COMMAND, ROOT, run
+from tests.e2e.test_pcscd import noticed
 
 CARD_KEYS = ["kind", "accepted", "reason", "tries_left", "certificates"]
 CERTIFICATE_KEYS = [
@@ -43,11 +44,8 @@ class Readers:
 
     def insert(self, cards: CardProcess, name: str) -> None:
         """Put a card in and wait until the reader has noticed."""
-        cards.remove()
-        index = 0 if cards is self.first else 1
-        wait_until(lambda: self.json()[1][index]["card"] is None, "the reader is not empty")
         cards.insert(name)
-        wait_until(lambda: self.json()[1][index]["card"] is not None, "the reader does not see its card")
+        noticed(self.daemon, self.daemon.readers[0 if cards is self.first else 1], "present")
 
 
 @pytest.fixture
