@@ -12,6 +12,7 @@ the program under test as a process with `daemon.env`.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -181,39 +182,32 @@ class PrivatePcscd:
 
 
 class CardProcess:
-    """`python -m ebid_tui.demo.vpcd` at one slot's port; see there for the orders.
+    """`ebid_tui.demo.vpcd` at one slot's port, in a process of its own; see there for the orders.
+
+    The process (`tests.card.card_process`) serves one test after the other, each with cards made anew: starting takes longer than
+    most of what is done with it. One that does not stop at once is ended.
 
     `cards`: directories that `vpcd.save_card` wrote, by name. `demo`: demo cards, which can be put in by their names
     too.
     """
 
     def __init__(self, port: int, cards: Mapping[str, Path] | None = None, *, demo: Wallet | None = None) -> None:
-        self._command = [sys.executable, "-m", "ebid_tui.demo.vpcd", "--port", str(port)]
-        self._command += [f"{name}={directory}" for name, directory in (cards or {}).items()]
-        self._command += [] if demo is None else ["--demo", str(demo.directory), "--day", demo.day.isoformat()]
-        self._process: subprocess.Popen[str] | None = None
-        self._lines: Queue[str] = Queue()
+        wallet = None if demo is None else [str(demo.directory), demo.day.isoformat()]
+        self._start = json.dumps([port, {name: str(path) for name, path in (cards or {}).items()}, wallet])
+        self._process: _Process | None = None
 
     def __enter__(self) -> Self:
-        self._process = subprocess.Popen(
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2], bufsize=1
-        )
-        threading.Thread(target=self._read, args=(self._process,), daemon=True).start()
-        assert self._lines.get(timeout=long()) == "ready"
+        self._process = _idle.pop() if _idle else _Process()
+        self._process.tell(self._start)
+        assert self._process.lines.get(timeout=long()) == "ready"
         return self
-
-    def _read(self, process: subprocess.Popen[str]) -> None:
-        assert process.stdout is not None
-        for line in process.stdout:
-            self._lines.put(line.rstrip("\n"))
 
     def order(self, line: str) -> str:
         """Give an order; what it answered after `ok`. Raises RuntimeError for `error …`."""
         assert self._process is not None
-        assert self._process.stdin is not None
-        self._process.stdin.write(line + "\n")
+        self._process.tell(line)
         try:
-            status, _, rest = self._lines.get(timeout=long()).partition(" ")
+            status, _, rest = self._process.lines.get(timeout=long()).partition(" ")
         except Empty:
             raise RuntimeError("the card process does not answer") from None
         if status != "ok":
@@ -241,11 +235,49 @@ class CardProcess:
 
     def __exit__(self, *_: object) -> None:
         assert self._process is not None
+        if self._process.stops():
+            _idle.append(self._process)
+        else:
+            self._process.kill()
+
+
+class _Process:
+    """`tests.card.card_process`, and the lines it says. It ends with us, as its standard input does."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "tests.card.card_process"]
+        root = Path(__file__).parents[2]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root, bufsize=1)
+        self.lines: Queue[str] = Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self.lines.put(line.rstrip("\n"))
+
+    def tell(self, line: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(line + "\n")
+
+    def stops(self) -> bool:
+        """Whether it is free for the next test: not where a card is silent, or an answer was never read."""
+        try:
+            self.tell("stop")
+            return self.lines.get(timeout=0.5) == "stopped"
+        except (Empty, OSError):
+            return False
+
+    def kill(self) -> None:
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
+
+
+_idle: list[_Process] = []
+"""Processes that no test has at the moment."""
 
 
 def listening(port: int) -> bool:

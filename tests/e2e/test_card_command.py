@@ -23,7 +23,8 @@ from tests.card.plastic import CertificateAuthority
 from tests.clock import STARTED
 from tests.doctor.daemons import FalseDaemon
 from tests.e2e.program import COMMAND, ROOT, run
-from tests.patience import long, scaled, wait_until
+from tests.e2e.test_pcscd import noticed
+from tests.patience import long, scaled
 from tests.wallets import today
 
 CARD_KEYS = ["kind", "accepted", "reason", "tries_left", "certificates"]
@@ -45,11 +46,8 @@ class Readers:
 
     def insert(self, cards: CardProcess, name: str) -> None:
         """Put a card in and wait until the reader has noticed."""
-        cards.remove()
-        index = 0 if cards is self.first else 1
-        wait_until(lambda: self.json()[1][index]["card"] is None, "the reader is not empty")
         cards.insert(name)
-        wait_until(lambda: self.json()[1][index]["card"] is not None, "the reader does not see its card")
+        noticed(self.daemon, self.daemon.readers[0 if cards is self.first else 1], "present")
 
 
 @pytest.fixture

@@ -41,6 +41,11 @@ while True:
 """Returns when the reader knows that its card has come or gone: the virtual one looks every 400 ms."""
 
 
+def noticed(pcscd: PrivatePcscd, reader: str, state: str) -> None:
+    """Wait until a reader is `present` or `empty` for those who ask."""
+    subprocess.run([sys.executable, "-c", WATCH, reader, state], env=pcscd.env, timeout=long(), check=True)
+
+
 class Office:
     """A server process on a unix socket, its database, a `pcscd`, and cards for the first of its two readers."""
 
@@ -69,14 +74,11 @@ class Office:
     def insert(self, name: str) -> None:
         """Put a demo card in, and wait until the reader knows."""
         self.cards.insert(name)
-        self._wait_for("present")
+        noticed(self.pcscd, self.pcscd.readers[0], "present")
 
     def remove(self) -> None:
         self.cards.remove()
-        self._wait_for("empty")
-
-    def _wait_for(self, state: str) -> None:
-        subprocess.run([sys.executable, "-c", WATCH, self.pcscd.readers[0], state], env=self.pcscd.env, timeout=long(), check=True)
+        noticed(self.pcscd, self.pcscd.readers[0], "empty")
 
     @property
     def command(self) -> list[str]:

@@ -95,13 +95,24 @@ class Kiosk(Stage):
         self.now += seconds
         self.app.tick()
         self.app.tick()
-        await self.pilot.pause()
+        await self._pause()
 
     async def cards(self, *present: bool | int) -> None:
         """What the readers say: for each whether a card is in it, or the count of the card in it."""
         states = tuple(ReaderState(f"Reader {i}", bool(there), int(there)) for i, there in enumerate(present))
         self.app.post_message(ReadersChanged(states))
-        await self.pilot.pause()
+        await self._pause()
+
+    async def _pause(self) -> None:
+        """As the pilot does; a screen that goes meanwhile takes along what the pilot waits for, so then the next one is asked."""
+        while not self.app._exit:
+            screen = self.app.screen
+            pausing = asyncio.ensure_future(self.pilot.pause())
+            while not pausing.done() and not self.app._exit and self.app.screen is screen:
+                await asyncio.wait((pausing,), timeout=0.02)
+            if pausing.done():
+                return pausing.result()
+            pausing.cancel()
 
     async def woken(self) -> None:
         await self.until(START)
