@@ -1,6 +1,6 @@
 # The two commands are `make demo` and `make test`; each installs first what is missing (scripts/install.sh).
 
-.PHONY: demo test anyday anyday-sample test-loaded lint format bench mutants accidents fuzz visitors faults openapi pkits messages lock clean
+.PHONY: demo test check anyday anyday-sample test-loaded lint ready ruff mypy imports pytest format bench mutants accidents fuzz visitors faults openapi pkits messages lock clean
 .DEFAULT_GOAL := demo
 
 bin := .venv/bin
@@ -11,74 +11,82 @@ demo:
 	@scripts/utf8.sh $(bin)/ebid-tui demo $(ARGS)
 
 # Everything that is checked before a change lands. ARGS="tests/domain -k width" narrows the tests.
-test: lint
-	@echo "test: pytest"
-	@scripts/utf8.sh $(bin)/pytest -q -n 2 $(ARGS)
+test:
+	@$(beside) $(checks) pytest || { for check in $(checks); do cat .venv/$$check.log 2>/dev/null; done; exit 1; }
 	@[ -n "$(ARGS)" ] || $(MAKE) --no-print-directory anyday-sample
 
+# For every commit, in about a minute: no app, no server, no reader, no terminal.
+check:
+	@$(beside) $(checks) pytest paths="$(quick)" || { for check in $(checks); do cat .venv/$$check.log 2>/dev/null; done; exit 1; }
+
+quick := tests/domain tests/flows tests/plain tests/screens/test_form_model.py
+
 # The tests alone, beside four busy processes and in random order. SEED=123 takes an order again.
-test-loaded:
-	@scripts/install.sh test
+test-loaded: ready
 	@scripts/loaded.sh scripts/utf8.sh $(bin)/pytest -q -n 4 $(ARGS)
 
 lint:
-	@scripts/install.sh test
-	@echo "test: ruff"
-	@$(bin)/ruff check --quiet .
-	@$(bin)/ruff format --check --quiet . || { echo "run make format" >&2; exit 1; }
-	@echo "test: mypy"
-	@$(bin)/mypy --no-error-summary
-	@echo "test: import-linter"
-	@$(bin)/lint-imports --no-logo >.venv/imports.log || { cat .venv/imports.log; exit 1; }
+	@$(beside) $(checks)
 
-format:
+# Side by side, and each to its end; Ctrl+C ends all. What a check says is shown where it fails (and by `make test` once more at its end).
+checks := ruff mypy imports
+beside := $(MAKE) --no-print-directory --silent --keep-going --jobs=4
+shown = >.venv/$@.log 2>&1 || { cat .venv/$@.log; exit 1; }; echo "test: $@"; rm .venv/$@.log
+
+ready:
 	@scripts/install.sh test
+
+ruff: ready
+	@{ $(bin)/ruff check --quiet . && { $(bin)/ruff format --check --quiet . || { echo "run make format"; false; }; }; } $(shown)
+
+mypy: ready
+	@$(bin)/mypy --no-error-summary $(shown)
+
+imports: ready
+	@$(bin)/lint-imports --no-logo $(shown)
+
+pytest: ready
+	@echo "test: pytest"
+	@MAKEFLAGS= scripts/utf8.sh $(bin)/pytest -q -n 2 $(paths) $(ARGS)
+
+format: ready
 	@$(bin)/ruff check --fix --quiet . ; $(bin)/ruff format --quiet .
 
 # The suite at six other times and in three zones (tests/anyday); ARGS="--date leap-day --suite server" narrows it.
-anyday:
-	@scripts/install.sh test
+anyday: ready
 	@scripts/utf8.sh $(bin)/python -m tests.anyday $(ARGS)
 
 # A selection at two of them; `make test` ends with it.
-anyday-sample:
-	@scripts/install.sh test
+anyday-sample: ready
 	@scripts/utf8.sh $(bin)/python -m tests.anyday --sample $(ARGS)
 
 # Ratios measured in one run; kept apart because they want the machine for themselves. STRICT=1 makes an error of a goal that is missed.
-bench:
-	@scripts/install.sh test
+bench: ready
 	@STRICT=$(STRICT) scripts/utf8.sh $(bin)/pytest -n 0 -s tests/benchmarks $(ARGS)
 
 # 60 lines of what decides, spoilt one at a time: the tests have to notice all but 3. SEED= chooses the lines (else today's date).
-mutants:
-	@scripts/install.sh test
+mutants: ready
 	@SEED=$(SEED) ALLOW=$(ALLOW) SAMPLE=$(SAMPLE) scripts/utf8.sh $(bin)/python -m tests.mutants.sample
 
 # Every accident at every APDU of every flow (3,404 cases, some minutes); `make test` takes a quarter of them.
-accidents:
-	@scripts/install.sh test
+accidents: ready
 	@ACCIDENTS=all scripts/utf8.sh $(bin)/pytest -q -n 2 tests/accidents $(ARGS)
 
 # 2,000 visitors of a kiosk with accidents (20 minutes), and what is left of one in memory however the visit ends; `make test` has a few.
-visitors:
-	@scripts/install.sh test
+visitors: ready
 	@KIOSK_TRACES=all scripts/utf8.sh $(bin)/pytest -q -n 0 tests/traces/test_kiosk.py
 	@scripts/utf8.sh $(bin)/python -m tests.kiosk.visitors $${VISITORS:-2000}
 
 # Mutated certificates, card answers, module frames and statements for some minutes; `make test` tries 150 of each.
-fuzz:
-	@scripts/install.sh test
+fuzz: ready
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-20000} scripts/utf8.sh $(bin)/pytest -q -n 2 -o timeout=1800 tests/fuzz $(ARGS)
 
 # NIST's test suite on the server's path validation; writes the table in docs/pki.md.
-pkits:
-	@scripts/install.sh test
+pkits: ready
 	@$(bin)/python -m tests.server.pki.pkits
 
 # The server killed 200 times, half on SQLite and half on PostgreSQL; `make test` does it 40 times.
-faults:
-	@scripts/install.sh test
+faults: ready
 	@FAULT_KILLS=100 scripts/utf8.sh $(bin)/pytest -n 0 -s tests/server/test_kills.py $(ARGS)
 
 # Writes docs/openapi.json anew.
@@ -87,8 +95,7 @@ openapi:
 	@scripts/utf8.sh $(bin)/python -m ebid_tui.server.describing >docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
 
 # Brings the English catalogue in line with the sentences, compiles it, names what is missing. ARGS="--fill FILE" puts translations in.
-messages:
-	@scripts/install.sh test
+messages: ready
 	@scripts/utf8.sh $(bin)/python scripts/messages.py $(ARGS)
 
 # Writes requirements/*.txt anew; ARGS=--upgrade takes newer versions.

@@ -43,7 +43,8 @@ def test_a_binary_is_known_by_its_bytes(content: bytes) -> None:
 def test_every_target_stands_in_contributings_table() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z][a-z-]*):", makefile, re.MULTILINE))
-    named = set(re.findall(r"^\| `make ([a-z-]+)` \|", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE))
+    table = re.findall(r"^\| `make .*", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE)
+    named = {target for row in table for target in re.findall(r"`make ([a-z-]+)`", row)}
     assert "test" in targets
     assert named == targets
     assert set(makefile.partition(".PHONY:")[2].partition("\n")[0].split()) == targets
