@@ -1,6 +1,6 @@
 # The two commands are `make demo` and `make test`; each installs first what is missing (scripts/install.sh).
 
-.PHONY: demo test lint format bench accidents fuzz visitors faults openapi pkits messages lock clean
+.PHONY: demo test check lint ready ruff mypy imports pytest format bench accidents fuzz visitors faults openapi pkits messages lock clean
 .DEFAULT_GOAL := demo
 
 bin := .venv/bin
@@ -11,19 +11,40 @@ demo:
 	@scripts/utf8.sh $(bin)/ebid-tui demo $(ARGS)
 
 # Everything that is checked before a change lands. ARGS="tests/domain -k width" narrows the tests.
-test: lint
-	@echo "test: pytest"
-	@scripts/utf8.sh $(bin)/pytest -q -n 2 $(ARGS)
+test:
+	@$(beside) $(checks) pytest || { $(again); exit 1; }
+
+# For every commit, in about a minute: what needs no running app, server, reader, terminal or other program.
+check:
+	@$(beside) $(checks) pytest paths="$(quick)" || { $(again); exit 1; }
+
+quick := tests/domain tests/flows tests/plain tests/assist tests/test_drafts.py tests/test_project.py tests/test_rules_table.py \
+	$(addprefix tests/screens/test_, $(addsuffix .py, clock form_model ink key_bar sheet text_field wire))
 
 lint:
+	@$(beside) $(checks)
+
+# Side by side, and each to its end; Ctrl+C ends all. What a check says is shown where it fails, and again when pytest has ended.
+checks := ruff mypy imports
+beside := $(MAKE) --no-print-directory --silent --keep-going --jobs=4
+shown = >.venv/$@.log 2>&1 || { cat .venv/$@.log; exit 1; }; echo "test: $@"; rm .venv/$@.log
+again = for check in $(checks); do cat .venv/$$check.log 2>/dev/null; done
+
+ready:
 	@scripts/install.sh test
-	@echo "test: ruff"
-	@$(bin)/ruff check --quiet .
-	@$(bin)/ruff format --check --quiet . || { echo "run make format" >&2; exit 1; }
-	@echo "test: mypy"
-	@$(bin)/mypy --no-error-summary
-	@echo "test: import-linter"
-	@$(bin)/lint-imports --no-logo >.venv/imports.log || { cat .venv/imports.log; exit 1; }
+
+ruff: ready
+	@{ $(bin)/ruff check --quiet . && { $(bin)/ruff format --check --quiet . || { echo "run make format"; false; }; }; } $(shown)
+
+mypy: ready
+	@$(bin)/mypy --no-error-summary $(shown)
+
+imports: ready
+	@$(bin)/lint-imports --no-logo $(shown)
+
+pytest: ready
+	@echo "test: pytest"
+	@MAKEFLAGS= scripts/utf8.sh $(bin)/pytest -q -n 2 $(paths) $(ARGS)
 
 format:
 	@scripts/install.sh test
