@@ -12,14 +12,15 @@ demo:
 
 # Everything that is checked before a change lands. ARGS="tests/domain -k width" narrows the tests.
 test:
-	@$(beside) $(checks) pytest || { for check in $(checks); do cat .venv/$$check.log 2>/dev/null; done; exit 1; }
+	@$(beside) $(checks) pytest || { $(again); exit 1; }
 	@[ -n "$(ARGS)" ] || $(MAKE) --no-print-directory anyday-sample
 
-# For every commit, in about a minute: no app, no server, no reader, no terminal.
+# For every commit, in about a minute: what needs no running app, server, reader, terminal or other program.
 check:
-	@$(beside) $(checks) pytest paths="$(quick)" || { for check in $(checks); do cat .venv/$$check.log 2>/dev/null; done; exit 1; }
+	@$(beside) $(checks) pytest paths="$(quick)" || { $(again); exit 1; }
 
-quick := tests/domain tests/flows tests/plain tests/screens/test_form_model.py
+quick := tests/domain tests/flows tests/plain tests/assist tests/test_drafts.py tests/test_project.py tests/test_rules_table.py \
+	$(addprefix tests/screens/test_, $(addsuffix .py, clock form_model ink key_bar sheet text_field wire))
 
 # The tests alone, beside four busy processes and in random order. SEED=123 takes an order again.
 test-loaded: ready
@@ -28,10 +29,11 @@ test-loaded: ready
 lint:
 	@$(beside) $(checks)
 
-# Side by side, and each to its end; Ctrl+C ends all. What a check says is shown where it fails (and by `make test` once more at its end).
+# Side by side, and each to its end; Ctrl+C ends all. What a check says is shown where it fails, and again when pytest has ended.
 checks := ruff mypy imports
 beside := $(MAKE) --no-print-directory --silent --keep-going --jobs=4
 shown = >.venv/$@.log 2>&1 || { cat .venv/$@.log; exit 1; }; echo "test: $@"; rm .venv/$@.log
+again = for check in $(checks); do cat .venv/$$check.log 2>/dev/null; done
 
 ready:
 	@scripts/install.sh test
