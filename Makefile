@@ -87,7 +87,7 @@ fuzz: ready
 pkits: ready
 	@$(bin)/python -m tests.server.pki.pkits
 
-# The server killed 200 times, half on SQLite and half on PostgreSQL; `make test` does it 40 times.
+# The server killed 200 times, half on SQLite and half on PostgreSQL; `make test` does it 20 times.
 faults: ready
 	@FAULT_KILLS=100 scripts/utf8.sh $(bin)/pytest -n 0 -s tests/server/test_kills.py $(ARGS)
 

@@ -19,7 +19,7 @@ from tests.server import databases, postgres
 from tests.server.lives import Crowd, Lives, lives, office, populate, refuse_halves, trust
 from tests.server.signing import Authority
 
-KILLS = int(os.environ.get("FAULT_KILLS", "20"))
+KILLS = int(os.environ.get("FAULT_KILLS", "10"))
 """On each database; `make faults` asks for more."""
 CLIENTS = 6
 BIRTH, LIFE = 0.05, 0.4

@@ -8,10 +8,11 @@ import subprocess
 import sys
 import threading
 import time
+from functools import cache
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.dialects import postgresql
 
 from ebid_tui.server.store import copies, schema
@@ -179,8 +180,14 @@ def finished(process: subprocess.Popen[bytes]) -> int:
     return process.returncode
 
 
+@cache
+def looking(url: str) -> Engine:
+    """Asked every few milliseconds: only its first statement is compiled."""
+    return reading_engine(url)
+
+
 def copied(place: Office) -> int:
-    engine = reading_engine(place.url)
+    engine = looking(place.url)
     r = schema.registrations
     with engine.begin() as connection:
         number: int = connection.execute(select(func.count()).select_from(r).where(r.c.agency != "town")).scalar_one()
