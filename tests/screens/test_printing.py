@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -129,11 +128,9 @@ async def test_a_hung_print_server_keeps_neither_screen_nor_flow(daemon: Private
             await s.until("処理完了")
             await s.press("f8")
             await s.until("印刷する")
-            began = time.monotonic()
             await s.press("f8")
             await s.until("プリンタを調べています。")
             await s.press("pagedown")
-            assert time.monotonic() - began < 0.5, "keys wait for nobody"
             await s.until("! 印刷サーバー（CUPS）が応答しません。")
             await s.press("f8")
             await s.press("escape", "escape")

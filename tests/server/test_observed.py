@@ -21,7 +21,7 @@ from ebid_tui.errors import EbidError
 from ebid_tui.server import cli, observing, readiness
 from ebid_tui.server.metrics import Metrics
 from ebid_tui.server.store.schema import REVISION
-from tests.patience import long
+from tests.patience import long, looking
 from tests.server.raw import Raw
 from tests.server.running import CONTACT, NAME_1, SEARCH_1, Bidder, Running
 from tests.server.serving import on_socket, serve
@@ -231,6 +231,15 @@ def test_a_database_that_is_away_is_not_ready(server: Running) -> None:
 # ---- stopping --------------------------------------------------------------------------------------------------------
 
 
+def answers(path: Path) -> bool:
+    """Whether somebody takes connections there."""
+    try:
+        Raw(str(path)).close()
+    except (FileNotFoundError, ConnectionError):
+        return False
+    return True
+
+
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 @pytest.mark.usefixtures("database_kind")
 async def test_what_is_under_way_is_finished_and_nothing_new_begun(short_dir: Path, card_directory: Wallet) -> None:
@@ -243,15 +252,16 @@ async def test_what_is_under_way_is_finished_and_nothing_new_begun(short_dir: Pa
             assert idle.answer().status == 200
             assert served.process is not None
             served.process.send_signal(signal.SIGTERM)
-            await asyncio.sleep(0.5)
-            with pytest.raises((FileNotFoundError, ConnectionError)):
-                Raw(str(short_dir / "s"))
             assert idle.ended()
+            async for _ in looking():
+                if not answers(short_dir / "s"):
+                    break
+            assert not answers(short_dir / "s"), "it takes nobody new"
             slow.sendall(body[5:])
             answer = slow.answer()
             assert answer.status == 201
             assert slow.ended()
-        assert await asyncio.to_thread(served.process.wait, 5) == 0
+        assert await asyncio.to_thread(served.process.wait, long()) == 0
         served.process = None
 
 
@@ -263,12 +273,10 @@ async def test_a_request_that_never_ends_does_not_keep_the_server(short_dir: Pat
         with Raw(str(short_dir / "s")) as slow:
             slow.sendall(b"POST /v1/challenges HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
             await asyncio.sleep(0.3)
-            started = time.monotonic()
             assert served.process is not None
             served.process.send_signal(signal.SIGTERM)
             answer = await asyncio.to_thread(slow.answer)
             assert (answer.status, answer.code) == (503, "E-BUSY")
-            assert await asyncio.to_thread(served.process.wait, 10) == 0
+            assert await asyncio.to_thread(served.process.wait, long()) == 0
             served.process = None
-        assert 4 < time.monotonic() - started < 9
     assert "Traceback" not in (short_dir / "log").read_text()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -14,6 +13,7 @@ from ebid_tui.demo import cards
 from ebid_tui.demo.cards import Wallet
 from ebid_tui.errors import EbidError
 from ebid_tui.server.settings import Overnight, RevocationSettings
+from tests.patience import looking
 from tests.server import databases
 from tests.server.holder import Holder
 from tests.server.pki.local_ca import HOST, LocalCa, web
@@ -119,8 +119,7 @@ async def test_a_server_fetches_lists_anew_by_itself(ca: LocalCa, card_directory
         ca.revoke(card)
         ca.publish()
         refused: list[str] = []
-        for _ in range(100):
-            await asyncio.sleep(0.1)
+        async for _ in looking(every=0.1):
             try:
                 await Holder(office, card).sign_in()
             except EbidError as error:
