@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from ebid_tui.domain.profile_parts import MenuItem
+from ebid_tui.domain.profile_texts import text_faults
 from ebid_tui.domain.systems import available, load
 from ebid_tui.errors import ProfileError
 
@@ -178,3 +180,18 @@ def test_a_password_entry_needs_a_form(tmp_path: Path) -> None:
     with pytest.raises(ProfileError) as caught:
         load(tmp_path / "saitama.toml")
     assert caught.value.key == "menu.entries"
+
+
+@pytest.mark.parametrize(
+    ("label", "purpose", "faults"),
+    [
+        ("登録", "一行目\n二行目", []),
+        ("登\n録", "目的", [("label", "U+000A, which cannot be shown in one line")]),
+        ("登録", "目的\x07", [("purpose", "U+0007, which cannot be shown")]),
+        ("登録", "目的\u202e", [("purpose", "U+202E, which cannot be shown")]),
+        ("登\t録", "目的", [("label", "U+0009, which cannot be shown")]),
+    ],
+)
+def test_a_paragraph_may_have_lines_and_nothing_else_that_cannot_be_seen(label: str, purpose: str, faults: list[tuple[str, str]]) -> None:
+    item = MenuItem(id="registration", label=label, purpose=purpose)
+    assert list(text_faults(item)) == [(key, f"has the character {reason}") for key, reason in faults]

@@ -216,3 +216,17 @@ def test_r34_critical_extensions_that_nobody_understands() -> None:
 def test_r34_not_yet_valid_says_from_when() -> None:
     refused = refusal(certificate(name("C=JP"), not_before=NOW + timedelta(days=3)))
     assert "2026/11/24" in refused.causes[0]
+
+
+@pytest.mark.parametrize(
+    ("rdn", "attribute", "taken"), [(0x31, 0x30, True), (0x30, 0x30, False), (0x31, 0x31, True), (0x04, 0x30, False), (0xA0, 0x30, False)]
+)
+def test_a_name_is_a_sequence_of_sets(rdn: int, attribute: int, taken: bool) -> None:
+    """X.501: RDNSequence. What an attribute stands in is not looked at."""
+    value = tlv.encode(attribute, b"\x06\x03\x55\x04\x0a" + b"\x0c\x01A")
+    alternative = tlv.encode(0x30, tlv.encode(0xA4, tlv.encode(0x30, tlv.encode(rdn, value))))
+    if taken:
+        assert der_reader.directory_names(alternative) == (((("2.5.4.10", "A"),),),)
+    else:
+        with pytest.raises(ValueError, match="no name"):
+            der_reader.directory_names(alternative)

@@ -71,6 +71,7 @@ def test_a_contradictory_definition_is_refused(definition: dict[str, object], re
     "definition",
     [
         {"source": "qualification"},
+        {"source": "qualification", "required": False},
         {"max": 5, "required": False, "mark": "任意"},
         {"max": 5, "required": False, "mark": ""},
         {"id": "grades", "kind": "grades", "source": "qualification", "lines": ("物品",), "options": ("A", "なし")},

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ebid_tui.domain.fields import Field, grade_rows
+from ebid_tui.domain.fields import Field, grade_rows, readable
 from ebid_tui.domain.systems import Profile, available, load, profile_of
 from ebid_tui.errors import ProfileError
 from tests.domain import spec_tables
@@ -180,6 +180,7 @@ def test_grades_are_four_lines_of_five() -> None:
         ("物品の購入", "無し"),
     )
     assert grades.options == ("A", "B", "C", "D", "無し")
+    assert readable(grades, "A,無し,,X") == "物品の製造　A\n物品の販売　無し\n役務等の提供　無し\n物品の購入　無し"
 
 
 def test_an_agency_decides_what_the_search_asks() -> None:

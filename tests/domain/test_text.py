@@ -195,6 +195,8 @@ def test_a_refused_character_has_position_name_and_suggestion(char: str, suggest
         (" ", "半角の空白"),
         ("😀", "絵文字"),
         ("𠮷", "JIS第1・第2水準にない漢字"),
+        ("²", "機種依存文字"),
+        ("é", "この欄で使えない文字"),
         ("\ue000", "外字"),
         ("\ufffd", "文字化けした文字"),
         (chr(0xD83D), "文字化けした文字"),

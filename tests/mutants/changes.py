@@ -61,7 +61,7 @@ def _nodes(node: ast.AST) -> Iterator[Changed]:
     """What stands there, what could stand there, and in words."""
     if isinstance(node, ast.expr | ast.stmt):
         yield from ((node, changed, what) for changed, what in _mistakes(node))
-    if isinstance(node, ast.If | ast.While | ast.IfExp) and not isinstance(node.test, ast.Compare | ast.Constant):
+    if isinstance(node, ast.If | ast.While | ast.IfExp) and not _says_it_itself(node.test):
         yield node.test, ast.UnaryOp(ast.Not(), node.test), "its opposite"
     for child in _worth_looking_at(node):
         yield from _nodes(child)
@@ -87,6 +87,11 @@ def _worth_looking_at(node: ast.AST) -> list[ast.AST]:
         case ast.match_case():
             return [*([node.guard] if node.guard else []), *node.body]
     return list(ast.iter_child_nodes(node))
+
+
+def _says_it_itself(test: ast.expr) -> bool:
+    """A comparison is turned round where it stands; and the one name that is false for everybody but type checkers."""
+    return isinstance(test, ast.Compare | ast.Constant) or _root(test) == "TYPE_CHECKING"
 
 
 def _root(node: ast.AST) -> str:

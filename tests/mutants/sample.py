@@ -30,6 +30,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from itertools import count
 from pathlib import Path
 from queue import Queue
 from threading import Lock
@@ -52,6 +53,7 @@ BESIDE = ("postgresql", "test_kills.py", "test_two_workers.py", "test_faults.py"
 """Tests that take another process or much time for what others see as well."""
 BUDGET = 20.0
 PATIENCE = 30.0
+MOMENTS = count(1_000_000_000)
 WORKERS = 2
 BATCH = 8
 """Test files of one process: starting it costs, and what was learned by then is kept."""
@@ -78,10 +80,10 @@ class Mutant:
 
 def main() -> int:
     seed = int(os.environ.get("SEED") or datetime.now(UTC).strftime("%Y%m%d"))  # real clock: another sample each day
-    allowed, count = int(os.environ.get("ALLOW") or 3), int(os.environ.get("SAMPLE") or 60)
+    allowed, lines = int(os.environ.get("ALLOW") or 3), int(os.environ.get("SAMPLE") or 60)
     with copies() as free:
         known = learn(free)
-        chosen = sample(seed, count)
+        chosen = sample(seed, lines)
         with ThreadPoolExecutor(WORKERS) as pool:
             found = list(pool.map(lambda mutant: tried(mutant, known, free), chosen))
     survivors = [(mutant, why) for mutant, why in zip(chosen, found, strict=True) if why]
@@ -91,7 +93,7 @@ def main() -> int:
     return int(len(survivors) > allowed)
 
 
-def sample(seed: int, count: int) -> list[Mutant]:
+def sample(seed: int, lines: int) -> list[Mutant]:
     """One mistake in each of so many lines; every line that can be spoilt is as likely."""
     by_line: dict[tuple[str, int], list[Mutant]] = {}
     for path in sorted({path for pattern in DECIDE for path in (ROOT / "ebid_tui").glob(pattern)} - TABLES):
@@ -101,7 +103,7 @@ def sample(seed: int, count: int) -> list[Mutant]:
             if (file, mutant.line, change.text) not in EQUIVALENT:
                 by_line.setdefault((file, change.first), []).append(mutant)
     chance = random.Random(seed)
-    return [chance.choice(by_line[line]) for line in chance.sample(sorted(by_line), count)]
+    return [chance.choice(by_line[line]) for line in chance.sample(sorted(by_line), lines)]
 
 
 # ---- copies of the tree ----------------------------------------------------------------------------------------------
@@ -122,7 +124,7 @@ def copies() -> Iterator[Queue[Path]]:
 def run(copy: Path, arguments: Sequence[str], limit: float, **variables: str) -> int | None:
     """pytest's exit code in a copy of the tree; None when it took too long."""
     command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", *arguments]
-    environment = os.environ | {"PYTHONPATH": str(copy), "CI": "1", **variables}
+    environment = os.environ | {"PYTHONPATH": str(copy), "CI": "1", "PYTHONDONTWRITEBYTECODE": "", **variables}
     with subprocess.Popen(
         command, cwd=copy, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     ) as process:
@@ -231,24 +233,19 @@ def tried(mutant: Mutant, known: Map, free: Queue[Path]) -> str:
     source = file.read_bytes()
     begun = time.monotonic()
     try:
-        forget_bytecode(file)
         file.write_bytes(mutant.change.made_in(source))
-        code = run(copy, ["-x", *names], PATIENCE + 8 * expected, PYTHONDONTWRITEBYTECODE="1")
+        # A spoilt line may be as long, and in the same second, as what is there in bytecode: no two have the same time.
+        os.utime(file, (next(MOMENTS),) * 2)
+        code = run(copy, ["-x", *names], PATIENCE + 8 * expected)
         file.write_bytes(source)
         if code == 4 and run(copy, ["-x", *names], 900.0) == 4:
             raise SystemExit(f"mutants: {names} cannot be run unspoilt either")
     finally:
         file.write_bytes(source)
-        forget_bytecode(file)
+        os.utime(file, (next(MOMENTS),) * 2)
         free.put(copy)
     print(f"  {'survives' if code == 0 else 'noticed'} in {time.monotonic() - begun:.0f} s by {len(names)} tests: {mutant}", flush=True)
     return f"{len(names)} tests" if code == 0 else ""
-
-
-def forget_bytecode(file: Path) -> None:
-    """A spoilt line may be as long and as old as the one that is there in bytecode."""
-    for kept in (file.parent / "__pycache__").glob(f"{file.stem}.*"):
-        kept.unlink()
 
 
 if __name__ == "__main__":

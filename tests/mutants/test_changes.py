@@ -34,6 +34,7 @@ def made(source: str) -> set[str]:
                                                    "def f(a: int = 1): pass"}),
         ("x = max(a, b)", {"x = (min(a, b))"}),
         ("x = [a for a in b if a]", {"x = ([a for a in b])"}),
+        ("if TYPE_CHECKING:\n    a(1)", set()),
         ("LARGEST = 8 * 1024", set()),
         ("_FRESH = timedelta(days=1)", set()),
         ("TABLE = (1,)", {"TABLE = ((2),)", "TABLE = ((0),)"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -171,3 +172,10 @@ async def test_a_list_that_is_kept_does_until_it_ends(ca: LocalCa, desk: Desk) -
     assert (await desk.accept(ca.card())).revocation == "good"
     desk.ahead = timedelta(days=7, minutes=1)
     assert (await refused(desk, ca.card()))[0] == "E-REVOCATION"
+
+
+async def test_cards_that_come_together_ask_once(ca: LocalCa, desk: Desk) -> None:
+    cards = [ca.card() for _ in range(4)]
+    verdicts = await asyncio.gather(*(desk.accept(card) for card in cards))
+    assert [verdict.revocation for verdict in verdicts] == ["good"] * 4
+    assert sorted(ca.web.asked) == ["/root.crl", "/sub.crl"]
