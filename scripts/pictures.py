@@ -1,11 +1,13 @@
 """Paints the README's pictures anew from the real screens: `.venv/bin/python scripts/pictures.py`.
 
-Needs Debian's librsvg2-bin, imagemagick and fonts-noto-cjk, which nothing else does.
+Needs Debian's librsvg2-bin, imagemagick and fonts-noto-cjk, which nothing else does; and faketime, for the day on which the demo shows the
+documents' dates.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import subprocess
 import sys
@@ -14,6 +16,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+
+if "FAKETIME" not in os.environ:
+    from ebid_tui.demo import days
+
+    when = f"{days.DOCUMENTED} 18:20:00"
+    os.execvpe("faketime", ["faketime", when, sys.executable, *sys.argv], os.environ | {"TZ": "Asia/Tokyo"})
 
 from tests.e2e.test_pilot_server import Counter, counter  # noqa: E402 - the way through the demo is the tests'
 

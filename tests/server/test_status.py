@@ -33,8 +33,8 @@ async def test_r_31_every_card_of_the_vendor_all_valid(server: Running, card: Ca
         holder = Holder(server, card(name))
         await holder.sign_in()
         status = await holder.client.status("ise", "construction")
-        assert [(c.card.serial, c.state) for c in status.cards] == [("659", "active"), ("683", "active")]
-        assert [c.this_card for c in status.cards] == [name == "ise-current", name == "ise-new"]
+        assert [(c.card.serial, c.state) for c in status.cards] == [("659", "active"), ("660", "active"), ("683", "active")]
+        assert [c.this_card for c in status.cards] == [name == "ise-current", False, name == "ise-new"]
     assert status.cards[0].company == "テスト０６株式会社"
     assert status.cards[0].person == "テスト　六郎"
 
@@ -61,7 +61,8 @@ async def test_r_11_a_renewed_card_is_listed_and_shown_to_the_new_one(server: Ru
     holder = Holder(server, card("ise-next"))
     await holder.sign_in()
     status = await holder.client.status("ise", "construction")
-    assert [(c.card.serial, c.state, c.this_card) for c in status.cards] == [("659", "renewed", False), ("673", "active", True)]
+    shown = [(c.card.serial, c.state, c.this_card) for c in status.cards]
+    assert shown == [("659", "renewed", False), ("660", "active", False), ("673", "active", True)]
 
 
 async def test_a_card_that_has_nothing_here_sees_nothing(server: Running, card: Cards) -> None:
@@ -77,7 +78,7 @@ async def test_with_number_and_password(server: Running) -> None:
     usable = await login(client)
     assert usable.usable_from <= server.settings.now()
     status = await client.status("ise", "construction")
-    assert [(c.card.serial, c.this_card) for c in status.cards] == [("659", False)]
+    assert [(c.card.serial, c.this_card) for c in status.cards] == [("659", False), ("660", False)]
 
 
 async def test_a_password_only_looks_and_only_there(server: Running, card: Cards) -> None:
