@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -79,8 +80,19 @@ def _ancestors() -> set[int]:
     return found
 
 
+_endings: list[Callable[[], None]] = []
+
+
+def at_the_end(ending: Callable[[], None]) -> Callable[[], None]:
+    """For what outlives a test because the next one can use it: called once, when all of this process's tests are done."""
+    _endings.append(ending)
+    return ending
+
+
 def finish(session: pytest.Session) -> None:
     """A run that was not broken off and leaves something fails, however its tests went."""
+    for ending in _endings:
+        ending()
     config = session.config
     if _keeper not in config.stash or session.exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         return

@@ -1,4 +1,7 @@
-"""`ebid_tui.demo.vpcd` for one test after the other: a line of JSON (port, card directories, the demo's keys and day), orders, `stop`."""
+"""`ebid_tui.demo.vpcd` for one test after the other: a line of JSON, then orders as there, then `stop`.
+
+The line says which kind of cards, the port, the cards' directories, and the demo's keys and day.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from ebid_tui.demo.cards import Wallet
+from ebid_tui.demo.virtual_card import VirtualCard
 from ebid_tui.demo.vpcd import Cards, Plug, obey
 
 
@@ -15,13 +19,20 @@ def write(line: str) -> None:
     print(line, flush=True)
 
 
+class Pkcs15Cards(Cards):
+    def _make(self, name: str) -> VirtualCard:
+        from tests.card import pkcs15_card  # and with it what tests need, which takes its time
+
+        return pkcs15_card.load(self._directories[name])
+
+
 def main() -> None:
     while line := sys.stdin.readline():
-        port, directories, demo = json.loads(line)
+        kind, port, directories, demo = json.loads(line)
+        places = {name: Path(directory) for name, directory in directories.items()}
         wallet = demo and Wallet(Path(demo[0]), date.fromisoformat(demo[1]))
-        cards = Cards({name: Path(directory) for name, directory in directories.items()}, wallet)
         write("ready")
-        obey(Plug("127.0.0.1", port), cards, sys.stdin.readline, write)
+        obey(Plug("127.0.0.1", port), Cards(places, wallet) if kind == "piv" else Pkcs15Cards(places, None), sys.stdin.readline, write)
         write("stopped")
 
 

@@ -27,6 +27,7 @@ from typing import Self
 
 from ebid_tui.demo.cards import Wallet
 from tests.patience import long, scaled, wait_until
+from tests.run import at_the_end
 
 PCSCD = shutil.which("pcscd") or "/usr/sbin/pcscd"
 DRIVERS = Path("/usr/lib/pcsc/drivers/serial")
@@ -191,9 +192,11 @@ class CardProcess:
     too.
     """
 
+    kind = "piv"
+
     def __init__(self, port: int, cards: Mapping[str, Path] | None = None, *, demo: Wallet | None = None) -> None:
         wallet = None if demo is None else [str(demo.directory), demo.day.isoformat()]
-        self._start = json.dumps([port, {name: str(path) for name, path in (cards or {}).items()}, wallet])
+        self._start = json.dumps([self.kind, port, {name: str(path) for name, path in (cards or {}).items()}, wallet])
         self._process: _Process | None = None
 
     def __enter__(self) -> Self:
@@ -278,6 +281,12 @@ class _Process:
 
 _idle: list[_Process] = []
 """Processes that no test has at the moment."""
+
+
+@at_the_end
+def _end_idle() -> None:
+    while _idle:
+        _idle.pop().kill()
 
 
 def listening(port: int) -> bool:

@@ -1,15 +1,12 @@
 """A PKCS#15 card that is not made of plastic, for OpenSC: files by ISO/IEC 7816-15, commands as the IsoApplet's (a Java Card applet).
 
-    python -m tests.card.pkcs15_card --port PORT NAME=DIRECTORY …      orders as `ebid_tui.demo.vpcd` takes them
-
-`save` writes a directory. In this program PIV does not know such a card: only a PKCS#11 module speaks with it.
+`save` writes a directory, `Pkcs15Process` puts such cards in. PIV does not know such a card: only a
+PKCS#11 module speaks with it.
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -20,7 +17,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from ebid_tui.card import tlv
 from ebid_tui.demo.virtual_card import SlotKey, VirtualCard, _Refusal
-from ebid_tui.demo.vpcd import Plug, obey
 from tests.card.pcscd import CardProcess
 
 APPLET = bytes.fromhex("F276A288BCFBA69D34F31001")
@@ -204,27 +200,4 @@ def load(directory: Path) -> Pkcs15Card:
 class Pkcs15Process(CardProcess):
     """PKCS#15 cards at one slot's port."""
 
-    def __init__(self, port: int, cards: Mapping[str, Path]) -> None:
-        super().__init__(port)
-        self._command = [sys.executable, "-m", "tests.card.pkcs15_card", "--port", str(port)]
-        self._command += [f"{name}={directory}" for name, directory in cards.items()]
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("cards", nargs="*")
-    given = parser.parse_args(arguments)
-    cards = {name: load(Path(directory)) for name, _, directory in (entry.partition("=") for entry in given.cards)}
-
-    def write(line: str) -> None:
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
-
-    write("ready")
-    obey(Plug("127.0.0.1", given.port), cards, sys.stdin.readline, write)  # type: ignore[arg-type]
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+    kind = "pkcs15"
