@@ -125,6 +125,11 @@ def test_every_sentence_is_said_somewhere() -> None:
     assert [key for key in sentences() if not is_said(key) and not is_said(key.removesuffix(".remedy"))] == []
 
 
+def test_no_key_is_put_together_in_a_way_that_the_test_above_cannot_see() -> None:
+    glued = re.compile(r"""\bt\(\s*(?:f?"[^"]*"|[\w.]+)\s*\+""")
+    assert [name for name in modules() if glued.search((ROOT / name).read_text(encoding="utf-8"))] == []
+
+
 @pytest.mark.parametrize("key", ["flow.nobody_says_this", "desk.kind.nobody_does_this", "plain.nothing.at_all"])
 def test_one_that_nobody_says_is_found(key: str) -> None:
     assert not is_said(key)

@@ -40,7 +40,7 @@ class DemoTray:
         for vendor in VENDORS:
             if vendor.system == self._system:
                 number = vendor.login_id or vendor.number
-                password = t("demo.password_" + vendor.password_state, password=vendor.password) if vendor.password else ""
+                password = t(f"demo.password_{vendor.password_state}", password=vendor.password) if vendor.password else ""
                 rows.append((number, " ".join(part for part in (vendor.trade_name, password) if part)))
         return tuple(rows)
 

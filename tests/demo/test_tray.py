@@ -6,13 +6,23 @@ import pytest
 
 from ebid_tui.demo.cards import DEMO_CARDS
 from ebid_tui.demo.tray import DemoTray
+from ebid_tui.demo.vendors import VENDORS
 from ebid_tui.demo.virtual_card import VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
+from ebid_tui.domain.systems import available
 
 
 def blank(name: str) -> VirtualCard:
     """A card without keys: the tray does not look at them."""
     return VirtualCard({}, serial=DEMO_CARDS[name].serial & 0xFFFFFFFF)
+
+
+@pytest.mark.parametrize("system", available())
+def test_what_is_to_be_typed_is_told_for_every_system(system: str) -> None:
+    told = dict(Table(1, system).tray.notes())
+    for vendor in (vendor for vendor in VENDORS if vendor.system == system):
+        assert vendor.trade_name in told[vendor.login_id or vendor.number]
+        assert vendor.password in told[vendor.login_id or vendor.number]
 
 
 class Table:
