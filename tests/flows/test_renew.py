@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from ebid_tui.demo.virtual_card import VirtualCard
 from ebid_tui.domain.records import Receipt
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.renew import renew
-from ebid_tui.flows.ui import CardRequest, Comparison, Confirm, Nav, PinRequest
+from ebid_tui.flows.ui import CardRequest, Comparison, Confirm, Nav, PinRequest, Question
 from ebid_tui.messages import t
 from tests.flows.conftest import Desk, place_of
 from tests.flows.office import Office
@@ -203,3 +204,15 @@ async def test_r16_propagation_is_asked_where_the_system_propagates(wide_desk: D
     (question,) = ui.asked(Confirm)
     assert question.preset == "no"
     assert any("埼玉県" in line for line in question.details)
+
+
+async def test_of_two_cards_the_one_that_ends_first_is_proposed_as_the_current_one(wide_desk: Desk, place: Place, office: Office) -> None:
+    for reader, name in enumerate((NEW, CURRENT)):
+        wide_desk.readers[reader].insert(wide_desk.make(name))
+    while sum(reader.present for reader in wide_desk.cards.readers()) < 2:
+        await asyncio.sleep(0.01)
+    ui = ScriptUi(("card", True), ("which_card", Nav.CANCEL))
+    assert await renew(ui, wide_desk.cards, office, place) is Nav.CANCEL
+    (question,) = ui.asked(Question)
+    assert question.preset == wide_desk.readers[1].name
+    assert question.lead == t("flow.which_card.current", count=2)

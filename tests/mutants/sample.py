@@ -3,7 +3,8 @@
     SEED=20261130 ALLOW=3 SAMPLE=60 python -m tests.mutants.sample
 
 First is learned which tests run which lines (`learning.py`). Of those that run a spoilt line the ones whose file names the module are
-asked first, then the quickest, for as long as `BUDGET` would last with the line unspoilt. A line that no test runs survives.
+asked first, then one case of each test, the quickest first, for as long as `BUDGET` would last with the line unspoilt. A line that no
+test runs survives.
 
 Why not a tool: mutmut 3 changes nothing outside of functions and wants the whole suite for its statistics; cosmic-ray spoils the
 checkout itself; mutatest ended with Python 3.8. None of them takes a sample of lines and runs only the tests that run these without as
@@ -16,6 +17,7 @@ import os
 import random
 import sys
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -36,8 +38,9 @@ DECIDE = (  # but not the tables: migrations are compared with them
     )),
 )  # fmt: skip
 TABLES = {ROOT / "ebid_tui/server/store" / name for name in ("schema.py", "desk_tables.py", "migrate.py")}
-BUDGET = 20.0
-PATIENCE = 30.0
+BUDGET = float(os.environ.get("BUDGET") or 30)
+"""Seconds of the processor."""
+PATIENCE = 60.0
 MOMENTS = count(1_000_000_000)
 
 
@@ -94,7 +97,13 @@ def nearest(mutant: Mutant, known: Map) -> list[tuple[str, float]]:
     running = [test for test, (_, at) in known.items() if not wanted.isdisjoint(at.get(mutant.file, ()))]
     if not running and change.first not in inside:
         running = [test for test in known if module in text_of(test.split("::")[0])]
-    running.sort(key=lambda test: (module not in text_of(test.split("::")[0]), known[test][0]))
+    places: Counter[str] = Counter()
+    order: dict[str, tuple[bool, int, float]] = {}
+    for test in sorted(running, key=lambda test: known[test][0]):
+        file, _, name = test.partition("::")
+        places[function := f"{file}::{name.partition('[')[0]}"] += 1  # first one case of each function, then the second of each
+        order[test] = (module not in text_of(file), places[function], known[test][0])
+    running.sort(key=order.__getitem__)
     chosen, total = [], 0.0
     for test in running:
         if chosen and total + known[test][0] > BUDGET:
@@ -119,7 +128,7 @@ def tried(mutant: Mutant, known: Map, free: Queue[Path]) -> str:
         file.write_bytes(mutant.change.made_in(source))
         # A spoilt line may be as long, and in the same second, as what is there in bytecode: no two have the same time.
         os.utime(file, (next(MOMENTS),) * 2)
-        code = run(copy, ["-x", *names], PATIENCE + 8 * expected)
+        code = run(copy, ["-x", *names], PATIENCE + 20 * expected)
         file.write_bytes(source)
         if code == 4 and run(copy, ["-x", *names], 900.0) == 4:
             raise SystemExit(f"mutants: {names} cannot be run unspoilt either")
