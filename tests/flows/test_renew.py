@@ -13,6 +13,7 @@ from ebid_tui.flows.place import Place
 from ebid_tui.flows.renew import renew
 from ebid_tui.flows.ui import CardRequest, Comparison, Confirm, Nav, PinRequest, Question
 from ebid_tui.messages import t
+from tests.card.pcscd import wait_until
 from tests.flows.conftest import Desk, place_of
 from tests.flows.office import Office
 from tests.flows.renewing import PIN, office_of, wants_new
@@ -209,8 +210,7 @@ async def test_r16_propagation_is_asked_where_the_system_propagates(wide_desk: D
 async def test_of_two_cards_the_one_that_ends_first_is_proposed_as_the_current_one(wide_desk: Desk, place: Place, office: Office) -> None:
     for reader, name in enumerate((NEW, CURRENT)):
         wide_desk.readers[reader].insert(wide_desk.make(name))
-    while sum(reader.present for reader in wide_desk.cards.readers()) < 2:
-        await asyncio.sleep(0.01)
+    await asyncio.to_thread(wait_until, lambda: sum(reader.present for reader in wide_desk.cards.readers()) == 2)
     ui = ScriptUi(("card", True), ("which_card", Nav.CANCEL))
     assert await renew(ui, wide_desk.cards, office, place) is Nav.CANCEL
     (question,) = ui.asked(Question)
