@@ -10,8 +10,9 @@ import pytest
 from ebid_tui.client.desk import DeskServer
 from ebid_tui.domain.desk import Hits
 from ebid_tui.domain.records import Qualification, Vendor
+from ebid_tui.domain.systems import profile_of
 from ebid_tui.errors import ServerAway
-from ebid_tui.flows.desk.finding import kinds
+from ebid_tui.flows.desk.finding import kinds, place_name
 from ebid_tui.server.store import vendors
 from tests.desk.counter import counter
 from tests.server.operating import CATEGORY, HERE, SYSTEM, audit
@@ -232,3 +233,13 @@ async def test_another_theme_and_another_language_change_the_list_where_one_is(o
         await s.came(lambda: "Qualification" in s.text() or "qualification" in s.text())
         await s.press("alt+l")
         await s.until("【資格】")
+
+
+@pytest.mark.parametrize(
+    ("system", "agency", "shown"), [("ise", "ise", "工事"), ("saitama", "saitama-pref", "埼玉県 工事"), ("saitama", "gone", "gone 工事")]
+)
+def test_a_place_names_its_agency_where_there_are_several(system: str, agency: str, shown: str) -> None:
+    profile = profile_of(system)
+    category = profile.categories[0]
+    found = place_name(profile, Vendor(system=system, agency=agency, category=category.id, number="1"))
+    assert found == shown.replace("工事", category.name)

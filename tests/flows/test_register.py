@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from ebid_tui.card.session import PivSession
 from ebid_tui.demo.virtual_card import VirtualCard
 from ebid_tui.domain.records import Receipt, RegisteredCard
 from ebid_tui.errors import (
@@ -76,6 +77,26 @@ async def test_r07_tries_left_are_told_before_the_first_entry_and_after_each_wro
     assert await register(ui, desk.cards, Office(), place) is Nav.BACK
     assert [r.tries_left for r in ui.asked(PinRequest)] == [3, 2, 1]
     assert [type(r.problem) for r in ui.asked(PinRequest)] == [type(None), WrongPin, WrongPin]
+
+
+@pytest.mark.parametrize(
+    ("tries", "hint", "low"), [(None, "low", True), (None, "unknown", False), (3, "low", False), (2, "unknown", False)]
+)
+async def test_r07_a_card_that_counts_unseen_may_still_say_that_few_are_left(
+    desk: Desk, place: Place, monkeypatch: pytest.MonkeyPatch, tries: int | None, hint: str, low: bool
+) -> None:
+    async def left(_: PivSession) -> int | None:
+        return tries
+
+    async def said(_: PivSession) -> str:
+        return hint
+
+    monkeypatch.setattr(PivSession, "tries_left", left)
+    monkeypatch.setattr(PivSession, "tries_hint", said)
+    ui = ScriptUi(("card", desk.inserting("ise-new")), ("pin", Nav.BACK))
+    assert await register(ui, desk.cards, Office(), place) is Nav.BACK
+    (request,) = ui.asked(PinRequest)
+    assert (request.tries_left, request.tries_low) == (tries, low)
 
 
 async def test_r07_the_last_try_is_never_spent_unasked(desk: Desk, place: Place) -> None:

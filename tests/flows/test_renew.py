@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from ebid_tui.demo.virtual_card import VirtualCard
 from ebid_tui.domain.records import Receipt
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.renew import renew
-from ebid_tui.flows.ui import CardRequest, Comparison, Confirm, Nav, PinRequest
+from ebid_tui.flows.ui import CardRequest, Comparison, Confirm, Nav, PinRequest, Question
 from ebid_tui.messages import t
+from tests.card.pcscd import wait_until
 from tests.flows.conftest import Desk, place_of
 from tests.flows.office import Office
 from tests.flows.renewing import PIN, office_of, wants_new
@@ -203,3 +205,13 @@ async def test_r16_propagation_is_asked_where_the_system_propagates(wide_desk: D
     (question,) = ui.asked(Confirm)
     assert question.preset == "no"
     assert any("埼玉県" in line for line in question.details)
+
+
+async def test_of_two_cards_that_are_in_it_is_the_current_one_that_is_asked_for(wide_desk: Desk, place: Place, office: Office) -> None:
+    for reader, name in enumerate((NEW, CURRENT)):
+        wide_desk.readers[reader].insert(wide_desk.make(name))
+    await asyncio.to_thread(wait_until, lambda: sum(reader.present for reader in wide_desk.cards.readers()) == 2)
+    ui = ScriptUi(("card", True), ("which_card", Nav.CANCEL))
+    assert await renew(ui, wide_desk.cards, office, place) is Nav.CANCEL
+    (question,) = ui.asked(Question)
+    assert question.lead == t("flow.which_card.current", count=2)

@@ -120,6 +120,19 @@ def test_the_request_id_of_the_answer_is_the_logs(server: Running, caplog: pytes
     assert fields[-1]["route"] == "/v1/health"
 
 
+def test_the_log_tells_the_code_of_a_refusal_and_of_nothing_else(server: Running, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", logger="ebid_tui")
+    with server.http() as http:
+        http.get("/v1/receipts/none", headers={"Authorization": "Bearer of-nobody"})
+        http.get("/v1/health")
+    until = time.monotonic() + 60  # the lines are written when the answers are out
+    told: list[Any] = []
+    while len(told) < 2 and time.monotonic() < until:
+        time.sleep(0.01)
+        told = [(record.fields["status"], record.fields.get("code")) for record in caplog.records if hasattr(record, "fields")]
+    assert told == [(401, "E-SESSION"), (200, None)]
+
+
 async def test_the_log_tells_tenths_of_a_millisecond(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     """A clock that goes 12.345 ms while a request is under way."""
     caplog.set_level("INFO", logger="ebid_tui")

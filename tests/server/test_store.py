@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -10,14 +11,16 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, insert, inspect, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, event, insert, inspect, select
+from sqlalchemy.exc import DBAPIError, OperationalError
 
+from ebid_tui.errors import EbidError
 from ebid_tui.server.store import leaves, schema
 from ebid_tui.server.store.engine import bulk_engine, reading_engine, writing_engine
 from ebid_tui.server.store.migrate import MIGRATIONS, make_ready, revision, upgrade
 from ebid_tui.server.store.schema import metadata
 from ebid_tui.server.store.search_index import BESIDE_SEARCH, PREFIX
+from ebid_tui.server.store.transactions import told
 from ebid_tui.server.store.writer import Store
 from tests.clock import NOW
 
@@ -136,6 +139,35 @@ async def test_a_lost_transaction_is_run_again_job_by_job(store: Store) -> None:
 async def test_a_reader_cannot_write(store: Store) -> None:
     with pytest.raises(Exception, match=r"readonly|read-only"):
         await store.read(lambda connection: _add(connection, "1"))
+
+
+async def test_a_store_that_stops_leaves_neither_threads_nor_connections(url: str) -> None:
+    make_ready(url)
+    engines, before = (writing_engine(url), reading_engine(url)), set(threading.enumerate())
+    closed: list[int] = []
+    for number, engine in enumerate(engines):
+        event.listen(engine, "close", lambda *_, number=number: closed.append(number))
+    store = Store(*engines)
+    store.start()
+    await store.write(lambda connection: _add(connection, "1"))
+    assert await store.read(_numbers) == ["1"]
+    assert {thread.name.partition("_")[0] for thread in set(threading.enumerate()) - before} >= {"store-write", "store-read"}
+    assert closed == []
+    store.stop()
+    assert set(threading.enumerate()) <= before
+    assert set(closed) == {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"), [("disk I/O error", "disk I/O error"), ("no such table\nDETAIL: a row", "no such table"), ("", "OperationalError")]
+)
+def test_a_databases_trouble_is_told_in_its_first_line(said: str, reason: str) -> None:
+    with pytest.raises(EbidError) as caught, told():
+        raise OperationalError("SELECT secret", {}, Exception(said))
+    assert caught.value.code == "E-DATABASE"
+    assert reason in caught.value.title + caught.value.remedy
+    assert "secret" not in str(caught.value)
+    assert "DETAIL" not in str(caught.value)
 
 
 def _add(connection: Connection, number: str) -> None:

@@ -85,7 +85,7 @@ class Web:
     def _address(self, url: httpx.URL) -> str:
         """The address to connect to."""
         try:
-            found = socket.getaddrinfo(url.host, url.port or (443 if url.scheme == "https" else 80), type=socket.SOCK_STREAM)
+            found = socket.getaddrinfo(url.host, None, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
             raise NotFetched("name") from None
         addresses = [str(entry[4][0]) for entry in found]
