@@ -13,11 +13,11 @@ from ebid_tui.flows.place import Place
 from ebid_tui.flows.renew import renew
 from ebid_tui.flows.ui import CardRequest, Comparison, Confirm, Nav, PinRequest, Question
 from ebid_tui.messages import t
-from tests.card.pcscd import wait_until
 from tests.flows.conftest import Desk, place_of
 from tests.flows.office import Office
 from tests.flows.renewing import PIN, office_of, wants_new
 from tests.flows.script import ScriptUi
+from tests.patience import wait_until
 
 CURRENT, NEW = "ise-current", "ise-next"
 

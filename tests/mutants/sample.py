@@ -90,7 +90,7 @@ def sample(seed: int, lines: int) -> list[Mutant]:
 def nearest(mutant: Mutant, known: Map) -> list[tuple[str, float]]:
     """The tests that run the line, nearest first, with what they take."""
     change, module = mutant.change, Path(mutant.file).stem
-    wanted = set(range(change.first, change.last + 1))
+    wanted = frozenset(range(change.first, change.last + 1))
     inside = in_functions(mutant.file)
     if not wanted & inside:
         wanted = inside  # run by whoever imports the module first; what it makes is used by whoever runs a function of it
