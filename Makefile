@@ -49,7 +49,7 @@ imports: ready
 
 pytest: ready
 	@echo "test: pytest"
-	@MAKEFLAGS= scripts/utf8.sh $(bin)/pytest -q -n 2 $(paths) $(ARGS)
+	@MAKEFLAGS= scripts/utf8.sh $(bin)/pytest -q -n 4 $(paths) $(ARGS)
 
 format: ready
 	@$(bin)/ruff check --fix --quiet . ; $(bin)/ruff format --quiet .

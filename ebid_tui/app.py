@@ -196,6 +196,11 @@ class EbidApp(App[object], inherit_bindings=False):
         """A card was put in or taken out; called on the card's thread."""
         self.post_message(ReadersChanged(readers))
 
+    async def _close_all(self) -> None:
+        """Textual waits for removals once more at its very end; one that was cancelled on the way there would end it with an error."""
+        await super()._close_all()
+        self._next_callbacks.clear()
+
     def on_unmount(self) -> None:
         if self._unwatch is not None:
             self._unwatch()

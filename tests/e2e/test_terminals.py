@@ -87,15 +87,15 @@ def test_gnu_screen_shows_it_and_attaches_again(short_dir: Path, colours: dict[s
         inside.wait("> 代表電話番号", "F10 入力内容確認")
         inside.type("\t\t")
         inside.wait("> 部署名")
-        inside.type("営業")
-        inside.wait("営業")
+        inside.type("第一課")
+        inside.wait("営業部第一課")  # behind what stands there
         before = inside.screen
         inside.detach()
         inside.attach()
-        inside.wait("> 部署名", "営業", "F10 入力内容確認")
+        inside.wait("> 部署名", "営業部第一課", "F10 入力内容確認")
         assert inside.screen == before
-        inside.type("課")
-        inside.wait("営業課")
+        inside.type("係")
+        inside.wait("営業部第一課係")
         inside.type("\x03")
         inside.wait("終了しますか")
         inside.type("\x03")

@@ -7,6 +7,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from ebid_tui.kiosk.keeper import WIPE
 from tests.benchmarks.pty_bytes import Terminal
 from tests.e2e.program import Process, below
 from tests.kiosk.stand import keep_secret
-from tests.patience import long, wait_until
+from tests.patience import long, scaled, wait_until
 from tests.wallets import of_today
 
 START = "差してください"
@@ -70,7 +71,7 @@ def leave(terminal: Terminal, home: Path) -> None:
     terminal.read()
     (home / ".local/state/ebid-tui/kiosk-attempts").unlink(missing_ok=True)
     os.write(terminal.descriptor, b"\x11")
-    terminal.read_until("管理者用")
+    terminal.read_until("管理者用", scaled(5))
     os.write(terminal.descriptor, b"\x15" + WORD.encode() + b"\r")
 
 
@@ -96,13 +97,14 @@ def test_no_key_ends_it_and_the_secret_does(tmp_path: Path, office: EmbeddedServ
 
 
 def leave_when_calm(terminal: Terminal, home: Path) -> None:
-    """A visit may be ending just now: then the administrator comes once more."""
-    for _ in range(5):
+    """A visit may be ending just now, which takes keys along: then the administrator comes once more."""
+    end = time.monotonic() + 2 * long()
+    while time.monotonic() < end:
         try:
             leave(terminal, home)
         except TimeoutError:
             continue
-        if terminal.wait(long()) == 0:
+        if terminal.wait(scaled(5)) == 0:
             return
     raise AssertionError("the secret does not end it")
 
