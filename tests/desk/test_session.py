@@ -87,6 +87,22 @@ async def test_a_session_that_ended_while_searching_keeps_what_was_typed(office:
         await s.until("業者検索", "[山田", "株式会社山田建設")
 
 
+async def test_who_does_not_sign_in_again_has_left(office: Running) -> None:
+    async with counter(office) as s:
+        await s.sign_in()
+        await s.search("41000", "> 4100000001")
+        office.ahead = timedelta(minutes=16)
+        await s.press("enter")
+        await s.until("ログインの有効時間が過ぎました")
+        await s.press("enter")
+        await s.until("[desk ")
+        await s.press("escape")
+        await s.until("ログインの方法")
+        await s.press("escape")
+        await s.came(lambda: s.ended == [""])
+    assert s.state.who is None
+
+
 async def test_another_operator_finds_nothing_of_the_one_before(office: Running) -> None:
     async with counter(office) as s:
         await s.sign_in()

@@ -11,8 +11,9 @@ import pytest
 from ebid_tui.domain.records import Receipt, Vendor
 from ebid_tui.domain.systems import profile_of
 from ebid_tui.errors import RuleError, ServerAway
+from ebid_tui.flows.desk.training import ENTRANCE, training
 from ebid_tui.flows.enter import visit
-from ebid_tui.flows.ui import CardRequest, Confirm, Nav, Question, Report
+from ebid_tui.flows.ui import CardRequest, Confirm, Form, Nav, Question, Report
 from ebid_tui.messages import t
 from tests.flows.conftest import Desk
 from tests.flows.office import COMPANY, CONTACT, NOW, Office
@@ -129,6 +130,19 @@ async def test_r21_what_was_typed_is_gone_when_the_flow_was_left(desk: Desk) -> 
     assert seen == [[]]
 
 
+async def test_r21_what_was_typed_is_gone_when_the_visit_is_broken_off(desk: Desk) -> None:
+    def broken_off(_: Form) -> Nav:
+        assert remembered(ui) == ["search"]
+        raise asyncio.CancelledError
+
+    ui = ScriptUi(
+        *ISE, ("menu", "registration"), ("card", desk.inserting("ise-new")), ("pin", PIN), ("search", SEARCH), ("registration", broken_off)
+    )  # fmt: skip
+    with pytest.raises(asyncio.CancelledError):
+        await enter(ui, desk)
+    assert remembered(ui) == []
+
+
 @pytest.mark.parametrize("item", ["registration", "amendment", "renewal", "status"])
 async def test_r22_outside_the_hours_is_told_before_any_card_is_asked(desk: Desk, item: str) -> None:
     office = Office()
@@ -228,3 +242,35 @@ async def test_agencies_are_chosen_first_where_there_are_several(desk: Desk) -> 
     agency = questions(ui, "agency")[0]
     assert [option.label for option in agency.options] == ["埼玉県", "さいたま市", "川越市"]
     assert not agency.back
+
+
+# --- the desk's training
+
+
+@pytest.mark.parametrize(
+    ("system", "where"), [("ise", (("category", "construction"),)), ("saitama", (("agency", "saitama-city"), ("category", "construction")))]
+)
+async def test_a_training_asks_where_shows_a_flow_and_asks_again(desk: Desk, system: str, where: tuple[tuple[str, str], ...]) -> None:
+    ui = ScriptUi(("training", "amendment"), *where, ("card", Nav.CANCEL), ("training", Nav.BACK))
+    await training(ui, desk.cards, Office(), profile_of(system), ())
+    assert ui.answers == []
+    assert [question.preset for question in questions(ui, "training")] == ["", "amendment"]
+    assert ui.forgotten
+
+
+@pytest.mark.parametrize("way", [(("agency", Nav.BACK),), (("agency", "saitama-city"), ("category", Nav.BACK))])
+async def test_a_training_that_is_left_before_its_flow_asks_again(desk: Desk, way: tuple[tuple[str, Any], ...]) -> None:
+    ui = ScriptUi(("training", "amendment"), *way, ("training", Nav.BACK))
+    await training(ui, desk.cards, Office(), profile_of("saitama"), ())
+    assert ui.answers == []
+
+
+async def test_a_training_tells_the_demos_numbers_and_begins_at_the_entrance(desk: Desk) -> None:
+    ui = ScriptUi(
+        ("training", "notes"), ("training_notes", None), ("training", ENTRANCE), ("category", Nav.BACK), ("training", Nav.CANCEL)
+    )  # fmt: skip
+    await training(ui, desk.cards, Office(), profile_of("ise"), (("PIN番号", "123456"),))
+    assert ui.answers == []
+    (report,) = ui.asked(Report)
+    assert [(row.label, row.value) for row in report.sections[0].rows] == [("PIN番号", "123456")]
+    assert questions(ui, "category")[0].back

@@ -26,6 +26,7 @@ from ebid_tui.demo.cards import Wallet
 from ebid_tui.domain.records import Receipt
 from ebid_tui.messages import t
 from ebid_tui.server import evidence_archive as archive
+from ebid_tui.server import evidence_records as records
 from ebid_tui.server.admin import main
 from ebid_tui.server.audit_chain import sha256
 from ebid_tui.server.evidence_archive import Entry
@@ -276,6 +277,24 @@ def test_entries_removed_added_repeated_and_in_another_order(town: Town, tmp_pat
 def order(entry: Entry) -> tuple[int, str, str]:
     folders = ["", "certificates", "crls", "ocsp", "elsewhere", "journal"]
     return folders.index(entry.folder), "" if entry.stem == "format" else entry.stem, entry.sha256
+
+
+def test_what_cannot_be_read_beside_the_journal_is_named(town: Town, tmp_path: Path) -> None:
+    content = b"no receipt\n"
+    name = f"{records.UNTOLD}/00000001-{sha256(content)}.jsonl"
+    added = Entry(name, records.UNTOLD, "00000001", sha256(content), content, 0)
+    found = entries(town.export(tmp_path / "evidence.tar"))
+    assert verified(written([*found, added])) == [f"{added.name}: {t('evidence.broken_line')}"]
+
+
+def test_rows_that_are_missing_are_named_from_the_first_to_the_last(town: Town, tmp_path: Path) -> None:
+    found = entries(town.export(tmp_path / "evidence.tar"))
+    journal = next(entry for entry in found if entry.folder == "journal")
+    lines = journal.content.splitlines(keepends=True)
+    for last, named in ((2, "監査記録 2: "), (4, "監査記録 2～4: ")):
+        left = b"".join([lines[0], *lines[last:]])
+        told = verified(written([e if e is not journal else replaced(e, left) for e in found]))
+        assert any(line.endswith(named + t("evidence.row_removed")) for line in told), told
 
 
 @pytest.mark.parametrize("end", [0, 1, 512, 1024, 5000])

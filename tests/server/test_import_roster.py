@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -357,6 +358,8 @@ def test_registrations_for_the_core_system(place: Office, tmp_path: Path, encodi
     assert data.endswith(b"\r\n")
     first, second = csv.DictReader(data.decode(encoding).splitlines())
     assert first["登録ID"].startswith("R-")
+    assert (first["登録の状態"], second["登録の状態"]) == ("active", "active")
+    assert datetime.fromisoformat(first["登録日時"]).utcoffset() == timedelta(hours=9)
     assert {"港　一郎", "683", "00000001"} <= {*first.values()}
     assert any("髙" in value for value in second.values())
     assert exported(place, tmp_path / "out.jsonl", "--format", "jsonl", "--encoding", encoding) == 0

@@ -10,7 +10,7 @@ import pytest
 from ebid_tui.domain.records import CardCertificate, Receipt, Vendor
 from ebid_tui.domain.systems import profile_of
 from ebid_tui.server import mail
-from ebid_tui.server.store import schema
+from ebid_tui.server.store import outbox, schema
 from tests.server.running import CONTACT, Bidder, Running
 
 AT = datetime(2026, 11, 21, 9, 20, tzinfo=UTC)
@@ -58,6 +58,12 @@ def test_r39_on_every_kind_of_completion_to_the_card_contact(operation: Any) -> 
     (made,) = mail.completion(profile_of("saitama"), receipt("saitama", operation=operation, previous=CARD))
     assert made.recipient == "hanako@example.com"
     assert ("R-11" in made.body) == (operation == "renewal")
+
+
+def test_a_mail_that_is_shown_tells_nothing_of_what_is_in_it() -> None:
+    claimed = outbox.Claimed(1, "a-token", "X-1", "hanako@example.com", "利用者登録のお知らせ", "港花子様", 1, AT)
+    assert [secret for secret in (claimed.recipient, claimed.subject, claimed.body) if secret in repr(claimed)] == []
+    assert "X-1" in repr(claimed)
 
 
 async def test_r39_registering_writes_it_to_the_outbox(server: Running, bidder: Bidder) -> None:

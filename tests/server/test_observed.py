@@ -143,13 +143,40 @@ async def test_the_log_tells_tenths_of_a_millisecond(monkeypatch: pytest.MonkeyP
         await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    async def nothing(*_: Any) -> Any:
-        return {"type": "http.request"}
-
-    scope: Any = {"type": "http", "http_version": "1.1", "method": "GET", "path": "/", "raw_path": b"/", "query_string": b"", "headers": []}
-    await observing.Observed(app, Metrics())(scope, nothing, nothing)
+    await sent_by(app)
     (fields,) = [record.fields for record in caplog.records if hasattr(record, "fields")]
     assert (fields["status"], fields["ms"]) == (204, 12.3)
+
+
+async def sent_by(app: Any) -> list[Any]:
+    """What an observed application sends."""
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope: Any = {"type": "http", "http_version": "1.1", "method": "GET", "path": "/", "raw_path": b"/", "query_string": b"", "headers": []}
+    await observing.Observed(app, Metrics())(scope, receive, send)
+    return sent
+
+
+@pytest.mark.parametrize(("begun", "statuses"), [(False, [503]), (True, [204])])
+async def test_what_is_broken_off_at_a_stop_is_refused_unless_its_answer_has_begun(
+    begun: bool, statuses: list[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="ebid_tui")
+
+    async def app(_scope: Any, _receive: Any, send: Any) -> None:
+        if begun:
+            await send({"type": "http.response.start", "status": 204, "headers": []})
+        raise asyncio.CancelledError
+
+    assert [message["status"] for message in await sent_by(app) if message["type"] == "http.response.start"] == statuses
+    (fields,) = [record.fields for record in caplog.records if hasattr(record, "fields")]
+    assert (fields["status"], fields.get("code")) == (statuses[0], None if begun else "E-BUSY")
 
 
 # ---- numbers ---------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import secrets
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -15,10 +16,13 @@ from sqlalchemy import func, select, update
 
 from ebid_tui.client.api import HttpServer
 from ebid_tui.domain import statement
-from ebid_tui.domain.records import Receipt
+from ebid_tui.domain.records import Qualification, Receipt, Vendor
 from ebid_tui.domain.statement import Signed
+from ebid_tui.domain.systems import profile_of
 from ebid_tui.errors import ChallengeGone, EbidError, InputError, RuleError, ServerError
+from ebid_tui.server import accepting
 from ebid_tui.server.store import schema
+from ebid_tui.server.store.vendors import Details, Known
 from tests.server.running import CONTACT, ORIGIN, Bidder, Running, content_of
 from tests.server.signing import Authority, Card
 
@@ -337,6 +341,15 @@ async def test_R_18_a_later_card_cannot_change_what_the_first_registered(server:
     assert "email_again" not in receipt.blocks["card_contact"]
     with server.database() as connection:
         assert "企業ID: 9992100000000011" in connection.execute(select(schema.mail_outbox.c.body)).scalar_one()
+
+
+@pytest.mark.parametrize(("drawn", "given"), [(lambda _below: 0, "1" + "0" * 15), (lambda below: below - 1, "9" * 16)])
+def test_a_new_company_id_has_sixteen_digits(drawn: Callable[[int], int], given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    vendor = Vendor(system="aomori", agency="aomori", category="construction", number="990000001")
+    unknown = Known(Qualification(vendor=vendor, state="approved", trade_name="", company={}), Details(), later_card=False)
+    monkeypatch.setattr(secrets, "randbelow", drawn)
+    assert accepting.details(profile_of("aomori"), "construction", unknown, {}).company_id == given
+    assert accepting.details(profile_of("ise"), "construction", unknown, {}).company_id is None
 
 
 async def test_R_12_the_mail_address_typed_again_must_be_the_same(server: Running, card: Cards) -> None:

@@ -23,6 +23,7 @@ from ebid_tui.server.store.search_index import BESIDE_SEARCH, PREFIX
 from ebid_tui.server.store.transactions import told
 from ebid_tui.server.store.writer import Store
 from tests.clock import NOW
+from tests.patience import long
 
 
 @pytest.fixture
@@ -134,6 +135,42 @@ async def test_a_lost_transaction_is_run_again_job_by_job(store: Store) -> None:
     assert outcomes[0] is None
     assert isinstance(outcomes[1], Exception)
     assert await store.read(_numbers) == ["1"]
+
+
+async def test_a_job_whose_connection_was_lost_is_done_once_more_on_another(store: Store) -> None:
+    runs: list[str] = []
+
+    def lost(connection: Connection, *, times: int) -> None:
+        runs.append("run")
+        _add(connection, f"{times} lost, {len(runs)}")
+        if len(runs) <= times:
+            raise OperationalError("", {}, Exception("gone"), connection_invalidated=True)
+
+    await store.write(partial(lost, times=1))
+    assert await store.read(_numbers) == ["1 lost, 2"]
+    runs.clear()
+    with pytest.raises(OperationalError):
+        await store.write(partial(lost, times=2))
+    assert len(runs) == 2
+    assert await store.read(_numbers) == ["1 lost, 2"]
+
+
+async def test_the_jobs_that_wait_for_the_writer_are_counted(store: Store) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    def slow(_: Connection) -> None:
+        begun.set()
+        may_end.wait(long())
+
+    writes = [asyncio.ensure_future(store.write(slow))]
+    await asyncio.to_thread(begun.wait, long())
+    counted = [store.waiting]
+    writes += [asyncio.ensure_future(store.write(partial(_add, number=number))) for number in "12"]
+    await asyncio.sleep(0)
+    counted.append(store.waiting)
+    may_end.set()
+    await asyncio.gather(*writes)
+    assert [*counted, store.waiting] == [0, 2, 0]
 
 
 async def test_a_reader_cannot_write(store: Store) -> None:

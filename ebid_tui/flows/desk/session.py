@@ -72,7 +72,7 @@ async def sign_in(at: AtDesk) -> bool:
             at.state.method = method
         who = await (_by_card(at) if at.state.method == "card" else _by_password(at, before.login_id if before else ""))
         at.ui.forget()
-        if isinstance(who, OperatorSignedIn):
+        if who is not None:
             break
         at.state.method = ""
     at.state.who = who
@@ -132,12 +132,12 @@ def _methods() -> Question:
     return Question("operator_method", t("desk.sign_in.title"), options, t("desk.sign_in.method"), preset="password")
 
 
-async def _by_password(at: AtDesk, login_id: str) -> OperatorSignedIn | Nav:
+async def _by_password(at: AtDesk, login_id: str) -> OperatorSignedIn | None:
     notice: EbidError | None = None
     while True:
         values = await at.ui.fill(_form(at, login_id, notice))
         if isinstance(values, Nav):
-            return values
+            return None
         given = values["operator"]
         login_id = given["login_id"]
         try:
@@ -178,12 +178,12 @@ def _form(at: AtDesk, login_id: str, notice: EbidError | None) -> Form:
     )
 
 
-async def _by_card(at: AtDesk) -> OperatorSignedIn | Nav:
+async def _by_card(at: AtDesk) -> OperatorSignedIn | None:
     """A nonce, signed by a card whose certificate is registered for an operator."""
     place = Place(at.profile, at.profile.agencies[0], at.profile.categories[0])
     held = await unlocked_card(at.ui, at.cards, place, statement.now(), Wanted(t("desk.sign_in.card"), t("desk.sign_in.card_again")))
     if isinstance(held, Nav):
-        return held
+        return None
 
     async def attempt() -> OperatorSignedIn | Nav:
         async with at.ui.busy(t("desk.busy")):
@@ -196,9 +196,10 @@ async def _by_card(at: AtDesk) -> OperatorSignedIn | Nav:
             return await at.desk.sign_in_by_card(proof)
 
     try:
-        return await persist(at.ui, attempt)
+        made = await persist(at.ui, attempt)
+        return None if isinstance(made, Nav) else made
     except EbidError as error:
         await at.ui.trouble(Trouble(error, ("back",)))
-        return Nav.BACK
+        return None
     finally:
         await held.session.close()

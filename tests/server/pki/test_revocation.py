@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from ebid_tui.errors import RuleError
+from ebid_tui.server.pki import trust
 from tests.server.pki.conftest import Desk, desk_of, refused
 from tests.server.pki.local_ca import LocalCa
 
@@ -44,6 +45,13 @@ async def test_the_verdict_is_kept_until_the_next_update(ca: LocalCa, desk: Desk
     ca.web.put("/sub.crl", ca.sub.crl(desk.now() - HOUR, desk.now() + HOUR))
     assert (await desk.accept(card)).valid_until > first.valid_until
     assert len(ca.web.asked) == asked + 2
+
+
+async def test_not_every_card_that_ever_came_is_kept(ca: LocalCa, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trust, "VERDICTS", 2)
+    for _ in range(5):
+        assert (await desk.accept(ca.card())).revocation == "good"
+        assert 1 <= len(desk.trust._verdicts) <= 2
 
 
 @pytest.mark.parametrize(("crl", "ocsp"), [(True, False), (False, True), (True, True)])
