@@ -47,6 +47,7 @@ mypy: ready
 imports: ready
 	@$(bin)/lint-imports --no-logo $(shown)
 
+# More workers than cores: many tests wait for readers, for silence, for a daemon.
 pytest: ready
 	@echo "test: pytest"
 	@MAKEFLAGS= scripts/utf8.sh $(bin)/pytest -q -n 4 $(paths) $(ARGS)
