@@ -16,6 +16,8 @@ from collections.abc import Collection
 from pathlib import Path
 
 VARIABLE = "TEST_RUN_ROOT"
+KEEPS = "/tests/keeper.py /"
+"""What stands on a keeper's command line, and on no other."""
 LAST_SECONDS = 10.0
 """How long a PostgreSQL has for giving its shared memory back."""
 
@@ -67,11 +69,16 @@ def _look(root: bytes) -> tuple[dict[int, int], Found, set[int]]:
 
 
 def end(root: str) -> None:
-    """End them all: at once, but for a PostgreSQL, which would leave shared memory behind."""
+    """End them all: at once, but for a PostgreSQL, which would leave shared memory behind, and for keepers of runs within this one.
+
+    These end by themselves when their run has ended, and what is left of it.
+    """
     until = time.monotonic() + LAST_SECONDS
     told: set[int] = set()
     while found := family(root):
         for pid, command in found.items():
+            if KEEPS in command:
+                continue
             gently = time.monotonic() < until and command.partition(" ")[0].endswith(("/postgres", "postgres:"))
             if gently and pid in told:
                 continue

@@ -98,6 +98,33 @@ def test_what_is_broken_off_leaves_nothing(way: str, short_dir: Path) -> None:
     assert not [name for name in set(os.listdir("/dev/shm")) - memory if name.startswith("PostgreSQL") and "PostgreSQL" in way]
 
 
+SPOILING = """
+from tests.mutants.copies import copies, run
+
+with copies() as free:
+    copy = free.get()
+    (copy / "tests/test_waits.py").write_text(WAITS)
+    run(copy, ["tests/test_waits.py"], 600)
+"""
+
+
+@pytest.mark.parametrize("way", [signal.SIGINT, signal.SIGTERM])
+def test_spoiling_lines_that_is_broken_off_leaves_nothing(way: signal.Signals, short_dir: Path) -> None:
+    ready, temporary = short_dir / "ready", short_dir / "t"
+    temporary.mkdir()
+    waits = f"DATABASE, READY = False, {str(ready)!r}\n{WAITS}"
+    environment = {**os.environ, "TMPDIR": str(temporary), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", f"WAITS = {waits!r}\n{SPOILING}"]
+    with subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, cwd=ROOT, start_new_session=True) as process:
+        wait_until(lambda: (ready.exists() and ready.read_text()) or process.poll() is not None, "no test begins", patience.long())
+        assert process.poll() is None
+        assert len(list(temporary.iterdir())) == 2, "the copies, and the root of the run in one of them"
+        assert len(keeper.family(str(temporary))) >= 5, "two keepers, pytest, and the two with what they wait for"
+        process.send_signal(way)
+    assert process.returncode == -way
+    wait_until(lambda: not list(temporary.iterdir()) and not keeper.family(str(temporary)), "something is left")
+
+
 def test_a_run_that_leaves_a_process_says_so_and_fails(short_dir: Path) -> None:
     with small_run(short_dir, LEAVES) as process:
         said = process.communicate(timeout=patience.long())[0]

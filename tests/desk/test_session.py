@@ -8,12 +8,13 @@ from datetime import timedelta
 import pytest
 
 from ebid_tui.card.worker import CardWorker
+from ebid_tui.client.desk import DeskServer
 from ebid_tui.demo.cards import PIN, Wallet, make_virtual
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.server.store import operators
 from tests.desk.counter import counter
 from tests.server.operating import PASSWORD, SYSTEM, Clerk, audit
-from tests.server.running import Running
+from tests.server.running import ORIGIN, Running
 from tests.server.signing import Card
 
 
@@ -127,8 +128,19 @@ async def test_another_operator_finds_nothing_of_the_one_before(office: Running)
         assert "41000" not in shown
 
 
+class Closing(DeskServer):
+    """Knows that it was closed."""
+
+    closed = False
+
+    async def close(self) -> None:
+        self.closed = True
+        await super().close()
+
+
 async def test_signing_out_asks_and_ends_the_session_at_the_server(office: Running) -> None:
-    async with counter(office, signed_in=False) as s:
+    client = Closing(ORIGIN, ORIGIN, office.socket, (ORIGIN,))
+    async with counter(office, desk=client, signed_in=False) as s:
         await s.sign_in()
         await s.press("escape")
         await s.until("ログインを終えて")
@@ -139,6 +151,7 @@ async def test_signing_out_asks_and_ends_the_session_at_the_server(office: Runni
         await s.press("down", "enter")
         await s.came(lambda: s.ended == [""])
     assert s.state.who is None
+    assert client.closed
 
 
 @pytest.fixture

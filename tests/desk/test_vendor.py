@@ -167,6 +167,21 @@ async def test_a_mail_is_sent_again(office: Running) -> None:
         assert sorted(states) == ["sent", "uncertain", "waiting", "waiting"]
 
 
+async def test_a_mail_that_went_out_meanwhile_is_not_sent_again(office: Running) -> None:
+    async with counter(office) as s:
+        await opened(s)
+        await s.press("m")
+        await s.until("もう一度送るメール")
+        await s.press("2")
+        await s.until("もう一度送りますか")
+        with office.database(writing=True) as connection:
+            connection.execute(update(schema.mail_outbox).values(state="sending"))
+        await s.press("down", "enter")
+        await s.until("すでに処理されているか")
+        await s.press("enter")
+        await s.until("【資格】")
+
+
 async def test_leaving_a_form_does_nothing(office: Running) -> None:
     async with counter(office) as s:
         await opened(s)

@@ -1,5 +1,7 @@
 """The text rules, each as a property: the tables here are computed apart from the program's own."""
 
+import re
+import unicodedata
 from collections.abc import Callable
 
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from ebid_tui.domain.charsets import CHARACTER_SETS, SIX_PAIRS
 from ebid_tui.domain.cleaning import removed_kind
+from ebid_tui.domain.lookalikes import circled_number
 from ebid_tui.domain.text import CharClass, convert, fold, length, normalise, refused, tidy
 
 CLASSES: list[CharClass] = ["full_width", "half_alnum", "half_digits", "half_digits_symbols", "half_alnum_symbols"]
@@ -143,6 +146,13 @@ def test_a_mark_without_its_kana_is_refused() -> None:
 
 
 # -- what is refused is named ----------------------------------------------------------------------------------------
+
+
+def test_every_circled_number_and_nothing_else_is_written_in_brackets() -> None:
+    for char in map(chr, range(0x2000, 0x3400)):
+        circled = re.search(r"CIRCLED (.+ )?(DIGIT|NUMBER)(?!.*SQUARE)", unicodedata.name(char, ""))
+        number = str(int(unicodedata.numeric(char))) if circled else ""
+        assert circled_number(char) == (f"（{convert(number, 'full_width')}）" if circled else None), char
 
 
 @pytest.mark.parametrize(

@@ -148,5 +148,8 @@ async def test_two_cards_that_are_in_from_the_start_are_told_apart_by_asking(at:
         reader: certificates.read(desk.der(card)).not_after for reader, card in (("Pad 00", "aomori-next"), ("Pad 01", "aomori-current"))
     }
     assert question.preset == min(ends, key=lambda reader: ends[reader]), "the one that ends first is proposed"
+    for option, card in zip(question.options, ("aomori-next", "aomori-current"), strict=True):
+        certificate = certificates.read(desk.der(card))
+        assert all(part and part in option.label for part in (certificate.company, certificate.holder, certificate.not_after_text))
     assert [r.reader for r in ui.asked(PinRequest)] == ["Pad 01", "Pad 00"]
     assert [("リーダー", r.reader) in r.card for r in ui.asked(PinRequest)] == [True, True]

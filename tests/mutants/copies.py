@@ -13,28 +13,35 @@ from contextlib import contextmanager
 from pathlib import Path
 from queue import Queue
 
+from tests import keeper
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 WORKERS = 2
 
 
 @contextmanager
 def copies() -> Iterator[Queue[Path]]:
-    """A private copy for each worker; who takes one puts it back as it was."""
+    """A private copy for each worker; who takes one puts it back as it was. A keeper clears up, also when this is broken off."""
     free: Queue[Path] = Queue()
-    with tempfile.TemporaryDirectory(prefix="ebid-mutants-") as place:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C ends at once: threads that wait for pytest would be waited for
+    place = Path(tempfile.mkdtemp(prefix="ebid-mutants-"))
+    clearing = keeper.Keeper(place)
+    try:
         for number in range(WORKERS):
-            copy = Path(place) / str(number)
+            copy = place / str(number)
             shutil.copytree(ROOT, copy, symlinks=True, ignore=shutil.ignore_patterns(".*", "__pycache__", "build", "dist", "*.egg-info"))
             free.put(copy)
         yield free
+    finally:
+        clearing.finish()
 
 
 def run(copy: Path, arguments: Sequence[str], limit: float, **variables: str) -> int | None:
     """pytest's exit code in a copy of the tree; None when it took too long."""
     command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", *arguments]
-    environment = os.environ | {"PYTHONPATH": str(copy), "CI": "1", "PYTHONDONTWRITEBYTECODE": "", **variables}
+    variables |= {"PYTHONPATH": str(copy), "CI": "1", "PYTHONDONTWRITEBYTECODE": "", keeper.VARIABLE: str(copy.parent)}
     with subprocess.Popen(
-        command, cwd=copy, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        command, cwd=copy, env=os.environ | variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     ) as process:
         try:
             return process.wait(limit)

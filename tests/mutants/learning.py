@@ -16,7 +16,7 @@ from typing import Any
 from tests.mutants.copies import ROOT, WORKERS, run
 
 KEPT = ROOT / ".venv" / "mutants.json"
-AREAS = ("tests/domain", "tests/flows", "tests/server", "tests/desk")
+AREAS = ("tests/domain", "tests/flows", "tests/server", "tests/desk", "tests/plain", "tests/client")
 BESIDE = ("test_kills.py", "test_two_workers.py", "test_faults.py")
 """They spend their time in other processes, which are not seen."""
 BATCH = 8
