@@ -38,7 +38,7 @@ DECIDE = (  # but not the tables: migrations are compared with them
     )),
 )  # fmt: skip
 TABLES = {ROOT / "ebid_tui/server/store" / name for name in ("schema.py", "desk_tables.py", "migrate.py")}
-BUDGET = float(os.environ.get("BUDGET") or 30)
+BUDGET = float(os.environ.get("BUDGET") or 90)
 """Seconds of the processor."""
 PATIENCE = 60.0
 MOMENTS = count(1_000_000_000)
