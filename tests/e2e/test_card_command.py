@@ -22,8 +22,8 @@ from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.card.plastic import CertificateAuthority
 from tests.clock import STARTED
 from tests.doctor.daemons import FalseDaemon
+from tests.e2e.office import noticed
 from tests.e2e.program import COMMAND, ROOT, run
-from tests.e2e.test_pcscd import noticed
 from tests.patience import long, scaled
 from tests.wallets import today
 

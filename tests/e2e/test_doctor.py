@@ -23,8 +23,8 @@ import pytest
 from ebid_tui.demo.cards import Wallet
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.doctor.daemons import FalseDaemon
+from tests.e2e.office import Office
 from tests.e2e.program import COMMAND, ROOT, run
-from tests.e2e.test_pcscd import Office
 from tests.patience import long, scaled
 from tests.server.running import ORIGIN
 
@@ -38,12 +38,9 @@ def office(short_dir: Path, wallet: Wallet) -> Iterator[Office]:
         pytest.skip(lacking)
     with PrivatePcscd(short_dir) as daemon, CardProcess(daemon.ports[0], demo=wallet) as cards:
         office = Office(short_dir, wallet, daemon, cards)
-        try:
-            office.open()
-            office.insert("ise-new")
-            yield office
-        finally:
-            office.close()
+        office.open()
+        office.insert("ise-new")
+        yield office
 
 
 @pytest.mark.pcscd
@@ -69,6 +66,7 @@ def test_a_report_tells_nothing_of_card_person_or_machine(office: Office, tmp_pa
         str(Path.home()),
         str(tmp_path),
         str(office.directory),
+        str(office.server.directory),
         "192.0.2.1",
         ORIGIN,
     }

@@ -5,9 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import shutil
-import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,99 +14,22 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from ebid_tui.demo import cards as demo_cards
 from ebid_tui.demo.cards import Wallet
-from ebid_tui.server.settings import Settings
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.e2e import answers
-from tests.e2e.program import COMMAND, ROOT, Talk, run
-from tests.patience import long, wait_until
-from tests.server.running import ORIGIN, seed
+from tests.e2e.office import Office, script
+from tests.e2e.program import Talk, run
+from tests.patience import long
 
 pytestmark = [pytest.mark.pcscd, pytest.mark.skipif(bool(missing()), reason=missing() or "-")]
-
-WATCH = """
-import sys
-from smartcard import scard
-reader, present = sys.argv[1], sys.argv[2] == "present"
-_, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
-state = scard.SCARD_STATE_UNAWARE
-while True:
-    _, [(_, state, _)] = scard.SCardGetStatusChange(context, 10000, [(reader, state)])
-    if bool(state & scard.SCARD_STATE_PRESENT) == present:
-        break
-"""
-"""Returns when the reader knows that its card has come or gone: the virtual one looks every 400 ms."""
-
-
-def noticed(pcscd: PrivatePcscd, reader: str, state: str) -> None:
-    """Wait until a reader is `present` or `empty` for those who ask."""
-    subprocess.run([sys.executable, "-c", WATCH, reader, state], env=pcscd.env, timeout=long(), check=True)
-
-
-class Office:
-    """A server process on a unix socket, its database, a `pcscd`, and cards for the first of its two readers."""
-
-    def __init__(self, directory: Path, wallet: Wallet, pcscd: PrivatePcscd, cards: CardProcess) -> None:
-        self.directory, self.wallet, self.pcscd, self.cards = directory, wallet, pcscd, cards
-        self.socket = directory / "http"
-        self.trust = directory / "trust"
-        self._server: subprocess.Popen[bytes] | None = None
-
-    def open(self) -> None:
-        database = f"sqlite:///{self.directory / 'ebid.db'}"
-        seed(Settings(database=database, origins=(ORIGIN,), anchors={}), self.wallet)
-        self.trust.mkdir()
-        for name, der in demo_cards.trust_anchors(self.wallet).items():
-            (self.trust / f"{name}.pem").write_bytes(x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM))
-        command = [*COMMAND, "serve", "--database", database, "--uds", str(self.socket), "--trust", str(self.trust), "--always-open"]
-        with (self.directory / "log").open("wb") as log:
-            self._server = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT)
-        wait_until(lambda: "listening" in (self.directory / "log").read_text(), "the server did not start")
-
-    def close(self) -> None:
-        if self._server is not None:
-            self._server.terminate()
-            self._server.wait(long())
-
-    def insert(self, name: str) -> None:
-        """Put a demo card in, and wait until the reader knows."""
-        self.cards.insert(name)
-        noticed(self.pcscd, self.pcscd.readers[0], "present")
-
-    def remove(self) -> None:
-        self.cards.remove()
-        noticed(self.pcscd, self.pcscd.readers[0], "empty")
-
-    @property
-    def command(self) -> list[str]:
-        return ["plain", "--system", "ise", "--server", ORIGIN, "--server-socket", str(self.socket)]
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {"PCSCLITE_CSOCK_NAME": str(self.pcscd.socket_path)}
-
-    def evidence(self, receipt: str) -> tuple[dict[str, Any], bytes]:
-        """What the server kept for a receipt: the signed statement and the certificate (DER)."""
-        with sqlite3.connect(f"file:{self.directory / 'ebid.db'}?mode=ro", uri=True) as database:
-            statement, der = database.execute("SELECT statement, certificate FROM evidence WHERE receipt_id = ?", (receipt,)).fetchone()
-        return json.loads(statement), der
 
 
 @pytest.fixture
 def office(short_dir: Path, wallet: Wallet) -> Iterator[Office]:
     with PrivatePcscd(short_dir) as pcscd, CardProcess(pcscd.ports[0], demo=wallet) as cards:
         office = Office(short_dir, wallet, pcscd, cards)
-        try:
-            office.open()
-            yield office
-        finally:
-            office.close()
-
-
-def script(office: Office, text: str) -> list[str]:
-    (file := office.directory / "script").write_text(text, encoding="utf-8")
-    return [*office.command, "--script", str(file)]
+        office.open()
+        yield office
 
 
 WHOLE = answers.WHOLE.replace(answers.CARD, answers.REAL_CARD)
@@ -194,7 +115,7 @@ def test_no_server_and_no_reader_service_are_told(office: Office) -> None:
     assert ran.code != 0
     assert "E-NO-PCSCD" in ran.out
     assert "Traceback" not in ran.out + ran.err
-    office.close()
+    office.lose_server()
     with Talk(*office.command, env=office.environment) as talk:
         talk.answer_all("category: 1\nentry: 1\n")
         talk.until("サーバーの日時を待っています")
@@ -226,7 +147,7 @@ def openssl_accepts(office: Office, signed: dict[str, Any], der: bytes) -> None:
     files["message"].write_bytes(f"{signature['protected']}.{signed['payload']}".encode())
     verify = ["dgst", "-sha256", "-verify", str(files["public.pem"]), "-signature", str(files["signature"])]
     assert "Verified OK" in openssl(*verify, str(files["message"]))
-    assert ": OK" in openssl("verify", "-CAfile", str(office.trust / "test-ca.pem"), str(files["card.pem"]))
+    assert ": OK" in openssl("verify", "-CAfile", str(office.server.trust / "test-ca.pem"), str(files["card.pem"]))
     files["message"].write_bytes(files["message"].read_bytes() + b"A")
     assert "Verified OK" not in openssl(*verify, str(files["message"]))
 

@@ -6,25 +6,19 @@ import base64
 import json
 import shutil
 import sqlite3
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
-from ebid_tui.demo import cards as demo_cards
 from ebid_tui.demo.cards import Wallet
 from ebid_tui.demo.virtual_card import SlotKey
 from ebid_tui.domain import certificate as certificates
-from ebid_tui.server.settings import Settings
 from tests.card import softhsm
 from tests.card.softhsm import SoftHsm, Stored, verified
 from tests.e2e import answers
-from tests.e2e.program import COMMAND, ROOT, Talk, run
-from tests.patience import long, wait_until
-from tests.server.running import ORIGIN, seed
+from tests.e2e.program import Talk, run
+from tests.e2e.served import served
+from tests.server.running import ORIGIN
 from tests.server.signing import demo_card
 
 pytestmark = pytest.mark.skipif(not softhsm.module() or not shutil.which("pkcs11-tool"), reason="softhsm2 or opensc is not installed")
@@ -35,30 +29,17 @@ REST = answers.SEARCH + answers.FORM + answers.END
 
 
 class Office:
-    """A server process on a unix socket and a token that holds the key of one of the demo's cards."""
+    """The server's process (`served`) and a token that holds the key of one of the demo's cards."""
 
     def __init__(self, directory: Path, wallet: Wallet) -> None:
-        self.directory = directory
-        database = f"sqlite:///{directory / 'ebid.db'}"
-        seed(Settings(database=database, origins=(ORIGIN,), anchors={}), wallet)
-        (directory / "trust").mkdir()
-        for name, der in demo_cards.trust_anchors(wallet).items():
-            (directory / "trust" / f"{name}.pem").write_bytes(x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM))
-        command = [*COMMAND, "serve", "--database", database, "--uds", str(directory / "http"), "--trust", str(directory / "trust")]
-        with (directory / "log").open("wb") as log:
-            self._server = subprocess.Popen([*command, "--always-open"], stdout=log, stderr=log, cwd=ROOT)
-        wait_until(lambda: "listening" in (directory / "log").read_text(), "the server did not start")
+        self.directory, self.server = directory, served(wallet)
         self.card = demo_card(wallet, "ise-new")
         self.hsm = SoftHsm(directory)
         self.hsm.token("ise", Stored(SlotKey(self.card.key, self.card.der)))
 
-    def close(self) -> None:
-        self._server.terminate()
-        self._server.wait(long())
-
     @property
     def command(self) -> list[str]:
-        return ["plain", "--system", "ise", "--server", ORIGIN, "--server-socket", str(self.directory / "http")]
+        return ["plain", "--system", "ise", "--server", ORIGIN, "--server-socket", str(self.server.socket)]
 
     @property
     def environment(self) -> dict[str, str]:
@@ -74,10 +55,8 @@ class Office:
 
 
 @pytest.fixture
-def office(short_dir: Path, wallet: Wallet) -> Iterator[Office]:
-    office = Office(short_dir, wallet)
-    yield office
-    office.close()
+def office(short_dir: Path, wallet: Wallet) -> Office:
+    return Office(short_dir, wallet)
 
 
 def test_a_registration_with_a_token(office: Office) -> None:
@@ -86,7 +65,7 @@ def test_a_registration_with_a_token(office: Office) -> None:
     assert ran.receipt
     assert "残り回数は分かりません" in ran.out
     assert not any(secret in ran.out + ran.err for secret in (softhsm.PIN.decode(), "Demo-pass1"))
-    with sqlite3.connect(f"file:{office.directory / 'ebid.db'}?mode=ro", uri=True) as database:
+    with sqlite3.connect(f"file:{office.server.database}?mode=ro", uri=True) as database:
         row = database.execute("SELECT statement, certificate FROM evidence WHERE receipt_id = ?", (ran.receipt,)).fetchone()
     signed, der = json.loads(row[0]), row[1]
     assert der == office.card.der

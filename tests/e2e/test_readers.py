@@ -18,8 +18,9 @@ from tests.card import pin_pad
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.card.pin_pad import PinPad
 from tests.e2e import answers
+from tests.e2e.office import Office, script
 from tests.e2e.program import COMMAND, ROOT, run
-from tests.e2e.test_pcscd import Office, openssl_accepts, script
+from tests.e2e.test_pcscd import openssl_accepts
 from tests.patience import long
 
 pytestmark = [pytest.mark.pcscd, pytest.mark.skipif(bool(missing() or pin_pad.missing()), reason=missing() or pin_pad.missing() or "-")]
@@ -50,7 +51,6 @@ def desk_with(short_dir: Path, wallet: Wallet) -> Iterator[Callable[[int], Desk]
             pcscd = stack.enter_context(PrivatePcscd(short_dir, driver=pad.driver, environment=pad.environment))
             first, second = (stack.enter_context(CardProcess(port, demo=wallet)) for port in pcscd.ports)
             office = Office(short_dir, wallet, pcscd, first)
-            stack.callback(office.close)
             office.open()
             return Desk(office, pad, second)
 

@@ -13,10 +13,11 @@ import pytest
 from ebid_tui.demo.cards import Wallet
 from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.card.pcscd import missing as no_pcscd
+from tests.e2e.office import Office, script
 from tests.e2e.program import COMMAND, ROOT
 from tests.e2e.sshd import PrivateSshd
 from tests.e2e.sshd import missing as no_sshd
-from tests.e2e.test_pcscd import WHOLE, Office, openssl_accepts, script
+from tests.e2e.test_pcscd import WHOLE, openssl_accepts
 
 LACKING = no_pcscd() or no_sshd()
 pytestmark = [pytest.mark.pcscd, pytest.mark.skipif(bool(LACKING), reason=LACKING or "-")]
@@ -71,11 +72,8 @@ def test_the_far_side_sees_the_card_that_is_in_the_reader_here(journey: Journey)
 
 def test_a_whole_registration_on_the_far_side_with_the_card_here(journey: Journey) -> None:
     office = journey.office
-    try:
-        office.open()
-        ran = journey.run(*script(office, WHOLE))
-    finally:
-        office.close()
+    office.open()
+    ran = journey.run(*script(office, WHOLE))
     assert ran.returncode == 0, ran.stdout + ran.stderr
     receipt = ran.stdout.splitlines()[-1].removeprefix("receipt: ")
     signed, der = office.evidence(receipt)
