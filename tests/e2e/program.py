@@ -39,28 +39,38 @@ class Process:
         return _look(self.pid, of=self.started) is not None
 
 
-def _look(pid: int, of: str = "") -> Process | None:
-    """The process of that number, unless it has ended (zombies have) or is another one by now."""
+def _stat(pid: int) -> tuple[int, str] | None:
+    """A process's parent and when it started, unless it has ended (zombies have)."""
     try:
-        state, parent, *rest = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
+            state, parent, *rest = file.read().decode(errors="replace").rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return None if state == "Z" else (int(parent), rest[17])
+
+
+def _look(pid: int, of: str = "") -> Process | None:
+    """The process of that number, unless it has ended or is another one by now."""
+    try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     except (FileNotFoundError, ProcessLookupError):
         return None
-    started = rest[17]
-    return None if state == "Z" or (of and of != started) else Process(pid, int(parent), started, command)
+    if not (stat := _stat(pid)) or (of and of != stat[1]):
+        return None
+    return Process(pid, stat[0], stat[1], command)
 
 
 def below(pid: int) -> list[Process]:
-    """Every living process that descends from this one."""
-    found = [process for entry in os.listdir("/proc") if entry.isdigit() and (process := _look(int(entry)))]
+    """Every living process that descends from this one. Of all the others only what tells whose children they are is read."""
+    parents = {other: stat[0] for other in map(int, filter(str.isdigit, os.listdir("/proc"))) if (stat := _stat(other))}
     family = {pid}
-    while more := {p.pid for p in found if p.parent in family} - family:
+    while more := {child for child, parent in parents.items() if parent in family} - family:
         family |= more
-    return [p for p in found if p.pid in family and p.pid != pid]
+    return [found for child in sorted(family - {pid}) if (found := _look(child))]
 
 
 def server_below(pid: int) -> Process:
-    """The demo's server that a program has started. Waits for it."""
+    """The demo's server that a program has started last. Waits for it."""
     servers: list[Process] = []
 
     def started() -> bool:
@@ -68,7 +78,7 @@ def server_below(pid: int) -> Process:
         return bool(servers)
 
     wait_until(started, "the demo's server did not start")
-    return servers[0]
+    return max(servers, key=lambda process: int(process.started))
 
 
 # ---- line mode -------------------------------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ import os
 import shlex
 import signal
 import subprocess
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,15 +16,19 @@ import pytest
 from textual.pilot import Pilot
 
 from ebid_tui.app import EbidApp
+from ebid_tui.demo import embedded
+from ebid_tui.demo.embedded import EmbeddedServer
 from ebid_tui.demo.parts import demo_parts
 from ebid_tui.domain.systems import profile_of
 from ebid_tui.flows.enter import visit
 from ebid_tui.flows.ui import Nav, Ui
 from ebid_tui.parts import Parts
-from ebid_tui.screens.base import Step
+from ebid_tui.server.settings import Settings as ServerSettings
 from ebid_tui.settings import Settings
-from tests.e2e.program import PATIENCE, ROOT, Process, server_below
+from tests.e2e.program import ROOT, Process, server_below
 from tests.screens.stage import Stage
+from tests.server.running import Running
+from tests.wallets import of_today
 
 SYSTEM = "ise"
 CARD = "ise-new"
@@ -33,23 +36,13 @@ CONTACT = ("営業部", "5160018", "三重県伊勢市岩渕一丁目", "担当�
 
 
 class Counter(Stage):
-    """Somebody at the app, with a card in hand. Waits as long as a real server may take."""
+    """Somebody at the app, with a card in hand."""
 
     def __init__(self, app: EbidApp, pilot: Pilot[object], parts: Parts, reports: Path) -> None:
         super().__init__(app, pilot)
         self.parts = parts
         self.reports = reports
         self._again: subprocess.Popen[bytes] | None = None
-
-    async def until(self, *texts: str) -> str:
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            shown = self.text()
-            seen = not isinstance(self.app.screen, Step) or self.app.screen.seen_at < float("inf")
-            if seen and all(text in shown for text in texts):
-                return shown
-            await asyncio.sleep(0.01)
-        raise AssertionError(f"{texts} did not come:\n{self.text()}")
 
     # -- the way
 
@@ -59,20 +52,13 @@ class Counter(Stage):
         await self.until("利用者登録／電子入札選択")
         await self.press("enter")
         await self.until("処理選択メニュー", "時", "分")
-        await self.clock_has_come()
+        await self.gone("待っています")  # R-01: nothing can be chosen before the server's time is shown
         await self.press("enter")
         await self.until("利用者登録メニュー")
         await self.press("1")
         await self.until("デモ用カード", CARD)
         await self.press("enter")
         await self.until("PIN番号入力ダイアログ", "個人　十郎", "3回")
-
-    async def clock_has_come(self) -> None:
-        """R-01: nothing can be chosen before the server's time is shown."""
-        end = time.monotonic() + PATIENCE
-        while "待っています" in (shown := self.text()):
-            assert time.monotonic() < end, shown
-            await asyncio.sleep(0.01)
 
     async def enter_pin(self, pin: str = "123456") -> None:
         await self.type(pin)
@@ -163,6 +149,38 @@ def start_process(command: list[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
 
 
+class Kept(EmbeddedServer):
+    """The server of several demos, one after the other."""
+
+    def stop(self) -> None:
+        """A demo has ended; the server goes on."""
+
+    def end(self) -> None:
+        super().stop()
+
+
+@pytest.fixture(scope="module")
+def kept(demo_cache: Path) -> Iterator[tuple[Kept, Running]]:
+    """With what puts its database back to where it began."""
+    server = Kept(of_today(demo_cache / "ebid-tui" / "demo-cards"), [SYSTEM], [])
+    try:
+        server.wait()
+        database = f"sqlite:///{server.directory / 'ebid.db'}"
+        rows = Running(ServerSettings(database=database, origins=(embedded.ORIGIN,), anchors={}), server.uds or "")
+        rows.remember()
+        yield server, rows
+    finally:
+        server.end()
+
+
+@pytest.fixture
+def server_runs(kept: tuple[Kept, Running], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo finds its server started, where a test is not about that: it takes longer than most of what is done with it."""
+    server, rows = kept
+    rows.restore()
+    monkeypatch.setattr(embedded, "start", lambda *_: server)
+
+
 @pytest.fixture
 def reports(tmp_path: Path) -> Iterator[Path]:
     """Where a crash would leave its report: empty when the test is over."""
@@ -188,6 +206,7 @@ async def test_the_whole_way_and_a_clean_start_for_the_next(reports: Path) -> No
         assert at.app.voice.typed("registration") == {}, "R-21"
 
 
+@pytest.mark.usefixtures("server_runs")
 async def test_r05_the_same_card_again_is_told_right_after_the_pin(reports: Path) -> None:
     async with counter(reports) as at:
         await at.to_the_pin()
@@ -201,6 +220,7 @@ async def test_r05_the_same_card_again_is_told_right_after_the_pin(reports: Path
         assert "業者番号" not in shown.split("R-05")[0]
 
 
+@pytest.mark.usefixtures("server_runs")
 async def test_the_card_pulled_while_its_pin_is_typed(reports: Path) -> None:
     async with counter(reports) as at:
         await at.to_the_pin()
@@ -213,6 +233,7 @@ async def test_the_card_pulled_while_its_pin_is_typed(reports: Path) -> None:
         await at.until("資格審査情報検索")
 
 
+@pytest.mark.usefixtures("server_runs")
 @pytest.mark.parametrize("when", ["form", "review"])
 async def test_the_card_pulled_before_it_signs(reports: Path, when: str) -> None:
     async with counter(reports) as at:
@@ -235,6 +256,7 @@ async def test_the_card_pulled_before_it_signs(reports: Path, when: str) -> None
         assert await at.receipt()
 
 
+@pytest.mark.usefixtures("server_runs")
 async def test_wrong_pins_until_the_card_is_blocked(reports: Path) -> None:
     async with counter(reports) as at:
         await at.to_the_pin()
