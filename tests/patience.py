@@ -16,6 +16,9 @@ REFERENCE_SECONDS = 0.08
 
 MOST = 20.0
 
+LONGEST_PAUSE = 0.1
+"""Seconds from one look to the next."""
+
 
 def _work() -> int:
     return sum(i * i for i in range(1_000_000))
@@ -44,20 +47,28 @@ def scaled(seconds: float) -> float:
     return seconds * slowness()
 
 
-async def looking(every: float = 0.005) -> AsyncIterator[None]:
-    """Look again and again, as `async for`, until there is no point in waiting any longer; the loop around it runs on meanwhile."""
-    end = time.monotonic() + long()
+def _pause(waited: float, least: float) -> float:
+    """How long to leave alone what has been waited for so long: looking costs the processor what the thing itself may need."""
+    return min(max(waited / 10, least), LONGEST_PAUSE)
+
+
+async def looking(every: float | None = None) -> AsyncIterator[None]:
+    """Look again and again, as `async for`, until there is no point in waiting any longer; the loop around it runs on meanwhile.
+
+    `every`: so often all the time, for what may pass by.
+    """
+    began = time.monotonic()
     while True:
         yield
-        if time.monotonic() > end:
+        if (waited := time.monotonic() - began) > long():
             return
-        await asyncio.sleep(every)
+        await asyncio.sleep(every or _pause(waited, 0.005))
 
 
 def wait_until(true: Callable[[], object], what: str = "it did not come", seconds: float | None = None) -> None:
     """The same for what is no coroutine. Raises TimeoutError naming `what`."""
-    end = time.monotonic() + (seconds or long())
+    began = time.monotonic()
     while not true():
-        if time.monotonic() > end:
+        if (waited := time.monotonic() - began) > (seconds or long()):
             raise TimeoutError(what)
-        time.sleep(0.01)
+        time.sleep(_pause(waited, 0.01))
