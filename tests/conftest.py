@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import sys
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -50,6 +51,9 @@ def _make_places(root: Path) -> dict[str, str]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """What lives longer than one test (a shared server) gets a home of its own before anything starts."""
+    # pytest rewrites each test module: without its cache every worker does so in every run, half of what collecting takes.
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     config.stash[_root] = root = run.begin(config)
     for variable in list(os.environ):
         if variable in SPOILERS or (variable.startswith(("EBID_", "TEXTUAL_")) and not variable.startswith("TEXTUAL_SNAPSHOT_")):
