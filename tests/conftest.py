@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import socket
@@ -59,6 +60,17 @@ def pytest_configure(config: pytest.Config) -> None:
         if variable in SPOILERS or (variable.startswith(("EBID_", "TEXTUAL_")) and not variable.startswith("TEXTUAL_SNAPSHOT_")):
             del os.environ[variable]
     os.environ.update(_make_places(root / "session"))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected stays to the end: looking through it for garbage, again and again, is a third of the work."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
