@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from litestar import Litestar, Request, Router
+from litestar import Litestar, Request
 from litestar.datastructures import State
 from litestar.di import Provide
 
@@ -62,7 +62,8 @@ def create_app(settings: Settings) -> Litestar:
             made.store.stop()
 
     return Litestar(
-        route_handlers=[_version_one()],
+        path="/v1",
+        route_handlers=ROUTES,
         dependencies={
             "services": Provide(_services, sync_to_thread=False),
             "session": Provide(signed_in),
@@ -107,42 +108,38 @@ def _services(request: Request[Any, Any, Any]) -> Services:
     return found
 
 
-def _version_one() -> Router:
-    return Router(
-        "/v1",
-        route_handlers=[
-            clock.clock,
-            clock.health,
-            clock.ready,
-            systems.systems,
-            systems.system,
-            sign_in.challenge,
-            sign_in.sign_in,
-            sign_in.sign_out,
-            sign_in.sign_out_everywhere,
-            search.search,
-            registrations.register,
-            registrations.receipt,
-            amendments.registered,
-            amendments.amend,
-            renewals.check,
-            renewals.renew,
-            card_free.search_card_free,
-            card_free.register_card_free,
-            status.login,
-            status.status,
-            passwords.change_password,
-            desk_sign_in.operator_login,
-            desk_sign_in.operator_card,
-            desk_sign_in.operator_sign_out,
-            desk_sign_in.operator_sign_out_everywhere,
-            desk_find.find,
-            desk_find.expiring,
-            desk_find.vendor_page,
-            desk_requests.ask,
-            desk_requests.requests,
-            desk_requests.decide,
-            desk_requests.complete,
-            desk_requests.resend,
-        ],
-    )
+ROUTES = (
+    clock.clock,
+    clock.health,
+    clock.ready,
+    systems.systems,
+    systems.system,
+    sign_in.challenge,
+    sign_in.sign_in,
+    sign_in.sign_out,
+    sign_in.sign_out_everywhere,
+    search.search,
+    registrations.register,
+    registrations.receipt,
+    amendments.registered,
+    amendments.amend,
+    renewals.check,
+    renewals.renew,
+    card_free.search_card_free,
+    card_free.register_card_free,
+    status.login,
+    status.status,
+    passwords.change_password,
+    desk_sign_in.operator_login,
+    desk_sign_in.operator_card,
+    desk_sign_in.operator_sign_out,
+    desk_sign_in.operator_sign_out_everywhere,
+    desk_find.find,
+    desk_find.expiring,
+    desk_find.vendor_page,
+    desk_requests.ask,
+    desk_requests.requests,
+    desk_requests.decide,
+    desk_requests.complete,
+    desk_requests.resend,
+)
