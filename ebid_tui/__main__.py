@@ -45,6 +45,8 @@ def main(argv: list[str] | None = None) -> int:
             raise
         print(t("plain.interrupted"), file=sys.stderr)
         return 130
+    finally:
+        gc.enable()  # whatever came between (`_run`)
 
 
 _interrupted = False
@@ -212,7 +214,7 @@ def _run(options: argparse.Namespace) -> int:
     in_lines = options.command == "plain" or options.plain or options.script is not None
     if not in_lines:
         _fit_terminal()
-        gc.disable()  # until the first frame is painted (app.py): 50 ms
+    gc.disable()  # until the first frame is painted (app.py), or the first line is asked for: 50 ms
     loaded = _loaded(flags)
     demo = options.command == "demo"
     if not loaded.system:
@@ -223,6 +225,8 @@ def _run(options: argparse.Namespace) -> int:
         from ebid_tui.lines import run_lines
 
         _started()
+        gc.freeze()
+        gc.enable()
         return run_lines(profile, parts, options.script, options.secrets_fd)
     from ebid_tui.windows import run_windows
 

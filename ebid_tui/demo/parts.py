@@ -64,7 +64,7 @@ def demo_parts(settings: Settings) -> Parts:
 
 
 def _http() -> type[HttpServer]:
-    """The network's part of the client; 100 ms of imports, on a thread of their own while the first screen is up."""
+    """The network's part of the client; 60 ms of imports, on a thread of their own while the first screen is up."""
     from ebid_tui.client.api import HttpServer
 
     return HttpServer

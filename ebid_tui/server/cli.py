@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import ipaddress
 import logging
 import re
@@ -54,11 +55,14 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str]) -> int:
     """Serve until stopped. 0 after an orderly stop, 1 if it could not start, 2 for a wrong command line."""
     arguments = parser().parse_args(argv)
+    gc.disable()  # until it listens (serving.py): 80 ms
     try:
         return serve(arguments)
     except EbidError as error:
         print(f"{error.code} {error.title}\n{error.remedy}", file=sys.stderr)
         return 1
+    finally:
+        gc.enable()
 
 
 def serve(arguments: argparse.Namespace) -> int:
@@ -72,7 +76,7 @@ def serve(arguments: argparse.Namespace) -> int:
 
     # 0.7 s of imports, not wanted for --help or a wrong command line.
     from ebid_tui.server import metrics, secret_keys
-    from ebid_tui.server.app import create_app
+    from ebid_tui.server.app import create_app, import_all
     from ebid_tui.server.limits import refuse_unknown_proxies
     from ebid_tui.server.pki import anchor_files
     from ebid_tui.server.serving import Where, run
@@ -99,6 +103,7 @@ def serve(arguments: argparse.Namespace) -> int:
         make_ready(settings.database)
     where = Where(uds=arguments.uds, host=host, port=port, certificate=arguments.tls_certificate, key=arguments.tls_key)
     log = logging.getLogger("ebid_tui.server")
+    import_all()
     app = create_app(settings)
     with metrics.told(app, metrics_at):
         served = run(app, where, lambda _: log.info("listening origins=%s", ",".join(origins)))

@@ -50,7 +50,7 @@ def description() -> OpenAPIConfig:
         title="ebid-tui",
         version="1",
         description=DESCRIPTION,
-        path="/v1/openapi.json",  # a folder would answer unknown paths beside it with a page of HTML
+        path="/openapi.json",  # below /v1; a folder would answer unknown paths beside it with a page of HTML
         render_plugins=[_Completed(path="/")],
         components=Components(security_schemes={"session": SecurityScheme(type="http", scheme="bearer", description=SECURITY)}),
         use_handler_docstrings=True,

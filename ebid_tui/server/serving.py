@@ -55,6 +55,7 @@ def _spare_collecting() -> None:
     """What was made until now stays: the garbage collector need not look through it again and again (a tenth of a second each time)."""
     gc.freeze()
     gc.set_threshold(YOUNG, 20, 20)
+    gc.enable()
 
 
 def run(app: Litestar, where: Where, listening: Callable[[int], None]) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from ebid_tui.server.store.engine import migrating_engine, refuse_broken_references, writing_engine
@@ -72,6 +72,19 @@ def test_brought_up_with_everything_in_it(url: str) -> None:
         assert connection.execute(text("SELECT proof, certificate FROM evidence")).all() == [("signature", b"0")]
         assert connection.execute(text("SELECT serial FROM registrations")).scalars().all() == ["659"]
         assert connection.execute(text("SELECT count(*) FROM sessions")).scalar() == 0
+
+
+def test_a_fresh_one_has_the_same_indexes(url: str, tmp_path: Path) -> None:
+    (beside := tmp_path / "fresh").mkdir()
+    found = []
+    for each in (url, databases.url(beside)):
+        make_ready(each)
+        with database(each) as connection:
+            indexes = inspect(connection).get_indexes("registrations")
+            told = {str(index["name"]): {name: str(value) for name, value in index["dialect_options"].items()} for index in indexes}
+            found.append((told, {str(index["name"]): (index["column_names"], index["unique"]) for index in indexes}))
+    assert found[0] == found[1]
+    assert "fingerprint IS NULL" in str(found[1][0]["uq_registrations_card_free"])
 
 
 def test_one_registration_without_a_card_a_vendor(url: str) -> None:
