@@ -16,6 +16,9 @@ import pytest
 from tests import keeper, patience
 
 ROOT = Path(__file__).resolve().parents[1]
+MEMORY = "/dev/shm"
+PLENTY = 4 << 30
+"""Bytes; a run uses a tenth of it at most."""
 
 _keeper = pytest.StashKey[keeper.Keeper]()
 _checkout = pytest.StashKey[list[str] | None]()
@@ -31,7 +34,7 @@ def begin(config: pytest.Config) -> Path:
     if not hasattr(config, "workerinput"):
         patience.measure()
         config.stash[_checkout] = changed()
-        config.stash[_root] = root = Path(tempfile.mkdtemp(prefix="ebid-"))
+        config.stash[_root] = root = Path(tempfile.mkdtemp(prefix="ebid-", dir=_quick_place()))
         config.stash[_keeper] = keeper.Keeper(root)
         root.chmod(0o711)
         (root / "t").mkdir()
@@ -39,6 +42,14 @@ def begin(config: pytest.Config) -> Path:
         os.environ[keeper.VARIABLE] = str(root)
         os.environ["TMPDIR"] = tempfile.tempdir = str(root / "t")
     return Path(tempfile.mkdtemp(prefix="w", dir=os.environ[keeper.VARIABLE]))
+
+
+def _quick_place() -> str | None:
+    """Memory, where there is plenty: thousands of small databases need not reach a disk. None is the usual place, or TMPDIR's."""
+    try:
+        return MEMORY if "TMPDIR" not in os.environ and shutil.disk_usage(MEMORY).free >= PLENTY and os.access(MEMORY, os.W_OK) else None
+    except FileNotFoundError:
+        return None
 
 
 def _obey_signals() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -174,15 +175,11 @@ def _postgresql(url: str, settings: dict[str, str], *, locks: bool) -> Engine:
 
 
 def insertion(dialect: str, table: Table) -> Any:
-    """An INSERT that has `on_conflict_do_nothing` and `on_conflict_do_update`, for the database of this dialect, which alone is imported.
+    """An INSERT that has `on_conflict_do_nothing` and `on_conflict_do_update`, for the database of this dialect.
 
     Its `rowcount` says how many rows were written, which is not kept otherwise.
     """
-    if dialect == "sqlite":
-        from sqlalchemy.dialects.sqlite import insert
-    else:
-        from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]
-    made: Any = insert(table)
+    made: Any = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
     return made.execution_options(preserve_rowcount=True)
 
 
