@@ -67,9 +67,9 @@ anyday-sample: ready
 bench: ready
 	@STRICT=$(STRICT) scripts/utf8.sh $(bin)/pytest -n 0 -s tests/benchmarks $(ARGS)
 
-# 60 lines of what decides, spoilt one at a time: the tests have to notice all but 3. SEED= chooses the lines (else today's date).
+# 60 lines of what decides, spoilt one at a time: the tests have to notice all but 3. SEED= chooses the lines (else today's date), ONLY="server/pki/*.py" where from.
 mutants: ready
-	@SEED=$(SEED) ALLOW=$(ALLOW) SAMPLE=$(SAMPLE) scripts/utf8.sh $(bin)/python -m tests.mutants.sample
+	@ONLY="$(ONLY)" SEED=$(SEED) ALLOW=$(ALLOW) SAMPLE=$(SAMPLE) scripts/utf8.sh $(bin)/python -m tests.mutants.sample
 
 # Every accident at every APDU of every flow (3,404 cases, some minutes); `make test` takes a quarter of them.
 accidents: ready

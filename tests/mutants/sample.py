@@ -2,6 +2,8 @@
 
     SEED=20261130 ALLOW=3 SAMPLE=60 python -m tests.mutants.sample
 
+`ONLY="server/pki/*.py"` takes them from there; so many lines as there are, if `SAMPLE` is more.
+
 First is learned which tests run which lines (`learning.py`). Of those that run a spoilt line the ones whose file names the module are
 asked first, then one case of each test, the quickest first, for as long as `BUDGET` would last with the line unspoilt. A line that no
 test runs survives.
@@ -77,14 +79,17 @@ def main() -> int:
 def sample(seed: int, lines: int) -> list[Mutant]:
     """One mistake in each of so many lines; every line that can be spoilt is as likely."""
     by_line: dict[tuple[str, int], list[Mutant]] = {}
-    for path in sorted({path for pattern in DECIDE for path in (ROOT / "ebid_tui").glob(pattern)} - TABLES):
+    deciding = {path for pattern in DECIDE for path in (ROOT / "ebid_tui").glob(pattern)} - TABLES
+    if only := os.environ.get("ONLY"):
+        deciding &= set((ROOT / "ebid_tui").glob(only))
+    for path in sorted(deciding):
         file = str(path.relative_to(ROOT))
         for change in changes_of(path.read_bytes()):
             mutant = Mutant(file, change)
             if (file, mutant.line, change.text) not in EQUIVALENT:
                 by_line.setdefault((file, change.first), []).append(mutant)
     chance = random.Random(seed)
-    return [chance.choice(by_line[line]) for line in chance.sample(sorted(by_line), lines)]
+    return [chance.choice(by_line[line]) for line in chance.sample(sorted(by_line), min(lines, len(by_line)))]
 
 
 def nearest(mutant: Mutant, known: Map) -> list[tuple[str, float]]:
