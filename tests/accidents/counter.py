@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
-from ebid_tui.server.store.engine import reading_engine
 from ebid_tui.server.store.schema import metadata
 from tests.server.running import Running
 
@@ -17,17 +17,19 @@ class Counter:
 
     def __init__(self, server: Running) -> None:
         self.server = server
-        self._engine = reading_engine(server.settings.database)
-        self._tables = [table for table in metadata.sorted_tables if table.name not in SIGNING_IN]
+        assert server.file
+        self._file = sqlite3.connect(server.file)
+        self._tables = [table.name for table in metadata.sorted_tables if table.name not in SIGNING_IN]
 
     def contents(self) -> dict[str, list[Any]]:
         """Every row but those of signing in."""
-        with self._engine.connect() as connection:
-            return {table.name: [tuple(row) for row in connection.execute(table.select())] for table in self._tables}
+        with self._file:
+            self._file.execute("BEGIN")
+            return {table: self._file.execute(f"SELECT * FROM {table}").fetchall() for table in self._tables}
 
     def restore(self) -> None:
         """As it was in the beginning."""
         self.server.restore()
 
     def close(self) -> None:
-        self._engine.dispose()
+        self._file.close()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 import ssl
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,9 +67,22 @@ class Running:
     engines: dict[bool, Engine] = field(default_factory=dict)
     """For reading and for writing, with the statements that they have compiled; their connections are closed after each use."""
 
+    _copy: sqlite3.Connection = field(default_factory=partial(sqlite3.connect, ":memory:", check_same_thread=False), repr=False)
+    """The same, of an SQLite database."""
+
     def remember(self) -> None:
+        if self.file:
+            with closing(sqlite3.connect(self.file)) as file:
+                file.backup(self._copy)
+            return
         with self.database() as connection:
             self.beginning = {t.name: [dict(r) for r in connection.execute(t.select()).mappings()] for t in metadata.sorted_tables}
+
+    @property
+    def file(self) -> Path | None:
+        """Of an SQLite database."""
+        scheme, _, path = self.settings.database.partition(":///")
+        return Path(path) if scheme == "sqlite" else None
 
     def contents(self) -> dict[str, list[Any]]:
         """Every row but those of signing in: what a refused change must leave as it was."""
@@ -77,13 +92,16 @@ class Running:
 
     def written(self) -> list[bytes]:
         """Every byte of the database that is on the disk."""
-        if not self.settings.database.startswith("sqlite"):
+        if not self.file:
             return databases.written(self.settings.database)
-        database = Path(self.settings.database.removeprefix("sqlite:///"))
-        return [database.read_bytes(), database.with_name(f"{database.name}-wal").read_bytes()]
+        return [self.file.read_bytes(), self.file.with_name(f"{self.file.name}-wal").read_bytes()]
 
     def restore(self) -> None:
-        """Make the database what it was in the beginning; what is so already is left alone."""
+        """Make the database what it was in the beginning; in PostgreSQL what is so already is left alone."""
+        if self.file:
+            with closing(sqlite3.connect(self.file, timeout=long())) as file:
+                self._copy.backup(file)
+            return
         with self.database(writing=True) as connection:
             others: list[Table] = []
             for table in metadata.sorted_tables:
