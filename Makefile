@@ -71,7 +71,7 @@ bench: ready
 mutants: ready
 	@ONLY="$(ONLY)" SEED=$(SEED) ALLOW=$(ALLOW) SAMPLE=$(SAMPLE) scripts/utf8.sh $(bin)/python -m tests.mutants.sample
 
-# Every accident at every APDU of every flow (3,404 cases, some minutes); `make test` takes a quarter of them.
+# Every accident at every APDU of every flow (3,404 cases, some minutes); `make test` takes a sixth of them.
 accidents: ready
 	@ACCIDENTS=all scripts/utf8.sh $(bin)/pytest -q -n 2 tests/accidents $(ARGS)
 

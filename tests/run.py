@@ -73,7 +73,7 @@ def changed() -> list[str] | None:
 def left_behind(config: pytest.Config) -> list[str]:
     """What the run would leave, if nobody cleared up: processes, and changes in the checkout."""
     mine, until = _ancestors() | {config.stash[_keeper].pid}, time.monotonic() + patience.scaled(5)
-    while (found := keeper.family(str(config.stash[_root]), but=mine)) and time.monotonic() < until:
+    while (found := _found(config, mine)) and time.monotonic() < until:
         time.sleep(0.05)
     told = [f"process {pid}: {command}" for pid, command in found.items()]
     before, after = config.stash[_checkout], changed()
@@ -81,6 +81,12 @@ def left_behind(config: pytest.Config) -> list[str]:
         told += [f"the checkout: {line}" for line in after if line not in before]
         told += [f"the checkout: no longer {line}" for line in before if line not in after]
     return told
+
+
+def _found(config: pytest.Config, mine: set[int]) -> keeper.Found:
+    """The living processes of the run. Multiprocessing's tracker ends with the one that started it, which may be this one."""
+    family = keeper.family(str(config.stash[_root]), but=mine)
+    return {pid: command for pid, command in family.items() if "multiprocessing.resource_tracker" not in command}
 
 
 def _ancestors() -> set[int]:

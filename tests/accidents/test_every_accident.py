@@ -1,6 +1,6 @@
 """Any accident at any APDU of any flow: a true message, no try that nobody entered, nothing registered that was not shown, and on it goes.
 
-The APDUs of a flow are counted first. `make test` takes every fourth of them, others for each kind of accident;
+The APDUs of a flow are counted first. `make test` takes every sixth of them, others for each kind of accident;
 `make accidents` (ACCIDENTS=all) takes every one.
 """
 
@@ -21,7 +21,7 @@ from tests.accidents.kinds import KINDS, Kind
 from tests.accidents.stage import Faults, Stage
 from tests.accidents.ways import WAYS, WITHOUT_A_CARD, Way
 
-STRIDE = 1 if os.environ.get("ACCIDENTS") == "all" else 4
+STRIDE = 1 if os.environ.get("ACCIDENTS") == "all" else 6
 
 
 THEN_LEFT = frozenset({"pulled", "reset", "mute-after-the-work", "stalled-then-late", "unknown-status", "truncated"})

@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -106,15 +107,25 @@ def main() -> int:
     dates = [date for date in DATES if date.name in (given.date or (SAMPLE_DATES if given.sample else [d.name for d in DATES]))]
     suites = {"sample": SAMPLE} if given.sample else {name: SUITES[name] for name in given.suite or SUITES}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    red = []
+    jobs = [(date, suite, tests) for date in dates for suite, tests in suites.items()]
     with tempfile.TemporaryDirectory(prefix="ebid-anyday-") as directory:
         steady = Path(directory) / "steady_sleep.so"
         subprocess.run(["gcc", "-shared", "-fPIC", "-O", "-o", steady, HERE / "steady_sleep.c"], check=True)
-        for date in dates:
-            for suite, tests in suites.items():
-                if not green(date, suite, steady, [*tests, "--basetemp", f"{directory}/{date.name}-{suite}", *given.pytest]):
-                    red.append(f"--date {date.name}" + (" --sample" if given.sample else f" --suite {suite}"))
-    for options in red:
+
+        def job(of: tuple[Date, str, list[str]]) -> bool:
+            date, suite, tests = of
+            return green(date, suite, steady, [*tests, "--basetemp", f"{directory}/{date.name}-{suite}", *given.pytest])
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            try:
+                passed = list(pool.map(job, jobs))
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                end_all()
+                raise
+    red = [(date, suite) for (date, suite, _), well in zip(jobs, passed, strict=True) if not well]
+    for date, suite in red:
+        options = f"--date {date.name} " + ("--sample" if given.sample else f"--suite {suite}")
         print(f'anyday: red; again with: make anyday ARGS="{options}"', file=sys.stderr)
     return int(bool(red))
 
@@ -124,35 +135,47 @@ def green(date: Date, suite: str, steady: Path, arguments: list[str]) -> bool:
     for _ in range(2):
         offset = date.offset()
         then = datetime.now(UTC) + timedelta(seconds=offset)  # real clock: what is moved
-        print(f"anyday: {date.name} ({then.astimezone(JAPAN):%Y-%m-%d %H:%M:%S} in Japan, zone {date.zone}): {suite}", flush=True)
-        if not moved(offset, date.zone, steady, arguments):
+        code, said = moved(offset, date.zone, steady, arguments)
+        told = f"{date.name} ({then.astimezone(JAPAN):%Y-%m-%d %H:%M:%S} in Japan, zone {date.zone}), {suite}"
+        if not code:
+            print(f"anyday: {told}: {said.rstrip().splitlines()[-1]}", flush=True)
             return True
-        print(f"anyday: {date.name}, {suite}: red", file=sys.stderr, flush=True)
+        print(f"{said}\nanyday: {told}: red", flush=True)
     return False
 
 
-def moved(offset: int, zone: str, steady: Path, arguments: list[str]) -> int:
-    """Runs pytest with the wall clock so many seconds ahead; its exit code."""
+def moved(offset: int, zone: str, steady: Path, arguments: list[str]) -> tuple[int, str]:
+    """Runs pytest with the wall clock so many seconds ahead; its exit code, and what it said."""
     # The library goes before faketime's, which adds itself behind what is there.
     environment = os.environ | {"TZ": zone, "LD_PRELOAD": str(steady), "NO_FAKE_STAT": "1"}
-    # No cache: what fails on another day is not what failed last.
-    pytest = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", *arguments]
+    # No cache: what fails on another day is not what failed last. One process: as many dates as there are processors go on side by side.
+    pytest = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", *arguments]
     command = ["faketime", "-m", "-f", "--exclude-monotonic", f"{offset:+d}s", *pytest]
-    running = subprocess.Popen(command, cwd=ROOT, env=environment, process_group=0)
+    running = subprocess.Popen(
+        command, cwd=ROOT, env=environment, process_group=0, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    _running.append(running)
     try:
-        return running.wait()
-    except BaseException:
-        # faketime passes no signal on: the tests end with it, and tidy up after themselves.
-        os.killpg(running.pid, signal.SIGINT)
-        with suppress(subprocess.TimeoutExpired):
-            running.wait(20)
-        with suppress(ProcessLookupError):
-            os.killpg(running.pid, signal.SIGKILL)
-        running.wait()
-        raise
+        said, _ = running.communicate()
     finally:
         for left in Path("/dev/shm").glob(f"*faketime_*_{running.pid}"):  # where it was broken off
             left.unlink(missing_ok=True)
+    return running.returncode, said
+
+
+_running: list[subprocess.Popen[str]] = []
+
+
+def end_all() -> None:
+    """faketime passes no signal on: the tests end with it, and tidy up after themselves."""
+    for number, patience in ((signal.SIGINT, 20), (signal.SIGKILL, 5)):
+        left = [running for running in _running if running.poll() is None]
+        for running in left:
+            with suppress(ProcessLookupError):
+                os.killpg(running.pid, number)
+        for running in left:
+            with suppress(subprocess.TimeoutExpired):
+                running.wait(patience)
 
 
 if __name__ == "__main__":
