@@ -52,7 +52,7 @@ PLACES = {
     "an operator": {"system": SYSTEM, "agency": HERE, "category": CATEGORY, "number": VENDOR_HERE.number},
 }
 NO_LIMIT = Rate(1_000_000, timedelta(seconds=1))
-EXAMPLES = 8
+EXAMPLES = 12
 """Of each route, for each of who asks."""
 
 
