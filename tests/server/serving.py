@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cryptography import x509
@@ -20,7 +21,7 @@ from ebid_tui.demo import cards
 from ebid_tui.demo.cards import Wallet
 from ebid_tui.errors import ServerAway
 from ebid_tui.server.settings import Settings
-from tests.patience import long
+from tests.patience import long, wait_until
 from tests.server import databases
 from tests.server.running import ORIGIN, Running, seed
 
@@ -47,6 +48,19 @@ class Served:
         self.process.send_signal(way)
         code, self.process = self.process.wait(long()), None
         return code
+
+    def listens(self, server: Running) -> None:
+        """Wait until it does."""
+
+        def connected() -> bool:
+            assert self.process is not None
+            assert self.process.poll() is None, (self.directory / "log").read_text()
+            with suppress(OSError), socket.socket(socket.AF_UNIX) as client:
+                client.connect(server.socket)
+                return True
+            return False
+
+        wait_until(connected, "it does not listen")
 
     async def answers(self, client: HttpServer) -> None:
         deadline = time.monotonic() + long()

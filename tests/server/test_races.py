@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from ebid_tui.domain.records import Receipt, Values
 from ebid_tui.errors import EbidError
 from ebid_tui.server.store import entries, schema
 from ebid_tui.server.store.entries import Earlier
+from tests.server import databases
 from tests.server.holder import Holder
 from tests.server.running import Bidder, Running
 from tests.server.serving import beside, on_socket, serve
@@ -55,15 +59,29 @@ async def renewing(kiosks: Sequence[Running], pairs: Sequence[tuple[Card, Card]]
     return tries
 
 
+@pytest.fixture(scope="session")
+def two_processes(card_directory: Wallet) -> Iterator[Callable[[str], tuple[Running, Running]]]:
+    """Two servers on one database, for all tests of a kind of database."""
+    with ExitStack() as stack:
+
+        def start(_kind: str) -> tuple[Running, Running]:
+            directory = databases.keep(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ebid-"))))
+            one = stack.enter_context(serve(directory, card_directory, "--uds", str(directory / "s")))
+            other = stack.enter_context(beside(directory, "--uds", str(directory / "t")))
+            first, second = on_socket(directory), on_socket(directory, "t")
+            first.remember()
+            one.listens(first)
+            other.listens(second)
+            return first, second
+
+        yield cache(start)
+
+
 @pytest.fixture
-async def kiosks(database_kind: str, short_dir: Path, card_directory: Wallet):  # type: ignore[no-untyped-def]
-    """Four kiosks at two processes."""
-    with serve(short_dir, card_directory, "--uds", str(short_dir / "s")) as one:
-        with beside(short_dir, "--uds", str(short_dir / "t")) as other:
-            first, second = on_socket(short_dir), on_socket(short_dir, "t")
-            await one.answers(first.client())
-            await other.answers(second.client())
-            yield [first, second, first, second]
+def kiosks(database_kind: str, two_processes: Callable[[str], tuple[Running, Running]]) -> Iterator[list[Running]]:
+    """Four kiosks at two processes, with everything as it was in the beginning."""
+    yield [*two_processes(database_kind)] * 2
+    two_processes(database_kind)[0].restore()
 
 
 async def test_r_05_two_kiosks_with_the_same_cards(kiosks: list[Running], card: Cards) -> None:
