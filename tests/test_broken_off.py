@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -66,6 +67,11 @@ def small_run(directory: Path, text: str) -> Iterator[subprocess.Popen[str]]:
                 process.kill()
 
 
+def shared_memory(processes: Iterable[int]) -> set[str]:
+    """The files of it that a PostgreSQL among these processes has."""
+    return {name for pid in processes for name in re.findall(r"/dev/shm/PostgreSQL\.\d+", Path(f"/proc/{pid}/maps").read_text())}
+
+
 def worker_of(controller: int) -> int:
     (pid,) = [p for p, command in keeper.below(controller).items() if "stdin.readline" in command]
     return pid
@@ -77,7 +83,6 @@ def test_what_is_broken_off_leaves_nothing(way: str, short_dir: Path) -> None:
         pytest.skip("PostgreSQL is not installed")
     for place in (short_dir, *short_dir.parents[:2]):
         place.chmod(0o711)  # PostgreSQL's user passes through
-    memory = set(os.listdir("/dev/shm"))
     ready = short_dir / "ready"
     with small_run(short_dir, f"DATABASE, READY = {'PostgreSQL' in way}, {str(ready)!r}\n{WAITS}") as process:
         wait_until(
@@ -86,6 +91,8 @@ def test_what_is_broken_off_leaves_nothing(way: str, short_dir: Path) -> None:
         assert process.poll() is None, process.communicate()[0]
         (root,) = (short_dir / "t").iterdir()
         assert len(keeper.family(str(root))) >= 5, "a keeper, a worker, and the two with what they wait for"
+        memory = shared_memory(keeper.family(str(root)))
+        assert bool(memory) == ("PostgreSQL" in way)
         if way == "Ctrl+C":
             os.killpg(process.pid, signal.SIGINT)
         elif way == "SIGKILL of a worker":
@@ -95,7 +102,7 @@ def test_what_is_broken_off_leaves_nothing(way: str, short_dir: Path) -> None:
         process.communicate(timeout=patience.long())
     assert process.returncode != 0
     wait_until(lambda: not root.exists() and not keeper.family(str(root)), "something is left")
-    assert not [name for name in set(os.listdir("/dev/shm")) - memory if name.startswith("PostgreSQL") and "PostgreSQL" in way]
+    assert not [name for name in memory if Path(name).exists()]
 
 
 SPOILING = """

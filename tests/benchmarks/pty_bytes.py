@@ -18,11 +18,13 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
+from tests.patience import scaled
+
 WIDTH, HEIGHT = 80, 24
-QUIET = 0.1
+QUIET = scaled(0.1)
 """Seconds of silence after which an event counts as done."""
 
-PATIENCE = 2.0
+PATIENCE = scaled(5.0)
 """Seconds within which an answer to a key begins."""
 
 
@@ -81,6 +83,11 @@ class Terminal:
         os.write(self._fd, keys.encode())
         select.select([self._fd], [], [], PATIENCE)
         return self.read()
+
+    def answer(self, keys: str, text: str) -> bytes:
+        """Type, and return what is sent until this text has come."""
+        os.write(self._fd, keys.encode())
+        return self.read_until(text)
 
     def wait(self, seconds: float = 60.0) -> int | None:
         """The exit code, or None if it does not end in time."""

@@ -12,7 +12,8 @@ KINDS = ("sqlite", "postgresql")
 kind = "sqlite"
 """What `url` gives: set by the fixture `database_kind`."""
 _cluster: Callable[[], Cluster] | None = None
-_urls: dict[Path, str] = {}
+_made: dict[Path, tuple[Cluster, str]] = {}
+"""By directory: whose database it is, and its URL."""
 _kept: set[Path] = set()
 """Databases of servers that several tests use."""
 
@@ -25,12 +26,11 @@ def on_postgresql(given: Callable[[], Cluster] | None) -> None:
 
 def url(directory: Path) -> str:
     """The database of a directory: the same one whenever it is asked for."""
-    if directory in _urls:
-        return _urls[directory]
-    if _cluster is None:
-        return f"sqlite:///{directory / 'ebid.db'}"
-    _urls[directory] = _cluster().new()
-    return _urls[directory]
+    if directory not in _made:
+        if _cluster is None:
+            return f"sqlite:///{directory / 'ebid.db'}"
+        _made[directory] = _cluster(), _cluster().new()
+    return _made[directory][1]
 
 
 def keep(directory: Path) -> Path:
@@ -41,10 +41,9 @@ def keep(directory: Path) -> Path:
 
 def forget() -> None:
     """Drop what a test has made."""
-    for directory in set(_urls) - _kept:
-        made = _urls.pop(directory)
-        if _cluster is not None:
-            _cluster().drop(made)
+    for directory in set(_made) - _kept:
+        cluster, made = _made.pop(directory)
+        cluster.drop(made)
 
 
 def written(made: str) -> list[bytes]:

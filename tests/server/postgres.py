@@ -97,9 +97,12 @@ class Cluster:
         name = f"ebid_{self._made}"
         with self.connect() as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy".encode())
-        return f"postgresql+psycopg://{USER}@/{name}?host={self.directory}"
+        return f"postgresql+psycopg://{USER}@/{name}?connect_timeout={round(long())}&host={self.directory}"
 
     def drop(self, url: str) -> None:
+        """Its files go with the cluster, if that has ended."""
+        if self.process is None:
+            return
         with self.connect() as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {name_of(url)} WITH (FORCE)".encode())
 
