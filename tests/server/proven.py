@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -10,7 +11,8 @@ import msgspec
 from ebid_tui.domain import statement
 from ebid_tui.domain.records import Receipt, Vendor
 from ebid_tui.domain.statement import CardFree, Renewal, Signed, Statement
-from ebid_tui.server.audit_chain import Link
+from ebid_tui.server import evidence_archive as archive
+from ebid_tui.server.audit_chain import START, Link, linked
 from ebid_tui.server.store.proofs import Kept, Proof
 from tests.clock import NOW
 from tests.server.signing import Authority, Card
@@ -72,3 +74,28 @@ def proven(
     actor = ONE.fingerprint if card else "number:1000000001"
     audited: Changes = {"at": NOW, "system": "ise", "event": operation, "actor": actor, "subject": "1000000001", "receipt_id": "ISE-1"}
     return Link(**audited | {"content": made.content} | (link or {})), made
+
+
+Parts = tuple[str, str, bytes, str]
+"""Of an entry: folder, stem, content and ending."""
+PLAIN = Link(NOW, "ise", "noted", "operator:x", "1000000001")
+
+
+def written(*parts: Parts) -> bytes:
+    """A file of these entries."""
+    file = io.BytesIO()
+    for one in parts:
+        archive.write(file, *one)
+    archive.finish(file)
+    return file.getvalue()
+
+
+def spoilt(data: bytes, at: int, by: bytes = b"\xff") -> bytes:
+    return data[:at] + by + data[at + len(by) :]
+
+
+def chain(*rows: Link, first: int = 1, previous: str = START) -> Iterator[tuple[int, Link, str]]:
+    """Rows of an audit log with their numbers and hashes."""
+    for number, one in enumerate(rows, first):
+        previous = linked(previous, number, one)
+        yield number, one, previous
