@@ -134,6 +134,13 @@ def test_a_responder_without_the_issuers_order(kind: str) -> None:
     assert refused(word(DELEGATED, impostor, about(CARD, ISSUER), along=[impostor])) == "unauthorised"
 
 
+def test_a_responder_whose_key_names_no_curve() -> None:
+    ordered = responder()
+    ordered["tbs_certificate"]["subject_public_key_info"]["algorithm"]["parameters"] = None
+    impostor = x509.Certificate.load(ordered.dump(force=True))
+    assert refused(word(DELEGATED, impostor, about(CARD, ISSUER), along=[impostor])) == "unauthorised"
+
+
 @pytest.mark.parametrize("dates", [{"begins": NOW}, {"ends": NOW}])
 def test_a_responders_order_holds_from_its_first_second_to_its_last(dates: dict[str, datetime]) -> None:
     ordered = responder(**dates)
