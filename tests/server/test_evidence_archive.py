@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tarfile
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -45,6 +46,13 @@ NAMES = [f"certificates/{sha256(part[2])}.der" for part in (A, B, C)]
 JUNK = b"\xff" * BLOCK
 
 
+def negative() -> bytes:
+    """The header of less than nothing, as only GNU's tar could write it."""
+    info = tarfile.TarInfo("x")
+    info.size = -BLOCK
+    return info.tobuf(tarfile.GNU_FORMAT)
+
+
 @pytest.mark.parametrize(
     ("data", "found"),
     [
@@ -57,6 +65,8 @@ JUNK = b"\xff" * BLOCK
         (WHOLE + b"\0", [A[2], B[2], C[2], ("", "end", 2560), ("", "end", 3585)]),
         (WHOLE + WHOLE, [A[2], B[2], C[2], ("", "end", 2560), A[2], B[2], C[2]]),
         (JUNK + WHOLE, [("#1", "header", 0), A[2], B[2], C[2]]),
+        (b"a" * BLOCK + WHOLE, [("a" * 100, "header", 0), A[2], B[2], C[2]]),
+        (negative() + WHOLE, [("x", "header", 0), A[2], B[2], C[2]]),
         (JUNK * 3 + WHOLE, [("#1", "header", 0), A[2], B[2], C[2]]),
         (WHOLE[:1024] + JUNK + WHOLE[1024:], [A[2], ("#2", "header", 1024), B[2], C[2]]),
         (WHOLE[:-1024] + JUNK + END, [A[2], B[2], C[2], ("#4", "header", 2560)]),
