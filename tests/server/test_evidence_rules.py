@@ -94,7 +94,8 @@ def test_what_is_right_is_counted(operation: str, changes: Changes, counts: Coun
 )
 def test_wherever_something_else_stands(operation: str, where: str, name: str, other: object, fields: list[Any]) -> None:
     wanted = [field if isinstance(field, tuple) else (field, "differs") for field in fields]
-    assert found(operation, **{where: {name: other}}) == wanted
+    changes: dict[str, Any] = {where: {name: other}}
+    assert found(operation, **changes) == wanted
 
 
 @pytest.mark.parametrize("at", [NOW - SKEW, NOW + SKEW])

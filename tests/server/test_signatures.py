@@ -84,7 +84,7 @@ def headed(card: Card = ONE, **header: object) -> Signed:
         ({"alg": "ES384"}, "alg"),
     ],
 )
-def test_a_header_that_is_none_of_ours(header: dict[str, object], reason: str) -> None:
+def test_a_header_that_is_none_of_ours(header: dict[str, Any], reason: str) -> None:
     assert why(headed(**header)) == reason
 
 
@@ -180,12 +180,13 @@ def test_a_request_without_a_key_is_not_taken(key: str | None) -> None:
 
 
 def test_under_a_key_the_same_comes_again_and_nothing_else() -> None:
-    session, receipt = SimpleNamespace(owner="f"), SimpleNamespace()
+    session: Any = SimpleNamespace(owner="f")
+    receipt: Any = SimpleNamespace()
     whole = confirmed()
-    repeat: Any = accepting.repeat_of(session, "12345678", whole)  # type: ignore[arg-type]
-    other: Any = accepting.repeat_of(session, "12345678", confirmed(vendor="1000000002"))  # type: ignore[arg-type]
+    repeat: Any = accepting.repeat_of(session, "12345678", whole)
+    other: Any = accepting.repeat_of(session, "12345678", confirmed(vendor="1000000002"))
     assert accepting.given_before(None, repeat) is None
-    assert accepting.given_before((accepting.repeat_of(session, "12345678", whole).body_hash, receipt), repeat) is receipt  # type: ignore[arg-type]
+    assert accepting.given_before((accepting.repeat_of(session, "12345678", whole).body_hash, receipt), repeat) is receipt
     with pytest.raises(ServerError, match="E-KEY-REUSED"):
         accepting.given_before((other.body_hash, receipt), repeat)  # type: ignore[arg-type]
 

@@ -197,7 +197,7 @@ def test_r_14_a_password_has_every_kind_and_nothing_that_looks_alike(members: di
         assert set("".join(made)) == set(letters)
     else:
         symbols = set("!#$%+-=?@") if members["chars"] == "half_alnum_symbols" else set()
-        assert set("".join(made)) - symbols == set("".join(made)) & set(filter(str.isalnum, map(chr, range(128))))
+        assert set("".join(made)) - symbols == set("".join(made)) & {chr(n) for n in range(128) if chr(n).isalnum()}
         for one in made:
             assert any(c.isdigit() for c in one)
             assert any(c.isalpha() for c in one)
@@ -222,9 +222,9 @@ def test_r_30_a_card_of_another_number_is_refused_by_its_name_in_this_realm(
 ) -> None:
     realm = ISE.category("construction").realm
     found = [SimpleNamespace(trade_name=name, realm=realm if name == "mine" else "another") for name in cards]
-    monkeypatch.setattr(standing.registrations, "registered_cards", lambda *_: found)
-    monkeypatch.setattr(standing.registrations, "owner", lambda *_: owner)
-    monkeypatch.setattr(standing.rules, "refuse_registered", lambda *_: None)
+    monkeypatch.setattr("ebid_tui.server.standing.registrations.registered_cards", lambda *_: found)
+    monkeypatch.setattr("ebid_tui.server.standing.registrations.owner", lambda *_: owner)
+    monkeypatch.setattr("ebid_tui.server.standing.rules.refuse_registered", lambda *_: None)
     if own is not None:
         assert standing.refuse_taken(None, ISE, "ise", "construction", "f", "1") is own  # type: ignore[arg-type]
         return
@@ -240,8 +240,8 @@ def test_r_30_a_card_of_another_number_is_refused_by_its_name_in_this_realm(
 def test_what_stands_in_the_way_of_a_registration(state: str | None, known: bool, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     vendor = Vendor(system="ise", agency="ise", category="construction", number="1")
     row = None if state is None else SimpleNamespace(state=state, vendor=vendor)
-    monkeypatch.setattr(standing.registrations, "standing", lambda *_: row)
-    monkeypatch.setattr(standing.vendors, "known", lambda *_: object() if known else None)
+    monkeypatch.setattr("ebid_tui.server.standing.registrations.standing", lambda *_: row)
+    monkeypatch.setattr("ebid_tui.server.standing.vendors.known", lambda *_: object() if known else None)
     with pytest.raises((ServerError, RuleError)) as caught:
         standing.standing(None, ISE, SimpleNamespace(fingerprint="f"), "ise", "construction")  # type: ignore[arg-type]
     assert caught.value.code == code

@@ -27,7 +27,7 @@ CA = made.BasicConstraints(True, None)
 ROOTS = key()
 
 
-def authority(name: str = "ROOT", theirs: Any = ROOTS, *extensions: made.ExtensionType, **dates: datetime) -> Certificate:
+def authority(name: str = "ROOT", theirs: Any = ROOTS, *extensions: made.ExtensionType, **dates: Any) -> Certificate:
     return certificates.read(certificate(name, theirs, name, theirs, *(extensions or (CA,)), **dates).dump())
 
 
@@ -148,7 +148,12 @@ def test_what_cannot_be_written_leaves_nothing_behind(tmp_path: Path, monkeypatc
         anchor_files.keep(tmp_path / "trust", "aosign", [ROOT])
     assert caught.value.detail == os.strerror(28)
     assert list((tmp_path / "trust").iterdir()) == []
-    monkeypatch.setattr(os, "replace", lambda name, _: (Path(name).unlink(), full()))
+
+    def gone(name: str, _: object) -> None:
+        Path(name).unlink()
+        full()
+
+    monkeypatch.setattr(os, "replace", gone)
     with pytest.raises(EbidError, match="E-TRUST"):
         anchor_files.keep(tmp_path / "trust", "aosign", [ROOT])
 
