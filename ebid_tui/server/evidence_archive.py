@@ -111,7 +111,7 @@ def _parsed(block: bytes) -> tuple[str, int] | None:
     """Name and size, if the block is exactly the header that `write` makes of them."""
     try:
         info = tarfile.TarInfo.frombuf(block, "ascii", "strict")
-        return (info.name, info.size) if info.size >= 0 and _header(info.name, info.size) == block else None
+        return (info.name, info.size) if _header(info.name, info.size) == block else None
     except (tarfile.HeaderError, ValueError):
         return None
 

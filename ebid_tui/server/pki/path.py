@@ -117,7 +117,7 @@ def strong_key(key: keys.PublicKeyInfo) -> bool:
         if key.algorithm in ("rsa", "rsassa_pss"):
             return bool(key.bit_size >= RSA_BITS)
         return key.algorithm == "ec" and key.curve[0] == "named" and key.curve[1] in CURVES
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, AttributeError):  # the last one: an elliptic curve's key that names no curve
         return False
 
 

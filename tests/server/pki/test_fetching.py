@@ -139,3 +139,127 @@ def test_nobody_there() -> None:
         port = listening.getsockname()[1]
     with pytest.raises(NotFetched, match="ConnectError"):
         Web((HOST,)).get(f"http://{HOST}:{port}/a")
+
+
+# --- addresses, without asking anybody
+
+
+def found(*addresses: str) -> Any:
+    return lambda *_, **__: [(0, 0, 0, "", (address, 0)) for address in addresses]
+
+
+@pytest.mark.parametrize(
+    ("addresses", "hosts", "asked"),
+    [
+        (["10.0.0.1", "1.1.1.1", "8.8.8.8"], (), "1.1.1.1"),
+        (["fe80::1%eth0", "2606:4700::1111"], (), "2606:4700::1111"),
+        (["10.0.0.1", "1.1.1.1"], ("ca.example",), "10.0.0.1"),
+        (["10.0.0.1", "127.0.0.1"], ("other.example",), None),
+        (["64:ff9b::808:808"], (), "64:ff9b::808:808"),
+        (["64:ff9b::7fff:ffff"], (), None),
+        (["64:ff9b::ac1f:ffff"], (), None),
+        (["64:ff9b::ac20:0"], (), "64:ff9b::ac20:0"),
+        (["ff0e::1"], (), None),
+        (["172.31.255.255", "172.32.0.0"], (), "172.32.0.0"),
+    ],
+)
+def test_the_first_address_that_anybody_could_ask(
+    addresses: list[str], hosts: tuple[str, ...], asked: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import httpx
+
+    monkeypatch.setattr(socket, "getaddrinfo", found(*addresses))
+    if asked is None:
+        with pytest.raises(NotFetched, match="private"):
+            Web(hosts)._address(httpx.URL("http://ca.example/"))
+    else:
+        assert Web(hosts)._address(httpx.URL("http://ca.example/")) == asked
+
+
+def test_a_name_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    for error in (OSError(), UnicodeError()):
+
+        def unknown(*_: object, error: Exception = error, **__: object) -> None:
+            raise error
+
+        monkeypatch.setattr(socket, "getaddrinfo", unknown)
+        with pytest.raises(NotFetched, match="name"):
+            Web().get("http://ca.example/a.crl")
+
+
+def test_what_is_asked_and_how() -> None:
+    """A list by GET, a responder by POST with its types; the host's name as it stands in the address; no coding of the answer."""
+    seen: list[tuple[str, dict[str, str], bytes]] = []
+    listening = socket.create_server((HOST, 0))
+
+    def answer() -> None:
+        for _ in range(2):
+            connection, _where = listening.accept()
+            with closing(connection):
+                head, _, body = connection.recv(65536).partition(b"\r\n\r\n")
+                first, *lines = head.decode().split("\r\n")
+                headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+                while len(body) < int(headers.get("content-length", 0)):
+                    body += connection.recv(65536)
+                seen.append((first, headers, body))
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    try:
+        port = listening.getsockname()[1]
+        assert Web((HOST,)).get(f"http://{HOST}:{port}/a.crl") == b"ok"
+        assert Web((HOST,)).post(f"http://{HOST}:{port}/o", b"question") == b"ok"
+    finally:
+        listening.close()
+        thread.join()
+    (get, asked, _), (post, told, body) = seen
+    assert (get, post, body) == ("GET /a.crl HTTP/1.1", "POST /o HTTP/1.1", b"question")
+    assert asked["host"] == told["host"] == f"{HOST}:{port}"
+    assert asked["accept-encoding"] == told["accept-encoding"] == "identity"
+    assert (told["content-type"], told["accept"]) == ("application/ocsp-request", "application/ocsp-response")
+    assert "content-type" not in asked
+
+
+def test_a_responders_word_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "OCSP_LIMIT", 10)
+    with web() as served:
+        for length in (10, 11):
+            served.put("/o", b"x" * length)
+            if length == 10:
+                assert len(Web((HOST,)).post(served.url("/o"), b"")) == 10
+            else:
+                with pytest.raises(NotFetched, match="too large"):
+                    Web((HOST,)).post(served.url("/o"), b"")
+
+
+class Wire:
+    """What stands for a connection; it is cut when it is shut down."""
+
+    def __init__(self, error: OSError | None = None) -> None:
+        self.cuts: list[int] = []
+        self.error = error
+
+    def get_extra_info(self, name: str) -> Wire:
+        assert name == "socket"
+        return self
+
+    def shutdown(self, how: int) -> None:
+        self.cuts.append(how)
+        if self.error is not None:
+            raise self.error
+
+
+@pytest.mark.parametrize("event", ["connection.connect_tcp.complete", "connection.start_tls.complete"])
+def test_a_line_is_cut_when_its_time_is_over_or_as_soon_as_it_is_there(event: str) -> None:
+    line, wire = fetching._Line(), Wire(OSError())
+    line.trace("connection.connect_tcp.started", {})
+    line.trace(event, {"return_value": wire})
+    assert (line.is_cut, wire.cuts) == (False, [])
+    line.cut()
+    assert (line.is_cut, wire.cuts) == (True, [socket.SHUT_RDWR])
+    late, late_wire = fetching._Line(), Wire()
+    late.cut()
+    late.trace("connection.connect_tcp.started", {})
+    late.trace(event, {"return_value": late_wire})
+    assert late_wire.cuts == [socket.SHUT_RDWR], "it took too long to connect"
