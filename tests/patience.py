@@ -39,7 +39,7 @@ def slowness() -> float:
 
 def long() -> float:
     """Seconds after which something that should happen has not. Waiting ends as soon as it has."""
-    return 60.0 * slowness()
+    return 180.0 * slowness()
 
 
 def scaled(seconds: float) -> float:

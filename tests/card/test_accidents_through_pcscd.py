@@ -67,6 +67,7 @@ class Hands(ScriptUi):
         which = int(new and len(self.names) > 1)
         at = which if self.own_readers else 0
         if request.problem is not None or self.in_it.get(at) != self.names[which]:
+            await self._until(lambda: len(self.worker.readers()) > at)
             before = self.worker.readers()[at].count
             self.slots[at].remove()
             await self._until(lambda: not self.worker.readers()[at].present)

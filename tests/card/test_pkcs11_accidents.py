@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import subprocess
@@ -137,8 +136,9 @@ async def test_a_crash_or_hang_while_signing(start: Start, rogue: Rogue, call: s
 
 @pytest.mark.usefixtures("token")
 async def test_the_caller_is_told_of_the_module_when_its_own_time_is_up(start: Start, rogue: Rogue) -> None:
-    worker = start(rogue.path, deadline=1.0)
-    await asyncio.sleep(0.5)
+    worker = start(rogue.path)
+    await (await worker.open()).close()
+    worker._deadline = scaled(2.0)
     rogue.order("C_OpenSession hang")
     with pytest.raises(ModuleFailed) as failed:
         await worker.open()

@@ -32,6 +32,7 @@ BACKEND = """#!/bin/sh
 [ $# = 0 ] && exit 0
 place="${DEVICE_URI#desk:}"
 last=""
+echo "STATE: none" >&2
 while :; do
     now=$(cat "$place/says" 2>/dev/null)
     if [ "$now" != "$last" ]; then

@@ -11,7 +11,7 @@ import pytest
 
 from ebid_tui.errors import PrintError
 from ebid_tui.printing.printers import Cups, Job, Progress, told
-from tests.patience import looking, scaled
+from tests.patience import long, looking, scaled
 from tests.printing.cupsd import PrivateCups, missing, names_in
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "-")
@@ -26,9 +26,13 @@ def daemon() -> Iterator[PrivateCups]:
 
 
 @pytest.fixture
-def cups(daemon: PrivateCups) -> Cups:
+async def cups(daemon: PrivateCups) -> Cups:
+    """With a printer that is well: a page that was taken back leaves what ailed it, until another one comes out."""
     daemon.say("desk", "")
-    return Cups(daemon.server)
+    made = Cups(daemon.server, deadline=long())
+    if (await made.printers())[0].troubles:
+        await until(made, await made.send("desk", "ebid-tui R0", PAGE), "done")
+    return made
 
 
 async def until(cups: Cups, job: Job, *states: str) -> Progress:
