@@ -195,3 +195,14 @@ def test_a_password_entry_needs_a_form(tmp_path: Path) -> None:
 def test_a_paragraph_may_have_lines_and_nothing_else_that_cannot_be_seen(label: str, purpose: str, faults: list[tuple[str, str]]) -> None:
     item = MenuItem(id="registration", label=label, purpose=purpose)
     assert list(text_faults(item)) == [(key, f"has the character {reason}") for key, reason in faults]
+
+
+@pytest.mark.parametrize(
+    ("sound", "instead"),
+    [("expiry_warning_days = ", "expiry_warning_days = 0 # "), ('"12-29"', '"02-29"'), ('"2027-06-01"', '"2028-02-29"')],
+)
+def test_what_looks_odd_and_is_sound_is_taken(tmp_path: Path, sound: str, instead: str) -> None:
+    text = MINATO.read_text("utf-8")
+    assert sound in text
+    (path := tmp_path / "minato.toml").write_text(text.replace(sound, instead, 1), "utf-8")
+    assert load(path).id == "minato"

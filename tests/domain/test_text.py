@@ -207,6 +207,8 @@ def test_a_refused_character_has_position_name_and_suggestion(char: str, suggest
         ("𠮷", "JIS第1・第2水準にない漢字"),
         ("²", "機種依存文字"),
         ("é", "この欄で使えない文字"),
+        ("\u2003", "特殊な空白"),
+        ("\u0301", "前の文字に重なる記号"),
         ("\ue000", "外字"),
         ("\ufffd", "文字化けした文字"),
         (chr(0xD83D), "文字化けした文字"),

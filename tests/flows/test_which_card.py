@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from ebid_tui.card.interface import CardLook, ReaderState
-from ebid_tui.domain import certificate as certificates
 from ebid_tui.flows.pin_change import change_pin
 from ebid_tui.flows.ui import Nav, Question
 from ebid_tui.flows.which_card import reader_among
+from tests.card.plastic import CertificateAuthority
+from tests.clock import NOW
 from tests.flows.conftest import Desk
 from tests.flows.script import ScriptUi
 
@@ -57,10 +59,10 @@ async def test_the_only_card_that_could_be_it_is_it(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(("beside", "current", "preset"), [("", False, "A"), ("", True, "B"), ("Z", False, "A")])
-async def test_of_two_the_person_says_which(desk: Desk, beside: str, current: bool, preset: str) -> None:
+async def test_of_two_the_person_says_which(beside: str, current: bool, preset: str) -> None:
     """Of the current card it is the one that ends first that is proposed."""
-    first, last = sorted((desk.der(NEW), desk.der(OLD)), key=lambda der: certificates.read(der).not_after)
-    both = Readers({"A": last, "B": first})
+    ca = CertificateAuthority(now=NOW)
+    both = Readers({"A": ca.certificate("p256", not_after=NOW + timedelta(90)), "B": ca.certificate("p256", not_after=NOW + timedelta(9))})
     ui = ScriptUi(("which_card", "B"))
     assert await meant(ui, both, beside, current=current) == "B"
     (question,) = ui.asked(Question)
