@@ -161,6 +161,11 @@ def test_every_form_of_a_length_is_read(whole: str) -> None:
     assert der_reader.bits(bytes.fromhex(whole)) == {0}
 
 
+def test_bits_are_read_up_to_the_eighth_byte() -> None:
+    assert der_reader.bits(bytes.fromhex("030a00" + "ff" * 9)) == set(range(64))
+    assert der_reader.bits(bytes.fromhex("03030601 40")) == {7, 9}
+
+
 def test_an_oid_is_read_as_it_is_written_and_has_a_longest() -> None:
     assert der_reader._oid(bytes.fromhex("5504 0a".replace(" ", ""))) == "2.5.4.10"
     assert [der_reader._oid(bytes([first])) for first in (0, 39, 40, 79, 80, 127)] == ["0.0", "0.39", "1.0", "1.39", "2.0", "2.47"]
