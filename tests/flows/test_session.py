@@ -74,3 +74,8 @@ async def test_a_card_that_is_not_put_in_again_signs_nothing_in(at: SignedInCard
     desk.reader.remove()
     assert await once_gone(at, ("card", Nav.CANCEL)) == (Nav.CANCEL, 1)
     assert office.calls == ["challenge"]
+
+
+def test_the_search_holds_a_password_and_is_not_shown(at: SignedInCard) -> None:
+    at.search = {"password": "Demo-pass1"}
+    assert "Demo-pass1" not in repr(at)
