@@ -136,9 +136,10 @@ def hit(number: str = VENDOR.number, **changes: Any) -> Hit:
 
 def seen(**changes: Any) -> DeskVendor:
     """A vendor with nothing but its qualification and an active password."""
-    nothing: dict[str, Any] = {"company_id": None, "representative_contact": {}, "cards": (), "mails": (), "history": (), "requests": ()}
     password = DeskPassword(state="active", wrong=0, changed_on=None)
-    return DeskVendor(**({"qualification": qualification(), "elsewhere": (), "password": password} | nothing | changes))
+    values: dict[str, Any] = {"qualification": qualification(), "elsewhere": (), "password": password, "company_id": None}
+    values |= {"representative_contact": {}, "cards": (), "mails": (), "history": (), "requests": ()}
+    return DeskVendor(**(values | changes))
 
 
 CHALLENGE = Challenge(nonce="nonce-1", expires_at=NOW)

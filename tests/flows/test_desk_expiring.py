@@ -19,7 +19,7 @@ from ebid_tui.flows.ui import Confirm, Form, Nav, Question, Report
 from tests.flows.desk_office import NAME, VENDOR, DeskOffice, DeskScript, at_desk, certificate, operator
 from tests.flows.office import NOW
 
-DAYS = ("expiring", {})
+DAYS: tuple[str, Any] = ("expiring", {})
 AGAIN = (("trouble", "back"), ("operator", {"operator": {"password": "Secret-pass1", "code": "123456"}}))
 NOBODY = (("trouble", "back"), ("operator", Nav.BACK), ("operator_method", Nav.BACK))
 
