@@ -52,24 +52,20 @@ class Parts:
 
 def parts(certificate: bytes) -> Parts:
     """Serial, names and extensions. Raises ValueError for what is no certificate, or has an extension twice."""
-    body = iter(list(_items(_one(_one(certificate, _SEQUENCE), _SEQUENCE))))
-    tag, content = next(body, (0, b""))
-    if tag == _VERSION:
-        tag, content = next(body, (0, b""))
-    if tag != _INTEGER:
-        raise ValueError("no serial number")
-    serial = int.from_bytes(content, "big", signed=True)
-    rest = list(body)
-    if [tag for tag, _ in rest[:5]] != [_SEQUENCE] * 5:
+    body = list(_items(_one(_one(certificate, _SEQUENCE), _SEQUENCE)))
+    if [tag for tag, _ in body[:1]] == [_VERSION]:
+        del body[0]
+    if [tag for tag, _ in body[:6]] != [_INTEGER, *[_SEQUENCE] * 5]:
         raise ValueError("no certificate")
+    (_, serial), _, (_, issuer), _, (_, subject), _, *rest = body
     found: dict[str, Extension] = {}
-    for content in (content for tag, content in rest[5:] if tag == _EXTENSIONS):
+    for content in (content for tag, content in rest if tag == _EXTENSIONS):
         for _, extension in _items(_one(content, _SEQUENCE)):
             oid, read = _extension(extension)
             if oid in found:
                 raise ValueError(f"extension {oid} twice")
             found[oid] = read
-    return Parts(serial, _name(rest[1][1]), _name(rest[3][1]), MappingProxyType(found))
+    return Parts(int.from_bytes(serial, "big", signed=True), _name(issuer), _name(subject), MappingProxyType(found))
 
 
 def directory_names(alternative_name: bytes) -> tuple[Name, ...]:

@@ -181,7 +181,7 @@ def _replacement(char: str, suggestions: Mapping[str, str | None]) -> str:
 
 
 def _length(field: Field, value: str) -> Problem | None:
-    count = len(value) if field.secret else text.length(value)
+    count = text.length(value)
     if field.exact and count != field.exact:
         return Problem("E-EXACT", t("field.exact", exact=field.exact, count=count))
     if field.max and count > field.max:

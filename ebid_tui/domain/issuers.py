@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from functools import cache, lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -45,12 +46,6 @@ class Issuer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """Where its PKCS#11 module may be: absolute paths; those that do not exist are passed over."""
     places: dict[Part, tuple[str, ...]] = {}
 
-    def issued(self, issuer: str) -> bool:
-        """Whether a certificate with this issuer name (RFC 4514) is one of this authority's."""
-        if self.names and _comparable(issuer) in {_comparable(name) for name in self.names}:
-            return True
-        return bool(self.words) and all(word.casefold() in issuer.casefold() for word in self.words)
-
 
 class IssuerTable(msgspec.Struct, frozen=True, eq=False, forbid_unknown_fields=True, kw_only=True):
     """One or several files of authorities. (Compared by identity, so that it can be a cache's key.)"""
@@ -81,8 +76,10 @@ class IssuerTable(msgspec.Struct, frozen=True, eq=False, forbid_unknown_fields=T
 
 @lru_cache(maxsize=256)
 def _found(table: IssuerTable, issuer: str) -> Issuer | None:
-    exact = [i for i in table.issuers if _comparable(issuer) in {_comparable(name) for name in i.names}]
-    return next(iter(exact), None) or next((i for i in table.issuers if i.issued(issuer)), None)
+    wanted, folded = _comparable(issuer), issuer.casefold()
+    exact = (i for i in table.issuers if wanted in map(_comparable, i.names))
+    words = (i for i in table.issuers if i.words and all(word.casefold() in folded for word in i.words))
+    return next(chain(exact, words), None)
 
 
 @lru_cache(maxsize=1024)

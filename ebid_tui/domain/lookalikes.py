@@ -92,7 +92,7 @@ _WRITTEN_OUT: Mapping[str, str] = {
 
 
 def _pairs(text: str) -> dict[str, str]:
-    return {pair[0]: pair[1:] for pair in text.split() if pair[0] != pair[1:]}
+    return {pair[0]: pair[1:] for pair in text.split()}
 
 
 KANJI_VARIANTS: Mapping[str, str] = _pairs(_KANJI_PAIRS) | _pairs(_RADICAL_PAIRS)

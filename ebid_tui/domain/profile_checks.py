@@ -225,16 +225,20 @@ def _sources(key: str, block_id: str, fields: Iterable[Field]) -> Iterator[Fault
 def _mail_fields(key: str, block_id: str, fields: Mapping[str, Field]) -> Iterator[Fault]:
     """R-12, R-39: where the mail on completion goes, and what must be typed twice."""
     mail, again = fields.get("email"), fields.get("email_again")
-    if block_id == "card_contact" and mail is None:
-        yield f"{key}", "field 'email' is missing: the mail on completion goes there"
-    if block_id == "card_contact" and mail is not None and (not mail.required or mail.categories):
+    if mail is None:
+        if block_id == "card_contact":
+            yield f"{key}", "field 'email' is missing: the mail on completion goes there"
+        if again is not None:
+            yield f"{key}.email_again", "needs a field email to equal"
+        return
+    if block_id == "card_contact" and (not mail.required or mail.categories):
         yield f"{key}.email", "required, in every category: the mail on completion goes there"
-    if again is not None and mail is None:
-        yield f"{key}.email_again", "needs a field email to equal"
-    if again is not None and mail is not None and list(fields).index("email_again") < list(fields).index("email"):
-        yield f"{key}.email_again", "comes after email, which it must equal"
-    if again is not None and mail is not None and 0 < again.limit < mail.limit:
-        yield f"{key}.email_again", "takes less than email, which it must equal"
+    if again is not None:
+        order = list(fields)
+        if order.index("email_again") < order.index("email"):
+            yield f"{key}.email_again", "comes after email, which it must equal"
+        if 0 < again.limit < mail.limit:
+            yield f"{key}.email_again", "takes less than email, which it must equal"
 
 
 def _holder(profile: Profile) -> Iterator[Fault]:

@@ -171,7 +171,7 @@ def refused(s: str, char_class: CharClass, charset: str = "jisx0208") -> tuple[R
     while position < len(s):
         unit = _unit(s, position)
         if fold(unit, char_class) not in allowed:
-            name = t(f"field.char.{_kind(unit, char_class)}")
+            name = t(f"field.char.{_kind(unit)}")
             found.append(RefusedChar(position + 1, unit, name, _suggestion(unit, char_class, allowed)))
         position += len(unit)
     return tuple(found)
@@ -185,7 +185,7 @@ def _unit(s: str, position: int) -> str:
     return pair[0]
 
 
-def _kind(unit: str, char_class: CharClass) -> str:
+def _kind(unit: str) -> str:
     """The name in the catalogue of a refused character."""
     char = unit[0]
     if (removed := removed_kind(char)) is not None:
@@ -194,7 +194,7 @@ def _kind(unit: str, char_class: CharClass) -> str:
         return "half_space" if char == " " else "half_digit" if char in _DIGITS else "half_letter" if char in _LETTERS else "half_symbol"
     if "\uff61" <= char <= "\uff9f":
         return "half_kana"
-    if char_class != "full_width" and fold(char, "full_width") in CHARACTER_SETS["jisx0208"]:
+    if fold(char, "full_width") in CHARACTER_SETS["jisx0208"]:
         return "full_space" if char == "\u3000" else "full_width"
     return _unusual_kind(char)
 
@@ -220,12 +220,11 @@ def _unusual_kind(char: str) -> str:
 
 def _suggestion(unit: str, char_class: CharClass, allowed: frozenset[str]) -> str | None:
     """The first candidate that the class accepts and that says something else than the character itself."""
-    char = unit[0]
-    if removed_kind(char) is not None:
+    if removed_kind(unit[0]) is not None:
         return None
     candidates = [convert(unit, char_class)]
     if char_class == "full_width":
-        candidates.append(circled_number(char) or SUGGESTIONS.get(fold(unit, char_class), ""))
+        candidates.append(circled_number(unit[0]) or SUGGESTIONS.get(fold(unit, char_class), ""))
     decomposed = unicodedata.normalize("NFKC", unit)  # to suggest only, never to store
     candidates.append("".join(SUGGESTIONS.get(c, c) for c in decomposed) if char_class == "full_width" else decomposed)
     for candidate in candidates:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from ebid_tui.domain.profile_checks import contradictions
 from ebid_tui.domain.profile_parts import MenuItem
 from ebid_tui.domain.profile_texts import text_faults
 from ebid_tui.domain.systems import available, load
@@ -195,3 +197,23 @@ def test_a_password_entry_needs_a_form(tmp_path: Path) -> None:
 def test_a_paragraph_may_have_lines_and_nothing_else_that_cannot_be_seen(label: str, purpose: str, faults: list[tuple[str, str]]) -> None:
     item = MenuItem(id="registration", label=label, purpose=purpose)
     assert list(text_faults(item)) == [(key, f"has the character {reason}") for key, reason in faults]
+
+
+@pytest.mark.parametrize(
+    ("sound", "instead"),
+    [("expiry_warning_days = ", "expiry_warning_days = 0 # "), ('"12-29"', '"02-29"'), ('"2027-06-01"', '"2028-02-29"')],
+)
+def test_what_looks_odd_and_is_sound_is_taken(tmp_path: Path, sound: str, instead: str) -> None:
+    text = MINATO.read_text("utf-8")
+    assert sound in text
+    (path := tmp_path / "minato.toml").write_text(text.replace(sound, instead, 1), "utf-8")
+    assert load(path).id == "minato"
+
+
+def test_after_a_block_that_there_is_not_the_others_are_looked_at() -> None:
+    profile = load(MINATO)
+    first, second, *rest = profile.blocks
+    blocks = (replace(first, id="stranger"), replace(second, use="nothing"), *rest)
+    keys = [key for key, _ in contradictions(replace(profile, blocks=blocks))]
+    assert f"blocks.{second.id}.use" in keys
+    assert "blocks.stranger" in keys

@@ -1,5 +1,6 @@
 """From X.509 to what the screens show."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ebid_tui.card import tlv
+from ebid_tui.domain import der as der_reader
 from ebid_tui.domain import issuers
 from ebid_tui.domain.certificate import JAPAN, Certificate, read
 from ebid_tui.errors import CertificateUnreadable, EbidError, ProfileError
@@ -132,6 +135,8 @@ def test_a_missing_part_is_missing() -> None:
     card = read(make(subject="C=JP", san=None))
     assert (card.company, card.company_address, card.holder, card.holder_address) == (None, None, None, None)
     assert card.card_holder == {"company": "", "company_address": "", "person": "", "address": ""}
+    told = replace(card, company="社", company_address="三重県", holder="人", holder_address="伊勢市")
+    assert told.card_holder == {"company": "社", "company_address": "三重県", "person": "人", "address": "伊勢市"}
 
 
 def test_a_part_of_an_address_is_shown_without_null() -> None:
@@ -150,17 +155,48 @@ def test_the_keys_that_are_taken(key: str, algorithm: str) -> None:
     assert (card.key, card.algorithm, card.signature_hash) == (key, algorithm, "sha256")
 
 
-def test_other_keys_are_told_apart() -> None:
+@pytest.mark.parametrize(("key", "algorithm"), [("RSA-2047", None), ("RSA-2048", "RS256"), ("RSA-4096", "RS256"), ("P-521", None)])
+def test_an_rsa_key_has_2048_bits_or_more(key: str, algorithm: str | None) -> None:
+    assert replace(CARD, key=key).algorithm == algorithm
+
+
+def ed25519_signed(padding: int = 0) -> bytes:
+    """Each byte of padding makes it a byte longer, from two bytes of length on."""
     key = ed25519.Ed25519PrivateKey.generate()
-    der = (
+    more = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), bytes(1000 + padding))
+    return (
         x509.CertificateBuilder(issuer_name=name("C=JP"), subject_name=name("C=JP"), public_key=key.public_key(), serial_number=5)
         .not_valid_before(END - timedelta(days=1))
         .not_valid_after(END)
+        .add_extension(more, critical=False)
         .sign(key, None)
         .public_bytes(serialization.Encoding.DER)
     )
-    card = read(der)
+
+
+def test_other_keys_are_told_apart() -> None:
+    card = read(ed25519_signed())
     assert (card.key, card.algorithm, card.signature_hash) == ("Ed25519", None, None)
+
+
+def test_what_is_longer_than_any_cards_certificate_is_not_looked_at() -> None:
+    longest = ed25519_signed(65_536 - len(ed25519_signed()))
+    assert (len(longest), read(longest).serial) == (65_536, 5)
+    with pytest.raises(CertificateUnreadable, match="too long"):
+        read(ed25519_signed(65_537 - len(ed25519_signed())))
+
+
+@pytest.mark.parametrize(("serial", "taken"), [("00", False), ("01", True), ("00" + "ff" * 32, True), ("01" + "00" * 32, False)])
+def test_a_serial_number_is_positive_and_has_at_most_32_bytes(serial: str, taken: bool) -> None:
+    assert (read_or_refuse(with_serial(ed25519_signed(), bytes.fromhex(serial))) is not None) is taken
+
+
+def with_serial(der: bytes, serial: bytes) -> bytes:
+    """The same with another serial number. (Nobody looks at the signature here.)"""
+    ((_, whole),) = der_reader._items(der)
+    (_, body), *rest = der_reader._items(whole)
+    changed = body.replace(b"\x02\x01\x05", tlv.encode(0x02, serial), 1)
+    return tlv.encode(0x30, tlv.encode(0x30, changed) + b"".join(tlv.encode(tag, content) for tag, content in rest))
 
 
 @pytest.mark.parametrize(

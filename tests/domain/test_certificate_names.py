@@ -140,6 +140,68 @@ def test_a_missing_part_is_missing_and_no_word(empty: str) -> None:
     assert "None" not in card.subject + card.issuer
 
 
+def test_bits_that_key_usage_does_not_have_are_passed_over() -> None:
+    """RFC 5280, 4.2.1.3 has nine."""
+    usage = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.15"), bytes.fromhex("0303 00 80 ff"))
+    builder = x509.CertificateBuilder().subject_name(name("C=JP")).issuer_name(name("C=JP")).public_key(KEY.public_key()).serial_number(1)
+    builder = builder.not_valid_before(NOW).not_valid_after(NOW + timedelta(days=1)).add_extension(usage, critical=True)
+    card = read(builder.sign(KEY, hashes.SHA256()).public_bytes(serialization.Encoding.DER))
+    assert card.key_usage == {"digitalSignature", "decipherOnly"}
+
+
+@pytest.mark.parametrize("spoilt", ["", "03", "0303 00 80", "0380", "0382 00", "1f01 00", "0481 02 00 80", "0385 0000000002 00 80"])
+def test_what_is_no_der_is_refused(spoilt: str) -> None:
+    """Cut, longer than its data, of indefinite length, of a long tag, of another type, of a length that nobody needs."""
+    with pytest.raises(ValueError, match=r".+"):
+        der_reader.bits(bytes.fromhex(spoilt))
+
+
+@pytest.mark.parametrize("whole", ["0302 00 80", "0381 02 00 80", "0384 00000002 00 80", "0302 00 80 0500"])
+def test_every_form_of_a_length_is_read(whole: str) -> None:
+    assert der_reader.bits(bytes.fromhex(whole)) == {0}
+
+
+def test_bits_are_read_up_to_the_eighth_byte() -> None:
+    assert der_reader.bits(bytes.fromhex("030a00" + "ff" * 9)) == set(range(64))
+    assert der_reader.bits(bytes.fromhex("03030601 40")) == {7, 9}
+
+
+def test_an_oid_is_read_as_it_is_written_and_has_a_longest() -> None:
+    assert der_reader._oid(bytes.fromhex("5504 0a".replace(" ", ""))) == "2.5.4.10"
+    assert [der_reader._oid(bytes([first])) for first in (0, 39, 40, 79, 80, 127)] == ["0.0", "0.39", "1.0", "1.39", "2.0", "2.47"]
+    assert der_reader._oid(b"\x88\x37\x81\x00") == "2.999.128"
+    assert der_reader._oid(b"\x01" * 128).count(".") == 128
+    for wrong in (b"", b"\x81", b"\x2a\x81", b"\x01" * 129):
+        with pytest.raises(ValueError, match="OID"):
+            der_reader._oid(wrong)
+
+
+@pytest.mark.parametrize("extensions", [1, 2])
+def test_an_extension_stands_once(extensions: int) -> None:
+    """RFC 5280, 4.2."""
+    body = [tlv.encode(0x02, b"\x01"), *[tlv.encode(0x30, b"")] * 5]
+    one = tlv.encode(0x30, bytes.fromhex("0603551d0f 0402 0500".replace(" ", "")))
+    body.append(tlv.encode(0xA3, tlv.encode(0x30, one * extensions)))
+    der = tlv.encode(0x30, tlv.encode(0x30, b"".join(body)))
+    if extensions == 1:
+        assert der_reader.parts(der).extensions == {"2.5.29.15": der_reader.Extension(False, bytes.fromhex("0500"))}
+    else:
+        with pytest.raises(ValueError, match="twice"):
+            der_reader.parts(der)
+
+
+@pytest.mark.parametrize("body", ["", "a000", "3000", "020101" + "3000" * 4, "020101" + "3000" * 4 + "3100", "a000" + "3000" * 5])
+def test_what_lacks_a_part_is_no_certificate(body: str) -> None:
+    with pytest.raises(ValueError, match="no "):
+        der_reader.parts(tlv.encode(0x30, tlv.encode(0x30, bytes.fromhex(body))))
+
+
+@pytest.mark.parametrize("version", ["", "a003020102"])
+def test_a_certificate_of_the_first_version_says_none(version: str) -> None:
+    parts = der_reader.parts(tlv.encode(0x30, tlv.encode(0x30, bytes.fromhex(version + "020107" + "3000" * 5))))
+    assert (parts.serial, parts.issuer, parts.subject, dict(parts.extensions)) == (7, (), (), {})
+
+
 @pytest.mark.parametrize("first", [0x80, 0xFD, 0xFF])
 def test_a_serial_number_that_is_not_positive_is_unreadable_without_a_warning(first: int) -> None:
     der = bytearray(make(serial=683))

@@ -40,3 +40,23 @@ def test_r36_card_free_registration_is_explained_only_where_there_is_one() -> No
 
 def test_fields_are_explained_in_the_systems_own_labels() -> None:
     assert "支店名等" in [topic.title for topic in faq.search(faq.topics(profile_of("aomori")), "支店名等")]
+
+
+def test_titles_come_first_by_any_of_the_words_and_else_the_order_stays() -> None:
+    topics = tuple(
+        faq.Topic(title, text) for title, text in (("受付", "電話 番号"), ("電話", "番号"), ("窓口", "番号 電話"), ("番号と電話", ""))
+    )
+    assert [topic.title for topic in faq.search(topics, "電話 番号")] == ["電話", "番号と電話", "受付", "窓口"]
+    assert [topic.title for topic in faq.search(topics, "番号 窓口")] == ["窓口"]
+
+
+def test_a_field_is_explained_where_it_is_typed_and_has_something_to_say() -> None:
+    profile = profile_of("ise")
+    titles = [topic.title for topic in faq.topics(profile)]
+    for block in profile.blocks:
+        for field in profile.every_field(block.id):
+            if field.input and field.help:
+                assert titles.count(field.label) == 1
+    shown = {f.label for b in profile.blocks for f in profile.every_field(b.id) if not f.input}
+    typed = {f.label for b in profile.blocks for f in profile.every_field(b.id) if f.input} | {f.label for f in profile.search.fields}
+    assert not (shown - typed) & set(titles)

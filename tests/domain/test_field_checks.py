@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import get_args
 
 import pytest
+from msgspec.structs import replace
 
+from ebid_tui.domain import profile_checks
 from ebid_tui.domain.field_checks import definition_fault
 from ebid_tui.domain.fields import Field, Kind, Policy, problem, settle
 from ebid_tui.domain.text import CharClass
@@ -83,3 +85,31 @@ def test_a_contradictory_definition_is_refused(definition: dict[str, object], re
 )
 def test_a_sensible_definition_is_taken(definition: dict[str, object]) -> None:
     assert definition_fault(Field(**{"id": "person", "label": "項目", **definition})) is None  # type: ignore[arg-type]
+
+
+MAIL = Field(id="email", label="メール", kind="email", chars="half_alnum_symbols", max=80)
+AGAIN = Field(id="email_again", label="もう一度", kind="email_again", chars="half_alnum_symbols", max=80)
+
+
+@pytest.mark.parametrize(
+    ("block", "fields", "named"),
+    [
+        ("card_contact", [MAIL], []),
+        ("card_contact", [MAIL, AGAIN], []),
+        ("card_contact", [MAIL, replace(AGAIN, max=0)], []),
+        ("card_contact", [MAIL, replace(AGAIN, max=79)], ["email_again"]),
+        ("card_contact", [AGAIN, MAIL], ["email_again"]),
+        ("card_contact", [AGAIN], ["card_contact", "email_again"]),
+        ("card_contact", [], ["card_contact"]),
+        ("card_contact", [replace(MAIL, required=False)], ["email"]),
+        ("card_contact", [replace(MAIL, categories=("goods",))], ["email"]),
+        ("representative_contact", [replace(MAIL, required=False)], []),
+        ("representative_contact", [AGAIN], ["email_again"]),
+        ("representative_contact", [], []),
+    ],
+)
+def test_r12_r39_the_mail_on_completion_has_an_address_and_what_is_typed_again_can_equal_it(
+    block: str, fields: list[Field], named: list[str]
+) -> None:
+    faults = list(profile_checks._mail_fields(block, block, {field.id: field for field in fields}))
+    assert [key.rpartition(".")[2] for key, _ in faults] == named

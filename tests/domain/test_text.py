@@ -75,6 +75,8 @@ def test_a_system_may_take_them(jis: set[str], vendor: set[str]) -> None:
 
 def test_an_unknown_character_set_is_no_set() -> None:
     assert "jisx0213" not in CHARACTER_SETS
+    assert "cp932" in CHARACTER_SETS
+    assert (set(CHARACTER_SETS), len(CHARACTER_SETS)) == ({"jisx0208", "cp932"}, 2)
     with pytest.raises(KeyError):
         refused("あ", "full_width", "jisx0213")
 
@@ -207,6 +209,8 @@ def test_a_refused_character_has_position_name_and_suggestion(char: str, suggest
         ("𠮷", "JIS第1・第2水準にない漢字"),
         ("²", "機種依存文字"),
         ("é", "この欄で使えない文字"),
+        ("\u2003", "特殊な空白"),
+        ("\u0301", "前の文字に重なる記号"),
         ("\ue000", "外字"),
         ("\ufffd", "文字化けした文字"),
         (chr(0xD83D), "文字化けした文字"),
@@ -277,6 +281,12 @@ def test_variation_selectors_from_the_first_to_the_last(first: int, last: int) -
 def test_what_can_be_seen_is_not_removed(jis: set[str]) -> None:
     everything = "".join(sorted(jis)) + "".join(map(chr, range(0x20, 0x7F))) + "㈱髙①ｶﾞ𠮷"
     assert tidy(everything).removed == ()
+
+
+@pytest.mark.parametrize("value", ["　個人", "個人　", " 個人", "個人 ", "　", " "])
+def test_a_space_that_is_kept_inside_is_none_at_the_ends(value: str) -> None:
+    assert normalise("個　人 か", "full_width") == "個　人 か"
+    assert normalise(value, "full_width") == value.strip(" 　")
 
 
 # -- spaces and lengths ----------------------------------------------------------------------------------------------

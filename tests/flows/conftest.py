@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -69,27 +70,30 @@ def wallet(tmp_path_factory: pytest.TempPathFactory) -> Wallet:
     return documented(tmp_path_factory.mktemp("keys"))
 
 
-def _desk(wallet: Wallet, *names: str) -> Desk:
+@contextmanager
+def _desk(wallet: Wallet, *names: str) -> Iterator[Desk]:
+    """However a flow ends, it lets go of its cards: another program may want them."""
     readers = tuple(VirtualReader(name) for name in names)
     worker = CardWorker(*readers)
     worker.start()
-    return Desk(readers, worker, cache(lambda name: demo_cards.make_virtual(wallet, name)))
+    yield Desk(readers, worker, cache(lambda name: demo_cards.make_virtual(wallet, name)))
+    kept = list(worker._sessions)
+    worker.stop()
+    assert not kept, "a card was not let go of"
 
 
 @pytest.fixture
 def desk(wallet: Wallet) -> Iterator[Desk]:
     """A desk with one reader."""
-    made = _desk(wallet, "Virtual Reader 00")
-    yield made
-    made.cards.stop()
+    with _desk(wallet, "Virtual Reader 00") as made:
+        yield made
 
 
 @pytest.fixture
 def wide_desk(wallet: Wallet) -> Iterator[Desk]:
     """A desk with two readers."""
-    made = _desk(wallet, "Virtual Reader 00", "Virtual Reader 01")
-    yield made
-    made.cards.stop()
+    with _desk(wallet, "Virtual Reader 00", "Virtual Reader 01") as made:
+        yield made
 
 
 def place_of(system: str, category: str = "construction") -> Place:

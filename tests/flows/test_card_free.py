@@ -95,6 +95,17 @@ async def test_an_ended_session_is_taken_up_again_by_the_same_search_unseen() ->
     assert office.searches == [SEARCH["search"], SEARCH["search"]]
 
 
+@pytest.mark.parametrize(("way", "nav"), [("back", "registration"), ("cancel", "")])
+async def test_an_ended_session_that_cannot_be_taken_up_again_keeps_what_was_typed(way: str, nav: str) -> None:
+    office = Office()
+    office.accidents["register_card_free"] = [SessionGone()]
+    office.accidents["search_card_free"] = [None, ServerAway()]
+    ui = ScriptUi(*TO_THE_END[:3], ("trouble", way), *([(nav, Nav.CANCEL)] if nav else []))
+    assert await register_card_free(ui, office, PLACE) is Nav.CANCEL
+    assert ui.answers == []
+    assert office.statements == []
+
+
 async def test_a_rule_that_says_no_at_the_end_is_told_and_nothing_is_lost() -> None:
     office = Office()
     office.accidents["register_card_free"] = [RuleError("R-22")]

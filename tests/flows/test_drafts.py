@@ -161,3 +161,32 @@ async def test_without_a_card_too(drafts: Memory) -> None:
     ui = ScriptUi(("search", SEARCH), ("draft", "resume"), ("registration", {}), ("review", True), ("done", None))
     assert isinstance(await register_card_free(ui, Office(), at), Receipt)
     assert drafts.kept == {}
+
+
+@pytest.mark.parametrize("nav", [Nav.BACK, Nav.CANCEL])
+async def test_leaving_the_question_keeps_it(desk: Desk, drafts: Memory, nav: Nav) -> None:
+    """Without a card, as with one: BACK asks for the vendor again, CANCEL ends the flow. 変更 has no search to go back to."""
+    at = replace(place_of("ise", "goods"), drafts=drafts)
+    drafts.write(slot(at, "card_free"), {"company": {"department": "古い部"}})
+    drafts.write(slot(at, "amendment"), {"company": {"department": "古い部"}})
+    drafts.write(slot(at), {"company": {"department": "古い部"}})
+    back = [("search", SEARCH), ("draft", "resume"), ("registration", Nav.CANCEL)] if nav is Nav.BACK else []
+    assert await register_card_free(ScriptUi(("search", SEARCH), ("draft", nav), *back), Office(), at) is Nav.CANCEL
+    if nav is Nav.CANCEL:
+        assert await register(to_the_form(desk, ("draft", nav)), desk.cards, Office(), at) is nav
+    office = Office()
+    office.has(desk.der("ise-new"))
+    ui = ScriptUi(("card", desk.inserting("ise-new")), ("pin", PIN), ("draft", nav))
+    assert await amend(ui, desk.cards, office, at) is nav
+    assert len(drafts.kept) == 3
+
+
+async def test_it_is_asked_once_in_a_flow(drafts: Memory) -> None:
+    where = Slot("ise", "ise", "goods", "registration", "1")
+    draft = Draft(drafts, where)
+    assert await draft.offered(ScriptUi()) == {}
+    drafts.write(where, {"company": {"department": "部"}})
+    assert await draft.offered(ScriptUi()) == {}
+    draft = Draft(drafts, where)
+    assert await draft.offered(ScriptUi(("draft", "resume"))) == {"company": {"department": "部"}}
+    assert await draft.offered(ScriptUi()) == {}

@@ -12,10 +12,10 @@ from ebid_tui.domain.records import Receipt, Vendor
 from ebid_tui.domain.systems import profile_of
 from ebid_tui.errors import RuleError, ServerAway
 from ebid_tui.flows.desk.training import ENTRANCE, training
-from ebid_tui.flows.enter import visit
+from ebid_tui.flows.enter import begin, keep_clock, visit
 from ebid_tui.flows.ui import CardRequest, Confirm, Form, Nav, Question, Report
 from ebid_tui.messages import t
-from tests.flows.conftest import Desk
+from tests.flows.conftest import Desk, place_of
 from tests.flows.office import COMPANY, CONTACT, NOW, Office
 from tests.flows.script import ScriptUi
 
@@ -79,6 +79,22 @@ async def test_r01_the_time_told_is_the_servers(desk: Desk) -> None:
     ui = SlowUi(("category", Nav.BACK))
     await enter(ui, desk)
     assert ui.times == [NOW]
+
+
+async def test_r01_a_clock_that_is_away_is_told_and_asked_for_again_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) == 3:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr("ebid_tui.flows.enter.asyncio.sleep", sleep)
+    ui, office, away = ScriptUi(), Office(), ServerAway()
+    office.accidents["clock"] = [away]
+    with pytest.raises(asyncio.CancelledError):
+        await keep_clock(ui, office)
+    assert (ui.told, ui.times, waited) == ([away], [NOW, NOW], [2.0, 600.0, 600.0])
 
 
 class SlowUi(ScriptUi):
@@ -196,6 +212,14 @@ async def test_r36_a_card_may_be_chosen_or_added_later(desk: Desk) -> None:
 async def test_f1_the_password_is_changed_here_where_the_system_does_so(desk: Desk) -> None:
     ui = ScriptUi(ISE[0], ("entry", "password"), ("password_change", Nav.BACK), ("entry", Nav.BACK), ("category", Nav.BACK))
     assert await enter(ui, desk) is Nav.BACK
+
+
+@pytest.mark.parametrize(("system", "where"), [("aomori", "－"), ("saitama", "競争入札参加資格申請受付システム")])
+async def test_f1_elsewhere_it_is_said_where(desk: Desk, system: str, where: str) -> None:
+    ui = ScriptUi(("trouble", "back"))
+    assert await begin(ui, desk.cards, Office(), place_of(system), "entry", "password") is Nav.BACK
+    assert ui.told[0].code == "E-ELSEWHERE"
+    assert where in ui.told[0].title + ui.told[0].remedy
 
 
 @pytest.mark.parametrize("system", ["aomori", "nagasaki", "saitama"])

@@ -169,3 +169,48 @@ def test_the_qualification_fills_what_it_knows(place: Place, certificate: Certif
     form = pages.registration_form(place, found(COMPANY), certificate.card_holder, {}, {})
     assert form.values["company"]["phone"] == COMPANY["phone"]
     assert form.values["card_holder"]["company"] == certificate.company
+
+
+def test_r12_an_address_that_is_known_is_known_twice_where_it_is_typed_twice(certificate: Certificate) -> None:
+    known = msgspec.structs.replace(found(COMPANY), representative_contact={"email": "a@example.com"}, later_card=True)
+    form = pages.registration_form(place_of("aomori"), known, certificate.card_holder, {}, {})
+    assert form.values["representative_contact"]["email_again"] == "a@example.com"
+    assert form.values["card_contact"]["email_again"] == ""
+
+
+@pytest.mark.parametrize(
+    ("system", "changes", "said"),
+    [
+        ("ise", {}, []),
+        ("ise", {"later_card": True}, ["flow.form.later_card"]),
+        ("saitama", {"later_card": True}, ["flow.form.later_card", "flow.form.read_only"]),
+        ("ise", {"qualification": "under_review"}, ["flow.form.under_review"]),
+    ],
+)
+def test_r18_r27_the_form_says_what_is_different_this_time(system: str, changes: dict[str, Any], said: list[str]) -> None:
+    known = found(COMPANY)
+    if state := changes.pop("qualification", None):
+        changes = {"qualification": msgspec.structs.replace(known.qualification, state=state)}
+    place = place_of(system)
+    form = pages.registration_form(place, msgspec.structs.replace(known, **changes), {}, {}, {})
+    sentences = ("flow.form.later_card", "flow.form.read_only", "flow.form.under_review")
+    assert [sentence for sentence in sentences if t(sentence) in form.lead.split("\n")] == said
+    read_only = {block.id for block in form.blocks if block.read_only}
+    assert read_only == ({"company", "representative_contact"} if "flow.form.read_only" in said else set())
+
+
+def test_what_the_last_card_has_fills_the_next_ones_contact() -> None:
+    contact = {"person": "前の人", "email": "a@example.com"}
+    for known, fills in ((found(COMPANY), 1), (msgspec.structs.replace(found(COMPANY), card_contact=contact), 2)):
+        form = pages.registration_form(place_of("ise"), known, {}, {}, {})
+        assert [fill.source for fill in form.fills] == ["company", "last_card"][:fills]
+    fill = form.fills[1]
+    assert (fill.target, fill.fields, fill.values) == ("card_contact", {"person": "person", "email": "email"}, contact)
+
+
+def test_r32_what_cannot_be_compared_is_said_by_its_part(certificate: Certificate) -> None:
+    for holder, said in (({"company": ""}, "company"), ({"person": "Juro"}, "person")):
+        check = rules.compare_holder(COMPANY, certificate.card_holder | holder)
+        question = pages.holder_question(found(COMPANY), certificate, check)
+        assert [part for part in ("company", "person") if t(f"flow.holder.{part}_unknown") in question.details] == [said]
+        assert len(question.details) == 3

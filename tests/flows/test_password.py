@@ -164,6 +164,20 @@ async def test_server_away_then_back_to_the_form(office: Office, place: Place) -
     assert office.account.password == INITIAL
 
 
+@pytest.mark.parametrize("call", ["change_password", "login"])
+async def test_giving_up_while_the_server_is_away_ends_it(office: Office, place: Place, call: str) -> None:
+    office.accidents[call] = [ServerAway()]
+    before = [changing()] if call == "change_password" else [*CHANGED, ("login", {"login": LOGIN})]
+    assert await change_password(ScriptUi(*before, ("trouble", "cancel")), office, place) is Nav.CANCEL
+
+
+async def test_back_from_a_login_that_the_server_did_not_answer_leads_to_its_form(office: Office, place: Place) -> None:
+    office.accidents["login"] = [ServerAway()]
+    ui = ScriptUi(*CHANGED, ("login", {"login": LOGIN}), ("trouble", "back"), LEAVE_LOGIN)
+    assert await change_password(ui, office, place) is Nav.BACK
+    assert ui.asked(Form)[-1].values == {"login": LOGIN}
+
+
 @pytest.mark.parametrize("nav", [Nav.BACK, Nav.CANCEL])
 @pytest.mark.parametrize("step", ["password_change", "login"])
 async def test_leaving_is_safe_everywhere(office: Office, place: Place, step: str, nav: Nav) -> None:

@@ -140,6 +140,18 @@ async def test_a_card_whose_pin_is_fixed_names_its_authority(desk: Desk) -> None
     assert "試験用認証局（TEST CA）" in ui.told[0].remedy
 
 
+async def test_a_card_that_says_so_before_is_asked_for_no_pin(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.reader.insert(desk.make("ise-new"))
+    session = await desk.cards.open()
+    await session.close()
+    monkeypatch.setattr(type(session), "pin_changeable", property(lambda _: False))
+    done, ui = await changed(desk, ("card", Nav.CANCEL))
+    assert not done
+    assert [error.code for error in ui.told] == ["E-PIN-FIXED"]
+    assert "試験用認証局（TEST CA）" in ui.told[0].remedy
+    assert ui.asked(PinRequest) == []
+
+
 async def test_pulled_while_the_new_one_is_typed_starts_over_and_spends_nothing(desk: Desk) -> None:
     pulled = ("new_pin_again", desk.removing(NEW))
     done, ui = await changed(desk, *ENTRIES[:2], pulled, ("card", desk.inserting("ise-new")), *ENTRIES, ("pin_changed", None))

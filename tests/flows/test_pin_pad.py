@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -16,6 +16,7 @@ from ebid_tui.domain import statement
 from ebid_tui.domain.records import Receipt
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.card import HeldCard, Wanted, unlocked_card
+from ebid_tui.flows.pin_change import change_pin
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.renew import renew
 from ebid_tui.flows.ui import Confirm, Nav, PinRequest, Question, Trouble
@@ -117,6 +118,35 @@ async def test_a_broken_pad_is_told_with_the_setting_that_goes_round_it(at: Call
     assert isinstance(problem, EbidError)
     assert problem.code == "E-PIN-PAD"
     assert "pin_pad" in problem.remedy
+
+
+async def test_no_pin_is_changed_at_a_pad(at: Callable[..., Desk]) -> None:
+    desk = at((RIGHT,))
+    ui = ScriptUi(("card", desk.inserting("ise-new")), ("card", Nav.CANCEL))
+    assert not await change_pin(ui, desk.cards)
+    assert [error.code for error in ui.told] == ["E-PIN-PAD-CHANGE"]
+
+
+async def test_the_other_cards_pin_is_not_sent_through_this_machine_to_a_pad(at: Callable[..., Desk], place: Place) -> None:
+    class Other:
+        """Stands for the PIN that was right for the current card."""
+
+        wiped = False
+
+        def __enter__(self) -> Other:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            self.wiped = True
+
+    desk, other = at((RIGHT,)), Other()
+    wanted = Wanted("card", "again", same_pin=cast(Any, other))
+    ui = ScriptUi(("card", desk.inserting("ise-new")), ("pin", True))
+    held = await unlocked_card(ui, desk.cards, place, statement.now(), wanted)
+    assert isinstance(held, HeldCard)
+    assert other.wiped
+    assert wanted.same_pin is None
+    await held.session.close()
 
 
 async def test_a_renewal_on_two_pads_without_a_swap_and_without_the_same_pin_shortcut(at: Callable[..., Desk]) -> None:

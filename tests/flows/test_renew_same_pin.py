@@ -52,6 +52,14 @@ async def test_the_same_pin_spares_its_entry(wide_desk: Desk, pins: list[Pin]) -
     assert wiped(pins)
 
 
+async def test_a_pin_that_was_wrong_is_not_kept(wide_desk: Desk, pins: list[Pin]) -> None:
+    place, office, ui = at_aomori(wide_desk, "aomori-next", SAME, ("review", True), ("done", None))
+    ui.answers.insert(1, ("pin", b"999999"))
+    assert isinstance(await renew(ui, wide_desk.cards, office, place), Receipt)
+    assert len(ui.asked(PinRequest)) == 2
+    assert wiped(pins)
+
+
 async def test_the_same_pin_is_not_tried_unless_wanted(wide_desk: Desk, pins: list[Pin]) -> None:
     place, office, ui = at_aomori(wide_desk, "aomori-next", ("same_pin", False), ("pin", PIN), ("review", True), ("done", None))
     assert isinstance(await renew(ui, wide_desk.cards, office, place), Receipt)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 POWER = "whether it is on the disk shows only when the power goes"
 
-WAY_BACK = "whoever asks goes on with the list or the page after anything but CANCEL and a vendor"
+PAIR = "two characters that are looked at as one are a kana and its voicing mark: neither is removed, neither is circled"
 
 EQUIVALENT: dict[tuple[str, str, str], str] = {
-    ("ebid_tui/flows/desk/applications.py", "return Nav.BACK", "return None"): WAY_BACK,
-    ("ebid_tui/flows/desk/visit.py", "return Nav.BACK", "return None"): WAY_BACK,
+    ("ebid_tui/domain/text.py", "if removed_kind(unit[0]) is not None:", "(-1)"): PAIR,
+    ("ebid_tui/domain/text.py", 'candidates.append(circled_number(unit[0]) or SUGGESTIONS.get(fold(unit, char_class), ""))', "(-1)"): PAIR,
     ("ebid_tui/server/pki/anchor_files.py", "os.fsync(opened.fileno())", "pass"): POWER,
     ("ebid_tui/server/pki/anchor_files.py", "opened.flush()", "pass"): POWER,
 }

@@ -85,3 +85,15 @@ def in_functions(file: str) -> frozenset[int]:
     """The lines that are not run when the module is imported."""
     bodies = [node.body for node in ast.walk(ast.parse(text_of(file))) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     return frozenset(line for body in bodies for line in range(body[0].lineno, (body[-1].end_lineno or 0) + 1))
+
+
+@cache
+def coroutine_of(file: str, line: int) -> frozenset[int]:
+    """The lines of the coroutine that a line is in, if it is in one.
+
+    Which of them are run is not always seen: coverage on Python 3.11 loses some of what a coroutine runs after an error went through one
+    that it awaited (`tests/flows/test_bad_cards.py`, `_look` in `flows/card.py`).
+    """
+    nodes = [node for node in ast.walk(ast.parse(text_of(file))) if isinstance(node, ast.AsyncFunctionDef)]
+    found = [node for node in nodes if node.lineno <= line <= (node.end_lineno or 0)]
+    return frozenset(line for node in found for line in range(node.body[0].lineno, (node.end_lineno or 0) + 1))

@@ -5,8 +5,8 @@
 `ONLY="server/pki/*.py"` takes them from there; so many lines as there are, if `SAMPLE` is more.
 
 First is learned which tests run which lines (`learning.py`). Of those that run a spoilt line the ones whose file names the module are
-asked first, then one case of each test, the quickest first, for as long as `BUDGET` would last with the line unspoilt. A line that no
-test runs survives.
+asked first, then one case of each test, the quickest first, for as long as `BUDGET` would last with the line unspoilt; last those that
+run another line of the same coroutine. A line that no test runs survives.
 
 Why not a tool: mutmut 3 changes nothing outside of functions and wants the whole suite for its statistics; cosmic-ray spoils the
 checkout itself; mutatest ended with Python 3.8. None of them takes a sample of lines and runs only the tests that run these without as
@@ -30,7 +30,7 @@ from queue import Queue
 from tests.mutants.changes import Change, changes_of
 from tests.mutants.copies import ROOT, WORKERS, copies, run
 from tests.mutants.equivalent import EQUIVALENT
-from tests.mutants.learning import Map, in_functions, learn, text_of
+from tests.mutants.learning import Map, coroutine_of, in_functions, learn, text_of
 
 DECIDE = (  # but not the tables: migrations are compared with them
     "domain/*.py", "flows/**/*.py", "server/pki/*.py", "server/roster/*.py", "server/store/*.py", "server/evidence*.py",
@@ -99,15 +99,17 @@ def nearest(mutant: Mutant, known: Map) -> list[tuple[str, float]]:
     inside = in_functions(mutant.file)
     if not wanted & inside:
         wanted = inside  # run by whoever imports the module first; what it makes is used by whoever runs a function of it
-    running = [test for test, (_, at) in known.items() if not wanted.isdisjoint(at.get(mutant.file, ()))]
-    if not running and change.first not in inside:
+    around = wanted | coroutine_of(mutant.file, change.first)
+    running = [test for test, (_, at) in known.items() if not around.isdisjoint(at.get(mutant.file, ()))]
+    if not running:
         running = [test for test in known if module in text_of(test.split("::")[0])]
+    elsewhere = {test for test in running if wanted.isdisjoint(known[test][1].get(mutant.file, ()))}
     places: Counter[str] = Counter()
-    order: dict[str, tuple[bool, int, float]] = {}
+    order: dict[str, tuple[bool, bool, int, float]] = {}
     for test in sorted(running, key=lambda test: known[test][0]):
         file, _, name = test.partition("::")
         places[function := f"{file}::{name.partition('[')[0]}"] += 1  # first one case of each function, then the second of each
-        order[test] = (module not in text_of(file), places[function], known[test][0])
+        order[test] = (test in elsewhere, module not in text_of(file), places[function], known[test][0])
     running.sort(key=order.__getitem__)
     chosen: list[tuple[str, float]] = []
     total = 0.0

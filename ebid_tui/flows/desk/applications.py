@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from ebid_tui.domain.desk import DeskCard, DeskRequest, DeskVendor, RequestKind
+import msgspec
+
+from ebid_tui.domain.desk import DeskRequest, DeskVendor, RequestKind
 from ebid_tui.domain.fields import Field
-from ebid_tui.domain.records import Vendor
+from ebid_tui.domain.records import CardCertificate, Vendor
 from ebid_tui.errors import EbidError, InputError
 from ebid_tui.flows.desk import pages
 from ebid_tui.flows.desk.session import AtDesk, carried_out
@@ -37,12 +39,12 @@ async def apply(at: AtDesk, seen: DeskVendor, kind: RequestKind) -> Nav:
         if isinstance(values, Nav):
             return Nav.BACK
         typed, problems, notice = values, {}, None
-        if card is not None and card.card is not None and values["application"]["confirmation"] != card.card.serial[-CONFIRMED:]:
+        if card is not None and values["application"]["confirmation"] != card.certificate.serial[-CONFIRMED:]:
             problems = {"application.confirmation": t("desk.cancel.differs")}
             continue
         if await at.ui.review(_review(at, seen, kind, card, values["application"]["application"])) is not True:
             continue
-        about = seen.qualification.vendor, kind, values["application"]["application"], card.registration_id if card is not None else None
+        about = seen.qualification.vendor, kind, values["application"]["application"], card.id if card is not None else None
         try:
             made = await carried_out(at, partial(at.desk.ask, *about))
         except InputError as error:
@@ -150,29 +152,41 @@ def _sure(answer: str, lead: str) -> Confirm:
     )  # fmt: skip
 
 
-async def _which_card(at: AtDesk, seen: DeskVendor) -> DeskCard | Nav:
+class _Card(msgspec.Struct, frozen=True):
+    """A card that can be cancelled, by its registration."""
+
+    id: str
+    certificate: CardCertificate
+    company: str
+    whose: str
+
+
+async def _which_card(at: AtDesk, seen: DeskVendor) -> _Card | Nav:
     labels = at.profile.labels("card_holder")
-    cards = [card for card in seen.cards if card.state == "active" and card.card is not None]
+    cards = [
+        _Card(card.registration_id, card.card, card.company, card.person or card.company)
+        for card in seen.cards
+        if card.card is not None and card.state == "active"
+    ]
     options = tuple(
         Option(
-            card.registration_id,
-            t("desk.cancel.card", person=card.person or card.company, until=pages.day(card.card.not_after)),
-            f"{labels['company']}: {card.company}  {at.profile.card.serial_label}: {pages.serial(card.card)}",
+            card.id,
+            t("desk.cancel.card", person=card.whose, until=pages.day(card.certificate.not_after)),
+            f"{labels['company']}: {card.company}  {at.profile.card.serial_label}: {pages.serial(card.certificate)}",
         )
         for card in cards
-        if card.card is not None
     )
     chosen = await at.ui.choose(Question("desk_card", t("desk.cancel.title"), options, t("desk.cancel.lead")))
     if isinstance(chosen, Nav):
         return Nav.BACK
-    return next(card for card in cards if card.registration_id == chosen)
+    return next(card for card in cards if card.id == chosen)
 
 
 def _form(
     at: AtDesk,
     seen: DeskVendor,
     kind: RequestKind,
-    card: DeskCard | None,
+    card: _Card | None,
     typed: Blocks,
     problems: Mapping[str, str],
     notice: EbidError | None,
@@ -190,9 +204,9 @@ def _form(
         )
     ]
     lead = t("desk.apply.lead", number=seen.qualification.vendor.number, name=seen.qualification.trade_name)
-    if card is not None and card.card is not None:
-        lead = joined("\n", (lead, t("desk.cancel.warning", person=card.person or card.company, serial=pages.serial(card.card))))
-        count = min(CONFIRMED, len(card.card.serial))
+    if card is not None:
+        lead = joined("\n", (lead, t("desk.cancel.warning", person=card.whose, serial=pages.serial(card.certificate))))
+        count = min(CONFIRMED, len(card.certificate.serial))
         label = t("desk.cancel.confirmation", count=count)
         fields.append(Field(id="confirmation", label=label, chars="half_digits", exact=count, mark="", note=t("desk.cancel.decimal")))
     return Form(
@@ -209,7 +223,7 @@ def _form(
     )
 
 
-def _review(at: AtDesk, seen: DeskVendor, kind: RequestKind, card: DeskCard | None, application: str) -> Review:
+def _review(at: AtDesk, seen: DeskVendor, kind: RequestKind, card: _Card | None, application: str) -> Review:
     vendor = seen.qualification.vendor
     rows = [
         Row(t("desk.request.kind"), t(f"desk.kind.{kind}"), "!"),
@@ -218,8 +232,8 @@ def _review(at: AtDesk, seen: DeskVendor, kind: RequestKind, card: DeskCard | No
         Row(t("desk.request.place"), at.place_name(vendor)),
         Row(t("desk.request.operator"), at.who.login_id),
     ]
-    if card is not None and card.card is not None:
-        rows.insert(1, Row(at.profile.card.serial_label, pages.serial(card.card)))
+    if card is not None:
+        rows.insert(1, Row(at.profile.card.serial_label, pages.serial(card.certificate)))
     return Review(
         id="desk_review",
         title=t("desk.apply.review"),
