@@ -24,7 +24,7 @@ from tests.server.filling import QUALIFICATION, REGISTRATION, neighbours, put
 
 MINATO = load(Path(__file__).resolve().parents[2] / "domain" / "profiles" / "minato.toml")
 WHERE = {"system": "minato", "agency": "town", "category": "works", "number": "ABCD0001"}
-BLOCKS = {
+BLOCKS: dict[str, Any] = {
     "company": {"company_id": "7", "name": "港町建設", "phone": "0000000001", "grades": "甲,", "fax": ""},
     "representative_contact": {"name": "窓口"},
     "card_holder": {"company": "港町建設株式会社", "person": "港　一郎"},
@@ -105,7 +105,7 @@ def test_the_order_is_that_of_the_vendors_and_of_time(connection: Connection) ->
 
 @pytest.mark.parametrize("shape", ["csv", "jsonl"])
 def test_a_character_that_the_encoding_lacks_is_named_with_its_place(connection: Connection, shape: Shape) -> None:
-    holder = BLOCKS | {
+    holder: dict[str, Any] = BLOCKS | {
         "card_holder": {"company": "a𠮷b𠮷", "person": "港　一郎"},
         "company": {"name": "\u2212\u301c\u2016\u00a2\u00a3\u00ac"},
     }

@@ -43,7 +43,7 @@ def test_r_33_so_many_wrong_ones_in_a_row_lock_and_unlocking_gives_back_what_was
     told = [accounts.count_wrong(connection, "ise", "1", 3) for _ in range(2)]
     assert rows(connection, table, "unlocked_state") == [None] * 3
     told += [accounts.count_wrong(connection, "ise", "1", 3) for _ in range(3)]
-    wanted = [(state, 1), (state, 2), ("locked", 3), ("locked", 4), ("locked", 5)]
+    wanted: list[tuple[PasswordState, int]] = [(state, 1), (state, 2), ("locked", 3), ("locked", 4), ("locked", 5)]
     assert told == [Account("ise", "1", "user1", "hash1", now, wrong, TODAY) for now, wrong in wanted]
     assert accounts.account(connection, "ise", "1") == told[-1]
     # A limit that was raised meanwhile unlocks nobody.
@@ -65,7 +65,7 @@ def test_r_33_a_lock_from_before_states_were_kept_leaves_an_initial_password(con
 def test_r_33_a_number_that_does_not_exist_is_counted_too(connection: Connection) -> None:
     known(connection)
     told = [accounts.count_wrong(connection, "aomori", "2", 2) for _ in range(2)]
-    assert told == [Account("aomori", "2", None, None, state, wrong, None) for state, wrong in (("none", 1), ("locked", 2))]
+    assert told == [Account("aomori", "2", None, None, "none", 1, None), Account("aomori", "2", None, None, "locked", 2, None)]
     assert accounts.account(connection, "aomori", "2") == told[-1]
 
 

@@ -45,7 +45,7 @@ def test_the_same_numbers_other_qualifications(connection: Connection) -> None:
 def test_every_registration_of_a_vendor_the_earliest_first(connection: Connection) -> None:
     mine(connection)
     others(connection)
-    without = {"fingerprint": None, "serial": None, "issuer": None, "not_after": None, "blocks": {}, "state": "cancelled"}
+    without: dict[str, Any] = {"fingerprint": None, "serial": None, "issuer": None, "not_after": None, "blocks": {}, "state": "cancelled"}
     put(connection, registrations, REGISTRATION | without | {"id": "R-9"})
     put(connection, registrations, REGISTRATION | {"id": "R-8", "fingerprint": "8", "registered_at": NOW - DAY})
     first, second, third = desk.cards(connection, THIS)

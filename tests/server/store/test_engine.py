@@ -72,7 +72,7 @@ def test_who_reads_waits_for_nobody_and_changes_nothing(shared: str, make: Make)
 
 
 SETTINGS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "transaction_isolation", "transaction_read_only")
-WANTED = {
+WANTED: dict[Make, list[str]] = {
     made.writing_engine: ["10s", "5s", "10s", "read committed", "off"], made.bulk_engine: ["0", "1min", "1min", "read committed", "off"],
     made.migrating_engine: ["0", "1min", "0", "read committed", "off"], made.reading_engine: ["10s", "5s", "10s", "repeatable read", "on"],
     made.long_reading_engine: ["0", "0", "0", "repeatable read", "on"],
@@ -204,7 +204,7 @@ def of_postgresql(state: str | None, *, gone: bool = False, kind: type[Exception
 TROUBLE = [
     (PoolTimeout(), True),
     (ValueError(), False),
-    (DBAPIError("", {}, None), False),  # type: ignore[arg-type]
+    (DBAPIError("", {}, None), False),
     (of_sqlite(sqlite3.OperationalError, sqlite3.SQLITE_BUSY), True),
     (of_sqlite(sqlite3.OperationalError, sqlite3.SQLITE_BUSY_SNAPSHOT), True),
     (of_sqlite(sqlite3.OperationalError, sqlite3.SQLITE_FULL), True),

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from ebid_tui.domain.records import Receipt
-from ebid_tui.server.audit_chain import Link
+from ebid_tui.server.audit_chain import Link, sha256
 from ebid_tui.server.store import audit, entries, leaves, proofs, schema
 from ebid_tui.server.store.entries import Entry, Mail, Repeat
 from ebid_tui.server.store.proofs import Evidence, Proof
@@ -117,15 +117,15 @@ def test_each_authoritys_data_is_kept_once_and_the_cards_own_with_its_evidence(r
         ("certificate", b"anchor"), ("certificate", b"between"), ("crl", b"list"), ("ocsp", b"answer"),
     ]  # fmt: skip
     written(registered, entry("X-3", key="3", proof=SIGNED))
-    name = proofs.sha256(b"list")
+    name = sha256(b"list")
     assert proofs.blob(registered, name) == b"list"
     assert proofs.blob(registered, "unknown") is None
     assert list(proofs.blobs(registered, "crl")) == [(name, b"list")]
-    both = {proofs.sha256(der): der for der in (b"anchor", b"between")}
+    both = {sha256(der): der for der in (b"anchor", b"between")}
     assert list(proofs.blobs(registered, "certificate")) == sorted(both.items())
     assert list(proofs.blob_names(registered, "certificate")) == sorted(both)
     assert proofs.count(registered) == 3
-    parts = {"path": [proofs.sha256(der) for der in VERDICT.path], "crls": [name], "ocsp": [proofs.sha256(b"answer")], "revocation": "good"}
+    parts = {"path": [sha256(der) for der in VERDICT.path], "crls": [name], "ocsp": [sha256(b"answer")], "revocation": "good"}
     kept = rows(registered, evidence, "proof", "statement", "certificate", "previous_certificate", "verdicts")
     assert kept == [("signature", '{"a": 1}', b"card", b"old", [parts, parts])] * 3
     assert first.content != second.content

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -86,7 +87,7 @@ def test_by_a_part_of_the_name(connection: Connection, monkeypatch: pytest.Monke
     for where, key in product(WHERES, KEYS):
         wanted = hits([row for row in there if sees(where, row) and key in row.folded_name])
         for limit in {3, max(1, len(wanted) - 1), max(1, len(wanted)), 50}:
-            assert every_page(lambda page, where=where, key=key: finding.by_name(connection, where, key, page), limit) == wanted, (
+            assert every_page(partial(finding.by_name, connection, where, key), limit) == wanted, (
                 where,
                 key,
             )
@@ -98,7 +99,7 @@ def test_by_the_beginning_of_the_number(connection: Connection) -> None:
     for where, key in product(WHERES, ("", "0", "1", "07", "070", "9")):
         wanted = hits([row for row in there if sees(where, row) and row.number.startswith(key)])
         for limit in (3, 50):
-            assert every_page(lambda page, where=where, key=key: finding.by_number(connection, where, key, page), limit) == wanted, (
+            assert every_page(partial(finding.by_number, connection, where, key), limit) == wanted, (
                 where,
                 key,
             )
@@ -126,7 +127,7 @@ def test_by_a_cards_serial_number(connection: Connection) -> None:
     for where, serial in product(WHERES, ("0", "8", "0x7", "a")):
         wanted = [row for row in there if sees(where, row) and row.fingerprint and row.serial in finding.serials(serial)]
         for limit in (2, 50):
-            found = every_page(lambda page, where=where, key=serial: finding.by_serial(connection, where, key, page), limit)
+            found = every_page(partial(finding.by_serial, connection, where, serial), limit)
             assert found == card_hits(connection, wanted), (where, serial)
 
 
@@ -136,7 +137,7 @@ def test_by_a_part_of_the_holders_name(connection: Connection) -> None:
     for where, key in product(WHERES, ("山田", "山", "A")):
         wanted = card_hits(connection, [row for row in there if sees(where, row) and row.fingerprint and key in row.folded_holder])
         for limit in (3, 50):
-            found = every_page(lambda page, where=where, key=key: finding.by_holder(connection, where, key, page), limit)
+            found = every_page(partial(finding.by_holder, connection, where, key), limit)
             assert sorted(found, key=repr) == sorted(wanted, key=repr), (where, key)
 
 
@@ -154,7 +155,7 @@ def test_r_25_cards_that_end_soon(connection: Connection) -> None:
             for row in there if sees(where, row) and row.state == "active" and span[0] <= row.not_after < span[1]
         ]  # fmt: skip
         for limit in (4, 99):
-            assert every_page(lambda page, where=where, span=span: finding.expiring(connection, where, *span, page), limit) == wanted
+            assert every_page(partial(finding.expiring, connection, where, *span), limit) == wanted
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import timedelta
 
 import pytest
@@ -42,7 +43,7 @@ def test_a_rate_below_a_millisecond_is_one(connection: Connection) -> None:
 
 @pytest.mark.parametrize("drawn", [0, 1])
 def test_buckets_that_are_empty_are_taken_away_now_and_then(connection: Connection, monkeypatch: pytest.MonkeyPatch, drawn: int) -> None:
-    monkeypatch.setattr(limits.secrets, "randbelow", lambda below: drawn if below == limits.SWEEP else None)
+    monkeypatch.setattr(secrets, "randbelow", lambda below: drawn if below == limits.SWEEP else None)
     now = int(NOW.timestamp() * 1000)
     put(connection, rate_limits, *({"key": key, "empty_at": now + n} for key, n in (("before", -1), ("now", 0), ("after", 1))))
     limits.count(connection, "new", Rate(1, MILLISECOND), NOW)

@@ -27,7 +27,7 @@ def mails(connection: Connection, *given: dict[str, Any]) -> None:
     put(connection, mail_outbox, *(fixed | {"id": number} | one for number, one in enumerate(given, 1)))
 
 
-def became(connection: Connection) -> dict[int, tuple[Any, ...]]:
+def became(connection: Connection) -> dict[int, list[Any]]:
     return {number: rest for number, *rest in rows(connection, mail_outbox, *BECAME)}
 
 

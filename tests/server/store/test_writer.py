@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +162,8 @@ def test_at_the_commit_nobody_knows_and_all_are_told_the_same(store: Store) -> N
 
 @pytest.mark.parametrize("error", [defect(), gone()])
 def test_in_the_beginning_nobody_was_the_cause(store: Store, error: DBAPIError) -> None:
-    runs, begun = [], []
+    runs: list[str] = []
+    begun: list[int] = []
     group = jobs(failing(runs, "a"), failing(runs, "b"))
 
     def refuse(_connection: Connection) -> None:
@@ -227,6 +229,10 @@ def test_a_database_in_trouble_is_asked_once_for_all_glances(store: Store) -> No
 # ---- groups ----------------------------------------------------------------------------------------------------------
 
 
+def numbered(n: int, _connection: Connection) -> int:
+    return n
+
+
 async def test_what_waits_is_done_together_up_to_a_limit_and_before_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(groups, "GROUP", 3)
     sizes: list[int] = []
@@ -237,14 +243,14 @@ async def test_what_waits_is_done_together_up_to_a_limit_and_before_the_end(monk
             job.attempt(None)  # type: ignore[arg-type]
 
     made = Groups("test-group", run)
-    waiting = [asyncio.ensure_future(made.done(lambda _, n=n: n)) for n in range(7)]
+    waiting = [asyncio.ensure_future(made.done(partial(numbered, n))) for n in range(7)]
     await asyncio.sleep(0)
     assert (made.waiting, made.alive) == (7, False)
     made.start()
     assert await asyncio.gather(*waiting) == list(range(7))
     assert made.alive
     assert sizes == [3, 3, 1]
-    last = [asyncio.ensure_future(made.done(lambda _, n=n: n)) for n in range(2)]
+    last = [asyncio.ensure_future(made.done(partial(numbered, n))) for n in range(2)]
     await asyncio.sleep(0)
     await asyncio.to_thread(made.stop)
     assert await asyncio.gather(*last) == [0, 1]
@@ -263,7 +269,7 @@ async def test_the_end_is_the_end_however_many_wait_before_it(monkeypatch: pytes
             job.attempt(None)  # type: ignore[arg-type]
 
     made = Groups("test-group", run)
-    waiting = [asyncio.ensure_future(made.done(lambda _, n=n: n)) for n in range(count)]
+    waiting = [asyncio.ensure_future(made.done(partial(numbered, n))) for n in range(count)]
     await asyncio.sleep(0)
     made._jobs.put(None)
     made.start()
@@ -294,14 +300,14 @@ def test_a_jobs_own_refusal_is_kept_and_the_databases_error_is_not() -> None:
     with pytest.raises(OperationalError):
         job.attempt(None)  # type: ignore[arg-type]
     job.attempt(None)  # type: ignore[arg-type]
-    assert (job.result, job.error) == ("a", None)
+    assert [job.result, job.error] == ["a", None]
 
 
 # ---- beside the requests ---------------------------------------------------------------------------------------------
 
 
 def test_long_work_lets_others_write_now_and_then(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    now, rests = [0.0], []
+    now, rests = [0.0], list[float]()
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     monkeypatch.setattr(time, "sleep", rests.append)
     engine = writing_engine(url)
@@ -314,7 +320,7 @@ def test_long_work_lets_others_write_now_and_then(url: str, monkeypatch: pytest.
         (2 * transactions.WORK + 0.2, 2),
     ):
         now[0] = at
-        assert transact(lambda connection: put(connection, challenges) or "done") == "done"
+        assert transact(lambda _: "done") == "done"
         assert rests == [transactions.REST] * rested
     engine.dispose()
 
