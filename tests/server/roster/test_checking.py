@@ -24,7 +24,7 @@ TAKEN = Taken(
 )  # fmt: skip
 
 
-def taken(profile: Profile = MINATO, *without: str, **changes: str) -> Taken | list[Refused]:
+def taken(profile: Profile = MINATO, /, *without: str, **changes: str) -> Taken | list[Refused]:
     values = {name: value for name, value in (GOOD | changes).items() if name not in without}
     return Checker(profile, list(values)).take(Row(2, list(values.values())))
 

@@ -92,7 +92,7 @@ def test_r_36_without_a_card_or_a_qualification(connection: Connection) -> None:
 
 
 def test_the_order_is_that_of_the_vendors_and_of_time(connection: Connection) -> None:
-    wanted = [
+    wanted: list[dict[str, Any]] = [
         {"agency": "port", "number": "2"}, {"category": "goods"}, {"number": "1"}, {"number": "2", "registered_at": NOW - timedelta(1)},
         {"number": "2"}, {"number": "2"},
     ]  # fmt: skip

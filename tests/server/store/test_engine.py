@@ -191,7 +191,7 @@ def test_numbers_go_on_behind_the_highest(connection: Connection, highest: int |
 
 def of_sqlite(kind: type[sqlite3.Error], code: int) -> DBAPIError:
     error = kind("said")
-    error.sqlite_errorcode = code  # type: ignore[attr-defined]
+    error.sqlite_errorcode = code
     return OperationalError("", {}, error)
 
 
@@ -204,7 +204,7 @@ def of_postgresql(state: str | None, *, gone: bool = False, kind: type[Exception
 TROUBLE = [
     (PoolTimeout(), True),
     (ValueError(), False),
-    (DBAPIError("", {}, None), False),
+    (DBAPIError("", {}, None), False),  # type: ignore[arg-type]
     (of_sqlite(sqlite3.OperationalError, sqlite3.SQLITE_BUSY), True),
     (of_sqlite(sqlite3.OperationalError, sqlite3.SQLITE_BUSY_SNAPSHOT), True),
     (of_sqlite(sqlite3.OperationalError, sqlite3.SQLITE_FULL), True),

@@ -245,16 +245,16 @@ async def test_what_waits_is_done_together_up_to_a_limit_and_before_the_end(monk
     made = Groups("test-group", run)
     waiting = [asyncio.ensure_future(made.done(partial(numbered, n))) for n in range(7)]
     await asyncio.sleep(0)
-    assert (made.waiting, made.alive) == (7, False)
+    assert [made.waiting, made.alive] == [7, False]
     made.start()
     assert await asyncio.gather(*waiting) == list(range(7))
-    assert made.alive
+    assert [made.alive] == [True]
     assert sizes == [3, 3, 1]
     last = [asyncio.ensure_future(made.done(partial(numbered, n))) for n in range(2)]
     await asyncio.sleep(0)
     await asyncio.to_thread(made.stop)
     assert await asyncio.gather(*last) == [0, 1]
-    assert not made.alive
+    assert [made.alive] == [False]
     assert "test-group" not in {thread.name for thread in threading.enumerate()}
 
 
@@ -275,7 +275,7 @@ async def test_the_end_is_the_end_however_many_wait_before_it(monkeypatch: pytes
     made.start()
     assert await asyncio.gather(*waiting) == list(range(count))
     made._thread.join(60)
-    assert not made.alive
+    assert [made.alive] == [False]
     assert sizes == ([count] if count <= 3 else [3, 1])
 
 
@@ -287,9 +287,9 @@ async def test_who_gave_up_waiting_disturbs_nobody(store: Store) -> None:
     assert await store.write(lambda _: 2) == 2
     assert await store.read(lambda _: 3) == 3
     assert await store.glance(lambda _: 4) == 4
-    assert (store.alive, store.waiting) == (True, 0)
+    assert [store.alive, store.waiting] == [True, 0]
     await asyncio.to_thread(store.stop)
-    assert not store.alive
+    assert [store.alive] == [False]
 
 
 def test_a_jobs_own_refusal_is_kept_and_the_databases_error_is_not() -> None:
