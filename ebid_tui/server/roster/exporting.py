@@ -80,10 +80,7 @@ def _values(profile: Profile, row: object) -> Iterator[tuple[str, str]]:
     for block in profile.blocks:
         values = kept["blocks"].get(block.id, {})
         for field in profile.every_field(block.id):
-            yield (
-                f"{block.id}.{field.id}",
-                fields.readable(field, values.get(field.id, "")) if field.kind == "grades" else values.get(field.id, ""),
-            )
+            yield f"{block.id}.{field.id}", fields.readable(field, values.get(field.id, ""))
 
 
 def _csv(cells: list[str]) -> str:

@@ -50,8 +50,8 @@ class Staging:
         if self._db.execute("INSERT OR IGNORE INTO rows VALUES (?, ?, ?, ?, ?, ?, ?)", row).rowcount:
             return None
         key = (taken.agency, taken.category, taken.number)
-        found: int = self._db.execute("SELECT line FROM rows WHERE agency = ? AND category = ? AND number = ?", key).fetchone()[0]
-        return found
+        (line,) = self._db.execute("SELECT line FROM rows WHERE agency = ? AND category = ? AND number = ?", key).fetchone()
+        return int(line)
 
     def add_login(self, taken: Taken) -> int | None:
         """Keep whose login id this is; None, or the line where another vendor has it."""

@@ -78,7 +78,7 @@ def count_wrong(connection: Connection, system: str, number: str, limit: int) ->
     """Count one wrong password and lock at `limit` in a row; the answer is the account as it is now."""
     before = account(connection, system, number)
     wrong = before.wrong + 1
-    state: PasswordState = "locked" if wrong >= limit or before.state == "locked" else before.state
+    state: PasswordState = "locked" if wrong >= limit else before.state
     values = {"p_system": system, "p_number": number, "p_wrong": wrong, "p_state": state}
     locked_now = state == "locked" and before.state != "locked"
     changed = connection.execute(*((_LOCK, values | {"p_before": before.state}) if locked_now else (_COUNT, values)))

@@ -22,6 +22,8 @@ from ebid_tui.server.store.schema import qualifications, registrations
 VENDOR = ("system", "agency", "category", "number")
 NEAR = 3000
 """Rows that are looked at without the index, where PostgreSQL is asked for a part that many names have."""
+LARGEST = 0x7FFFFFFF
+"""Of a row: PostgreSQL refuses to compare with more."""
 LAST = "\U0010ffff"
 """After every character that a number can have."""
 
@@ -248,7 +250,7 @@ def _card_hit(row: Any) -> Hit:
 
 
 def _number(mark: str) -> int:
-    return int(mark) if mark.isascii() and mark.isdigit() and len(mark) < 19 else 0
+    return min(int(mark), LARGEST) if mark.isascii() and mark.isdigit() and len(mark) < 19 else 0
 
 
 def _mark(*parts: str) -> str:

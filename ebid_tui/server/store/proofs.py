@@ -161,7 +161,8 @@ def blob(connection: Connection, name: str) -> bytes | None:
     return found
 
 
-_digest = lru_cache(maxsize=512)(sha256)
+_REMEMBERED = 512
+_digest = lru_cache(_REMEMBERED)(sha256)
 """Of what many statements rest on; a list of revoked certificates may have megabytes."""
 
 

@@ -1,0 +1,181 @@
+"""Rows of a roster: what is kept of a good one, and everything that is wrong with another, by column."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from ebid_tui.domain.systems import Profile, load, profile_of
+from ebid_tui.errors import EbidError
+from ebid_tui.server.roster.checking import Checker, Taken
+from ebid_tui.server.roster.reading import Refused, Row
+
+MINATO = load(Path(__file__).resolve().parents[2] / "domain" / "profiles" / "minato.toml")
+GOOD = {
+    "団体": "town", "区分": "works", "番号": "ABCD0001", "名称": "港町建設", "状態": "有効", "会社名": "港町建設株式会社",
+    "所在地": "港町１",
+    "代表者": "港　一郎", "電話": "0000000001", "FAX": "", "等級": "", "利用者ID": "", "仮パスワード": "",
+}  # fmt: skip
+TAKEN = Taken(
+    line=2, agency="town", category="works", number="ABCD0001", trade_name="港町建設", state="approved",
+    company={"name": "港町建設株式会社", "address": "港町１", "representative": "港　一郎", "phone": "0000000001", "fax": "", "grades": ""},
+)  # fmt: skip
+
+
+def taken(profile: Profile = MINATO, /, *without: str, **changes: str) -> Taken | list[Refused]:
+    values = {name: value for name, value in (GOOD | changes).items() if name not in without}
+    return Checker(profile, list(values)).take(Row(2, list(values.values())))
+
+
+def wrong(**changes: str) -> list[tuple[int, str]]:
+    found = taken(**changes)
+    assert isinstance(found, list), found
+    return [(one.line, one.column) for one in found]
+
+
+def test_a_good_row() -> None:
+    assert taken() == TAKEN
+    assert repr(TAKEN) == "Taken(line=2)"
+
+
+@pytest.mark.parametrize(
+    ("changes", "kept"),
+    [
+        ({"団体": "港町水道企業団"}, {"agency": "water"}),
+        ({"団体": "port"}, {"agency": "port"}),
+        ({"区分": "物品"}, {"category": "goods"}),
+        ({"区分": "役務", "団体": "port"}, {"category": "services", "agency": "port"}),
+        ({"状態": ""}, {"state": "approved"}),
+        ({"状態": "審査中"}, {"state": "under_review"}),
+        ({"状態": "取消"}, {"state": "lapsed"}),
+        ({"番号": "ＡＢＣＤ０００１"}, {}),
+        ({"利用者ID": "ABCD0009"}, {"login_id": "ABCD0009"}),
+        ({"仮パスワード": "Secret0001"}, {"password": "Secret0001"}),
+    ],
+)
+def test_what_is_kept(changes: dict[str, str], kept: dict[str, str]) -> None:
+    assert taken(**changes) == msgspec.structs.replace(TAKEN, **kept)
+
+
+@pytest.mark.parametrize(
+    ("field", "column", "given", "value"),
+    [
+        ("name", "会社名", "", "港町建設"), ("phone", "電話", "", ""), ("fax", "FAX", "０００００００００２", "0000000002"),
+        ("grades", "等級", "甲", "甲"),
+        ("grades", "等級", "甲, 乙", "甲,乙"), ("grades", "等級", "甲,", "甲,"),
+        ("grades", "等級", ",乙", ",乙"), ("grades", "等級", " ", ""),
+    ],
+)  # fmt: skip
+def test_company_data(field: str, column: str, given: str, value: str) -> None:
+    assert taken(**{column: given}) == msgspec.structs.replace(TAKEN, company=TAKEN.company | {field: value})
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"団体": "村"}, "「村」は使えません。次のどれかにしてください: town、港町、"), ({"団体": ""}, "「－」は使えません"),
+        ({"区分": "土木"}, "works、工事、goods、物品、services、役務"), ({"区分": ""}, "「－」は使えません"),
+        ({"区分": "役務", "団体": "water"}, "この調達機関にない調達区分です"), ({"番号": "ABCD001"}, ""), ({"番号": ""}, ""),
+        ({"名称": ""}, ""), ({"名称": "港" * 51}, "50"),
+        ({"状態": "有"}, "「有」は使えません。次のどれかにしてください: 有効、審査中、取消"),
+        ({"電話": "なし"}, ""), ({"FAX": "1" * 16}, "15"), ({"等級": "甲,乙,なし"}, "甲、乙、なし"), ({"等級": "丙"}, "甲、乙、なし"),
+        ({"利用者ID": "1"}, ""), ({"仮パスワード": "パスワード"}, ""),
+    ],
+)  # fmt: skip
+def test_what_is_refused(changes: dict[str, str], reason: str) -> None:
+    found = taken(**changes)
+    assert isinstance(found, list)
+    ((line, column, told),) = [(one.line, one.column, one.reason) for one in found]
+    assert (line, column) == (2, next(iter(changes)))
+    assert reason in told
+
+
+def test_everything_that_is_wrong_is_told() -> None:
+    columns = ["団体", "区分", "番号", "名称", "状態", "電話", "等級", "利用者ID", "仮パスワード"]
+    assert wrong(**dict.fromkeys(columns, "？")) == [(2, column) for column in columns if column != "名称"]
+
+
+@pytest.mark.parametrize("more", [-1, 1])
+def test_a_row_that_is_wider_or_narrower_than_the_header(more: int) -> None:
+    found = Checker(MINATO, list(GOOD)).take(Row(5, [*GOOD.values(), "x"][: len(GOOD) + more]))
+    assert found == [Refused(5, "", f"列の数が見出しと違います（{len(GOOD) + more}列。見出しは{len(GOOD)}列）。")]
+
+
+def test_columns_that_a_file_does_not_have() -> None:
+    company = {name: value for name, value in TAKEN.company.items() if name not in ("fax", "grades")}
+    assert taken(MINATO, "状態", "FAX", "等級", "利用者ID", "仮パスワード") == msgspec.structs.replace(TAKEN, company=company)
+    checker = Checker(MINATO, ["団体", "区分", "番号", "名称", "代表者"])
+    assert checker.has_company == {"representative"}
+    assert checker.take(Row(2, ["town", "works", "ABCD0001", "港", "一郎"])) == Taken(
+        2, "town", "works", "ABCD0001", "港", "approved", {"representative": "一郎", "name": "港"}
+    )
+
+
+def test_where_there_is_one_agency_or_category_it_need_not_be_said() -> None:
+    one = msgspec.structs.replace(MINATO, agencies=MINATO.agencies[:1], categories=MINATO.categories[:1])
+    assert taken(one, "団体", "区分") == taken(one, 団体="", 区分="") == taken(one) == TAKEN
+    for column in ("団体", "区分"):
+        found = taken(one, **{column: "？"})
+        assert isinstance(found, list)
+        assert [refused.column for refused in found] == [column]
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        (["団体", "区分", "番号"], "見出しがありません: 名称"), ([], "見出しがありません: 番号、名称、団体、区分"),
+        (["団体", "区分", "番号", "名称", "名称", "番号"], "見出しが2つあります: 名称、番号"),
+    ],
+)  # fmt: skip
+def test_headers_that_cannot_be_used(header: list[str], reason: str) -> None:
+    with pytest.raises(EbidError) as caught:
+        Checker(MINATO, header)
+    assert (caught.value.code, reason in caught.value.remedy + caught.value.title) == ("E-ROSTER", True)
+
+
+def test_a_header_is_read_whatever_stands_around_its_names() -> None:
+    checker = Checker(MINATO, [" 団体", "区分　", "備考", "", "番号", "名称", "備考", ""])
+    assert checker.unknown == ("備考", "備考")
+    found = checker.take(Row(2, ["town", "works", "x", "y", "ABCD0001", "港町建設", "", ""]))
+    assert isinstance(found, Taken)
+    assert (found.number, found.trade_name) == ("ABCD0001", "港町建設")
+
+
+def test_values_that_were_brought_to_the_width_of_their_field_are_counted() -> None:
+    checker = Checker(MINATO, list(GOOD))
+    for changes, wanted in (
+        ({}, 0),
+        ({"番号": "ＡＢＣＤ０００１", "電話": "０００００００００２"}, 2),
+        ({"電話": "０００００００００２"}, 3),
+        ({"電話": "な"}, 3),
+    ):
+        checker.take(Row(2, list((GOOD | changes).values())))
+        assert checker.converted == wanted
+
+
+def test_passwords_are_not_remembered() -> None:
+    checker = Checker(MINATO, list(GOOD))
+    sizes = set()
+    for n in range(3):
+        assert isinstance(checker.take(Row(2, list((GOOD | {"仮パスワード": f"Secret000{n}"}).values()))), Taken)
+        sizes.add(checker._known.cache_info().currsize)
+    assert len(sizes) == 1
+    assert checker._known.cache_info().hits > 0
+
+
+def test_r_13_fields_that_a_system_only_shows_have_limits_all_the_same() -> None:
+    """A name is one also where the screens never ask for it; a number of a telephone, too."""
+    ise = profile_of("ise")
+    header = ["調達区分", "業者番号", "商号又は名称", "企業郵便番号", "代表電話番号", "代表FAX番号"]
+    given = ["construction", "1000000001", "伊勢建設株式会社", "5160018", "０５９６－００－０００１", ""]
+    found = Checker(ise, header).take(Row(2, given))
+    assert isinstance(found, Taken)
+    assert found.company == {"postal_code": "516-0018", "phone": "0596-00-0001", "fax": "", "name": "伊勢建設株式会社"}
+    for place, value, column in ((3, "516-00181", "企業郵便番号"), (4, "1" * 26, "代表電話番号"), (5, "1" * 26, "代表FAX番号")):
+        refused = Checker(ise, header).take(Row(2, [*given[:place], value, *given[place + 1 :]]))
+        assert isinstance(refused, list)
+        assert [one.column for one in refused] == [column]
+    for place in (4, 5):
+        assert isinstance(Checker(ise, header).take(Row(2, [*given[:place], "1" * 25, *given[place + 1 :]])), Taken)
