@@ -45,18 +45,20 @@ class HttpServer:
         socket: str | None = None,
         allowed_origins: Collection[str] = (),
         authorities: str | None = None,
+        patience: float | None = None,
     ) -> None:
         """`origin` is the server's name in statements, where it is not the address asked; `socket` a unix socket's path.
 
         `allowed_origins` is the settings' list (許可URL): a server that is not on it is never asked, ServerError E-ORIGIN.
-        `authorities` is a file of certificates (PEM) to trust in the place of the machine's.
+        `authorities` is a file of certificates (PEM) to trust in the place of the machine's. `patience`: seconds that an answer may
+        take, where it is not 10.
         """
         self._origin = origin_of(origin or base_url)
         if self._origin not in {origin_of(allowed) for allowed in allowed_origins}:
             raise ServerError(code="E-ORIGIN")
         if socket is None and origin is not None and origin_of(base_url) != self._origin and not on_loopback(base_url):
             raise ServerError(code="E-ORIGIN")
-        self._wire = Wire(base_url, socket, authorities)
+        self._wire = Wire(base_url, socket, authorities, patience)
         self._session = Session()
 
     @property

@@ -48,15 +48,17 @@ def on_loopback(url: str) -> bool:
 class Wire:
     """The connections to one server: its address, a unix socket's path, and a file of authorities (PEM) for TLS.
 
-    Without TLS only this machine is asked, else ServerError E-SERVER-PLAIN: passwords would cross in clear.
+    Without TLS only this machine is asked, else ServerError E-SERVER-PLAIN: passwords would cross in clear. `patience` is how many
+    seconds an answer may take.
     """
 
-    def __init__(self, base_url: str, socket: str | None, authorities: str | None) -> None:
+    def __init__(self, base_url: str, socket: str | None, authorities: str | None, patience: float | None = None) -> None:
         if socket is None and urlsplit(base_url).scheme == "http" and not on_loopback(base_url):
             raise ServerError(code="E-SERVER-PLAIN")
         self._base_url = base_url.rstrip("/")
         self._socket = socket
         self._authorities = authorities
+        self._patience = patience or ANSWER_SECONDS
         self._client: httpx.AsyncClient | None = None
 
     async def ask(
@@ -102,7 +104,7 @@ class Wire:
             self._client = httpx.AsyncClient(
                 transport=httpx.AsyncHTTPTransport(verify=context, uds=self._socket) if self._socket else None,
                 verify=context,
-                timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
+                timeout=httpx.Timeout(self._patience, connect=CONNECT_SECONDS),
                 trust_env=secure and self._socket is None,  # proxies are for far servers
             )
         return self._client

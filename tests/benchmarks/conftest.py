@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+OFF = ("", "0", "false", "no", "off")
 MISSED = "MISSED"
 
 
@@ -54,7 +55,7 @@ def missed(config: pytest.Config) -> list[Row]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    if session.exitstatus == 0 and missed(session.config) and os.environ.get("STRICT", "0") not in ("", "0"):
+    if session.exitstatus == 0 and missed(session.config) and os.environ.get("STRICT", "").lower() not in OFF:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 

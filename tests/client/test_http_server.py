@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
@@ -17,6 +19,7 @@ from ebid_tui.client.wire import origin_of
 from ebid_tui.domain.records import Receipt
 from ebid_tui.domain.statement import CardFree, Signed
 from ebid_tui.errors import ChallengeGone, EbidError, InputError, RuleError, ServerAway, ServerError, SessionGone
+from tests.patience import long
 
 SIGNED = Signed("payload", ())
 SIGNED_IN = {"token": "secret-token", "expires_at": "2026-11-21T10:00:00Z", "registered": []}
@@ -324,3 +327,10 @@ def test_an_origin_is_scheme_host_and_port() -> None:
     assert origin_of("https://Good.Example:443/path/") == "https://good.example"
     assert origin_of("http://127.0.0.1:8000") == "http://127.0.0.1:8000"
     assert origin_of("http://[::1]:80") == "http://[::1]"
+
+
+async def test_an_answer_may_take_so_many_seconds_and_no_more() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(ServerAway):
+            await asyncio.wait_for(HttpServer(url, allowed_origins=(url,), patience=0.2).clock(), long() / 2)

@@ -25,7 +25,7 @@ def daemon() -> Iterator[PrivateCups]:
 
 
 async def test_two_keys_print_it(daemon: PrivateCups, office: Running) -> None:
-    before = len(daemon.printed("desk"))
+    before = len(daemon.settled("desk"))
 
     def outlet(profile: Profile) -> Outlet:
         return Outlet(profile, Cups(daemon.server), "desk")

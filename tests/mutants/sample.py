@@ -62,11 +62,12 @@ class Mutant:
 
 
 def main() -> int:
-    seed = int(os.environ.get("SEED") or datetime.now(UTC).strftime("%Y%m%d"))  # real clock: another sample each day
-    allowed, lines = int(os.environ.get("ALLOW") or 3), int(os.environ.get("SAMPLE") or 60)
+    seed = number("SEED", int(datetime.now(UTC).strftime("%Y%m%d")))  # real clock: another sample each day
+    allowed, lines = number("ALLOW", 3), number("SAMPLE", 60)
+    if not (chosen := sample(seed, lines)):
+        raise SystemExit(f"mutants: nothing to spoil with ONLY={os.environ.get('ONLY', '')} SAMPLE={lines}")
     with copies() as free:
         known = learn(free)
-        chosen = sample(seed, lines)
         with ThreadPoolExecutor(WORKERS) as pool:
             found = list(pool.map(lambda mutant: tried(mutant, known, free), chosen))
     survivors = [(mutant, why) for mutant, why in zip(chosen, found, strict=True) if why]
@@ -74,6 +75,13 @@ def main() -> int:
         print(f"  survives: {mutant}  [{why}]")
     print(f"mutants: seed {seed}, {len(survivors)} of {len(chosen)} survive, {allowed} may")
     return int(len(survivors) > allowed)
+
+
+def number(variable: str, usual: int) -> int:
+    given = os.environ.get(variable) or str(usual)
+    if not given.isdecimal():
+        raise SystemExit(f"mutants: {variable}={given} is no whole number")
+    return int(given)
 
 
 def sample(seed: int, lines: int) -> list[Mutant]:

@@ -41,7 +41,7 @@ async def said(script: str, outlet: Outlet, tmp_path: Path, capsys: pytest.Captu
 
 @needs_cups
 async def test_a_script_prints_and_sees_how_it_ends(daemon: PrivateCups, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    before = len(daemon.printed("desk"))
+    before = len(daemon.settled("desk"))
     out = await said("done: print\nprinter: desk\ndone: close\n", Outlet(scripted.profile(), Cups(daemon.server)), tmp_path, capsys)
     assert "1 desk 事務室のプリンター　2階" in out
     assert "印刷が終わりました" in out
@@ -54,7 +54,7 @@ async def test_a_script_prints_and_sees_how_it_ends(daemon: PrivateCups, tmp_pat
 async def test_a_script_that_knows_nothing_of_printers_prints_nothing(
     daemon: PrivateCups, script: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = len(daemon.printed("desk"))
+    before = len(daemon.settled("desk"))
     await said(script, Outlet(scripted.profile(), Cups(daemon.server)), tmp_path, capsys)
     assert len(daemon.printed("desk")) == before
     assert names_in(tmp_path) == ["script.txt"]

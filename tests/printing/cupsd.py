@@ -191,6 +191,12 @@ class PrivateCups:
         """The pages that came out, in order."""
         return [path.read_bytes() for path in sorted((self.place / "out" / printer).glob("*.pdf"), key=lambda p: int(p.stem))]
 
+    def settled(self, printer: str) -> list[bytes]:
+        """The same when nothing waits any more, as it may where a test before has not."""
+        self.say(printer, "")
+        wait_until(lambda: f"{printer}-" not in self.command("lpstat", "-o", printer), "a page does not come out")
+        return self.printed(printer)
+
     def hang(self, hanging: bool) -> None:
         """Stop the daemon where it stands, or let it go on."""
         assert self._process is not None

@@ -108,8 +108,8 @@ async def test_a_page_waits_at_a_stopped_printer_and_can_be_taken_back(cups: Cup
 
 
 async def test_a_page_is_taken_back_while_the_paper_is_out(cups: Cups, daemon: PrivateCups) -> None:
+    before = len(daemon.settled("desk"))
     daemon.say("desk", "media-empty-error")
-    before = len(daemon.printed("desk"))
     job = await cups.send("desk", "ebid-tui R4", PAGE)
     await troubled(cups, job)
     await cups.cancel(job)

@@ -42,7 +42,7 @@ def ending() -> tuple[Callable[[Ui], Awaitable[object]], list[object]]:
 async def test_two_keys_print_where_there_is_one_printer(daemon: PrivateCups) -> None:
     """R-20."""
     flow, answers = ending()
-    before = len(daemon.printed("desk"))
+    before = len(daemon.settled("desk"))
     async with stage(flow, outlet=to(daemon.server, printer="desk")) as s:
         await s.until("処理完了", "F8 印刷")
         await s.press("f8")
@@ -59,7 +59,7 @@ async def test_two_keys_print_where_there_is_one_printer(daemon: PrivateCups) ->
 @needs_cups
 async def test_of_several_printers_one_is_chosen_and_says_what_ails_it(daemon: PrivateCups) -> None:
     flow, _ = ending()
-    before = len(daemon.printed("desk"))
+    before = len(daemon.settled("desk"))
     async with stage(flow, outlet=to(daemon.server)) as s:
         await s.until("処理完了")
         await s.press("f8")
