@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -14,8 +13,7 @@ import pytest
 from sqlalchemy import Connection, event, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from ebid_tui.errors import EbidError
-from ebid_tui.server.store import groups, leaves, transactions
+from ebid_tui.server.store import groups, leaves
 from ebid_tui.server.store.engine import reading_engine, writing_engine
 from ebid_tui.server.store.groups import Groups, Job
 from ebid_tui.server.store.schema import challenges, metadata
@@ -301,35 +299,3 @@ def test_a_jobs_own_refusal_is_kept_and_the_databases_error_is_not() -> None:
         job.attempt(None)  # type: ignore[arg-type]
     job.attempt(None)  # type: ignore[arg-type]
     assert [job.result, job.error] == ["a", None]
-
-
-# ---- beside the requests ---------------------------------------------------------------------------------------------
-
-
-def test_long_work_lets_others_write_now_and_then(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    now, rests = [0.0], list[float]()
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(time, "sleep", rests.append)
-    engine = writing_engine(url)
-    transact = transactions.direct(engine)
-    for at, rested in (
-        (1.0, 0),
-        (transactions.WORK, 0),
-        (transactions.WORK + 0.1, 1),
-        (2 * transactions.WORK, 1),
-        (2 * transactions.WORK + 0.2, 2),
-    ):
-        now[0] = at
-        assert transact(lambda _: "done") == "done"
-        assert rests == [transactions.REST] * rested
-    engine.dispose()
-
-
-@pytest.mark.parametrize(
-    ("error", "reason"), [(ValueError("secret"), "ValueError"), (ImportError("secret"), "ImportError"), (trouble(), "full")]
-)
-def test_a_databases_trouble_is_told_without_its_url(error: Exception, reason: str) -> None:
-    with pytest.raises(EbidError, match="E-DATABASE") as caught, transactions.told():
-        raise error
-    assert reason in caught.value.title + caught.value.remedy
-    assert "secret" not in str(caught.value) + caught.value.remedy
