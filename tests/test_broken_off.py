@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -69,7 +69,12 @@ def small_run(directory: Path, text: str) -> Iterator[subprocess.Popen[str]]:
 
 def shared_memory(processes: Iterable[int]) -> set[str]:
     """The files of it that a PostgreSQL among these processes has."""
-    return {name for pid in processes for name in re.findall(r"/dev/shm/PostgreSQL\.\d+", Path(f"/proc/{pid}/maps").read_text())}
+    maps = [Path(f"/proc/{pid}/maps") for pid in processes]
+    found: set[str] = set()
+    for one in maps:
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+            found.update(re.findall(r"/dev/shm/PostgreSQL\.\d+", one.read_text()))
+    return found
 
 
 def worker_of(controller: int) -> int:

@@ -107,6 +107,14 @@ def only_offices(card_directory: Wallet, authority: Authority, postgresql: Calla
 
 
 @pytest.fixture
+def stands_still(office: Running) -> Iterator[None]:
+    """The office's clock: tries are counted by the second, and a busy machine takes seconds for one."""
+    office.stands = office.settings.now()
+    yield
+    office.stands = None
+
+
+@pytest.fixture
 def office(database_kind: str, only_offices: Callable[[str], Running]) -> Iterator[Running]:
     """A server with operators, as it was in the beginning."""
     made = only_offices(database_kind)

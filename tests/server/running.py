@@ -61,7 +61,7 @@ class Running:
     ahead: timedelta = field(default_factory=timedelta)
     """How far the server's clock is moved."""
     stands: datetime | None = None
-    """Where the server's clock stands still."""
+    """Where the server's clock stands still, but for what it is moved."""
     beginning: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     """Every table's rows when the server started."""
     engines: dict[bool, Engine] = field(default_factory=dict)
@@ -140,7 +140,7 @@ def running(directory: Path, card_directory: Wallet, further_anchor: bytes, **ch
     anchors["test-ca"] += (further_anchor,)
 
     def now() -> datetime:
-        return made.stands or datetime.now(UTC) + made.ahead  # real clock: the clients under test date their statements by it
+        return (made.stands or datetime.now(UTC)) + made.ahead  # real clock: the clients under test date their statements by it
 
     plain: dict[str, Any] = {
         "database": database,

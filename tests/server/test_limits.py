@@ -26,6 +26,7 @@ from tests.server.running import CHEAP, NO_TLS, ORIGIN, Running
 from tests.server.signing import Authority
 
 LOGIN = {"system": "ise", "agency": "ise", "category": "construction", "values": {"vendor_no": "1000000001", "password": "Demo-pass1"}}
+pytestmark = pytest.mark.usefixtures("stands_still")
 
 
 def login(office: Running, number: str = "1000000001", password: str = "Wrong-pass1", address: str = "") -> httpx.Response:

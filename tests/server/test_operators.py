@@ -25,6 +25,8 @@ from tests.server.signing import Authority, Card
 
 Cards = Callable[[str], Card]
 
+pytestmark = pytest.mark.usefixtures("stands_still")
+
 
 async def refused(clerk: Clerk, **changes: str) -> EbidError:
     with pytest.raises(ServerError) as caught:
