@@ -172,8 +172,8 @@ async def test_a_page_is_saved_and_not_over_another_unasked(tmp_path: Path, monk
         await s.until("同じ名前のファイルがあります。")
         assert (tmp_path / "x.pdf").read_text() == "old"
         await s.press("enter")
+        await s.came(lambda: (tmp_path / "x.pdf").read_bytes().startswith(b"%PDF-"))
         await s.until("保存しました:")
-        assert (tmp_path / "x.pdf").read_bytes().startswith(b"%PDF-")
 
 
 @needs_font
