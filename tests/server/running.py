@@ -74,7 +74,6 @@ class Running:
         if self.file:
             with closing(sqlite3.connect(self.file)) as file:
                 file.backup(self._copy)
-            return
         with self.database() as connection:
             self.beginning = {t.name: [dict(r) for r in connection.execute(t.select()).mappings()] for t in metadata.sorted_tables}
 

@@ -40,8 +40,8 @@ class Counter(PivPlace):
         self.hand = self._held.enter_context(CardProcess(self._daemon.ports[0], {"card": card}))
         return {"PCSCLITE_CSOCK_NAME": str(self._daemon.socket_path)}
 
-    def kiosk(self) -> Glass:
-        seconds = {"EBID_TUI_IDLE_SECONDS": "12", "EBID_TUI_COUNTDOWN_SECONDS": "6"}
+    def kiosk(self, idle: int) -> Glass:
+        seconds = {"EBID_TUI_IDLE_SECONDS": str(idle), "EBID_TUI_COUNTDOWN_SECONDS": "6"}
         return self.glass(*COMMAND, "kiosk", *self.server, env=seconds)
 
 
@@ -70,7 +70,7 @@ def test_nothing_of_a_visitor_is_left(counter: Counter, end: str) -> None:
         pytest.skip("takes 20 s: `make visitors` has it")
     mail = "".join(secrets.choice(string.ascii_lowercase) for _ in range(14))
     typed = {"PIN": counter.pin, "password": PASSWORD, "mail": mail, "name": PERSON}
-    with counter.kiosk() as glass:
+    with counter.kiosk(idle=12 if end == "idle" else 600) as glass:
         glass.wait(START, "Enter")
         counter.hand.insert("card")
         to_the_pin(glass)
