@@ -23,7 +23,7 @@ from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.card.softhsm import SoftHsm, Stored
 from tests.e2e.program import COMMAND, ROOT, Process, below
 from tests.patience import long, wait_until
-from tests.server.running import ORIGIN, seed
+from tests.server.running import ORIGIN, Running, seed
 from tests.server.signing import demo_card
 from tests.traces.glass import Glass
 
@@ -43,7 +43,10 @@ class Place:
     def __init__(self, directory: Path, wallet: demo_cards.Wallet, pin: str) -> None:
         self.directory, self.pin = directory, pin
         database = f"sqlite:///{directory / 'ebid.db'}"
-        seed(Settings(database=database, origins=(ORIGIN,), anchors={}), wallet)
+        settings = Settings(database=database, origins=(ORIGIN,), anchors={})
+        seed(settings, wallet)
+        self._rows = Running(settings, str(directory / "http"))
+        self._rows.remember()
         (directory / "trust").mkdir()
         for name, der in demo_cards.trust_anchors(wallet).items():
             (directory / "trust" / f"{name}.pem").write_bytes(x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM))
@@ -63,6 +66,10 @@ class Place:
             "SOFTHSM2_CONF": str(hsm.config),
             "EBID_TUI_PKCS11_MODULES": softhsm.module(),
         }
+
+    def restore(self) -> None:
+        """Nobody has registered anything."""
+        self._rows.restore()
 
     def close(self) -> None:
         self._server.terminate()

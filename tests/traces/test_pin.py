@@ -29,5 +29,6 @@ def test_no_copy_is_left_of_a_piv_cards_pin(piv_place: PivPlace, way: str) -> No
 def test_no_copy_is_left_after_a_whole_registration(place: Place) -> None:
     """The search's password is a `str` in a field: what stays of it is measured, and in docs/security.md."""
     traces, password = whole_registration(place)
+    place.restore()
     no_trace(traces)
     assert max(password.values()) <= 3, password
