@@ -52,7 +52,7 @@ async def validate(
     with None none is looked up. Raises NoPath.
     """
     from pyhanko_certvalidator import CertificateValidator
-    from pyhanko_certvalidator.errors import InsufficientRevinfoError, PathError, RevokedError, ValidationError
+    from pyhanko_certvalidator.errors import DisallowedAlgorithmError, InsufficientRevinfoError, PathError, RevokedError, ValidationError
 
     try:
         validator = CertificateValidator(leaf, between, _context(anchors, now, revocation), _policies(rules))
@@ -61,6 +61,8 @@ async def validate(
         raise NoPath("revoked" if error.is_ee_cert and not error.is_side_validation else "revoked_authority") from error
     except InsufficientRevinfoError as error:
         raise NoPath("undetermined", str(error)) from error
+    except DisallowedAlgorithmError as error:
+        raise NoPath("weak", "algorithm") from error
     except ValidationError as error:
         # The library has no error of its own for what section 6.1.5 (g) refuses.
         raise NoPath("policy" if "no valid set of policies" in str(error) else "untrusted", str(error)) from error

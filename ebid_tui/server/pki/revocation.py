@@ -86,7 +86,7 @@ class Revocations:
             responder = await self._by_ocsp(known, certificate, issuer, path[-1], now, why) if ask_responder else None
             if responder is None:
                 if not await self._by_crl(known, certificate, issuer, path[-1], further, now, why):
-                    known.missing.append(",".join(why) or "no address")
+                    known.missing.append(",".join(why))
             elif responder is not certificate:
                 pairs.append((responder, issuer, False))
         return known

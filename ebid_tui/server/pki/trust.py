@@ -96,7 +96,6 @@ class Trust:
         try:
             made = await self._decided(profile, certificate, chain, now)
         except NoPath as error:
-            self._verdicts.pop(known, None)
             log.info("refused system=%s reason=%s", profile.id, error if error.why == "undetermined" else error.why)
             raise _as_refusal(error, profile) from error
         if len(self._verdicts) >= VERDICTS:
@@ -109,8 +108,6 @@ class Trust:
         from asn1crypto import x509
 
         trusted = self._trusted(profile)
-        if not trusted.anchors:
-            raise NoPath("untrusted", "no anchor")
         if profile.id not in self._ways:
             self._ways[profile.id] = Ways(trusted.anchors, profile.trust)
         ways = self._ways[profile.id]

@@ -79,9 +79,7 @@ async def test_a_weak_authority_vouches_for_nobody(off: Desk, kind: str) -> None
     authority, key = KEYS[kind](), ec.generate_private_key(P256)
     trusts(off, certificate("AOSign", authority, "AOSign", authority, ca=True))
     card = Card(key, certificate("TEST", key, "AOSign", authority, ca=False))
-    code, why = await refused(off, card)
-    assert code == "R-34"
-    assert why in ("weak", "untrusted")
+    assert await refused(off, card) == ("R-34", "weak")
 
 
 @pytest.mark.parametrize("kind", KEYS)
@@ -112,9 +110,7 @@ async def test_a_weak_hash_anywhere_below_the_anchor(off: Desk, ca: LocalCa, whe
     key = ec.generate_private_key(P256)
     card = Card(key, der_of(sub.sign(key, "/C=JP/O=TEST/CN=TEST", CARD, hashed if where == "card" else "sha256")))
     trusts(off, ca.root.der)
-    code, why = await refused(off, card, between)
-    assert code == "R-34"
-    assert why in ("weak", "untrusted")
+    assert await refused(off, card, between) == ("R-34", "weak")
 
 
 def der_of(pem: bytes) -> bytes:
