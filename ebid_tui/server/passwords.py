@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerificationError
 
 from ebid_tui.errors import ServerError
 from ebid_tui.server.settings import PasswordCost
@@ -67,9 +67,7 @@ class Passwords:
 
     def _check(self, kept: str | None, password: str) -> bool:
         try:
-            return self._hasher.verify(kept or self._nobody, password) and kept is not None
-        except VerifyMismatchError:
-            return False
+            return self._hasher.verify(kept or self._nobody, password) and bool(kept)
         except (VerificationError, InvalidHashError):
             return False
 

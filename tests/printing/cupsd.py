@@ -33,6 +33,7 @@ BACKEND = """#!/bin/sh
 place="${DEVICE_URI#desk:}"
 last=""
 echo "STATE: none" >&2
+trap 'echo "STATE: none" >&2; exit 0' TERM
 while :; do
     now=$(cat "$place/says" 2>/dev/null)
     if [ "$now" != "$last" ]; then
@@ -195,6 +196,7 @@ class PrivateCups:
         """The same when nothing waits any more, as it may where a test before has not."""
         self.say(printer, "")
         wait_until(lambda: f"{printer}-" not in self.command("lpstat", "-o", printer), "a page does not come out")
+        wait_until(lambda: "Alerts: none" in self.command("lpstat", "-l", "-p", printer), "it still has something to report")
         return self.printed(printer)
 
     def hang(self, hanging: bool) -> None:
