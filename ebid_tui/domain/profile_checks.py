@@ -76,12 +76,12 @@ def _ids(profile: Profile) -> Iterator[Fault]:
         yield from unique(f"{key}.name", (choice.name for choice in choices))
     agencies = {a.id for a in profile.agencies}
     for category in profile.categories:
-        for agency in category.agencies:
-            if agency not in agencies:
-                yield f"categories.{category.id}.agencies", f"no agency {agency!r}"
-    for agency_id in agencies:
-        if not profile.categories_of(agency_id):
-            yield f"agencies.{agency_id}", "has no category"
+        for wanted in category.agencies:
+            if wanted not in agencies:
+                yield f"categories.{category.id}.agencies", f"no agency {wanted!r}"
+    for agency in profile.agencies:
+        if not profile.categories_of(agency.id):
+            yield f"agencies.{agency.id}", "has no category"
     if not profile.trusted:
         yield "trusted", "at least one certification authority is needed"
     accepted = {issuer.id for issuer in known_issuers().issuers if issuer.kind != "refused"}

@@ -152,7 +152,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     def search_fields(self, agency_id: str) -> tuple[Field, ...]:
         """The search's fields as this agency asks them; the mark follows."""
         ask = {o.field: o.ask for o in self.agency(agency_id).search}
-        mark = next(f.mark for f in self.search.fields if f.id == self.search.key)
+        mark = next((f.mark for f in self.search.fields if f.id == self.search.key), "")
         asked = {"required": {"required": True, "mark": mark}, "optional": {"required": False, "mark": ""}}
         return tuple(
             msgspec.structs.replace(f, **asked[ask[f.id]]) if f.id in ask and (ask[f.id] == "required") != f.required else f

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import msgspec
 from sqlalchemy import Connection, func, select
@@ -29,12 +29,10 @@ def journal(connection: Connection) -> Iterator[Row]:
     """The whole audit log."""
     rows = audit.rows(connection, BATCH)
     while batch := list(islice(rows, BATCH)):
-        wanted = [link.receipt_id for _, link, _ in batch if link.content is not None and link.receipt_id is not None]
-        found: dict[str, Any] = {}
-        if wanted:
-            found = {row.id: Proof._make(row) for row in connection.execute(PROOFS.where(receipts.c.id.in_(wanted)))}
+        wanted = [link.receipt_id for _, link, _ in batch if link.content is not None]
+        found: dict[str | None, Proof] = {row.id: Proof._make(row) for row in connection.execute(PROOFS.where(receipts.c.id.in_(wanted)))}
         for number, link, value in batch:
-            yield number, link, value, found.get(link.receipt_id or "") if link.content is not None else None
+            yield number, link, value, found.get(link.receipt_id) if link.content is not None else None
 
 
 def export(connection: Connection, file: BinaryIO) -> Head:
