@@ -65,7 +65,7 @@ def test_a_receipt_stands_with_the_row_that_was_written_with_it_and_with_no_othe
         (5, link("A", None), "h5"),
     ]
     monkeypatch.setattr(export, "BATCH", 3)
-    monkeypatch.setattr(export.audit, "rows", lambda connection, batch: iter(rows))
+    monkeypatch.setattr("ebid_tui.server.evidence_export.audit.rows", lambda connection, batch: iter(rows))
     monkeypatch.setattr(Proof, "id", property(lambda proof: proof.receipt_id), raising=False)
     database: Any = Database()
     found = list(export.journal(database))

@@ -21,7 +21,7 @@ from ebid_tui.domain.systems import profile_of
 from ebid_tui.errors import EbidError
 from ebid_tui.server.pki import trust as module
 from ebid_tui.server.pki.obtaining import file_source, ocsp_source
-from ebid_tui.server.pki.path import TOLERANCE, NoPath
+from ebid_tui.server.pki.path import TOLERANCE, NoPath, validate
 from ebid_tui.server.settings import RevocationSettings
 from ebid_tui.server.store import revocation as kept
 from ebid_tui.server.store.migrate import make_ready
@@ -90,7 +90,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
 def judged(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     """Which certificates the validator was asked about."""
     asked: list[bytes] = []
-    real = module.validate
+    real = validate
 
     async def counted(leaf: x509.Certificate, *rest: Any) -> tuple[x509.Certificate, ...]:
         asked.append(leaf.dump())
@@ -203,7 +203,7 @@ async def test_what_the_validator_does_not_take_of_the_lists(office: Office, mon
     """Found here, and not by it: it has the last word."""
     office.lists(by="ROOT")
     office.lists()
-    real = module.validate
+    real = validate
 
     async def strict(*asked: Any) -> tuple[x509.Certificate, ...]:
         if asked[-1] is None:
