@@ -1,0 +1,241 @@
+"""Who knows a number's password, on a real database: what is counted, forgotten and said (R-03, R-15, R-28, R-33, R-35)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import Connection
+
+from ebid_tui.domain.certificate import JAPAN
+from ebid_tui.domain.records import Qualification, Vendor
+from ebid_tui.domain.systems import profile_of
+from ebid_tui.errors import RuleError, ServerError
+from ebid_tui.messages import t
+from ebid_tui.server import proving
+from ebid_tui.server.limits import Caller
+from ebid_tui.server.proving import Asked
+from ebid_tui.server.settings import Limits, Rate
+from ebid_tui.server.store import accounts, vendors
+from ebid_tui.server.store.accounts import Account, PasswordState
+from tests.clock import NOW
+
+ISE, SAITAMA = profile_of("ise"), profile_of("saitama")
+NUMBER, RIGHT = "1000000001", "right-1"
+TODAY = NOW.astimezone(JAPAN).date()
+VENDOR = Vendor(system="ise", agency="ise", category="construction", number=NUMBER)
+
+
+class Passwords:
+    """A hash is the password turned round."""
+
+    def __init__(self) -> None:
+        self.checked = 0
+        self.meanwhile: Callable[[], object] = lambda: None
+
+    async def right(self, kept: str | None, password: str) -> bool:
+        self.checked += 1
+        self.meanwhile()
+        return kept == password[::-1]
+
+
+class Desk:
+    """Services on one connection: each piece of work at once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.passwords = Passwords()
+        settings = SimpleNamespace(
+            now=lambda: NOW, japan_now=lambda: NOW.astimezone(JAPAN), wrong_passwords=3, limits=Limits()
+        )  # fmt: skip
+        self.services: Any = SimpleNamespace(store=self, passwords=self.passwords, settings=settings)
+        self.refusals = 0
+
+    async def read(self, work: Callable[[Connection], Any]) -> Any:
+        return work(self.connection)
+
+    write = read
+
+    def has(self, state: PasswordState = "active", wrong: int = 0, login: str | None = None, changed: date | None = None) -> None:
+        accounts.add_account(self.connection, Account("ise", NUMBER, login, RIGHT[::-1], state, wrong, changed))
+
+    @property
+    def wrong(self) -> int:
+        return accounts.account(self.connection, "ise", NUMBER).wrong
+
+    def asked(self, password: str = RIGHT, **typed: str) -> Asked:
+        return Asked(ISE, ISE.search_fields("ise"), {"vendor_no": NUMBER, "trade_name": "", "password": password} | typed)
+
+    def prove(self, asked: Asked | None = None, decide: Callable[[Connection, Account], Any] = lambda c, a: a.number) -> Any:
+        def refused(_: Connection) -> None:
+            self.refusals += 1
+
+        return asyncio.run(proving.proven(self.services, Caller("192.0.2.1"), asked or self.asked(), decide, refused))
+
+    def refusal(self, password: str = RIGHT, **typed: str) -> str:
+        with pytest.raises(RuleError) as caught:
+            self.prove(self.asked(password, **typed))
+        return caught.value.code
+
+
+@pytest.fixture
+def desk(connection: Connection) -> Desk:
+    return Desk(connection)
+
+
+def test_r_33_wrong_ones_in_a_row_are_counted_and_a_right_one_breaks_it(desk: Desk) -> None:
+    desk.has()
+    assert [desk.refusal("wrong") for _ in range(2)] == ["R-28"] * 2
+    assert desk.wrong == 2
+    assert desk.prove() == NUMBER
+    assert desk.wrong == 0
+    assert [desk.refusal("wrong") for _ in range(4)] == ["R-28", "R-28", "R-33", "R-33"]
+    assert desk.wrong == 4
+    assert desk.refusal() == "R-33", "the right one too"
+    assert desk.wrong == 4, "which is no wrong try"
+    assert desk.refusals == 7
+
+
+def test_r_33_a_number_that_there_is_not_locks_like_any_other(desk: Desk) -> None:
+    assert [desk.refusal("wrong") for _ in range(4)] == ["R-28", "R-28", "R-33", "R-33"]
+    assert desk.passwords.checked == 4, "and takes as long"
+
+
+def test_r_33_the_account_as_it_is_when_it_is_written_decides(desk: Desk) -> None:
+    desk.has()
+    desk.passwords.meanwhile = lambda: [accounts.count_wrong(desk.connection, "ise", NUMBER, 3) for _ in range(3)]
+    assert desk.refusal() == "R-33", "locked while it was checked"
+
+
+def test_a_password_that_was_changed_while_it_was_checked_is_right_no_longer_and_no_wrong_try(desk: Desk) -> None:
+    desk.has(wrong=1)
+    known = accounts.account(desk.connection, "ise", NUMBER)
+    desk.passwords.meanwhile = lambda: accounts.set_password(desk.connection, known, "another", TODAY)
+    assert desk.refusal() == "R-28"
+    assert desk.wrong == 0, "the change broke the row"
+    assert desk.refusals == 1
+
+
+@pytest.mark.parametrize(("login", "typed", "right"), [("user-1", "user-1", True), ("user-1", "", True), ("user-1", "user-2", False)])
+def test_r_28_a_user_id_beside_the_number_counts_with_the_password(desk: Desk, login: str, typed: str, right: bool) -> None:
+    desk.has(login=login)
+    if right:
+        assert desk.prove(desk.asked(user_id=typed)) == NUMBER
+    else:
+        assert desk.refusal(user_id=typed) == "R-28"
+    assert desk.wrong == (not right)
+
+
+def test_where_no_password_is_asked_none_is_checked_or_counted(desk: Desk) -> None:
+    desk.has("locked", 9)
+    asked = Asked(ISE, tuple(f for f in ISE.search_fields("ise") if f.id != "password"), {"vendor_no": NUMBER})
+    assert desk.prove(asked) == NUMBER
+    assert (desk.passwords.checked, desk.wrong, desk.refusals) == (0, 9, 0)
+
+
+def test_what_the_decision_refuses_is_kept_and_told(desk: Desk) -> None:
+    desk.has(wrong=1)
+
+    def decide(_: Connection, __: Account) -> None:
+        raise RuleError("R-35", "as it is")
+
+    with pytest.raises(RuleError) as caught:
+        desk.prove(decide=decide)
+    assert (caught.value.code, caught.value.detail, desk.wrong, desk.refusals) == ("R-35", "as it is", 0, 1)
+
+
+def test_r_28_every_likely_cause_is_told_with_how_many_may_be_wrong(desk: Desk) -> None:
+    desk.has()
+    with pytest.raises(RuleError) as caught:
+        desk.prove(desk.asked("wrong"))
+    assert t("server.cause_lock", n=3) in caught.value.causes
+
+
+def test_whoever_has_to_wait_is_told_before_anything_is_checked_or_counted(desk: Desk) -> None:
+    desk.has()
+    desk.services.settings.limits = Limits(wrong_passwords=Rate(2, timedelta(hours=1)), account=Rate(5, timedelta(hours=1)))
+    for _ in range(2):
+        desk.refusal("wrong")
+    for password in (RIGHT, "wrong"):
+        with pytest.raises(ServerError, match="E-TOO-MANY"):
+            desk.prove(desk.asked(password))
+    assert (desk.passwords.checked, desk.wrong) == (2, 2)
+    desk.services.settings.limits = Limits(wrong_passwords=Rate(99, timedelta(hours=1)), account=Rate(5, timedelta(hours=1)))
+    for _ in range(3):
+        assert desk.prove() == NUMBER
+    with pytest.raises(ServerError, match="E-TOO-MANY"):
+        desk.prove()
+    assert (desk.passwords.checked, desk.refusals) == (5, 2)
+
+
+# --- what a search finds once the password was right
+
+
+def roster(desk: Desk, state: Any = "approved", name: str = "試験建設") -> None:
+    vendors.add_qualification(desk.connection, Qualification(vendor=VENDOR, state=state, trade_name=name, company={"address": "伊勢市"}))
+
+
+def found(desk: Desk, asked: Asked | None = None, state: PasswordState = "active", changed: date | None = None) -> Any:
+    account = Account("ise", NUMBER, None, "x", state, 0, changed)
+    return proving.qualified(desk.connection, desk.services, asked or desk.asked(), account, VENDOR)
+
+
+def refused(desk: Desk, *arguments: Any, **options: Any) -> RuleError:
+    with pytest.raises(RuleError) as caught:
+        found(desk, *arguments, **options)
+    return caught.value
+
+
+def test_what_is_found(desk: Desk) -> None:
+    roster(desk)
+    found_ = found(desk)
+    assert (found_.qualification.trade_name, found_.qualification.company["address"], found_.later_card) == ("試験建設", "伊勢市", False)
+    assert (found_.representative_contact, found_.card_contact) == ({}, {})
+    assert found(desk, desk.asked(trade_name="試験建設")).qualification.trade_name == "試験建設"
+
+
+def test_r_03_an_initial_password_opens_nothing(desk: Desk) -> None:
+    roster(desk)
+    error = refused(desk, state="initial")
+    assert (error.code, ISE.information_service in error.remedy) == ("R-03", True)
+    without = Asked(ISE, tuple(f for f in ISE.search_fields("ise") if f.id != "password"), {"vendor_no": NUMBER})
+    assert found(desk, without, state="initial")
+
+
+def test_r_28_another_name_and_a_number_without_a_qualification(desk: Desk) -> None:
+    assert refused(desk).code == "R-28"
+    roster(desk)
+    assert refused(desk, desk.asked(trade_name="別の建設")).code == "R-28"
+
+
+def test_r_35_a_lapsed_qualification(desk: Desk) -> None:
+    roster(desk, "lapsed")
+    assert refused(desk).code == "R-35"
+
+
+@pytest.mark.parametrize(
+    ("delays", "changed", "asked", "code"),
+    [
+        (True, TODAY, True, "R-15"),
+        (True, TODAY - timedelta(days=1), True, None),
+        (True, None, True, None),
+        (True, TODAY, False, None),
+        (False, TODAY, True, None),
+    ],
+)
+def test_r_15_a_password_of_today_counts_from_tomorrow(
+    desk: Desk, delays: bool, changed: date | None, asked: bool, code: str | None
+) -> None:
+    roster(desk)
+    profile = msgspec.structs.replace(ISE, search=msgspec.structs.replace(ISE.search, password_change_delays=delays))
+    fields = tuple(f for f in ISE.search_fields("ise") if asked or f.id != "password")
+    typed = Asked(profile, fields, {"vendor_no": NUMBER, "password": RIGHT})
+    if code is None:
+        assert found(desk, typed, changed=changed)
+    else:
+        assert refused(desk, typed, changed=changed).code == code
