@@ -228,3 +228,18 @@ def test_most_registrations_take_the_short_way(place: Office, monkeypatch: pytes
         place.register(number, "town", number)
     monkeypatch.setattr(nightly, "REPLAYS", {})
     assert place.night().copies == 6
+
+
+def test_whoever_stops_it_leaves_the_rest_to_the_next_night(place: Office) -> None:
+    for number in numbers(3):
+        place.qualify(number)
+        place.register(number, "town", number)
+    asked: list[int] = []
+
+    def stopping() -> bool:
+        asked.append(1)
+        return len(asked) > 2
+
+    assert place.night(batch=1, stopping=stopping).operations == 2
+    assert place.night(stopping=lambda: True).operations == 0
+    assert place.night().operations == 1
