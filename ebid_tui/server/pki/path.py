@@ -62,7 +62,7 @@ async def validate(
     except InsufficientRevinfoError as error:
         raise NoPath("undetermined", str(error)) from error
     except DisallowedAlgorithmError as error:
-        raise NoPath("weak", "algorithm") from error
+        raise NoPath("weak", str(error)) from error
     except ValidationError as error:
         # The library has no error of its own for what section 6.1.5 (g) refuses.
         raise NoPath("policy" if "no valid set of policies" in str(error) else "untrusted", str(error)) from error
