@@ -179,6 +179,13 @@ def test_no_test_reads_a_clock_without_saying_why() -> None:
     assert unexplained == []
 
 
+def test_no_test_stops_the_clock_of_the_whole_process() -> None:
+    """A server in another thread would sleep by it, for hours: a module gets a `time` of its own."""
+    stopping = re.compile(r"""setattr\((time, |["']time\.)""")
+    found = [path.name for path in sorted((ROOT / "tests").rglob("*.py")) if stopping.search(path.read_text(encoding="utf-8"))]
+    assert found == []
+
+
 # ---- a municipality is data ------------------------------------------------------------------------------------------
 
 

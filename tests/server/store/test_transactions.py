@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -15,8 +15,7 @@ from ebid_tui.server.store.engine import writing_engine
 
 def test_long_work_lets_others_write_now_and_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now, rests = [0.0], list[float]()
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(time, "sleep", rests.append)
+    monkeypatch.setattr(transactions, "time", SimpleNamespace(monotonic=lambda: now[0], sleep=rests.append))
     engine = writing_engine(f"sqlite:///{tmp_path / 'ebid.db'}")
     transact = transactions.direct(engine)
     for at, rested in (
