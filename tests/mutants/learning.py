@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -78,6 +79,12 @@ def digest(file: str) -> str:
 @cache
 def text_of(file: str) -> str:
     return (ROOT / file).read_text("utf-8")
+
+
+@cache
+def is_of(file: str, module: str) -> bool:
+    """Whether a test file is called after a module of this name, or imports it or something out of it."""
+    return module in Path(file).stem or bool(re.search(rf"^\s*(from|import)\b.*\b{module}\b", text_of(file), re.MULTILINE))
 
 
 @cache

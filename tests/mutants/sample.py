@@ -4,7 +4,7 @@
 
 `ONLY="server/pki/*.py"` takes them from there; so many lines as there are, if `SAMPLE` is more.
 
-First is learned which tests run which lines (`learning.py`). Of those that run a spoilt line the ones whose file names the module are
+First is learned which tests run which lines (`learning.py`). Of those that run a spoilt line the ones whose file is of the module are
 asked first, then one case of each test, the quickest first, for as long as `BUDGET` would last with the line unspoilt; last those that
 run another line of the same coroutine. A line that no test runs survives.
 
@@ -30,7 +30,7 @@ from queue import Queue
 from tests.mutants.changes import Change, changes_of
 from tests.mutants.copies import ROOT, WORKERS, copies, run
 from tests.mutants.equivalent import EQUIVALENT
-from tests.mutants.learning import Map, coroutine_of, in_functions, learn, text_of
+from tests.mutants.learning import Map, coroutine_of, in_functions, is_of, learn
 
 DECIDE = (  # but not the tables: migrations are compared with them
     "domain/*.py", "flows/**/*.py", "server/pki/*.py", "server/roster/*.py", "server/store/*.py", "server/evidence*.py",
@@ -110,14 +110,14 @@ def nearest(mutant: Mutant, known: Map) -> list[tuple[str, float]]:
     around = wanted | coroutine_of(mutant.file, change.first)
     running = [test for test, (_, at) in known.items() if not around.isdisjoint(at.get(mutant.file, ()))]
     if not running:
-        running = [test for test in known if module in text_of(test.split("::")[0])]
+        running = [test for test in known if is_of(test.split("::")[0], module)]
     elsewhere = {test for test in running if wanted.isdisjoint(known[test][1].get(mutant.file, ()))}
     places: Counter[str] = Counter()
     order: dict[str, tuple[bool, bool, int, float]] = {}
     for test in sorted(running, key=lambda test: known[test][0]):
         file, _, name = test.partition("::")
         places[function := f"{file}::{name.partition('[')[0]}"] += 1  # first one case of each function, then the second of each
-        order[test] = (test in elsewhere, module not in text_of(file), places[function], known[test][0])
+        order[test] = (test in elsewhere, not is_of(file, module), places[function], known[test][0])
     running.sort(key=order.__getitem__)
     chosen: list[tuple[str, float]] = []
     total = 0.0

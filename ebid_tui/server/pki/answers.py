@@ -125,8 +125,6 @@ def ocsp_answer(
         response = ocsp.OCSPResponse.load(body, strict=True)
         if response["response_status"].native != "successful":
             raise BadAnswer(str(response["response_status"].native))
-        if response["response_bytes"]["response_type"].native != "basic_ocsp_response":
-            raise BadAnswer("unreadable")
         basic = response["response_bytes"]["response"].parsed
         tbs = basic["tbs_response_data"]
         echoed = response.nonce_value

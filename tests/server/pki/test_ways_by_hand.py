@@ -144,6 +144,17 @@ def test_what_cannot_be_read_is_not_learnt() -> None:
     assert ways.along(NEXT.dump(), NOW), "and what was learnt before is kept"
 
 
+def test_what_a_card_says_of_its_own_key_makes_it_no_other_authoritys() -> None:
+    theirs = made.AuthorityKeyIdentifier(b"sub", None, None)
+    first, second, other = (
+        certificate(name, CARDS, "SUB", SUBS, made.SubjectKeyIdentifier(name.encode()), identifier)
+        for name, identifier in (("FIRST", theirs), ("NEXT", theirs), ("NEXT", made.AuthorityKeyIdentifier(b"other", None, None)))
+    )
+    ways = learnt(ROOT, SUB, first)
+    assert ways.along(second.dump(), NOW)
+    assert ways.along(other.dump(), NOW) is None
+
+
 def test_not_every_way_that_ever_was_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "WAYS", 2)
     ways = learnt()

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from asn1crypto import x509
+from asn1crypto import ocsp, x509
 from cryptography import x509 as made
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -53,7 +53,7 @@ def test_the_issuers_own_word(by_key: bool, status: str) -> None:
     ("body", "why"),
     [
         (b"", "unreadable"),
-        (response(b"", "1.2.3.4"), "unreadable"),
+        (response(ocsp.OCSPResponse.load(by_issuer())["response_bytes"]["response"].parsed.dump(), "1.2.3.4"), "unreadable"),
         (response(b"\x30\x00"), "unreadable"),
         (by_issuer() + b"\0", "unreadable"),
         (by_issuer(hashed=hashes.SHA1()), "signature"),
