@@ -112,14 +112,15 @@ def length(s: str) -> int:
 
 # -- the conversion offered (R-29) -----------------------------------------------------------------------------------
 
+_SHIFTED = {chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)}
 _TO_FULL = str.maketrans(
-    {chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)}
+    _SHIFTED
     | {'"': "”", "'": "’", "-": "\u2212", "~": "\u301c", "¥": "￥", "‾": "￣", " ": "\u3000", "\u205f": "\u3000"}
     | {chr(code): "\u3000" for code in range(0x2000, 0x200B)}
     | {"ﾞ": "゛", "ﾟ": "゜"}
 )
 _TO_HALF: Mapping[str, str] = {
-    **{chr(code + 0xFEE0): chr(code) for code in range(0x21, 0x7F)},
+    **{full: half for half, full in _SHIFTED.items()},
     "”": '"',
     "“": '"',
     "’": "'",

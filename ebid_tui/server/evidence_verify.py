@@ -6,6 +6,7 @@ Everything that is wrong is named: which entry, which row of the audit log, whic
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -85,8 +86,7 @@ class _Verification:
 def verify_database(connection: Connection, trusted: Sequence[bytes] | None, kept: tuple[Head, ...], tell: Tell) -> Verified:
     """The evidence in a database. `trusted` anchors (DER), or None: those it brings along; `kept` are heads from elsewhere."""
     blobs = _DatabaseBlobs(connection)
-    paths = Paths(blobs.der, trusted)
-    try:
+    with closing(Paths(blobs.der, trusted)) as paths:
         made = _Verification(tell, paths, kept)
         for kind in records.BLOBS.values():
             for name, der in proofs.blobs(connection, kind):  # type: ignore[arg-type]
@@ -99,8 +99,6 @@ def verify_database(connection: Connection, trusted: Sequence[bytes] | None, kep
         for name in blobs.unused(paths.used):
             made.fault(f"evidence_blobs {name}", "unused")
         return made.end(audit.head(connection))
-    finally:
-        paths.close()
 
 
 class _DatabaseBlobs:
@@ -135,7 +133,7 @@ class _FileVerification:
         self._segments = {records.JOURNAL: 0, records.UNTOLD: 0}
 
     def run(self) -> Verified:
-        try:
+        with closing(self._paths):
             for found in archive.read(self._file):
                 if isinstance(found, Damage):
                     where = (
@@ -147,8 +145,6 @@ class _FileVerification:
                 else:
                     self._entry(found)
             return self._end()
-        finally:
-            self._paths.close()
 
     def _entry(self, entry: Entry) -> None:
         self._in_order(entry)

@@ -324,6 +324,11 @@ def test_r_29_full_width_converts_to_what_an_ascii_field_takes(s: str) -> None:
     assert refused(convert(s, "half_alnum_symbols"), "half_alnum_symbols") == ()
 
 
+@pytest.mark.parametrize("char", ["\x1f", "\x7f", "\x80", "\uff00", "\uff5f", "\uff60"])
+def test_r_29_what_stands_beside_the_printable_characters_is_left_alone(char: str) -> None:
+    assert {convert(char, char_class) for char_class in CLASSES} == {char}
+
+
 @given(any_text, st.sampled_from(CLASSES))
 def test_r_29_converting_twice_is_converting_once(s: str, char_class: CharClass) -> None:
     once = convert(s, char_class)

@@ -168,6 +168,9 @@ def test_a_whole_day_is_done_again_in_its_order(place: Office) -> None:
     done = place.night()
     assert (done.operations, done.copies) == (4, 8)
     assert place.cards("water") == place.cards("port") == place.cards("town")
+    noted = [row for row in place.rows(schema.audit, "event", "subject", "agency", "actor") if row[-1] == "overnight"]
+    events = ["amendment-copied", "amendment-copied", "registration-copied", "renewal-copied"]
+    assert noted == sorted((event, ONE, agency, "overnight") for agency in ("port", "water") for event in events)
 
 
 def test_a_cancelled_card_is_not_copied(place: Office) -> None:
