@@ -12,6 +12,7 @@ from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.errors import CardError
 from ebid_tui.flows.pin_change import change_pin
 from ebid_tui.flows.ui import Confirm, Nav, PinRequest, Question, Report
+from ebid_tui.messages import t
 from tests.card.plastic import CertificateAuthority, pin
 from tests.clock import NOW
 from tests.flows.conftest import Desk
@@ -212,6 +213,8 @@ async def test_two_readers_which_card_is_asked(wide_desk: Desk) -> None:
         await asyncio.sleep(0.01)
     ui = ScriptUi(("card", True), ("which_card", reader.name), *ENTRIES, ("pin_changed", None))
     assert await change_pin(ui, wide_desk.cards)
+    (asked,) = [question for question in ui.asked(Question) if question.id == "which_card"]
+    assert asked.lead == t("flow.which_card.lead", count=2)
     session = await wide_desk.cards.open(reader.name)
     await session.verify(pin(NEW))
     await session.close()
