@@ -206,6 +206,7 @@ def test_a_receipt_that_cannot_be_read_stops_nobody_else(place: Office) -> None:
     assert (done.operations, done.copies, done.failed) == (2, 2, 1)
     states = {row[0]: row[1] for row in place.rows(schema.propagations, "receipt_id", "state")}
     assert states[broken.id] == "failed"
+    assert ("registration-failed", broken.id, "town") in place.rows(schema.audit, "event", "receipt_id", "agency")
     assert place.night().operations == 0
 
 
