@@ -46,6 +46,19 @@ def test_no_column_is_there_twice_and_every_field_of_the_qualification_has_one(s
     assert not list(roster_faults(profile))
 
 
+def test_a_field_that_is_called_like_a_fixed_column_has_none_of_its_own() -> None:
+    ise = profile_of("ise")
+    made = columns(ise)
+    fixed = {made.agency, made.category, made.number, made.trade_name, made.state, made.password} - {""}
+    company = ise.block("company")
+    for label in sorted(fixed):
+        fields = tuple(msgspec.structs.replace(f, label=label) if f.id == "name" else f for f in company.fields)
+        blocks = tuple(msgspec.structs.replace(company, fields=fields) if b is company else b for b in ise.blocks)
+        profile = msgspec.structs.replace(ise, blocks=blocks)
+        assert columns(profile).company.keys() == made.company.keys() - {"name"}
+        assert not list(roster_faults(profile))
+
+
 def test_a_user_id_has_a_column_where_the_search_asks_it_beside_the_number() -> None:
     beside = [s for s in FOUR if "user_id" in {f.id for f in profile_of(s).search.fields} and profile_of(s).search.key != "user_id"]
     for system in FOUR:

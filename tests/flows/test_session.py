@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from ebid_tui.domain import statement
-from ebid_tui.errors import ServerAway, SessionGone
+from ebid_tui.errors import ChallengeGone, EbidError, RuleError, ServerAway, ServerError, SessionGone
 from ebid_tui.flows import session
 from ebid_tui.flows.card import HeldCard, Wanted, unlocked_card
+from ebid_tui.flows.outbox import Outbox
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.session import SignedInCard
 from ebid_tui.flows.ui import Nav
@@ -79,3 +81,63 @@ async def test_a_card_that_is_not_put_in_again_signs_nothing_in(at: SignedInCard
 def test_the_search_holds_a_password_and_is_not_shown(at: SignedInCard) -> None:
     at.search = {"password": "Demo-pass1"}
     assert "Demo-pass1" not in repr(at)
+
+
+# --- what is sent again, and what is signed anew
+
+
+@pytest.mark.parametrize(
+    ("refusal", "way", "nonces", "sent"),
+    [
+        (ChallengeGone(), None, 2, ["signed 1", "signed 2"]),  # the nonce was used or expired: nobody is asked
+        (ServerAway(), "retry", 1, ["signed 1", "signed 1"]),  # it may have arrived
+        (ServerError("later", code="E-TOO-MANY", retry_after=1), "back", 2, ["signed 1", "signed 2"]),
+        (RuleError("R-22"), None, 2, ["signed 1", "signed 2"]),  # the person tries again with the same form
+    ],
+)
+async def test_what_a_server_refused_is_signed_anew_and_what_may_have_arrived_is_sent_again(
+    refusal: EbidError, way: str | None, nonces: int, sent: list[str]
+) -> None:
+    asked: list[str] = []
+    statements: list[tuple[Any, str]] = []
+
+    async def challenge(*place: str) -> Any:
+        asked.append(f"nonce {len(asked) + 1}")
+        return SimpleNamespace(nonce=asked[-1])
+
+    async def sign(nonce: str) -> Any:
+        return nonce.replace("nonce", "signed")
+
+    async def send(statement: Any, key: str) -> Any:
+        statements.append((statement, key))
+        if len(statements) == 1:
+            raise refusal
+        return "receipt"
+
+    ui = ScriptUi(*([] if way is None else [("trouble", way)]))
+    place = SimpleNamespace(profile=SimpleNamespace(id="ise"), agency=SimpleNamespace(id="ise"))
+    at: Any = SimpleNamespace(ui=ui, server=SimpleNamespace(challenge=challenge), place=place)
+    outbox, shown = Outbox(), {"company": {"phone": "1"}}
+    if way == "back":
+        assert await session.submit(at, outbox, shown, sign, send) is Nav.BACK
+    if isinstance(refusal, RuleError):
+        with pytest.raises(RuleError):
+            await session.submit(at, outbox, shown, sign, send)
+    assert await session.submit(at, outbox, shown, sign, send) == "receipt"
+    assert ([statement for statement, _ in statements], len(asked)) == (sent, nonces)
+    assert len({key for _, key in statements}) == 1
+    await session.submit(at, outbox, {"company": {"phone": "2"}}, sign, send)
+    assert statements[-1][1] != statements[0][1], "another content is another registration"
+    assert len(asked) == nonces + 1
+
+
+async def test_whoever_does_not_sign_sends_nothing(at: SignedInCard) -> None:
+    async def sign(_: str) -> Any:
+        return Nav.BACK
+
+    async def send(*_: Any) -> Any:
+        raise AssertionError("sent")
+
+    outbox = Outbox()
+    assert await session.submit(at, outbox, {}, sign, send) is Nav.BACK
+    assert outbox.statement is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import select, update
 
@@ -215,6 +216,15 @@ def test_only_systems_that_propagate(place: Office) -> None:
     place.register(ONE, "town", "a")
     with place.database() as connection:
         connection.execute(update(schema.propagations).values(system="elsewhere"))
+    assert place.night().operations == 0
+    assert place.rows(schema.propagations, "state") == [("waiting",)]
+
+
+def test_r16_nothing_is_copied_where_the_system_does_not_propagate(place: Office) -> None:
+    place.qualify(ONE)
+    place.register(ONE, "town", "a")
+    rules = msgspec.structs.replace(place.profile.rules, propagation=False)
+    place.profile = msgspec.structs.replace(place.profile, rules=rules)
     assert place.night().operations == 0
     assert place.rows(schema.propagations, "state") == [("waiting",)]
 

@@ -230,6 +230,17 @@ async def test_what_is_only_recorded_holds_until_it_is_asked_again(office: Offic
     assert (await office.accept(brief, revocation="record")).valid_until == NOW + SECOND
 
 
+async def test_a_trust_that_has_stopped_judges_no_list(office: Office) -> None:
+    office.lists(by="ROOT")
+    office.lists()
+    await office.accept(OTHER)
+    office.desk.trust.stop()
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        await office.accept(revocation="require")
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        office.desk.trust._validating.submit(int)
+
+
 # --- the responder's word
 
 
