@@ -50,7 +50,7 @@ imports: ready
 # More workers than cores: many tests wait for readers, for silence, for a daemon.
 pytest: ready
 	@echo "test: pytest"
-	@MAKEFLAGS= scripts/utf8.sh $(bin)/pytest -q -n 4 $(paths) $(ARGS)
+	@MAKEFLAGS= scripts/utf8.sh $(bin)/pytest -q -n 5 $(paths) $(ARGS)
 
 format: ready
 	@$(bin)/ruff check --fix --quiet . ; $(bin)/ruff format --quiet .

@@ -123,7 +123,8 @@ async def test_what_a_server_refused_is_signed_anew_and_what_may_have_arrived_is
     if isinstance(refusal, RuleError):
         with pytest.raises(RuleError):
             await session.submit(at, outbox, shown, sign, send)
-    assert await session.submit(at, outbox, shown, sign, send) == "receipt"
+    receipt: Any = await session.submit(at, outbox, shown, sign, send)
+    assert receipt == "receipt"
     assert ([statement for statement, _ in statements], len(asked)) == (sent, nonces)
     assert len({key for _, key in statements}) == 1
     await session.submit(at, outbox, {"company": {"phone": "2"}}, sign, send)
