@@ -103,6 +103,19 @@ async def test_a_token_is_given_as_a_bearers(place: Place, header: str) -> None:
             await access.signed_in_operator(request, place.services)
 
 
+async def test_a_session_that_lasts_as_long_as_it_may_is_not_written_again(place: Place) -> None:
+    token = await place.opened("card", until=LONGEST)
+    place.now = NOW + LONGEST - timedelta(seconds=1)
+    writes: list[object] = []
+
+    async def write(work: Callable[[Connection], Any]) -> None:
+        writes.append(work)
+
+    place.services.store = SimpleNamespace(read=place.store.read, glance=place.store.glance, write=write)
+    assert (await place.bidder(token)).expires_at == NOW + LONGEST
+    assert writes == []
+
+
 async def test_a_token_of_nobody(place: Place) -> None:
     await place.opened("card")
     for look in (place.bidder, place.desk, place.card):

@@ -105,6 +105,15 @@ def test_r_34_the_systems_policies() -> None:
     assert why(card, (anything,), policies=("1.2.3",), any_policy=False)[0] == "policy"
 
 
+def test_r_34_an_authority_may_say_that_anothers_policy_is_its_own_where_the_system_lets_it() -> None:
+    one, another = (made.CertificatePolicies([made.PolicyInformation(made.ObjectIdentifier(oid), None)]) for oid in ("1.2.3", "1.2.4"))
+    mapping = made.UnrecognizedExtension(made.ObjectIdentifier("2.5.29.33"), bytes.fromhex("300a3008 06022a03 06022a04"))
+    sub = certificate("SUB", SUBS, "ROOT", ROOTS, *CA, one, mapping)
+    card = certificate("CARD", key(), "SUB", SUBS, usage("digital_signature"), another)
+    assert path(card, (sub,), policies=("1.2.3",))
+    assert why(card, (sub,), policies=("1.2.3",), policy_mapping=False)[0] == "policy"
+
+
 def test_r_09_who_is_revoked() -> None:
     good, theirs = listed("ROOT", ROOTS), listed("SUB", SUBS)
     assert why(lists=[good, listed("SUB", SUBS, revoked(CARD.serial_number))])[0] == "revoked"
