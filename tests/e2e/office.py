@@ -12,7 +12,7 @@ from typing import Any
 
 from ebid_tui.demo.cards import Wallet
 from tests.card.pcscd import CardProcess, PrivatePcscd
-from tests.e2e.served import Served, served
+from tests.e2e.served import SharedServe, served
 from tests.patience import long
 from tests.server.running import ORIGIN
 
@@ -40,7 +40,7 @@ class Office:
 
     def __init__(self, directory: Path, wallet: Wallet, pcscd: PrivatePcscd, cards: CardProcess) -> None:
         self.directory, self.wallet, self.pcscd, self.cards = directory, wallet, pcscd, cards
-        self._server: Served | None = None
+        self._server: SharedServe | None = None
         self.socket = directory / "http"
         """Nobody's, until the server is there."""
 
@@ -50,7 +50,7 @@ class Office:
         self.socket = self._server.socket
 
     @property
-    def server(self) -> Served:
+    def server(self) -> SharedServe:
         assert self._server
         return self._server
 

@@ -26,7 +26,7 @@ from tests.run import at_the_end
 from tests.server.running import ORIGIN, Running, seed
 
 
-class Served:
+class SharedServe:
     """The process, on a unix socket, with the demo's roster; it trusts the wallet's authorities."""
 
     def __init__(self, wallet: Wallet) -> None:
@@ -72,17 +72,17 @@ class Served:
             shutil.rmtree(self.directory, ignore_errors=True)
 
 
-_running: dict[Wallet, Served] = {}
+_running: dict[Wallet, SharedServe] = {}
 
 
-def served(wallet: Wallet) -> Served:
+def served(wallet: Wallet) -> SharedServe:
     """The server of these cards, with nothing of another test in it."""
     if wallet in _running and not _running[wallet].alive:
         _running.pop(wallet).stop()
     if wallet in _running:
         _running[wallet].restore()
     else:
-        _running[wallet] = Served(wallet)
+        _running[wallet] = SharedServe(wallet)
     return _running[wallet]
 
 
