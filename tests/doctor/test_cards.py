@@ -27,7 +27,7 @@ from ebid_tui.settings import Settings
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.clock import NOW
 from tests.doctor.daemons import FalseDaemon, Manner
-from tests.e2e.program import run
+from tests.e2e.program import run, unhurried
 from tests.patience import long, scaled
 from tests.wallets import of_today
 
@@ -38,10 +38,13 @@ def service(path: Path, more: Mapping[str, str] | None = None) -> Finding:
     return pcsc_socket.ask({pcsc_socket.VARIABLE: str(path), **(more or {})}).finding
 
 
-def doctor(path: Path, *options: str) -> dict[str, dict[str, Any]]:
-    """Every check of a program run in a process, whose service is at this socket."""
-    ran = run("doctor", "--json", "--system", "ise", *options, env={"PCSCLITE_CSOCK_NAME": str(path), "LANG": "C.UTF-8"})
-    return {check["id"]: check for check in json.loads(ran.out)["checks"]}
+def doctor(path: Path, *, silent: bool = False) -> dict[str, dict[str, Any]]:
+    """Every check of a program run in a process, whose service is at this socket. `silent`: it may be so."""
+
+    def ask() -> str:
+        return run("doctor", "--json", "--system", "ise", env={"PCSCLITE_CSOCK_NAME": str(path), "LANG": "C.UTF-8"}).out
+
+    return {check["id"]: check for check in json.loads(ask() if silent else unhurried(ask))["checks"]}
 
 
 # ---- the socket ------------------------------------------------------------------------------------------------------
@@ -107,7 +110,7 @@ def test_whose_reader_it_is(short_dir: Path) -> None:
 def test_a_service_of_no_use(short_dir: Path, manner: Manner, check: str, reason: str) -> None:
     with FalseDaemon(short_dir / "s", manner):
         begun = time.monotonic()
-        found = doctor(short_dir / "s")
+        found = doctor(short_dir / "s", silent=True)
         assert time.monotonic() - begun < scaled(9)
     assert (found[check]["status"], found[check]["reason"]) == ("failure", reason)
     assert found["reader.present"]["status"] in ("skipped", "failure")
@@ -115,7 +118,7 @@ def test_a_service_of_no_use(short_dir: Path, manner: Manner, check: str, reason
 
 def test_a_service_that_talks_nonsense_hangs_nothing(short_dir: Path) -> None:
     with FalseDaemon(short_dir / "s", "garbage"):
-        found = doctor(short_dir / "s")
+        found = doctor(short_dir / "s", silent=True)
     assert "failure" in {found["pcsc.service"]["status"], found["pcsc.version"]["status"], found["reader.present"]["status"]}
 
 
@@ -170,7 +173,7 @@ def test_a_service_that_hangs(reader: tuple[PrivatePcscd, CardProcess]) -> None:
     daemon.freeze()
     try:
         begun = time.monotonic()
-        found = doctor(daemon.socket_path)
+        found = doctor(daemon.socket_path, silent=True)
         assert time.monotonic() - begun < scaled(9)
     finally:
         daemon.freeze(False)
@@ -182,7 +185,7 @@ def test_a_card_that_stalls(reader: tuple[PrivatePcscd, CardProcess]) -> None:
     daemon, process = reader
     inserted(daemon, process, "ise-new")
     process.accident(1, "mute")
-    found = doctor(daemon.socket_path)
+    found = doctor(daemon.socket_path, silent=True)
     assert found["pcsc.service"]["status"] == "ok"
     assert (found["reader.present"]["status"], found["reader.present"]["reason"]) == ("failure", "silent")
 

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
@@ -20,6 +20,14 @@ from tests.patience import long, wait_until
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-m", "ebid_tui")
 PATIENCE = long()
+
+
+def unhurried(ask: Callable[[], str]) -> str:
+    """What `doctor --json` says when the machine is quick enough for its own patience, some seconds: it is asked again until then."""
+    end = time.monotonic() + PATIENCE
+    while re.search('"(silent|hangs)"', said := ask()) and time.monotonic() < end:
+        pass
+    return said
 
 
 # ---- processes -------------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from tests.card.plastic import CertificateAuthority
 from tests.clock import STARTED
 from tests.doctor.daemons import FalseDaemon
 from tests.e2e.office import noticed
-from tests.e2e.program import COMMAND, ROOT, run
+from tests.e2e.program import COMMAND, ROOT, run, unhurried
 from tests.patience import long, scaled
 from tests.wallets import today
 
@@ -187,7 +187,8 @@ def test_a_token_of_a_module_without_any_reader(short_dir: Path) -> None:
     (card,) = (entry["card"] for entry in json.loads(ran.out) if entry["card"])
     assert (card["kind"], card["accepted"], list(card)) == ("pkcs11", True, CARD_KEYS)
     assert card["certificates"][0]["serial"] == "683"
-    checked = {check["id"]: check for check in json.loads(run("doctor", "--json", "--system", "ise", env=environment).out)["checks"]}
+    said = unhurried(lambda: run("doctor", "--json", "--system", "ise", env=environment).out)
+    checked = {check["id"]: check for check in json.loads(said)["checks"]}
     assert checked["pcsc.service"]["status"] == "failure"
     assert checked["pkcs11.modules"]["status"] == "ok"
     assert checked["card.kind"]["values"] == {"kind": "pkcs11"}

@@ -24,7 +24,7 @@ from ebid_tui.demo.cards import Wallet
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.doctor.daemons import FalseDaemon
 from tests.e2e.office import Office
-from tests.e2e.program import COMMAND, ROOT, run
+from tests.e2e.program import COMMAND, ROOT, Ran, run, unhurried
 from tests.patience import long, scaled
 from tests.server.running import ORIGIN
 
@@ -50,10 +50,15 @@ def test_a_report_tells_nothing_of_card_person_or_machine(office: Office, tmp_pa
     environment = office.environment | {"LANG": "C.UTF-8", "SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22", "USER": "hanako"}
     environment["EBID_TUI_PKCS11_MODULES"] = str(tmp_path / "hanako.so")
     (card,) = (entry["card"] for entry in json.loads(run("card", "--json", env=environment).out) if entry["card"])
-    screen = run("doctor", *where, "--report", str(report), env=environment)
+    said: list[Ran] = []
+
+    def saving() -> str:
+        said.append(run("doctor", *where, "--report", str(report), env=environment))
+        return report.read_text(encoding="utf-8")
+
+    saved, screen = unhurried(saving), said[-1]
     machine = run("doctor", *where, "--json", env=environment)
     assert screen.code == machine.code == 2  # the module is missing
-    saved = report.read_text(encoding="utf-8")
     checks = {check["id"]: check for check in json.loads(saved)["checks"]}
     assert [check["status"] for name, check in checks.items() if name.startswith(("card.", "server.", "reader."))].count("ok") >= 10
     assert checks["pkcs11.modules"]["reason"] == "missing"

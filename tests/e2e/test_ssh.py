@@ -14,7 +14,7 @@ from ebid_tui.demo.cards import Wallet
 from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.card.pcscd import missing as no_pcscd
 from tests.e2e.office import Office, script
-from tests.e2e.program import COMMAND, ROOT
+from tests.e2e.program import COMMAND, ROOT, unhurried
 from tests.e2e.sshd import PrivateSshd
 from tests.e2e.sshd import missing as no_sshd
 from tests.e2e.test_pcscd import WHOLE, openssl_accepts
@@ -41,9 +41,8 @@ class Journey:
 
     def doctor(self, *, forward: bool = True, named: bool = True) -> dict[str, tuple[str, str]]:
         """Status and reason of each check."""
-        ran = self.run("doctor", "--json", forward=forward, named=named)
-        assert ran.stdout, ran.stderr
-        return {check["id"]: (check["status"], check["reason"]) for check in json.loads(ran.stdout)["checks"]}
+        said = unhurried(lambda: self.run("doctor", "--json", forward=forward, named=named).stdout)
+        return {check["id"]: (check["status"], check["reason"]) for check in json.loads(said)["checks"]}
 
     def leave_nothing(self) -> None:
         """What a user does with a socket that a connection left behind."""

@@ -244,6 +244,17 @@ def test_most_registrations_take_the_short_way(place: Office, monkeypatch: pytes
     assert place.night().copies == 6
 
 
+def test_what_was_copied_is_counted_in_the_log_and_a_night_without_work_says_nothing(
+    place: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    place.qualify(ONE)
+    place.register(ONE, "town", "a")
+    with caplog.at_level("INFO", "ebid_tui.server.nightly"):
+        place.night()
+        place.night()
+    assert caplog.messages == ["propagated operations=1 copies=2 refused=0 failed=0"]
+
+
 def test_whoever_stops_it_leaves_the_rest_to_the_next_night(place: Office) -> None:
     for number in numbers(3):
         place.qualify(number)
