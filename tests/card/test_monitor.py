@@ -192,6 +192,7 @@ async def test_the_daemon_ends_while_an_apdu_is_on_its_way(pcscd: PrivatePcscd, 
             await asyncio.wait_for(entry, long())
         assert isinstance(ended.value, NoReader | CardRemoved)
     pcscd.start()
+    await settled(pcsc_worker, False, False)  # what was there before the daemon ended is not what is there now
     with CardProcess(pcscd.ports[0], stock) as cards:
         again = await inserted(pcsc_worker, cards, "ec")
         await again.verify(pin())

@@ -215,6 +215,7 @@ async def test_a_restart_between_two_calls_is_survived(pcscd: PrivatePcscd, pcsc
     pcscd.start()
     with pytest.raises((NoReader, CardRemoved)):
         await session.verify(pin())
+    await settled(pcsc_worker, False, False)
     with CardProcess(pcscd.ports[0], stock) as cards:
         assert (await inserted(pcsc_worker, cards, "ec")).alive
 
