@@ -88,6 +88,14 @@ def is_of(file: str, module: str) -> bool:
 
 
 @cache
+def remembered(file: str) -> frozenset[int]:
+    """The lines of functions that are run once for all tests (`@cache`)."""
+    functions = [node for node in ast.walk(ast.parse(text_of(file))) if isinstance(node, ast.FunctionDef)]
+    kept = [node for node in functions if any("cache" in ast.unparse(decorator) for decorator in node.decorator_list)]
+    return frozenset(line for node in kept for line in range(node.lineno, (node.end_lineno or 0) + 1))
+
+
+@cache
 def in_functions(file: str) -> frozenset[int]:
     """The lines that are not run when the module is imported."""
     bodies = [node.body for node in ast.walk(ast.parse(text_of(file))) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]

@@ -30,7 +30,7 @@ from queue import Queue
 from tests.mutants.changes import Change, changes_of
 from tests.mutants.copies import ROOT, WORKERS, copies, run
 from tests.mutants.equivalent import EQUIVALENT
-from tests.mutants.learning import Map, coroutine_of, in_functions, is_of, learn
+from tests.mutants.learning import Map, coroutine_of, in_functions, is_of, learn, remembered
 
 DECIDE = (  # but not the tables: migrations are compared with them
     "domain/*.py", "flows/**/*.py", "server/pki/*.py", "server/roster/*.py", "server/store/*.py", "server/evidence*.py",
@@ -105,8 +105,8 @@ def nearest(mutant: Mutant, known: Map) -> list[tuple[str, float]]:
     change, module = mutant.change, Path(mutant.file).stem
     wanted = frozenset(range(change.first, change.last + 1))
     inside = in_functions(mutant.file)
-    if not wanted & inside:
-        wanted = inside  # run by whoever imports the module first; what it makes is used by whoever runs a function of it
+    if not wanted & inside or wanted & remembered(mutant.file):
+        wanted = inside  # run by whoever comes first; what it makes is used by whoever runs a function of the module
     around = wanted | coroutine_of(mutant.file, change.first)
     running = [test for test, (_, at) in known.items() if not around.isdisjoint(at.get(mutant.file, ()))]
     if not running:
