@@ -65,12 +65,12 @@ async def test_short_work_shows_no_overlay_but_blocks_at_once() -> None:
 
 
 async def test_work_after_work_keeps_the_overlay_with_its_new_message() -> None:
-    second = asyncio.Event()
+    first, second = asyncio.Event(), asyncio.Event()
 
     async def flow(ui: Ui) -> None:
         await ui.choose(scripted.categories())
         async with ui.busy("カードを読んでいます"):
-            await asyncio.sleep(0.3)
+            await first.wait()
         async with ui.busy("サーバーに聞いています"):
             await second.wait()
         await ui.fill(scripted.search())
@@ -79,6 +79,7 @@ async def test_work_after_work_keeps_the_overlay_with_its_new_message() -> None:
         await s.until("調達区分")
         await s.press("1")
         await s.until("カードを読んでいます")
+        first.set()
         await s.until("サーバーに聞いています")
         second.set()
         await s.until("資格審査情報検索")
