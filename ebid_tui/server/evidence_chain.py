@@ -43,7 +43,6 @@ class Chain:
     def _follows(self, number: int, row: Link, value: str) -> bool:
         try:
             if self._previous is None:
-                self._otherwise = None
                 return True  # there is nothing to follow: what was before it is missing, and that is told
             wanted = linked(self._previous, number, row)
             if wanted == value:
