@@ -46,11 +46,10 @@ async def refuse_closed(ui: Ui, server: Server, place: Place) -> Nav | None:
             await server.challenge(place.profile.id, place.agency.id)
 
     try:
-        result = await persist(ui, attempt)
+        return await persist(ui, attempt)
     except RuleError as error:
         await ui.trouble(Trouble(error, ("back",)))
         return Nav.BACK
-    return result if isinstance(result, Nav) else None
 
 
 async def sign_in(at: SignedInCard) -> SignedIn | Nav:

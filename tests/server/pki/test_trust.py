@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from asn1crypto import x509
 from cryptography import x509 as made
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from ebid_tui.domain.issuers import Issuer
@@ -104,6 +105,13 @@ async def test_r_09_r_34_a_card_from_its_first_second_to_its_last(office: Office
     assert (await office.accept(at=NOW - 2 * DAY)).revocation == "unchecked"
     assert await office.refuses(at=NOW - 2 * DAY - SECOND) == ("R-34", "not_yet")
     assert (await office.refuses(at=NOW + 2 * DAY + SECOND))[0] == "R-09"
+
+
+@pytest.mark.parametrize("theirs", [rsa.generate_private_key(65537, 1024), ec.generate_private_key(ec.SECP521R1())])
+async def test_r_34_a_weak_card_is_weak_whoever_signed_it(office: Office, theirs: Any) -> None:
+    weak = certificate("WEAK", theirs, "ELSEWHERE", key(), SIGNS)
+    assert await office.refuses(weak) == ("R-34", "weak")
+    assert await office.refuses(certificate("CARD", key(), "ELSEWHERE", key(), SIGNS)) == ("R-34", "untrusted")
 
 
 async def test_a_verdict_rests_on_the_whole_path_and_ends_with_its_first(office: Office) -> None:
