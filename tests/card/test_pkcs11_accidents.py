@@ -29,6 +29,7 @@ from tests.card import softhsm
 from tests.card.plastic import CertificateAuthority, pin
 from tests.card.softhsm import PIN, Rogue, SoftHsm, Start, Stored, verified
 from tests.patience import long, scaled, wait_until
+from tests.traces import memory
 
 IN_OPEN = ("C_Initialize", "C_GetInfo", "C_GetSlotList", "C_GetSlotInfo", "C_GetTokenInfo", "C_OpenSession", "C_FindObjectsInit")
 
@@ -386,10 +387,11 @@ async def test_the_child_has_no_terminal_no_core_and_no_pin_in_its_command_line(
         assert PIN not in (root / "environ").read_bytes()
     limits = (root / "limits").read_text().splitlines()
     assert next(line for line in limits if line.startswith("Max core file size")).split()[4:6] == ["0", "0"]
-    for number in (0, 1, 2):
-        assert os.readlink(root / "fd" / str(number)) == "/dev/null"
+    if not memory.missing():
+        assert [os.readlink(root / "fd" / number) for number in "012"] == ["/dev/null"] * 3
 
 
+@pytest.mark.skipif(bool(memory.missing()), reason=memory.missing() or "-")
 @pytest.mark.usefixtures("token")
 async def test_the_modules_process_keeps_no_copy_of_the_pin(start: Start) -> None:
     worker = start()
@@ -403,7 +405,7 @@ async def test_the_modules_process_keeps_no_copy_of_the_pin(start: Start) -> Non
 
 
 def copies_in(number: int, text: bytes) -> int:
-    """How often this stands in a process's memory; skips where it may not be read."""
+    """How often this stands in a process's memory."""
     found = 0
     for line in Path(f"/proc/{number}/maps").read_text().splitlines():
         place, rights = line.split()[:2]
@@ -411,11 +413,9 @@ def copies_in(number: int, text: bytes) -> int:
         if "r" not in rights or "[v" in line:
             continue
         try:
-            with Path(f"/proc/{number}/mem").open("rb", buffering=0) as memory:
-                memory.seek(begin)
-                found += memory.read(end - begin).count(text)
-        except PermissionError:
-            pytest.skip("another process's memory may not be read here")
+            with Path(f"/proc/{number}/mem").open("rb", buffering=0) as file:
+                file.seek(begin)
+                found += file.read(end - begin).count(text)
         except OSError:
             continue  # not readable after all
     return found
