@@ -3,11 +3,13 @@
 import re
 import unicodedata
 from collections.abc import Callable
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ebid_tui.domain import text
 from ebid_tui.domain.charsets import CHARACTER_SETS, SIX_PAIRS
 from ebid_tui.domain.cleaning import removed_kind
 from ebid_tui.domain.lookalikes import circled_number
@@ -322,6 +324,31 @@ def test_r_29_half_width_converts_to_what_a_full_width_field_takes(s: str) -> No
 @given(full_ascii)
 def test_r_29_full_width_converts_to_what_an_ascii_field_takes(s: str) -> None:
     assert refused(convert(s, "half_alnum_symbols"), "half_alnum_symbols") == ()
+
+
+def test_what_was_left_alone_is_looked_at_once_and_not_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+
+    def counted(work: Callable[[str, CharClass], str]) -> Callable[[str, CharClass], str]:
+        def run(s: str, char_class: CharClass) -> str:
+            looked.append(s)
+            return work(s, char_class)
+
+        return run
+
+    monkeypatch.setattr(text, "_converted", counted(text._converted))
+    monkeypatch.setattr(text, "fold", counted(text.fold))
+    for name in ("_kept", "_unconverted"):
+        monkeypatch.setattr(text, name, {char_class: set() for char_class in CLASSES})
+    for change in (convert, normalise):
+        assert [change("伊勢市", "full_width") for _ in range(3)] == ["伊勢市"] * 3
+        assert looked == ["伊勢市"]
+        assert change("市勢", "full_width") == "市勢"
+        assert looked == ["伊勢市"], "in another order too"
+        looked.clear()
+    monkeypatch.setattr(text, "_LEARNT", 3)
+    assert [convert("港町", "full_width") for _ in range(2)] == ["港町"] * 2
+    assert looked == ["港町"] * 2, "a set is as large as it may be"
 
 
 @pytest.mark.parametrize("char", ["\x1f", "\x7f", "\x80", "\uff00", "\uff5f", "\uff60"])

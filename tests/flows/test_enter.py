@@ -298,3 +298,23 @@ async def test_a_training_tells_the_demos_numbers_and_begins_at_the_entrance(des
     (report,) = ui.asked(Report)
     assert [(row.label, row.value) for row in report.sections[0].rows] == [("PIN番号", "123456")]
     assert questions(ui, "category")[0].back
+
+
+@pytest.mark.parametrize(("system", "password"), [("ise", True), ("saitama", False), ("aomori", False)])
+async def test_a_training_offers_what_the_callers_menu_has(desk: Desk, system: str, password: bool) -> None:
+    profile = profile_of(system)
+    ui = ScriptUi(("training", Nav.BACK))
+    await training(ui, desk.cards, Office(), profile, ())
+    (question,) = questions(ui, "training")
+    items = [(item.id, item.label) for item in profile.menu.items]
+    offered = [(option.id, option.label) for option in question.options]
+    assert [id_ for id_, _ in offered[:2]] == ["notes", ENTRANCE]
+    assert offered[2:] == [*items, ("status", t("flow.menu.status")), *([("password", "パスワード変更")] if password else [])]
+
+
+async def test_a_training_asks_nothing_where_there_is_one_agency_with_one_category(desk: Desk) -> None:
+    saitama = profile_of("saitama")
+    alone = msgspec.structs.replace(saitama, agencies=saitama.agencies[:1], categories=saitama.categories[:1])
+    ui = ScriptUi(("training", "amendment"), ("card", Nav.CANCEL), ("training", Nav.BACK))
+    await training(ui, desk.cards, Office(), alone, ())
+    assert ui.answers == []

@@ -2,7 +2,7 @@
 
 Left alone, because a change there means nothing to a test or is noticed by other tools: texts, annotations, decorators, what is logged,
 how an object shows itself, and what only type checkers read; and the numbers that have a name of their own (`LARGEST = 65536`): they were
-chosen, not concluded, and a test that is worth something names them too.
+chosen, not concluded, and a test that is worth something names them too. And None for False: whoever asks takes the one for the other.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def _mistakes(node: ast.expr | ast.stmt) -> Iterator[tuple[ast.AST, str]]:
 
 def _wrong_statements(node: ast.expr | ast.stmt) -> Iterator[tuple[ast.AST, str]]:
     match node:
-        case ast.Return(value=ast.expr()) if not (isinstance(node.value, ast.Constant) and node.value.value is None):
+        case ast.Return(value=ast.expr()) if not (isinstance(node.value, ast.Constant) and node.value.value in (None, False)):
             yield ast.Return(ast.Constant(None)), "nothing is returned"
         case ast.Raise():
             yield ast.Pass(), "it is not raised"
