@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Callable
-from collections.abc import Callable
 
 import pytest
 from hypothesis import given
