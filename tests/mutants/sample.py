@@ -144,7 +144,7 @@ def tried(mutant: Mutant, known: Map, free: Queue[Path]) -> str:
         file.write_bytes(mutant.change.made_in(source))
         # A spoilt line may be as long, and in the same second, as what is there in bytecode: no two have the same time.
         os.utime(file, (next(MOMENTS),) * 2)
-        code = run(copy, ["-x", *names], PATIENCE + 20 * expected)
+        code = run(copy, ["-x", *names], PATIENCE + 8 * expected)
         file.write_bytes(source)
         if code == 4 and run(copy, ["-x", *names], 900.0) == 4:
             raise SystemExit(f"mutants: {names} cannot be run unspoilt either")
