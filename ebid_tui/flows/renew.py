@@ -76,8 +76,7 @@ def _wanted_new_card(at: SignedInCard, same_pin: Pin | None) -> Wanted:
             async with at.ui.busy(t("flow.busy.server")):
                 await at.server.check_new_card(place.agency.id, place.category.id, new.der, held.session.chain)
 
-        result = await within_session(at, check)
-        return result if isinstance(result, Nav) else None
+        return await within_session(at, check)
 
     return Wanted(
         t("flow.card.new_beside") if len(at.cards.readers()) > 1 else place.profile.renewal.new_dialog,
