@@ -13,6 +13,7 @@ from ebid_tui.domain.charsets import CHARACTER_SETS, SIX_PAIRS
 from ebid_tui.domain.cleaning import removed_kind
 from ebid_tui.domain.lookalikes import circled_number
 from ebid_tui.domain.text import CharClass, convert, fold, length, normalise, refused, tidy
+from ebid_tui.messages import t
 
 CLASSES: list[CharClass] = ["full_width", "half_alnum", "half_digits", "half_digits_symbols", "half_alnum_symbols"]
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\xa0\u202f\u200e\u200f\u202a\u202e\u2066\u2069\xad\r\n\t\x00\x1b\x7f\x85\u2028\ufe0f\U000e0100"
@@ -348,6 +349,12 @@ def test_what_was_left_alone_is_looked_at_once_and_not_without_end(monkeypatch: 
     monkeypatch.setattr(text, "_LEARNT", 3)
     assert [convert("港町", "full_width") for _ in range(2)] == ["港町"] * 2
     assert looked == ["港町"] * 2, "a set is as large as it may be"
+
+
+@pytest.mark.parametrize("code", range(0xFF5F, 0xFFA2))
+def test_half_width_kana_are_called_so_and_nothing_beside_them_is(code: int) -> None:
+    (refusal,) = refused(chr(code), "half_alnum")
+    assert (t("field.char.half_kana") in refusal.description) == (0xFF61 <= code <= 0xFF9F)
 
 
 @pytest.mark.parametrize("char", ["\x1f", "\x7f", "\x80", "\uff00", "\uff5f", "\uff60"])

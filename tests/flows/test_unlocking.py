@@ -9,6 +9,7 @@ import pytest
 
 from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain import statement
+from ebid_tui.errors import PinUnusable, WrongPin
 from ebid_tui.flows import card as flow
 from ebid_tui.flows.card import HeldCard, Wanted, unlocked_card
 from ebid_tui.flows.place import Place
@@ -92,3 +93,29 @@ async def test_r07_where_a_card_tells_no_number_it_is_said_that_tries_were_spent
     await session.close()
     (request,) = ui.asked(PinRequest)
     assert (request.tries_left, request.tries_low) == (tries, low)
+
+
+async def test_r07_each_last_try_is_asked_about_where_a_card_gives_another(desk: Desk, place: Place) -> None:
+    """A PIN that was wrong has spent the try that was asked about; one that no card takes has not."""
+    desk.reader.insert(desk.make("ise-new"))
+    session = await desk.cards.open()
+    answers: list[Exception | None] = [PinUnusable(), WrongPin(1), None]
+
+    class Generous:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(session, name)
+
+        async def tries_left(self) -> int:
+            return 1
+
+        async def verify(self, _: Any) -> None:
+            answer = answers.pop(0)
+            if answer is not None:
+                raise answer
+
+    made: Any = Generous()
+    pins = [("pin", PIN)] * 2
+    ui = ScriptUi(("last_try", True), *pins, ("last_try", True), ("pin", PIN))
+    assert await flow.unlock(ui, HeldCard(made, certificates.read(session.certificate), "again"), place, NOW) is True
+    await session.close()
+    assert ui.answers == []

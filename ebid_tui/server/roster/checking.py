@@ -120,7 +120,7 @@ class Checker:
         return ",".join(given)
 
     def _optional(self, row: Row, column: str, field: Field | None, wrong: list[Refused]) -> str:
-        if field is None or not column or not self._raw(row, column):
+        if field is None or not self._raw(row, column):
             return ""
         return self._value(row, column, field, wrong)
 

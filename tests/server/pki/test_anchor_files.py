@@ -204,3 +204,13 @@ def test_only_authorities_that_a_system_can_trust(tmp_path: Path) -> None:
     with pytest.raises(EbidError, match="E-CA") as caught:
         anchor_files.refuse_unknown("jpki", [])
     assert caught.value.values["reason"] == t("admin.ca_refused")
+
+
+def test_an_authority_that_stands_beside_further_profiles_may_be_trusted(tmp_path: Path) -> None:
+    table = tmp_path / "issuers.toml"
+    table.write_text('[[issuers]]\nid = "harbour"\nname = "港町認証局"\nkind = "core"\nnames = ["CN=Harbour CA,C=JP"]\n', "utf-8")
+    try:
+        anchor_files.refuse_unknown("harbour", [tmp_path])
+    finally:
+        table.unlink()
+        assert refused(lambda: anchor_files.refuse_unknown("harbour", [tmp_path]))[0] == "E-CA"
