@@ -49,7 +49,7 @@ def refuse_odd(body: bytes) -> None:
     """
     if not body:
         return
-    if b"\\u0000" in body and _NUL.search(body):
+    if _NUL.search(body):
         raise ServerError("nul", code="E-BODY")
     try:
         found = _DECODER.decode(body.decode("utf-8"))

@@ -131,6 +131,11 @@ def test_spaces_and_a_hash_at_the_ends_are_escaped_once(text: str, shown: str) -
     assert read(certificate(subject)).subject == f"O={shown}"
 
 
+def test_an_attribute_that_says_nothing_leaves_no_space() -> None:
+    units = [x509.NameAttribute(NameOID.COMMON_NAME, text) for text in (" ", "港", "　", "一郎")]
+    assert read(certificate(x509.Name(units))).holder == "港 一郎"
+
+
 @pytest.mark.parametrize("empty", ["", "C=JP", "C=JP/O= /CN=　"])
 def test_a_missing_part_is_missing_and_no_word(empty: str) -> None:
     card = read(certificate(name(empty)))
