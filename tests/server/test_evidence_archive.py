@@ -41,6 +41,13 @@ def test_what_is_written_is_read() -> None:
     assert not Entry("n", "f", "", sha256(b"x"), b"y", 0).intact
 
 
+def test_anybodys_tar_reads_it_and_makes_files_that_anybody_may_read() -> None:
+    with tarfile.open(fileobj=io.BytesIO(WHOLE), mode="r:") as file:
+        members = file.getmembers()
+        assert [(one.name, one.mode, one.mtime, one.uid, one.uname) for one in members] == [(name, 0o644, 0, 0, "") for name in NAMES]
+        assert [opened.read() for one in members if (opened := file.extractfile(one))] == [part[2] for part in (A, B, C)]
+
+
 WHOLE = written(A, B, C)
 NAMES = [f"certificates/{sha256(part[2])}.der" for part in (A, B, C)]
 JUNK = b"\xff" * BLOCK

@@ -245,8 +245,9 @@ async def test_a_trust_that_has_stopped_judges_no_list(office: Office) -> None:
     office.desk.trust.stop()
     with pytest.raises(RuntimeError, match="after shutdown"):
         await office.accept(revocation="require")
-    with pytest.raises(RuntimeError, match="after shutdown"):
-        office.desk.trust._validating.submit(int)
+    for pool in (office.desk.trust._validating, office.desk.trust._revocations._asking):
+        with pytest.raises(RuntimeError, match="after shutdown"):
+            pool.submit(int)
 
 
 # --- the responder's word
