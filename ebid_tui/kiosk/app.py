@@ -112,7 +112,7 @@ class KioskApp(EbidApp):
             self._without_a_card(now)
             return
         left = self._idle - (now - self._last)
-        asked = isinstance(self.screen, SecretOverlay)
+        asked = bool(self.screen_stack) and isinstance(self.screen, SecretOverlay)  # none is left while the app ends
         if not self.visiting and not asked:
             return
         if left <= 0:
