@@ -96,6 +96,7 @@ class Trust:
         try:
             made = await self._decided(profile, certificate, chain, now)
         except NoPath as error:
+            self._verdicts.pop(known, None)  # not to come back with a clock that is set back
             log.info("refused system=%s reason=%s", profile.id, error if error.why == "undetermined" else error.why)
             raise _as_refusal(error, profile) from error
         if len(self._verdicts) >= VERDICTS:

@@ -250,6 +250,16 @@ async def test_a_trust_that_has_stopped_judges_no_list(office: Office) -> None:
             pool.submit(int)
 
 
+async def test_r_09_a_clock_that_is_set_back_brings_no_verdict_back(office: Office) -> None:
+    assert (await office.accept(revocation="record")).revocation == "unavailable"
+    office.lists(by="ROOT")
+    office.lists(revoked(CARD.serial_number))
+    later = NOW + office.desk.settings.retry
+    for at in (later, NOW):
+        with pytest.raises(EbidError, match="R-09"):
+            await office.accept(at=at, revocation="record")
+
+
 # --- the responder's word
 
 
