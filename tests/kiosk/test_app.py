@@ -358,3 +358,10 @@ async def test_a_terminal_made_small_during_the_countdown(tmp_path: Path) -> Non
         await stage.pilot.resize_terminal(60, 10)
         await stage.later(60)
         await stage.came(stage.ended)
+
+
+async def test_a_clock_that_ticks_once_more_when_no_screen_is_left_is_no_error(tmp_path: Path) -> None:
+    async with kiosk(tmp_path) as stage:
+        await stage.cards(False)
+    assert stage.app.screen_stack == []
+    stage.app.tick()
