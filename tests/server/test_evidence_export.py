@@ -41,7 +41,7 @@ def test_lines_stand_in_entries_that_end_when_they_are_full(lines: list[bytes], 
         assert before < segment, "full before its last line"
 
 
-class Database:
+class ReceiptsDatabase:
     """Answers which receipts it was asked for."""
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ def test_a_receipt_stands_with_the_row_that_was_written_with_it_and_with_no_othe
     monkeypatch.setattr(export, "BATCH", 3)
     monkeypatch.setattr("ebid_tui.server.evidence_export.audit.rows", lambda connection, batch: iter(rows))
     monkeypatch.setattr(Proof, "id", property(lambda proof: proof.receipt_id), raising=False)
-    database: Any = Database()
+    database: Any = ReceiptsDatabase()
     found = list(export.journal(database))
     assert [(number, link, value) for number, link, value, _ in found] == rows
     assert [proof and proof.receipt_id for *_, proof in found] == ["A", None, None, "B", None]

@@ -177,7 +177,7 @@ def test_r_22_an_agency_that_is_not_there(office: Any) -> None:
 # --- readiness
 
 
-class Database:
+class ReadyDatabase:
     """What it answers: its revision, or an error; and whether its writer takes work."""
 
     def __init__(self) -> None:
@@ -212,7 +212,7 @@ class Database:
     ],
 )
 async def test_what_stands_in_the_way_of_serving(changes: dict[str, Any], failing: tuple[str, ...]) -> None:
-    database = Database()
+    database = ReadyDatabase()
     settings = SimpleNamespace(anchors=changes.pop("anchors", {"a": (b"",)}))
     profiles = changes.pop("profiles", {"ise": ISE})
     for name, value in changes.items():
@@ -222,7 +222,7 @@ async def test_what_stands_in_the_way_of_serving(changes: dict[str, Any], failin
 
 
 async def test_what_was_found_is_told_again_for_a_moment(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    database, clock = Database(), [100.0]
+    database, clock = ReadyDatabase(), [100.0]
     services: Any = SimpleNamespace(settings=SimpleNamespace(anchors={"a": ()}), profiles={"ise": ISE}, store=database)
     monkeypatch.setattr(readiness, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     ready = Readiness()

@@ -42,7 +42,7 @@ def answered(*entries: made.RevokedCertificate, begins: datetime = NOW - DAY, en
     return crl_answer(listed("ROOT", ROOTS, *entries, begins=begins, ends=ends), (ROOT,), NOW)
 
 
-class Authority:
+class AskedAuthority:
     """What is asked, and what it says: an answer, or the code of a failure."""
 
     def __init__(self) -> None:
@@ -60,8 +60,8 @@ class Authority:
 
 
 @pytest.fixture
-def authority(monkeypatch: pytest.MonkeyPatch) -> Authority:
-    made = Authority()
+def authority(monkeypatch: pytest.MonkeyPatch) -> AskedAuthority:
+    made = AskedAuthority()
     monkeypatch.setattr(module, "obtain", made.obtain)
     monkeypatch.setattr(refreshing, "obtain", made.obtain)
     return made
@@ -93,7 +93,7 @@ async def look(revocations: Revocations, at: datetime = NOW, of: x509.Certificat
     return await revocations.look((ROOT, of), (), at)
 
 
-async def test_an_answer_is_asked_for_once_and_holds_until_its_end(authority: Authority, revocations: Revocations) -> None:
+async def test_an_answer_is_asked_for_once_and_holds_until_its_end(authority: AskedAuthority, revocations: Revocations) -> None:
     found = await look(revocations)
     assert (found.missing, list(found.crls), found.until(NOW + 9 * DAY), found.until(NOW)) == ([], [LIST.key], NOW + DAY, NOW)
     assert await revocations.unchanged(found.digests)
@@ -106,7 +106,7 @@ async def test_an_answer_is_asked_for_once_and_holds_until_its_end(authority: Au
 
 
 async def test_a_failure_is_not_asked_about_again_for_a_while(
-    authority: Authority, revocations: Revocations, transact: Transactions
+    authority: AskedAuthority, revocations: Revocations, transact: Transactions
 ) -> None:
     authority.says = "http 503"
     for at in (NOW, NOW + SETTINGS.retry - SECOND, NOW - SETTINGS.retry + SECOND):
@@ -120,7 +120,7 @@ async def test_a_failure_is_not_asked_about_again_for_a_while(
 
 
 async def test_an_older_list_than_the_one_that_is_there_is_a_failure(
-    authority: Authority, revocations: Revocations, transact: Transactions
+    authority: AskedAuthority, revocations: Revocations, transact: Transactions
 ) -> None:
     await look(revocations)
     authority.says = answered(revoked(5), begins=NOW - 2 * DAY, ends=NOW + 9 * DAY)
@@ -130,7 +130,7 @@ async def test_an_older_list_than_the_one_that_is_there_is_a_failure(
 
 
 async def test_a_list_that_was_brought_in_does_where_the_address_is_silent(
-    authority: Authority, revocations: Revocations, transact: Transactions
+    authority: AskedAuthority, revocations: Revocations, transact: Transactions
 ) -> None:
     authority.says = "http 503"
     transact(lambda connection: kept.keep(connection, file_source(ROOT), answered(), NOW))
@@ -138,7 +138,7 @@ async def test_a_list_that_was_brought_in_does_where_the_address_is_silent(
     assert (found.missing, list(found.crls)) == ([], [file_source(ROOT).key])
 
 
-async def test_who_goes_away_takes_nobodys_answer_along(authority: Authority, revocations: Revocations) -> None:
+async def test_who_goes_away_takes_nobodys_answer_along(authority: AskedAuthority, revocations: Revocations) -> None:
     authority.answers.clear()
     first, second = (asyncio.create_task(look(revocations)) for _ in range(2))
     async for _ in looking():
@@ -153,7 +153,7 @@ async def test_who_goes_away_takes_nobodys_answer_along(authority: Authority, re
     assert not revocations._under_way
 
 
-async def test_a_failure_that_nobody_waits_for_any_more_says_nothing(authority: Authority, revocations: Revocations) -> None:
+async def test_a_failure_that_nobody_waits_for_any_more_says_nothing(authority: AskedAuthority, revocations: Revocations) -> None:
     unheard: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
     authority.says = "http 503"
@@ -174,7 +174,7 @@ async def test_a_failure_that_nobody_waits_for_any_more_says_nothing(authority: 
 
 
 async def test_lists_are_kept_as_they_were_read_the_newest_for_as_much_as_may_be(
-    authority: Authority, revocations: Revocations, monkeypatch: pytest.MonkeyPatch
+    authority: AskedAuthority, revocations: Revocations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lists = [answered(revoked(5 + n), begins=NOW - DAY + n * SECOND) for n in range(4)]
     monkeypatch.setattr(module, "PARSED_BYTES", 2 * max(len(one.body) for one in lists))
@@ -194,7 +194,7 @@ async def test_lists_are_kept_as_they_were_read_the_newest_for_as_much_as_may_be
 # --- asked again before they end
 
 
-def test_what_is_due_is_asked_again_and_what_ended_long_ago_is_dropped(authority: Authority, transact: Transactions) -> None:
+def test_what_is_due_is_asked_again_and_what_ended_long_ago_is_dropped(authority: AskedAuthority, transact: Transactions) -> None:
     ended = Source("o" * 64, "crl", "", b"", b"")
     transact(lambda connection: kept.keep(connection, LIST, answered(ends=NOW + 20 * DAY), NOW))
     transact(lambda connection: kept.keep(connection, ended, answered(ends=NOW + SECOND), NOW))
@@ -218,7 +218,7 @@ def test_what_is_due_is_asked_again_and_what_ended_long_ago_is_dropped(authority
     assert seen(transact).next_update == NOW + 30 * DAY
 
 
-def test_one_that_ends_soon_is_due_too(authority: Authority, transact: Transactions) -> None:
+def test_one_that_ends_soon_is_due_too(authority: AskedAuthority, transact: Transactions) -> None:
     transact(lambda connection: kept.keep(connection, LIST, answered(ends=NOW + SETTINGS.every + SECOND), NOW))
     authority.says = answered(begins=NOW - SECOND, ends=NOW + 30 * DAY)
     for at, asked in ((NOW, 0), (NOW + SECOND, 1), (NOW + SECOND, 0)):
@@ -227,7 +227,7 @@ def test_one_that_ends_soon_is_due_too(authority: Authority, transact: Transacti
 
 @pytest.mark.parametrize("says", ["http 503", "older"])
 def test_what_fails_is_named_written_down_and_leaves_what_was_there(
-    authority: Authority, transact: Transactions, caplog: pytest.LogCaptureFixture, says: str
+    authority: AskedAuthority, transact: Transactions, caplog: pytest.LogCaptureFixture, says: str
 ) -> None:
     transact(lambda connection: kept.keep(connection, LIST, answered(), NOW - DAY))
     authority.says = answered(revoked(5), begins=NOW - 2 * DAY, ends=NOW + 9 * DAY) if says == "older" else says
@@ -236,7 +236,7 @@ def test_what_fails_is_named_written_down_and_leaves_what_was_there(
     assert (seen(transact).failure, seen(transact).this_update, seen(transact).tried_at) == (says, NOW - DAY, NOW)
 
 
-def test_the_server_looks_four_times_as_often_as_it_asks(authority: Authority, transact: Transactions) -> None:
+def test_the_server_looks_four_times_as_often_as_it_asks(authority: AskedAuthority, transact: Transactions) -> None:
     transact(lambda connection: kept.keep(connection, LIST, answered(), NOW))
     job = refreshing.job(SETTINGS, transact, lambda: NOW + SETTINGS.every)
     begun = job.slot(NOW)

@@ -52,7 +52,7 @@ def card(of: x509.Certificate = CARD) -> Card:
 
 
 @dataclass
-class Office:
+class TrustDesk:
     """A server process of a day that stands still."""
 
     desk: Desk
@@ -78,11 +78,11 @@ class Office:
 
 
 @pytest.fixture
-async def office(tmp_path: Path) -> AsyncIterator[Office]:
+async def office(tmp_path: Path) -> AsyncIterator[TrustDesk]:
     url = f"sqlite:///{tmp_path / 'ebid.db'}"
     make_ready(url)
     desk = desk_of(url, {"aosign": (ROOT.dump(), SUB.dump())}, RevocationSettings(hosts=("127.0.0.1",), seconds=1.0))
-    yield Office(desk)
+    yield TrustDesk(desk)
     desk.trust.stop()
     desk.store.stop()
 
@@ -101,27 +101,27 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     return asked
 
 
-async def test_r_09_r_34_a_card_from_its_first_second_to_its_last(office: Office) -> None:
+async def test_r_09_r_34_a_card_from_its_first_second_to_its_last(office: TrustDesk) -> None:
     assert (await office.accept(at=NOW - 2 * DAY)).revocation == "unchecked"
     assert await office.refuses(at=NOW - 2 * DAY - SECOND) == ("R-34", "not_yet")
     assert (await office.refuses(at=NOW + 2 * DAY + SECOND))[0] == "R-09"
 
 
 @pytest.mark.parametrize("theirs", [rsa.generate_private_key(65537, 1024), ec.generate_private_key(ec.SECP521R1())])
-async def test_r_34_a_weak_card_is_weak_whoever_signed_it(office: Office, theirs: Any) -> None:
+async def test_r_34_a_weak_card_is_weak_whoever_signed_it(office: TrustDesk, theirs: Any) -> None:
     weak = certificate("WEAK", theirs, "ELSEWHERE", key(), SIGNS)
     assert await office.refuses(weak) == ("R-34", "weak")
     assert await office.refuses(certificate("CARD", key(), "ELSEWHERE", key(), SIGNS)) == ("R-34", "untrusted")
 
 
-async def test_a_verdict_rests_on_the_whole_path_and_ends_with_its_first(office: Office) -> None:
+async def test_a_verdict_rests_on_the_whole_path_and_ends_with_its_first(office: TrustDesk) -> None:
     verdict = await office.accept()
     assert verdict == Verdict((ROOT.dump(), SUB.dump(), CARD.dump()), (), (), "unchecked", NOW + 2 * DAY)
     long = certificate("LONG", CARDS, "SUB", SUBS, SIGNS, ends=NOW + 400 * DAY)
     assert (await office.accept(long)).valid_until == NOW + 5 * DAY, "its authority's end"
 
 
-async def test_a_verdict_is_kept_until_its_end_and_for_one_system(office: Office) -> None:
+async def test_a_verdict_is_kept_until_its_end_and_for_one_system(office: TrustDesk) -> None:
     long = certificate("LONG", CARDS, "SUB", SUBS, SIGNS, ends=NOW + 400 * DAY)
     first = await office.accept(long)
     assert await office.accept(long, NOW + 5 * DAY - SECOND) is first
@@ -133,7 +133,7 @@ async def test_a_verdict_is_kept_until_its_end_and_for_one_system(office: Office
         await office.desk.trust.accept(other, one.certificate, (one.der,), NOW)
 
 
-async def test_as_many_verdicts_are_kept_as_may_be(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_as_many_verdicts_are_kept_as_may_be(office: TrustDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "VERDICTS", 2)
     cards = [certificate(f"CARD {number}", CARDS, "SUB", SUBS, SIGNS) for number in range(3)]
     first, _, third = [await office.accept(one) for one in cards]
@@ -142,7 +142,7 @@ async def test_as_many_verdicts_are_kept_as_may_be(office: Office, monkeypatch: 
     assert await office.accept(cards[2]) is third, "two are kept"
 
 
-async def test_the_validator_is_asked_about_the_first_card_of_an_authority_only(office: Office, judged: list[bytes]) -> None:
+async def test_the_validator_is_asked_about_the_first_card_of_an_authority_only(office: TrustDesk, judged: list[bytes]) -> None:
     await office.accept()
     assert judged == [CARD.dump()]
     await office.accept(OTHER)
@@ -152,20 +152,20 @@ async def test_the_validator_is_asked_about_the_first_card_of_an_authority_only(
     assert judged[1:] == [third.dump()], "one that brings its own authorities goes the whole way"
 
 
-async def test_r_09_along_a_known_way_too_everything_is_looked_up(office: Office) -> None:
+async def test_r_09_along_a_known_way_too_everything_is_looked_up(office: TrustDesk) -> None:
     office.lists(by="ROOT")
     office.lists(revoked(OTHER.serial_number))
     assert (await office.accept(revocation="require")).revocation == "good"
     assert await office.refuses(OTHER, revocation="require") == ("R-09", "revoked")
 
 
-async def test_r_34_nobody_is_trusted_where_no_authority_is_known(office: Office) -> None:
+async def test_r_34_nobody_is_trusted_where_no_authority_is_known(office: TrustDesk) -> None:
     office.desk.files.clear()
     assert await office.refuses(chain=(SUB.dump(), ROOT.dump())) == ("R-34", "untrusted")
     assert await office.refuses(ROOT) == ("R-34", "no_signing")
 
 
-async def test_r_09_a_list_that_is_newer_ends_a_verdict_and_the_same_one_does_not(office: Office) -> None:
+async def test_r_09_a_list_that_is_newer_ends_a_verdict_and_the_same_one_does_not(office: TrustDesk) -> None:
     office.lists(by="ROOT", ends=NOW + 3 * DAY)
     office.lists()
     first = await office.accept(revocation="require")
@@ -181,13 +181,13 @@ async def test_r_09_a_list_that_is_newer_ends_a_verdict_and_the_same_one_does_no
     assert (await office.accept(OTHER, revocation="require")).revocation == "good"
 
 
-async def test_a_revoked_authority_counts_before_its_revoked_card(office: Office) -> None:
+async def test_a_revoked_authority_counts_before_its_revoked_card(office: TrustDesk) -> None:
     office.lists(revoked(SUB.serial_number), by="ROOT")
     office.lists(revoked(CARD.serial_number))
     assert await office.refuses(revocation="require") == ("R-34", "revoked_authority")
 
 
-async def test_a_list_that_was_brought_in_does_until_its_end(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_list_that_was_brought_in_does_until_its_end(office: TrustDesk, caplog: pytest.LogCaptureFixture) -> None:
     office.lists(by="ROOT")
     office.lists(ends=NOW + timedelta(hours=1))
     assert (await office.accept(OTHER, NOW + timedelta(hours=1) - SECOND, revocation="require")).revocation == "good"
@@ -199,7 +199,7 @@ async def test_a_list_that_was_brought_in_does_until_its_end(office: Office, cap
     assert said == ["undetermined: crl file is stale", "undetermined: crl no file; crl no file"]
 
 
-async def test_whom_to_ask_while_nobody_can_say(office: Office) -> None:
+async def test_whom_to_ask_while_nobody_can_say(office: TrustDesk) -> None:
     with pytest.raises(EbidError) as caught:
         await office.accept(revocation="require")
     assert caught.value.code == "E-REVOCATION"
@@ -207,7 +207,9 @@ async def test_whom_to_ask_while_nobody_can_say(office: Office) -> None:
 
 
 @pytest.mark.parametrize(("why", "told"), [("undetermined", "E-REVOCATION"), ("revoked", "R-09"), ("revoked_authority", "R-34")])
-async def test_what_the_validator_does_not_take_of_the_lists(office: Office, monkeypatch: pytest.MonkeyPatch, why: Any, told: str) -> None:
+async def test_what_the_validator_does_not_take_of_the_lists(
+    office: TrustDesk, monkeypatch: pytest.MonkeyPatch, why: Any, told: str
+) -> None:
     """Found here, and not by it: it has the last word."""
     office.lists(by="ROOT")
     office.lists()
@@ -227,7 +229,7 @@ async def test_what_the_validator_does_not_take_of_the_lists(office: Office, mon
         assert (await office.refuses(revocation="record"))[0] == told
 
 
-async def test_what_is_only_recorded_holds_until_it_is_asked_again(office: Office) -> None:
+async def test_what_is_only_recorded_holds_until_it_is_asked_again(office: TrustDesk) -> None:
     office.lists(by="ROOT", ends=NOW + timedelta(hours=5))
     verdict = await office.accept(revocation="record")
     assert (verdict.path, verdict.revocation) == ((ROOT.dump(), SUB.dump(), CARD.dump()), "unavailable")
@@ -238,7 +240,7 @@ async def test_what_is_only_recorded_holds_until_it_is_asked_again(office: Offic
     assert (await office.accept(brief, revocation="record")).valid_until == NOW + SECOND
 
 
-async def test_a_trust_that_has_stopped_judges_no_list(office: Office) -> None:
+async def test_a_trust_that_has_stopped_judges_no_list(office: TrustDesk) -> None:
     office.lists(by="ROOT")
     office.lists()
     await office.accept(OTHER)
@@ -250,7 +252,7 @@ async def test_a_trust_that_has_stopped_judges_no_list(office: Office) -> None:
             pool.submit(int)
 
 
-async def test_r_09_a_clock_that_is_set_back_brings_no_verdict_back(office: Office) -> None:
+async def test_r_09_a_clock_that_is_set_back_brings_no_verdict_back(office: TrustDesk) -> None:
     assert (await office.accept(revocation="record")).revocation == "unavailable"
     office.lists(by="ROOT")
     office.lists(revoked(CARD.serial_number))
@@ -263,7 +265,7 @@ async def test_r_09_a_clock_that_is_set_back_brings_no_verdict_back(office: Offi
 # --- the responder's word
 
 
-async def test_the_responders_word_does_instead_of_the_list(office: Office) -> None:
+async def test_the_responders_word_does_instead_of_the_list(office: TrustDesk) -> None:
     office.lists(by="ROOT")
     office.lists(revoked(ASKING.serial_number))
     office.knows(ocsp_source("http://127.0.0.1:9/ocsp", ASKING, SUB), said := word(SUBS, SUB, about(ASKING, SUB)))
@@ -272,7 +274,7 @@ async def test_the_responders_word_does_instead_of_the_list(office: Office) -> N
 
 
 @pytest.mark.parametrize(("status", "told"), [("revoked", ("R-09", "revoked")), ("unknown", ("R-34", "unknown"))])
-async def test_r_09_r_34_a_responder_that_says_no_is_believed(office: Office, status: str, told: tuple[str, str]) -> None:
+async def test_r_09_r_34_a_responder_that_says_no_is_believed(office: TrustDesk, status: str, told: tuple[str, str]) -> None:
     office.lists(by="ROOT")
     office.lists()
     office.knows(ocsp_source("http://127.0.0.1:9/ocsp", ASKING, SUB), word(SUBS, SUB, about(ASKING, SUB, status=status)))
@@ -285,7 +287,7 @@ async def test_r_09_r_34_a_responder_that_says_no_is_believed(office: Office, st
 
 @pytest.mark.parametrize("service", ["", "試験用サービス"])
 async def test_r_23_a_refused_card_is_named_by_its_service_or_its_authority(
-    office: Office, monkeypatch: pytest.MonkeyPatch, service: str
+    office: TrustDesk, monkeypatch: pytest.MonkeyPatch, service: str
 ) -> None:
     refused = Issuer(id="x", name="試験用の認証局", service=service, kind="refused", rule="R-23", words=("SUB",))
 

@@ -31,7 +31,7 @@ TODAY = NOW.astimezone(JAPAN).date()
 VENDOR = Vendor(system="ise", agency="ise", category="construction", number=NUMBER)
 
 
-class Passwords:
+class TurnedPasswords:
     """A hash is the password turned round."""
 
     def __init__(self) -> None:
@@ -44,12 +44,12 @@ class Passwords:
         return kept == password[::-1]
 
 
-class Desk:
+class ProvingDesk:
     """Services on one connection: each piece of work at once."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self.passwords = Passwords()
+        self.passwords = TurnedPasswords()
         settings = SimpleNamespace(
             now=lambda: NOW, japan_now=lambda: NOW.astimezone(JAPAN), wrong_passwords=3, limits=Limits()
         )  # fmt: skip
@@ -84,11 +84,11 @@ class Desk:
 
 
 @pytest.fixture
-def desk(connection: Connection) -> Desk:
-    return Desk(connection)
+def desk(connection: Connection) -> ProvingDesk:
+    return ProvingDesk(connection)
 
 
-def test_r_33_wrong_ones_in_a_row_are_counted_and_a_right_one_breaks_it(desk: Desk) -> None:
+def test_r_33_wrong_ones_in_a_row_are_counted_and_a_right_one_breaks_it(desk: ProvingDesk) -> None:
     desk.has()
     assert [desk.refusal("wrong") for _ in range(2)] == ["R-28"] * 2
     assert desk.wrong == 2
@@ -101,18 +101,18 @@ def test_r_33_wrong_ones_in_a_row_are_counted_and_a_right_one_breaks_it(desk: De
     assert desk.refusals == 7
 
 
-def test_r_33_a_number_that_there_is_not_locks_like_any_other(desk: Desk) -> None:
+def test_r_33_a_number_that_there_is_not_locks_like_any_other(desk: ProvingDesk) -> None:
     assert [desk.refusal("wrong") for _ in range(4)] == ["R-28", "R-28", "R-33", "R-33"]
     assert desk.passwords.checked == 4, "and takes as long"
 
 
-def test_r_33_the_account_as_it_is_when_it_is_written_decides(desk: Desk) -> None:
+def test_r_33_the_account_as_it_is_when_it_is_written_decides(desk: ProvingDesk) -> None:
     desk.has()
     desk.passwords.meanwhile = lambda: [accounts.count_wrong(desk.connection, "ise", NUMBER, 3) for _ in range(3)]
     assert desk.refusal() == "R-33", "locked while it was checked"
 
 
-def test_a_password_that_was_changed_while_it_was_checked_is_right_no_longer_and_no_wrong_try(desk: Desk) -> None:
+def test_a_password_that_was_changed_while_it_was_checked_is_right_no_longer_and_no_wrong_try(desk: ProvingDesk) -> None:
     desk.has(wrong=1)
     known = accounts.account(desk.connection, "ise", NUMBER)
     desk.passwords.meanwhile = lambda: accounts.set_password(desk.connection, known, "another", TODAY)
@@ -122,7 +122,7 @@ def test_a_password_that_was_changed_while_it_was_checked_is_right_no_longer_and
 
 
 @pytest.mark.parametrize(("login", "typed", "right"), [("user-1", "user-1", True), ("user-1", "", True), ("user-1", "user-2", False)])
-def test_r_28_a_user_id_beside_the_number_counts_with_the_password(desk: Desk, login: str, typed: str, right: bool) -> None:
+def test_r_28_a_user_id_beside_the_number_counts_with_the_password(desk: ProvingDesk, login: str, typed: str, right: bool) -> None:
     desk.has(login=login)
     if right:
         assert desk.prove(desk.asked(user_id=typed)) == NUMBER
@@ -131,14 +131,14 @@ def test_r_28_a_user_id_beside_the_number_counts_with_the_password(desk: Desk, l
     assert desk.wrong == (not right)
 
 
-def test_where_no_password_is_asked_none_is_checked_or_counted(desk: Desk) -> None:
+def test_where_no_password_is_asked_none_is_checked_or_counted(desk: ProvingDesk) -> None:
     desk.has("locked", 9)
     asked = Asked(ISE, tuple(f for f in ISE.search_fields("ise") if f.id != "password"), {"vendor_no": NUMBER})
     assert desk.prove(asked) == NUMBER
     assert (desk.passwords.checked, desk.wrong, desk.refusals) == (0, 9, 0)
 
 
-def test_what_the_decision_refuses_is_kept_and_told(desk: Desk) -> None:
+def test_what_the_decision_refuses_is_kept_and_told(desk: ProvingDesk) -> None:
     desk.has(wrong=1)
 
     def decide(_: Connection, __: Account) -> None:
@@ -149,14 +149,14 @@ def test_what_the_decision_refuses_is_kept_and_told(desk: Desk) -> None:
     assert (caught.value.code, caught.value.detail, desk.wrong, desk.refusals) == ("R-35", "as it is", 0, 1)
 
 
-def test_r_28_every_likely_cause_is_told_with_how_many_may_be_wrong(desk: Desk) -> None:
+def test_r_28_every_likely_cause_is_told_with_how_many_may_be_wrong(desk: ProvingDesk) -> None:
     desk.has()
     with pytest.raises(RuleError) as caught:
         desk.prove(desk.asked("wrong"))
     assert t("server.cause_lock", n=3) in caught.value.causes
 
 
-def test_whoever_has_to_wait_is_told_before_anything_is_checked_or_counted(desk: Desk) -> None:
+def test_whoever_has_to_wait_is_told_before_anything_is_checked_or_counted(desk: ProvingDesk) -> None:
     desk.has()
     desk.services.settings.limits = Limits(wrong_passwords=Rate(2, timedelta(hours=1)), account=Rate(5, timedelta(hours=1)))
     for _ in range(2):
@@ -176,22 +176,22 @@ def test_whoever_has_to_wait_is_told_before_anything_is_checked_or_counted(desk:
 # --- what a search finds once the password was right
 
 
-def roster(desk: Desk, state: Any = "approved", name: str = "試験建設") -> None:
+def roster(desk: ProvingDesk, state: Any = "approved", name: str = "試験建設") -> None:
     vendors.add_qualification(desk.connection, Qualification(vendor=VENDOR, state=state, trade_name=name, company={"address": "伊勢市"}))
 
 
-def found(desk: Desk, asked: Asked | None = None, state: PasswordState = "active", changed: date | None = None) -> Any:
+def found(desk: ProvingDesk, asked: Asked | None = None, state: PasswordState = "active", changed: date | None = None) -> Any:
     account = Account("ise", NUMBER, None, "x", state, 0, changed)
     return proving.qualified(desk.connection, desk.services, asked or desk.asked(), account, VENDOR)
 
 
-def refused(desk: Desk, *arguments: Any, **options: Any) -> RuleError:
+def refused(desk: ProvingDesk, *arguments: Any, **options: Any) -> RuleError:
     with pytest.raises(RuleError) as caught:
         found(desk, *arguments, **options)
     return caught.value
 
 
-def test_what_is_found(desk: Desk) -> None:
+def test_what_is_found(desk: ProvingDesk) -> None:
     roster(desk)
     found_ = found(desk)
     assert (found_.qualification.trade_name, found_.qualification.company["address"], found_.later_card) == ("試験建設", "伊勢市", False)
@@ -199,7 +199,7 @@ def test_what_is_found(desk: Desk) -> None:
     assert found(desk, desk.asked(trade_name="試験建設")).qualification.trade_name == "試験建設"
 
 
-def test_r_03_an_initial_password_opens_nothing(desk: Desk) -> None:
+def test_r_03_an_initial_password_opens_nothing(desk: ProvingDesk) -> None:
     roster(desk)
     error = refused(desk, state="initial")
     assert (error.code, ISE.information_service in error.remedy) == ("R-03", True)
@@ -207,13 +207,13 @@ def test_r_03_an_initial_password_opens_nothing(desk: Desk) -> None:
     assert found(desk, without, state="initial")
 
 
-def test_r_28_another_name_and_a_number_without_a_qualification(desk: Desk) -> None:
+def test_r_28_another_name_and_a_number_without_a_qualification(desk: ProvingDesk) -> None:
     assert refused(desk).code == "R-28"
     roster(desk)
     assert refused(desk, desk.asked(trade_name="別の建設")).code == "R-28"
 
 
-def test_r_35_a_lapsed_qualification(desk: Desk) -> None:
+def test_r_35_a_lapsed_qualification(desk: ProvingDesk) -> None:
     roster(desk, "lapsed")
     assert refused(desk).code == "R-35"
 
@@ -229,7 +229,7 @@ def test_r_35_a_lapsed_qualification(desk: Desk) -> None:
     ],
 )
 def test_r_15_a_password_of_today_counts_from_tomorrow(
-    desk: Desk, delays: bool, changed: date | None, asked: bool, code: str | None
+    desk: ProvingDesk, delays: bool, changed: date | None, asked: bool, code: str | None
 ) -> None:
     roster(desk)
     profile = msgspec.structs.replace(ISE, search=msgspec.structs.replace(ISE.search, password_change_delays=delays))
