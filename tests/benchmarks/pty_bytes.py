@@ -97,6 +97,7 @@ class Terminal:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 self.pid = 0
+                self.read()  # what it wrote between the last look and its end
                 return os.waitstatus_to_exitcode(status)
         return None
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import dataclasses
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import NoReturn
+
+from textual.drivers._writer_thread import WriterThread
 
 from ebid_tui.__main__ import main
 from ebid_tui.demo import parts
@@ -23,6 +26,9 @@ def told(settings: Settings) -> Parts:
 def tell() -> NoReturn:
     """The program calls this when the menu is on the screen, to start its server and cards."""
     Path(sys.argv[1]).write_text("\n".join(sys.modules), encoding="utf-8")
+    for thread in threading.enumerate():
+        if isinstance(thread, WriterThread):
+            thread.stop()  # when all is written
     os._exit(0)
 
 
