@@ -19,6 +19,7 @@ from ebid_tui.domain import statement
 from ebid_tui.domain.systems import profile_of
 from ebid_tui.flows.place import Place
 from tests.flows.office import NOW
+from tests.patience import wait_until
 from tests.wallets import documented
 
 
@@ -34,6 +35,10 @@ class Desk:
     def reader(self) -> VirtualReader:
         """The first one, on most desks the only one."""
         return self.readers[0]
+
+    def wait_for_cards(self) -> None:
+        """Until the card thread has seen a card in every reader; before its first look it knows of no reader at all."""
+        wait_until(lambda: [reader.present for reader in self.cards.readers()] == [True] * len(self.readers))
 
     def der(self, name: str) -> bytes:
         """A card's certificate, as the flows read it."""

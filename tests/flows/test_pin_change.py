@@ -209,8 +209,7 @@ async def test_two_readers_which_card_is_asked(wide_desk: Desk) -> None:
     reader: VirtualReader = wide_desk.readers[1]
     wide_desk.readers[0].insert(wide_desk.make("ise-second"))
     reader.insert(CertificateAuthority(now=NOW).card())
-    while not all(reader.present for reader in wide_desk.cards.readers()):  # noqa: ASYNC110 - seen on another thread
-        await asyncio.sleep(0.01)
+    await asyncio.to_thread(wide_desk.wait_for_cards)
     ui = ScriptUi(("card", True), ("which_card", reader.name), *ENTRIES, ("pin_changed", None))
     assert await change_pin(ui, wide_desk.cards)
     (asked,) = [question for question in ui.asked(Question) if question.id == "which_card"]

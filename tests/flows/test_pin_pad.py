@@ -24,7 +24,6 @@ from tests.card.pad_reader import PadReader
 from tests.flows.conftest import Desk, place_of
 from tests.flows.renewing import office_of
 from tests.flows.script import ScriptUi
-from tests.patience import wait_until
 
 RIGHT, WRONG = demo_cards.PIN, "999999"
 
@@ -168,7 +167,7 @@ async def test_two_cards_that_are_in_from_the_start_are_told_apart_by_asking(at:
     def both(request: Any) -> bool:
         desk.inserting("aomori-next", 0)(request)
         desk.inserting("aomori-current", 1)(request)
-        wait_until(lambda: all(reader.present for reader in desk.cards.readers()))
+        desk.wait_for_cards()
         return True
 
     ui = ScriptUi(("card", both), ("which_card", "Pad 01"), ("pin", True), ("card", True), ("pin", True), ("review", True), ("done", None))

@@ -17,7 +17,6 @@ from tests.flows.conftest import Desk, place_of
 from tests.flows.office import Office
 from tests.flows.renewing import PIN, office_of, wants_new
 from tests.flows.script import ScriptUi
-from tests.patience import wait_until
 
 CURRENT, NEW = "ise-current", "ise-next"
 
@@ -210,7 +209,7 @@ async def test_r16_propagation_is_asked_where_the_system_propagates(wide_desk: D
 async def test_of_two_cards_that_are_in_it_is_the_current_one_that_is_asked_for(wide_desk: Desk, place: Place, office: Office) -> None:
     for reader, name in enumerate((NEW, CURRENT)):
         wide_desk.readers[reader].insert(wide_desk.make(name))
-    await asyncio.to_thread(wait_until, lambda: sum(reader.present for reader in wide_desk.cards.readers()) == 2)
+    await asyncio.to_thread(wide_desk.wait_for_cards)
     ui = ScriptUi(("card", True), ("which_card", Nav.CANCEL))
     assert await renew(ui, wide_desk.cards, office, place) is Nav.CANCEL
     (question,) = ui.asked(Question)
