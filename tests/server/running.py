@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import ssl
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import uvicorn
 from sqlalchemy import Connection, Engine, Table
 
 from ebid_tui.client.api import HttpServer
@@ -69,6 +71,8 @@ class Running:
 
     _copy: sqlite3.Connection = field(default_factory=partial(sqlite3.connect, ":memory:", check_same_thread=False), repr=False)
     """The same, of an SQLite database."""
+    _at_rest: Callable[[], None] = field(default=lambda: None, repr=False)
+    """Waits until the server has nothing more to do."""
 
     def remember(self) -> None:
         if self.file:
@@ -96,7 +100,11 @@ class Running:
         return [self.file.read_bytes(), self.file.with_name(f"{self.file.name}-wal").read_bytes()]
 
     def restore(self) -> None:
-        """Make the database what it was in the beginning; in PostgreSQL what is so already is left alone."""
+        """Make the database what it was in the beginning; in PostgreSQL what is so already is left alone.
+
+        A request whose client has gone is worked on to its end: that is waited for, or it would write into the next test.
+        """
+        self._at_rest()
         if self.file:
             with closing(sqlite3.connect(self.file, timeout=long())) as file:
                 self._copy.backup(file)
@@ -154,15 +162,34 @@ def running(directory: Path, card_directory: Wallet, further_anchor: bytes, **ch
     seed(settings, card_directory)
     made.remember()
     ready = threading.Event()
-    server = make_server(create_app(settings), Where(uds=Path(made.socket)), lambda _: ready.set())
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    def listens(_: object) -> None:
+        loops.append(asyncio.get_running_loop())
+        ready.set()
+
+    def at_rest() -> None:
+        if thread.is_alive():
+            asyncio.run_coroutine_threadsafe(_answered(server), loops[0]).result(long())
+
+    server = make_server(create_app(settings), Where(uds=Path(made.socket)), listens)
     thread = threading.Thread(target=server.run, name="server under test")
     thread.start()
+    made._at_rest = at_rest
     try:
         assert ready.wait(long()), "the server did not start"
         yield made
     finally:
         server.should_exit = True
         thread.join()
+
+
+async def _answered(server: uvicorn.Server) -> None:
+    """On the server's loop, until every request that has come is answered."""
+    for _ in range(10):  # what is in the sockets is taken out first
+        await asyncio.sleep(0)
+    while working := tuple(server.server_state.tasks):
+        await asyncio.wait(working)
 
 
 def seed(settings: Settings, card_directory: Wallet) -> None:
