@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ebid_tui.demo import days
 from ebid_tui.demo.cards import Wallet
 from ebid_tui.domain import systems
 from ebid_tui.domain.statement import Signed
@@ -20,7 +21,7 @@ from ebid_tui.server.settings import JAPAN, Settings
 from tests.server import databases
 from tests.server.holder import Holder
 from tests.server.running import Bidder, Running, running
-from tests.server.signing import Authority, Card
+from tests.server.signing import Authority, Card, demo_card
 from tests.server.test_card_free import GOODS, content
 from tests.server.test_password import TYPED
 
@@ -31,13 +32,24 @@ OPEN = datetime(2026, 11, 24, 10, 0, tzinfo=JAPAN)
 
 
 @pytest.fixture(scope="module")
-def only_servers(card_directory: Wallet, authority: Authority) -> Iterator[Callable[[str], Running]]:
+def documented(card_directory: Wallet) -> Wallet:
+    """The demo cards as they are at the time where the server's clock is stopped."""
+    return Wallet(card_directory.directory, days.DOCUMENTED)
+
+
+@pytest.fixture(scope="module")
+def card(documented: Wallet) -> Cards:
+    return cache(lambda name: demo_card(documented, name))
+
+
+@pytest.fixture(scope="module")
+def only_servers(documented: Wallet, authority: Authority) -> Iterator[Callable[[str], Running]]:
     """A server that keeps the hours, on each kind of database."""
     with ExitStack() as stack:
 
         def start(_kind: str) -> Running:
             directory = databases.keep(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ebid-"))))
-            return stack.enter_context(running(directory, card_directory, authority.der, enforce_hours=True))
+            return stack.enter_context(running(directory, documented, authority.der, enforce_hours=True))
 
         yield cache(start)
 
@@ -143,14 +155,14 @@ async def test_r_22_what_was_acknowledged_is_acknowledged_again(server: Running,
 
 
 async def test_r_22_an_agency_has_closing_days_of_its_own(
-    tmp_path: Path, short_dir: Path, card_directory: Wallet, authority: Authority
+    tmp_path: Path, short_dir: Path, documented: Wallet, authority: Authority
 ) -> None:
     text = systems.available()["nagasaki"].read_text(encoding="utf-8").replace('id = "nagasaki"', 'id = "resting"', 1)
     text = text.replace('name = "長崎市"', 'name = "長崎市"\nclosed_days = ["2026-11-24"]', 1)
     (tmp_path / "resting.toml").write_text(text, encoding="utf-8")
     with running(
         short_dir,
-        card_directory,
+        documented,
         authority.der,
         enforce_hours=True,
         system_directories=(tmp_path,),
