@@ -88,7 +88,7 @@ class EmbeddedServer:
         return self._process.poll() is None
 
     async def ready(self) -> None:
-        """Return when the server answers. Raises EbidError E-DEMO-SERVER if it ended, or does not answer for long."""
+        """Return when the server answers. Raises what it says why it does not, else EbidError E-DEMO-SERVER."""
         deadline = time.monotonic() + START_SECONDS
         while not self._look(0.0):
             if time.monotonic() > deadline:
@@ -133,6 +133,11 @@ class EmbeddedServer:
             if not said:
                 raise self._failed(self._last_words())
             self._told += said
+        if not self._told.startswith(b"ready "):
+            import json
+
+            code, detail, values = json.loads(self._told)
+            raise EbidError(detail, code=code, **values)
         self._port = int(self._told.split()[1])
         return True
 

@@ -35,8 +35,21 @@ def main() -> int:
     _end_with_parent(arguments.directory)
     try:
         return _serve(arguments)
+    except Exception as error:
+        _tell(error)
+        raise
     finally:
         shutil.rmtree(arguments.directory, ignore_errors=True)
+
+
+def _tell(error: Exception) -> None:
+    """What the parent can show as it is; of anything else it finds the last line in the log."""
+    import json
+
+    from ebid_tui.errors import EbidError
+
+    if isinstance(error, EbidError):
+        print(json.dumps([error.code, error.detail, {name: str(value) for name, value in error.values.items()}]), flush=True)
 
 
 def _end_with_parent(directory: Path) -> None:

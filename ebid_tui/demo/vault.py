@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import fcntl
+import hashlib
 import json
 import os
 import tempfile
@@ -53,20 +54,21 @@ class Vault:
             os.close(descriptor)
 
     def _look(self, name: str, kind: str) -> bytes | None:
-        """The key, if it is there, whole, and of this kind; else None."""
+        """The key, if it is there, as it was put there, and of this kind; else None."""
         try:
             stored = json.loads((self.directory / f"{name}.json").read_bytes())
-            return base64.b64decode(stored["key"], validate=True) if stored["kind"] == kind else None
+            key = base64.b64decode(stored["key"], validate=True)
+            return key if stored["sha256"] == _seal(kind, key) else None
         except FileNotFoundError:
             return None
         except OSError as error:
             raise self._failure(error) from error
-        except (ValueError, KeyError, TypeError, AttributeError):
-            return None  # half a file, another program's, or an earlier version's: made anew
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return None  # half a file, a damaged one, another program's, or an earlier version's: made anew
 
     def _put(self, name: str, kind: str, key: bytes) -> None:
         """Replace the file in one step: a reader sees the old one or the new one."""
-        text = json.dumps({"kind": kind, "key": base64.b64encode(key).decode("ascii")})
+        text = json.dumps({"key": base64.b64encode(key).decode("ascii"), "sha256": _seal(kind, key)})
         try:
             descriptor, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=self.directory)  # mode 0600
             try:
@@ -83,3 +85,8 @@ class Vault:
 
     def _failure(self, error: OSError) -> EbidError:
         return EbidError(error.strerror or "", code="E-DEMO-KEYS", directory=str(self.directory))
+
+
+def _seal(kind: str, key: bytes) -> str:
+    """What a damaged file does not have."""
+    return hashlib.sha256(kind.encode("ascii") + b":" + key).hexdigest()

@@ -136,11 +136,24 @@ def test_ctrl_c_in_the_terminal_is_not_its_business(server: EmbeddedServer) -> N
     assert server.alive
 
 
-def test_a_server_that_cannot_start_says_why(wallet: Wallet) -> None:
-    with embedded.start(wallet, ["nowhere"]) as server, pytest.raises(EbidError) as caught:
+def test_a_server_that_cannot_start_says_why(wallet: Wallet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "litestar.py").write_text("raise OSError('the disk is full')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with embedded.start(wallet, ["ise"]) as server, pytest.raises(EbidError) as caught:
         server.wait()
     assert caught.value.code == "E-DEMO-SERVER"
-    assert "nowhere" in caught.value.remedy
+    assert "OSError: the disk is full" in caught.value.remedy
+
+
+def test_a_servers_own_reason_and_remedy_are_told(tmp_path: Path) -> None:
+    (tmp_path / "keys" / "lock").mkdir(parents=True)
+    with embedded.start(of_today(tmp_path / "keys"), ["ise"]) as server, pytest.raises(EbidError) as caught:
+        server.wait()
+    assert caught.value.code == "E-DEMO-KEYS"
+    assert str(tmp_path / "keys") in caught.value.remedy
+    with embedded.start(of_today(tmp_path), ["nowhere"]) as server, pytest.raises(EbidError) as caught:
+        server.wait()
+    assert caught.value.code == "E-PROFILE"
 
 
 async def test_a_path_too_long_for_a_socket_goes_over_loopback(wallet: Wallet, monkeypatch: pytest.MonkeyPatch) -> None:
