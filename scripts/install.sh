@@ -17,9 +17,16 @@ esac
 say() { echo "install: $*"; }
 give_up() { say "$*" >&2; exit 1; }
 
+# Where no locale was chosen Python cannot read a .venv whose path has Japanese letters.
+export PYTHONUTF8=1
+
 # Other programs' words go here; they are shown when something failed, and kept then.
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+log=
+open_log() { [ -n "$log" ] || log=$(mktemp); }
+trap '[ -z "$log" ] || rm -f "$log"' EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 failed() {
     trap - EXIT
@@ -43,14 +50,17 @@ find_python() {
 has_uv() { uv --version >/dev/null 2>&1; }
 
 # Whole, and in its place: one that was moved along with the checkout starts programs of the old one.
-venv_works() { [ "$(cat .venv/.place 2>/dev/null)" = "$(pwd)" ] && .venv/bin/python -c '' 2>/dev/null; }
+venv_works() {
+    [ "$(cat .venv/.place 2>/dev/null)" = "$(pwd)" ] && [ -x .venv/bin/ebid-tui ] && .venv/bin/python -c '' 2>/dev/null || return 1
+    while read -r package; do [ -e "$package" ] || return 1; done <.venv/.packages
+}
 venv_takes_packages() { venv_works && { has_uv || .venv/bin/python -c 'import pip' 2>/dev/null; }; }
 
 # Found out by looking, not by names: other interpreters than Debian's bring venv and headers along. pyscard comes as source.
 missing_for_python() {
     python=$(find_python)
     [ -n "$python" ] || { echo python3 python3-venv python3-dev; python=false; }
-    venv_takes_packages || has_uv || [ "$python" = false ] || "$python" -c 'import ensurepip' 2>/dev/null || echo python3-venv
+    venv_takes_packages || has_uv || [ "$python" = false ] || "$python" -c 'import ensurepip; ensurepip.version()' 2>/dev/null || echo python3-venv
     ! .venv/bin/python -c 'import smartcard' 2>/dev/null || return 0
     command -v gcc >/dev/null || echo gcc
     [ -e /usr/include/stdlib.h ] || echo libc6-dev
@@ -91,6 +101,7 @@ as_root() {
 # file that its start scripts look for keeps it off. One that was installed before stays as it is.
 install_packages() {
     say "Debian packages: $*"
+    open_log
     # shellcheck disable=SC2016
     as_root sh -c '
         exec 2>&1
@@ -136,6 +147,7 @@ compile_bytecode() { .venv/bin/python -m compileall -qq "$@" .venv/lib/python*/s
 
 # One that was broken off in the middle has no .place: the next try starts afresh.
 install_python() {
+    open_log
     venv_takes_packages || make_venv
     rm -f .venv/.place .venv/.installed-*
     say "Python packages of $lock"
@@ -147,6 +159,7 @@ install_python() {
     PATH="$PWD/.venv/bin:$PATH" install_locked --require-hashes -r "$lock"
     install_locked --no-deps --editable .
     compile_bytecode -j 0 2>/dev/null || compile_bytecode || true # where processes cannot share memory; some files are templates
+    for package in .venv/lib/python*/site-packages/*; do [ "${package##*/}" = __pycache__ ] || echo "$package"; done >.venv/.packages
     pwd >.venv/.place
 }
 

@@ -7,6 +7,7 @@ seed=${SEED:-$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')}
 busy=${BUSY:-4}
 bucket=${BUCKET:-module}
 pids=
+# shellcheck disable=SC2317
 end() { for pid in $pids; do kill "$pid" 2>/dev/null; done; wait; }
 trap end EXIT
 trap 'exit 130' INT

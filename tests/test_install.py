@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.patience import long, wait_until
+
 ROOT = Path(__file__).resolve().parent.parent
-TOOLS = "awk cat cp dirname env grep mkdir mktemp rm sed sh sha256sum tail touch true".split()
+TOOLS = "awk cat cp dirname env grep mkdir mktemp rm sed sh sha256sum sleep tail touch true".split()
 HEADERS = {"libc6-dev": "/usr/include/stdlib.h", "libpcsclite-dev": "/usr/include/PCSC/winscard.h"}
 LIBRARIES = [package for package, header in HEADERS.items() if not Path(header).exists()]
 """What this very machine lacks: the script looks for it where it is."""
@@ -27,8 +30,12 @@ case "$*" in
     *"import pip"*) [ -e .venv/pip ] ;;
     "-m pip install "*)
         echo "WARNING: Location 'file:///mirror' is ignored"
+        [ ! -e "$STAND/pip-hangs" ] || { touch "$STAND/hanging"; exec sleep 600; }
         [ ! -e "$STAND/pip-says" ] || { cat "$STAND/pip-says"; exit 1; }
-        case "$*" in *requirements/run.txt*) touch .venv/smartcard ;; esac ;;
+        case "$*" in
+            *requirements/run.txt*) touch .venv/smartcard ;;
+            *--editable*) mkdir -p .venv/lib/python3/site-packages/textual; cp "$0" .venv/bin/ebid-tui ;;
+        esac ;;
 esac
 """
 DPKG = r"""#!/bin/sh
@@ -86,7 +93,13 @@ class Machine:
 
     def install(self, purpose: str = "demo") -> tuple[int, str]:
         """The exit code and all that was said."""
-        ran = subprocess.run(
+        running = self.start(purpose)
+        said, _ = running.communicate(timeout=long())
+        assert not re.search("Traceback|No module named|is ignored|not found", said), said
+        return running.returncode, said
+
+    def start(self, purpose: str = "demo") -> subprocess.Popen[str]:
+        return subprocess.Popen(
             [str(self.bin / "sh"), "scripts/install.sh", purpose],
             cwd=self.checkout,
             env={"PATH": str(self.bin), "STAND": str(self.stand), "TMPDIR": str(self.stand)},
@@ -94,11 +107,8 @@ class Machine:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
-            timeout=20,
-            check=False,
+            process_group=0,
         )
-        assert not re.search("Traceback|No module named|is ignored|not found", ran.stdout), ran.stdout
-        return ran.returncode, ran.stdout
 
     def calls(self, words: str) -> list[str]:
         calls = self.stand / "calls"
@@ -222,6 +232,28 @@ def test_one_that_was_broken_off_while_installing_too(machine: Machine) -> None:
     machine.lack("pip-says")
     assert machine.install()[0] == 0
     assert len(machine.calls("-m venv")) == 2
+
+
+@pytest.mark.parametrize("lost", ["bin/ebid-tui", "lib/python3/site-packages/textual", ".packages"])
+def test_one_that_something_is_gone_from_is_made_afresh(machine: Machine, lost: str) -> None:
+    assert machine.install()[0] == 0
+    gone = machine.checkout / ".venv" / lost
+    gone.rename(machine.stand / "gone")
+    assert machine.install()[0] == 0
+    assert len(machine.calls("-m venv")) == 2
+    assert gone.exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_whoever_breaks_it_off_finds_nothing_of_it(machine: Machine, number: int) -> None:
+    (machine.stand / "pip-hangs").touch()
+    running = machine.start()
+    wait_until((machine.stand / "hanging").exists)
+    assert list(machine.stand.glob("tmp.*"))
+    os.killpg(running.pid, number)
+    running.communicate(timeout=long())
+    assert running.returncode == 128 + number
+    assert not list(machine.stand.glob("tmp.*"))
 
 
 @pytest.mark.parametrize(
