@@ -97,7 +97,8 @@ def load(flags: Mapping[str, Any], environment: Mapping[str, str] | None = None,
     named = {LANGUAGE: "language"} if LANGUAGE in environment else {}
     named |= {name: name.removeprefix(PREFIX).lower() for name in environment if name.startswith(PREFIX)}
     for name, key in named.items():
-        values[key], origins[key] = _from_text(key, environment[name]), name
+        text = environment[name].encode("utf-8", "replace").decode("utf-8")  # bytes that are no text are none of the words
+        values[key], origins[key] = _from_text(key, text), name
     for key, value in flags.items():
         if value is not None:
             values[key], origins[key] = value, key
@@ -139,7 +140,7 @@ def settings_files() -> tuple[Path, Path]:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))  # editors put a mark before the text
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

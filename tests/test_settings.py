@@ -21,6 +21,8 @@ SWITCHES = sorted(key for key, default in DEFAULTS.items() if isinstance(default
 NUMBERS = sorted(key for key, default in DEFAULTS.items() if type(default) is int)
 YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 WORDS = st.sampled_from([*YES, *NO, "ture", "flase", "", "はい", "２", "1.0", "none"])
+BYTES = st.binary(min_size=1).map(lambda given: given.decode("utf-8", "surrogateescape"))
+"""As Python hands over a variable that is no text."""
 TOML = st.one_of(st.booleans(), st.integers(-9, 9), st.sampled_from([0.5, "true", "on", "ture", "", [True]]))
 
 
@@ -28,7 +30,7 @@ def variable(key: str) -> str:
     return PREFIX + key.upper()
 
 
-@given(key=st.sampled_from(SWITCHES), text=WORDS | st.text(), pad=st.sampled_from(["", " ", "\n"]), shout=st.booleans())
+@given(key=st.sampled_from(SWITCHES), text=WORDS | st.text() | BYTES, pad=st.sampled_from(["", " ", "\n"]), shout=st.booleans())
 def test_a_switch_in_the_environment_is_true_or_false_or_refused(key: str, text: str, pad: str, shout: bool) -> None:
     said = pad + (text.upper() if shout else text) + pad
     word = said.strip().lower()
@@ -54,7 +56,7 @@ def test_a_switch_in_a_file_is_tomls_own_or_refused(tmp_path_factory: pytest.Tem
     assert "true か false" in refused.value.remedy
 
 
-@given(key=st.sampled_from(sorted(DEFAULTS)), text=st.text() | st.integers().map(str) | st.just("9" * 5000))
+@given(key=st.sampled_from(sorted(DEFAULTS)), text=st.text() | BYTES | st.integers().map(str) | st.just("9" * 5000))
 def test_every_variable_is_taken_or_refused_by_its_name(key: str, text: str) -> None:
     given: dict[str, Any] = {}
     refused = ""
@@ -83,6 +85,11 @@ def test_what_it_may_be_is_told(environment: dict[str, str], words: list[str]) -
     with pytest.raises(SettingsError) as refused:
         load({}, environment, ())
     assert [word for word in words if word not in refused.value.remedy] == []
+
+
+def test_the_mark_that_some_editors_begin_a_file_with_is_no_mistake(tmp_path: Path) -> None:
+    (file := tmp_path / "settings.toml").write_text("mouse = true", encoding="utf-8-sig")
+    assert load({}, {}, (file,)).mouse
 
 
 @pytest.mark.parametrize(
