@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import calendar
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -126,6 +127,7 @@ def main() -> int:
     red = [(date, suite) for (date, suite, _), well in zip(jobs, passed, strict=True) if not well]
     for date, suite in red:
         options = f"--date {date.name} " + ("--sample" if given.sample else f"--suite {suite}")
+        options += f" -- {shlex.join(given.pytest)}" if given.pytest else ""
         print(f'anyday: red; again with: make anyday ARGS="{options}"', file=sys.stderr)
     return int(bool(red))
 
@@ -179,4 +181,7 @@ def end_all() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -89,7 +89,7 @@ def sample(seed: int, lines: int) -> list[Mutant]:
     by_line: dict[tuple[str, int], list[Mutant]] = {}
     deciding = {path for pattern in DECIDE for path in (ROOT / "ebid_tui").glob(pattern)} - TABLES
     if only := os.environ.get("ONLY"):
-        deciding &= set((ROOT / "ebid_tui").glob(only))
+        deciding = {path for path in deciding if path.relative_to(ROOT / "ebid_tui").match(only)}
     for path in sorted(deciding):
         file = str(path.relative_to(ROOT))
         for change in changes_of(path.read_bytes()):
