@@ -14,11 +14,12 @@ case $purpose in
     *) echo "usage: scripts/install.sh demo|test" >&2; exit 2 ;;
 esac
 
+# Python installs nothing under a path of Japanese letters where no locale was chosen.
+set -- # what would be run with it
+. scripts/utf8.sh
+
 say() { echo "install: $*"; }
 give_up() { say "$*" >&2; exit 1; }
-
-# Where no locale was chosen Python cannot read a .venv whose path has Japanese letters.
-export PYTHONUTF8=1
 
 # Other programs' words go here; they are shown when something failed, and kept then.
 log=

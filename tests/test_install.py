@@ -66,7 +66,8 @@ class Machine:
             self.bin,
         ):
             made.mkdir(parents=True)
-        shutil.copy(ROOT / "scripts/install.sh", self.checkout / "scripts")
+        for script in ("install.sh", "utf8.sh"):
+            shutil.copy(ROOT / "scripts" / script, self.checkout / "scripts")
         for name in ("pyproject.toml", "requirements/run.in", "requirements/run.txt", "requirements/dev.txt"):
             (self.checkout / name).write_text("pyscard==1 \\\n    --hash=sha256:0\nother==1 \\\n    --hash=sha256:0\n")
         for tool in TOOLS:
