@@ -78,7 +78,7 @@ SUITES = {
     "forms": [f"tests/screens/test_{name}.py" for name in ("form_model", "clock", "minute", "list_table", "text_field")],
     "plain": ["tests/plain"],
     "demo": ["tests/demo"],
-    "server": ["tests/server", "-k", "not postgresql"],
+    "server": ["tests/server", "-k", "not postgres"],
     "desk": ["tests/desk", "tests/client", "tests/card/test_choice.py"],
     "e2e": ["tests/e2e/test_plain_demo.py", "tests/e2e/test_fifth_system.py"],
 }
@@ -90,7 +90,7 @@ SAMPLE = [
     "tests/desk/test_expiring.py::test_the_first_to_end_comes_first_and_opens_its_vendor",
     "tests/server/pki/test_answers.py", "tests/server/test_hours.py", "tests/server/test_sign_in.py",
     "tests/e2e/test_plain_demo.py::test_the_whole_way_ends_with_a_receipt",
-    "-k", "not postgresql and not every_kind_of_key and not acknowledged_again",
+    "-k", "not postgres and not every_kind_of_key and not acknowledged_again",
 ]  # fmt: skip
 """A file or two of each area: those that date cards, lists, sessions, drafts and nights."""
 
