@@ -53,7 +53,7 @@ has_uv() { uv --version >/dev/null 2>&1; }
 # Whole, and in its place: one that was moved along with the checkout starts programs of the old one.
 venv_works() {
     [ "$(cat .venv/.place 2>/dev/null)" = "$(pwd)" ] && [ -x .venv/bin/ebid-tui ] && .venv/bin/python -c '' 2>/dev/null || return 1
-    while read -r package; do [ -e "$package" ] || return 1; done <.venv/.packages
+    while read -r package; do [ -e "$package" ] || return 1; done 2>/dev/null <.venv/.packages
 }
 venv_takes_packages() { venv_works && { has_uv || .venv/bin/python -c 'import pip' 2>/dev/null; }; }
 
