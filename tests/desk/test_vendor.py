@@ -10,7 +10,7 @@ from ebid_tui.domain.records import Vendor
 from ebid_tui.errors import ServerAway
 from ebid_tui.server.store import accounts, schema
 from tests.desk.counter import Counter, counter
-from tests.server.operating import SYSTEM, VENDOR_HERE, audit
+from tests.server.operating import SYSTEM, VENDOR_HERE, audit, tells_the_days_left
 from tests.server.running import ORIGIN, Running
 
 
@@ -53,13 +53,13 @@ async def test_what_is_on_record(office: Running) -> None:
             "窓口　花子",
             "川越　三郎",
             "43969（10進） / abc1（16進）",
-            "あと20日",
             "届きませんでした",
             "届いたか分かりません",
             "送信済み",
             "送信待ち",
         ):
             assert text in shown
+        assert tells_the_days_left(shown)
         await s.press("f2")
         await s.until("閲覧 (問い合わせ) 職員 desk")
     assert next(row for row in audit(office) if row[0].startswith("desk_view")) == (

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from ebid_tui.server.store import schema
 from tests.desk.conftest import _offices, office, wallet
 from tests.e2e.tmux import EBID, Tmux, missing
-from tests.server.operating import PASSWORD, SYSTEM, Clerk, audit
+from tests.server.operating import PASSWORD, SYSTEM, Clerk, audit, tells_the_days_left
 from tests.server.running import ORIGIN, Running
 
 __all__ = ["_offices", "office", "wallet"]
@@ -55,7 +55,7 @@ def test_an_operator_finds_a_vendor_resets_its_password_and_signs_out(tmux: Tmux
     tmux.keys("Enter")
     tmux.wait("【資格】", "1 資格  2 連絡先  3 カード  4 パスワード  5 メール  6 履歴  7 申請")
     tmux.keys("3")
-    tmux.wait("【カード 1枚目 使えます】", "43969（10進） / abc1（16進）", "あと20日")
+    assert tells_the_days_left(tmux.wait("【カード 1枚目 使えます】", "43969（10進） / abc1（16進）", "あと"))
     tmux.keys("F5")
     tmux.wait("申請書の番号")
     tmux.type("R8-77")

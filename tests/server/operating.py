@@ -29,6 +29,8 @@ SYSTEM, HERE, THERE, CATEGORY = "saitama", "saitama-city", "kawagoe", "construct
 PASSWORD = "Desk-password-1"
 SECRETS = {name: pyotp.random_base32() for name in ("desk", "second", "boss", "everywhere", "there", "stopped")}
 DAY = datetime(2026, 4, 1, 1, 0, tzinfo=UTC)
+DAYS_LEFT = 20
+"""Until the vendors' cards end."""
 
 VENDOR_HERE = Vendor(system=SYSTEM, agency=HERE, category=CATEGORY, number="4100000001")
 VENDOR_THERE = Vendor(system=SYSTEM, agency=THERE, category=CATEGORY, number="4200000001")
@@ -71,7 +73,7 @@ def people(server: Running) -> None:
                 fingerprint=f"{number}" * 64,
                 serial=str(0xABC1 + number),
                 issuer="O=TEST CA,C=JP",
-                not_after=server.settings.now() + timedelta(days=20),
+                not_after=server.settings.now() + timedelta(days=DAYS_LEFT),
             )
             blocks = {
                 "card_holder": {"company": NAMES[vendor], "person": "川越　三郎"},
@@ -138,3 +140,8 @@ def audit(server: Running) -> list[tuple[str, str, str, str | None]]:
     with server.database() as connection:
         rows = connection.execute(schema.audit.select().order_by(a.id))
         return [(row.event, row.actor, row.subject, row.agency) for row in rows]
+
+
+def tells_the_days_left(shown: str) -> bool:
+    """Midnight may have come after the card was made."""
+    return f"あと{DAYS_LEFT}日" in shown or f"あと{DAYS_LEFT - 1}日" in shown
