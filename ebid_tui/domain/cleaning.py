@@ -1,9 +1,14 @@
-"""What a typed or pasted value loses before anything else: characters that cannot be seen."""
+"""The border for text: what comes from outside loses whatever cannot be seen, or is refused for it.
+
+Everything typed, pasted, imported or decoded passes here: `tidy` for a value that is being entered, `shown` for one that will
+be seen, `odd` for one that has to be right as it is (identifiers, codes, free text sent to a server).
+"""
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 
@@ -46,8 +51,15 @@ _INVISIBLE: Mapping[str, str] = {
     "\u034f": "zero_width_joiner",
     "\ufeff": "bom",
     "\xad": "soft_hyphen",
+    **dict.fromkeys("\u115f\u1160\u2800\u3164\uffa0", "zero_width_space"),
     **dict.fromkeys("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", "bidi"),
 }
+_SPACING = frozenset(char for char, kind in _INVISIBLE.items() if kind in ("newline", "tab", "no_break_space"))
+"""What separates words though it is no space: it becomes one."""
+_SEPARATED = re.compile(f"[ \u3000]*[{re.escape(''.join(_SPACING))}][ \u3000{re.escape(''.join(_SPACING))}]*")
+_LINE_END = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
+LONGEST = 2000
+"""Code points of a text from outside that are shown at most."""
 _VISIBLE_FORMATS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
 
 
@@ -62,6 +74,8 @@ def removed_kind(char: str) -> str | None:
     category = unicodedata.category(char)
     if category == "Cc":
         return "control"
+    if category == "Cs" or 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE:
+        return "broken"
     return "format" if category == "Cf" and char not in _VISIBLE_FORMATS else None
 
 
@@ -69,18 +83,31 @@ _stays: set[str] = set()
 """Characters that were looked at and stay."""
 
 
-def tidy(raw: str) -> Tidied:
-    """Take out what a paste brings along unseen: line ends, tabs, control characters, zero-width and no-break spaces,
-    byte order marks, bidi marks, variation selectors. Nothing that can be seen is touched; idempotent."""
+def tidy(raw: str, between: str = " ") -> Tidied:
+    """Take out what cannot be seen: control characters, zero-width characters, byte order marks, bidi marks, variation selectors,
+    lone surrogates and noncharacters. Line ends, tabs and no-break spaces, with the spaces around them, become `between` where
+    they stand between visible characters, and nothing at either end. Idempotent; nothing that can be seen is touched."""
     kinds = _unseen(raw)
     names = {char: t(f"field.char.{kind}") for char, kind in kinds.items()}
     removed = tuple(Removed(position, char, names[char]) for position, char in enumerate(raw, 1) if char in names) if kinds else ()
-    return Tidied(_without(raw, kinds), removed)
+    return Tidied(_without(raw, kinds.keys(), between), removed)
 
 
-def visible(raw: str) -> str:
+def visible(raw: str, between: str = " ") -> str:
     """The text that `tidy` leaves, where nobody asks what was taken out."""
-    return _without(raw, _unseen(raw))
+    return _without(raw, _unseen(raw).keys(), between)
+
+
+def shown(raw: str, longest: int = LONGEST, *, lines: bool = False) -> str:
+    """A text from outside as it may be shown: on one line, or on several where `lines` are wanted; cut at `longest` with an ellipsis."""
+    cut = raw if len(raw) <= longest else raw[: longest - 1] + "…"
+    return "\n".join(map(visible, _LINE_END.sub("\n", cut).split("\n"))) if lines else visible(cut)
+
+
+def odd(raw: str, *, lines: bool = False) -> str | None:
+    """What the first character is called (in Japanese) that text sent as it is may not hold; None where there is none."""
+    kinds = _unseen(raw.replace("\n", "") if lines else raw)
+    return next((t(f"field.char.{kinds[char]}") for char in raw if char in kinds), None) if kinds else None
 
 
 def _unseen(raw: str) -> dict[str, str]:
@@ -93,5 +120,18 @@ def _unseen(raw: str) -> dict[str, str]:
     return kinds
 
 
-def _without(raw: str, chars: Iterable[str]) -> str:
-    return raw.translate(dict.fromkeys(map(ord, chars))) if chars else raw
+def _without(raw: str, chars: Set[str], between: str) -> str:
+    if not chars:
+        return raw
+    left = raw.translate(dict.fromkeys(map(ord, chars - _SPACING)))
+    if _SPACING.isdisjoint(chars):
+        return left
+    ends = f" \u3000{''.join(_SPACING)}"
+    start, end = len(left) - len(left.lstrip(ends)), len(left.rstrip(ends))
+    inner = _SEPARATED.sub(between, left[start:end])
+    return _outer(left[:start]) + inner + _outer(left[end:] if end > start else "")
+
+
+def _outer(spaces: str) -> str:
+    """Leading or trailing spaces, without what was not typed as one."""
+    return "".join(char for char in spaces if char not in _SPACING)

@@ -101,7 +101,7 @@ def settle(field: Field, raw: str) -> Settled:
     if field.secret:
         return Settled(raw)
     notes: list[str] = []
-    tidied = text.tidy(raw)
+    tidied = text.tidy(raw, text.between(field.chars))
     if tidied.removed:
         notes.append(t("field.removed", names="、".join(dict.fromkeys(r.name for r in tidied.removed))))
     value = text.normalise(tidied.text, field.chars)

@@ -23,6 +23,7 @@ __all__ = [
     "RefusedChar",
     "Removed",
     "Tidied",
+    "between",
     "convert",
     "fold",
     "length",
@@ -80,6 +81,11 @@ def fold(s: str, char_class: CharClass) -> str:
     return _compose(s).translate(_FOLDING) if char_class == "full_width" else s
 
 
+def between(char_class: CharClass) -> str:
+    """What a line end or a tab inside a value becomes: a space where there are words, nothing in codes, phones and mail addresses."""
+    return "\u3000" if char_class == "full_width" else ""
+
+
 def normalise(s: str, char_class: CharClass) -> str:
     """What is stored: tidied, folded, without leading and trailing spaces; an inner U+3000 stays. Idempotent.
 
@@ -87,7 +93,7 @@ def normalise(s: str, char_class: CharClass) -> str:
     """
     if s and _kept[char_class].issuperset(s) and s[0] not in _SPACES and s[-1] not in _SPACES:
         return s
-    value = fold(tidy(s).text, char_class).strip(_SPACES)
+    value = fold(tidy(s, between(char_class)).text, char_class).strip(_SPACES)
     if value == s and not _MARKS.intersection(s):
         _learn(_kept[char_class], s)
     return value

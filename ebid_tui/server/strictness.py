@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import math
 import re
 from typing import Any
 
 from litestar import Request
 
+from ebid_tui.domain import strict_json
 from ebid_tui.errors import ServerError
 
-_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _JSON = re.compile(r"application/(?:[a-z0-9.!#$&^_+-]+\+)?json")
 
 
@@ -42,38 +40,9 @@ class StrictRequest(Request[Any, Any, Any]):
 
 
 def refuse_odd(body: bytes) -> None:
-    """Raise ServerError E-BODY for what programs read differently or not at all.
-
-    A key that stands twice in an object (RFC 8259 section 4), NaN and Infinity, half a surrogate pair (section 8.2), U+0000 (PostgreSQL
-    keeps none), a byte order mark, deeper nesting than anybody means. What is no JSON at all is left to who reads it.
-    """
-    if not body:
-        return
-    if _NUL.search(body):
-        raise ServerError("nul", code="E-BODY")
+    """Raise ServerError E-BODY for what `strict_json` refuses; nothing at all is left to who reads it."""
     try:
-        found = _DECODER.decode(body.decode("utf-8"))
-        if b"\\u" in body:
-            json.dumps(found, ensure_ascii=False).encode("utf-8")
-    except (ValueError, RecursionError):
+        if body:
+            strict_json.refuse_odd(body)
+    except ValueError:
         raise ServerError("json", code="E-BODY") from None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key stands twice")
-    return found
-
-
-def _no_number(text: str) -> Any:
-    raise ValueError(text)
-
-
-def _no_infinity(text: str) -> None:
-    """The number itself is of no interest here."""
-    if math.isinf(float(text)):
-        raise ValueError("out of range")
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_number, parse_float=_no_infinity)

@@ -115,7 +115,7 @@ class FormModel:
         if entry.field.secret:
             cleaned = pasted.strip("\r\n")
         else:
-            tidied = text.tidy(pasted)
+            tidied = text.tidy(pasted, text.between(entry.field.chars))
             cleaned = tidied.text
             if tidied.removed:
                 said.append(t("field.removed", names="、".join(dict.fromkeys(r.name for r in tidied.removed))))
