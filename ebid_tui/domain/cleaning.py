@@ -8,28 +8,27 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from ebid_tui.messages import t
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
-    """A character that `tidy` took out: where it stood, and what to call it in Japanese."""
-
-    position: int
-    char: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class Tidied:
-    """A value without what cannot be seen, and what was taken out of it."""
+    """A value without what cannot be seen, and what it lost: the names (in Japanese, each once, in their order) of the characters
+    that were taken out, and of those that became a space."""
 
     text: str
-    removed: tuple[Removed, ...] = ()
+    removed: tuple[str, ...] = ()
+    spaced: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was done, as sentences to stand beside the value."""
+        told = (("field.spaced", self.spaced), ("field.removed", self.removed))
+        return tuple(t(sentence, names="、".join(names)) for sentence, names in told if names)
 
 
 _INVISIBLE: Mapping[str, str] = {
@@ -56,14 +55,20 @@ _INVISIBLE: Mapping[str, str] = {
 }
 _SPACING = frozenset(char for char, kind in _INVISIBLE.items() if kind in ("newline", "tab", "no_break_space"))
 """What separates words though it is no space: it becomes one."""
-_SEPARATED = re.compile(f"[ \u3000]*[{re.escape(''.join(_SPACING))}][ \u3000{re.escape(''.join(_SPACING))}]*")
+_SEPARATES = "".join(sorted(_SPACING))
+_SEPARATED = re.compile(f"(?<![ \u3000])[ \u3000]*[{_SEPARATES}][ \u3000{_SEPARATES}]*")
+"""A run of spaces with such a one among them; looked for from its beginning only, so that many spaces cost no more than other text."""
 _LINE_END = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
 LONGEST = 2000
 """Code points of a text from outside that are shown at most."""
 _VISIBLE_FORMATS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
+_IGNORED = (range(0x17B4, 0x17B6), range(0x2065, 0x2066), range(0xFFF0, 0xFFF9), range(0xE0000, 0xE1000))
+"""Beside the Cf of the Unicode version here: DerivedCoreProperties.txt, Default_Ignorable_Code_Point; nothing of them is ever drawn."""
+_LEARNT = 20_000
+"""The most characters that are remembered; JIS X 0213 has some 11,000."""
 
 
-@cache
+@lru_cache(_LEARNT)
 def removed_kind(char: str) -> str | None:
     """The name in the catalogue of a character that a paste loses, or None for one that stays."""
     if char in _INVISIBLE:
@@ -76,7 +81,9 @@ def removed_kind(char: str) -> str | None:
         return "control"
     if category == "Cs" or 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE:
         return "broken"
-    return "format" if category == "Cf" and char not in _VISIBLE_FORMATS else None
+    if category == "Cf":
+        return None if char in _VISIBLE_FORMATS else "format"
+    return "format" if category in ("Cn", "Mn") and any(code in ignored for ignored in _IGNORED) else None
 
 
 _stays: set[str] = set()
@@ -88,14 +95,24 @@ def tidy(raw: str, between: str = " ") -> Tidied:
     lone surrogates and noncharacters. Line ends, tabs and no-break spaces, with the spaces around them, become `between` where
     they stand between visible characters, and nothing at either end. Idempotent; nothing that can be seen is touched."""
     kinds = _unseen(raw)
-    names = {char: t(f"field.char.{kind}") for char, kind in kinds.items()}
-    removed = tuple(Removed(position, char, names[char]) for position, char in enumerate(raw, 1) if char in names) if kinds else ()
-    return Tidied(_without(raw, kinds.keys(), between), removed)
+    if not kinds:
+        return Tidied(raw)
+    removed = kinds.keys() - _SPACING
+    left = raw.translate(dict.fromkeys(map(ord, removed)))
+    spaced: set[str] = set()
+
+    def space(run: re.Match[str]) -> str:
+        inside = between if run.start() > 0 and run.end() < len(left) else ""
+        (spaced if inside else removed).update(run[0])
+        return inside
+
+    text = left if _SPACING.isdisjoint(kinds) else _SEPARATED.sub(space, left)
+    return Tidied(text, _names(kinds, removed), _names(kinds, spaced))
 
 
 def visible(raw: str, between: str = " ") -> str:
     """The text that `tidy` leaves, where nobody asks what was taken out."""
-    return _without(raw, _unseen(raw).keys(), between)
+    return tidy(raw, between).text
 
 
 def shown(raw: str, longest: int = LONGEST, *, lines: bool = False) -> str:
@@ -107,31 +124,18 @@ def shown(raw: str, longest: int = LONGEST, *, lines: bool = False) -> str:
 def odd(raw: str, *, lines: bool = False) -> str | None:
     """What the first character is called (in Japanese) that text sent as it is may not hold; None where there is none."""
     kinds = _unseen(raw.replace("\n", "") if lines else raw)
-    return next((t(f"field.char.{kinds[char]}") for char in raw if char in kinds), None) if kinds else None
+    return t(f"field.char.{next(iter(kinds.values()))}") if kinds else None
 
 
 def _unseen(raw: str) -> dict[str, str]:
-    """The kinds of the characters to take out; each is looked at once, as a certificate may bring 60,000 of them."""
+    """The kinds of the characters to take out, in their order; each is looked at once, as a certificate may bring 60,000 of them."""
     if (raw.isascii() and raw.isprintable()) or _stays.issuperset(raw):
         return {}
-    kinds = {char: kind for char in set(raw) if (kind := removed_kind(char)) is not None}
-    if not kinds:
+    kinds = {char: kind for char in dict.fromkeys(raw) if (kind := removed_kind(char)) is not None}
+    if not kinds and len(_stays) < _LEARNT:
         _stays.update(raw)
     return kinds
 
 
-def _without(raw: str, chars: Set[str], between: str) -> str:
-    if not chars:
-        return raw
-    left = raw.translate(dict.fromkeys(map(ord, chars - _SPACING)))
-    if _SPACING.isdisjoint(chars):
-        return left
-    ends = f" \u3000{''.join(_SPACING)}"
-    start, end = len(left) - len(left.lstrip(ends)), len(left.rstrip(ends))
-    inner = _SEPARATED.sub(between, left[start:end])
-    return _outer(left[:start]) + inner + _outer(left[end:] if end > start else "")
-
-
-def _outer(spaces: str) -> str:
-    """Leading or trailing spaces, without what was not typed as one."""
-    return "".join(char for char in spaces if char not in _SPACING)
+def _names(kinds: Mapping[str, str], chars: set[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(t(f"field.char.{kind}") for char, kind in kinds.items() if char in chars))

@@ -100,10 +100,8 @@ def settle(field: Field, raw: str) -> Settled:
     """
     if field.secret:
         return Settled(raw)
-    notes: list[str] = []
     tidied = text.tidy(raw, text.between(field.chars))
-    if tidied.removed:
-        notes.append(t("field.removed", names="、".join(dict.fromkeys(r.name for r in tidied.removed))))
+    notes = list(tidied.notes)
     value = text.normalise(tidied.text, field.chars)
     converted = text.normalise(text.convert(value, field.chars), field.chars)
     if converted != value:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Literal
 
-from ebid_tui.domain.cleaning import tidy
+from ebid_tui.domain.cleaning import visible
 from ebid_tui.domain.lookalikes import DASHES, KANJI_VARIANTS, LEGAL_FORMS, SQUARED_LEGAL_FORMS
 from ebid_tui.domain.text import convert, fold
 
@@ -55,7 +55,7 @@ def compare(a: str | None, b: str | None) -> Comparison:
 
 def _key(name: str | None) -> str:
     """What two spellings of one name have in common; empty where there is nothing to compare (`* * *` too)."""
-    written = write_out(fold(tidy(name or "").text, "full_width"))
+    written = write_out(fold(visible(name or ""), "full_width"))
     key = unicodedata.normalize("NFKC", written.translate(_SAME_LOOKS)).translate(_SAME_LOOKS)
     key = _SPACE.sub("", key).casefold()
     return "" if set(key) <= {"*", "-"} else key
@@ -65,7 +65,7 @@ def search_key(name: str) -> str:
     """What a name, or a part of one, is found by: full width, the six pairs folded, legal forms written out, characters outside
     JIS X 0208 as the ones written in their place, capital letters, no spaces. Never NFKC: １ and ① stay two characters.
     """
-    written = write_out(fold(convert(tidy(name).text, "full_width"), "full_width"))
+    written = write_out(fold(convert(visible(name), "full_width"), "full_width"))
     return _SPACE.sub("", written.translate(_SAME_LOOKS)).upper()
 
 

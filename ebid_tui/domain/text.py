@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from ebid_tui.domain.charsets import CHARACTER_SETS, SIX_PAIRS, vendor_characters
-from ebid_tui.domain.cleaning import Removed, Tidied, removed_kind, tidy
+from ebid_tui.domain.cleaning import Tidied, removed_kind, tidy, visible
 from ebid_tui.domain.lookalikes import DASHES, SUGGESTIONS, VOICING_MARKS, circled_number
 from ebid_tui.messages import t
 
@@ -21,7 +21,6 @@ __all__ = [
     "CHARACTER_SETS",
     "CharClass",
     "RefusedChar",
-    "Removed",
     "Tidied",
     "between",
     "convert",
@@ -93,7 +92,7 @@ def normalise(s: str, char_class: CharClass) -> str:
     """
     if s and _kept[char_class].issuperset(s) and s[0] not in _SPACES and s[-1] not in _SPACES:
         return s
-    value = fold(tidy(s, between(char_class)).text, char_class).strip(_SPACES)
+    value = fold(visible(s, between(char_class)), char_class).strip(_SPACES)
     if value == s and not _MARKS.intersection(s):
         _learn(_kept[char_class], s)
     return value

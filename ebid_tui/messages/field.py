@@ -44,6 +44,7 @@ TEXTS: dict[str, str] = {
     "abbreviated": "省略せずに「{suggestion}」と書いてください。",
     # What was done to a value when it was left.
     "removed": "使えない文字（{names}）を取り除きました。",
+    "spaced": "{names}を空白に置き換えました。",
     "hyphen_added": "ハイフンを入れました。",
     "hyphen_removed": "ハイフンを取り除きました。",
     "to_full_width": "全角に変換しました。",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.geometry import Offset
 
+from ebid_tui.domain.cleaning import visible
 from ebid_tui.errors import PrintError
 from ebid_tui.messages import t
 from ebid_tui.screens.base import Overlay
@@ -69,7 +70,7 @@ class SaveOverlay(Overlay):
         return True
 
     def take_paste(self, text: str) -> None:
-        self.editor.insert("".join(char for char in text if char.isprintable()))
+        self.editor.insert(visible(text))
         self._edited()
 
     def _edited(self) -> None:

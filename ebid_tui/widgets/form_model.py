@@ -117,8 +117,7 @@ class FormModel:
         else:
             tidied = text.tidy(pasted, text.between(entry.field.chars))
             cleaned = tidied.text
-            if tidied.removed:
-                said.append(t("field.removed", names="、".join(dict.fromkeys(r.name for r in tidied.removed))))
+            said += tidied.notes
         fitting, left_over = fields.cut_to_fit(entry.field, entry.editor.value, cleaned)
         if left_over:
             said.append(t("screen.form.cut", limit=entry.field.limit, over=left_over))

@@ -77,6 +77,9 @@ def code(found: Problem | None) -> str | None:
         (BARE_POSTAL, "5160018", "5160018", []),
         (MAIL, "ｔｅｓｔ０１＠ｘｘｘ．ｘｘｘ", "test01@xxx.xxx", ["半角に変換しました。"]),
         (MAIL, "\u200btest@example.co.jp\r\n", "test@example.co.jp", ["使えない文字（幅のない空白、改行）を取り除きました。"]),
+        (ADDRESS, "岩渕1-7-29\r\n101号室", "岩渕１−７−２９　１０１号室", ["改行を空白に置き換えました。", "全角に変換しました。"]),
+        (PHONE, "0596\xa023-\t1111", "059623-1111", ["使えない文字（改行しない空白、タブ）を取り除きました。"]),
+        (MAIL, "test\n@\xa0example.co.jp", "test@example.co.jp", ["使えない文字（改行、改行しない空白）を取り除きました。"]),
         (NAME, "", "", []),
     ],
 )
@@ -338,6 +341,8 @@ def test_r_29_what_can_never_be_right_is_said_at_once(field: Field, raw: str) ->
         (PERSON, "", "ｶﾞ" * 25, "ｶﾞ" * 20, 10),
         (PERSON, "", "か\u3099" * 20, "か\u3099" * 20, 0),
         (PERSON, "", "\u200b" * 500 + "山田", "\u200b" * 500 + "山田", 0),
+        (PERSON, "", "あ" * 18 + "\n\tいろ", "あ" * 18 + "\n\tい", 1),
+        (PERSON, "", "あ" * 20 + "\r\n", "あ" * 20 + "\r\n", 0),
         (NUMBER, "10000", "0000１２３", "0000１", 2),
         (PASSWORD, "a" * 250, "b" * 10, "b" * 6, 4),
         (Field(id="grades", label="等級", kind="grades", source="qualification"), "", "あ" * 999, "あ" * 999, 0),

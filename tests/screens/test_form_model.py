@@ -150,8 +150,28 @@ def test_a_paste_is_cleaned_of_control_and_zero_width_characters_and_said() -> N
     form = model()
     form.go(1)
     form.paste("テスト\u200b工事\n業者\u0007０１")
-    assert form.entry.editor.value == "テスト工事業者０１"
-    assert "取り除きました" in form.said
+    assert form.entry.editor.value == "テスト工事　業者０１"
+    assert form.said == "改行を空白に置き換えました。使えない文字（幅のない空白、制御文字）を取り除きました。"
+
+
+@pytest.mark.parametrize(
+    ("field_id", "pasted", "value", "said"),
+    [
+        ("address", "三重県伊勢市岩渕1-7-29\n101号室", "三重県伊勢市岩渕1-7-29　101号室", "改行を空白に置き換えました。"),
+        ("address", "三重県伊勢市岩渕1-7-29\xa0101号室", "三重県伊勢市岩渕1-7-29　101号室", "改行しない空白を空白に置き換えました。"),
+        ("address", "三重県伊勢市岩渕1-7-29\t0596-23-1111", "三重県伊勢市岩渕1-7-29　0596-23-1111", "タブを空白に置き換えました。"),
+        ("phone", "0596\xa0-23-\t1111\n", "0596-23-1111", "使えない文字（改行しない空白、タブ、改行）を取り除きました。"),
+        ("email", "demo\xa0@example.jp\r\n", "demo@example.jp", "使えない文字（改行しない空白、改行）を取り除きました。"),
+    ],
+)
+def test_pasted_lines_and_cells_are_kept_apart_where_there_are_words(field_id: str, pasted: str, value: str, said: str) -> None:
+    form = FormModel(scripted.registration())
+    form.go(next(i for i, e in enumerate(form.entries) if e.field.id == field_id))
+    form.entry.editor.set("")
+    form.paste(pasted)
+    assert (form.entry.editor.value, form.said, form.entry.count) == (value, said, len(value))
+    form.leave()
+    assert form.entry.problem is None
 
 
 def test_a_password_is_pasted_as_it_is_but_for_its_line_end() -> None:
