@@ -17,6 +17,7 @@ try:
     from ebid_tui.errors import EbidError, TerminalUnfit
     from ebid_tui.language import LANGUAGES, SOURCE, speak
     from ebid_tui.messages import t
+    from ebid_tui.printed import guard
 except KeyboardInterrupt:  # Ctrl+C before there is anybody to say anything
     sys.exit(130)
 
@@ -31,6 +32,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; the exit code is 0 when it did what it was asked."""
     try:
         if argv is None:
+            guard()
             sys.excepthook = _crashed
             signal.signal(signal.SIGINT, _interrupt)
         return _command(sys.argv[1:] if argv is None else argv, alone=argv is None)

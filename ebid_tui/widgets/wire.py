@@ -7,6 +7,7 @@ version that is pinned (tests/screens/test_wire.py notices a change).
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
@@ -19,6 +20,7 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.segment import Segment
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 
+from ebid_tui.domain.cleaning import COMMANDS
 from ebid_tui.widgets.pen import PLAIN, SKIP, Cell, Run, Sending, pen_of, seen_on_blank, step
 
 Rows = dict[int, list[Cell]]
@@ -250,6 +252,8 @@ def _cells(segments: Iterable[Segment], system: ColorSystem | None) -> list[Cell
     for text, style, _ in segments:
         pen = PLAIN if style is None else pen_of(style, system)
         blank = (" ", seen_on_blank(pen))
+        if not text.isprintable():  # which U+3000 is not either
+            text = COMMANDS.sub(_stand_in, text)
         for char in text:
             if char == " ":
                 cells.append(blank)
@@ -262,3 +266,8 @@ def _cells(segments: Iterable[Segment], system: ColorSystem | None) -> list[Cell
                 before, seen = cells[-1]
                 cells[-1] = (before + char, seen)
     return cells
+
+
+def _stand_in(command: re.Match[str]) -> str:
+    """What is painted of a character that the terminal would not take as text: as many cells as the page was laid out with."""
+    return "?" * cell_len(command[0])
