@@ -171,9 +171,9 @@ def _certificate_lines(entry: dict[str, Any]) -> Iterator[str]:
 
 
 def _line(label: str, value: str) -> str:
-    from ebid_tui.domain.cleaning import tidy
+    from ebid_tui.domain.cleaning import shown
 
-    return t("card_command.line", label=t(f"card_command.{label}"), value=tidy(value).text)
+    return t("card_command.line", label=t(f"card_command.{label}"), value=shown(value))
 
 
 def _told(error: EbidError) -> Iterator[str]:

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from ebid_tui.domain.cleaning import COMMANDS, visible
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
 
@@ -29,6 +30,7 @@ class SettingsError(EbidError):
     code = "E-SETTINGS"
 
     def __init__(self, key: str, reason: str) -> None:
+        key = visible(key)
         super().__init__(f"{key}: {reason}", key=key, reason=reason)
 
 
@@ -105,10 +107,16 @@ def load(flags: Mapping[str, Any], environment: Mapping[str, str] | None = None,
     for key in origins.keys() - _DEFAULTS.keys():
         raise SettingsError(origins[key], t("main.setting_unknown", known=" ".join(_DEFAULTS)))
     try:
-        return msgspec.convert(values, Settings)
+        loaded = msgspec.convert(values, Settings)
     except msgspec.ValidationError as error:
         key = str(error).rpartition(" - at `$.")[2].strip("`").partition("[")[0]
         raise SettingsError(origins[key], _wanted(key)) from None
+    for key, origin in origins.items():
+        value = getattr(loaded, key)
+        for text in value if isinstance(value, tuple) else (value,):
+            if isinstance(text, str) and (found := COMMANDS.search(text)):
+                raise SettingsError(origin, t("main.setting_odd", code=f"U+{ord(found[0]):04X}"))
+    return loaded
 
 
 def _wanted(key: str) -> str:

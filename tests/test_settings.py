@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ebid_tui.domain.cleaning import COMMANDS
 from ebid_tui.settings import LANGUAGE, PREFIX, Settings, SettingsError, load
 
 DEFAULTS: dict[str, Any] = dict(zip(Settings.__struct_fields__, Settings.__struct_defaults__, strict=True))
@@ -66,8 +67,9 @@ def test_every_variable_is_taken_or_refused_by_its_name(key: str, text: str) -> 
         refused = str(error.values["key"])
     if refused:
         assert refused == variable(key)
-        assert not isinstance(DEFAULTS[key], tuple)
+        assert not isinstance(DEFAULTS[key], tuple) or COMMANDS.search(text)
     else:
+        assert not COMMANDS.search(str(given[key])), "no value is one that a terminal would not take as text"
         assert type(given[key]) is type(DEFAULTS[key])
         assert key not in NUMBERS or given[key] == int(text)
 
@@ -75,6 +77,9 @@ def test_every_variable_is_taken_or_refused_by_its_name(key: str, text: str) -> 
 @pytest.mark.parametrize(
     ("environment", "words"),
     [
+        ({"EBID_TUI_SERVER": "https://\x1b[2Jx"}, ["EBID_TUI_SERVER", "U+001B"]),
+        ({"EBID_TUI_PKCS11_MODULES": "/a.so,/\u202eb.so"}, ["EBID_TUI_PKCS11_MODULES", "U+202E"]),
+        ({"EBID_TUI_\x1b[2JX": "1"}, ["EBID_TUI_[2JX"]),
         ({"EBID_TUI_PIN_PADD": "1"}, ["EBID_TUI_PIN_PADD", "pin_pad"]),
         ({"EBID_TUI_DRAFT_DAYS": "91"}, ["EBID_TUI_DRAFT_DAYS", "1から90"]),
         ({"EBID_TUI_AMBIGUOUS": "wide"}, ["EBID_TUI_AMBIGUOUS", "ascii auto narrow"]),

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from ebid_tui.card import module_file, module_wire
 from ebid_tui.card.pin import wipe
+from ebid_tui.domain.cleaning import visible
 from ebid_tui.errors import ModuleFailed
 
 logger = logging.getLogger(__name__)
@@ -154,7 +155,7 @@ class ModuleProcess:
 
     def _receive(self, line: socket.socket, deadline: float) -> dict[str, Any]:
         body, _ = module_wire.lengths(self._exactly(line, module_wire.HEAD.size, deadline))
-        return module_wire.decode(self._exactly(line, body, deadline))
+        return {name: _shown(part) for name, part in module_wire.decode(self._exactly(line, body, deadline)).items()}
 
     def _exactly(self, line: socket.socket, size: int, deadline: float) -> bytearray:
         data = bytearray()
@@ -183,6 +184,15 @@ class ModuleProcess:
         return ModuleFailed(
             f"{self.name}: {reason}" if reason else self.name, code=code, module=self.name, path=self.path, reason=reason or "－"
         )
+
+
+def _shown(value: Any) -> Any:
+    """An answer's texts (labels, descriptions, what the loader says) as they may be shown; what is encoded is as it was."""
+    if isinstance(value, dict):
+        return {name: _shown(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_shown(part) for part in value]
+    return visible(value) if isinstance(value, str) else value
 
 
 def _has_ended(process: subprocess.Popen[bytes] | None) -> bool:

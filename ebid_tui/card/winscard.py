@@ -6,10 +6,12 @@ Result codes become this program's errors here, event states become slots.
 from __future__ import annotations
 
 import ctypes
+import logging
 from functools import cache
 from typing import Any, Final
 
 from ebid_tui.card.transport import Slot
+from ebid_tui.domain.cleaning import COMMANDS
 from ebid_tui.errors import CardBusy, CardError, CardMute, CardRemoved, CardReset, NoReader
 
 FOREVER: Final = 0x7FFFFFFF
@@ -37,6 +39,9 @@ _ERRORS: Final[dict[int, type[CardError]]] = {
     0x80100066: CardMute,
     0x80100067: CardMute,
 }
+
+
+logger = logging.getLogger(__name__)
 
 
 @cache
@@ -93,14 +98,20 @@ def establish() -> Any:
 
 
 def list_readers(context: Any) -> list[str]:
-    """The readers' names; none is no error. Raises NoReader (E-NO-PCSCD) where the context is dead."""
+    """The readers' names; none is no error. Raises NoReader (E-NO-PCSCD) where the context is dead.
+
+    A reader is reached by its name and chosen by it: one that could not be shown as it is, is left out.
+    """
     result, names = library().SCardListReaders(context, [])
     code = code_of(result)
     if code == NO_READERS:
         return []
     if code:
         raise daemon_away(code)
-    return [str(name) for name in names]
+    fit = [name for name in names if not COMMANDS.search(name.encode("utf-8", "replace").decode())]  # bytes of another character set may be
+    if len(fit) < len(names):
+        logger.warning("readers left out for their names: %a", set(names) - set(fit))
+    return fit
 
 
 def slot_of(name: str, state: int) -> Slot:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ebid_tui.domain.cleaning import shown
 from ebid_tui.messages import has, t
 
 Status = Literal["ok", "warning", "failure", "skipped"]
@@ -24,6 +25,12 @@ class Finding:
     reason: str
     values: Mapping[str, object] = field(default_factory=dict)
     place: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        """What modules, daemons, servers and printers say of themselves is text from outside."""
+        cleaned = {name: shown(value) if isinstance(value, str) else value for name, value in self.values.items()}
+        object.__setattr__(self, "values", cleaned)
+        object.__setattr__(self, "place", shown(self.place))
 
     @property
     def title(self) -> str:

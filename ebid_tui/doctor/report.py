@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from ebid_tui.doctor.finding import Finding, Status
-from ebid_tui.domain.cleaning import tidy
 from ebid_tui.messages import t
 
 SCHEMA = 1
@@ -29,7 +28,7 @@ def lines(findings: Sequence[Finding]) -> Iterator[str]:
         if finding.status in ("warning", "failure"):
             yield t("doctor.line_remedy", remedy=finding.remedy)
             if finding.place:
-                yield t("doctor.line_place", place=tidy(finding.place).text)
+                yield t("doctor.line_place", place=finding.place)
     counted = {status: sum(finding.status == status for finding in findings) for status in EXIT_CODES}
     yield t("doctor.summary", **counted)
 

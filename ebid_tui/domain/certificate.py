@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Literal
 
 from ebid_tui.domain import der as der_reader
-from ebid_tui.domain.cleaning import visible
+from ebid_tui.domain.cleaning import shown, visible
 from ebid_tui.domain.der import Name, Parts
 from ebid_tui.domain.issuers import IssuerTable, Part, known_issuers
 from ebid_tui.domain.records import CardCertificate, Values
@@ -242,12 +242,12 @@ def _key_usage(parts: Parts) -> frozenset[str]:
 
 
 def _attributes(name: Name | None, attributes: tuple[str, ...]) -> str:
-    """The texts of these attributes, joined with spaces; empty where there is none."""
+    """The texts of these attributes as they may be shown, joined with spaces; empty where there is none."""
     every = [attribute for rdn in name or () for attribute in rdn]
     texts: list[str] = []
     for attribute in attributes:
         wanted = _OIDS.get(attribute, attribute)
-        texts += [visible(text).strip(" \u3000") for oid, text in every if oid == wanted]
+        texts += [shown(text).strip(" \u3000") for oid, text in every if oid == wanted]
     return " ".join(text for text in texts if text)
 
 

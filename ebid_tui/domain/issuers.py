@@ -6,7 +6,6 @@ All of it is data, in `systems/issuers.toml`, whose head explains the keys, and 
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache, lru_cache
 from itertools import chain
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Literal
 
 import msgspec
 
+from ebid_tui.domain.agency_file import table_of
 from ebid_tui.errors import ProfileError
 
 PACKAGED = Path(__file__).resolve().parent.parent / "systems" / "issuers.toml"
@@ -106,17 +106,12 @@ def load(*paths: Path) -> IssuerTable:
 
 
 def _read(path: Path) -> IssuerTable:
+    raw = table_of(path)
     try:
-        table = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8-sig")), IssuerTable)
-    except OSError as error:
-        raise ProfileError(path.name, "-", error.strerror or "unreadable") from None
-    except UnicodeDecodeError:
-        raise ProfileError(path.name, "-", "not UTF-8") from None
+        table = msgspec.convert(raw, IssuerTable)
     except msgspec.ValidationError as error:
         reason, _, where = str(error).partition(" - at ")
         raise ProfileError(path.name, where.rpartition("$")[2].strip("`.") or "-", reason) from None
-    except (ValueError, RecursionError) as error:  # TOML's own, or a number of more digits than Python reads
-        raise ProfileError(path.name, "-", str(error)) from None
     for key, reason in _faults(table):
         raise ProfileError(path.name, key, reason)
     return table

@@ -7,7 +7,6 @@ reason (`errors.ProfileError`); `docs/adding-a-municipality.md` explains the key
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -15,6 +14,8 @@ from typing import Literal, Protocol, TypeVar
 
 import msgspec
 
+from ebid_tui.domain.agency_file import file_name, table_of
+from ebid_tui.domain.cleaning import visible
 from ebid_tui.domain.fields import Field, Policy
 from ebid_tui.domain.issuers import also_from
 from ebid_tui.domain.profile_checks import contradictions
@@ -186,25 +187,18 @@ def load(path: Path) -> Profile:
     An `issuers.toml` beside it holds the authorities that it may trust, and is taken over with it (`issuers.also_from`).
     """
     also_from(path.parent)
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise ProfileError(path.name, "-", error.strerror or "unreadable") from None
-    except UnicodeDecodeError:
-        raise ProfileError(path.name, "-", "not UTF-8") from None
-    except (ValueError, RecursionError) as error:  # a ValueError, too, is a number of more digits than Python reads
-        raise ProfileError(path.name, "-", str(error)) from None
+    raw, name = table_of(path), file_name(path)
     try:
         profile = msgspec.convert(raw, Profile)
     except msgspec.ValidationError as error:
         reason, _, where = str(error).partition(" - at `$")
         named = _NAMED_KEY.search(reason)
         key = where.strip("`") + (f".{named[1]}" if named else "")
-        raise ProfileError(path.name, key.strip(".") or "-", reason) from None
+        raise ProfileError(name, key.strip(".") or "-", reason) from None
     if profile.id != path.stem:
-        raise ProfileError(path.name, "id", f"{profile.id!r} is not the file's name, {path.stem!r}")
+        raise ProfileError(name, "id", f"{profile.id!r} is not the file's name, {path.stem!r}")
     for key, reason in chain(contradictions(profile), roster_faults(profile)):
-        raise ProfileError(path.name, key, reason)
+        raise ProfileError(name, key, reason)
     return profile
 
 
@@ -228,5 +222,5 @@ def profile_of(system_id: str, *directories: Path) -> Profile:
     also_from(*directories)
     path = available(*directories).get(system_id)
     if path is None:
-        raise ProfileError(f"{system_id}.toml", "id", "no such system")
+        raise ProfileError(visible(f"{system_id}.toml"), "id", "no such system")
     return load(path)

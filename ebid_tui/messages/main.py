@@ -23,6 +23,7 @@ TEXTS = {
     "setting_choice": "{words} のどれかにしてください。",
     "setting_list": "文字列の並びにしてください（環境変数ではコンマで区切ります）。",
     "setting_text": "文字列にしてください。",
+    "setting_odd": "見えない文字（{code}）が入っています。取り除いてください。",
     "setting_unknown": "この名前の設定はありません。あるのは {known} です。",
     "setting_file": "設定ファイルを読めません（{reason}）。",
     "system": "電子入札システムのID（システム定義ファイルの名前）",

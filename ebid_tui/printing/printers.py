@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
+from ebid_tui.domain.cleaning import shown
 from ebid_tui.errors import PrintError
 from ebid_tui.messages import has, t
 from ebid_tui.printing import ipp
@@ -116,7 +117,7 @@ class Cups:
         listed = await self._ask("/", Operation.CUPS_GET_PRINTERS, (wanted,))
         if not listed.succeeded and listed.status != NOT_FOUND:
             raise _refused(listed)
-        every = (_printer(found, preferred) for found in listed.of(PRINTER_GROUP) if _text(found, "printer-name"))
+        every = (_printer(found, preferred) for found in listed.of(PRINTER_GROUP) if _named_plainly(found))
         return tuple(sorted(every, key=lambda printer: (not printer.default, printer.name)))
 
     async def send(self, printer: str, title: str, document: bytes) -> Job:
@@ -278,9 +279,16 @@ def _printer(found: Attributes, preferred: str) -> Printer:
     )
 
 
+def _named_plainly(found: Attributes) -> bool:
+    """A queue whose name is not what would be shown of it is none to send to: another one may be called so."""
+    raw = found.get("printer-name", ("",))[0]
+    return raw != "" and raw == _text(found, "printer-name")
+
+
 def _text(found: Attributes, name: str) -> str:
     return next(iter(_texts(found, name)), "")
 
 
 def _texts(found: Attributes, name: str) -> tuple[str, ...]:
-    return tuple(value for value in found.get(name, ()) if isinstance(value, str))
+    """The attribute's texts, as they may be shown (RFC 8011, 5.1.2: a `text` or `name` may hold anything)."""
+    return tuple(shown(value) for value in found.get(name, ()) if isinstance(value, str))

@@ -45,6 +45,22 @@ def cards(pcscd: PrivatePcscd, stock: dict[str, Path]) -> Iterator[CardProcess]:
         yield process
 
 
+@pytest.fixture
+def odd_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the daemon is going to call its reader: the end of the name would be read backwards."""
+    monkeypatch.setattr("tests.card.pcscd.READER", "Virtual\u202e PCD")
+
+
+def test_a_reader_whose_name_could_not_be_shown_is_left_out(odd_name: None, pcscd: PrivatePcscd) -> None:
+    """One is reached by its name and chosen by it: a cleaned name would be another reader's."""
+    _, context = scard.SCardEstablishContext(0)
+    assert scard.SCardListReaders(context, [])[1] == [f"Virtual\u202e PCD 00 0{n}" for n in range(2)]
+    scard.SCardReleaseContext(context)
+    backend = PcscBackend()
+    assert backend.look() == ()
+    backend.close()
+
+
 class OtherProgram:
     """Another program at the same card."""
 

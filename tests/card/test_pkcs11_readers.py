@@ -317,6 +317,13 @@ def named(hsm: SoftHsm, ca: CertificateAuthority, rogue: Rogue) -> Rogue:
     return rogue
 
 
+async def test_what_a_module_tells_of_its_slots_is_text(start: Start, named: Rogue) -> None:
+    named.order("C_GetSlotInfo name=PCD\x1b]0;x\x07\u202e\x9b")
+    worker = start(named.path)
+    session = await worker.open()
+    assert session.reader == "PCD]0;x [ise]"
+
+
 async def test_a_token_belongs_to_the_reader_of_its_name_and_dies_with_it(start: Start, named: Rogue) -> None:
     left, right = VirtualReader("Virtual PCD 00 00"), VirtualReader("Virtual PCD 00 01")
     worker = start(named.path, backends=[left, right])

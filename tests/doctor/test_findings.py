@@ -158,6 +158,11 @@ def test_the_worst_finding_is_the_exit_code(findings: list[Finding], code: int, 
     assert json.loads(report.as_json(findings))["status"] == status
 
 
+def test_what_is_told_of_others_is_text() -> None:
+    told = failure("server.reach", "tls", "/run/\x1b[2J\u202ex", reason="CN=\x1b]0;x\x07\x9bA", n=3)
+    assert (told.place, dict(told.values)) == ("/run/[2Jx", {"reason": "CN=]0;xA", "n": 3})
+
+
 def test_the_json_has_every_key_and_not_the_place() -> None:
     told = json.loads(report.as_json([failure("pcsc.service", "stale", place="/home/hanako/pcscd")]))
     assert list(told) == ["schema", "program", "python", "platform", "status", "checks"]

@@ -37,6 +37,14 @@ TYPES: list[Broken] = [
     ("explicit_policy = false", "explicit_policy = 1", "trust.explicit_policy", "Expected `bool`"),
 ]
 
+TEXTS: list[Broken] = [
+    ('brand = "MINATO"', r'brand = "MIN\u001b]0;x\u0007ATO"', "brand", "U+001B"),
+    ('name = "港町水道企業団"', r'name = "港町\u202e水道企業団"', "agencies[1].name", "U+202E"),
+    ('lines = ["物品", "役務"]', r'lines = ["物品", "役\u009b務"]', "blocks[0].fields[6].lines[1]", "U+009B"),
+    ('brand = "MINATO"', r'"br\u0008and" = "MINATO"', "brand", "U+0008"),
+    ('brand = "MINATO"', 'brand = "MIN\tATO"', "brand", "U+0009"),
+]
+
 IDS: list[Broken] = [
     ('id = "minato"', 'id = "minatomachi"', "id", "is not the file's name"),
     ('id = "water"', 'id = "town"', "agencies", "'town' appears 2 times"),
@@ -134,7 +142,7 @@ PARTS: list[Broken] = [
 ]
 
 
-@pytest.mark.parametrize(("stands", "instead", "key", "reason"), [*TYPES, *IDS, *TRUST, *HOURS, *FIELDS, *PARTS])
+@pytest.mark.parametrize(("stands", "instead", "key", "reason"), [*TYPES, *TEXTS, *IDS, *TRUST, *HOURS, *FIELDS, *PARTS])
 def test_a_broken_profile_is_refused_with_file_key_and_reason(tmp_path: Path, stands: str, instead: str, key: str, reason: str) -> None:
     text = MINATO.read_text("utf-8")
     assert stands in text

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from ebid_tui.domain.cleaning import odd
 from ebid_tui.errors import PrintError
 from ebid_tui.printing.printers import Cups, Job, Progress, told
 from tests.patience import long, looking, scaled
 from tests.printing.cupsd import PrivateCups, missing, names_in
+from tests.printing.test_ipp import attribute, message
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "-")
 
@@ -149,6 +151,29 @@ async def test_no_server_is_told(place: str, tmp_path: Path) -> None:
     with pytest.raises(PrintError) as away:
         await Cups(place.format(missing=tmp_path / "s"), deadline=3).printers()
     assert away.value.code == "E-PRINT-SERVER"
+
+
+async def test_what_a_print_server_tells_is_text_and_an_odd_name_no_printer() -> None:
+    order = "\x1b]0;x\x07\u202e".encode()
+    said = message(
+        b"\x04",
+        *(attribute(0x42, name, b"desk" + order) for name in ("printer-info", "printer-location")),
+        attribute(0x42, "printer-name", b"desk"),
+        attribute(0x44, "printer-state-reasons", b"x-" + order),
+        b"\x04",
+        attribute(0x42, "printer-name", b"desk" + order),
+    )
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(said) + said)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
+        (found,) = await Cups(f"127.0.0.1:{server.sockets[0].getsockname()[1]}", deadline=long()).printers()
+    assert (found.name, found.description, found.location) == ("desk", "desk]0;x", "desk]0;x")
+    assert [odd(trouble) for trouble in found.troubles] == [None]
 
 
 @pytest.mark.parametrize(
