@@ -19,7 +19,7 @@ from ebid_tui.card import tlv
 from ebid_tui.domain import der as der_reader
 from ebid_tui.domain import rules
 from ebid_tui.domain.certificate import Certificate, read
-from ebid_tui.domain.cleaning import tidy
+from ebid_tui.domain.cleaning import LONGEST, odd, tidy
 from ebid_tui.errors import CertificateUnreadable, RuleError
 from tests.domain.test_certificate import make, name
 
@@ -32,7 +32,7 @@ def certificate(
     subject: x509.Name,
     san: x509.Name | None = None,
     *,
-    issuer: str = "OU=TEST CA,O=TEST CA,C=JP",
+    issuer: str | x509.Name = "OU=TEST CA,O=TEST CA,C=JP",
     key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey | None = None,
     extension: tuple[str, bool] | None = None,
     not_before: datetime = NOW - timedelta(days=9),
@@ -40,7 +40,7 @@ def certificate(
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
-        .issuer_name(x509.Name.from_rfc4514_string(issuer))
+        .issuer_name(x509.Name.from_rfc4514_string(issuer) if isinstance(issuer, str) else issuer)
         .public_key(key or KEY.public_key())
         .serial_number(683)
         .not_valid_before(not_before)
@@ -120,6 +120,21 @@ def test_names_are_shown_as_rfc_4514_has_them(attributes: list[tuple[str, str]])
     texts = [(short, text[:60]) for short, text in attributes]
     subject = x509.Name([x509.NameAttribute(oids[short], text, _validate=False) for short, text in texts])
     assert read(certificate(subject)).subject == tidy(subject.rfc4514_string()).text
+
+
+@given(st.text(st.characters(codec="utf-8") | st.sampled_from("\x1b\x07\x9b\u202e\u200b\n"), min_size=1, max_size=40), st.booleans())
+def test_whatever_stands_in_its_names_is_shown_as_text(said: str, alternative: bool) -> None:
+    """Subject, subjectAltName and issuer: nothing that a terminal would take for a command."""
+    named = x509.Name([x509.NameAttribute(oid, said, _validate=False) for oid in (NameOID.ORGANIZATION_NAME, NameOID.COMMON_NAME)])
+    card = read(certificate(named, named if alternative else None, issuer=named))
+    shown = (card.subject, card.issuer, card.company or "", card.holder or "", *card.card_holder.values(), card.record.issuer)
+    assert [odd(text) for text in shown] == [None] * len(shown)
+
+
+@pytest.mark.filterwarnings("ignore:Attribute's length")
+def test_a_name_without_an_end_is_cut() -> None:
+    endless = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "あ" * 3000, _validate=False)])
+    assert read(certificate(endless)).holder == "あ" * (LONGEST - 1) + "…"
 
 
 @pytest.mark.parametrize(
