@@ -48,7 +48,7 @@ def _shown(value: Any) -> Any:
     if isinstance(value, list):
         return [_shown(one) for one in value]
     if isinstance(value, dict):
-        if any(cleaning.odd(name) for name in value):
+        if any(cleaning.odd(name) or len(name) > cleaning.LONGEST for name in value):
             raise ValueError("a member's name")
         return {name: _shown(one) for name, one in value.items()}
     return value

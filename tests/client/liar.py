@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-Speak = Callable[[asyncio.StreamWriter], Awaitable[object]]
+Speak = Callable[[asyncio.StreamWriter, bytes], Awaitable[object]]
+"""Gets where to write to, and the head of the request."""
 
 
 @asynccontextmanager
@@ -17,12 +18,13 @@ async def liar(speak: Speak, tls: ssl.SSLContext | None = None, *, listens: bool
     """Its URL. `listens` to the request before it speaks."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = b""
         with suppress(ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
             if listens:
                 head = await reader.readuntil(b"\r\n\r\n")
                 lengths = [line.split(b":")[1] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
                 await reader.readexactly(int(lengths[0]) if lengths else 0)
-            await speak(writer)
+            await speak(writer, head)
             await writer.drain()
         writer.close()
 
@@ -34,7 +36,7 @@ async def liar(speak: Speak, tls: ssl.SSLContext | None = None, *, listens: bool
 def says(sent: bytes) -> Speak:
     """Exactly this, and then it hangs up."""
 
-    async def speak(writer: asyncio.StreamWriter) -> None:
+    async def speak(writer: asyncio.StreamWriter, _: bytes) -> None:
         writer.write(sent)
 
     return speak

@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from ebid_tui.client import wire
 from ebid_tui.client.api import HttpServer
 from ebid_tui.client.desk import DeskServer
-from ebid_tui.domain.records import Receipt
 from ebid_tui.errors import AnswerUnusable, EbidError, ServerAway, ServerError, TlsRefused
 from tests.client.authority import Authority
 from tests.client.liar import http, liar, says
@@ -93,7 +92,7 @@ async def test_600_megabytes_are_not_taken() -> None:
     """S7: 600 MB were kept."""
     sent = 0
 
-    async def flood(writer: asyncio.StreamWriter) -> None:
+    async def flood(writer: asyncio.StreamWriter, _head: bytes) -> None:
         nonlocal sent
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 629145600\r\n\r\n")
         for _ in range(600):
@@ -112,7 +111,7 @@ async def test_600_megabytes_are_not_taken() -> None:
 async def test_a_byte_every_so_often_ends(begun: bytes) -> None:
     """S7: a byte every three seconds never did. Between bytes there is less time than the answer may keep one waiting."""
 
-    async def dawdle(writer: asyncio.StreamWriter) -> None:
+    async def dawdle(writer: asyncio.StreamWriter, _: bytes) -> None:
         writer.write(begun)
         while True:
             writer.write(b"HTTP/1.1 100 Continue\r\n\r\n" if b"Continue" in begun else b"x")
@@ -128,7 +127,7 @@ async def test_a_change_that_was_answered_with_nonsense_is_not_sent_again_by_its
     """It may have been done, so the statement is kept (ServerAway); but whoever answers so is there, and would answer so again."""
     asked: list[int] = []
 
-    async def speak(writer: asyncio.StreamWriter) -> None:
+    async def speak(writer: asyncio.StreamWriter, _: bytes) -> None:
         asked.append(1)
         writer.write(http(SIGNED_IN if len(asked) == 1 else RECEIPT | {"id": "X-1\u202e"}, "201 Created", "Connection: close"))
 
@@ -231,10 +230,10 @@ SPOKEN = st.binary(max_size=300) | st.builds(
 
 
 def test_whatever_is_answered_is_an_answer_or_an_error_of_ours() -> None:
-    """Nothing else ever leaves `Wire.ask`; 150 generated answers on one client, as one broken server would be asked."""
+    """Nothing else ever leaves `Wire.ask`; 80 generated answers on one client, as one broken server would be asked."""
     spoken = [b""]
 
-    async def speak(writer: asyncio.StreamWriter) -> None:
+    async def speak(writer: asyncio.StreamWriter, _: bytes) -> None:
         writer.write(spoken[0])
 
     with asyncio.Runner() as runner:
@@ -242,7 +241,7 @@ def test_whatever_is_answered_is_an_answer_or_an_error_of_ours() -> None:
         url = runner.run(around.__aenter__())
         asked = client(url, patience=scaled(2.0))
 
-        @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
         @given(SPOKEN)
         def tried(answer: bytes) -> None:
             spoken[0] = answer
@@ -256,14 +255,3 @@ def test_whatever_is_answered_is_an_answer_or_an_error_of_ours() -> None:
         tried()
         runner.run(asked.close())
         runner.run(around.__aexit__(None, None, None))
-
-
-def test_receipts_are_read_by_the_same_reader() -> None:
-    """R-20: what is printed for years has one meaning (S4 on the client's side)."""
-    from ebid_tui.client.answers import decoded
-
-    good = json.dumps(RECEIPT)
-    assert decoded(good.encode(), Receipt).id == "X-1"
-    for odd in (good.replace('"id": "X-1"', '"id": "X-1", "id": "X-2"'), good + "{}", good.replace('"1"', '"1\\ud800"')):
-        with pytest.raises(ValueError):  # noqa: PT011 - msgspec's errors and json's are kinds of it
-            decoded(odd.encode("utf-8", "surrogatepass"), Receipt)
