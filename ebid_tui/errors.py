@@ -14,6 +14,8 @@
     │   └── ModuleFailed          a card's driver (PKCS#11 module) is missing, crashed, hung or failed: names it (retriable)
     ├── ServerError               the server could not be asked, or could not answer
     │   ├── ServerAway            nothing came back: asking again is safe (retriable)
+    │   │   ├── AnswerUnusable    something did, but no answer: too large, too slow, garbled, a redirect (retriable)
+    │   │   └── TlsRefused        the other side is not who it should be, or speaks no TLS: somebody has to mend that
     │   ├── ChallengeGone         nonce expired or used: take a new one and sign again (retriable)
     │   └── SessionGone           the sign-in ended (retriable, by signing in again)
     ├── CertificateUnreadable     what stands in a certificate's place is none
@@ -32,7 +34,8 @@ from typing import ClassVar
 from ebid_tui.messages import has, t
 
 _UNKNOWN: Mapping[str, object] = dict.fromkeys(
-    ("authority", "not_after", "service", "tries_left", "trade_name", "contact", "file", "key", "reason", "what", "module", "path"), "－"
+    ("authority", "not_after", "service", "tries_left", "trade_name", "contact", "file", "key", "reason", "what", "module", "path", "host"),
+    "－",
 )
 """What a placeholder shows when the place that raised the error did not know it."""
 
@@ -242,6 +245,25 @@ class ServerAway(ServerError):
 
     code = "E-SERVER-AWAY"
     retriable = True
+
+
+class AnswerUnusable(ServerAway):
+    """What came back is no answer: it may have been done or not, as where nothing came.
+
+    E-SERVER-ANSWER (not to be read), E-SERVER-LARGE, E-SERVER-SLOW, E-SERVER-MOVED (a redirect; never followed).
+    """
+
+    code = "E-SERVER-ANSWER"
+
+
+class TlsRefused(ServerAway):
+    """No connection was made, and asking again makes none: somebody has to mend something. `host` is the name that was looked for.
+
+    E-SERVER-TLS-NAME, -EXPIRED, -EARLY (not yet valid), -UNKNOWN (authority), -NONE (no TLS there), E-SERVER-TLS for anything else.
+    """
+
+    code = "E-SERVER-TLS"
+    retriable = False
 
 
 class ChallengeGone(ServerError):

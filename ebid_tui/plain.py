@@ -359,6 +359,8 @@ class PlainUi:
         if self._away is None:
             print_error(problem)
         self._away = problem
+        if not problem.retriable:
+            self._clock.set()  # waiting longer changes nothing
 
     async def _wait_for_clock(self) -> None:
         """R-01: nothing is offered before the server's time is shown. Raises the server's error when it does not come."""
@@ -368,6 +370,8 @@ class PlainUi:
                 await asyncio.wait_for(self._clock.wait(), CLOCK_PATIENCE_SECONDS)
             except TimeoutError:
                 raise self._away or ServerAway() from None
+        if self._now is None and self._away is not None and not self._away.retriable:
+            raise self._away
         if self._now is not None:
             print(t("plain.clock", now=self._now))
             self._now = None  # said once; it is the time of asking, not of now

@@ -42,7 +42,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     server: str = "https://localhost:8443"
     """Base URL of the server, as it stands in signed statements."""
     server_socket: str = ""
-    """Path of a unix socket to reach the server by, instead of TCP."""
+    """Path of a unix socket to reach the server by, instead of TCP; alone, without `server`, it is asked in plain HTTP."""
     allowed_origins: tuple[str, ...] = ()
     """許可URL: servers that a card may sign for; empty means only `server`."""
     server_ca: str = ""
@@ -84,6 +84,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 _DEFAULTS: Mapping[str, Any] = dict(zip(Settings.__struct_fields__, Settings.__struct_defaults__, strict=True))
+ON_SOCKET = "http://localhost"
+"""`server` where only a socket is named: what `serve --uds` calls itself. A socket of this machine needs no TLS."""
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 """What a variable may say for a switch; a file has TOML's `true` and `false`."""
 
@@ -106,6 +108,8 @@ def load(flags: Mapping[str, Any], environment: Mapping[str, str] | None = None,
             values[key], origins[key] = value, key
     for key in origins.keys() - _DEFAULTS.keys():
         raise SettingsError(origins[key], t("main.setting_unknown", known=" ".join(_DEFAULTS)))
+    if values.get("server_socket") and "server" not in values:
+        values["server"] = ON_SOCKET
     try:
         loaded = msgspec.convert(values, Settings)
     except msgspec.ValidationError as error:

@@ -31,6 +31,17 @@ def variable(key: str) -> str:
     return PREFIX + key.upper()
 
 
+def test_a_socket_alone_is_asked_in_plain_http(tmp_path: Path) -> None:
+    """S7: TLS was spoken to it. Where `server` is given too, by whatever, it says what is spoken."""
+    (file := tmp_path / "settings.toml").write_text('server = "https://office.example"\n')
+    socket = {"server_socket": "/run/ebid/s"}
+    assert load(socket, {}, ()).server == "http://localhost"
+    assert load({}, {variable("server_socket"): "/run/ebid/s"}, ()).server == "http://localhost"
+    assert load(socket, {}, (file,)).server == "https://office.example"
+    assert load(socket | {"server": "https://localhost:8443"}, {}, ()).server == "https://localhost:8443"
+    assert load({"server_socket": ""}, {}, ()).server == Settings().server
+
+
 @given(key=st.sampled_from(SWITCHES), text=WORDS | st.text() | BYTES, pad=st.sampled_from(["", " ", "\n"]), shout=st.booleans())
 def test_a_switch_in_the_environment_is_true_or_false_or_refused(key: str, text: str, pad: str, shout: bool) -> None:
     said = pad + (text.upper() if shout else text) + pad

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
 
-from ebid_tui.client.session import Session
-from ebid_tui.client.wire import Wire, on_loopback, origin_of
-from ebid_tui.domain.records import Challenge, Found, PasswordState, Receipt, Registered, SignedIn, Status
+from ebid_tui.client.known import KnownServer
+from ebid_tui.domain.records import Code, Found, Moment, PasswordState, Receipt, Registered, SignedIn, Status
 from ebid_tui.domain.statement import LONGEST_CHAIN, CardFree, Signed
-from ebid_tui.errors import ServerAway, ServerError, SessionGone
+from ebid_tui.errors import AnswerUnusable, ServerAway, SessionGone
 
 REPEATS = (0.3, 1.0)
 """How long to wait before a change whose reply was lost is sent again, under its key."""
@@ -21,55 +19,18 @@ REPEATS = (0.3, 1.0)
 T = TypeVar("T")
 
 
-class _Clock(msgspec.Struct, frozen=True):
-    now: datetime
-
-
 class _LoggedIn(msgspec.Struct, frozen=True):
-    token: str
-    usable_from: datetime
+    token: Code
+    usable_from: Moment
 
 
 class _FoundCardFree(msgspec.Struct, frozen=True):
-    token: str
+    token: Code
     found: Found
 
 
-class HttpServer:
-    """One bidding system's server. Requests go one at a time, as a person's do; nothing is kept on disk."""
-
-    def __init__(
-        self,
-        base_url: str,
-        origin: str | None = None,
-        socket: str | None = None,
-        allowed_origins: Collection[str] = (),
-        authorities: str | None = None,
-        patience: float | None = None,
-    ) -> None:
-        """`origin` is the server's name in statements, where it is not the address asked; `socket` a unix socket's path.
-
-        `allowed_origins` is the settings' list (許可URL): a server that is not on it is never asked, ServerError E-ORIGIN.
-        `authorities` is a file of certificates (PEM) to trust in the place of the machine's. `patience`: seconds that an answer may
-        take, where it is not 10.
-        """
-        self._origin = origin_of(origin or base_url)
-        if self._origin not in {origin_of(allowed) for allowed in allowed_origins}:
-            raise ServerError(code="E-ORIGIN")
-        if socket is None and origin is not None and origin_of(base_url) != self._origin and not on_loopback(base_url):
-            raise ServerError(code="E-ORIGIN")
-        self._wire = Wire(base_url, socket, authorities, patience)
-        self._session = Session()
-
-    @property
-    def origin(self) -> str:
-        return self._origin
-
-    async def clock(self) -> datetime:
-        return (await self._wire.ask("GET", "/clock", _Clock)).now
-
-    async def challenge(self, system: str, agency: str = "") -> Challenge:
-        return await self._wire.ask("POST", "/challenges", Challenge, {"system": system, "agency": agency})
+class HttpServer(KnownServer):
+    """As bidders use it."""
 
     async def sign_in(self, signed: Signed) -> SignedIn:
         self._session.end()
@@ -131,10 +92,6 @@ class HttpServer:
         except (ServerAway, SessionGone):
             return
 
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._wire.close()
-
     async def _ask(
         self,
         method: str,
@@ -157,6 +114,8 @@ class HttpServer:
         for pause in REPEATS:
             try:
                 return await self._ask("POST", path, Receipt, body, headers)
+            except AnswerUnusable:
+                raise  # it is there, and would say the same again: whether to ask once more is the person's choice
             except ServerAway:
                 await asyncio.sleep(pause)
         return await self._ask("POST", path, Receipt, body, headers)

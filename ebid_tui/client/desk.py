@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
-import msgspec
-
-from ebid_tui.client.session import Session
-from ebid_tui.client.wire import Wire, on_loopback, origin_of
+from ebid_tui.client.known import KnownServer
 from ebid_tui.domain.desk import (
     DeskMail,
     DeskRequest,
@@ -22,57 +18,24 @@ from ebid_tui.domain.desk import (
     RequestKind,
     RequestState,
 )
-from ebid_tui.domain.records import Challenge, Vendor
+from ebid_tui.domain.records import Vendor
 from ebid_tui.domain.statement import Signed
-from ebid_tui.errors import ServerAway, ServerError, SessionGone
+from ebid_tui.errors import ServerAway, SessionGone
 
 T = TypeVar("T")
 
 
-class _Clock(msgspec.Struct, frozen=True):
-    now: datetime
-
-
-class DeskServer:
-    """One bidding system's server, as its operators use it. Nothing is kept on disk."""
-
-    def __init__(
-        self,
-        base_url: str,
-        origin: str | None = None,
-        socket: str | None = None,
-        allowed_origins: Collection[str] = (),
-        authorities: str | None = None,
-    ) -> None:
-        """As `client.api.HttpServer`: a server that is not on the settings' list is never asked, ServerError E-ORIGIN."""
-        self._origin = origin_of(origin or base_url)
-        if self._origin not in {origin_of(allowed) for allowed in allowed_origins}:
-            raise ServerError(code="E-ORIGIN")
-        if socket is None and origin is not None and origin_of(base_url) != self._origin and not on_loopback(base_url):
-            raise ServerError(code="E-ORIGIN")
-        self._wire = Wire(base_url, socket, authorities)
-        self._session = Session()
-
-    @property
-    def origin(self) -> str:
-        return self._origin
+class DeskServer(KnownServer):
+    """As an agency's operators use it."""
 
     @property
     def signed_in(self) -> bool:
         return self._session.signed_in
 
-    async def clock(self) -> datetime:
-        """The server's time, aware, in Japan time (R-01)."""
-        return (await self._wire.ask("GET", "/clock", _Clock)).now
-
     async def sign_in(self, system: str, login_id: str, password: str, code: str) -> OperatorSignedIn:
         """With password and code. ServerError E-OPERATOR, E-TOO-MANY, E-CARD-ONLY."""
         body = {"system": system, "origin": self._origin, "login_id": login_id, "password": password, "code": code}
         return await self._begin("/desk/sessions", body)
-
-    async def challenge(self, system: str) -> Challenge:
-        """A nonce for a card to sign (`statement.OperatorSignIn`)."""
-        return await self._wire.ask("POST", "/challenges", Challenge, {"system": system, "agency": ""})
 
     async def sign_in_by_card(self, signed: Signed) -> OperatorSignedIn:
         """With a card. ServerError E-OPERATOR, ChallengeGone, RuleError R-09, R-34."""
@@ -127,10 +90,6 @@ class DeskServer:
             await self._wire.ask("DELETE", "/desk/sessions" if everywhere else "/desk/sessions/current", type(None), headers=headers)
         except (ServerAway, SessionGone):
             return
-
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._wire.close()
 
     async def _begin(self, path: str, body: Mapping[str, Any]) -> OperatorSignedIn:
         self._session.end()

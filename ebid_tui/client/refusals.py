@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import msgspec
-
-from ebid_tui.domain.cleaning import tidy
+from ebid_tui.client.answers import decoded
 from ebid_tui.domain.records import Refusal
-from ebid_tui.errors import ChallengeGone, EbidError, InputError, RuleError, ServerAway, ServerError, SessionGone
+from ebid_tui.errors import AnswerUnusable, ChallengeGone, EbidError, InputError, RuleError, ServerAway, ServerError, SessionGone
 
 GATEWAY = frozenset({502, 503, 504})
 """What stands in front of the server says that nobody answered."""
@@ -16,32 +14,32 @@ class RefusedByRule(RuleError):
     """A rule said no, on the server: its sentences name what only the server knows."""
 
     def __init__(self, told: Refusal) -> None:
-        super().__init__(told.code, told.detail, causes=[_clean(cause) for cause in told.causes])
+        super().__init__(told.code, told.detail, causes=told.causes)
         self._told = told
 
     @property
     def title(self) -> str:
-        return _clean(self._told.title) or super().title
+        return self._told.title or super().title
 
     @property
     def remedy(self) -> str:
-        return _clean(self._told.remedy) or super().remedy
+        return self._told.remedy or super().remedy
 
 
 class RefusedByServer(ServerError):
     """The server could not do it, and says why."""
 
     def __init__(self, told: Refusal) -> None:
-        super().__init__(told.detail, code=told.code, causes=[_clean(cause) for cause in told.causes])
+        super().__init__(told.detail, code=told.code, causes=told.causes)
         self._told = told
 
     @property
     def title(self) -> str:
-        return _clean(self._told.title) or super().title
+        return self._told.title or super().title
 
     @property
     def remedy(self) -> str:
-        return _clean(self._told.remedy) or super().remedy
+        return self._told.remedy or super().remedy
 
 
 class RefusedForNow(RefusedByServer):
@@ -53,12 +51,12 @@ class RefusedForNow(RefusedByServer):
 def error_of(status: int, body: bytes) -> EbidError:
     """The error behind an answer that is no success."""
     try:
-        told = msgspec.json.decode(body, type=Refusal)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return ServerAway(f"HTTP {status}") if status in GATEWAY else ServerError(f"HTTP {status}")
+        told = decoded(body, Refusal)
+    except ValueError:
+        return ServerAway(f"HTTP {status}") if status in GATEWAY else AnswerUnusable(f"HTTP {status}")
     match told.code:
         case "E-INPUT":
-            return InputError([(row.field, row.code, _clean(row.message)) for row in told.errors])
+            return InputError([(row.field, row.code, row.message) for row in told.errors])
         case "E-NONCE":
             return ChallengeGone()
         case "E-SESSION":
@@ -72,8 +70,3 @@ def error_of(status: int, body: bytes) -> EbidError:
             return RefusedByRule(told)
         case _:
             return RefusedByServer(told)
-
-
-def _clean(text: str) -> str:
-    """Without anything that could move a terminal's cursor."""
-    return tidy(text).text

@@ -1,7 +1,12 @@
-"""One request to the server and its answer, by httpx, which is imported with the first request (60 ms)."""
+"""One request to the server and its answer, by httpx, which is imported with the first request (60 ms).
+
+Whatever a server sends, or does not, what leaves here is an answer or one of our errors; and no more of it is taken in than an answer
+may have, nor for longer than one may take.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 import sys
 from collections.abc import Mapping
@@ -10,8 +15,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from ebid_tui.client import tls
+from ebid_tui.client.answers import decoded
 from ebid_tui.client.refusals import error_of
-from ebid_tui.errors import ServerAway, ServerError
+from ebid_tui.domain.addresses import on_loopback
+from ebid_tui.errors import AnswerUnusable, ServerAway, ServerError
 from ebid_tui.language import language
 
 if TYPE_CHECKING:
@@ -22,43 +30,34 @@ sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
 CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 10.0
+"""Until an answer begins, and from one byte of it to the next."""
+WHOLE = 3
+"""So many times as long may all of it take, to the last byte."""
+LARGEST = 8 << 20
+"""Bytes of an answer."""
+LARGEST_PROBLEM = 64 << 10
+"""Bytes of one that is no success."""
 
 T = TypeVar("T")
-
-
-def origin_of(url: str) -> str:
-    """Scheme, host and port of a URL, as they stand in signed statements. Raises ServerError E-ORIGIN for no http(s) URL."""
-    parts = urlsplit(url)
-    try:
-        port = parts.port
-    except ValueError:
-        raise ServerError(code="E-ORIGIN") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
-        raise ServerError(code="E-ORIGIN")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    default = port is None or (parts.scheme, port) in (("http", 80), ("https", 443))
-    return f"{parts.scheme}://{host}" + ("" if default else f":{port}")
-
-
-def on_loopback(url: str) -> bool:
-    """Whether a URL leads nowhere but to this machine."""
-    return urlsplit(url).hostname in ("127.0.0.1", "::1", "localhost")
 
 
 class Wire:
     """The connections to one server: its address, a unix socket's path, and a file of authorities (PEM) for TLS.
 
     Without TLS only this machine is asked, else ServerError E-SERVER-PLAIN: passwords would cross in clear. `patience` is how many
-    seconds an answer may take.
+    seconds an answer may keep one waiting, `whole` how many all of it may take.
     """
 
-    def __init__(self, base_url: str, socket: str | None, authorities: str | None, patience: float | None = None) -> None:
+    def __init__(
+        self, base_url: str, socket: str | None, authorities: str | None, patience: float | None = None, whole: float | None = None
+    ) -> None:
         if socket is None and urlsplit(base_url).scheme == "http" and not on_loopback(base_url):
             raise ServerError(code="E-SERVER-PLAIN")
         self._base_url = base_url.rstrip("/")
         self._socket = socket
         self._authorities = authorities
         self._patience = patience or ANSWER_SECONDS
+        self._whole = whole or WHOLE * self._patience
         self._client: httpx.AsyncClient | None = None
 
     async def ask(
@@ -70,24 +69,21 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
     ) -> T:
-        """One request and its answer. Raises the error that the answer stands for, ServerAway where there is none."""
-        import httpx
-
+        """One request and its answer. Raises the error that the answer stands for, ServerAway where there is none to use."""
         content = None if body is None else msgspec.json.encode(body)
-        types = {"Accept": "application/json", "Accept-Language": language()} | (
-            {"Content-Type": "application/json"} if content is not None else {}
-        )
-        url, answer, lost = f"{self._base_url}/v1{path}", None, ""
+        # Nothing that has to be unpacked: how large that would become is not known before.
+        types = {"Accept": "application/json", "Accept-Encoding": "identity", "Accept-Language": language()}
+        if content is not None:
+            types["Content-Type"] = "application/json"
+        status, taken = await self._exchange(method, f"{self._base_url}/v1{path}", content, types | dict(headers or {}), query)
+        if 300 <= status < 400:
+            raise AnswerUnusable(f"HTTP {status}", code="E-SERVER-MOVED")
+        if not 200 <= status < 300:
+            raise error_of(status, taken)
         try:
-            answer = await self._http().request(method, url, content=content, headers=types | dict(headers or {}), params=query)
-        except httpx.TransportError as error:
-            lost = type(error).__name__
-        if answer is None:
-            # Raised here and not above: the request in httpx's error may hold a password.
-            raise ServerAway(lost)
-        if not answer.is_success:
-            raise error_of(answer.status_code, answer.content)
-        return _decoded(answer.content, kind)
+            return decoded(taken, kind)
+        except ValueError:
+            raise AnswerUnusable("answer") from None
 
     async def close(self) -> None:
         """Close the connections; the next request opens them again."""
@@ -95,25 +91,52 @@ class Wire:
             await self._client.aclose()
             self._client = None
 
+    async def _exchange(
+        self, method: str, url: str, content: bytes | None, headers: Mapping[str, str], query: Mapping[str, str] | None
+    ) -> tuple[int, bytes]:
+        """Status and body of the answer. Raises ServerAway and its kinds."""
+        import httpx
+
+        client, away = self._http(), ServerAway()
+        try:
+            async with (
+                asyncio.timeout(self._whole),
+                client.stream(method, url, content=content, headers=dict(headers), params=query) as answer,
+            ):
+                return answer.status_code, await _taken(answer)
+        except TimeoutError:
+            away = AnswerUnusable(code="E-SERVER-SLOW")
+        except httpx.InvalidURL:
+            away = ServerAway("url")
+        except (httpx.HTTPError, OSError) as error:
+            away = tls.refused(error, urlsplit(self._base_url).hostname or "") or ServerAway(type(error).__name__)
+        # Raised here and not above: the request in httpx's error may hold a password.
+        raise away
+
     def _http(self) -> httpx.AsyncClient:
         if self._client is None:
             import httpx
 
             secure = self._base_url.startswith("https:")
-            context = ssl.create_default_context(cafile=self._authorities) if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context = tls.context(self._authorities) if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             self._client = httpx.AsyncClient(
                 transport=httpx.AsyncHTTPTransport(verify=context, uds=self._socket) if self._socket else None,
                 verify=context,
                 timeout=httpx.Timeout(self._patience, connect=CONNECT_SECONDS),
+                follow_redirects=False,  # what is sent is for this server alone
                 trust_env=secure and self._socket is None,  # proxies are for far servers
             )
         return self._client
 
 
-def _decoded(content: bytes, kind: type[T]) -> T:
-    if kind is type(None):
-        return None
-    try:
-        return msgspec.json.decode(content, type=kind)
-    except msgspec.MsgspecError:
-        raise ServerError("answer") from None
+async def _taken(answer: httpx.Response) -> bytes:
+    """The body as it came. Raises AnswerUnusable as soon as it is more than an answer has, or packed though nobody asked for that."""
+    if answer.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
+        raise AnswerUnusable("encoding")
+    most = LARGEST if answer.is_success else LARGEST_PROBLEM
+    taken = bytearray()
+    async for part in answer.aiter_raw():
+        taken += part
+        if len(taken) > most:
+            raise AnswerUnusable(code="E-SERVER-LARGE")
+    return bytes(taken)

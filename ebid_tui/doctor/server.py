@@ -12,27 +12,35 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ebid_tui.client.wire import Wire, on_loopback, origin_of
+from ebid_tui.client import tls
+from ebid_tui.client.wire import Wire
 from ebid_tui.doctor.finding import Finding, failure, ok, warning
 from ebid_tui.doctor.probing import Context
 from ebid_tui.domain import hours
+from ebid_tui.domain.addresses import on_loopback, origin_of
 from ebid_tui.domain.certificate import JAPAN
+from ebid_tui.domain.records import Clock
 from ebid_tui.domain.systems import Profile
-from ebid_tui.errors import EbidError, ServerAway, ServerError
+from ebid_tui.errors import EbidError, ServerError, TlsRefused
 from ebid_tui.settings import Settings
 
-IDS = ("server.address", "network.proxy", "server.reachable", "server.tls", "server.clock", "server.system", "server.hours")
+IDS = (
+    "server.address",
+    "network.proxy",
+    "server.reachable",
+    "server.tls",
+    "server.clock",
+    "server.origin",
+    "server.system",
+    "server.hours",
+)
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 2.5
 TLS_WARN_DAYS = 14
 CLOCK_WARN_SECONDS = 60
 
-_VERIFY_REASONS = {10: "expired", 9: "not_yet", 62: "name", 64: "name"}
-"""OpenSSL's X509_V_ERR codes that have a remedy of their own; everything else is an authority that is not trusted."""
-
-
-class _Clock(msgspec.Struct, frozen=True):
-    now: datetime
+_REASONS = {"NAME": "name", "EXPIRED": "expired", "EARLY": "not_yet", "NONE": "no_tls"}
+"""By the end of the client's code for the same."""
 
 
 class _Served(msgspec.Struct, frozen=True):
@@ -67,10 +75,14 @@ def look(context: Context) -> Iterator[Finding]:
     except _Bad as bad:
         yield bad.finding
         return
-    yield _clock(clock, before, time.time())
+    yield _clock(clock.now, before, time.time())
+    if clock.origins and origin_of(settings.server) not in clock.origins:
+        yield failure("server.origin", "other", place=" ".join(clock.origins))
+    elif clock.origins:
+        yield ok("server.origin")
     if context.profile is not None:
         yield ok("server.system") if context.profile.id in systems else failure("server.system", "not_served")
-        yield _open(context.profile, clock)
+        yield _open(context.profile, clock.now)
 
 
 def _address(settings: Settings) -> Finding:
@@ -149,17 +161,14 @@ def _tls(settings: Settings, line: socket.socket) -> Finding:
         return _Bad(failure("server.tls", reason, place=settings.server_ca))
 
     try:
-        context = ssl.create_default_context(cafile=settings.server_ca or None)
-    except (OSError, ssl.SSLError):
+        context = tls.context(settings.server_ca or None)
+    except ServerError:
         raise bad("ca_file") from None
     try:
         with context.wrap_socket(line, server_hostname=urlsplit(settings.server).hostname) as secure:
             told, version = secure.getpeercert() or {}, secure.version() or "?"
-    except ssl.SSLCertVerificationError as error:
-        other = "other_authority" if settings.server_ca else "unknown_authority"
-        raise bad(_VERIFY_REASONS.get(error.verify_code, other)) from None
     except ssl.SSLError as error:
-        raise bad("no_tls" if error.reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE") else "handshake") from None
+        raise bad(_reason(settings, tls.code_of(error))) from None
     except TimeoutError:
         raise bad("silent") from None
     except (OSError, UnicodeError):
@@ -171,24 +180,31 @@ def _tls(settings: Settings, line: socket.socket) -> Finding:
     return ok("server.tls", days=days, version=version)
 
 
+def _reason(settings: Settings, code: str) -> str:
+    end = code.removeprefix("E-SERVER-TLS").strip("-")
+    return _REASONS.get(end) or ("handshake" if not end else "other_authority" if settings.server_ca else "unknown_authority")
+
+
 # ---- what it says ----------------------------------------------------------------------------------------------------
 
 
-async def _asked(settings: Settings, proxied: bool) -> tuple[datetime, frozenset[str]]:
+async def _asked(settings: Settings, proxied: bool) -> tuple[Clock, frozenset[str]]:
     """Its time, and the systems it serves. Raises _Bad."""
     wire = Wire(settings.server, settings.server_socket or None, settings.server_ca or None)
     try:
-        clock = await wire.ask("GET", "/clock", _Clock)
+        clock = await wire.ask("GET", "/clock", Clock)
         systems = await wire.ask("GET", "/systems", list[_Served])
-    except ServerAway:
-        raise _Bad(failure("server.reachable", "proxy" if proxied else "silent")) from None
+    except TlsRefused as error:
+        raise _Bad(failure("server.tls", _reason(settings, error.code))) from None
     except EbidError as error:
+        if error.code == "E-SERVER-CA":
+            raise _Bad(failure("server.tls", "ca_file", place=settings.server_ca)) from None
+        if error.code == "E-SERVER-AWAY":
+            raise _Bad(failure("server.reachable", "proxy" if proxied else "silent")) from None
         raise _Bad(failure("server.reachable", "not_ours", code=error.code)) from None
-    except (OSError, ssl.SSLError):
-        raise _Bad(failure("server.tls", "ca_file", place=settings.server_ca)) from None
     finally:
         await wire.close()
-    return clock.now, frozenset(system.id for system in systems)
+    return clock, frozenset(system.id for system in systems)
 
 
 def _clock(theirs: datetime, before: float, after: float) -> Finding:

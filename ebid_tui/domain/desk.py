@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
 
 import msgspec
 
-from ebid_tui.domain.records import CardCertificate, CardState, Qualification, QualificationState, Values, Vendor
+from ebid_tui.domain.records import CardCertificate, CardState, Code, Moment, Qualification, QualificationState, Values, Vendor
 
 Role = Literal["desk", "supervisor"]
 """`desk` finds, looks, and does what an application asks for; `supervisor` also approves what another operator asked for."""
@@ -27,11 +27,11 @@ PasswordState = Literal["none", "initial", "active", "locked"]
 class OperatorSignedIn(msgspec.Struct, frozen=True, kw_only=True):
     """A session of the desk, and what it may see. `agencies` are those of the system that the operator is of."""
 
-    token: str
-    expires_at: datetime
+    token: Code
+    expires_at: Moment
     login_id: str
     role: Role
-    agencies: tuple[str, ...]
+    agencies: tuple[Code, ...]
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,14 +55,14 @@ class Hits(msgspec.Struct, frozen=True, kw_only=True):
 class DeskCard(msgspec.Struct, frozen=True, kw_only=True):
     """One registration; `card` is None for one without a card (R-36)."""
 
-    registration_id: str
+    registration_id: Code
     card: CardCertificate | None
     company: str
     person: str
     contact: Values
     """ICカード利用部署情報 as registered."""
     state: CardState
-    registered_at: datetime
+    registered_at: Moment
 
 
 class DeskPassword(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,24 +78,24 @@ class DeskMail(msgspec.Struct, frozen=True, kw_only=True):
     """A mail on a completion (R-39). `reason` is in codes."""
 
     id: int
-    receipt_id: str
+    receipt_id: Code
     recipient: str
     subject: str
     state: MailState
     attempts: int
     reason: str
-    created_at: datetime
-    finished_at: datetime | None
+    created_at: Moment
+    finished_at: Moment | None
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """A row of the audit log."""
 
-    at: datetime
+    at: Moment
     event: str
     actor: str
-    receipt_id: str | None
-    agency: str
+    receipt_id: Code | None
+    agency: Code
 
 
 class DeskVendor(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +104,7 @@ class DeskVendor(msgspec.Struct, frozen=True, kw_only=True):
     qualification: Qualification
     elsewhere: tuple[Qualification, ...]
     """The same number at the operator's other agencies and categories."""
-    company_id: str | None
+    company_id: Code | None
     representative_contact: Values
     cards: tuple[DeskCard, ...]
     password: DeskPassword | None
@@ -117,19 +117,19 @@ class DeskVendor(msgspec.Struct, frozen=True, kw_only=True):
 class DeskRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What an application asks for. `password` is the new initial one: told once, to who carries it out."""
 
-    id: str
+    id: Code
     vendor: Vendor
     kind: RequestKind
-    registration_id: str | None
+    registration_id: Code | None
     application: str
     state: RequestState
     asked_by: str
-    asked_at: datetime
+    asked_at: Moment
     decided_by: str | None
-    decided_at: datetime | None
+    decided_at: Moment | None
     done_by: str | None
-    done_at: datetime | None
-    password: str = ""
+    done_at: Moment | None
+    password: Code = ""
 
     def __repr__(self) -> str:
         return f"DeskRequest({self.id!r}, {self.kind!r}, {self.state!r})"
@@ -140,7 +140,7 @@ class Expiring(msgspec.Struct, frozen=True, kw_only=True):
 
     vendor: Vendor
     trade_name: str
-    registration_id: str
+    registration_id: Code
     card: CardCertificate
     holder: str
     email: str

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+
+Code = Annotated[str, msgspec.Meta(pattern=r"^[!-~]*$(?!\n)", max_length=256)]
+"""An identifier, as it is: visible ASCII, or there is no such. It is never cleaned, as it would be another one then."""
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 QualificationState = Literal["approved", "under_review", "lapsed"]
 """審査済, 審査中 (R-27), 失効 (R-35)."""
@@ -20,10 +24,10 @@ Values = dict[str, str]
 class Vendor(msgspec.Struct, frozen=True, kw_only=True):
     """業者: whose qualification it is, under the key of its system (`vendor_no` or `user_id`)."""
 
-    system: str
-    agency: str
-    category: str
-    number: str
+    system: Code
+    agency: Code
+    category: Code
+    number: Code
 
 
 class Qualification(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,22 +43,22 @@ class Qualification(msgspec.Struct, frozen=True, kw_only=True):
 class CardCertificate(msgspec.Struct, frozen=True, kw_only=True):
     """ICカード情報 of one card, as confirmed on screen and kept with its registration."""
 
-    fingerprint: str
-    serial: str
+    fingerprint: Code
+    serial: Code
     """Decimal digits."""
     issuer: str
-    not_after: datetime
+    not_after: Moment
 
 
 class Registration(msgspec.Struct, frozen=True, kw_only=True):
     """利用者登録: a card bound to a vendor."""
 
-    id: str
+    id: Code
     vendor: Vendor
     state: CardState
     card: CardCertificate
     blocks: dict[str, Values]
-    registered_at: datetime
+    registered_at: Moment
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +67,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     `card` is None for a registration without a card (R-36); `previous` is the card that a renewal replaced (R-11).
     """
 
-    id: str
+    id: Code
     operation: Literal["registration", "amendment", "renewal"]
     vendor: Vendor
     blocks: dict[str, Values]
@@ -71,33 +75,45 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     previous: CardCertificate | None = None
     propagate: bool = False
     """True when it is copied to the vendor's other agencies overnight (R-16)."""
-    company_id: str | None
+    company_id: Code | None
     mail_to: str | None
-    check: str
-    at: datetime
+    check: Code
+    at: Moment
+
+
+Origins = Annotated[tuple[Code, ...], msgspec.Meta(max_length=20)]
+"""The names by which a server goes, as they stand in what is signed for it; none where it does not say."""
+
+
+class Clock(msgspec.Struct, frozen=True):
+    """The server's time in Japan (R-01), and who it is: a client that knows it by another name asks for no PIN."""
+
+    now: Moment
+    origins: Origins = ()
 
 
 class Challenge(msgspec.Struct, frozen=True, kw_only=True):
     """A nonce that may be signed once, until `expires_at`."""
 
-    nonce: str
-    expires_at: datetime
+    nonce: Code
+    expires_at: Moment
+    origins: Origins = ()
 
 
 class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to a sign-in: a session, and what this card is registered for already (R-05)."""
 
-    token: str
-    expires_at: datetime
+    token: Code
+    expires_at: Moment
     registered: tuple[RegisteredCard, ...]
 
 
 class RegisteredCard(msgspec.Struct, frozen=True, kw_only=True):
     """Where a card is registered already: told right after the PIN."""
 
-    agency: str
-    category: str
-    realm: str
+    agency: Code
+    category: Code
+    realm: Code
     trade_name: str
     state: CardState
 
@@ -119,7 +135,7 @@ class Registered(msgspec.Struct, frozen=True, kw_only=True):
 
     registration: Registration
     qualification: Qualification
-    company_id: str | None
+    company_id: Code | None
 
 
 class StatusCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,7 +145,7 @@ class StatusCard(msgspec.Struct, frozen=True, kw_only=True):
     company: str
     person: str
     state: CardState
-    registered_at: datetime
+    registered_at: Moment
     this_card: bool
 
 
@@ -137,7 +153,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     """業者概要 and 登録利用者一覧 (F-5) of the vendor that signed in."""
 
     qualification: Qualification
-    company_id: str | None
+    company_id: Code | None
     representative_contact: Values
     cards: tuple[StatusCard, ...]
 
@@ -145,14 +161,14 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 class PasswordState(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to a login and to a password change: from when registration accepts the password (R-15)."""
 
-    usable_from: datetime
+    usable_from: Moment
 
 
 class ProblemRow(msgspec.Struct, frozen=True, kw_only=True):
     """One faulty field in a refusal: `field` is `block.field`."""
 
-    field: str
-    code: str
+    field: Code
+    code: Code
     message: str
 
 
@@ -162,7 +178,7 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     type: str
     title: str
     status: int
-    code: str
+    code: Annotated[str, msgspec.Meta(pattern=r"^(R-[0-9]{2}|E(-[A-Z0-9]+)+)$(?!\n)", max_length=60)]
     detail: str = ""
     remedy: str = ""
     causes: tuple[str, ...] = ()

@@ -21,7 +21,7 @@ def refuse_odd(body: bytes, *, whole_numbers: bool = False) -> None:
     (PostgreSQL keeps none), a byte order mark, bytes that are no UTF-8, anything behind the value, deeper nesting than anybody
     means. With `whole_numbers`, also every number but plain integers (RFC 8785 section 3.2.2.3 shows why).
     """
-    if _NUL.search(body):
+    if b"\\u0000" in body and _NUL.search(body):
         raise ValueError("nul")
     try:
         found = (_WHOLE if whole_numbers else _ANY).decode(body.decode("utf-8"))

@@ -14,12 +14,14 @@ from datetime import time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ebid_tui.errors import EbidError
+from ebid_tui.domain.addresses import origin_at, origin_of
+from ebid_tui.errors import EbidError, ServerError
 from ebid_tui.messages import t
 from ebid_tui.server import logs, smtp_options
 from ebid_tui.server.logs import LEVELS
 
 if TYPE_CHECKING:
+    from ebid_tui.server.serving import Where
     from ebid_tui.server.settings import Overnight
 
 TIME = re.compile(r"[0-2][0-9]:[0-5][0-9]")
@@ -85,8 +87,8 @@ def serve(arguments: argparse.Namespace) -> int:
     from ebid_tui.server.store.transactions import told
 
     refuse_unknown_proxies(arguments.trusted_proxy)
-    scheme = "https" if tls else "http"
-    origins = tuple(arguments.origin) or ((f"{scheme}://{host}:{port}",) if arguments.uds is None else ("http://localhost",))
+    where = Where(uds=arguments.uds, host=host, port=port, certificate=arguments.tls_certificate, key=arguments.tls_key)
+    origins = _origins(arguments.origin, where)
     settings = Settings(
         database=arguments.database,
         origins=origins,
@@ -101,13 +103,26 @@ def serve(arguments: argparse.Namespace) -> int:
     )
     with told():
         make_ready(settings.database)
-    where = Where(uds=arguments.uds, host=host, port=port, certificate=arguments.tls_certificate, key=arguments.tls_key)
     log = logging.getLogger("ebid_tui.server")
     import_all()
     app = create_app(settings)
     with metrics.told(app, metrics_at):
         served = run(app, where, lambda _: log.info("listening origins=%s", ",".join(origins)))
     return 0 if served else 1
+
+
+def _origins(given: Sequence[str], where: Where) -> tuple[str, ...]:
+    """By which names it goes: those given, as clients write them, else where it listens. Raises EbidError E-ORIGIN-URL."""
+    if not given:
+        at = origin_at("https" if where.certificate else "http", where.host, where.port)
+        return ("http://localhost",) if where.uds is not None else (at,)
+    origins = []
+    for url in given:
+        try:
+            origins.append(origin_of(url))
+        except ServerError:
+            raise EbidError(code="E-ORIGIN-URL", origin=url) from None
+    return tuple(origins)
 
 
 def _metrics_address(listen: str) -> tuple[str, int]:

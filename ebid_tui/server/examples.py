@@ -128,11 +128,11 @@ REQUESTS: Mapping[tuple[str, str], Any] = {
 """By method and path."""
 
 ANSWERS: Mapping[tuple[str, str], Any] = {
-    ("get", "/v1/clock"): clock.Clock(AT),
+    ("get", "/v1/clock"): records.Clock(AT, (ORIGIN,)),
     ("get", "/v1/health"): clock.Health("ok"),
     ("get", "/v1/ready"): clock.Ready("ready"),
     ("get", "/v1/systems"): [systems.Summary(SYSTEM, "港町", "港町 電子入札 利用者登録", _HERE[:1], _HERE[1:])],
-    ("post", "/v1/challenges"): records.Challenge(nonce=NONCE, expires_at=AT + timedelta(minutes=5)),
+    ("post", "/v1/challenges"): records.Challenge(nonce=NONCE, expires_at=AT + timedelta(minutes=5), origins=(ORIGIN,)),
     ("post", "/v1/sessions"): records.SignedIn(
         token=TOKEN,
         expires_at=UNTIL,

@@ -15,10 +15,10 @@ import pytest
 
 from ebid_tui.client import api
 from ebid_tui.client.api import HttpServer
-from ebid_tui.client.wire import origin_of
+from ebid_tui.domain.addresses import origin_of
 from ebid_tui.domain.records import Receipt
 from ebid_tui.domain.statement import CardFree, Signed
-from ebid_tui.errors import ChallengeGone, EbidError, InputError, RuleError, ServerAway, ServerError, SessionGone
+from ebid_tui.errors import AnswerUnusable, ChallengeGone, EbidError, InputError, RuleError, ServerAway, ServerError, SessionGone
 from tests.patience import long
 
 SIGNED = Signed("payload", ())
@@ -135,12 +135,12 @@ async def test_each_kind_of_refusal(office: Office, client: HttpServer, code: st
         (None, ServerAway),
         ((502, b"<html>"), ServerAway),
         ((503, b""), ServerAway),
-        ((500, b"<html>"), ServerError),
-        ((404, {"detail": "x"}), ServerError),
-        ((302, b""), ServerError),
-        ((200, b"<html>"), ServerError),
-        ((200, {"now": "yesterday"}), ServerError),
-        ((200, b"\xff"), ServerError),
+        ((500, b"<html>"), AnswerUnusable),
+        ((404, {"detail": "x"}), AnswerUnusable),
+        ((302, b""), AnswerUnusable),
+        ((200, b"<html>"), AnswerUnusable),
+        ((200, {"now": "yesterday"}), AnswerUnusable),
+        ((200, b"\xff"), AnswerUnusable),
     ],
 )
 async def test_an_answer_that_is_none(office: Office, client: HttpServer, answer: Any, kind: type[EbidError]) -> None:
@@ -327,6 +327,10 @@ def test_an_origin_is_scheme_host_and_port() -> None:
     assert origin_of("https://Good.Example:443/path/") == "https://good.example"
     assert origin_of("http://127.0.0.1:8000") == "http://127.0.0.1:8000"
     assert origin_of("http://[::1]:80") == "http://[::1]"
+    assert origin_of("https://[2001:DB8:0:0:0:0:0:1]:8443") == "https://[2001:db8::1]:8443"
+    for none in ("http://::1:8443", "http://[::1", "http://localhost:99999", "https://"):
+        with pytest.raises(ServerError, match="E-ORIGIN"):
+            origin_of(none)
 
 
 async def test_an_answer_may_take_so_many_seconds_and_no_more() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,17 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from ebid_tui.doctor import server
 from ebid_tui.doctor.finding import Finding
 from ebid_tui.doctor.probing import Context
 from ebid_tui.domain.systems import profile_of
 from ebid_tui.settings import Settings
-from tests.clock import STARTED
+from tests.client.authority import Authority
 from tests.patience import scaled
 
 OPEN = datetime(2026, 11, 18, 10, 0, tzinfo=UTC) - timedelta(hours=9)
@@ -44,52 +39,23 @@ def reason(findings: dict[str, Finding], check: str) -> tuple[str, str]:
 # ---- a server of the test's own --------------------------------------------------------------------------------------
 
 
-class Authority:
-    """Issues server certificates."""
-
-    def __init__(self, directory: Path) -> None:
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name.from_rfc4514_string("CN=Town CA")
-        self.directory = directory
-        self.file = directory / "ca.pem"
-        self.file.write_bytes(self._issue(self._name, self._key, STARTED - timedelta(days=1), STARTED + timedelta(days=90), None))
-
-    def _issue(self, subject: x509.Name, key: Any, begins: datetime, ends: datetime, host: str | None) -> bytes:
-        builder = x509.CertificateBuilder(self._name, subject, key.public_key(), x509.random_serial_number(), begins, ends)
-        builder = builder.add_extension(x509.BasicConstraints(host is None, None), critical=True)
-        if host is not None:
-            builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
-            authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
-            builder = builder.add_extension(authority, critical=False)
-        else:
-            usage = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
-            builder = builder.add_extension(usage, critical=True)
-            builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        return builder.sign(self._key, hashes.SHA256()).public_bytes(Encoding.PEM)
-
-    def context(self, host: str = "localhost", begins: int = -1, ends: int = 60) -> ssl.SSLContext:
-        """TLS with a certificate for `host`, valid between these days from now."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        subject = x509.Name.from_rfc4514_string("CN=server")
-        pem += self._issue(subject, key, STARTED + timedelta(days=begins), STARTED + timedelta(days=ends, hours=1), host)
-        (file := self.directory / "server.pem").write_bytes(pem)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(file)
-        return context
-
-
 def machine() -> datetime:
     return datetime.now(UTC)  # real clock: doctor compares the server's with the machine's
 
 
 @contextmanager
-def serving(now: Callable[[], datetime] = machine, systems: tuple[str, ...] = ("ise",), tls: Any = None) -> Iterator[int]:
-    """The two answers that doctor asks for; its port."""
+def serving(
+    now: Callable[[], datetime] = machine, systems: tuple[str, ...] = ("ise",), tls: Any = None, origins: tuple[str, ...] = ()
+) -> Iterator[int]:
+    """The two answers that doctor asks for; its port. Without `origins` it goes by the name that it is asked by."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            answers: dict[str, Any] = {"/v1/clock": {"now": now().isoformat()}, "/v1/systems": [{"id": name} for name in systems]}
+            own = (f"{'http' if tls is None else 'https'}://{self.headers['Host']}",)
+            answers: dict[str, Any] = {
+                "/v1/clock": {"now": now().isoformat(), "origins": origins or own},
+                "/v1/systems": [{"id": name} for name in systems],
+            }
             body = json.dumps(answers.get(self.path, {})).encode()
             self.send_response(200 if self.path in answers else 404)
             self.send_header("Content-Length", str(len(body)))
@@ -187,6 +153,7 @@ def test_tls_with_an_authority_of_ones_own(authority: Authority) -> None:
         ({"begins": -9, "ends": -2}, "failure", "expired"),
         ({"begins": 2}, "failure", "not_yet"),
         ({"host": "other.example"}, "failure", "name"),
+        ({"host": ""}, "failure", "name"),
     ],
 )
 def test_certificates(authority: Authority, certificate: dict[str, Any], status: str, expected: str) -> None:
@@ -236,6 +203,14 @@ def test_clocks(off: int, status: str) -> None:
     assert finding.status == status
     if status == "warning":
         assert abs(int(str(finding.values["seconds"])) - abs(off)) <= 2
+
+
+def test_a_server_that_goes_by_another_name() -> None:
+    """S10: told here, and not after the PIN."""
+    with serving(origins=("http://::1:8000", "https://other.example")) as port:
+        finding = look(f"http://127.0.0.1:{port}")["server.origin"]
+    assert (finding.status, finding.reason, finding.place) == ("failure", "other", "http://::1:8000 https://other.example")
+    assert "other.example" not in finding.detail + finding.remedy, "a report is sent to strangers"
 
 
 def test_a_server_without_our_system() -> None:

@@ -20,12 +20,13 @@ from sqlalchemy import func, select
 
 from ebid_tui.client.api import HttpServer
 from ebid_tui.demo.cards import Wallet
-from ebid_tui.errors import ServerAway
+from ebid_tui.errors import EbidError, ServerError, TlsRefused
 from ebid_tui.server import cli
+from ebid_tui.server.serving import Where
 from ebid_tui.server.store import schema
 from tests.clock import STARTED
 from tests.patience import scaled
-from tests.server.running import Bidder, Running
+from tests.server.running import Bidder, Running, sign_in_content
 from tests.server.serving import on_socket, serve
 from tests.server.signing import Card
 
@@ -82,6 +83,24 @@ async def test_it_stops_when_told(short_dir: Path, card_directory: Wallet) -> No
         assert time.monotonic() - started < scaled(5)
 
 
+async def test_on_an_ipv6_address_it_goes_by_a_name_with_brackets(
+    short_dir: Path, card_directory: Wallet, card: Callable[[str], Card]
+) -> None:
+    """S10: its origin was `http://::1:P`, and every sign-in ended after the PIN. Whoever knows it by another name hears so before."""
+    origin = f"http://[::1]:{_free_port('::1')}"
+    with serve(short_dir, card_directory, "--listen", origin.removeprefix("http://")) as served:
+        client = HttpServer(origin, allowed_origins=(origin,))
+        await served.answers(client)
+        said = sign_in_content((await client.challenge("ise")).nonce, origin=origin)
+        assert (await client.sign_in(card("ise-new").signed(said))).token
+        other = HttpServer(origin, "http://localhost", allowed_origins=("http://localhost",))
+        with pytest.raises(ServerError, match="E-ORIGIN-OTHER") as told:
+            await other.challenge("ise")
+        assert origin in told.value.title
+        await client.close()
+        await other.close()
+
+
 async def test_over_tls(short_dir: Path, card_directory: Wallet) -> None:
     key, certificate = _tls(short_dir)
     origin = f"https://localhost:{_free_port()}"
@@ -89,7 +108,7 @@ async def test_over_tls(short_dir: Path, card_directory: Wallet) -> None:
     with serve(short_dir, card_directory, *options) as served:
         client = HttpServer(origin, allowed_origins=(origin,), authorities=str(certificate))
         await served.answers(client)
-        with pytest.raises(ServerAway):
+        with pytest.raises(TlsRefused):
             await HttpServer(origin, allowed_origins=(origin,)).clock()
 
 
@@ -104,14 +123,22 @@ def test_without_trusted_authorities_it_does_not_start(tmp_path: Path, capsys: p
     assert "E-TRUST" in capsys.readouterr().err
 
 
+def test_its_names_are_written_as_clients_write_them() -> None:
+    at = Where(host="2001:db8::1", port=443, certificate=Path("x"))
+    assert cli._origins([], at) == ("https://[2001:db8::1]",)
+    assert cli._origins([], Where(uds=Path("/run/s"))) == ("http://localhost",)
+    assert cli._origins(["https://Toroku.Example.jp:443/", "http://[0:0::1]:80"], at) == ("https://toroku.example.jp", "http://[::1]")
+    with pytest.raises(EbidError, match="E-ORIGIN-URL"):
+        cli._origins(["toroku.example.jp"], at)
+
+
 def test_an_address_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--database", "sqlite:////nowhere/x", "--trust", str(tmp_path), "--listen", "8080"]) == 1
     assert "E-LISTEN" in capsys.readouterr().err
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+def _free_port(host: str = "127.0.0.1") -> int:
+    with socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         port: int = probe.getsockname()[1]
         return port
 

@@ -178,9 +178,17 @@ def _form(at: AtDesk, login_id: str, notice: EbidError | None) -> Form:
     )
 
 
+async def _there(at: AtDesk) -> None:
+    """Whether the server is there, and is the one that the card would sign for: told before the PIN is asked."""
+    async with at.ui.busy(t("desk.busy")):
+        await at.desk.clock()
+
+
 async def _by_card(at: AtDesk) -> OperatorSignedIn | None:
     """A nonce, signed by a card whose certificate is registered for an operator."""
     place = Place(at.profile, at.profile.agencies[0], at.profile.categories[0])
+    if isinstance(await persist(at.ui, lambda: _there(at)), Nav):
+        return None
     held = await unlocked_card(at.ui, at.cards, place, statement.now(), Wanted(t("desk.sign_in.card"), t("desk.sign_in.card_again")))
     if isinstance(held, Nav):
         return None

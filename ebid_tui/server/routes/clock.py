@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
 from litestar import Request, get
 from litestar.di import NamedDependency
 
+from ebid_tui.domain.records import Clock
 from ebid_tui.errors import InputError
 from ebid_tui.messages import t
 from ebid_tui.server.problems import refuses
 from ebid_tui.server.services import Services
-
-
-class Clock(msgspec.Struct, frozen=True):
-    """The server's time in Japan."""
-
-    now: datetime
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -36,7 +30,7 @@ class Ready(msgspec.Struct, frozen=True):
 @get("/clock", sync_to_thread=False, responses=refuses())
 def clock(services: NamedDependency[Services]) -> Clock:
     """The time that screens show and documents are dated with (R-01)."""
-    return Clock(services.settings.japan_now())
+    return Clock(services.settings.japan_now(), services.settings.origins)
 
 
 @get("/health", sync_to_thread=False, responses=refuses())

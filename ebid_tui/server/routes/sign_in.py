@@ -39,7 +39,7 @@ async def challenge(services: NamedDependency[Services], data: JSONBody[Challeng
     def write(connection: Connection) -> Challenge:
         return sign_ins.new_challenge(connection, profile.id, settings.now(), settings.challenge_lifetime)
 
-    return await services.store.write(write)
+    return msgspec.structs.replace(await services.store.write(write), origins=settings.origins)
 
 
 @post("/sessions", guards=[limited], responses=refuses(400, 404, 409, 413, 422, 429))

@@ -1,0 +1,45 @@
+"""A server's address: its origin (scheme, host and port) as it stands in signed statements, and whether it is this machine's own."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from ebid_tui.errors import ServerError
+
+PORTS = {"http": 80, "https": 443}
+"""Ports that an origin does not name."""
+
+
+def origin_of(url: str) -> str:
+    """The origin of a URL (RFC 6454 section 6.2), IPv6 in brackets and as RFC 5952 writes it. ServerError E-ORIGIN for no http(s) URL."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise ServerError(code="E-ORIGIN") from None
+    if parts.scheme not in PORTS or not parts.hostname or parts.username is not None:
+        raise ServerError(code="E-ORIGIN")
+    return origin_at(parts.scheme, parts.hostname, port)
+
+
+def origin_at(scheme: str, host: str, port: int | None) -> str:
+    """The same of its parts; `host` is a name, or an address without brackets."""
+    try:
+        address = ipaddress.ip_address(host)
+        host = f"[{address.compressed}]" if address.version == 6 else str(address)
+    except ValueError:
+        pass  # a name
+    return f"{scheme}://{host}" + ("" if port in (None, PORTS[scheme]) else f":{port}")
+
+
+def on_loopback(url: str) -> bool:
+    """Whether a URL leads nowhere but to this machine."""
+    return urlsplit(url).hostname in ("127.0.0.1", "::1", "localhost")
+
+
+def refuse_other_name(ours: str, theirs: tuple[str, ...]) -> None:
+    """Raise ServerError E-ORIGIN-OTHER where a server says by which names it goes (none: it does not say), and ours is not among them:
+    whatever would be signed for it, it would refuse."""
+    if theirs and ours not in theirs:
+        raise ServerError(code="E-ORIGIN-OTHER", ours=ours, theirs=theirs[0])
