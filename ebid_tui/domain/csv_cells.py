@@ -11,6 +11,8 @@ import io
 import re
 from collections.abc import Iterable
 
+from ebid_tui.domain.cleaning import shown
+
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
 
@@ -26,7 +28,7 @@ def unguarded(cell: str) -> str:
 
 
 def line(cells: Iterable[str]) -> str:
-    """One row (RFC 4180), with its CR LF."""
+    """One row (RFC 4180), with its CR LF. Cells may have several lines; characters that nobody sees are taken out."""
     made = io.StringIO(newline="")
-    csv.writer(made, lineterminator="\r\n").writerow(map(guarded, cells))
+    csv.writer(made, lineterminator="\r\n").writerow(guarded(shown(cell, len(cell) + 1, lines=True)) for cell in cells)
     return made.getvalue()

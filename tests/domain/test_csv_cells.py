@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebid_tui.domain import csv_cells
+from ebid_tui.domain import cleaning, csv_cells
 from ebid_tui.server.roster.reading import Row, rows
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
@@ -27,10 +27,12 @@ def test_no_cell_is_a_formula_and_none_loses_its_own_apostrophe(first: str) -> N
 
 @given(st.lists(cells, min_size=1, max_size=6))
 def test_whatever_is_written_is_read_back(values: list[str]) -> None:
+    assert [csv_cells.unguarded(csv_cells.guarded(value)) for value in values] == values
     text = csv_cells.line(values)
     read = next(csv.reader(io.StringIO(text, newline="")))
     assert not any(cell.startswith(FORMULAS) for cell in read)
-    assert [*map(csv_cells.unguarded, read)] == values
+    assert [*map(csv_cells.unguarded, read)] == [cleaning.shown(value, lines=True) for value in values]
+    assert cleaning.odd(text.replace("\r\n", ""), lines=True) is None
 
 
 @given(st.lists(st.text("'=+-@あ1０", min_size=1, max_size=8), min_size=2, max_size=4))
