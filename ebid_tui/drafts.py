@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 
+from ebid_tui import private_files
 from ebid_tui.flows.drafts import NONE, Drafts, DraftUnreadable, Kept, Slot
 from ebid_tui.flows.ui import Blocks
 from ebid_tui.settings import Settings, config_directory, state_directory
@@ -89,7 +90,7 @@ class DraftStore:
             nonce, now = os.urandom(NONCE), self._now()
             plain = msgspec.json.encode(Kept(datetime.fromtimestamp(now, UTC), values))
             data = MAGIC + nonce + AESGCM(self._own_key(make=True) or b"").encrypt(nonce, plain, _bound(slot))
-            _write_own(file, data, at=now)
+            private_files.put(file, data, at=now)
         except OSError as error:
             self._broken = True
             logger.warning("drafts cannot be kept: %s", error.strerror)
@@ -131,7 +132,7 @@ class DraftStore:
                 file.unlink(missing_ok=True)
 
     def _make_directory(self) -> None:
-        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_files.directory(self._directory)
         found = self._directory.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
             raise PermissionError(1, "the directory of drafts is not this user's own")
@@ -155,9 +156,10 @@ class DraftStore:
             if len(key) == KEY:
                 self._key = key
             elif make:
-                self._key_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                private_files.directory(self._key_file.parent)
                 self._key_file.unlink(missing_ok=True)
-                _write_own(self._key_file, os.urandom(KEY), os.link)
+                with suppress(FileExistsError):
+                    private_files.put(self._key_file, os.urandom(KEY), replace=False)
                 self._key = _read_own(self._key_file)
         return self._key
 
@@ -179,22 +181,3 @@ def _read_own(file: Path) -> bytes:
         if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
             raise PermissionError(1, "not this user's own file")
         return source.read(LARGEST + 1)
-
-
-def _write_own(file: Path, data: bytes, put: Callable[[Path, Path], None] = os.replace, *, at: float | None = None) -> None:
-    """All of it or nothing, in the place of what was there; with `os.link` only where nothing is: of two programs the first one wins.
-
-    `at`: when it was written, by the clock that will say whether it is old.
-    """
-    beside = file.with_name(f"{file.name}.{os.getpid()}.new")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as target:
-            os.fchmod(target.fileno(), 0o600)
-            target.write(data)
-        if at is not None:
-            os.utime(beside, (at, at))
-        with suppress(FileExistsError):
-            put(beside, file)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -20,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from ebid_tui import private_files
 from ebid_tui.errors import EbidError
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class EmbeddedServer:
         command += ["--uds", self.uds] if self.uds else []
         for directory in system_directories:
             command += ["--systems-dir", str(directory)]
-        self._log = open(self.directory / LOG, "w+b")  # noqa: SIM115 - read when the child, and its directory, are gone
+        self._log = os.fdopen(private_files.new(self.directory / LOG), "w+b")
         self._process = subprocess.Popen(
             [*command, *systems],
             stdin=subprocess.PIPE,  # its end is how the child learns of ours, however we end

@@ -10,11 +10,11 @@ import fcntl
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ebid_tui import private_files
 from ebid_tui.errors import EbidError
 
 
@@ -25,7 +25,7 @@ class Vault:
         """Raises EbidError E-DEMO-KEYS where the directory cannot be made, or belongs to somebody else."""
         self.directory = directory
         try:
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_files.directory(directory)
             if directory.stat().st_uid != os.geteuid():
                 raise EbidError("belongs to somebody else", code="E-DEMO-KEYS", directory=str(directory))
             directory.chmod(0o700)
@@ -70,16 +70,7 @@ class Vault:
         """Replace the file in one step: a reader sees the old one or the new one."""
         text = json.dumps({"key": base64.b64encode(key).decode("ascii"), "sha256": _seal(kind, key)})
         try:
-            descriptor, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=self.directory)  # mode 0600
-            try:
-                with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                    file.write(text)
-                    file.flush()
-                    os.fsync(file.fileno())
-                Path(temporary).replace(self.directory / f"{name}.json")
-            except BaseException:
-                Path(temporary).unlink(missing_ok=True)
-                raise
+            private_files.put(self.directory / f"{name}.json", text.encode("ascii"))
         except OSError as error:
             raise self._failure(error) from error
 

@@ -32,6 +32,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
+from ebid_tui import private_files
 from ebid_tui.demo import days
 from ebid_tui.demo.cards import Wallet, make_virtual
 from ebid_tui.demo.virtual_card import SlotKey, VirtualCard
@@ -45,18 +46,18 @@ def save_card(
     directory: Path, slots: dict[int, SlotKey], *, pin: str = "123456", tries: int = 3, tries_left: int = 3, **more: object
 ) -> None:
     """Write what `load_card` reads: `card.toml`, and key and certificate of each slot. `more`: `extended`, `aids` (hex)."""
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_files.directory(directory)
     lines = [f'pin = "{pin}"', f"tries = {tries}", f"tries_left = {tries_left}"]
     for name, value in more.items():
         if isinstance(value, bool):
             lines.append(f"{name} = {str(value).lower()}")
         else:
             lines.append(f"{name} = {value!r}".replace("'", '"'))
-    (directory / "card.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    private_files.put(directory / "card.toml", "".join(f"{line}\n" for line in lines).encode())
     for slot, key in slots.items():
         pem = key.private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        (directory / f"{slot:02x}.key.pem").write_bytes(pem)
-        (directory / f"{slot:02x}.cert.der").write_bytes(key.certificate)
+        private_files.put(directory / f"{slot:02x}.key.pem", pem)
+        private_files.put(directory / f"{slot:02x}.cert.der", key.certificate)
 
 
 def load_card(directory: Path) -> VirtualCard:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ebid_tui import private_files
 from ebid_tui.doctor.finding import Finding, Status
 from ebid_tui.messages import t
 
@@ -70,11 +70,4 @@ def _check(finding: Finding) -> dict[str, Any]:
 
 def save(path: Path, text: str) -> None:
     """Write a report that only its owner can read; one of that name is replaced. Raises OSError."""
-    beside = path.with_name(path.name + ".part")
-    try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text + "\n")
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
+    private_files.put(path, f"{text}\n".encode())

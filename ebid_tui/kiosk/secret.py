@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from ebid_tui import private_files
+
 logger = logging.getLogger(__name__)
 
 SHORTEST = 8
@@ -24,16 +26,8 @@ LONGEST_WAIT = 300.0
 
 def write_private(file: Path, text: str) -> None:
     """Put a text in the place of the file at once, readable by its owner only (0600). Raises OSError."""
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        fresh.replace(file)
-    finally:
-        fresh.unlink(missing_ok=True)
+    private_files.directory(file.parent)
+    private_files.put(file, text.encode())
 
 
 def set_secret(file: Path, secret: bytes) -> None:

@@ -1,6 +1,7 @@
 """What `ebid-tui admin` says: its help, and what each command did."""
 
 TEXTS = {
+    "odd_argument": "--{name} に使えない文字（{what}）があります。取り除いて、指定し直してください。",
     "description": "利用者登録サーバーを管理します。",
     "exit_codes": "終了コード: 0 終わりました。1 できませんでした（理由を表示します）。2 コマンドの書き方が違います。3 終わりましたが、人の確認が要るものがあります。",
     "propagate": "登録と、反映を選んだ変更・更新を、業者のほかの調達機関に反映する（R-16）",

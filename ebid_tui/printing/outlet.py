@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ebid_tui import private_files
 from ebid_tui.domain.systems import Profile
 from ebid_tui.errors import PrintError
 from ebid_tui.flows.spoken import respoken
@@ -64,7 +64,7 @@ class Outlet:
             raise FileThere
         data = await self.page(done)
         try:
-            await asyncio.to_thread(_written, path, data, overwrite)
+            await asyncio.to_thread(private_files.put, path, data, replace=overwrite)
         except FileExistsError:
             raise FileThere from None
         except (OSError, ValueError) as error:  # a ValueError is a name with a NUL in it
@@ -113,21 +113,3 @@ def _pdf(done: Done, profile: Profile) -> bytes:
 
     with speaking(SOURCE):  # a document of the office, whatever the person at the screen reads
         return pdf(receipt_paper(respoken(done), profile))
-
-
-def _written(path: Path, data: bytes, overwrite: bool) -> None:
-    """All of it or nothing, 0600 from its first byte on; what stands there is replaced, never written into.
-
-    Raises FileExistsError where something stands there and may not be replaced, OSError.
-    """
-    descriptor, name = tempfile.mkstemp(prefix=".", suffix=".pdf", dir=path.parent)
-    try:
-        with open(descriptor, "wb") as target:
-            target.write(data)
-            target.flush()
-            os.fsync(target.fileno())
-        if not overwrite:
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))  # ours from here on
-        os.replace(name, path)
-    finally:
-        Path(name).unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rich.text import Text
 
+from ebid_tui import private_files
 from ebid_tui.messages import t
 
 KEPT = 20
@@ -36,9 +37,8 @@ def write_report(error: BaseException | None, directory: Path | None) -> Path | 
         directory = user_state_path("ebid-tui", appauthor=False) / "crashes"
     path = directory / f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
     try:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.write(report_of(error))
+        private_files.directory(directory)
+        private_files.put(path, report_of(error).encode())
         for old in sorted(directory.glob("crash-*.txt"))[:-KEPT]:
             old.unlink(missing_ok=True)
     except OSError:

@@ -20,7 +20,7 @@ from ebid_tui.domain.statement import CardFree, Renewal, Role, Signed, Statement
 from ebid_tui.domain.systems import Operation, Profile
 from ebid_tui.errors import ServerError
 from ebid_tui.server import evidence, mail
-from ebid_tui.server.evidence import Signer
+from ebid_tui.server.evidence import Content, Signer
 from ebid_tui.server.services import Services
 from ebid_tui.server.settings import Settings
 from ebid_tui.server.store import entries, registrations
@@ -28,6 +28,7 @@ from ebid_tui.server.store.entries import Earlier, Entry, Repeat
 from ebid_tui.server.store.proofs import Evidence
 from ebid_tui.server.store.sign_ins import Session
 from ebid_tui.server.store.vendors import Details, Known
+from ebid_tui.server.strictness import refuse_odd_texts
 from ebid_tui.server.verdicts import Verdict
 
 KEY = re.compile(r"[!-~]{8,128}")
@@ -100,6 +101,13 @@ def check_circumstances(settings: Settings, origin: str, issued_at: datetime) ->
         raise ServerError("issued_at", code="E-CLOCK")
 
 
+def opened(signed: Signed, kind: type[Content]) -> Content:
+    """What was signed, without any text that has a character which nobody sees. Raises ServerError E-SIGNATURE, InputError."""
+    said = evidence.content(signed, kind)
+    refuse_odd_texts(msgspec.to_builtins(said))
+    return said
+
+
 def understood(
     services: Services, session: Session, signed: Signed, repeat: Repeat, kind: type[Said], operation: Operation, roles: Sequence[Role]
 ) -> Understood[Said]:
@@ -107,7 +115,7 @@ def understood(
     signers = evidence.verify(signed, roles)
     if signers[0].certificate.fingerprint != session.fingerprint:
         raise evidence.refused("another card")
-    said = evidence.content(signed, kind)
+    said = opened(signed, kind)
     if said.operation != operation or said.system != session.system:
         raise evidence.refused("operation")
     check_circumstances(services.settings, said.origin, said.issued_at)

@@ -6,14 +6,14 @@ Exit codes: 0 done; 1 could not be done; 2 wrong command line; 3 done, but somet
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ebid_tui.domain.cleaning import odd
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
-from ebid_tui.server import admin_backup, admin_evidence, admin_operators, admin_roster, admin_trust, smtp_options
+from ebid_tui.server import admin_backup, admin_evidence, admin_operators, admin_roster, admin_trust, logs, smtp_options
 from ebid_tui.server.admin_command import LOOK, command, database, opened
 
 LARGEST_BATCH = 10_000
@@ -62,8 +62,11 @@ def _application(text: str) -> str:
 
 def main(argv: Sequence[str]) -> int:
     """Run one command; the exit code is one of the module's."""
-    arguments = parser().parse_args(argv)
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    made = parser()
+    arguments = made.parse_args(argv)
+    for name, what in _odd(arguments):
+        made.error(t("admin.odd_argument", name=name.replace("_", "-"), what=what))
+    logs.configure("text", "warning")
     try:
         code: int = arguments.run(arguments)
         return code
@@ -72,6 +75,14 @@ def main(argv: Sequence[str]) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _odd(arguments: argparse.Namespace) -> Iterator[tuple[str, str]]:
+    """Arguments with a character that nobody sees: they would be kept, logged and shown. Files are called what they are called."""
+    for name, value in vars(arguments).items():
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and (what := odd(text)) is not None:
+                yield name, what
 
 
 def _check_system(arguments: argparse.Namespace) -> int:

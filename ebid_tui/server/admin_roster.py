@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from ebid_tui.domain import csv_cells
 from ebid_tui.messages import t
 from ebid_tui.server.admin_command import command, database, opened, snapshot
 from ebid_tui.server.files import new_file, readable
@@ -85,9 +84,7 @@ class _Report:
 
     def _write(self, cells: list[str], before: str = "") -> None:
         if self._file is not None:
-            text = io.StringIO()
-            csv.writer(text, lineterminator="\r\n").writerow(cells)
-            self._file.write((before + text.getvalue()).encode())
+            self._file.write((before + csv_cells.line(cells)).encode())
 
     def end(self) -> None:
         if self.count > SHOWN and self._file is None:

@@ -35,7 +35,7 @@ from ebid_tui.server.routes import (
 )
 from ebid_tui.server.services import Services, services
 from ebid_tui.server.settings import Settings
-from ebid_tui.server.strictness import StrictRequest
+from ebid_tui.server.strictness import StrictRequest, refuse_odd_target
 
 if TYPE_CHECKING:
     from ebid_tui.server.overnight import Scheduler
@@ -71,7 +71,7 @@ def create_app(settings: Settings) -> Litestar:
             "caller": Provide(caller, sync_to_thread=False),
         },
         lifespan=[running],
-        before_request=refuse_foreign_origin,
+        before_request=_refuse_early,
         exception_handlers=problems.HANDLERS,
         request_max_body_size=settings.body_limit,
         request_class=StrictRequest,
@@ -100,6 +100,11 @@ def _scheduler(made: Services) -> Scheduler | None:
     scheduler = Scheduler(jobs, transact, now, pause)
     scheduler.start()
     return scheduler
+
+
+async def _refuse_early(request: Request[Any, Any, Any]) -> None:
+    await refuse_foreign_origin(request)
+    refuse_odd_target(request)
 
 
 def _services(request: Request[Any, Any, Any]) -> Services:

@@ -6,6 +6,7 @@ an empty database of either kind. Of PostgreSQL rows are copied from one state o
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from itertools import islice
@@ -14,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, func, select
 
+from ebid_tui import private_files
 from ebid_tui.messages import t
 from ebid_tui.server.store import engine as engines
 from ebid_tui.server.store.migrate import make_ready, revision
@@ -65,6 +67,7 @@ def _empty(url: str) -> bool:
 
 def _itself(connection: Connection, file: Path) -> None:
     """Page by page, what the connection sees; then without what is to be forgotten."""
+    os.close(private_files.new(file))
     copy = sqlite3.connect(file, isolation_level=None)
     try:
         source: Any = connection.connection.driver_connection

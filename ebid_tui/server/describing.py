@@ -24,8 +24,10 @@ DESCRIPTION = """Registers IC cards for Japanese electronic bidding.
 
 Every refusal is problem+json (RFC 9457): `code` is the rule's number or an E- code, `title` and `remedy` are Japanese sentences to show,
 `errors` names faulty fields. Request bodies are JSON (RFC 8259) in UTF-8, at most 256 KiB, each key once in an object, no unknown keys,
-no U+0000. Changes carry an `Idempotency-Key`: sent again with the same content they give the same receipt. Every answer carries an
-`X-Request-ID`, which stands in the server's log. After 429 and 503 `Retry-After` says in how many seconds to ask again."""
+no U+0000. A text with a character that nobody sees (control, bidi, zero-width, noncharacters, line ends) is E-INPUT: in bodies, in
+what is signed, in paths and queries. Changes carry an `Idempotency-Key`: sent again with the same content they give the same receipt.
+Every answer carries an `X-Request-ID`, which stands in the server's log. After 429 and 503 `Retry-After` says in how many seconds to ask
+again."""
 
 SECURITY = """The token that a sign-in gave (RFC 6750). A bidder's opens nothing at `/v1/desk`, an operator's nothing elsewhere; an
 operator's is sent together with the `Origin` at which it was opened."""

@@ -6,10 +6,9 @@ Who may sign, and whether the content is true, is decided elsewhere.
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from cryptography import x509
@@ -20,7 +19,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
 from ebid_tui.domain import certificate as certificates
-from ebid_tui.domain import statement
+from ebid_tui.domain import statement, strict_json
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.statement import Header, OperatorSignIn, Renewal, Role, Signed, SignIn, Statement
 from ebid_tui.errors import CertificateUnreadable, ServerError
@@ -69,6 +68,7 @@ def verify(signed: Signed, roles: Sequence[Role]) -> tuple[Signer, ...]:
     if len(signers) > 1 and len({signer.key.thumbprint() for signer in signers}) != len(signers):
         raise refused("same key")
     for signer, signature in zip(signers, signed.signatures, strict=True):
+        _refuse_unlike(signature.signature)
         alone: jws.GeneralJSONSerialization = {
             "payload": signed.payload,
             "signatures": [{"protected": signature.protected, "signature": signature.signature}],
@@ -81,11 +81,30 @@ def verify(signed: Signed, roles: Sequence[Role]) -> tuple[Signer, ...]:
 
 
 def content(signed: Signed, kind: type[Content]) -> Content:
-    """The statement inside. Raises ServerError E-SIGNATURE for anything else than this kind."""
+    """The statement inside. Raises ServerError E-SIGNATURE for anything else than this kind, in JSON that every program reads alike."""
     try:
-        return msgspec.json.decode(statement.unb64(signed.payload), type=kind)
+        raw = statement.unb64(signed.payload)
+        said: Content = strict_json.read(raw, kind, whole_numbers=True)
+        if not _covers(msgspec.to_builtins(said), msgspec.json.decode(raw)):
+            raise ValueError("a member that nobody knows")
     except (ValueError, msgspec.MsgspecError) as error:
         raise refused("payload") from error
+    return said
+
+
+def _covers(known: Any, told: Any) -> bool:
+    """Whether every member that was signed is one that is looked at, however deep it stands."""
+    if isinstance(told, dict):
+        return told.keys() <= known.keys() and all(_covers(known[name], value) for name, value in told.items())
+    return not isinstance(told, list) or all(map(_covers, known, told))
+
+
+def _refuse_unlike(signature: str) -> None:
+    """A signature is written in one way only (RFC 7515 section 2): no padding, no other letters, no stray bits."""
+    try:
+        statement.unb64(signature)
+    except ValueError as error:
+        raise refused("signature") from error
 
 
 def refused(why: str) -> ServerError:
@@ -94,9 +113,9 @@ def refused(why: str) -> ServerError:
 
 def _signer(protected: str) -> Signer:
     try:
-        header = msgspec.json.decode(statement.unb64(protected), type=_Strict)
-        chain = tuple(base64.b64decode(text, validate=True) for text in header.x5c)
-    except (ValueError, msgspec.MsgspecError, binascii.Error) as error:
+        header = strict_json.read(statement.unb64(protected), _Strict, whole_numbers=True)
+        chain = tuple(_der(text) for text in header.x5c)
+    except (ValueError, msgspec.MsgspecError) as error:
         raise refused("header") from error
     if not 0 < len(chain) <= statement.LONGEST_CHAIN:
         raise refused("x5c")
@@ -107,6 +126,14 @@ def _signer(protected: str) -> Signer:
     if certificate.algorithm is not None and header.alg != certificate.algorithm:
         raise refused("alg")
     return Signer(header.role, certificate, chain, _key(chain[0]))
+
+
+def _der(text: str) -> bytes:
+    """ValueError for base64 that could be written in another way."""
+    der = base64.b64decode(text, validate=True)
+    if base64.b64encode(der).decode("ascii") != text:
+        raise ValueError("not base64")
+    return der
 
 
 def _key(der: bytes) -> RSAKey | ECKey:

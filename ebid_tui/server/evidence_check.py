@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
-import msgspec
-
-from ebid_tui.domain import statement
+from ebid_tui.domain import statement, strict_json
 from ebid_tui.domain.records import Receipt
 from ebid_tui.domain.statement import CardFree, Renewal, Role, Signed, Statement
 from ebid_tui.errors import EbidError
@@ -24,6 +23,8 @@ from ebid_tui.server.store.proofs import Proof
 
 SKEW = timedelta(days=1)
 """No server's setting lets a statement's time differ by more from its own."""
+
+T = TypeVar("T")
 
 Fault = tuple[str, str]
 """A field, and the name of what is wrong with it: `evidence.…` in the messages."""
@@ -53,8 +54,8 @@ def faults(link: Link, proof: Proof, paths: Paths, counts: Counts) -> Iterator[F
         yield "evidence", "missing"
         return
     try:
-        receipt = msgspec.json.decode(proof.receipt, type=Receipt)
-    except (msgspec.MsgspecError, ValueError):
+        receipt = _read(proof.receipt, Receipt)
+    except ValueError:
         yield "receipt", "unreadable"
         return
     yield from _around(link, proof, receipt)
@@ -65,6 +66,11 @@ def faults(link: Link, proof: Proof, paths: Paths, counts: Counts) -> Iterator[F
         yield from _signed(proof, receipt, paths, counts)
     else:
         yield "proof", "differs"
+
+
+def _read(text: str | None, kind: type[T]) -> T:
+    """ValueError for what programs read differently, and for another type (msgspec's errors are ones)."""
+    return strict_json.read((text or "").encode(), kind, whole_numbers=True)
 
 
 def _around(link: Link, proof: Proof, receipt: Receipt) -> Iterator[Fault]:
@@ -89,8 +95,8 @@ def _around(link: Link, proof: Proof, receipt: Receipt) -> Iterator[Fault]:
 
 def _unsigned(proof: Proof, receipt: Receipt) -> Iterator[Fault]:
     try:
-        said = msgspec.json.decode(proof.statement or "", type=CardFree)
-    except (msgspec.MsgspecError, ValueError):
+        said = _read(proof.statement, CardFree)
+    except ValueError:
         yield "statement", "unreadable"
         return
     yield from _content(said, receipt, statement.payload(said))
@@ -101,10 +107,10 @@ def _unsigned(proof: Proof, receipt: Receipt) -> Iterator[Fault]:
 def _signed(proof: Proof, receipt: Receipt, paths: Paths, counts: Counts) -> Iterator[Fault]:
     roles: tuple[Role, ...] = ("current", "new") if receipt.operation == "renewal" else ("card",)
     try:
-        signed = msgspec.json.decode(proof.statement or "", type=Signed)
+        signed = _read(proof.statement, Signed)
         signers = evidence.verify(signed, roles)
         said = _said(signed, receipt)
-    except (msgspec.MsgspecError, ValueError):
+    except ValueError:
         yield "statement", "unreadable"
         return
     except EbidError:
@@ -167,7 +173,7 @@ def _accepted(proof: Proof, signers: tuple[Signer, ...], paths: Paths, counts: C
         return
     try:
         verdicts = kept_of(proof.verdicts)
-    except (msgspec.MsgspecError, ValueError):
+    except ValueError:
         yield "verdicts", "unreadable"
         return
     if len(verdicts) != len(signers):

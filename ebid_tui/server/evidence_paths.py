@@ -12,8 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
+from ebid_tui.domain import strict_json
 from ebid_tui.domain.profile_trust import TrustRules
 from ebid_tui.server.audit_chain import sha256
 from ebid_tui.server.store.proofs import Kept
@@ -94,5 +93,5 @@ _hash = lru_cache(maxsize=256)(sha256)
 
 
 def kept_of(text: str) -> tuple[Kept, ...]:
-    """The verdicts as they stand in the database. msgspec.MsgspecError for anything else."""
-    return msgspec.json.decode(text, type=tuple[Kept, ...])
+    """The verdicts as they stand in the database. ValueError for anything else."""
+    return strict_json.read(text.encode(), tuple[Kept, ...], whole_numbers=True)

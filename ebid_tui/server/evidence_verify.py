@@ -13,6 +13,7 @@ from typing import BinaryIO
 import msgspec
 from sqlalchemy import Connection
 
+from ebid_tui.domain import strict_json
 from ebid_tui.messages import t
 from ebid_tui.server import evidence_archive as archive
 from ebid_tui.server import evidence_records as records
@@ -182,8 +183,8 @@ class _FileVerification:
     def _row(self, name: str, number: int, text: bytes) -> None:
         where = t("evidence.line", entry=name, line=number)
         try:
-            line = msgspec.json.decode(text, type=Line)
-        except (msgspec.MsgspecError, ValueError):
+            line = strict_json.read(text, Line, whole_numbers=True)
+        except ValueError:
             self._made.fault(where, "broken_line")
             return
         if msgspec.json.encode(line) != text:
@@ -201,16 +202,16 @@ class _FileVerification:
 
     def _untold(self, name: str, text: bytes) -> None:
         try:
-            receipt = msgspec.json.decode(text, type=ProofLine).receipt_id
-        except (msgspec.MsgspecError, ValueError):
+            receipt = strict_json.read(text, ProofLine, whole_numbers=True).receipt_id
+        except ValueError:
             self._made.fault(name, "broken_line")
             return
         self._made.fault(t("evidence.receipt", receipt=receipt), "untold")
 
     def _read_format(self, entry: Entry) -> None:
         try:
-            self._format = msgspec.json.decode(entry.content, type=records.Format)
-        except (msgspec.MsgspecError, ValueError):
+            self._format = strict_json.read(entry.content, records.Format, whole_numbers=True)
+        except ValueError:
             self._made.fault(entry.name, "broken_line")
             return
         if (self._format.format, self._format.version) != (records.FORMAT, records.VERSION):

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from ebid_tui import private_files
 from ebid_tui.errors import EbidError
 
 
@@ -24,7 +25,7 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
     try:
         if path.exists() or path.is_symlink():
             raise FileExistsError(17, "exists", str(path))
-        descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        descriptor = private_files.new(part)
         try:
             with open(descriptor, "w+b") as file:
                 yield file

@@ -1,7 +1,8 @@
 """What the server writes down while it runs: lines of text or of JSON, with the request's id, and never personal data.
 
 Ours and uvicorn's own lines are written as they are: they name codes, numbers and places. Of every other library's lines only the
-place and the kind are written, of an exception only its type and where it was raised: texts may quote what somebody typed.
+place and the kind are written, of an exception only its type and where it was raised: texts may quote what somebody typed. A line is
+one line, and has no character that nobody sees: what stands in it may have come from outside.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
+
+from ebid_tui.domain.cleaning import visible
 
 Format = Literal["text", "json"]
 LEVELS = ("debug", "info", "warning", "error")
@@ -70,7 +73,7 @@ class Lines(logging.Formatter):
         line = f"{_time(record)} {record.levelname} {record.name} {f'[{request}] ' if request else ''}{_message(record)}"
         more: dict[str, Any] = getattr(record, "fields", {})
         line += "".join(f" {name}={value}" for name, value in more.items())
-        return line if raised is None else f"{line} error={raised[0]} at={raised[1]}"
+        return visible(line if raised is None else f"{line} error={raised[0]} at={raised[1]}")
 
 
 class JsonLines(logging.Formatter):
@@ -88,7 +91,7 @@ class JsonLines(logging.Formatter):
         line |= getattr(record, "fields", {})
         if (raised := _raised(record)) is not None:
             line["error"], line["at"] = raised
-        return json.dumps(line, ensure_ascii=False)
+        return json.dumps({name: visible(value) if isinstance(value, str) else value for name, value in line.items()}, ensure_ascii=False)
 
 
 def _time(record: logging.LogRecord) -> str:

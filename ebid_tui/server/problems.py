@@ -83,7 +83,7 @@ _CODE = "ebid.code"
 
 def refuses(*statuses: int) -> dict[int, ResponseSpec]:
     """What a route's description says of its refusals, beside those that every route has."""
-    every = sorted({*statuses, 400, 403, 408, 414, 431, 500, 503} | ({415} if 413 in statuses else set()))
+    every = sorted({*statuses, 400, 403, 408, 414, 422, 431, 500, 503} | ({415} if 413 in statuses else set()))
     return {status: ResponseSpec(Refusal, False, _meaning(status), MEDIA_TYPE) for status in every}
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from ebid_tui import private_files
 from ebid_tui.errors import EbidError
 
 KEY_BYTES = 32
@@ -27,8 +28,7 @@ def write_new(path: Path) -> None:
     """Make a file with one new key, for its owner only. Raises EbidError E-SECRET-KEY, also for a file that is there."""
     line = base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n"
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(descriptor, "wb") as stream:
+        with open(private_files.new(path), "wb") as stream:
             stream.write(line)
     except OSError as error:
         raise EbidError(code="E-SECRET-KEY", reason=error.strerror or "") from None

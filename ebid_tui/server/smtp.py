@@ -19,6 +19,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, TypeVar
 
+from ebid_tui.domain.cleaning import shown, visible
+
 T = TypeVar("T")
 
 Security = Literal["starttls", "tls", "none"]
@@ -88,11 +90,11 @@ def compose(settings: Smtp, recipient: str, subject: str, body: str, mark: str, 
     message = EmailMessage(policy=SMTP_POLICY)
     message["From"] = sender
     message["To"] = to
-    message["Subject"] = " ".join(subject.split())
+    message["Subject"] = " ".join(visible(subject).split())
     message["Date"] = at
     message["Message-ID"] = f"<{mark}@{settings.domain}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: holiday notices stay away
-    message.set_content(body, charset="utf-8", cte="base64")
+    message.set_content(shown(body, len(body) + 1, lines=True), charset="utf-8", cte="base64")
     return message.as_bytes()
 
 

@@ -1,15 +1,30 @@
-"""A request's body as it is taken: JSON in UTF-8 that every program reads in the same way, and nothing that a database cannot keep."""
+"""A request as it is taken: JSON in UTF-8 that every program reads in the same way, and no text with characters that nobody sees.
+
+Every text of every body, path and query passes here, so that no route can forget one; what a statement signs is inside base64 and
+passes `refuse_odd_texts` where it is opened (`accepting.opened`). Passwords and codes are no exception: the rule is told, never the text.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
+import msgspec
 from litestar import Request
 
 from ebid_tui.domain import strict_json
-from ebid_tui.errors import ServerError
+from ebid_tui.domain.cleaning import odd, visible
+from ebid_tui.errors import InputError, ServerError
+from ebid_tui.messages import t
 
+MOST_TOLD = 20
+"""Faulty texts of one request that are named."""
+LONGEST_NAME = 64
+_FORMS: Mapping[str, str] = {"/v1/passwords": "password_change"}
+_FORM = "search"
+"""What the form is called that a route's `values` come from."""
 _JSON = re.compile(r"application/(?:[a-z0-9.!#$&^_+-]+\+)?json")
 
 
@@ -19,11 +34,14 @@ class StrictRequest(Request[Any, Any, Any]):
     __slots__ = ("_looked",)
 
     async def body(self) -> bytes:
-        """Raises ServerError E-MEDIA for another type, character set or encoding than plain JSON, E-BODY for what `refuse_odd` refuses."""
+        """Raises ServerError E-MEDIA for another type, character set or encoding than plain JSON, E-BODY for what `refuse_odd` refuses,
+        InputError for a text with a character that nobody sees."""
         if not hasattr(self, "_looked"):
             self._refuse_media()
             taken = await super().body()
             refuse_odd(taken)
+            if taken and _might_be_odd(taken):
+                refuse_odd_texts(msgspec.json.decode(taken), _FORMS.get(self.scope["path"], _FORM))
             self._looked = taken
         return self._looked
 
@@ -46,3 +64,44 @@ def refuse_odd(body: bytes) -> None:
             strict_json.refuse_odd(body)
     except ValueError:
         raise ServerError("json", code="E-BODY") from None
+
+
+def refuse_odd_target(request: Request[Any, Any, Any]) -> None:
+    """The same for what stands in the address. Raises InputError."""
+    refuse_odd_texts({**request.path_params, **dict(request.query_params.multi_items())})
+
+
+def refuse_odd_texts(found: Any, form: str = _FORM) -> None:
+    """Raise InputError E-INPUT with every text, however deep, that has a character which nobody sees.
+
+    Fields are named `block.field`: what stands in `blocks` by its block, what stands in `values` by the `form` that it comes from.
+    """
+    odd_ones = islice(_odd_texts(found, ""), MOST_TOLD)
+    wrong = [(_field(where, form), "E-INPUT", t("server.odd_character", what=what)) for where, what in odd_ones]
+    if wrong:
+        raise InputError(wrong)
+
+
+def _field(where: str, form: str) -> str:
+    first, _, rest = where.partition(".")
+    return f"{form}.{rest}" if first == "values" and rest else where.rpartition("blocks.")[2]
+
+
+def _odd_texts(found: Any, where: str) -> Iterator[tuple[str, str]]:
+    if isinstance(found, str):
+        if (what := odd(found)) is not None:
+            yield where, what
+    elif isinstance(found, dict):
+        for key, value in found.items():
+            inside = ".".join(filter(None, (where, visible(key)[:LONGEST_NAME])))
+            if (what := odd(key)) is not None:
+                yield inside, what
+            yield from _odd_texts(value, inside)
+    elif isinstance(found, list):
+        for value in found:
+            yield from _odd_texts(value, where)
+
+
+def _might_be_odd(body: bytes) -> bool:
+    """Most bodies are told by one look: they have no escape, and nothing odd anywhere."""
+    return b"\\" in body or odd(body.decode(), lines=True) is not None

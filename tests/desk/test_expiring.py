@@ -143,7 +143,7 @@ def test_the_six_pairs_are_written_as_windows_knows_them() -> None:
     assert "海～山－商会" in in_csv(AT, [card("海〜山−商会")], "cp932").decode("cp932")
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+81", "-1", "@x", "\tx"])
+@pytest.mark.parametrize("cell", ["=1+1", "+81", "-1", "@x", "'=1"])
 def test_no_cell_is_a_formula(cell: str) -> None:
     text = in_csv(AT, [card(holder=cell)], "utf-8-sig").decode("utf-8-sig")
     assert next(csv.DictReader(io.StringIO(text)))["取得者氏名"] == "'" + cell

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ebid_tui.__main__ import main
+from ebid_tui.domain.cleaning import odd
 from ebid_tui.server import admin
 from ebid_tui.server.check_system import LARGEST
 from ebid_tui.server.store import schema
@@ -282,12 +283,28 @@ def test_a_password_does_not_travel_in_the_open(place: Office, tmp_path: Path, c
     assert "E-SMTP-PLAIN" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    "sender", ["", "nobody", "a b@example.com", "株式会社@example.com", "a@example.com\nBcc: b@example.com", "<a@example.com>"]
-)
+@pytest.mark.parametrize("sender", ["", "nobody", "a b@example.com", "株式会社@example.com", "<a@example.com>"])
 def test_a_sender_that_is_no_address(place: Office, capsys: pytest.CaptureFixture[str], sender: str) -> None:
     assert admin.main(["send-mail", "--database", place.url, "--smtp-host", "127.0.0.1", "--smtp-from", sender]) == 1
     assert "E-SMTP-FROM" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        ["send-mail", "--smtp-host", "127.0.0.1", "--smtp-from", "a@example.com\nBcc: b@example.com"],
+        ["reset-password", "--system", "ise", "--number", "1", "--application", "R7-1\x1b]0;x\a"],
+        ["disable-operator", "--system", "ise\u202e", "--login", "one"],
+        ["add-operator", "--system", "ise", "--login", "one", "--card-only", "--agency", "ise", "--agency", "ise\x9b1m"],
+    ],
+)
+def test_no_argument_has_a_character_that_nobody_sees(place: Office, argument: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        admin.main([*argument, "--database", place.url])
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert "使えない文字" in told
+    assert odd(told, lines=True) is None
 
 
 def test_as_a_process(place: Office) -> None:

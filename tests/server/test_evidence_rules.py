@@ -9,7 +9,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from ebid_tui.domain import statement
 from ebid_tui.domain.records import Vendor
+from ebid_tui.domain.statement import Signed
 from ebid_tui.server.evidence_check import SKEW, Counts, faults
 from ebid_tui.server.store.proofs import Kept
 from tests.clock import NOW
@@ -146,6 +148,21 @@ def test_nobody_has_signed_for_a_card_that_a_password_registered() -> None:
         assert {field for field, _ in told} <= {"receipt.card", "owner", "actor"}
     assert found("registration", card=False, proof={"statement": "{}"}) == [("statement", "unreadable")]
     assert found("registration", card=False, proof={"certificate": ONE.der}) == differing("proof")
+
+
+def test_what_is_kept_is_read_in_one_way_or_not_at_all() -> None:
+    """A member twice in what was signed, and in what lies around it: receipt, signatures, verdicts."""
+    _, proof = proven("amendment")
+    good = msgspec.json.decode(proof.statement or "", type=Signed)
+    payload = statement.b64(b'{"vendor":"1000000002",' + statement.unb64(good.payload)[1:])
+    forged = msgspec.json.encode(Signed(payload, (ONE.signature(payload),))).decode()
+    assert found("amendment", proof={"statement": forged}) == [("statement", "signature")]
+    for field, name, text in (
+        ("statement", "statement", f'{{"payload":"",{(proof.statement or "")[1:]}'),
+        ("receipt", "receipt", f'{{"id":"ISE-2",{proof.receipt[1:]}'),
+        ("verdicts", "verdicts", (proof.verdicts or "").replace('{"path"', '{"path":[],"path"')),
+    ):
+        assert found("amendment", proof={field: text}) == [(name, "unreadable")]
 
 
 def test_the_cards_are_those_that_signed() -> None:

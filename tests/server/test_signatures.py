@@ -109,6 +109,62 @@ def test_what_is_inside_is_of_one_kind() -> None:
         assert caught.value.detail == "payload"
 
 
+# --- JSON that every program reads alike (RFC 8259 section 4, RFC 8785)
+
+ODD: dict[str, Callable[[bytes], bytes]] = {
+    "a member twice": lambda raw: b'{"v":1,' + raw[1:],
+    "a member twice, in the card": lambda raw: raw.replace(b'"issuer":', b'"issuer":"other","issuer":'),
+    "a member twice, spelt with an escape": lambda raw: raw[:-1] + b',"\\u0076":1}',
+    "1.0": lambda raw: raw.replace(b'"v":1', b'"v":1.0'),
+    "1e0": lambda raw: raw.replace(b'"v":1', b'"v":1e0'),
+    "true": lambda raw: raw.replace(b'"v":1', b'"v":true'),
+    "a second value": lambda raw: raw + raw,
+    "bytes behind": lambda raw: raw + b"\0",
+    "a byte order mark": lambda raw: b"\xef\xbb\xbf" + raw,
+    "UTF-16": lambda raw: raw.decode().encode("utf-16-le"),
+    "no UTF-8": lambda raw: raw.replace(b"ise", b"is\xe9"),
+    "half a pair": lambda raw: raw.replace(b"ise", b"is\\ud800"),
+    "a member that nobody knows": lambda raw: raw[:-1] + b',"more":"1"}',
+    "one in the card": lambda raw: raw.replace(b'"issuer":', b'"more":"1","issuer":'),
+}
+
+
+@pytest.mark.parametrize("change", ODD.values(), ids=ODD)
+def test_what_was_signed_is_read_in_one_way_or_not_at_all(change: Callable[[bytes], bytes]) -> None:
+    whole = confirmed()
+    assert evidence.content(whole, Statement).vendor == "1000000001"
+    raw = statement.unb64(whole.payload)
+    assert change(raw) != raw
+    payload = statement.b64(change(raw))
+    with pytest.raises(ServerError, match="E-SIGNATURE"):
+        evidence.content(Signed(payload, (ONE.signature(payload),)), Statement)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda raw: b'{"role":"new",' + raw[1:],
+        lambda raw: raw[:-1] + b',"x5c":[]}',
+        lambda raw: raw[:-1] + b',"crit":["b64"],"b64":false}',
+        lambda raw: raw + b" {}",
+        lambda raw: b"\xef\xbb\xbf" + raw,
+        lambda raw: raw.replace(b'"card"', b'"card","v":1.0'),
+    ],
+)
+def test_a_header_is_read_in_one_way_or_not_at_all(change: Callable[[bytes], bytes]) -> None:
+    protected = statement.b64(change(statement.unb64(ONE.signature(PAYLOAD).protected)))
+    made = Signature(protected, statement.b64(ONE.sign(statement.signing_input(PAYLOAD, protected))))
+    assert why(Signed(PAYLOAD, (made,))) == "header"
+
+
+@pytest.mark.parametrize(
+    "change", [lambda b64: b64 + "=", lambda b64: b64 + "==", lambda b64: b64[:-1] + " " + b64[-1:], lambda b64: b64 + "\n"]
+)
+def test_a_signature_is_written_in_one_way(change: Callable[[str], str]) -> None:
+    good = ONE.signature(PAYLOAD)
+    assert why(Signed(PAYLOAD, (Signature(good.protected, change(good.signature)),))) == "signature"
+
+
 # --- of this server and of this time
 
 

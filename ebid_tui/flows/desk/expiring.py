@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 import os
-import tempfile
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Literal
 
+from ebid_tui import private_files
+from ebid_tui.domain import csv_cells
 from ebid_tui.domain.desk import Expiring, ExpiringPage
 from ebid_tui.domain.fields import Field
 from ebid_tui.errors import EbidError
@@ -29,7 +28,6 @@ PAGE, FILE_PAGE = 50, 200
 """Cards asked for at a time: on the screen, for a file."""
 
 LONGEST_SPAN = 3660
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that a spreadsheet would run instead of showing it."""
 
 
@@ -176,9 +174,7 @@ def in_csv(at: AtDesk, cards: Sequence[Expiring], encoding: Encoding) -> bytes:
     names = ("until", "left", "agency", "category", "number", "name", "holder", "serial", "issuer", "email")
     agencies = {agency.id: agency.name for agency in at.profile.agencies}
     categories = {category.id: category.name for category in at.profile.categories}
-    target = io.StringIO(newline="")
-    writer = csv.writer(target, lineterminator="\r\n")
-    writer.writerow([t(f"desk.csv.column.{name}") for name in names])
+    lines = [csv_cells.line(t(f"desk.csv.column.{name}") for name in names)]
     for card in cards:
         row = (
             pages.day(card.card.not_after),
@@ -192,8 +188,8 @@ def in_csv(at: AtDesk, cards: Sequence[Expiring], encoding: Encoding) -> bytes:
             card.card.issuer,
             card.email,
         )
-        writer.writerow(["'" + cell if cell.startswith(FORMULA) else cell for cell in row])
-    text = target.getvalue()
+        lines.append(csv_cells.line(row))
+    text = "".join(lines)
     if encoding == "cp932":
         text = text.translate(_WINDOWS)
     try:
@@ -211,15 +207,7 @@ def written(name: str, data: bytes, overwrite: bool) -> Path:
     """All of it or nothing, for its owner only; the path. Raises FileExistsError where something stands there, EbidError E-FILE."""
     path = Path(os.path.abspath(os.path.expanduser(name)))
     try:
-        descriptor, temporary = tempfile.mkstemp(prefix=".", suffix=".csv", dir=path.parent)
-        try:
-            with open(descriptor, "wb") as target:
-                target.write(data)
-            if not overwrite:
-                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))  # ours from here on
-            os.replace(temporary, path)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
+        private_files.put(path, data, replace=overwrite)
     except FileExistsError:
         raise
     except (OSError, ValueError) as error:

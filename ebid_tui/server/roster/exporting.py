@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import BinaryIO, Literal
 
 import msgspec
 from sqlalchemy import Connection, and_, select
 
-from ebid_tui.domain import fields
+from ebid_tui.domain import csv_cells, fields
 from ebid_tui.domain.roster import columns
 from ebid_tui.domain.systems import Profile
 from ebid_tui.language import SOURCE, speaking
@@ -33,19 +31,19 @@ _ROWS = (
 def export(connection: Connection, profile: Profile, file: BinaryIO, shape: Shape, encoding: Encoding) -> Iterator[int | Refused]:
     """Write every registration of a system; gives each row's number, or a character that could not be written.
 
-    Where one could not, the file is not to be used. Lines in CSV end with CR LF (RFC 4180).
+    Where one could not, the file is not to be used. Lines in CSV end with CR LF (RFC 4180), no cell is a formula.
     """
     labels = _labels(profile)
     line = 1
     if shape == "csv":
-        line, written = 2, _csv([label for _, label in labels])
+        line, written = 2, csv_cells.line([label for _, label in labels])
         yield from _put(file, encoding, 1, [label for _, label in labels], written, [label for _, label in labels])
     with connection.execute(_ROWS.where(_r.system == profile.id), execution_options={"yield_per": 500}) as found:
         for row in found:
             values = dict(_values(profile, row._mapping))
             cells = [values.get(name, "") for name, _ in labels]
             if shape == "csv":
-                text = _csv(cells)
+                text = csv_cells.line(cells)
             else:
                 text = msgspec.json.encode({name: value for (name, _), value in zip(labels, cells, strict=True) if value}).decode() + "\n"
             yield from _put(file, encoding, line, cells, text, [label for _, label in labels])
@@ -81,12 +79,6 @@ def _values(profile: Profile, row: object) -> Iterator[tuple[str, str]]:
         values = kept["blocks"].get(block.id, {})
         for field in profile.every_field(block.id):
             yield f"{block.id}.{field.id}", fields.readable(field, values.get(field.id, ""))
-
-
-def _csv(cells: list[str]) -> str:
-    made = io.StringIO()
-    csv.writer(made, lineterminator="\r\n").writerow(cells)
-    return made.getvalue()
 
 
 def _put(file: BinaryIO, encoding: Encoding, line: int, cells: list[str], text: str, labels: list[str]) -> Iterator[int | Refused]:

@@ -5,6 +5,7 @@ A scratch file that is gone with the process. Passwords never come into it, only
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -14,6 +15,7 @@ from types import TracebackType
 
 import msgspec
 
+from ebid_tui import private_files
 from ebid_tui.server.roster.checking import Taken
 from ebid_tui.server.store.rosters import Key, Standing
 
@@ -35,7 +37,9 @@ class Staging:
 
     def __enter__(self) -> Staging:
         self._directory = tempfile.TemporaryDirectory(prefix="ebid-roster-")
-        self._db = sqlite3.connect(Path(self._directory.name) / "rows", isolation_level=None)
+        file = Path(self._directory.name) / "rows"
+        os.close(private_files.new(file))
+        self._db = sqlite3.connect(file, isolation_level=None)
         self._db.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16384; {_TABLES} BEGIN;")
         return self
 

@@ -12,7 +12,7 @@ from ebid_tui.domain.desk import OperatorSignedIn
 from ebid_tui.domain.statement import OperatorSignIn
 from ebid_tui.errors import EbidError, ServerError
 from ebid_tui.server import evidence, limits, secret_keys, totp
-from ebid_tui.server.accepting import SignedRequest, check_circumstances
+from ebid_tui.server.accepting import SignedRequest, check_circumstances, opened
 from ebid_tui.server.access import SESSION, Desk, operator_actor, seen
 from ebid_tui.server.bounds import Code, Id, Origin, Password
 from ebid_tui.server.limits import Caller
@@ -86,7 +86,7 @@ async def operator_card(services: NamedDependency[Services], data: JSONBody[Sign
     """Sign in with an operator's card, over a nonce of `POST /challenges`. E-OPERATOR for a card of nobody here."""
     settings, now = services.settings, services.settings.now()
     (signer,) = evidence.verify(data.statement, ("card",))
-    said = evidence.content(data.statement, OperatorSignIn)
+    said = opened(data.statement, OperatorSignIn)
     profile = services.profile(said.system)
     check_circumstances(settings, said.origin, said.issued_at)
     await services.trust.accept(profile, signer.certificate, signer.chain, now)

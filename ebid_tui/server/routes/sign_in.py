@@ -12,7 +12,7 @@ from ebid_tui.domain.records import Challenge, RegisteredCard, SignedIn
 from ebid_tui.domain.statement import SignIn
 from ebid_tui.errors import RuleError
 from ebid_tui.server import evidence, opening
-from ebid_tui.server.accepting import SignedRequest, check_circumstances
+from ebid_tui.server.accepting import SignedRequest, check_circumstances, opened
 from ebid_tui.server.access import SESSION
 from ebid_tui.server.bounds import Id
 from ebid_tui.server.limits import limited
@@ -47,7 +47,7 @@ async def sign_in(services: NamedDependency[Services], data: JSONBody[SignedRequ
     """Sign in with a card; the answer tells where it is registered already (R-05). R-11 for a card that was replaced."""
     settings, now = services.settings, services.settings.now()
     (signer,) = evidence.verify(data.statement, ("card",))
-    said = evidence.content(data.statement, SignIn)
+    said = opened(data.statement, SignIn)
     profile = services.profile(said.system)
     check_circumstances(settings, said.origin, said.issued_at)
     await services.trust.accept(profile, signer.certificate, signer.chain, now)

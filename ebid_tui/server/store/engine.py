@@ -7,10 +7,13 @@ processes can race for nothing, and nobody has to be asked again because of a se
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,6 +21,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from ebid_tui import private_files
 from ebid_tui.server.store import audit, leaves
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
@@ -129,6 +133,13 @@ def _is_sqlite(url: str) -> bool:
 def _sqlite(url: str, begin: str, pragmas: tuple[str, ...]) -> Engine:
     engine = create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True)
 
+    @event.listens_for(engine, "do_connect")
+    def _connecting(*_: object) -> None:
+        # SQLite would make the file as the umask says; those beside it (-wal, -shm, -journal) it makes as this one.
+        if (file := _file(url)) is not None:
+            with suppress(OSError):  # what cannot be made is told by SQLite in its own words
+                os.close(private_files.new(file))
+
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:
         # The driver's own transactions would commit before a savepoint: begin ourselves.
@@ -141,6 +152,24 @@ def _sqlite(url: str, begin: str, pragmas: tuple[str, ...]) -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _file(url: str) -> Path | None:
+    """Of an SQLite database; None for one in memory, and for PostgreSQL's."""
+    name = make_url(url).database or ":memory:"
+    if not _is_sqlite(url) or name == ":memory:":
+        return None
+    return Path(unquote(urlsplit(name).path) if name.startswith("file:") else name)
+
+
+def opened_to_others(url: str) -> tuple[Path, ...]:
+    """The files of an SQLite database that were open to others than their owner and group; those of this user are not any more.
+
+    Earlier versions made them as the umask said. A group may read on purpose (who backs up): that stays as it is.
+    """
+    file = _file(url)
+    files = () if file is None else tuple(file.with_name(file.name + end) for end in ("", "-wal", "-shm", "-journal"))
+    return tuple(one for one in files if one.exists() and private_files.opened_to_others(one))
 
 
 def _postgresql(url: str, settings: dict[str, str], *, locks: bool) -> Engine:

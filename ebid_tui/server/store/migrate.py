@@ -5,6 +5,8 @@ A fresh one is made from the tables and marked, without importing Alembic (half 
 
 from __future__ import annotations
 
+import logging
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,13 +14,15 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
 
 from ebid_tui.server.store import desk_tables, search_index  # noqa: F401 - their tables belong to a fresh database, too
-from ebid_tui.server.store.engine import migrating_engine, refuse_other_encodings, writing_engine
+from ebid_tui.server.store.engine import migrating_engine, opened_to_others, refuse_other_encodings, writing_engine
 from ebid_tui.server.store.schema import REVISION, metadata
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+
+log = logging.getLogger("ebid_tui.server.store")
 
 _alembic = MetaData()
 _version = Table("alembic_version", _alembic, Column("version_num", String(32), primary_key=True))
@@ -27,6 +31,8 @@ _version = Table("alembic_version", _alembic, Column("version_num", String(32), 
 
 def make_ready(url: str) -> bool:
     """Make the database fit for this program; True if it was empty before."""
+    for file in opened_to_others(url):
+        log.warning("database was open to others, now mode=%s", stat.filemode(file.stat().st_mode))
     engine = writing_engine(url)
     try:
         with engine.begin() as connection:

@@ -1,0 +1,70 @@
+"""Files that hold personal data, secrets or hashes: 0600 in directories of 0700, whatever the umask is, from the first byte on.
+
+What is replaced is replaced at once, and never written into: a reader sees the old file or the new one, a link is no way elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+FILE, DIRECTORY = 0o600, 0o700
+
+
+def directory(path: Path) -> None:
+    """Make a directory, and those above it that are missing, for their owner only. Raises OSError."""
+    if not path.is_dir():
+        directory(path.parent)
+        with suppress(FileExistsError):
+            path.mkdir(mode=DIRECTORY)
+            path.chmod(DIRECTORY)
+
+
+def new(path: Path) -> int:
+    """A descriptor to write and read a file that was not there, not even as a link. Raises FileExistsError, OSError."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, FILE)
+    os.fchmod(descriptor, FILE)
+    return descriptor
+
+
+def put(path: Path, data: bytes, *, replace: bool = True, at: float | None = None) -> None:
+    """All of it or nothing, and on the disk. Raises FileExistsError where something is and may not be replaced, OSError.
+
+    `at`: when it was written, by the clock that will say whether it is old.
+    """
+    beside = path.with_name(f".{path.name[:40]}.{os.urandom(4).hex()}.part")
+    try:
+        with os.fdopen(new(beside), "wb") as target:
+            target.write(data)
+            target.flush()
+            os.fsync(target.fileno())
+        if at is not None:
+            os.utime(beside, (at, at))
+        if replace:
+            os.replace(beside, path)
+        else:
+            _put_first(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _put_first(beside: Path, path: Path) -> None:
+    """Of two programs that put the same file the first one wins."""
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        os.close(new(path))  # ours from here on
+        os.replace(beside, path)
+
+
+def opened_to_others(path: Path) -> bool:
+    """Whether a file was open to others than its owner and group; it is not any more, where it is this user's. Raises OSError."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & stat.S_IRWXO:
+        with suppress(PermissionError):
+            path.chmod(mode & ~stat.S_IRWXO)
+    return bool(mode & stat.S_IRWXO)
