@@ -26,7 +26,7 @@ from ebid_tui.language import Said
 from ebid_tui.messages import t
 from ebid_tui.widgets.frame import Body, KeyLabel, Office, boxed, header, key_bar, title_row
 from ebid_tui.widgets.ink import Line, width_of
-from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.keys import bindings, key_label, typed
 from ebid_tui.widgets.scrolling import scrolled
 from ebid_tui.widgets.sheet import Sheet
 
@@ -278,6 +278,5 @@ def say_parts_again(screen: Page | Overlay) -> None:
 
 def number_of(event: events.Key, count: int) -> int | None:
     """The index that a number key stands for among so many things; None for other keys."""
-    if event.character is None or event.character not in "123456789"[:count]:
-        return None
-    return int(event.character) - 1
+    char = typed(event)
+    return None if char is None or char not in "123456789"[:count] else int(char) - 1

@@ -12,7 +12,7 @@ from ebid_tui.messages import t
 from ebid_tui.screens.base import Overlay
 from ebid_tui.widgets.frame import Office
 from ebid_tui.widgets.ink import Line, cut, fit, line, paragraph
-from ebid_tui.widgets.keys import bindings
+from ebid_tui.widgets.keys import bindings, typed
 from ebid_tui.widgets.text_field import TextField
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ class SaveOverlay(Overlay):
 
     def take_key(self, event: events.Key) -> bool:
         """Characters and editing keys go to the name."""
-        if event.character is not None and event.is_printable:
-            self.editor.insert(event.character)
+        if (char := typed(event)) is not None:
+            self.editor.insert(char)
         elif not self.editor.press(event.key):
             return False
         self._edited()

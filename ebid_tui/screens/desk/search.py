@@ -16,7 +16,7 @@ from ebid_tui.screens.base import HelpPage
 from ebid_tui.screens.desk.table_page import TablePage
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
 from ebid_tui.widgets.ink import Line, cut, fit, line, paragraph, width_of
-from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.keys import bindings, key_label, typed
 from ebid_tui.widgets.text_field import TextField
 
 PAUSE = 0.25
@@ -114,8 +114,8 @@ class SearchScreen(TablePage):
 
     def take_key(self, event: events.Key) -> bool:
         """Characters and editing keys go to the line at once, whatever the server is doing."""
-        if event.character is not None and (event.is_printable or event.character == "\u3000"):
-            self.editor.insert(event.character)
+        if (char := typed(event)) is not None:
+            self.editor.insert(char)
         elif not self.editor.press(event.key):
             return False
         self._edited()
