@@ -63,7 +63,6 @@ class SecretOverlay(Overlay):
     """Asks for the administrator's secret; `leave` ends the kiosk. What is typed lies in one buffer that is overwritten."""
 
     BINDINGS = bindings("page.accept", "page.back")
-    takes_paste = False
 
     def __init__(self, office: Office, secret: Secret, leave: Callable[[], None]) -> None:
         super().__init__(office)

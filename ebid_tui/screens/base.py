@@ -103,6 +103,10 @@ class Page(Screen[None], inherit_bindings=False):
     def take_paste(self, text: str) -> None:
         """A bracketed paste."""
 
+    def paste_lost(self) -> None:
+        """A paste of which nothing is kept: it did not come to its end, or this page is another one."""
+        self.app.bell()
+
     def pointed(self, x: int, y: int) -> bool:
         """A click on a cell that means something here; False leaves it to the keys that it shows (widgets.pointing)."""
         return False
@@ -216,6 +220,7 @@ class Overlay(ModalScreen[None], inherit_bindings=False):
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     AUTO_FOCUS: ClassVar[str | None] = ""
+    takes_paste: ClassVar[bool] = False
 
     def __init__(self, office: Office) -> None:
         super().__init__()
@@ -239,6 +244,10 @@ class Overlay(ModalScreen[None], inherit_bindings=False):
 
     def take_paste(self, text: str) -> None:
         """A bracketed paste."""
+
+    def paste_lost(self) -> None:
+        """A paste of which nothing is kept."""
+        self.app.bell()
 
     def say_again(self) -> None:
         """Another language is spoken."""

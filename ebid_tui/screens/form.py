@@ -116,6 +116,11 @@ class FormScreen(Step["Blocks | Nav"]):
         self.repaint()
         self._look_up()
 
+    def paste_lost(self) -> None:
+        super().paste_lost()
+        self.model.said, self.model.alarm = t("screen.form.paste_lost"), True
+        self.repaint()
+
     def pointed(self, x: int, y: int) -> bool:
         """A click on an input moves there."""
         row = y - 2 + self.scroll_top

@@ -8,7 +8,7 @@ from textual import events
 from textual.geometry import Offset
 
 from ebid_tui.domain import faq
-from ebid_tui.domain.cleaning import tidy
+from ebid_tui.domain.cleaning import LONGEST, visible
 from ebid_tui.language import gloss
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Page
@@ -65,7 +65,7 @@ class HelpScreen(Page):
 
     def take_paste(self, text: str) -> None:
         """A pasted word is looked for as a typed one."""
-        self._query.insert(tidy(text).text)
+        self._query.insert(visible(text[:LONGEST]))
         self._look_again()
 
     def _look_again(self) -> None:

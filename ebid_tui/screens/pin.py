@@ -147,6 +147,9 @@ class PinScreen(Step["Pin | Nav"]):
         self.said = t("screen.pin.paste")
         self.repaint()
 
+    def paste_lost(self) -> None:
+        self.take_paste("")
+
     def action_accept(self) -> None:
         self.said = self._fault()
         if self.said:

@@ -58,6 +58,9 @@ class PinPadScreen(Step[Proceed]):
         """Nor does one that is pasted."""
         self._say(t("screen.pin.pad"))
 
+    def paste_lost(self) -> None:
+        self.take_paste("")
+
     def action_back(self) -> None:
         """The reader cannot be told to stop: its own cancel key can, and its clock."""
         self.given_up = True

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.geometry import Offset
 
+from ebid_tui.domain.cleaning import LONGEST, visible
 from ebid_tui.errors import PrintError
 from ebid_tui.messages import t
 from ebid_tui.screens.base import Overlay
@@ -25,6 +26,7 @@ class SaveOverlay(Overlay):
     """Asks for a file's name until the page is in it, or the person gives up."""
 
     BINDINGS = bindings("page.accept", "page.back", "save.complete")
+    takes_paste = True
 
     def __init__(self, office: Office, printout: Printout) -> None:
         from ebid_tui.printing.outlet import suggested_name
@@ -69,7 +71,7 @@ class SaveOverlay(Overlay):
         return True
 
     def take_paste(self, text: str) -> None:
-        self.editor.insert("".join(char for char in text if char.isprintable()))
+        self.editor.insert(visible(text[:LONGEST]))
         self._edited()
 
     def _edited(self) -> None:

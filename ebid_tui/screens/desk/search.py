@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from textual import events
 
+from ebid_tui.domain.cleaning import LONGEST, visible
 from ebid_tui.domain.codes import codes_in, explained
 from ebid_tui.errors import EbidError, InputError, SessionGone
 from ebid_tui.flows.desk import finding
@@ -122,7 +123,7 @@ class SearchScreen(TablePage):
         return True
 
     def take_paste(self, text: str) -> None:
-        self.editor.insert("".join(char for char in text if char.isprintable() or char == "\u3000"))
+        self.editor.insert(visible(text[:LONGEST]))
         self._edited()
 
     def _edited(self) -> None:
