@@ -1,8 +1,7 @@
 """The terminal as Textual's driver, with an input of its own: what is typed is taken apart byte by byte, and nothing of it stays.
 
 Textual reads whole chunks into `bytes` and `str`, which nobody can overwrite: a PIN typed fast, or by a machine, would lie there
-until its memory is used again. This leans on `LinuxDriver` and `XTermParser` of the Textual version that is pinned
-(tests/traces notices a change).
+until its memory is used again. This leans on `LinuxDriver` of the Textual version that is pinned (tests/traces notices a change).
 """
 
 from __future__ import annotations
@@ -11,17 +10,14 @@ import errno
 import os
 import selectors
 import stat
-from codecs import getincrementaldecoder
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, TextIO, cast
 
-from textual._parser import ParseError
-from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
 from textual.app import App, ScreenStackError
 from textual.drivers.linux_driver import LinuxDriver
-from textual.message import Message
 
 from ebid_tui.sealed import locked
+from ebid_tui.terminal_input import Typed
 
 CHUNK = 4096
 """Bytes that are read at once."""
@@ -31,7 +27,7 @@ PROBE = "\x1b[2H※\x1b[6n"
 Not in the first row: from there the answer could be a key."""
 
 TICK = 0.1
-"""Seconds after which an escape key is known not to be the beginning of a sequence."""
+"""Seconds from one look at the time to the next; in a tenth an escape is a key (terminal_input.py)."""
 
 
 class Terminal(LinuxDriver):
@@ -96,8 +92,6 @@ class Terminal(LinuxDriver):
                             self.process_message(message)
                 for message in typed.tick():
                     self.process_message(message)
-        for message in typed.end():
-            self.process_message(message)
 
     def _refuses_paste(self) -> bool:
         """Whether what is pasted now would be thrown away: then it is not even kept until then."""
@@ -131,52 +125,3 @@ class Glass:
 
     def isatty(self) -> bool:
         return self._file.isatty()
-
-
-class Typed:
-    """Bytes in, Textual's messages out, one at a time. `refuses_paste` is asked when a paste begins."""
-
-    def __init__(self, refuses_paste: Callable[[], bool]) -> None:
-        # Never in debug mode: Textual's parser would write every key into a file.
-        self._parser = XTermParser(False)
-        self._decode = getincrementaldecoder("utf-8")("replace").decode
-        self._refuses_paste = refuses_paste
-        self._started = 0
-        """How many characters of BRACKETED_PASTE_START came last."""
-        self._ended = 0
-        self._dropping = False
-
-    def byte(self, code: int) -> Iterator[Message]:
-        """The next byte."""
-        for char in self._decode(bytes((code,))):
-            yield from self._dropped(char) if self._dropping else self._fed(char)
-
-    def tick(self) -> Iterator[Message]:
-        """Some time has passed: an escape that nothing followed is the key."""
-        yield from self._parser.tick()
-
-    def end(self) -> Iterator[Message]:
-        """Nothing more comes: what an unfinished sequence comes to."""
-        try:
-            yield from self._parser.feed("")
-        except (EOFError, ParseError):
-            return
-
-    def _fed(self, char: str) -> Iterator[Message]:
-        self._started = _matched(BRACKETED_PASTE_START, self._started, char)
-        if self._started == len(BRACKETED_PASTE_START):
-            self._started = 0
-            self._dropping = self._refuses_paste()
-        yield from self._parser.feed(char)
-
-    def _dropped(self, char: str) -> Iterator[Message]:
-        """Of a paste that nobody takes only its end goes on: the screen hears that there was one."""
-        self._ended = _matched(BRACKETED_PASTE_END, self._ended, char)
-        if self._ended == len(BRACKETED_PASTE_END):
-            self._ended, self._dropping = 0, False
-            yield from self._parser.feed(BRACKETED_PASTE_END)
-
-
-def _matched(sequence: str, so_far: int, char: str) -> int:
-    """How much of a sequence has come, with one more character (the sequences begin with the one escape in them)."""
-    return so_far + 1 if sequence[so_far] == char else int(sequence[0] == char)

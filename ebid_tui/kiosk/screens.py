@@ -14,7 +14,7 @@ from ebid_tui.messages import t
 from ebid_tui.screens.base import Overlay
 from ebid_tui.widgets.frame import Office
 from ebid_tui.widgets.ink import Line, paragraph
-from ebid_tui.widgets.keys import bindings
+from ebid_tui.widgets.keys import bindings, typed
 from ebid_tui.widgets.sheet import Sheet
 
 LONGEST = 128
@@ -84,8 +84,8 @@ class SecretOverlay(Overlay):
             return False
         if event.key in ("backspace", "ctrl+u"):
             self._wipe()
-        elif event.character and event.is_printable and self._count < LONGEST and not self._checking:
-            self._typed += event.character.encode()
+        elif (char := typed(event)) is not None and self._count < LONGEST and not self._checking:
+            self._typed += char.encode()
             self._count += 1
         self.repaint()
         return True

@@ -84,6 +84,7 @@ TEXTS: dict[str, str] = {
     "form.left": "{label}: {said}",
     "form.mended": "直りました。",
     "form.cut": "{limit}文字までのため、入りきらない{over}文字を除きました。",
+    "form.paste_lost": "貼り付けが終わりまで届かなかったため、入力していません。もう一度貼り付けてください。",
     "form.copied": "代表窓口情報から{count}項目を写しました。",
     "form.filled_company": "企業情報から{count}項目を写しました。違うところを直してください。",
     "form.filled_last_card": "前のカードから{count}項目を写しました。違うところを直してください。",

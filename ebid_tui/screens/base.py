@@ -26,7 +26,7 @@ from ebid_tui.language import Said
 from ebid_tui.messages import t
 from ebid_tui.widgets.frame import Body, KeyLabel, Office, boxed, header, key_bar, title_row
 from ebid_tui.widgets.ink import Line, width_of
-from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.keys import bindings, key_label, typed
 from ebid_tui.widgets.scrolling import scrolled
 from ebid_tui.widgets.sheet import Sheet
 
@@ -102,6 +102,10 @@ class Page(Screen[None], inherit_bindings=False):
 
     def take_paste(self, text: str) -> None:
         """A bracketed paste."""
+
+    def paste_lost(self) -> None:
+        """A paste of which nothing is kept: it did not come to its end, or this page is another one."""
+        self.app.bell()
 
     def pointed(self, x: int, y: int) -> bool:
         """A click on a cell that means something here; False leaves it to the keys that it shows (widgets.pointing)."""
@@ -216,6 +220,7 @@ class Overlay(ModalScreen[None], inherit_bindings=False):
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     AUTO_FOCUS: ClassVar[str | None] = ""
+    takes_paste: ClassVar[bool] = False
 
     def __init__(self, office: Office) -> None:
         super().__init__()
@@ -239,6 +244,10 @@ class Overlay(ModalScreen[None], inherit_bindings=False):
 
     def take_paste(self, text: str) -> None:
         """A bracketed paste."""
+
+    def paste_lost(self) -> None:
+        """A paste of which nothing is kept."""
+        self.app.bell()
 
     def say_again(self) -> None:
         """Another language is spoken."""
@@ -278,6 +287,5 @@ def say_parts_again(screen: Page | Overlay) -> None:
 
 def number_of(event: events.Key, count: int) -> int | None:
     """The index that a number key stands for among so many things; None for other keys."""
-    if event.character is None or event.character not in "123456789"[:count]:
-        return None
-    return int(event.character) - 1
+    char = typed(event)
+    return None if char is None or char not in "123456789"[:count] else int(char) - 1

@@ -17,7 +17,7 @@ from ebid_tui.widgets.form_model import FormModel, FormPlace
 from ebid_tui.widgets.form_page import bottom, paint_form
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
 from ebid_tui.widgets.ink import Line
-from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.keys import bindings, key_label, typed
 
 
 class FormScreen(Step["Blocks | Nav"]):
@@ -102,8 +102,8 @@ class FormScreen(Step["Blocks | Nav"]):
 
     def take_key(self, event: events.Key) -> bool:
         """Characters and editing keys go to the field; everything else to the bindings."""
-        if event.character is not None and (event.is_printable or event.character == "\u3000"):
-            self.model.type(event.character)
+        if (char := typed(event)) is not None:
+            self.model.type(char)
         elif not self.model.press(event.key):
             return False
         self.repaint()
@@ -115,6 +115,11 @@ class FormScreen(Step["Blocks | Nav"]):
         self.model.paste(text)
         self.repaint()
         self._look_up()
+
+    def paste_lost(self) -> None:
+        super().paste_lost()
+        self.model.said, self.model.alarm = t("screen.form.paste_lost"), True
+        self.repaint()
 
     def pointed(self, x: int, y: int) -> bool:
         """A click on an input moves there."""

@@ -8,13 +8,13 @@ from textual import events
 from textual.geometry import Offset
 
 from ebid_tui.domain import faq
-from ebid_tui.domain.cleaning import visible
+from ebid_tui.domain.cleaning import LONGEST, visible
 from ebid_tui.language import gloss
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Page
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
 from ebid_tui.widgets.ink import Line, line, pair, paragraph, widest, width_of
-from ebid_tui.widgets.keys import ACTIONS, bindings, key_label, keys_of, renamed
+from ebid_tui.widgets.keys import ACTIONS, bindings, key_label, keys_of, renamed, typed
 from ebid_tui.widgets.text_field import TextField
 
 
@@ -53,9 +53,9 @@ class HelpScreen(Page):
 
     def take_key(self, event: events.Key) -> bool:
         """What is typed looks for an answer; Backspace takes it back."""
-        typed = event.character if event.is_printable or event.character == "\u3000" else None
-        if typed is not None and (typed != " " or self._query.value):
-            self._query.insert(typed)
+        char = typed(event)
+        if char is not None and (char != " " or self._query.value):
+            self._query.insert(char)
         elif event.key != "backspace" or not self._query.value:
             return False
         else:
@@ -65,7 +65,7 @@ class HelpScreen(Page):
 
     def take_paste(self, text: str) -> None:
         """A pasted word is looked for as a typed one."""
-        self._query.insert(visible(text))
+        self._query.insert(visible(text[:LONGEST]))
         self._look_again()
 
     def _look_again(self) -> None:

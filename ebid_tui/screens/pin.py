@@ -15,7 +15,7 @@ from ebid_tui.screens.base import HelpPage, Step
 from ebid_tui.widgets.form_page import notice
 from ebid_tui.widgets.frame import Body, KeyLabel, Office, buttons
 from ebid_tui.widgets.ink import Line, fit_label, line, pair, paragraph, widest
-from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.keys import bindings, key_label, typed
 from ebid_tui.widgets.text_field import MASK
 
 if TYPE_CHECKING:
@@ -134,9 +134,9 @@ class PinScreen(Step["Pin | Nav"]):
         elif event.key == "ctrl+u":
             self._pin.wipe()
             self.said = ""
-        elif event.character is not None and event.is_printable:
-            fits = self._pin.append(ord(event.character))
-            self.said = "" if fits and event.character.isascii() else t("screen.pin.half_width" if fits else "screen.pin.too_long")
+        elif (char := typed(event)) is not None:
+            fits = self._pin.append(ord(char))
+            self.said = "" if fits and char.isascii() else t("screen.pin.half_width" if fits else "screen.pin.too_long")
         else:
             return False
         self.repaint()
@@ -146,6 +146,9 @@ class PinScreen(Step["Pin | Nav"]):
         """A PIN is typed: what was on a clipboard is not one."""
         self.said = t("screen.pin.paste")
         self.repaint()
+
+    def paste_lost(self) -> None:
+        self.take_paste("")
 
     def action_accept(self) -> None:
         self.said = self._fault()

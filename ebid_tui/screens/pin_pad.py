@@ -13,7 +13,7 @@ from ebid_tui.screens.base import HelpPage, Proceed, Step
 from ebid_tui.screens.pin import CardsThere, whose_card
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
 from ebid_tui.widgets.ink import paragraph
-from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.keys import bindings, key_label, typed
 
 if TYPE_CHECKING:
     from ebid_tui.card.interface import ReaderState
@@ -23,6 +23,7 @@ class PinPadScreen(Step[Proceed]):
     """Whoever shows it waits for the reader and finishes it then. `given_up`: キャンセル was pressed here meanwhile."""
 
     BINDINGS = bindings("page.back")
+    takes_paste = False
 
     def __init__(self, office: Office, request: PinRequest, readers: tuple[ReaderState, ...]) -> None:
         super().__init__(office, request.title)
@@ -48,10 +49,17 @@ class PinPadScreen(Step[Proceed]):
 
     def take_key(self, event: events.Key) -> bool:
         """A PIN that is typed here all the same goes nowhere, and says why."""
-        if event.character is None or not event.is_printable:
+        if typed(event) is None:
             return False
         self._say(t("screen.pin.pad"))
         return True
+
+    def take_paste(self, text: str) -> None:
+        """Nor does one that is pasted."""
+        self._say(t("screen.pin.pad"))
+
+    def paste_lost(self) -> None:
+        self.take_paste("")
 
     def action_back(self) -> None:
         """The reader cannot be told to stop: its own cancel key can, and its clock."""

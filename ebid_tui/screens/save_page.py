@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.geometry import Offset
 
-from ebid_tui.domain.cleaning import visible
+from ebid_tui.domain.cleaning import LONGEST, visible
 from ebid_tui.errors import PrintError
 from ebid_tui.messages import t
 from ebid_tui.screens.base import Overlay
 from ebid_tui.widgets.frame import Office
 from ebid_tui.widgets.ink import Line, cut, fit, line, paragraph
-from ebid_tui.widgets.keys import bindings
+from ebid_tui.widgets.keys import bindings, typed
 from ebid_tui.widgets.text_field import TextField
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class SaveOverlay(Overlay):
     """Asks for a file's name until the page is in it, or the person gives up."""
 
     BINDINGS = bindings("page.accept", "page.back", "save.complete")
+    takes_paste = True
 
     def __init__(self, office: Office, printout: Printout) -> None:
         from ebid_tui.printing.outlet import suggested_name
@@ -62,15 +63,15 @@ class SaveOverlay(Overlay):
 
     def take_key(self, event: events.Key) -> bool:
         """Characters and editing keys go to the name."""
-        if event.character is not None and event.is_printable:
-            self.editor.insert(event.character)
+        if (char := typed(event)) is not None:
+            self.editor.insert(char)
         elif not self.editor.press(event.key):
             return False
         self._edited()
         return True
 
     def take_paste(self, text: str) -> None:
-        self.editor.insert(visible(text))
+        self.editor.insert(visible(text[:LONGEST]))
         self._edited()
 
     def _edited(self) -> None:

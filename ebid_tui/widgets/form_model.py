@@ -13,6 +13,7 @@ from dataclasses import field as part
 import msgspec
 
 from ebid_tui.domain import fields, text
+from ebid_tui.domain.cleaning import removed_kind
 from ebid_tui.domain.fields import Field, Problem
 from ebid_tui.flows.ui import Blocks, Fill, Form, FormBlock
 from ebid_tui.language import again
@@ -113,7 +114,11 @@ class FormModel:
         entry = self.entry
         said: list[str] = []
         if entry.field.secret:
-            cleaned = pasted.strip("\r\n")
+            inner = pasted.strip("\r\n")
+            kinds = {char: kind for char in inner if (kind := removed_kind(char)) is not None}
+            cleaned = "".join(char for char in inner if char not in kinds)  # none of them can be typed, or seen behind the mask
+            if kinds:
+                said.append(t("field.removed", names="、".join(dict.fromkeys(t(f"field.char.{kind}") for kind in kinds.values()))))
         else:
             tidied = text.tidy(pasted, text.between(entry.field.chars))
             cleaned = tidied.text

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import pkgutil
 from collections import Counter
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from textual import events
 from textual.binding import Binding, BindingsMap
 from textual.dom import DOMNode
 from textual.screen import Screen
@@ -15,7 +18,7 @@ from textual.screen import Screen
 import ebid_tui.screens
 from ebid_tui.app import EbidApp
 from ebid_tui.screens.base import Overlay, Page
-from ebid_tui.widgets.keys import ACTIONS, key_name, keys_of
+from ebid_tui.widgets.keys import ACTIONS, key_name, keys_of, typed
 
 for _module in pkgutil.iter_modules(ebid_tui.screens.__path__):
     importlib.import_module(f"ebid_tui.screens.{_module.name}")
@@ -67,3 +70,42 @@ def test_textuals_own_bindings_are_not_inherited() -> None:
 
 def test_keys_are_written_as_people_read_them() -> None:
     assert [key_name(k) for k in ("ctrl+s", "f10", "escape", "shift+tab", "p")] == ["Ctrl+S", "F10", "Esc", "Shift+Tab", "P"]
+
+
+@pytest.mark.parametrize(
+    ("key", "character", "types"),
+    [
+        ("a", "a", "a"),
+        ("A", "A", "A"),
+        ("+", "+", "+"),
+        ("plus", "+", "+"),
+        ("space", " ", " "),
+        ("ideographic_space", "\u3000", "\u3000"),
+        ("漢", "漢", "漢"),
+        ("alt+l", "l", None),
+        ("alt+shift+l", "L", None),
+        ("ctrl+q", "\x11", None),
+        ("ctrl+a", "a", None),
+        ("meta+a", "a", None),
+        ("enter", "\r", None),
+        ("escape", "\x1b", None),
+        ("zero_width_space", "\u200b", None),
+        ("f1", None, None),
+    ],
+)
+def test_what_a_key_types(key: str, character: str | None, types: str | None) -> None:
+    assert typed(events.Key(key, character)) == types
+
+
+def test_no_other_place_looks_at_a_keys_character() -> None:
+    """What does types Alt+L."""
+    package = Path(ebid_tui.screens.__file__).parents[1]
+    found = [
+        f"{path.relative_to(package)}:{node.lineno}"
+        for path in sorted(package.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute)
+        and (node.attr == "character" or (node.attr == "is_printable" and isinstance(node.value, ast.Name) and node.value.id == "event"))
+    ]
+    assert len(found) == 1, found
+    assert found[0].startswith("widgets/keys.py:")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from textual import events
 
-from ebid_tui.domain.cleaning import visible
+from ebid_tui.domain.cleaning import LONGEST, visible
 from ebid_tui.domain.codes import codes_in, explained
 from ebid_tui.errors import EbidError, InputError, SessionGone
 from ebid_tui.flows.desk import finding
@@ -17,7 +17,7 @@ from ebid_tui.screens.base import HelpPage
 from ebid_tui.screens.desk.table_page import TablePage
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
 from ebid_tui.widgets.ink import Line, cut, fit, line, paragraph, width_of
-from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.keys import bindings, key_label, typed
 from ebid_tui.widgets.text_field import TextField
 
 PAUSE = 0.25
@@ -115,15 +115,15 @@ class SearchScreen(TablePage):
 
     def take_key(self, event: events.Key) -> bool:
         """Characters and editing keys go to the line at once, whatever the server is doing."""
-        if event.character is not None and (event.is_printable or event.character == "\u3000"):
-            self.editor.insert(event.character)
+        if (char := typed(event)) is not None:
+            self.editor.insert(char)
         elif not self.editor.press(event.key):
             return False
         self._edited()
         return True
 
     def take_paste(self, text: str) -> None:
-        self.editor.insert(visible(text))
+        self.editor.insert(visible(text[:LONGEST]))
         self._edited()
 
     def _edited(self) -> None:
