@@ -43,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--propagate-at", metavar="HH:MM", type=_time, action="append", help=t("server.serve_propagate_at"))
     made.add_argument("--mail-every", metavar="SECONDS", type=_seconds, default=60, help=t("server.serve_mail_every"))
     made.add_argument("--trusted-proxy", metavar="NETWORK", action="append", default=[], help=t("server.serve_trusted_proxy"))
+    made.add_argument("--kiosk-address", metavar="NETWORK", action="append", default=[], help=t("server.serve_kiosk_address"))
     made.add_argument("--secret-key-file", metavar="FILE", type=Path, help=t("server.serve_secret_key"))
     made.add_argument("--desk-approval", action="store_true", help=t("server.serve_desk_approval"))
     made.add_argument("--metrics", metavar="HOST:PORT", help=t("server.serve_metrics"))
@@ -77,7 +78,7 @@ def serve(arguments: argparse.Namespace) -> int:
     # 0.7 s of imports, not wanted for --help or a wrong command line.
     from ebid_tui.server import metrics, secret_keys
     from ebid_tui.server.app import create_app, import_all
-    from ebid_tui.server.limits import refuse_unknown_proxies
+    from ebid_tui.server.limits import refuse_no_networks, refuse_unknown_proxies
     from ebid_tui.server.pki import anchor_files
     from ebid_tui.server.serving import Where, run
     from ebid_tui.server.settings import RevocationSettings, Settings
@@ -85,6 +86,7 @@ def serve(arguments: argparse.Namespace) -> int:
     from ebid_tui.server.store.transactions import told
 
     refuse_unknown_proxies(arguments.trusted_proxy)
+    refuse_no_networks(arguments.kiosk_address)
     scheme = "https" if tls else "http"
     origins = tuple(arguments.origin) or ((f"{scheme}://{host}:{port}",) if arguments.uds is None else ("http://localhost",))
     settings = Settings(
@@ -94,6 +96,7 @@ def serve(arguments: argparse.Namespace) -> int:
         enforce_hours=not arguments.always_open,
         overnight=_overnight(arguments),
         trusted_proxies=tuple(arguments.trusted_proxy),
+        kiosk_addresses=tuple(arguments.kiosk_address),
         secret_keys=secret_keys.read(arguments.secret_key_file) if arguments.secret_key_file else (),
         desk_approval=arguments.desk_approval,
         revocation=RevocationSettings(hosts=tuple(arguments.revocation_host)),
