@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import logging
 import os
-import stat
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +17,7 @@ import msgspec
 
 from ebid_tui.flows.drafts import NONE, Drafts, DraftUnreadable, Kept, Slot
 from ebid_tui.flows.ui import Blocks
+from ebid_tui.own_files import make_own_directory, read_own, write_own
 from ebid_tui.settings import Settings, config_directory, state_directory
 
 logger = logging.getLogger(__name__)
@@ -60,7 +59,7 @@ class DraftStore:
             if file is None or not os.path.lexists(file):
                 return None
             try:
-                data = _read_own(file)
+                data = read_own(file, LARGEST)
             except PermissionError:
                 data = b""
         except OSError as error:
@@ -82,14 +81,14 @@ class DraftStore:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         try:
-            self._make_directory()
+            make_own_directory(self._directory)
             file = self._file(slot, make=True)
             if file is None:
                 return
             nonce, now = os.urandom(NONCE), self._now()
             plain = msgspec.json.encode(Kept(datetime.fromtimestamp(now, UTC), values))
             data = MAGIC + nonce + AESGCM(self._own_key(make=True) or b"").encrypt(nonce, plain, _bound(slot))
-            _write_own(file, data, at=now)
+            write_own(file, data, at=now)
         except OSError as error:
             self._broken = True
             logger.warning("drafts cannot be kept: %s", error.strerror)
@@ -130,14 +129,6 @@ class DraftStore:
             if not self._fresh(file.lstat().st_mtime):
                 file.unlink(missing_ok=True)
 
-    def _make_directory(self) -> None:
-        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = self._directory.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
-            raise PermissionError(1, "the directory of drafts is not this user's own")
-        if found.st_mode & 0o077:
-            self._directory.chmod(0o700)
-
     def _file(self, slot: Slot, *, make: bool) -> Path | None:
         key = self._own_key(make=make)
         import hashlib  # here: the first frame needs neither
@@ -149,7 +140,7 @@ class DraftStore:
         """The key; None where there is none. One that others may read, or of a wrong length, is not used and made anew."""
         if self._key is None:
             try:
-                key = _read_own(self._key_file)
+                key = read_own(self._key_file, LARGEST)
             except (FileNotFoundError, PermissionError):
                 key = b""
             if len(key) == KEY:
@@ -157,44 +148,10 @@ class DraftStore:
             elif make:
                 self._key_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self._key_file.unlink(missing_ok=True)
-                _write_own(self._key_file, os.urandom(KEY), os.link)
-                self._key = _read_own(self._key_file)
+                write_own(self._key_file, os.urandom(KEY), os.link)
+                self._key = read_own(self._key_file, LARGEST)
         return self._key
 
 
 def _bound(slot: Slot) -> bytes:
     return MAGIC + msgspec.json.encode(slot)
-
-
-def _read_own(file: Path) -> bytes:
-    """A file's bytes. PermissionError for a link, or one that belongs to somebody else or that others may read."""
-    try:
-        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        if isinstance(error, FileNotFoundError):
-            raise
-        raise PermissionError(error.errno, error.strerror) from None
-    with os.fdopen(descriptor, "rb") as source:
-        found = os.fstat(source.fileno())
-        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
-            raise PermissionError(1, "not this user's own file")
-        return source.read(LARGEST + 1)
-
-
-def _write_own(file: Path, data: bytes, put: Callable[[Path, Path], None] = os.replace, *, at: float | None = None) -> None:
-    """All of it or nothing, in the place of what was there; with `os.link` only where nothing is: of two programs the first one wins.
-
-    `at`: when it was written, by the clock that will say whether it is old.
-    """
-    beside = file.with_name(f"{file.name}.{os.getpid()}.new")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as target:
-            os.fchmod(target.fileno(), 0o600)
-            target.write(data)
-        if at is not None:
-            os.utime(beside, (at, at))
-        with suppress(FileExistsError):
-            put(beside, file)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -33,8 +33,16 @@ class _Clock(msgspec.Struct, frozen=True):
     now: datetime
 
 
+class Devices(Protocol):
+    """Where this device keeps what tells the server that an operator signed in on it before."""
+
+    def token(self, origin: str, system: str, login_id: str) -> str: ...
+
+    def keep(self, origin: str, system: str, login_id: str, token: str) -> None: ...
+
+
 class DeskServer:
-    """One bidding system's server, as its operators use it. Nothing is kept on disk."""
+    """One bidding system's server, as its operators use it. Nothing is kept on disk but what `devices` keeps."""
 
     def __init__(
         self,
@@ -43,6 +51,7 @@ class DeskServer:
         socket: str | None = None,
         allowed_origins: Collection[str] = (),
         authorities: str | None = None,
+        devices: Devices | None = None,
     ) -> None:
         """As `client.api.HttpServer`: a server that is not on the settings' list is never asked, ServerError E-ORIGIN."""
         self._origin = origin_of(origin or base_url)
@@ -52,6 +61,7 @@ class DeskServer:
             raise ServerError(code="E-ORIGIN")
         self._wire = Wire(base_url, socket, authorities)
         self._session = Session()
+        self._devices = devices
 
     @property
     def origin(self) -> str:
@@ -68,7 +78,13 @@ class DeskServer:
     async def sign_in(self, system: str, login_id: str, password: str, code: str) -> OperatorSignedIn:
         """With password and code. ServerError E-OPERATOR, E-TOO-MANY, E-CARD-ONLY."""
         body = {"system": system, "origin": self._origin, "login_id": login_id, "password": password, "code": code}
-        return await self._begin("/desk/sessions", body)
+        if self._devices is None:
+            return await self._begin("/desk/sessions", body)
+        known = self._devices.token(self._origin, system, login_id)
+        opened = await self._begin("/desk/sessions", body | {"device": known})
+        if opened.device:
+            self._devices.keep(self._origin, system, login_id, opened.device)
+        return opened
 
     async def challenge(self, system: str) -> Challenge:
         """A nonce for a card to sign (`statement.OperatorSignIn`)."""

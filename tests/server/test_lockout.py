@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import httpx
@@ -22,11 +22,11 @@ DESK = {"system": SYSTEM, "origin": ORIGIN, "login_id": "desk", "password": "Wro
 VENDOR = "1000000001"
 
 
-def of_number(number: str = VENDOR, password: str = "Wrong-pass1") -> dict[str, object]:
+def of_number(number: str = VENDOR, password: str = "Wrong-pass1") -> Mapping[str, object]:
     return LOGIN | {"values": {"vendor_no": number, "password": password}}
 
 
-async def at_once(server: Running, path: str, bodies: Sequence[dict[str, object]], address: str = "") -> tuple[Counter[int], int]:
+async def at_once(server: Running, path: str, bodies: Sequence[Mapping[str, object]], address: str = "") -> tuple[Counter[int], int]:
     """How many were answered with which status, and how many passwords were checked."""
     transport = httpx.AsyncHTTPTransport(verify=NO_TLS, uds=server.socket, limits=httpx.Limits(max_connections=len(bodies)))
     headers = {"X-Forwarded-For": address} if address else {}
