@@ -41,9 +41,10 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--tls-key", metavar="FILE", type=Path, help=t("server.serve_tls"))
     made.add_argument("--no-overnight", action="store_true", help=t("server.serve_overnight"))
     made.add_argument("--propagate-at", metavar="HH:MM", type=_time, action="append", help=t("server.serve_propagate_at"))
-    made.add_argument("--mail-every", metavar="SECONDS", type=_seconds, default=60, help=t("server.serve_mail_every"))
+    made.add_argument("--mail-every", metavar="SECONDS", type=_positive, default=60, help=t("server.serve_mail_every"))
     made.add_argument("--trusted-proxy", metavar="NETWORK", action="append", default=[], help=t("server.serve_trusted_proxy"))
     made.add_argument("--kiosk-address", metavar="NETWORK", action="append", default=[], help=t("server.serve_kiosk_address"))
+    made.add_argument("--connections-per-address", metavar="N", type=_positive, default=100, help=t("server.serve_connections"))
     made.add_argument("--secret-key-file", metavar="FILE", type=Path, help=t("server.serve_secret_key"))
     made.add_argument("--desk-approval", action="store_true", help=t("server.serve_desk_approval"))
     made.add_argument("--metrics", metavar="HOST:PORT", help=t("server.serve_metrics"))
@@ -97,6 +98,7 @@ def serve(arguments: argparse.Namespace) -> int:
         overnight=_overnight(arguments),
         trusted_proxies=tuple(arguments.trusted_proxy),
         kiosk_addresses=tuple(arguments.kiosk_address),
+        connections_an_address=arguments.connections_per_address,
         secret_keys=secret_keys.read(arguments.secret_key_file) if arguments.secret_key_file else (),
         desk_approval=arguments.desk_approval,
         revocation=RevocationSettings(hosts=tuple(arguments.revocation_host)),
@@ -151,7 +153,7 @@ def _time(text: str) -> time:
     return time.fromisoformat(text)
 
 
-def _seconds(text: str) -> int:
+def _positive(text: str) -> int:
     if int(text) < 1:
         raise ValueError
     return int(text)

@@ -121,7 +121,7 @@ def _caller(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
     peer = connection.client.host if connection.client is not None else ""
     settings = services.settings
     address = address_of(peer, connection.headers.getall("x-forwarded-for", []), settings.trusted_proxies)
-    return Caller(_coarse(address), kiosk=bool(address) and _is_among(address, settings.kiosk_addresses))
+    return Caller(coarse(address), kiosk=bool(address) and is_among(address, settings.kiosk_addresses))
 
 
 def address_of(peer: str, forwarded: Sequence[str], trusted: Sequence[str]) -> str:
@@ -129,7 +129,7 @@ def address_of(peer: str, forwarded: Sequence[str], trusted: Sequence[str]) -> s
 
     `peer` is empty on a unix socket; empty is also the answer where there is nothing to go by.
     """
-    if not _is_among(peer or UNIX, trusted):
+    if not is_among(peer or UNIX, trusted):
         return peer
     chain = [part.strip() for line in forwarded for part in line.split(",")][-LONGEST_CHAIN:]
     found = peer
@@ -138,7 +138,7 @@ def address_of(peer: str, forwarded: Sequence[str], trusted: Sequence[str]) -> s
         if address is None:
             return found
         found = address
-        if not _is_among(address, trusted):
+        if not is_among(address, trusted):
             return found
     return found
 
@@ -155,7 +155,8 @@ def _address(text: str) -> str | None:
         return None
 
 
-def _is_among(address: str, networks: Sequence[str]) -> bool:
+def is_among(address: str, networks: Sequence[str]) -> bool:
+    """Whether an address, or `unix`, is of one of these networks."""
     if address == UNIX:
         return UNIX in networks
     try:
@@ -165,7 +166,7 @@ def _is_among(address: str, networks: Sequence[str]) -> bool:
     return any(here in ipaddress.ip_network(network) for network in networks if network != UNIX)
 
 
-def _coarse(address: str) -> str:
+def coarse(address: str) -> str:
     """Whoever has an IPv6 address has 2**64 of them: they count as one."""
     try:
         here = ipaddress.ip_address(address)

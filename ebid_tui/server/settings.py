@@ -106,6 +106,8 @@ class Settings:
     """Whose X-Forwarded-For is believed: networks (`10.0.0.0/8`), addresses, or `unix` for who asks on the unix socket."""
     kiosk_addresses: tuple[str, ...] = ()
     """Networks of kiosks: who tries there is another one each time, so `limits.numbers` does not hold for them."""
+    connections_an_address: int = 100
+    """Connections that one address may hold of a process; behind a trusted proxy, requests under way of whom it brings them from."""
     device_lifetime: timedelta = timedelta(days=90)
     """An operator's device is known so long after it signed in last."""
     secret_keys: tuple[bytes, ...] = field(default=(), repr=False)

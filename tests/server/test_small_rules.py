@@ -31,7 +31,7 @@ ISE = profile_of("ise")
     ],
 )
 def test_a_network_of_version_6_counts_as_one(address: str, counted: str) -> None:
-    assert limits._coarse(address) == counted
+    assert limits.coarse(address) == counted
 
 
 @pytest.mark.parametrize(
