@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ebid_tui import settings
 from ebid_tui.client.desk import DeskServer
+from ebid_tui.desk_devices import DeskDevices
 from ebid_tui.domain import systems
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.desk.session import DeskState
@@ -45,6 +46,7 @@ def desk_server(loaded: settings.Settings) -> DeskServer:
         socket=loaded.server_socket or None,
         allowed_origins=loaded.allowed_origins or (loaded.server,),
         authorities=loaded.server_ca or None,
+        devices=DeskDevices(settings.state_directory() / "desk-devices"),
     )
 
 

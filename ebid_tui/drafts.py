@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import stat
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -61,7 +60,7 @@ class DraftStore:
             if file is None or not os.path.lexists(file):
                 return None
             try:
-                data = _read_own(file)
+                data = private_files.read_own(file, LARGEST)
             except PermissionError:
                 data = b""
         except OSError as error:
@@ -83,14 +82,14 @@ class DraftStore:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         try:
-            self._make_directory()
+            private_files.own_directory(self._directory)
             file = self._file(slot, make=True)
             if file is None:
                 return
             nonce, now = os.urandom(NONCE), self._now()
             plain = msgspec.json.encode(Kept(datetime.fromtimestamp(now, UTC), values))
             data = MAGIC + nonce + AESGCM(self._own_key(make=True) or b"").encrypt(nonce, plain, _bound(slot))
-            private_files.put(file, data, at=now)
+            private_files.put(file, data, at=now, wait=False)
         except OSError as error:
             self._broken = True
             logger.warning("drafts cannot be kept: %s", error.strerror)
@@ -131,14 +130,6 @@ class DraftStore:
             if not self._fresh(file.lstat().st_mtime):
                 file.unlink(missing_ok=True)
 
-    def _make_directory(self) -> None:
-        private_files.directory(self._directory)
-        found = self._directory.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
-            raise PermissionError(1, "the directory of drafts is not this user's own")
-        if found.st_mode & 0o077:
-            self._directory.chmod(0o700)
-
     def _file(self, slot: Slot, *, make: bool) -> Path | None:
         key = self._own_key(make=make)
         import hashlib  # here: the first frame needs neither
@@ -150,7 +141,7 @@ class DraftStore:
         """The key; None where there is none. One that others may read, or of a wrong length, is not used and made anew."""
         if self._key is None:
             try:
-                key = _read_own(self._key_file)
+                key = private_files.read_own(self._key_file, LARGEST)
             except (FileNotFoundError, PermissionError):
                 key = b""
             if len(key) == KEY:
@@ -160,24 +151,9 @@ class DraftStore:
                 self._key_file.unlink(missing_ok=True)
                 with suppress(FileExistsError):
                     private_files.put(self._key_file, os.urandom(KEY), replace=False)
-                self._key = _read_own(self._key_file)
+                self._key = private_files.read_own(self._key_file, LARGEST)
         return self._key
 
 
 def _bound(slot: Slot) -> bytes:
     return MAGIC + msgspec.json.encode(slot)
-
-
-def _read_own(file: Path) -> bytes:
-    """A file's bytes. PermissionError for a link, or one that belongs to somebody else or that others may read."""
-    try:
-        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        if isinstance(error, FileNotFoundError):
-            raise
-        raise PermissionError(error.errno, error.strerror) from None
-    with os.fdopen(descriptor, "rb") as source:
-        found = os.fstat(source.fileno())
-        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
-            raise PermissionError(1, "not this user's own file")
-        return source.read(LARGEST + 1)

@@ -22,6 +22,32 @@ def directory(path: Path) -> None:
             path.chmod(DIRECTORY)
 
 
+def own_directory(path: Path) -> None:
+    """Make it, or close it to others. Raises PermissionError for one that is somebody else's, or a link; OSError."""
+    directory(path)
+    found = path.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+        raise PermissionError(1, "the directory is not this user's own")
+    if found.st_mode & 0o077:
+        path.chmod(DIRECTORY)
+
+
+def read_own(path: Path, largest: int) -> bytes:
+    """A file's bytes, one more than `largest` at most. Raises PermissionError for a link, or one of somebody else's or that others
+    may read; FileNotFoundError; OSError."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise PermissionError(error.errno, error.strerror) from None
+    with os.fdopen(descriptor, "rb") as source:
+        found = os.fstat(source.fileno())
+        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+            raise PermissionError(1, "not this user's own file")
+        return source.read(largest + 1)
+
+
 def new(path: Path) -> int:
     """A descriptor to write and read a file that was not there, not even as a link. Raises FileExistsError, OSError."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, FILE)
@@ -29,8 +55,8 @@ def new(path: Path) -> int:
     return descriptor
 
 
-def put(path: Path, data: bytes, *, replace: bool = True, at: float | None = None) -> None:
-    """All of it or nothing, and on the disk. Raises FileExistsError where something is and may not be replaced, OSError.
+def put(path: Path, data: bytes, *, replace: bool = True, at: float | None = None, wait: bool = True) -> None:
+    """All of it or nothing, and on the disk unless it may not `wait` for that. Raises FileExistsError where something is and may not be replaced, OSError.
 
     `at`: when it was written, by the clock that will say whether it is old.
     """
@@ -39,7 +65,8 @@ def put(path: Path, data: bytes, *, replace: bool = True, at: float | None = Non
         with os.fdopen(new(beside), "wb") as target:
             target.write(data)
             target.flush()
-            os.fsync(target.fileno())
+            if wait:
+                os.fsync(target.fileno())
         if at is not None:
             os.utime(beside, (at, at))
         if replace:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from collections.abc import Collection, Mapping
+from typing import Any, Protocol, TypeVar
 
 from ebid_tui.client.known import KnownServer
 from ebid_tui.domain.desk import (
@@ -25,8 +25,29 @@ from ebid_tui.errors import ServerAway, SessionGone
 T = TypeVar("T")
 
 
+class Devices(Protocol):
+    """Where this device keeps what tells the server that an operator signed in on it before."""
+
+    def token(self, origin: str, system: str, login_id: str) -> str: ...
+
+    def keep(self, origin: str, system: str, login_id: str, token: str) -> None: ...
+
+
 class DeskServer(KnownServer):
-    """As an agency's operators use it."""
+    """As an agency's operators use it. Nothing is kept on disk but what `devices` keeps."""
+
+    def __init__(
+        self,
+        base_url: str,
+        origin: str | None = None,
+        socket: str | None = None,
+        allowed_origins: Collection[str] = (),
+        authorities: str | None = None,
+        devices: Devices | None = None,
+    ) -> None:
+        """As `KnownServer`."""
+        super().__init__(base_url, origin, socket, allowed_origins, authorities)
+        self._devices = devices
 
     @property
     def signed_in(self) -> bool:
@@ -35,7 +56,13 @@ class DeskServer(KnownServer):
     async def sign_in(self, system: str, login_id: str, password: str, code: str) -> OperatorSignedIn:
         """With password and code. ServerError E-OPERATOR, E-TOO-MANY, E-CARD-ONLY."""
         body = {"system": system, "origin": self._origin, "login_id": login_id, "password": password, "code": code}
-        return await self._begin("/desk/sessions", body)
+        if self._devices is None:
+            return await self._begin("/desk/sessions", body)
+        known = self._devices.token(self._origin, system, login_id)
+        opened = await self._begin("/desk/sessions", body | {"device": known})
+        if opened.device:
+            self._devices.keep(self._origin, system, login_id, opened.device)
+        return opened
 
     async def sign_in_by_card(self, signed: Signed) -> OperatorSignedIn:
         """With a card. ServerError E-OPERATOR, ChallengeGone, RuleError R-09, R-34."""

@@ -32,6 +32,11 @@ class OperatorSignedIn(msgspec.Struct, frozen=True, kw_only=True):
     login_id: str
     role: Role
     agencies: tuple[Code, ...]
+    device: str | None = None
+    """What this device is to hold from now on, a secret; None where it has one, or asked for none."""
+
+    def __repr__(self) -> str:
+        return f"OperatorSignedIn({self.login_id!r})"
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):

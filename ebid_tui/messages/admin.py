@@ -89,6 +89,7 @@ TEXTS = {
     "list_operators": "職員の一覧",
     "disable_operator": "職員を停止し、ログイン中のものも終わらせる",
     "enable_operator": "停止した職員を戻す",
+    "forget_devices": "職員が前にログインした端末を、すべて忘れる（端末をなくしたとき）",
     "reset_totp": "認証コードの秘密を作り直す。QRコードを1回だけ表示します",
     "set_operator_password": "職員のパスワードを変える。標準入力の1行目から読みます",
     "login_id": "職員ID（半角英数字と . _ - で40文字まで）",

@@ -293,8 +293,8 @@ TEXTS = {
     "E-SECRET-KEY.remedy": "「ebid-tui admin new-secret-key --file FILE」で作り、ほかの人が読めないようにしてください（chmod 600）。",
     "E-TLS.title": "TLSの証明書か鍵を使えません（{reason}）",
     "E-TLS.remedy": "--tls-certificate と --tls-key に、組になるPEMファイルを指定してください。",
-    "E-PROXY.title": "プロキシーの指定を読み取れません（{proxy}）",
-    "E-PROXY.remedy": "「10.0.0.0/8」「192.0.2.1」のような範囲かアドレス、または unix と書いてください。",
+    "E-PROXY.title": "プロキシーか共用端末の指定を読み取れません（{proxy}）",
+    "E-PROXY.remedy": "「10.0.0.0/8」「192.0.2.1」のような範囲かアドレスを書いてください。プロキシーには unix とも書けます。",
     "E-SERVER-PLAIN.title": "暗号化されていない接続先（http）です。",
     "E-SERVER-PLAIN.remedy": "接続していません。設定の server を https で始まるURLにしてください。",
     # --- the desk's screens

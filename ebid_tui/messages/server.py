@@ -16,6 +16,9 @@ TEXTS = {
     "cause_agency": "選んだ調達機関と調達区分に誤りがありませんか。（R-28）",
     "cause_width": "全角と半角を間違えていませんか。（R-29）",
     "cause_two_numbers": "業者番号が2つあるときは、番号ごとに別のICカードが必要です。（R-24）",
+    # --- one address has had as many wrong passwords as lock several numbers
+    "enough_today": "パスワードの間違いが続いたため、この接続元からの入力は、今日はもう受け付けません",
+    "enough_today_remedy": "あす、もう一度お試しください。お急ぎのときは{contact}にお問い合わせください。入力した内容は残っています。",
     # --- what is wrong with the card
     "card_untrusted": "対応していない認証局のカード",
     "card_weak": "暗号の強さが足りない証明書",
@@ -56,6 +59,8 @@ TEXTS = {
     "serve_propagate_at": "ほかの調達機関に反映する時刻（日本時間、初期値: 02:00）。繰り返し指定できます",
     "serve_mail_every": "メールを送る間隔（秒、初期値: 60）。--smtp-host を指定したときだけ送ります",
     "serve_trusted_proxy": "X-Forwarded-For を信じるプロキシー（例: 10.0.0.0/8、UNIXソケットの前なら unix）。繰り返し指定できます",
+    "serve_kiosk_address": "窓口の共用端末がある範囲（例: 192.0.2.0/28）。1日にロックできる件数の制限をかけません。繰り返し指定できます",
+    "serve_connections": "1つの接続元から同時に受ける接続の数（初期値: 100）。プロキシーの後ろでは、処理中の要求の数",
     "serve_secret_key": "職員の認証コードの秘密を暗号化する鍵のファイル（admin new-secret-key で作ります）。指定しないときは、職員はICカードだけでログインします",
     "serve_desk_approval": "申請による処理（パスワード初期化・ロック解除・カードの取消）に、別の職員の承認を必要とする",
     "serve_metrics": "監視用の数値（Prometheus）を出すアドレスとポート。このコンピューターの中だけ（例: 127.0.0.1:9464）",

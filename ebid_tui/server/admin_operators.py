@@ -45,6 +45,7 @@ def add(commands: Commands) -> None:
     database(listed)
     _of_operator(commands, "disable-operator", t("admin.disable_operator"), lambda a: _change(a, "operator_disabled", state="disabled"))
     _of_operator(commands, "enable-operator", t("admin.enable_operator"), lambda a: _change(a, "operator_enabled", state="active"))
+    _of_operator(commands, "forget-devices", t("admin.forget_devices"), lambda a: _change(a, "operator_devices_forgotten"))
     reset = _of_operator(commands, "reset-totp", t("admin.reset_totp"), _reset_totp)
     _key_file(reset, required=True)
     reset.add_argument("--systems-dir", metavar="DIR", type=Path, action="append", default=[], help=t("admin.systems_dir"))
@@ -185,13 +186,18 @@ def _set_password(arguments: argparse.Namespace) -> int:
 
 
 def _change(arguments: argparse.Namespace, event: str, **values: Any) -> int:
-    """Write some columns; whoever is signed in under the old ones is signed out."""
-    from ebid_tui.server.store import operators, sign_ins
+    """Write some columns; whoever is signed in under the old ones is signed out, and every device is a stranger again."""
+    from ebid_tui.server.store import devices, operators, sign_ins
+
+    name = (arguments.system, arguments.login)
 
     def work(connection: Connection) -> None:
-        if not operators.change(connection, arguments.system, arguments.login, **values):
+        if operators.operator(connection, *name) is None:
             raise EbidError(code="E-NO-OPERATOR", login_id=arguments.login)
-        sign_ins.end_sessions_of_operator(connection, arguments.system, arguments.login)
+        if values:
+            operators.change(connection, *name, **values)
+        sign_ins.end_sessions_of_operator(connection, *name)
+        devices.forget(connection, *name)
 
     _write(arguments, event, work)
     print(t("admin.operator_changed", login_id=arguments.login))

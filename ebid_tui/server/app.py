@@ -75,7 +75,7 @@ def create_app(settings: Settings) -> Litestar:
         exception_handlers=problems.HANDLERS,
         request_max_body_size=settings.body_limit,
         request_class=StrictRequest,
-        state=State({"metrics": Metrics(), "readiness": Readiness()}),
+        state=State({"metrics": Metrics(), "readiness": Readiness(), "settings": settings}),
         openapi_config=description(),
         logging_config=None,
     )

@@ -43,8 +43,10 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--tls-key", metavar="FILE", type=Path, help=t("server.serve_tls"))
     made.add_argument("--no-overnight", action="store_true", help=t("server.serve_overnight"))
     made.add_argument("--propagate-at", metavar="HH:MM", type=_time, action="append", help=t("server.serve_propagate_at"))
-    made.add_argument("--mail-every", metavar="SECONDS", type=_seconds, default=60, help=t("server.serve_mail_every"))
+    made.add_argument("--mail-every", metavar="SECONDS", type=_positive, default=60, help=t("server.serve_mail_every"))
     made.add_argument("--trusted-proxy", metavar="NETWORK", action="append", default=[], help=t("server.serve_trusted_proxy"))
+    made.add_argument("--kiosk-address", metavar="NETWORK", action="append", default=[], help=t("server.serve_kiosk_address"))
+    made.add_argument("--connections-per-address", metavar="N", type=_positive, default=100, help=t("server.serve_connections"))
     made.add_argument("--secret-key-file", metavar="FILE", type=Path, help=t("server.serve_secret_key"))
     made.add_argument("--desk-approval", action="store_true", help=t("server.serve_desk_approval"))
     made.add_argument("--metrics", metavar="HOST:PORT", help=t("server.serve_metrics"))
@@ -79,7 +81,7 @@ def serve(arguments: argparse.Namespace) -> int:
     # 0.7 s of imports, not wanted for --help or a wrong command line.
     from ebid_tui.server import metrics, secret_keys
     from ebid_tui.server.app import create_app, import_all
-    from ebid_tui.server.limits import refuse_unknown_proxies
+    from ebid_tui.server.limits import refuse_no_networks, refuse_unknown_proxies
     from ebid_tui.server.pki import anchor_files
     from ebid_tui.server.serving import Where, run
     from ebid_tui.server.settings import RevocationSettings, Settings
@@ -87,6 +89,7 @@ def serve(arguments: argparse.Namespace) -> int:
     from ebid_tui.server.store.transactions import told
 
     refuse_unknown_proxies(arguments.trusted_proxy)
+    refuse_no_networks(arguments.kiosk_address)
     where = Where(uds=arguments.uds, host=host, port=port, certificate=arguments.tls_certificate, key=arguments.tls_key)
     origins = _origins(arguments.origin, where)
     settings = Settings(
@@ -96,6 +99,8 @@ def serve(arguments: argparse.Namespace) -> int:
         enforce_hours=not arguments.always_open,
         overnight=_overnight(arguments),
         trusted_proxies=tuple(arguments.trusted_proxy),
+        kiosk_addresses=tuple(arguments.kiosk_address),
+        connections_an_address=arguments.connections_per_address,
         secret_keys=secret_keys.read(arguments.secret_key_file) if arguments.secret_key_file else (),
         desk_approval=arguments.desk_approval,
         revocation=RevocationSettings(hosts=tuple(arguments.revocation_host)),
@@ -163,7 +168,7 @@ def _time(text: str) -> time:
     return time.fromisoformat(text)
 
 
-def _seconds(text: str) -> int:
+def _positive(text: str) -> int:
     if int(text) < 1:
         raise ValueError
     return int(text)

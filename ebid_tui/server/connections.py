@@ -13,6 +13,8 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ebid_tui.server import problems
+from ebid_tui.server.crowds import Crowd, address_of_connection
+from ebid_tui.server.settings import Settings
 
 HEAD_SECONDS = 10.0
 """From a request's first byte, or from connecting, to the end of its head."""
@@ -26,12 +28,21 @@ UNWANTED_BYTES = 1024 * 1024
 """So much of it is read meanwhile."""
 HEAD_BYTES = 32 * 1024
 MOST_CONNECTIONS = 1000
-"""Of one process. A counter's program holds one or two."""
+"""Of one process. A counter's program holds one or two, and one address may hold `Settings.connections_an_address`."""
+
+
+def patient(settings: Settings) -> type[Patient]:
+    """The protocol of one server."""
+    return type("Patient", (Patient,), {"crowd": Crowd(settings.connections_an_address), "settings": settings})
 
 
 class Patient(H11Protocol):
     """A connection, with its timers."""
 
+    crowd: Crowd
+    """Who is connected, of all the connections of this server."""
+    settings: Settings
+    _address = ""
     _timer: asyncio.TimerHandle | None = None
     _ended = False
     _unwanted = 0
@@ -39,6 +50,14 @@ class Patient(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        address = address_of_connection(self.client[0] if self.client else "", self.settings)
+        if not self.crowd.come(address):
+            # At once: one who lingers would hold what this keeps for others.
+            self._refuse("E-TOO-MANY")
+            self._ended = True
+            self.transport.close()
+            return
+        self._address = address
         if len(self.connections) > MOST_CONNECTIONS:
             self._end("E-BUSY")
         else:
@@ -46,6 +65,7 @@ class Patient(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._forget()
+        self.crowd.go(self._address)
         if self._answering is not None:
             self._answering.cancel()
         super().connection_lost(exc)
@@ -139,10 +159,7 @@ class Patient(H11Protocol):
         self._ended = True
         begun = self._busy and self.cycle.response_started
         if code is not None and not begun:
-            status, headers, body = problems.bare(code)
-            head = [b"HTTP/1.1 %d %s" % (status, problems.reason(status)), *(name + b": " + value for name, value in headers)]
-            head += [b"content-length: %d" % len(body), b"connection: close"]
-            self.transport.write(b"\r\n".join(head) + b"\r\n\r\n" + body)
+            self._refuse(code)
         if self._busy:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
@@ -153,3 +170,9 @@ class Patient(H11Protocol):
         self.transport.write_eof()
         self.flow.resume_reading()
         self._timer = self.loop.call_later(LINGER_SECONDS, self.transport.close)
+
+    def _refuse(self, code: str) -> None:
+        status, headers, body = problems.bare(code)
+        head = [b"HTTP/1.1 %d %s" % (status, problems.reason(status)), *(name + b": " + value for name, value in headers)]
+        head += [b"content-length: %d" % len(body), b"connection: close"]
+        self.transport.write(b"\r\n".join(head) + b"\r\n\r\n" + body)

@@ -6,18 +6,18 @@ import ipaddress
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
-from sqlalchemy import Connection
 
 from ebid_tui.errors import EbidError, ServerError
 from ebid_tui.server.services import Services
-from ebid_tui.server.settings import Rate
+from ebid_tui.server.settings import JAPAN, Rate, Settings
 from ebid_tui.server.store import limits as buckets
+from ebid_tui.server.store.limits import Bucket
 
 UNIX = "unix"
 LONGEST_CHAIN = 20
@@ -29,6 +29,8 @@ class Caller:
     """Where a request comes from; no address on a unix socket that no proxy stands before."""
 
     address: str
+    kiosk: bool = False
+    """Somebody else sits there each time (`serve --kiosk-address`)."""
 
     def bucket(self, what: str) -> str:
         return buckets.bucket(what, self.address)
@@ -40,69 +42,86 @@ def caller(request: Request[Any, Any, Any]) -> Caller:
 
 
 async def limited(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
-    """A route's guard, before anything of the body is read. Raises ServerError E-TOO-MANY; what is refused costs one look."""
+    """A route's guard, before anything of the body is read. Raises ServerError E-TOO-MANY; most of what is refused costs one look."""
     asking = _caller(connection)
     services: Services = connection.app.state.services
     if not asking.address:
         return
     key, rate, now = asking.bucket("sign-in"), services.settings.limits.sign_ins, services.settings.now()
     refuse(await services.store.read(lambda c: buckets.wait(c, key, rate, now)))
-
-    def count(c: Connection) -> None:
-        buckets.count(c, key, rate, now)
-
-    await services.store.write(count)
+    refuse(await services.store.write(lambda c: buckets.take(c, [(key, rate)], now)))
 
 
-async def before_password(services: Services, asking: Caller, *account: str) -> None:
-    """Count one check of this account's password. Raises ServerError E-TOO-MANY before anything expensive is done."""
-    limits, now, key = services.settings.limits, services.settings.now(), buckets.bucket("account", *account)
-
-    def look(c: Connection) -> float:
-        waits = [buckets.wait(c, key, limits.account, now)]
-        if asking.address:
-            waits.append(buckets.wait(c, asking.bucket("wrong"), limits.wrong_passwords, now))
-        return max(waits)
-
-    refuse(await services.store.read(look))
-
-    def count(c: Connection) -> None:
-        buckets.count(c, key, limits.account, now)
-
-    await services.store.write(count)
+def checks(settings: Settings, *account: str) -> Bucket:
+    """Passwords that are checked for this account, right ones too."""
+    return buckets.bucket("account", *account), settings.limits.account
 
 
-def count_wrong(connection: Connection, services: Services, asking: Caller, now: datetime) -> None:
-    """A wrong password came from there."""
-    if asking.address:
-        buckets.count(connection, asking.bucket("wrong"), services.settings.limits.wrong_passwords, now)
+def wrong_ones(settings: Settings, asking: Caller) -> tuple[Bucket, ...]:
+    """Wrong passwords from there, whosever. Taken before a password is checked, and given back where it is right."""
+    return ((asking.bucket("wrong"), settings.limits.wrong_passwords),) if asking.address else ()
 
 
-def wait_of(connection: Connection, rate: Rate, now: datetime, *what: str) -> float:
-    """Seconds until one more is allowed."""
-    return buckets.wait(connection, buckets.bucket(*what), rate, now)
+def wrong_ones_of_the_day(settings: Settings, asking: Caller) -> tuple[Bucket, ...]:
+    """As many wrong passwords as lock `limits.numbers` numbers (R-33): an address that had them is asked nothing more that day.
+
+    Four wrong ones at a number count as much as the one that locks it: whoever prepares a lock for others' slips has no more of them.
+    """
+    if not asking.address or asking.kiosk:
+        return ()
+    today = settings.japan_now().date().isoformat()
+    # In a day none of them comes back by itself, and the next day has a bucket of its own.
+    rate = Rate(settings.limits.numbers * settings.wrong_passwords, timedelta(days=1))
+    return ((buckets.bucket("wrong-of-day", asking.address, today), rate),)
+
+
+def seconds_of_the_day(settings: Settings) -> int:
+    """Until the next day begins in Japan."""
+    now = settings.japan_now()
+    return math.ceil((datetime.combine(now.date() + timedelta(days=1), time(), JAPAN) - now).total_seconds())
+
+
+def operators_own(settings: Settings, system: str, login_id: str) -> Bucket:
+    """Wrong passwords or codes for an operator, from wherever."""
+    return buckets.bucket("operator-wrong", system, login_id), settings.limits.operator
+
+
+def devices_own(settings: Settings, token_hash: str) -> Bucket:
+    """The same from one device on which that operator signed in before: nobody else can fill it."""
+    return buckets.bucket("operator-device", token_hash), settings.limits.operator
+
+
+def too_many(seconds: float) -> ServerError:
+    """E-TOO-MANY for who has to wait; the answer says how long (RFC 9110 section 10.2.3)."""
+    return ServerError(code="E-TOO-MANY", retry_after=math.ceil(seconds))
 
 
 def refuse(seconds: float) -> None:
-    """Raise ServerError E-TOO-MANY where somebody has to wait; the answer says how long (RFC 9110 section 10.2.3)."""
+    """Raise ServerError E-TOO-MANY where somebody has to wait."""
     if seconds > 0:
-        raise ServerError(code="E-TOO-MANY", retry_after=math.ceil(seconds))
+        raise too_many(seconds)
 
 
 def refuse_unknown_proxies(proxies: Sequence[str]) -> None:
     """Raise EbidError E-PROXY for what is neither a network nor `unix`."""
-    for proxy in proxies:
+    refuse_no_networks([proxy for proxy in proxies if proxy != UNIX])
+
+
+def refuse_no_networks(networks: Sequence[str]) -> None:
+    """Raise EbidError E-PROXY for what is no network."""
+    for network in networks:
         try:
-            if proxy != UNIX:
-                ipaddress.ip_network(proxy)
+            ipaddress.ip_network(network)
         except ValueError:
-            raise EbidError(code="E-PROXY", proxy=proxy) from None
+            raise EbidError(code="E-PROXY", proxy=network) from None
 
 
 def _caller(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
     services: Services = connection.app.state.services
     peer = connection.client.host if connection.client is not None else ""
-    return Caller(_coarse(address_of(peer, connection.headers.getall("x-forwarded-for", []), services.settings.trusted_proxies)))
+    settings = services.settings
+    address = address_of(peer, connection.headers.getall("x-forwarded-for", []), settings.trusted_proxies)
+    return Caller(coarse(address), kiosk=bool(address) and is_among(address, settings.kiosk_addresses))
 
 
 def address_of(peer: str, forwarded: Sequence[str], trusted: Sequence[str]) -> str:
@@ -110,7 +129,7 @@ def address_of(peer: str, forwarded: Sequence[str], trusted: Sequence[str]) -> s
 
     `peer` is empty on a unix socket; empty is also the answer where there is nothing to go by.
     """
-    if not _is_trusted(peer or UNIX, trusted):
+    if not is_among(peer or UNIX, trusted):
         return peer
     chain = [part.strip() for line in forwarded for part in line.split(",")][-LONGEST_CHAIN:]
     found = peer
@@ -119,7 +138,7 @@ def address_of(peer: str, forwarded: Sequence[str], trusted: Sequence[str]) -> s
         if address is None:
             return found
         found = address
-        if not _is_trusted(address, trusted):
+        if not is_among(address, trusted):
             return found
     return found
 
@@ -136,17 +155,18 @@ def _address(text: str) -> str | None:
         return None
 
 
-def _is_trusted(address: str, trusted: Sequence[str]) -> bool:
+def is_among(address: str, networks: Sequence[str]) -> bool:
+    """Whether an address, or `unix`, is of one of these networks."""
     if address == UNIX:
-        return UNIX in trusted
+        return UNIX in networks
     try:
         here = ipaddress.ip_address(address)
     except ValueError:
         return False
-    return any(here in ipaddress.ip_network(network) for network in trusted if network != UNIX)
+    return any(here in ipaddress.ip_network(network) for network in networks if network != UNIX)
 
 
-def _coarse(address: str) -> str:
+def coarse(address: str) -> str:
     """Whoever has an IPv6 address has 2**64 of them: they count as one."""
     try:
         here = ipaddress.ip_address(address)

@@ -72,13 +72,13 @@ class Observed:
         self._metrics.began()
         try:
             if (unfit := _unfit(scope)) is not None:
-                await _refuse(scope, telling, unfit)
+                await problems.refuse_at_once(scope, telling, unfit)
             else:
                 await self._app(scope, hearing, telling)
         except asyncio.CancelledError:
             # The deadline of an orderly stop has passed.
             if not seen.status:
-                await _refuse(scope, telling, "E-BUSY")
+                await problems.refuse_at_once(scope, telling, "E-BUSY")
         finally:
             self._told(scope, seen, time.perf_counter() - started)
             REQUEST.reset(token)
@@ -106,16 +106,3 @@ def _unfit(scope: HTTPScope) -> str | None:
     if len(scope["raw_path"]) + len(scope["query_string"]) > TARGET_BYTES:
         return "E-TARGET"
     return None if scope["http_version"] in ("1.0", "1.1") else "E-BODY"
-
-
-async def _refuse(scope: HTTPScope, send: Send, code: str) -> None:
-    status, headers, body = problems.bare(code)
-    problems.remember(scope, code)
-    await send(
-        {
-            "type": "http.response.start",
-            "status": status,
-            "headers": [*headers, (b"content-length", str(len(body)).encode()), (b"connection", b"close")],
-        }
-    )
-    await send({"type": "http.response.body", "body": body, "more_body": False})

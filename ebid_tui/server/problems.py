@@ -11,7 +11,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.openapi import ResponseSpec
-from litestar.types import ExceptionHandlersMap
+from litestar.types import ExceptionHandlersMap, Send
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from ebid_tui.domain.records import ProblemRow, Refusal
@@ -26,7 +26,7 @@ security = logging.getLogger("ebid_tui.server.security")
 MEDIA_TYPE = "application/problem+json"
 
 RETRY_AFTER = 2
-"""Seconds after which a client may ask again when the database was away."""
+"""Seconds after which a client may ask again when the database was away, or too many were there."""
 
 STATUSES: Mapping[str, int] = {
     "E-BODY": 400,
@@ -127,11 +127,20 @@ def route_of(scope: Any) -> str:
 
 def bare(code: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
     """A refusal for where there is no request yet: status, headers, body."""
-    told = refusal(ServerError(code=code))
+    told = refusal(ServerError(code=code, retry_after=RETRY_AFTER))
     headers = [(b"content-type", MEDIA_TYPE.encode())]
-    if told.status == 503:
+    if told.status in (429, 503):
         headers.append((b"retry-after", str(RETRY_AFTER).encode()))
     return told.status, headers, msgspec.json.encode(told)
+
+
+async def refuse_at_once(scope: Any, send: Send, code: str) -> None:
+    """Answer with a refusal before anything of the application is asked, and close the connection."""
+    status, headers, body = bare(code)
+    remember(scope, code)
+    further = [(b"content-length", str(len(body)).encode()), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, *further]})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 def reason(status: int) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -13,9 +13,9 @@ from ebid_tui.domain.fields import Field
 from ebid_tui.domain.names import Comparison
 from ebid_tui.domain.records import Found, Values, Vendor
 from ebid_tui.domain.systems import Profile
-from ebid_tui.errors import InputError, RuleError
+from ebid_tui.errors import EbidError, InputError, RuleError
 from ebid_tui.messages import t
-from ebid_tui.server import limits
+from ebid_tui.server.attempts import Attempt
 from ebid_tui.server.limits import Caller
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import accounts, vendors
@@ -82,25 +82,32 @@ async def proven(
     asked: Asked,
     decide: Callable[[Connection, Account], T],
     refused: Callable[[Connection], None] = lambda _: None,
+    also: Callable[[Account], Awaitable[bool]] | None = None,
 ) -> T:
     """What `decide` says, in the transaction that counts the password. A refusal is counted and kept as well; `refused` is run then.
 
-    Raises what `decide` raises, RuleError R-33 for a locked number and R-28 with every likely cause; ServerError E-TOO-MANY and E-BUSY
-    before anything was checked or counted.
+    `also` is asked what else counts as right. Raises what `decide` raises, RuleError R-33 for a locked number and R-28 with every
+    likely cause; ServerError E-TOO-MANY and E-BUSY before anything was checked or counted.
     """
     profile, number, password = asked.profile, asked.number, asked.password
-    if password is not None:
-        await limits.before_password(services, caller, "number", profile.id, number)
-    account = await services.store.read(lambda connection: accounts.account(connection, profile.id, number))
-    right = password is None or (
-        await services.passwords.right(account.password_hash, password) and asked.login_id in ("", account.login_id)
-    )
+    attempt = Attempt(services, caller, profile.id, number, profile.contact.name, refused)
+    right = True
+    if password is None:
+        account = await services.store.read(lambda connection: accounts.account(connection, profile.id, number))
+    else:
+        account = await attempt.begin()
+        try:
+            right = await services.passwords.right(account.password_hash, password) and asked.login_id in ("", account.login_id)
+            right = (also is not None and await also(account)) or right
+        except EbidError:
+            await services.store.write(attempt.forget)
+            raise
 
     def write(connection: Connection) -> T | RuleError:
         # Decided on the account as it is now: tries that were checked side by side are counted one by one.
         try:
             if password is not None:
-                _count(connection, services, caller, asked, account, right)
+                attempt.settle(connection, account, right)
             return decide(connection, account)
         except RuleError as error:
             refused(connection)
@@ -110,23 +117,6 @@ async def proven(
     if isinstance(outcome, RuleError):
         raise _with_causes(asked, services.settings.wrong_passwords) if outcome.code == "R-28" else outcome
     return outcome
-
-
-def _count(connection: Connection, services: Services, caller: Caller, asked: Asked, checked_on: Account, right: bool) -> None:
-    """R-33: count a wrong password, forget the wrong ones after a right one. Raises RuleError R-33 and R-28."""
-    system, number = asked.profile.id, asked.number
-    current = accounts.account(connection, system, number)
-    if right and current.password_hash != checked_on.password_hash:
-        raise RuleError("R-28")  # changed while it was checked: right no longer, and no wrong try either
-    if right and current.state != "locked":
-        accounts.forget_wrong(connection, current)
-        return
-    if not right:
-        limits.count_wrong(connection, services, caller, services.settings.now())
-        current = accounts.count_wrong(connection, system, number, services.settings.wrong_passwords)
-    if current.state == "locked":
-        raise RuleError("R-33", contact=asked.profile.contact.name)
-    raise RuleError("R-28")
 
 
 def refuse_initial(asked: Asked, account: Account) -> None:

@@ -16,6 +16,7 @@ import uvicorn
 from litestar import Litestar
 
 from ebid_tui.server import connections
+from ebid_tui.server.crowds import Shared
 from ebid_tui.server.observing import Observed
 
 log = logging.getLogger("ebid_tui.server")
@@ -82,7 +83,7 @@ def run(app: Litestar, where: Where, listening: Callable[[int], None]) -> bool:
 def make_server(app: Litestar, where: Where, listening: Callable[[int], None]) -> uvicorn.Server:
     """A server to be run. `listening` is called with the port (0 on a unix socket) once requests are accepted."""
     config = uvicorn.Config(
-        Observed(app, app.state.metrics),
+        Observed(Shared(app, app.state.settings), app.state.metrics),
         host=where.host,
         port=where.port,
         uds=str(where.uds) if where.uds else None,
@@ -94,7 +95,7 @@ def make_server(app: Litestar, where: Where, listening: Callable[[int], None]) -
         # Who asks is found out in `limits`, by the settings' own list of proxies.
         proxy_headers=False,
         ws="none",
-        http=connections.Patient,
+        http=connections.patient(app.state.settings),
         h11_max_incomplete_event_size=connections.HEAD_BYTES,
         timeout_graceful_shutdown=STOP_SECONDS,
         ssl_context_factory=_tls if where.certificate is not None else None,

@@ -42,10 +42,13 @@ class Limits:
     """Whatever signs in, from one address: an office may be behind one."""
     wrong_passwords: Rate = Rate(30, timedelta(seconds=20))
     """Wrong passwords from one address, whosever."""
+    numbers: int = 3
+    """Vendors' numbers that wrong passwords from one address can lock (R-33) in one day."""
     account: Rate = Rate(20, timedelta(seconds=3))
     """Passwords that are checked for one number, whether it exists or not."""
     operator: Rate = Rate(5, timedelta(minutes=3))
-    """Wrong passwords or codes for one operator, whether there is one or not: R-33 is for vendors, an agency must not be locked out."""
+    """Wrong passwords or codes for one operator, whether there is one or not, from wherever; and as many from each device on which
+    that operator signed in before. R-33 is for vendors: an agency must not be locked out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +104,12 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     trusted_proxies: tuple[str, ...] = ()
     """Whose X-Forwarded-For is believed: networks (`10.0.0.0/8`), addresses, or `unix` for who asks on the unix socket."""
+    kiosk_addresses: tuple[str, ...] = ()
+    """Networks of kiosks: who tries there is another one each time, so `limits.numbers` does not hold for them."""
+    connections_an_address: int = 100
+    """Connections that one address may hold of a process; behind a trusted proxy, requests under way of whom it brings them from."""
+    device_lifetime: timedelta = timedelta(days=90)
+    """An operator's device is known so long after it signed in last."""
     secret_keys: tuple[bytes, ...] = field(default=(), repr=False)
     """What operators' TOTP secrets are encrypted with; the first is for new ones. None: operators sign in by card only."""
     desk_approval: bool = False

@@ -98,6 +98,7 @@ def only_offices(card_directory: Wallet, authority: Authority, postgresql: Calla
         def start(_kind: str) -> Running:
             directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ebid-")))
             settings = {"secret_keys": (operating.KEY,), "trusted_proxies": ("unix",), "limits": operating.LIMITS}
+            settings |= {"kiosk_addresses": ("203.0.113.0/24",)}
             made = stack.enter_context(running(databases.keep(directory), card_directory, authority.der, **settings))
             operating.people(made)
             made.remember()

@@ -6,18 +6,20 @@ import io
 import os
 import re
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pyotp
 import pytest
 from cryptography.hazmat.primitives import serialization
+from sqlalchemy import select
 
 from ebid_tui.__main__ import main
 from ebid_tui.server import qr, secret_keys
 from ebid_tui.server.passwords import Passwords
 from ebid_tui.server.settings import PasswordCost
-from ebid_tui.server.store import operators, schema, sign_ins
+from ebid_tui.server.store import desk_tables, devices, operators, schema, sign_ins
 from tests.clock import STARTED
 from tests.server.signing import Authority
 from tests.server.vendors import Office, office
@@ -165,3 +167,27 @@ def test_a_new_secret_and_a_new_password(
     descriptor = os.open(tmp_path / "password", os.O_RDONLY)
     assert admin(place, "set-operator-password", *whose, "--password-fd", str(descriptor)) == 0
     assert kept(place).password_hash != before.password_hash
+
+
+@pytest.mark.parametrize("command", ["forget-devices", "disable-operator", "reset-totp", "set-operator-password"])
+def test_devices_are_forgotten(place: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    assert add(place, tmp_path, monkeypatch) == 0
+    with place.database() as connection:
+        for login in ("desk01", "other"):
+            devices.add(connection, "saitama", login, place.at, timedelta(days=1))
+    further = ["--secret-key-file", str(tmp_path / "key")] if command == "reset-totp" else []
+    if command == "set-operator-password":
+        (tmp_path / "password").write_text("another long password\n")
+        further = ["--password-fd", str(os.open(tmp_path / "password", os.O_RDONLY))]
+    assert admin(place, command, "--system", "saitama", "--login", "desk01", *further) == 0
+    with place.database() as connection:
+        assert connection.execute(select(desk_tables.operator_devices.c.login_id)).scalars().all() == ["other"]
+        event = connection.execute(select(schema.audit).order_by(schema.audit.c.id)).all()[-1]
+    assert (event.actor, event.subject) == ("admin", "desk01")
+    assert event.event != "operator_added"
+    assert kept(place).state == ("disabled" if command == "disable-operator" else "active")
+
+
+def test_nobodys_devices(place: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    assert admin(place, "forget-devices", "--system", "saitama", "--login", "nobody") == 1
+    assert "E-NO-OPERATOR" in capsys.readouterr().err

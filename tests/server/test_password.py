@@ -108,7 +108,7 @@ async def test_asked_again_after_a_lost_reply_it_was_done(server: Running) -> No
     first = await server.client().change_password("ise", TYPED)
     kept = account(server)
     assert (await server.client().change_password("ise", TYPED)).usable_from >= first.usable_from
-    assert account(server) == kept
+    assert account(server)._asdict() | {"checking_at": None} == kept._asdict() | {"checking_at": None}
 
 
 async def test_r_33_guessing_the_new_password_is_counted(server: Running) -> None:

@@ -31,7 +31,7 @@ ISE = profile_of("ise")
     ],
 )
 def test_a_network_of_version_6_counts_as_one(address: str, counted: str) -> None:
-    assert limits._coarse(address) == counted
+    assert limits.coarse(address) == counted
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_network_of_version_6_counts_as_one(address: str, counted: str) -> Non
     ],
 )
 def test_who_asks(peer: str | None, forwarded: list[str], address: str) -> None:
-    settings = SimpleNamespace(trusted_proxies=("10.0.0.0/8",))
+    settings = SimpleNamespace(trusted_proxies=("10.0.0.0/8",), kiosk_addresses=())
     state = SimpleNamespace(services=SimpleNamespace(settings=settings))
     headers = SimpleNamespace(getall=lambda name, default: forwarded if name == "x-forwarded-for" else default)
     client = None if peer is None else SimpleNamespace(host=peer)

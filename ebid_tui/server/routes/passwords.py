@@ -18,7 +18,6 @@ from ebid_tui.server import opening, proving
 from ebid_tui.server.bounds import Id, Typed
 from ebid_tui.server.limits import Caller, limited
 from ebid_tui.server.problems import refuses
-from ebid_tui.server.proving import Asked
 from ebid_tui.server.services import Services
 from ebid_tui.server.settings import JAPAN
 from ebid_tui.server.store import accounts, entries, sign_ins, vendors
@@ -60,33 +59,27 @@ async def change_password(
     if problems:
         raise InputError([(f"{BLOCK}.{name}", p.code, p.message) for name, p in problems.items()])
     opening.refuse_all_closed(services.settings, profile)
-    if await _changed_already(services, asked):
-        return PasswordState(usable_from=usable_from(services, profile, services.settings.japan_now().date()))
     hashed = await services.passwords.hashed(data.values["new_password"])
     now = services.settings.japan_now()
+    repeated: list[bool] = []
+
+    async def changed_already(account: Account) -> bool:
+        """Just this was done today: the reply was lost and the same is asked again, now with a wrong old password.
+
+        Checked in any case: how long it takes tells nobody which numbers there are (R-33).
+        """
+        today = account.state == "active" and account.changed_on == now.date()
+        repeated.append(await services.passwords.right(account.password_hash if today else None, data.values["new_password"]))
+        return repeated[-1]
 
     def decide(connection: Connection, account: Account) -> PasswordState:
         known = vendors.trade_names(connection, profile.id, asked.number)
         if not any(asked.names(name) for name in known):
             raise RuleError("R-28")
-        accounts.set_password(connection, account, hashed, now.date())
-        sign_ins.end_sessions_of(connection, profile.id, asked.number)
-        entries.add_audit(connection, profile.id, BLOCK, sign_ins.number_owner(asked.number), asked.number, now)
+        if not any(repeated):
+            accounts.set_password(connection, account, hashed, now.date())
+            sign_ins.end_sessions_of(connection, profile.id, asked.number)
+            entries.add_audit(connection, profile.id, BLOCK, sign_ins.number_owner(asked.number), asked.number, now)
         return PasswordState(usable_from=usable_from(services, profile, now.date()))
 
-    return await proving.proven(services, caller, asked, decide)
-
-
-async def _changed_already(services: Services, asked: Asked) -> bool:
-    """Whether just this was done today: the reply was lost and the same is asked again, now with a wrong old password.
-
-    Nobody learns more by it than by logging in, and whoever guesses is counted as before (R-33).
-    """
-    system, number = asked.profile.id, asked.number
-    account, known = await services.store.read(
-        lambda connection: (accounts.account(connection, system, number), vendors.trade_names(connection, system, number))
-    )
-    today = account.state == "active" and account.changed_on == services.settings.japan_now().date()
-    kept = account.password_hash if today and any(asked.names(name) for name in known) else None
-    # Checked in any case: how long it takes tells nobody which numbers there are (R-33).
-    return await services.passwords.right(kept, asked.values["new_password"])
+    return await proving.proven(services, caller, asked, decide, also=changed_already)

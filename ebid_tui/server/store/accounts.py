@@ -1,12 +1,13 @@
 """Passwords' states and wrong tries (R-03, R-15, R-33), by system and number.
 
-A number that does not exist is counted like one that does: a lock tells nobody which numbers there are.
+A number that does not exist is counted like one that does: a lock tells nobody which numbers there are. A try is taken on before
+its password is checked, and counts among the wrong ones until that is known: so many at once are no more than so many one by one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
@@ -29,6 +30,19 @@ _UNLOCK = (
     .values(wrong=0, password_state=func.coalesce(accounts.c.unlocked_state, "initial"), unlocked_state=None)
 )
 
+
+_CHECKING = (
+    update(accounts)
+    .where(accounts.c.system == bindparam("p_system"), accounts.c.number == bindparam("p_number"))
+    .values(checking=bindparam("p_checking"), checking_at=bindparam("p_now"))
+)
+_CHECKED = (
+    update(accounts)
+    .where(accounts.c.system == bindparam("p_system"), accounts.c.number == bindparam("p_number"), accounts.c.checking > 0)
+    .values(checking=accounts.c.checking - 1)
+)
+LONGEST_CHECK = timedelta(minutes=1)
+"""A try that was taken on longer ago was lost with its process."""
 
 _NEW_PASSWORD = (
     update(accounts)
@@ -72,6 +86,25 @@ def add_account(connection: Connection, new: Account) -> None:
     """Enter an account. IntegrityError if the number has one."""
     row = {"system": new.system, "number": new.number, "login_id": new.login_id, "password_hash": new.password_hash}
     connection.execute(_ADD, row | {"password_state": new.state, "wrong": new.wrong, "changed_on": new.changed_on})
+
+
+def take_on(connection: Connection, system: str, number: str, limit: int, now: datetime) -> bool:
+    """Take on one try of a number that is not locked; False where wrong ones and those being checked are `limit` already."""
+    row = connection.execute(_ONE, {"p_system": system, "p_number": number}).one_or_none()
+    fresh = row is not None and row.checking_at is not None and abs(now - row.checking_at) < LONGEST_CHECK
+    checking = row.checking if row is not None and fresh else 0
+    if checking + (row.wrong if row is not None else 0) >= limit:
+        return False
+    values = {"p_system": system, "p_number": number, "p_checking": checking + 1, "p_now": now}
+    if connection.execute(_CHECKING, values).rowcount == 0:
+        new = {"system": system, "number": number, "password_state": "none", "checking": 1, "checking_at": now}
+        connection.execute(_ADD, new)
+    return True
+
+
+def checked(connection: Connection, system: str, number: str) -> None:
+    """A try that was taken on is over, however it ended."""
+    connection.execute(_CHECKED, {"p_system": system, "p_number": number})
 
 
 def count_wrong(connection: Connection, system: str, number: str, limit: int) -> Account:

@@ -1,4 +1,4 @@
-"""The tables of the agency's side: operators, limits on signing in, and what waits for a second operator's approval."""
+"""The tables of the agency's side: operators and their devices, limits on signing in, and what waits for a second operator's approval."""
 
 from __future__ import annotations
 
@@ -24,6 +24,18 @@ operators = Table(
     Column("created_at", Moment, nullable=False),
     PrimaryKeyConstraint("system", "login_id"),
     UniqueConstraint("system", "fingerprint"),
+)
+
+operator_devices = Table(
+    "operator_devices",
+    metadata,
+    # SHA-256 of what a device holds on which this operator signed in with password and code: it has a lane of its own (limits.py).
+    Column("token_hash", Fingerprint, primary_key=True),
+    Column("system", String(64), nullable=False),
+    Column("login_id", String(40), nullable=False),
+    Column("used_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Index("ix_operator_devices_operator", "system", "login_id"),
 )
 
 rate_limits = Table(

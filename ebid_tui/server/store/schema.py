@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0008"
+REVISION = "0009"
 
 metadata = MetaData(
     naming_convention={
@@ -115,6 +115,9 @@ accounts = Table(
     Column("changed_on", Date),
     # While it is locked: what it was before.
     Column("unlocked_state", String(16)),
+    # Tries that were taken on and are being checked, and when the last one was.
+    Column("checking", Integer, nullable=False, default=0, server_default="0"),
+    Column("checking_at", Moment),
     PrimaryKeyConstraint("system", "number"),
 )
 
