@@ -68,6 +68,7 @@ _KEY_USAGES = (
 
 _SPECIAL = re.compile(r'["+,;<>\\]')
 _KEY_USAGE, _ALTERNATIVE_NAME, _EXTENDED_KEY_USAGE = "2.5.29.15", "2.5.29.17", "2.5.29.37"
+_NAME_CONSTRAINTS = "2.5.29.30"
 _UNDERSTOOD = frozenset(f"2.5.29.{n}" for n in (14, 15, 17, 19, 30, 31, 32, 33, 35, 36, 37, 46, 54)) | {
     "1.3.6.1.5.5.7.1.1",
     "1.3.6.1.5.5.7.1.3",
@@ -103,6 +104,8 @@ class Certificate:
     """`sha256` …; None where the signature algorithm has none or is not known."""
     issuer_attributes: frozenset[tuple[str, str]] = frozenset()
     """OID and text of everything in the issuer's name."""
+    constrains_names: bool = False
+    """Whether it says for which names its holder, an authority, may vouch (RFC 5280, 4.2.1.10)."""
     not_understood: tuple[str, ...] = ()
     """OIDs of critical extensions that nobody here understands: such a certificate is not to be used (RFC 5280, 4.2)."""
 
@@ -206,6 +209,7 @@ def _certificate(parsed: x509.Certificate, der: bytes, parts: Parts, table: Issu
         extended_key_usage=_extended_key_usage(parts),
         signature_hash=_signature_hash(parsed),
         issuer_attributes=frozenset(attribute for rdn in parts.issuer for attribute in rdn),
+        constrains_names=_NAME_CONSTRAINTS in parts.extensions,
         not_understood=tuple(oid for oid, e in parts.extensions.items() if e.critical and oid not in _UNDERSTOOD),
     )
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pyhanko_certvalidator.authority import CertTrustAnchor
     from pyhanko_certvalidator.name_trees import PKIXSubtrees
 
-Fault = Literal["", "unreadable", "expired", "not_yet", "no_ca", "constraints"]
+Fault = Literal["unreadable", "expired", "not_yet", "no_ca", "not_understood", "constraints"]
 MOST_SUBTREES = 256
 """Name constraints of one anchor: every name of a card is compared with each."""
 
@@ -31,22 +31,40 @@ class Unused:
     fault: Fault
 
 
-def fault(anchor: x509.Certificate, now: datetime) -> Fault:
-    """Why an anchor does not count now; empty if it does. From its first second to its last, without tolerance."""
+def faults(anchor: x509.Certificate, now: datetime) -> Iterator[Fault]:
+    """Why an anchor does not count now, one after the other; none if it does. From its first second to its last, without tolerance."""
+    from pyhanko_certvalidator.validate import SUPPORTED_EXTENSIONS
+
     try:
         if anchor.not_valid_after < now:
-            return "expired"
+            yield "expired"
         if anchor.not_valid_before > now:
-            return "not_yet"
-        if not anchor.ca:
-            return "no_ca"
+            yield "not_yet"
+        if not anchor.ca or "key_cert_sign" not in _usages(anchor):
+            yield "no_ca"
+        if anchor.critical_extensions - SUPPORTED_EXTENSIONS:
+            yield "not_understood"
     except Exception:  # noqa: BLE001 - asn1crypto says of few errors which it raises
-        return "unreadable"
+        yield "unreadable"
+        return
     try:
         count = sum(len(of_kind) for trees in _subtrees(anchor).values() for of_kind in trees.values())
-        return "" if count <= MOST_SUBTREES else "constraints"
     except Exception:  # noqa: BLE001 - the same
-        return "constraints"
+        yield "constraints"
+        return
+    if count > MOST_SUBTREES:
+        yield "constraints"
+
+
+def fault(anchor: x509.Certificate, now: datetime) -> Fault | None:
+    """The first of them."""
+    return next(faults(anchor, now), None)
+
+
+def _usages(anchor: x509.Certificate) -> Iterable[str]:
+    """What its key is for; a certificate that does not say may certify."""
+    usage = anchor.key_usage_value
+    return ("key_cert_sign",) if usage is None else usage.native
 
 
 def usable(anchors: Iterable[x509.Certificate], now: datetime) -> tuple[CertTrustAnchor, ...]:
