@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from ebid_tui.doctor import pcsc_socket
 from ebid_tui.doctor.finding import Finding, failure, ok, skipped, warning
 from ebid_tui.doctor.probing import Context
+from ebid_tui.domain import rules
 from ebid_tui.domain.certificate import Certificate, read
 from ebid_tui.domain.issuers import known_issuers
-from ebid_tui.errors import CardError, CertificateUnreadable, NoReader, ProfileError
+from ebid_tui.errors import CardError, CertificateUnreadable, NoReader, ProfileError, RuleError
 
 if TYPE_CHECKING:
     from ebid_tui.card.interface import CardLook
@@ -147,7 +148,7 @@ def card(chosen: CardLook, context: Context, now: datetime) -> Iterator[Finding]
         yield failure("card.certificate", "unreadable" if chosen.certificates else "none")
         return
     best = min(certificates, key=lambda c: (c.algorithm is None, not c.may_sign, c.expired(now), -c.not_after.timestamp()))
-    yield _quality(best)
+    yield _quality(best, context)
     yield _authority(best, context)
     yield _expiry(best, now, context.profile.rules.expiry_warning_days if context.profile else WARN_DAYS)
 
@@ -164,13 +165,17 @@ def _tries(left: int | None) -> Finding:
             return ok("card.tries", n=left)
 
 
-def _quality(certificate: Certificate) -> Finding:
+def _quality(certificate: Certificate, context: Context) -> Finding:
     if certificate.algorithm is None:
         return failure("card.certificate", "weak_key", key=certificate.key)
     if certificate.signature_hash in ("md5", "sha1"):
         return failure("card.certificate", "weak_hash", hash=certificate.signature_hash)
     if not certificate.may_sign:
         return failure("card.certificate", "not_for_signing")
+    try:
+        rules.refuse_other_usage(certificate, context.profile.trust.extended_key_usages if context.profile else ())
+    except RuleError:
+        return failure("card.certificate", "other_usage")
     return ok("card.certificate", key=certificate.key)
 
 

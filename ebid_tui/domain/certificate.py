@@ -34,9 +34,6 @@ _LATEST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=JAPAN)
 _LONGEST_SERIAL = 32
 """Bytes; 20 are allowed (RFC 5280, 4.1.2.2), a few authorities have taken more."""
 
-_LARGEST = 65_536
-"""Bytes: no card's certificate comes near it."""
-
 _OIDS: Mapping[str, str] = {
     "C": "2.5.4.6",
     "ST": "2.5.4.8",
@@ -70,7 +67,8 @@ _KEY_USAGES = (
 """By the number of their bit (RFC 5280, 4.2.1.3)."""
 
 _SPECIAL = re.compile(r'["+,;<>\\]')
-_KEY_USAGE, _ALTERNATIVE_NAME = "2.5.29.15", "2.5.29.17"
+_KEY_USAGE, _ALTERNATIVE_NAME, _EXTENDED_KEY_USAGE = "2.5.29.15", "2.5.29.17", "2.5.29.37"
+_NAME_CONSTRAINTS = "2.5.29.30"
 _UNDERSTOOD = frozenset(f"2.5.29.{n}" for n in (14, 15, 17, 19, 30, 31, 32, 33, 35, 36, 37, 46, 54)) | {
     "1.3.6.1.5.5.7.1.1",
     "1.3.6.1.5.5.7.1.3",
@@ -100,10 +98,14 @@ class Certificate:
     """`RSA-2048`, `P-256`, `P-384` …, `unknown`."""
     key_usage: frozenset[str]
     """RFC 5280 names (`digitalSignature`); empty where the certificate does not say."""
+    extended_key_usage: tuple[str, ...] | None = None
+    """OIDs; None where the certificate does not say, empty where what it says cannot be read (RFC 5280, 4.2.1.12)."""
     signature_hash: str | None
     """`sha256` …; None where the signature algorithm has none or is not known."""
     issuer_attributes: frozenset[tuple[str, str]] = frozenset()
     """OID and text of everything in the issuer's name."""
+    constrains_names: bool = False
+    """Whether it says for which names its holder, an authority, may vouch (RFC 5280, 4.2.1.10)."""
     not_understood: tuple[str, ...] = ()
     """OIDs of critical extensions that nobody here understands: such a certificate is not to be used (RFC 5280, 4.2)."""
 
@@ -166,7 +168,7 @@ def read(der: bytes, issuers: IssuerTable | None = None) -> Certificate:
     from cryptography import x509  # 40 ms: only when there is a certificate to read
     from cryptography.exceptions import UnsupportedAlgorithm
 
-    if len(der) > _LARGEST:
+    if len(der) > der_reader.LARGEST:
         raise CertificateUnreadable("too long")
     table = known_issuers() if issuers is None else issuers
     try:
@@ -204,8 +206,10 @@ def _certificate(parsed: x509.Certificate, der: bytes, parts: Parts, table: Issu
         holder_address=find("holder_address"),
         key=_key(parsed),
         key_usage=_key_usage(parts),
+        extended_key_usage=_extended_key_usage(parts),
         signature_hash=_signature_hash(parsed),
         issuer_attributes=frozenset(attribute for rdn in parts.issuer for attribute in rdn),
+        constrains_names=_NAME_CONSTRAINTS in parts.extensions,
         not_understood=tuple(oid for oid, e in parts.extensions.items() if e.critical and oid not in _UNDERSTOOD),
     )
 
@@ -239,6 +243,14 @@ def _key_usage(parts: Parts) -> frozenset[str]:
         return frozenset(_KEY_USAGES[bit] for bit in der_reader.bits(usage.value) if bit < len(_KEY_USAGES)) if usage else frozenset()
     except ValueError:
         return frozenset()
+
+
+def _extended_key_usage(parts: Parts) -> tuple[str, ...] | None:
+    usage = parts.extensions.get(_EXTENDED_KEY_USAGE)
+    try:
+        return None if usage is None else der_reader.oids(usage.value)
+    except ValueError:
+        return ()
 
 
 def _attributes(name: Name | None, attributes: tuple[str, ...]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from types import MappingProxyType
 
 Attribute = tuple[str, str]
@@ -25,10 +26,17 @@ _ENCODINGS = {
     0x1C: ("utf-32-be",),  # UniversalString
     0x1E: ("utf-16-be",),  # BMPString
 }
+LARGEST = 65_536
+"""Bytes: no certificate comes near it."""
+
 _LONGEST_OID = 128
 """Bytes; reading one takes as long as its length squared."""
 
+_DEEPEST, _MOST_ITEMS, _MOST_EXTENSIONS = 24, 2000, 48
+"""Of one certificate, what stands inside its extensions included; a card's has about 12 levels, 150 items and 10 extensions."""
+
 _SEQUENCE, _SET, _INTEGER, _OID, _BOOLEAN, _BIT_STRING, _OCTET_STRING = 0x30, 0x31, 0x02, 0x06, 0x01, 0x03, 0x04
+_CONSTRUCTED = 0x20
 _VERSION, _EXTENSIONS, _DIRECTORY_NAME = 0xA0, 0xA3, 0xA4
 
 
@@ -51,7 +59,8 @@ class Parts:
 
 
 def parts(certificate: bytes) -> Parts:
-    """Serial, names and extensions. Raises ValueError for what is no certificate, or has an extension twice."""
+    """Serial, names and extensions. Raises ValueError for what is no certificate, has an extension twice, or is out of all bounds."""
+    refuse_excess(certificate)
     body = list(_items(_one(_one(certificate, _SEQUENCE), _SEQUENCE)))
     if [tag for tag, _ in body[:1]] == [_VERSION]:
         del body[0]
@@ -62,15 +71,51 @@ def parts(certificate: bytes) -> Parts:
     for content in (content for tag, content in rest if tag == _EXTENSIONS):
         for _, extension in _items(_one(content, _SEQUENCE)):
             oid, read = _extension(extension)
-            if oid in found:
-                raise ValueError(f"extension {oid} twice")
+            if oid in found or len(found) == _MOST_EXTENSIONS:
+                raise ValueError(f"extension {oid} twice, or too many")
             found[oid] = read
     return Parts(int.from_bytes(serial, "big", signed=True), _name(issuer), _name(subject), MappingProxyType(found))
+
+
+def refuse_excess(certificate: bytes) -> None:
+    """Raises ValueError for DER that no certificate needs: nested deeper, or of more items, than is read in good time.
+
+    Names, policies, constraints and whatever else a certificate lists are items, so their number is bounded here as well. What
+    stands in an OCTET STRING counts where it is DER itself (every extension's value). Looked at before anything reads further.
+    """
+    if len(certificate) > LARGEST:
+        raise ValueError("too long")
+    left = [(certificate, 0)]
+    count = 0
+    while left:
+        data, depth = left.pop()
+        for tag, content in _items(data):
+            count += 1
+            if depth == _DEEPEST or count > _MOST_ITEMS:
+                raise ValueError("too deep, or too many items")
+            if tag & _CONSTRUCTED or (tag == _OCTET_STRING and _is_der(content)):
+                left.append((content, depth + 1))
+
+
+def _is_der(content: bytes) -> bool:
+    """Whether it holds items to its end, or more than may be; a plain one hides none."""
+    try:
+        return bool(content) and bool(content[0] & _CONSTRUCTED) and len(list(islice(_items(content), _MOST_ITEMS + 1))) > 0
+    except ValueError:
+        return False
 
 
 def directory_names(alternative_name: bytes) -> tuple[Name, ...]:
     """Every directoryName of a subjectAltName's value. Raises ValueError."""
     return tuple(_name(_one(content, _SEQUENCE)) for tag, content in _items(_one(alternative_name, _SEQUENCE)) if tag == _DIRECTORY_NAME)
+
+
+def oids(value: bytes) -> tuple[str, ...]:
+    """A SEQUENCE of OIDs, and of nothing else. Raises ValueError."""
+    items = list(_items(_one(value, _SEQUENCE)))
+    if any(tag != _OID for tag, _ in items):
+        raise ValueError("no OIDs")
+    return tuple(_oid(content) for _, content in items)
 
 
 def bits(value: bytes) -> frozenset[int]:

@@ -30,15 +30,17 @@ class TrustRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """Whether an authority on the path may declare another's policy equal to its own."""
     any_policy: bool = True
     """Whether anyPolicy in a certificate stands for each of them."""
+    extended_key_usages: tuple[str, ...] = ()
+    """Extended key usages (OIDs), one of which will do for a card, beside clientAuth, emailProtection and anyExtendedKeyUsage."""
 
 
 def trust_faults(rules: TrustRules) -> Iterator[Fault]:
     """Every fault of a profile's `[trust]`."""
-    for policy in rules.policies:
-        if not OID.fullmatch(policy):
-            yield "trust.policies", f"{policy!r} is no OID: numbers with dots, as 1.2.392.200119.1"
-        elif policy == ANY_POLICY:
-            yield "trust.policies", f"{policy!r} is anyPolicy: leave the key out, or set explicit_policy"
-    for policy in sorted(set(rules.policies)):
-        if rules.policies.count(policy) > 1:
-            yield "trust.policies", f"{policy!r} appears {rules.policies.count(policy)} times"
+    for key, oids in (("policies", rules.policies), ("extended_key_usages", rules.extended_key_usages)):
+        for oid in dict.fromkeys(oids):
+            if not OID.fullmatch(oid):
+                yield f"trust.{key}", f"{oid!r} is no OID: numbers with dots, as 1.2.392.200119.1"
+            elif oid == ANY_POLICY and key == "policies":
+                yield "trust.policies", f"{oid!r} is anyPolicy: leave the key out, or set explicit_policy"
+            if oids.count(oid) > 1:
+                yield f"trust.{key}", f"{oid!r} appears {oids.count(oid)} times"

@@ -19,6 +19,10 @@ WEAK_HASHES: frozenset[str | None] = frozenset({None, "md5", "sha1"})
 """By which no certificate may be signed; None is a way of signing that nobody here knows."""
 
 
+USAGES = frozenset({"1.3.6.1.5.5.7.3.2", "1.3.6.1.5.5.7.3.4", "2.5.29.37.0"})
+"""Of extendedKeyUsage: clientAuth, emailProtection, anyExtendedKeyUsage (RFC 5280, 4.2.1.12). A card signs in, and signs documents."""
+
+
 class HolderCheck(msgspec.Struct, frozen=True):
     """R-06, R-32: how the card's company and holder compare with the qualification's company and representative."""
 
@@ -74,7 +78,18 @@ def refuse_expired(not_after: datetime, now: datetime) -> None:
         raise RuleError("R-09", not_after.isoformat(), not_after=f"{not_after.astimezone(JAPAN):%Y/%m/%d}")
 
 
-def refuse_unusable(certificate: Certificate, now: datetime) -> None:
+def refuse_other_usage(certificate: Certificate, usages: Iterable[str]) -> None:
+    """R-34 for a certificate whose extendedKeyUsage names another task only: a web server's, a time stamp's, a program's signature.
+
+    `usages` are the OIDs that the system takes as well. Without the extension it may be used for everything (RFC 5280, 4.2.1.12).
+    """
+    named = certificate.extended_key_usage
+    if named is not None and not USAGES.union(usages).intersection(named):
+        shown = ", ".join(named[:4]) or t("common.missing")
+        raise _unusable("other_usage", oids=shown)
+
+
+def refuse_unusable(certificate: Certificate, now: datetime, usages: Iterable[str] = ()) -> None:
     """R-34 for a certificate that no server would take: its key, its hash, what it may be used for, its first day."""
     if certificate.algorithm is None:
         raise _unusable("weak_key", key=certificate.key)
@@ -82,6 +97,7 @@ def refuse_unusable(certificate: Certificate, now: datetime) -> None:
         raise _unusable("weak_hash", hash=certificate.signature_hash or t("common.missing"))
     if not certificate.may_sign:
         raise _unusable("no_signing")
+    refuse_other_usage(certificate, usages)
     if certificate.not_understood:
         raise _unusable("not_understood", oids=", ".join(certificate.not_understood))
     if certificate.not_before > now:

@@ -161,7 +161,7 @@ async def _refuse_before_the_pin(held: HeldCard, place: Place, now: datetime, wa
     certificate = held.certificate
     rules.refuse_issuer(certificate.issuer, place.profile.trusted)
     rules.refuse_expired(certificate.not_after, now)
-    rules.refuse_unusable(certificate, now)
+    rules.refuse_unusable(certificate, now, place.profile.trust.extended_key_usages)
     return await wanted.refuse(held) if wanted.refuse else None
 
 

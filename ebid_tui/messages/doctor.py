@@ -194,6 +194,8 @@ TEXTS = {
     "card.certificate.weak_hash.remedy": "新しいカードの発行を認証局に依頼してください。",
     "card.certificate.not_for_signing": "署名用の証明書ではありません。",
     "card.certificate.not_for_signing.remedy": "電子入札用のカードか確かめ、認証局にお問い合わせください。",
+    "card.certificate.other_usage": "別の用途の証明書です（extendedKeyUsage）。",
+    "card.certificate.other_usage.remedy": "電子入札用のカードか確かめ、認証局にお問い合わせください。",
     "card.authority": "認証局",
     "card.authority.ok": "このシステムが受け付ける認証局です（{name}）。",
     "card.authority.no_system": "{name}のカードです。受け付けるかどうかは、システムが設定されていないため調べていません。",

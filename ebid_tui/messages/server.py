@@ -25,6 +25,7 @@ TEXTS = {
     "card_no_signing": "電子署名に使えない証明書",
     "card_not_yet": "有効期間が始まっていない証明書",
     "card_policy": "証明書ポリシーが合わない証明書",
+    "card_names": "認証局が発行できない名前の証明書",
     "card_revoked_authority": "失効した認証局のカード",
     "card_unknown": "認証局が発行を確認できないカード",
     # --- revoked, where the catalogue speaks of an expired one
@@ -68,6 +69,7 @@ TEXTS = {
     "serve_log_level": "ログの細かさ（初期値: info）。どれを選んでも個人情報は書きません",
     # --- E-NOT-READY: which check does not hold
     "not_ready_trust": "信頼する認証局の証明書がありません。",
+    "not_ready_anchors": "有効な認証局の証明書が1つもないシステムがあります。期限を admin trust-ca --check で確かめてください。",
     "not_ready_database": "データベースに接続できません。",
     "not_ready_revision": "データベースの版が違います。admin migrate を実行してください。",
     "not_ready_writer": "データベースに書き込めません。",

@@ -33,17 +33,20 @@ def add(commands: Commands) -> None:
 
 
 def _trust_ca(arguments: argparse.Namespace) -> int:
-    """Nothing is written unless every certificate of the file will do."""
+    """Each certificate, and everything that speaks against it. Nothing is written unless all of the file will do."""
     from datetime import UTC
 
-    from ebid_tui.server.pki.anchor_files import described, keep, read, refuse_unfit, refuse_unknown
+    from ebid_tui.server.pki.anchor_files import described, faults, keep, read, refuse_unfit, refuse_unknown
 
     refuse_unknown(arguments.authority, arguments.systems_dir)
     found = read(arguments.file)
+    now = datetime.now(UTC)
     for certificate in found:
         for line in described(certificate):
             print(line)
-    refuse_unfit(arguments.file, found, datetime.now(UTC), arguments.fingerprint)
+        for reason in faults(certificate, now):
+            print(t("admin.ca_fault", reason=reason))
+    refuse_unfit(arguments.file, found, now, arguments.fingerprint)
     if arguments.check:
         print(t("admin.ca_fit"))
         return 0

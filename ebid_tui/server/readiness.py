@@ -34,7 +34,7 @@ class Readiness:
     _at: float = float("-inf")
 
     async def failing(self, services: Services) -> tuple[str, ...]:
-        """The checks that do not hold: `trust`, `database`, `revision`, `writer`. Empty: this process can serve."""
+        """The checks that do not hold: `trust`, `anchors`, `database`, `revision`, `writer`. Empty: this process can serve."""
         async with self._lock:
             if time.monotonic() - self._at > FRESH:
                 found = await _look(services)
@@ -46,6 +46,9 @@ class Readiness:
 
 async def _look(services: Services) -> tuple[str, ...]:
     failing = [] if services.settings.anchors and services.profiles else ["trust"]
+    now = services.settings.now()
+    if any(services.trust.stranded(profile, now) for profile in services.profiles.values()):
+        failing.append("anchors")
     revision = await _within(services.store.glance(_revision))
     if revision is None:
         return (*failing, "database")

@@ -44,4 +44,5 @@ def services(settings: Settings) -> Services:
     store = Store(writing_engine(settings.database), reading_engine(settings.database))
     store.start()
     trust = Trust(settings.anchors, store, settings.revocation)
+    trust.tell(settings.now())
     return Services(settings, profiles(settings), store, trust, Passwords(settings.password_cost))

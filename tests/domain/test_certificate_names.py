@@ -312,3 +312,61 @@ def test_a_name_is_a_sequence_of_sets(rdn: int, attribute: int, taken: bool) -> 
     else:
         with pytest.raises(ValueError, match="no name"):
             der_reader.directory_names(alternative)
+
+
+ISSUER = x509.Name.from_rfc4514_string("OU=TEST CA,O=TEST CA,C=JP")
+
+
+def used_for(*oids: str, value: bytes | None = None) -> bytes:
+    usage: x509.ExtensionType = x509.ExtendedKeyUsage([x509.ObjectIdentifier(oid) for oid in oids or ("1.2",)])
+    if value is not None:
+        usage = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.37"), value)
+    builder = (
+        x509.CertificateBuilder(ISSUER, name("C=JP/CN=A"), KEY.public_key(), 1, NOW - timedelta(days=9), NOW + timedelta(days=9))
+        .add_extension(SIGNS, critical=True)
+        .add_extension(usage, critical=False)
+    )
+    return builder.sign(KEY, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+
+@pytest.mark.parametrize("task", [1, 3, 8, 9, 36], ids=["serverAuth", "codeSigning", "timeStamping", "OCSPSigning", "documentSigning"])
+def test_r34_a_certificate_of_another_task(task: int) -> None:
+    oid = f"1.3.6.1.5.5.7.3.{task}"
+    refused = refusal(used_for(oid))
+    assert (refused.detail, oid in refused.causes[0]) == ("other_usage", True)
+    rules.refuse_unusable(read(used_for(oid)), NOW, [oid])
+    for beside in ("1.3.6.1.5.5.7.3.2", "1.3.6.1.5.5.7.3.4", "2.5.29.37.0"):
+        rules.refuse_unusable(read(used_for(oid, beside)), NOW)
+
+
+@pytest.mark.parametrize("value", [b"\x30\x00", b"\x05\x00", b"", b"\x30\x03\x06\x01\x80", b"\x30\x02\x05\x00"])
+def test_r34_a_usage_that_names_nothing_or_cannot_be_read(value: bytes) -> None:
+    assert read(used_for(value=value)).extended_key_usage == ()
+    assert refusal(used_for(value=value)).detail == "other_usage"
+    assert read(certificate(name("C=JP"))).extended_key_usage is None
+
+
+def nested(levels: int) -> bytes:
+    inside = b""
+    for _ in range(levels):
+        inside = b"\x30\x82" + len(inside).to_bytes(2, "big") + inside
+    return inside
+
+
+@pytest.mark.parametrize("value", [nested(40), b"\x30\x82\x1f\x40" + b"\x05\x00" * 4000], ids=["deep", "many"])
+def test_what_is_beyond_all_bounds_is_not_looked_into(value: bytes) -> None:
+    with pytest.raises(CertificateUnreadable):
+        read(used_for(value=value))
+    assert read(used_for(value=nested(8))).extended_key_usage == ()
+
+
+def test_as_many_extensions_as_a_certificate_may_have() -> None:
+    def having(count: int) -> bytes:
+        builder = x509.CertificateBuilder(name("C=JP"), name("C=JP"), KEY.public_key(), 1, NOW, NOW + timedelta(days=9))
+        for number in range(count):
+            builder = builder.add_extension(x509.UnrecognizedExtension(x509.ObjectIdentifier(f"1.2.{number}"), b""), critical=False)
+        return builder.sign(KEY, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+    assert read(having(48))
+    with pytest.raises(CertificateUnreadable):
+        read(having(49))

@@ -13,7 +13,7 @@ from ebid_tui.flows.card import HeldCard, Wanted, seen_card, unlocked_card
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import Nav, PinRequest, Question
 from tests.card.plastic import PIN, CertificateAuthority, Usage, private_key
-from tests.domain.test_certificate_names import KEY, as_sha1, certificate
+from tests.domain.test_certificate_names import KEY, as_sha1, certificate, used_for
 from tests.flows.conftest import Desk
 from tests.flows.script import ScriptUi
 
@@ -29,6 +29,7 @@ BAD: dict[str, tuple[bytes, str, str]] = {
     "no usage": (CertificateAuthority(now=NOW).certificate("p256", usage=None), "R-34", "keyUsage"),
     "enciphers": (CertificateAuthority(now=NOW).certificate("p256", usage=Usage(signature=False, encipherment=True)), "R-34", "電子証明書"),
     "expired": (CertificateAuthority(now=NOW).certificate("p256", not_before=NOW - timedelta(9), not_after=NOW - timedelta(1)), "R-09", ""),
+    "web server": (used_for("1.3.6.1.5.5.7.3.1"), "R-34", "1.3.6.1.5.5.7.3.1"),
     "unknown authority": (certificate(SUBJECT, issuer="O=Nobody,C=JP"), "R-34", ""),
     "corporate": (certificate(SUBJECT, issuer="CN=Registrar of X,OU=Ministry of Justice,O=Japanese Government,C=JP"), "R-23", "法人認証"),
     "cut short": (certificate(SUBJECT)[:-50], "E-CERT", ""),

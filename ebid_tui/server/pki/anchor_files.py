@@ -10,17 +10,14 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain import issuers
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.errors import CertificateUnreadable, EbidError
 from ebid_tui.messages import t
+from ebid_tui.server.pki import anchors
 from ebid_tui.server.pki.path import HASHES
-
-if TYPE_CHECKING:
-    from cryptography import x509
 
 PEM = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
 LARGEST = 1024 * 1024
@@ -58,6 +55,8 @@ def described(certificate: Certificate) -> Iterator[str]:
     yield t("admin.ca_fingerprint", fingerprint=":".join(digits[i : i + 2] for i in range(0, len(digits), 2)))
     yield t("admin.ca_period", begins=certificate.not_before, ends=certificate.not_after)
     yield t("admin.ca_key", key=certificate.key)
+    if certificate.constrains_names:
+        yield t("admin.ca_constrained")
 
 
 def refuse_unknown(authority: str, directories: Iterable[Path]) -> None:
@@ -80,47 +79,33 @@ def refuse_unfit(file: Path, found: Sequence[Certificate], now: datetime, finger
     if wanted is not None and wanted not in {certificate.fingerprint for certificate in found}:
         raise _unfit(file, t("admin.ca_other_fingerprint"))
     for certificate in found:
-        fault = _fault(certificate, now)
-        if fault:
-            raise _unfit(file, t(f"admin.ca_{fault}"))
+        reasons = faults(certificate, now)
+        if reasons:
+            raise _unfit(file, "、".join(reasons))
 
 
-def _fault(certificate: Certificate, now: datetime) -> str:
+def faults(certificate: Certificate, now: datetime) -> tuple[str, ...]:
+    """Everything that speaks against an authority's certificate, as sentences."""
+    return tuple(t(f"admin.ca_{fault}") for fault in _faults(certificate, now))
+
+
+def _faults(certificate: Certificate, now: datetime) -> Iterator[str]:
+    from asn1crypto import x509 as asn1
     from cryptography import x509
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
+    yield from anchors.faults(asn1.Certificate.load(certificate.der), now)
     parsed = x509.load_der_x509_certificate(certificate.der)
-    if not _may_certify(parsed):
-        return "no_ca"
     size = int(certificate.key[4:]) if certificate.key.startswith("RSA-") else 0
     itself = parsed.issuer == parsed.subject
     # What an anchor's own signature is made with does not matter: nobody relies on it (RFC 5280, section 6.1).
     if (size < 2048 and certificate.key not in KEYS) or (not itself and certificate.signature_hash not in HASHES):
-        return "weak"
-    if certificate.not_after < now:
-        return "expired"
-    if certificate.not_before > now:
-        return "not_yet"
+        yield "weak"
     try:
         if itself:
             parsed.verify_directly_issued_by(parsed)
     except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
-        return "signature"
-    return ""
-
-
-def _may_certify(parsed: x509.Certificate) -> bool:
-    from cryptography import x509
-
-    try:
-        constraints = parsed.extensions.get_extension_for_class(x509.BasicConstraints).value
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
-        return False
-    try:
-        usage = parsed.extensions.get_extension_for_class(x509.KeyUsage).value
-    except x509.ExtensionNotFound:
-        return constraints.ca
-    return constraints.ca and usage.key_cert_sign
+        yield "signature"
 
 
 def keep(directory: Path, authority: str, found: Sequence[Certificate]) -> tuple[Path, int]:

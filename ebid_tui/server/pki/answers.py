@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from ebid_tui.server.pki.path import TOLERANCE, strong_hash, strong_key
+from ebid_tui.server.pki.reading import refusing
 
 if TYPE_CHECKING:
     from asn1crypto import algos, crl, ocsp, x509
@@ -35,23 +37,26 @@ class Span:
     next_update: datetime
 
 
+def _readable() -> AbstractContextManager[None]:
+    """Raises BadAnswer for whatever else is raised inside."""
+    return refusing(lambda _: BadAnswer("unreadable"))
+
+
 def crl_of(body: bytes) -> crl.CertificateList:
     """A list as it came, DER or PEM. Raises BadAnswer."""
     from asn1crypto import crl, pem
 
-    try:
+    with _readable():
         if body.lstrip().startswith(b"-----BEGIN"):
             body = pem.unarmor(body)[2]
         made: crl.CertificateList = crl.CertificateList.load(body, strict=True)
         made["tbs_cert_list"]["this_update"].native  # noqa: B018 - read now what is only read when it is asked for
         return made
-    except (ValueError, TypeError, KeyError) as error:
-        raise BadAnswer("unreadable") from error
 
 
 def crl_span(found: crl.CertificateList, issuers: Iterable[x509.Certificate], now: datetime) -> Span:
     """How long a list holds that one of these (the same authority's certificates) signed. Raises BadAnswer."""
-    try:
+    with _readable():
         if found.delta_crl_indicator_value is not None:
             raise BadAnswer("delta")
         point = found.issuing_distribution_point_value
@@ -66,8 +71,6 @@ def crl_span(found: crl.CertificateList, issuers: Iterable[x509.Certificate], no
             raise BadAnswer("signature")
         tbs = found["tbs_cert_list"]
         return _span(tbs["this_update"].native, tbs["next_update"].native, now)
-    except (ValueError, TypeError, KeyError) as error:
-        raise BadAnswer("unreadable") from error
 
 
 def on_list(certificate: x509.Certificate, body: bytes) -> bool:
@@ -75,10 +78,8 @@ def on_list(certificate: x509.Certificate, body: bytes) -> bool:
     from cryptography import x509 as reading
 
     # asn1crypto would make an object of every entry that it passes.
-    try:
+    with _readable():
         entry = reading.load_der_x509_crl(body).get_revoked_certificate_by_serial_number(certificate.serial_number)
-    except (ValueError, TypeError) as error:
-        raise BadAnswer("unreadable") from error
     if entry is None:
         return False
     try:
@@ -121,7 +122,7 @@ def ocsp_answer(
     """Raises BadAnswer for a response that is not the issuer's or its responder's word, of now, about this certificate."""
     from asn1crypto import ocsp
 
-    try:
+    with _readable():
         response = ocsp.OCSPResponse.load(body, strict=True)
         if response["response_status"].native != "successful":
             raise BadAnswer(str(response["response_status"].native))
@@ -138,8 +139,6 @@ def ocsp_answer(
         span = _span(single["this_update"].native, single["next_update"].native, now, WITHOUT_NEXT)
         delegated = signer.sha256 != issuer.sha256 and signer.ocsp_no_check_value is None
         return OcspAnswer(response, single["cert_status"].name, span, signer if delegated else None)
-    except (ValueError, TypeError, KeyError) as error:
-        raise BadAnswer("unreadable") from error
 
 
 def _about(responses: ocsp.Responses, certificate: x509.Certificate, issuer: x509.Certificate) -> ocsp.SingleResponse:

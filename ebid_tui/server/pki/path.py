@@ -12,18 +12,24 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from ebid_tui.domain.profile_trust import TrustRules
+from ebid_tui.server.pki import anchors as trusted
+from ebid_tui.server.pki.reading import refusing
 
 if TYPE_CHECKING:
     from asn1crypto import algos, crl, keys, ocsp, x509
     from pyhanko_certvalidator import PKIXValidationParams, ValidationContext
+    from pyhanko_certvalidator.path import ValidationPath
+    from pyhanko_certvalidator.util import CancelableAsyncIterator
 
 TOLERANCE = timedelta(minutes=1)
 """How far an authority's clock may be ahead of ours."""
 HASHES = frozenset({"sha256", "sha384", "sha512"})
 CURVES = frozenset({"secp256r1", "secp384r1"})
 RSA_BITS = 2048
+PATHS = 16
+"""Ways from one certificate to an anchor that are tried: authorities that certify each other make more than anybody can walk."""
 
-Why = Literal["untrusted", "weak", "policy", "revoked", "revoked_authority", "unknown", "undetermined"]
+Why = Literal["untrusted", "weak", "policy", "names", "revoked", "revoked_authority", "unknown", "undetermined"]
 
 
 class NoPath(Exception):
@@ -49,14 +55,30 @@ async def validate(
     """The path, anchor first, `leaf` last.
 
     With `revocation` (CRLs, OCSP responses) every certificate below the anchor must be shown by them not to be revoked;
-    with None none is looked up. Raises NoPath.
+    with None none is looked up. An anchor counts by its own certificate too (`anchors.py`). Raises NoPath, and nothing else.
     """
-    from pyhanko_certvalidator import CertificateValidator
+    with refusing(lambda kind: NoPath("untrusted", kind)):
+        members = await _found(leaf, between, _context(anchors, now, revocation), _policies(rules))
+        if len(members) < 2:
+            raise NoPath("untrusted", "an anchor is no card")
+        if not all(strong_key(member.public_key) for member in members):
+            raise NoPath("weak", "key")
+        if not all(strong_hash(member["signature_algorithm"]) for member in members[1:]):
+            raise NoPath("weak", "hash")
+        return members
+
+
+async def _found(
+    leaf: x509.Certificate, between: Iterable[x509.Certificate], context: ValidationContext, policies: PKIXValidationParams
+) -> tuple[x509.Certificate, ...]:
+    """The validator's word. Raises NoPath, and whatever reading a certificate raises."""
+    from pyhanko_certvalidator import find_valid_path
     from pyhanko_certvalidator.errors import DisallowedAlgorithmError, InsufficientRevinfoError, PathError, RevokedError, ValidationError
 
     try:
-        validator = CertificateValidator(leaf, between, _context(anchors, now, revocation), _policies(rules))
-        members: tuple[x509.Certificate, ...] = tuple(await validator.async_validate_path())
+        context.certificate_registry.register_multiple(between)
+        paths = _First(context.path_builder.async_build_paths_lazy(leaf))
+        return tuple(await find_valid_path(leaf, paths, context, policies))  # type: ignore[arg-type]
     except RevokedError as error:
         raise NoPath("revoked" if error.is_ee_cert and not error.is_side_validation else "revoked_authority") from error
     except InsufficientRevinfoError as error:
@@ -64,18 +86,36 @@ async def validate(
     except DisallowedAlgorithmError as error:
         raise NoPath("weak", str(error)) from error
     except ValidationError as error:
-        # The library has no error of its own for what section 6.1.5 (g) refuses.
-        raise NoPath("policy" if "no valid set of policies" in str(error) else "untrusted", str(error)) from error
-    except (PathError, ValueError, TypeError, KeyError, OverflowError) as error:
-        # The last four: what stands in a certificate is not what its type says; ASN.1 is only read when it is asked for.
+        raise NoPath(_why(str(error)), str(error)) from error
+    except PathError as error:
         raise NoPath("untrusted", type(error).__name__) from error
-    if len(members) < 2:
-        raise NoPath("untrusted", "an anchor is no card")
-    if not all(strong_key(member.public_key) for member in members):
-        raise NoPath("weak", "key")
-    if not all(strong_hash(member["signature_algorithm"]) for member in members[1:]):
-        raise NoPath("weak", "hash")
-    return members
+
+
+def _why(said: str) -> Why:
+    """The library has no errors of its own for what sections 6.1.5 (g) and 6.1.3 (b), (c) refuse."""
+    if "no valid set of policies" in said:
+        return "policy"
+    return "names" if "namespace of the issuing authority" in said else "untrusted"
+
+
+class _First:
+    """The first `PATHS` of some, as the library's own iterator gives them."""
+
+    def __init__(self, paths: CancelableAsyncIterator[ValidationPath]) -> None:
+        self._paths = paths
+        self._left = PATHS
+
+    async def cancel(self) -> None:
+        await self._paths.cancel()  # type: ignore[no-untyped-call]
+
+    def __aiter__(self) -> _First:
+        return self
+
+    async def __anext__(self) -> ValidationPath:
+        if not self._left:
+            raise StopAsyncIteration
+        self._left -= 1
+        return await anext(self._paths)
 
 
 def _context(
@@ -88,7 +128,7 @@ def _context(
 
     crls, ocsps = revocation if revocation is not None else ((), ())
     context = ValidationContext(
-        trust_roots=list(anchors),
+        trust_roots=list(trusted.usable(anchors, now)),
         moment=now,
         allow_fetching=False,
         crls=crls,

@@ -21,6 +21,7 @@ from ebid_tui.server.pki.answers import BadAnswer
 from ebid_tui.server.pki.fetching import Web
 from ebid_tui.server.pki.obtaining import NotObtained, crl_source, file_source, obtain, ocsp_source
 from ebid_tui.server.pki.path import NoPath
+from ebid_tui.server.pki.reading import refusing
 from ebid_tui.server.settings import RevocationSettings
 from ebid_tui.server.store import revocation as kept
 from ebid_tui.server.store.revocation import Answer, Source
@@ -95,8 +96,9 @@ class Revocations:
         self, known: Known, certificate: x509.Certificate, issuer: x509.Certificate, card: x509.Certificate, now: datetime, why: list[str]
     ) -> x509.Certificate | None:
         """None if no responder's word is to be had; the responder's certificate if that is to be looked up in turn; else `certificate`."""
-        for url in sources.ocsp_urls(certificate):
-            source = ocsp_source(url, certificate, issuer)
+        with refusing(lambda kind: NoPath("untrusted", kind)):
+            wanted = [ocsp_source(url, certificate, issuer) for url in sources.ocsp_urls(certificate)]
+        for source in wanted:
             try:
                 answer = await self._answer(source, (), now)
                 said = await self._in_thread(partial(answers.ocsp_answer, answer.body, certificate, issuer, now))
@@ -123,8 +125,9 @@ class Revocations:
         why: list[str],
     ) -> bool:
         """Whether a list was found that does not name the certificate."""
-        wanted = [crl_source(url, certificate, issuer) for url in sources.crl_urls(certificate)]
-        for source in (*wanted, file_source(issuer)):
+        with refusing(lambda kind: NoPath("untrusted", kind)):
+            wanted = [*(crl_source(url, certificate, issuer) for url in sources.crl_urls(certificate)), file_source(issuer)]
+        for source in wanted:
             try:
                 answer = await self._answer(source, further, now)
                 found = self._read(answer)

@@ -10,14 +10,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ebid_tui.domain import der as der_reader
 from ebid_tui.domain import rules
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.issuers import known_issuers
 from ebid_tui.domain.systems import Profile
 from ebid_tui.errors import EbidError, RuleError, ServerError
 from ebid_tui.messages import t
+from ebid_tui.server.pki.anchors import fault, unused
 from ebid_tui.server.pki.authorities import Authorities, authorities
 from ebid_tui.server.pki.path import HASHES, NoPath, Why, validate
+from ebid_tui.server.pki.reading import refusing
 from ebid_tui.server.pki.revocation import Known, Revocations
 from ebid_tui.server.pki.ways import Ways
 from ebid_tui.server.settings import RevocationSettings
@@ -33,6 +36,7 @@ VERDICTS = 10_000
 NOT_TRUSTED: Mapping[Why, str] = {
     "weak": "weak",
     "policy": "policy",
+    "names": "names",
     "revoked_authority": "revoked_authority",
     "unknown": "unknown",
 }
@@ -75,6 +79,16 @@ class Trust:
         self._revocations.stop()
         self._validating.shutdown(wait=False, cancel_futures=True)
 
+    def tell(self, now: datetime) -> None:
+        """Which certificates of the authorities' files do not count, for whoever reads the log of the start."""
+        for one in unused(self._files, now):
+            log.warning("anchor not used authority=%s reason=%s sha256=%s", one.authority, one.fault, one.fingerprint)
+
+    def stranded(self, profile: Profile, now: datetime) -> bool:
+        """Whether the system has anchors, and none of them counts now: every card would be refused."""
+        anchors = self._trusted(profile).anchors
+        return bool(anchors) and all(fault(anchor, now) for anchor in anchors)
+
     async def accept(self, profile: Profile, certificate: Certificate, chain: Sequence[bytes], now: datetime) -> Verdict:
         """What was found, if this system accepts the certificate now.
 
@@ -87,6 +101,7 @@ class Trust:
             raise _refused("weak")
         if not certificate.may_sign:
             raise _refused("no_signing")
+        rules.refuse_other_usage(certificate, profile.trust.extended_key_usages)
         if certificate.not_before > now:
             raise _refused("not_yet")
         known = (profile.id, certificate.fingerprint)
@@ -106,26 +121,8 @@ class Trust:
 
     async def _decided(self, profile: Profile, certificate: Certificate, chain: Sequence[bytes], now: datetime) -> _Kept:
         """Raises NoPath."""
-        from asn1crypto import x509
-
         trusted = self._trusted(profile)
-        if profile.id not in self._ways:
-            self._ways[profile.id] = Ways(trusted.anchors, profile.trust)
-        ways = self._ways[profile.id]
-        along = ways.along(chain[0], now) if len(chain) == 1 else None
-        if along is not None and _nothing_to_look_up(profile, along.way.path[0], trusted):
-            return _Kept(Verdict(along.der, (), (), "unchecked", along.ends))
-        try:
-            leaf, *others = [x509.Certificate.load(der, strict=True) for der in chain]
-        except (ValueError, TypeError) as error:
-            raise NoPath("untrusted", "chain") from error
-        if along is not None:
-            path = (*along.way.path, leaf)
-        else:
-            path = await validate(leaf, (*others, *trusted.between), trusted.anchors, profile.trust, now, None)
-            ways.learn(path)
-        ends = min(member.not_valid_after for member in path)
-        der = tuple(member.dump() for member in path)
+        der, path, ends = await self._path(profile, trusted, chain, now)
         if _nothing_to_look_up(profile, path[0], trusted):
             return _Kept(Verdict(der, (), (), "unchecked", ends))
         # Only now, that an authority we trust is known to have named the addresses, is anybody asked.
@@ -143,6 +140,26 @@ class Trust:
         if profile.trust.revocation == "require":
             raise NoPath("undetermined", "; ".join(known.missing))
         return await self._recorded(profile, certificate, der, known, now, ends)
+
+    async def _path(
+        self, profile: Profile, trusted: Authorities, chain: Sequence[bytes], now: datetime
+    ) -> tuple[tuple[bytes, ...], tuple[x509.Certificate, ...], datetime]:
+        """The path as DER and as it was read, anchor first, and the first end of a certificate on it. Raises NoPath."""
+        from asn1crypto import x509
+
+        if profile.id not in self._ways:
+            self._ways[profile.id] = Ways(trusted.anchors, profile.trust)
+        ways = self._ways[profile.id]
+        along = ways.along(chain[0], now) if len(chain) == 1 else None
+        with refusing(lambda kind: NoPath("untrusted", kind)):
+            for der in chain[1:]:
+                der_reader.refuse_excess(der)  # of the card's own it is known
+            leaf, *others = [x509.Certificate.load(der, strict=True) for der in chain]
+            if along is not None:
+                return along.der, (*along.way.path, leaf), along.ends
+            path = await validate(leaf, (*others, *trusted.between), trusted.anchors, profile.trust, now, None)
+            ways.learn(path)
+            return tuple(member.dump() for member in path), path, min(member.not_valid_after for member in path)
 
     async def _recorded(
         self, profile: Profile, certificate: Certificate, path: tuple[bytes, ...], known: Known, now: datetime, ends: datetime

@@ -64,6 +64,25 @@ def test_only_looked_at(ca: LocalCa, tmp_path: Path) -> None:
     assert not (tmp_path / "trust").exists()
 
 
+def test_a_check_says_everything_that_it_finds_and_changes_nothing(ca: LocalCa, tmp_path: Path, capsys: Capture) -> None:
+    """Exit code 1 where one of them would not be used."""
+    file, directory = tmp_path / "all.pem", tmp_path / "trust"
+    weak = made(rsa.generate_private_key(65537, 1024), sign=False, begins=-9, ends=-1)
+    limited = made(p256(), further=x509.NameConstraints([x509.DNSName("good.example")], None))
+    file.write_bytes(pem(limited))
+    assert trust_ca(directory, file, "--check") == 0
+    said = capsys.readouterr()
+    assert "名前の制約: あり" in said.out
+    assert "使えません" not in said.out
+    file.write_bytes(pem(ca.root.der) + pem(weak) + pem(limited))
+    assert trust_ca(directory, file, "--check") == 1
+    said = capsys.readouterr()
+    found = [line.partition(": ")[2] for line in said.out.splitlines() if "使えません" in line]
+    assert [reason[:8] for reason in found] == ["有効期間が過ぎて", "認証局の証明書で", "鍵か署名の暗号が"]
+    assert all(reason in said.err for reason in found)
+    assert not directory.exists()
+
+
 def test_the_published_fingerprint_must_fit(ca: LocalCa, tmp_path: Path, capsys: Capture) -> None:
     file = tmp_path / "root.pem"
     file.write_bytes(pem(ca.root.der))
@@ -76,7 +95,13 @@ def test_the_published_fingerprint_must_fit(ca: LocalCa, tmp_path: Path, capsys:
 
 
 def made(
-    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, *, ca: bool = True, begins: int = -1, ends: int = 365, sign: bool = True
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey,
+    *,
+    ca: bool = True,
+    begins: int = -1,
+    ends: int = 365,
+    sign: bool = True,
+    further: x509.ExtensionType | None = None,
 ) -> bytes:
     name = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "AOSign")])
     usage = dict.fromkeys("content_commitment key_encipherment data_encipherment key_agreement encipher_only decipher_only".split(), False)
@@ -88,6 +113,8 @@ def made(
         .add_extension(x509.BasicConstraints(ca, None), critical=True)
         .add_extension(x509.KeyUsage(**usage), critical=True)
     )
+    if further is not None:
+        builder = builder.add_extension(further, critical=True)
     return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
 

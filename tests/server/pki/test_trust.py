@@ -114,6 +114,35 @@ async def test_r_34_a_weak_card_is_weak_whoever_signed_it(office: TrustDesk, the
     assert await office.refuses(certificate("CARD", key(), "ELSEWHERE", key(), SIGNS)) == ("R-34", "untrusted")
 
 
+@pytest.mark.parametrize("task", ["1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.9", "1.3.6.1.5.5.7.3.8", "1.3.6.1.5.5.7.3.3"])
+async def test_r_34_a_card_of_another_task_unless_the_system_names_it(office: TrustDesk, task: str) -> None:
+    """serverAuth, OCSPSigning, timeStamping, codeSigning."""
+    other = certificate("CARD", CARDS, "SUB", SUBS, SIGNS, made.ExtendedKeyUsage([made.ObjectIdentifier(task)]))
+    assert await office.refuses(other) == ("R-34", "other_usage")
+    await office.accept(other, extended_key_usages=(task,))
+
+
+async def test_r_34_a_verdict_ends_with_its_anchor_while_the_server_runs(office: TrustDesk) -> None:
+    root = certificate("ROOT", ROOTS, "ROOT", ROOTS, *CA, begins=NOW - DAY, ends=NOW + DAY)
+    office.desk.files["aosign"] = (root.dump(), SUB.dump())
+    assert (await office.accept()).valid_until == NOW + DAY
+    await office.accept(at=NOW + DAY)
+    for one in (CARD, OTHER):
+        assert await office.refuses(one, at=NOW + DAY + SECOND) == ("R-34", "untrusted")
+
+
+async def test_r_34_what_a_card_brings_along_is_bounded_before_it_is_read(office: TrustDesk) -> None:
+    for brought in (b"\x30\x82\x1f\x40" + b"\x05\x00" * 4000, b"\x30\x80" * 9000, b"", bytes(70_000)):
+        with pytest.raises(EbidError, match="R-34"):
+            await office.accept(OTHER, chain=(brought,))
+
+
+@pytest.mark.parametrize("oid", ["2.5.29.31", "1.3.6.1.5.5.7.1.1"], ids=["lists", "responders"])
+async def test_r_34_addresses_that_cannot_be_read_are_a_refusal(office: TrustDesk, oid: str) -> None:
+    odd = certificate("CARD", CARDS, "SUB", SUBS, SIGNS, made.UnrecognizedExtension(made.ObjectIdentifier(oid), b"\x30\x02\x05\x00"))
+    assert await office.refuses(odd, revocation="require") == ("R-34", "untrusted")
+
+
 async def test_a_verdict_rests_on_the_whole_path_and_ends_with_its_first(office: TrustDesk) -> None:
     verdict = await office.accept()
     assert verdict == Verdict((ROOT.dump(), SUB.dump(), CARD.dump()), (), (), "unchecked", NOW + 2 * DAY)
