@@ -56,7 +56,9 @@ def new(path: Path) -> int:
 
 
 def put(path: Path, data: bytes, *, replace: bool = True, at: float | None = None, wait: bool = True) -> None:
-    """All of it or nothing, and on the disk unless it may not `wait` for that. Raises FileExistsError where something is and may not be replaced, OSError.
+    """All of it or nothing, and on the disk unless it may not `wait` for that.
+
+    Raises FileExistsError where something is and may not be replaced, OSError.
 
     `at`: when it was written, by the clock that will say whether it is old.
     """
