@@ -14,8 +14,8 @@ from ebid_tui.errors import ProfileError
 def table_of(path: Path) -> dict[str, Any]:
     """What the file says. Raises ProfileError with file, key and reason.
 
-    A control or bidi character is refused, not taken out: what stands in these files is shown to everybody, and signed.
-    A line's end may stand in a text.
+    A control or bidi character is refused, not taken out: what stands in these files is shown to everybody, and signed. It is
+    looked for before anything else may quote it; which texts may have several lines is told later (`profile_texts`).
     """
     name = file_name(path)
     try:
@@ -27,7 +27,7 @@ def table_of(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:  # a ValueError, too, is a number of more digits than Python reads
         raise ProfileError(name, "-", visible(str(error))) from None
     for key, char in _commands(table, ""):
-        raise ProfileError(name, visible(key), f"U+{ord(char):04X} is no character of a text")
+        raise ProfileError(name, visible(key), f"has the character U+{ord(char):04X}, which cannot be shown")
     return table
 
 
