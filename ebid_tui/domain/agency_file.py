@@ -37,7 +37,7 @@ def file_name(path: Path) -> str:
 
 
 def _commands(value: object, key: str) -> Iterator[tuple[str, str]]:
-    """(key, character) of what a terminal would not take as text, in keys and values."""
+    """(key, character) of what a terminal would not take as text, in keys and values; a table in a list goes by its id."""
     if isinstance(value, str):
         found = COMMANDS.search(value.replace("\n", ""))
         if found is not None:
@@ -50,4 +50,4 @@ def _commands(value: object, key: str) -> Iterator[tuple[str, str]]:
             yield from _commands(part, inner)
     elif isinstance(value, list):
         for index, part in enumerate(value):
-            yield from _commands(part, f"{key}[{index}]")
+            yield from _commands(part, f"{key}.{part.get('id', index) if isinstance(part, Mapping) else index}")
