@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from ebid_tui.domain.cleaning import COMMANDS, visible
+from ebid_tui.domain.cleaning import command_in, visible
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
 
@@ -118,8 +118,8 @@ def load(flags: Mapping[str, Any], environment: Mapping[str, str] | None = None,
     for key, origin in origins.items():
         value = getattr(loaded, key)
         for text in value if isinstance(value, tuple) else (value,):
-            if isinstance(text, str) and (found := COMMANDS.search(text)):
-                raise SettingsError(origin, t("main.setting_odd", code=f"U+{ord(found[0]):04X}"))
+            if isinstance(text, str) and (code := command_in(text)) is not None:
+                raise SettingsError(origin, t("main.setting_odd", code=code))
     return loaded
 
 

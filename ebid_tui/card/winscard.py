@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Final
 
 from ebid_tui.card.transport import Slot
-from ebid_tui.domain.cleaning import COMMANDS
+from ebid_tui.domain.cleaning import command_in
 from ebid_tui.errors import CardBusy, CardError, CardMute, CardRemoved, CardReset, NoReader
 
 FOREVER: Final = 0x7FFFFFFF
@@ -108,7 +108,7 @@ def list_readers(context: Any) -> list[str]:
         return []
     if code:
         raise daemon_away(code)
-    fit = [name for name in names if not COMMANDS.search(name.encode("utf-8", "replace").decode())]  # bytes of another character set may be
+    fit = [name for name in names if command_in(name) is None]
     if len(fit) < len(names):
         logger.warning("readers left out for their names: %a", set(names) - set(fit))
     return fit

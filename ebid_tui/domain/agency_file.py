@@ -14,8 +14,8 @@ from ebid_tui.errors import ProfileError
 def table_of(path: Path) -> dict[str, Any]:
     """What the file says. Raises ProfileError with file, key and reason.
 
-    A control or bidi character is refused, not taken out: what stands in these files is shown to everybody, and signed.
-    A line's end may stand in a text.
+    A control or bidi character is refused, not taken out: what stands in these files is shown to everybody, and signed. It is
+    looked for before anything else may quote it; which texts may have several lines is told later (`profile_texts`).
     """
     name = file_name(path)
     try:
@@ -27,7 +27,7 @@ def table_of(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:  # a ValueError, too, is a number of more digits than Python reads
         raise ProfileError(name, "-", visible(str(error))) from None
     for key, char in _commands(table, ""):
-        raise ProfileError(name, visible(key), f"U+{ord(char):04X} is no character of a text")
+        raise ProfileError(name, visible(key), f"has the character U+{ord(char):04X}, which cannot be shown")
     return table
 
 
@@ -37,7 +37,7 @@ def file_name(path: Path) -> str:
 
 
 def _commands(value: object, key: str) -> Iterator[tuple[str, str]]:
-    """(key, character) of what a terminal would not take as text, in keys and values."""
+    """(key, character) of what a terminal would not take as text, in keys and values; a table in a list goes by its id."""
     if isinstance(value, str):
         found = COMMANDS.search(value.replace("\n", ""))
         if found is not None:
@@ -50,4 +50,4 @@ def _commands(value: object, key: str) -> Iterator[tuple[str, str]]:
             yield from _commands(part, inner)
     elif isinstance(value, list):
         for index, part in enumerate(value):
-            yield from _commands(part, f"{key}[{index}]")
+            yield from _commands(part, f"{key}.{part.get('id', index) if isinstance(part, Mapping) else index}")

@@ -130,6 +130,15 @@ def odd(raw: str, *, lines: bool = False) -> str | None:
     return t(f"field.char.{next(iter(kinds.values()))}") if kinds else None
 
 
+def command_in(name: str) -> str | None:
+    """The first character of a name for which a path, an address or a reader of that name is refused: `U+001B`; None where there is none.
+
+    Bytes of another character set, which Python hands over as lone surrogates, may be part of a file's name.
+    """
+    found = COMMANDS.search(name.encode("utf-8", "replace").decode())
+    return None if found is None else f"U+{ord(found[0]):04X}"
+
+
 def _unseen(raw: str) -> dict[str, str]:
     """The kinds of the characters to take out, in their order; each is looked at once, as a certificate may bring 60,000 of them."""
     if (raw.isascii() and raw.isprintable()) or _stays.issuperset(raw):

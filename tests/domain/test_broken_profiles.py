@@ -39,8 +39,8 @@ TYPES: list[Broken] = [
 
 TEXTS: list[Broken] = [
     ('brand = "MINATO"', r'brand = "MIN\u001b]0;x\u0007ATO"', "brand", "U+001B"),
-    ('name = "港町水道企業団"', r'name = "港町\u202e水道企業団"', "agencies[1].name", "U+202E"),
-    ('lines = ["物品", "役務"]', r'lines = ["物品", "役\u009b務"]', "blocks[0].fields[6].lines[1]", "U+009B"),
+    ('name = "港町水道企業団"', r'name = "港町\u202e水道企業団"', "agencies.water.name", "U+202E"),
+    ('lines = ["物品", "役務"]', r'lines = ["物品", "役\u009b務"]', "blocks.company.fields.grades.lines.1", "U+009B"),
     ('brand = "MINATO"', r'"br\u0008and" = "MINATO"', "brand", "U+0008"),
     ('brand = "MINATO"', 'brand = "MIN\tATO"', "brand", "U+0009"),
 ]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebid_tui.domain.cleaning import Tidied, odd, removed_kind, shown, tidy, visible
+from ebid_tui.domain.cleaning import Tidied, command_in, odd, removed_kind, shown, tidy, visible
 from ebid_tui.domain.text import fold, normalise
 from ebid_tui.messages import t
 
@@ -101,3 +101,8 @@ def test_variation_selectors_are_called_so() -> None:
         around = [removed_kind(chr(code)) for code in range(first - 1, last + 2)]
         assert around[1:-1] == ["variation_selector"] * (last - first + 1)
         assert "variation_selector" not in (around[0], around[-1])
+
+
+def test_a_name_may_hold_bytes_of_another_character_set_and_no_command() -> None:
+    assert command_in("/三重\udcb4\xa0e\u0301") is None
+    assert [command_in(f"a{char}b") for char in "\n\x1b\x9b\u202e"] == ["U+000A", "U+001B", "U+009B", "U+202E"]
