@@ -21,9 +21,10 @@ from ebid_tui.domain.systems import Profile
 from ebid_tui.errors import EbidError, ServerAway, ServerError
 from ebid_tui.settings import Settings
 
-IDS = ("server.address", "network.proxy", "server.reachable", "server.tls", "server.clock", "server.system", "server.hours")
+IDS = ("server.address", "network.proxy", "server.reachable", "server.tls", "server.clock", "server.system", "server.ready", "server.hours")
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 2.5
+READY_SECONDS = 1.0
 TLS_WARN_DAYS = 14
 CLOCK_WARN_SECONDS = 60
 
@@ -37,6 +38,10 @@ class _Clock(msgspec.Struct, frozen=True):
 
 class _Served(msgspec.Struct, frozen=True):
     id: str
+
+
+class _Ready(msgspec.Struct, frozen=True):
+    status: str
 
 
 class _Bad(Exception):
@@ -57,7 +62,7 @@ def look(context: Context) -> Iterator[Finding]:
         if not proxied:
             yield from _connection(settings)
         before = time.time()
-        clock, systems = asyncio.run(asyncio.wait_for(_asked(settings, proxied), ANSWER_SECONDS))
+        clock, systems, ready = asyncio.run(asyncio.wait_for(_asked(settings, proxied), ANSWER_SECONDS))
         yield ok("server.reachable")
         if proxied:
             yield ok("server.tls", "through_proxy")
@@ -70,6 +75,8 @@ def look(context: Context) -> Iterator[Finding]:
     yield _clock(clock, before, time.time())
     if context.profile is not None:
         yield ok("server.system") if context.profile.id in systems else failure("server.system", "not_served")
+    yield ok("server.ready") if ready else warning("server.ready", "not_ready")
+    if context.profile is not None:
         yield _open(context.profile, clock)
 
 
@@ -174,12 +181,13 @@ def _tls(settings: Settings, line: socket.socket) -> Finding:
 # ---- what it says ----------------------------------------------------------------------------------------------------
 
 
-async def _asked(settings: Settings, proxied: bool) -> tuple[datetime, frozenset[str]]:
-    """Its time, and the systems it serves. Raises _Bad."""
+async def _asked(settings: Settings, proxied: bool) -> tuple[datetime, frozenset[str], bool]:
+    """Its time, the systems it serves, and whether it says that it is ready. Raises _Bad."""
     wire = Wire(settings.server, settings.server_socket or None, settings.server_ca or None)
     try:
         clock = await wire.ask("GET", "/clock", _Clock)
         systems = await wire.ask("GET", "/systems", list[_Served])
+        ready = await _says_ready(wire)
     except ServerAway:
         raise _Bad(failure("server.reachable", "proxy" if proxied else "silent")) from None
     except EbidError as error:
@@ -188,7 +196,18 @@ async def _asked(settings: Settings, proxied: bool) -> tuple[datetime, frozenset
         raise _Bad(failure("server.tls", "ca_file", place=settings.server_ca)) from None
     finally:
         await wire.close()
-    return clock.now, frozenset(system.id for system in systems)
+    return clock.now, frozenset(system.id for system in systems), ready
+
+
+async def _says_ready(wire: Wire) -> bool:
+    """False where it says that it is not: no anchor that counts, nobody who writes. Who keeps this to the machine says nothing."""
+    try:
+        await asyncio.wait_for(wire.ask("GET", "/ready", _Ready), READY_SECONDS)
+    except EbidError as error:
+        return error.code != "E-NOT-READY"
+    except TimeoutError:
+        pass
+    return True
 
 
 def _clock(theirs: datetime, before: float, after: float) -> Finding:
