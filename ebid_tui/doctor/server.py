@@ -32,10 +32,12 @@ IDS = (
     "server.clock",
     "server.origin",
     "server.system",
+    "server.ready",
     "server.hours",
 )
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 2.5
+READY_SECONDS = 1.0
 TLS_WARN_DAYS = 14
 CLOCK_WARN_SECONDS = 60
 
@@ -45,6 +47,10 @@ _REASONS = {"NAME": "name", "EXPIRED": "expired", "EARLY": "not_yet", "NONE": "n
 
 class _Served(msgspec.Struct, frozen=True):
     id: str
+
+
+class _Ready(msgspec.Struct, frozen=True):
+    status: str
 
 
 class _Bad(Exception):
@@ -65,7 +71,7 @@ def look(context: Context) -> Iterator[Finding]:
         if not proxied:
             yield from _connection(settings)
         before = time.time()
-        clock, systems = asyncio.run(asyncio.wait_for(_asked(settings, proxied), ANSWER_SECONDS))
+        clock, systems, ready = asyncio.run(asyncio.wait_for(_asked(settings, proxied), ANSWER_SECONDS))
         yield ok("server.reachable")
         if proxied:
             yield ok("server.tls", "through_proxy")
@@ -82,6 +88,8 @@ def look(context: Context) -> Iterator[Finding]:
         yield ok("server.origin")
     if context.profile is not None:
         yield ok("server.system") if context.profile.id in systems else failure("server.system", "not_served")
+    yield ok("server.ready") if ready else warning("server.ready", "not_ready")
+    if context.profile is not None:
         yield _open(context.profile, clock.now)
 
 
@@ -188,12 +196,13 @@ def _reason(settings: Settings, code: str) -> str:
 # ---- what it says ----------------------------------------------------------------------------------------------------
 
 
-async def _asked(settings: Settings, proxied: bool) -> tuple[Clock, frozenset[str]]:
-    """Its time, and the systems it serves. Raises _Bad."""
+async def _asked(settings: Settings, proxied: bool) -> tuple[Clock, frozenset[str], bool]:
+    """Its time, the systems it serves, and whether it says that it is ready. Raises _Bad."""
     wire = Wire(settings.server, settings.server_socket or None, settings.server_ca or None)
     try:
         clock = await wire.ask("GET", "/clock", Clock)
         systems = await wire.ask("GET", "/systems", list[_Served])
+        ready = await _says_ready(wire)
     except TlsRefused as error:
         raise _Bad(failure("server.tls", _reason(settings, error.code))) from None
     except EbidError as error:
@@ -204,7 +213,18 @@ async def _asked(settings: Settings, proxied: bool) -> tuple[Clock, frozenset[st
         raise _Bad(failure("server.reachable", "not_ours", code=error.code)) from None
     finally:
         await wire.close()
-    return clock, frozenset(system.id for system in systems)
+    return clock, frozenset(system.id for system in systems), ready
+
+
+async def _says_ready(wire: Wire) -> bool:
+    """False where it says that it is not: no anchor that counts, nobody who writes. Who keeps this to the machine says nothing."""
+    try:
+        await asyncio.wait_for(wire.ask("GET", "/ready", _Ready), READY_SECONDS)
+    except EbidError as error:
+        return error.code != "E-NOT-READY"
+    except TimeoutError:
+        pass
+    return True
 
 
 def _clock(theirs: datetime, before: float, after: float) -> Finding:

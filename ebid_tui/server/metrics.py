@@ -21,6 +21,7 @@ from sqlalchemy import Connection, bindparam, case, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from ebid_tui.errors import EbidError
+from ebid_tui.server.pki import anchors
 from ebid_tui.server.store.schema import Moment, mail_outbox, propagations, revocation_data
 
 if TYPE_CHECKING:
@@ -113,6 +114,8 @@ class _Inside(Collector):
         yield GaugeMetricFamily("ebid_writer_alive", "1 while the thread that writes lives.", value=int(services.store.alive))
         yield GaugeMetricFamily("ebid_passwords_waiting", "Password checks under way or waiting.", value=services.passwords.waiting)
         now = services.settings.now()
+        unused = sum(1 for _ in anchors.unused(services.settings.anchors, now))
+        yield GaugeMetricFamily("ebid_anchors_unused", "Certificates of the trusted authorities that do not count now.", value=unused)
         try:
             counted = services.store.look(lambda connection: _count(connection, now))
         except (SQLAlchemyError, RuntimeError) as error:

@@ -45,9 +45,14 @@ def machine() -> datetime:
 
 @contextmanager
 def serving(
-    now: Callable[[], datetime] = machine, systems: tuple[str, ...] = ("ise",), tls: Any = None, origins: tuple[str, ...] = ()
+    now: Callable[[], datetime] = machine,
+    systems: tuple[str, ...] = ("ise",),
+    tls: Any = None,
+    origins: tuple[str, ...] = (),
+    ready: bool = True,
 ) -> Iterator[int]:
-    """The two answers that doctor asks for; its port. Without `origins` it goes by the name that it is asked by."""
+    """The answers that doctor asks for; its port. Without `origins` it goes by the name that it is asked by; one that is ready keeps
+    that to its own machine."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -57,7 +62,10 @@ def serving(
                 "/v1/systems": [{"id": name} for name in systems],
             }
             body = json.dumps(answers.get(self.path, {})).encode()
-            self.send_response(200 if self.path in answers else 404)
+            status = 200 if self.path in answers else 404
+            if self.path == "/v1/ready" and not ready:
+                status, body = 503, json.dumps({"type": "", "code": "E-NOT-READY", "title": "", "status": 503}).encode()
+            self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -133,6 +141,14 @@ def test_all_is_well() -> None:
     for check in ("server.address", "server.reachable", "server.clock", "server.system"):
         assert found[check].status == "ok"
     assert reason(found, "server.tls") == ("ok", "not_needed")
+
+
+def test_a_server_that_says_it_is_not_ready() -> None:
+    """Its anchors have ended, or nobody writes."""
+    with serving(ready=False) as port:
+        found = look(f"http://127.0.0.1:{port}")
+    assert reason(found, "server.ready") == ("warning", "not_ready")
+    assert reason(found, "server.reachable") == ("ok", "ok")
 
 
 # ---- TLS -------------------------------------------------------------------------------------------------------------

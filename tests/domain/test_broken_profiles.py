@@ -74,6 +74,8 @@ IDS: list[Broken] = [
 TRUST: list[Broken] = [
     ("policies = []", 'policies = ["gold"]', "trust.policies", "'gold' is no OID"),
     ("policies = []", 'policies = ["1.50.2"]', "trust.policies", "'1.50.2' is no OID"),
+    ('["1.3.6.1.5.5.7.3.36"]', '["documentSigning"]', "trust.extended_key_usages", "'documentSigning' is no OID"),
+    ('["1.3.6.1.5.5.7.3.36"]', '["1.2.3", "1.2.3"]', "trust.extended_key_usages", "'1.2.3' appears 2 times"),
     ("policies = []", 'policies = ["1.2.0392"]', "trust.policies", "'1.2.0392' is no OID"),
     ("policies = []", 'policies = ["2.5.29.32.0"]', "trust.policies", "anyPolicy"),
     ("policies = []", 'policies = ["1.2.3", "1.2.3"]', "trust.policies", "'1.2.3' appears 2 times"),

@@ -8,12 +8,14 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
+from cryptography import x509
 from sqlalchemy import text
 
 from ebid_tui.demo.cards import Wallet
@@ -192,6 +194,7 @@ async def test_numbers_of_queues_and_database(short_dir: Path, card_directory: W
         "ebid_writer_waiting": 0,
         "ebid_writer_alive": 1,
         "ebid_passwords_waiting": 0,
+        "ebid_anchors_unused": 0,
         "ebid_database_up": 1,
         "ebid_copies_waiting": 0,
     }
@@ -264,6 +267,21 @@ def test_a_database_that_is_away_is_not_ready(server: Running) -> None:
         assert http.get("/v1/health").json() == {"status": "ok"}
     with server.database(writing=True) as connection:
         connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO alembic_version")
+    with server.http() as http:
+        assert http.get("/v1/ready").status_code == 200
+
+
+@pytest.mark.usefixtures("at_once")
+def test_r_34_a_system_whose_anchors_have_all_ended_is_not_ready(server: Running) -> None:
+    """While the server runs, and without another start."""
+    certificates = [x509.load_der_x509_certificate(der) for ders in server.settings.anchors.values() for der in ders]
+    server.ahead = max(c.not_valid_after_utc for c in certificates) - datetime.now(UTC) + timedelta(days=1)  # real clock: as the server's
+    try:
+        with server.http() as http:
+            answer = http.get("/v1/ready")
+            assert (answer.status_code, [row["field"] for row in answer.json()["errors"]]) == (503, ["anchors"])
+    finally:
+        server.ahead = timedelta()
     with server.http() as http:
         assert http.get("/v1/ready").status_code == 200
 

@@ -40,7 +40,7 @@ def faults(anchor: x509.Certificate, now: datetime) -> Iterator[Fault]:
             yield "expired"
         if anchor.not_valid_before > now:
             yield "not_yet"
-        if not anchor.ca or "key_cert_sign" not in _usages(anchor):
+        if not anchor.ca or "key_cert_sign" not in _usages(anchor) or not len(anchor.subject.chosen):
             yield "no_ca"
         if anchor.critical_extensions - SUPPORTED_EXTENSIONS:
             yield "not_understood"

@@ -23,6 +23,7 @@ from asn1crypto import crl, x509
 
 from ebid_tui.domain.profile_trust import TrustRules
 from ebid_tui.server.pki.path import NoPath, validate
+from tests.server.pki import limbo
 
 DATA = Path(cryptography_vectors.__file__).parent / "x509" / "PKITS_data"
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "pki.md"
@@ -186,19 +187,21 @@ def table(outcomes: list[Outcome]) -> str:
     return "\n".join(lines)
 
 
-def written(document: str, made: str) -> str:
+def written(document: str, made: str, begin: str = BEGIN, end: str = END) -> str:
     """The document with the table in its place."""
-    before, _, rest = document.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{made}\n{END}{after}"
+    before, _, rest = document.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}\n{made}\n{end}{after}"
 
 
 def main() -> int:
-    """Write the table; 1 if anything was wrongly accepted."""
-    outcomes = run()
-    DOCUMENT.write_text(written(DOCUMENT.read_text("utf-8"), table(outcomes)), "utf-8")
-    print(table(outcomes))
-    return int(any(outcome.verdict == "wrongly accepted" for outcome in outcomes))
+    """Write both tables; 1 if anything was wrongly accepted, or is judged otherwise than x509-limbo has it without a reason."""
+    outcomes, results = run(), limbo.run()
+    document = written(DOCUMENT.read_text("utf-8"), table(outcomes))
+    DOCUMENT.write_text(written(document, limbo.table(results), limbo.BEGIN, limbo.END), "utf-8")
+    print(table(outcomes), limbo.table(results), sep="\n\n")
+    unexplained = [result for result in results if result.verdict != "right" and not result.explained]
+    return int(bool(unexplained) or any(outcome.verdict == "wrongly accepted" for outcome in outcomes))
 
 
 if __name__ == "__main__":
