@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from ebid_tui.client.known import KnownServer
+from ebid_tui.client.wire import LARGEST_LIST
 from ebid_tui.domain.desk import (
     DeskMail,
     DeskRequest,
@@ -27,6 +28,8 @@ T = TypeVar("T")
 
 class DeskServer(KnownServer):
     """As an agency's operators use it."""
+
+    LARGEST = LARGEST_LIST
 
     @property
     def signed_in(self) -> bool:
