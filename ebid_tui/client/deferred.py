@@ -9,20 +9,27 @@ from typing import Any, cast
 from ebid_tui.client.interface import Server
 
 
-def deferred(origin: str, connect: Callable[[], Awaitable[Server]]) -> Server:
+def deferred(url: str, connect: Callable[[], Awaitable[Server]]) -> Server:
     """A server in front of the one that `connect` makes at the first call, once.
 
     When `connect` raises (ServerAway, say), the caller gets the error and the next call tries again.
     """
-    return cast(Server, _Deferred(origin, connect))
+    return cast(Server, _Deferred(url, connect))
 
 
 class _Deferred:
-    def __init__(self, origin: str, connect: Callable[[], Awaitable[Server]]) -> None:
-        self.origin = origin
+    def __init__(self, url: str, connect: Callable[[], Awaitable[Server]]) -> None:
+        self._url = url
         self._connect = connect
         self._server: Server | None = None
         self._lock = asyncio.Lock()
+
+    @property
+    def origin(self) -> str:
+        """As it is signed: written like the server's own, whatever the setting looks like. Raises ServerError E-ORIGIN."""
+        from ebid_tui.domain.addresses import origin_of  # not before the first frame
+
+        return origin_of(self._url)
 
     async def sign_out(self) -> None:
         """Nothing to end where nothing was begun."""

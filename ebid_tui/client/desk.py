@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Protocol, TypeVar
 
 from ebid_tui.client.known import KnownServer
+from ebid_tui.client.wire import LARGEST_LIST
 from ebid_tui.domain.desk import (
     DeskMail,
     DeskRequest,
@@ -48,6 +49,8 @@ class DeskServer(KnownServer):
         """As `KnownServer`."""
         super().__init__(base_url, origin, socket, allowed_origins, authorities)
         self._devices = devices
+
+    LARGEST = LARGEST_LIST
 
     @property
     def signed_in(self) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import ClassVar
 
 from ebid_tui.client.session import Session
-from ebid_tui.client.wire import Wire
+from ebid_tui.client.wire import LARGEST, Wire
 from ebid_tui.domain.addresses import on_loopback, origin_of, refuse_other_name
 from ebid_tui.domain.records import Challenge, Clock
 from ebid_tui.errors import ServerError
@@ -14,6 +15,9 @@ from ebid_tui.errors import ServerError
 
 class KnownServer:
     """Requests go one at a time, as a person's do; nothing is kept on disk."""
+
+    LARGEST: ClassVar[int] = LARGEST
+    """Bytes that an answer may have."""
 
     def __init__(
         self,
@@ -36,7 +40,7 @@ class KnownServer:
             raise ServerError(code="E-ORIGIN")
         if socket is None and origin is not None and origin_of(base_url) != self._origin and not on_loopback(base_url):
             raise ServerError(code="E-ORIGIN")
-        self._wire = Wire(base_url, socket, authorities, patience, whole)
+        self._wire = Wire(base_url, socket, authorities, patience, whole, self.LARGEST)
         self._session = Session()
 
     @property

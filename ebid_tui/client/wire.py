@@ -33,8 +33,10 @@ ANSWER_SECONDS = 10.0
 """Until an answer begins, and from one byte of it to the next."""
 WHOLE = 3
 """So many times as long may all of it take, to the last byte."""
-LARGEST = 8 << 20
-"""Bytes of an answer."""
+LARGEST = 1 << 20
+"""Bytes of an answer, where nothing else is said. It is looked at while the screen waits: a second for a hostile one of this size."""
+LARGEST_LIST = 8 << 20
+"""Bytes of one that may have hundreds of texts in it."""
 LARGEST_PROBLEM = 64 << 10
 """Bytes of one that is no success."""
 
@@ -45,11 +47,17 @@ class Wire:
     """The connections to one server: its address, a unix socket's path, and a file of authorities (PEM) for TLS.
 
     Without TLS only this machine is asked, else ServerError E-SERVER-PLAIN: passwords would cross in clear. `patience` is how many
-    seconds an answer may keep one waiting, `whole` how many all of it may take.
+    seconds an answer may keep one waiting, `whole` how many all of it may take, `largest` how many bytes it may have.
     """
 
     def __init__(
-        self, base_url: str, socket: str | None, authorities: str | None, patience: float | None = None, whole: float | None = None
+        self,
+        base_url: str,
+        socket: str | None,
+        authorities: str | None,
+        patience: float | None = None,
+        whole: float | None = None,
+        largest: int = LARGEST,
     ) -> None:
         if socket is None and urlsplit(base_url).scheme == "http" and not on_loopback(base_url):
             raise ServerError(code="E-SERVER-PLAIN")
@@ -58,6 +66,7 @@ class Wire:
         self._authorities = authorities
         self._patience = patience or ANSWER_SECONDS
         self._whole = whole or WHOLE * self._patience
+        self._largest = largest
         self._client: httpx.AsyncClient | None = None
 
     async def ask(
@@ -103,7 +112,7 @@ class Wire:
                 asyncio.timeout(self._whole),
                 client.stream(method, url, content=content, headers=dict(headers), params=query) as answer,
             ):
-                return answer.status_code, await _taken(answer)
+                return answer.status_code, await _taken(answer, self._largest)
         except TimeoutError:
             away = AnswerUnusable(code="E-SERVER-SLOW")
         except httpx.InvalidURL:
@@ -129,11 +138,11 @@ class Wire:
         return self._client
 
 
-async def _taken(answer: httpx.Response) -> bytes:
+async def _taken(answer: httpx.Response, largest: int) -> bytes:
     """The body as it came. Raises AnswerUnusable as soon as it is more than an answer has, or packed though nobody asked for that."""
     if answer.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
         raise AnswerUnusable("encoding")
-    most = LARGEST if answer.is_success else LARGEST_PROBLEM
+    most = largest if answer.is_success else LARGEST_PROBLEM
     taken = bytearray()
     async for part in answer.aiter_raw():
         taken += part

@@ -1,8 +1,9 @@
 """What the border costs: the client's own time for a registration, with answers checked and with answers believed.
 
 The client is in this process, its server in another. Its time is what the processor spends on it from the clock to the receipt, the
-signatures of a card in software included: the cheapest card there is, so that nothing hides behind it. Both kinds take turns. The
-second one is made here, by putting httpx's own reading and msgspec's bare decoding in the place of the border's.
+signatures of a card in software included: the cheapest card there is, so that nothing hides behind it. Both kinds take turns, and what
+counts is the difference within a pair: whatever else the machine does, does it to both. The second kind is made here, by putting
+httpx's own reading and msgspec's bare decoding in the place of the border's.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def believed(body: bytes, kind: Any) -> Any:
     return msgspec.json.decode(body, type=kind) if kind is not type(None) else None
 
 
-async def read(answer: Any) -> bytes:
+async def read(answer: Any, _largest: int) -> bytes:
     return bytes(await answer.aread())
 
 
@@ -76,7 +77,7 @@ async def test_what_the_border_costs(short_dir: Path, tmp_path: Path, measured: 
         client: HttpServer = made.server.client()
         with frozen():
             for turn in range(2 * (TURNS + WARM)):
-                kind = list(KINDS)[turn % 2]
+                kind = list(KINDS)[(turn + turn // 2) % 2]  # neither is always the first of a pair
                 bidder = Bidder(made.server, made.authority.card(vendor(turn)[1], "個人　十郎"))
                 bidder.client = client
                 with KINDS[kind]():
@@ -84,6 +85,7 @@ async def test_what_the_border_costs(short_dir: Path, tmp_path: Path, measured: 
                 if turn >= 2 * WARM:
                     took[kind].append(seconds)
         await client.close()
-    ours, bare = (statistics.median(took[kind]) for kind in KINDS)
+    bare = statistics.median(took["without"])
+    share = statistics.median(ours - theirs for ours, theirs in zip(*took.values(), strict=True)) / bare
     measured("client's own time for a registration, answers believed", f"{bare * 1000:.2f} ms")
-    measured("… the border's share of it", f"{ours / bare - 1:+.1%}", f"<= {MOST:.0%}", ours / bare - 1 <= MOST)
+    measured("… the border's share of it", f"{share:+.1%}", f"<= {MOST:.0%}", share <= MOST)

@@ -15,6 +15,7 @@ import pytest
 
 from ebid_tui.client import api
 from ebid_tui.client.api import HttpServer
+from ebid_tui.client.deferred import deferred
 from ebid_tui.domain.addresses import origin_of
 from ebid_tui.domain.records import Receipt
 from ebid_tui.domain.statement import CardFree, Signed
@@ -324,10 +325,14 @@ def test_without_tls_only_this_machine_is_asked() -> None:
 
 
 def test_an_origin_is_scheme_host_and_port() -> None:
+    async def never() -> HttpServer:
+        raise AssertionError
+
     assert origin_of("https://Good.Example:443/path/") == "https://good.example"
     assert origin_of("http://127.0.0.1:8000") == "http://127.0.0.1:8000"
     assert origin_of("http://[::1]:80") == "http://[::1]"
     assert origin_of("https://[2001:DB8:0:0:0:0:0:1]:8443") == "https://[2001:db8::1]:8443"
+    assert deferred("https://Good.Example:443/", never).origin == "https://good.example", "as flows sign it"
     for none in ("http://::1:8443", "http://[::1", "http://localhost:99999", "https://"):
         with pytest.raises(ServerError, match="E-ORIGIN"):
             origin_of(none)

@@ -12,13 +12,13 @@ from tests.benchmarks.pty_bytes import Terminal
 from tests.desk.test_search import enter
 from tests.patience import long
 from tests.server.operating import PASSWORD, SYSTEM, Clerk
-from tests.server.running import ORIGIN, Running
+from tests.server.running import Running
 
 
 @pytest.fixture
 def terminal(office: Running) -> Iterator[Terminal]:
     enter(office, 60)
-    command = (sys.executable, "-m", "ebid_tui", "desk", "--system", SYSTEM, "--server", ORIGIN, "--server-socket", office.socket)
+    command = (sys.executable, "-m", "ebid_tui", "desk", "--system", SYSTEM, "--server-socket", office.socket)
     with Terminal(command) as made:
         shows(made, "職員のログイン")
         made.send("\r")

@@ -14,7 +14,6 @@ from ebid_tui.demo.cards import Wallet
 from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.e2e.served import SharedServe, served
 from tests.patience import long
-from tests.server.running import ORIGIN
 
 WATCH = """
 import sys
@@ -71,7 +70,7 @@ class Office:
 
     @property
     def command(self) -> list[str]:
-        return ["plain", "--system", "ise", "--server", ORIGIN, "--server-socket", str(self.socket)]
+        return ["plain", "--system", "ise", "--server-socket", str(self.socket)]
 
     @property
     def environment(self) -> dict[str, str]:

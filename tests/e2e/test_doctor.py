@@ -46,7 +46,7 @@ def office(short_dir: Path, wallet: Wallet) -> Iterator[Office]:
 @pytest.mark.pcscd
 def test_a_report_tells_nothing_of_card_person_or_machine(office: Office, tmp_path: Path) -> None:
     report = tmp_path / "report.json"
-    where = ("--system", "ise", "--server", ORIGIN, "--server-socket", str(office.socket))
+    where = ("--system", "ise", "--server-socket", str(office.socket))
     environment = office.environment | {"LANG": "C.UTF-8", "SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22", "USER": "hanako"}
     environment["EBID_TUI_PKCS11_MODULES"] = str(tmp_path / "hanako.so")
     (card,) = (entry["card"] for entry in json.loads(run("card", "--json", env=environment).out) if entry["card"])

@@ -30,7 +30,7 @@ async def plain(tmp_path: Path, script: str, clock: bytes, further: bytes) -> Ra
 @pytest.mark.parametrize(
     ("clock", "further", "code", "times"),
     [
-        (http(CLOCK), http(b"0" * (9 << 20), "200 OK", f"X: {TITLE}"), "E-SERVER-LARGE", 2),
+        (http(CLOCK), http(b"0" * (2 << 20), "200 OK", f"X: {TITLE}"), "E-SERVER-LARGE", 2),
         (http(CLOCK | {"origins": ["http://[::1]:8443"]}), b"", "E-ORIGIN-OTHER", 1),
     ],
     ids=["too large", "another name"],

@@ -58,7 +58,7 @@ def kiosk(home: Path, terminal: str, socket: str) -> Terminal:
     clean = [f"HOME={home}", f"TERM={terminal}", "LANG=C.UTF-8", "PATH=/usr/bin:/bin", f"PCSCLITE_CSOCK_NAME={home}/no-pcscd"]
     source = f"PYTHONPATH={Path(__file__).resolve().parents[2]}"
     keep_secret(home / ".config" / "ebid-tui" / "kiosk-secret", WORD.encode())
-    command = [sys.executable, "-m", "ebid_tui", "kiosk", "--system", "ise", "--server", "http://localhost", "--server-socket", socket]
+    command = [sys.executable, "-m", "ebid_tui", "kiosk", "--system", "ise", "--server-socket", socket]
     return Terminal(["env", "-i", *clean, source, *command])
 
 
