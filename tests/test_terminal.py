@@ -192,8 +192,8 @@ def test_a_paste_behind_an_escape_that_has_acted_is_lost_and_said() -> None:
     assert line.told == [("key", "escape", "\x1b"), ("PasteLost",), ("key", "x", "x")]
 
 
-def test_a_megabyte_is_read_and_its_beginning_kept() -> None:
-    sent = Line().send(PASTE.format("貼" + "x" * 1_000_000)).send("y").told
+def test_of_a_long_paste_the_beginning_is_kept() -> None:
+    sent = Line().send(PASTE.format("貼" + "x" * 200_000)).send("y").told
     assert sent == [("paste", "貼" + "x" * (MOST - 1)), ("key", "y", "y")]
 
 
