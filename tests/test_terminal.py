@@ -100,7 +100,7 @@ def test_wherever_a_slow_line_splits_a_sequence_nothing_of_it_is_typed(parts: li
             line.send(bytes((code,))).wait(pauses[at] if at < len(pauses) and at + 1 < len(data.encode()) else 0.0)
         whole.send("" if late else data)
         if late:
-            whole.send("\x1b").wait(0.1)
+            whole.send("\x1b").wait(0.2)
             whole.input._tail_until = 0.0
         wanted += "".join(char for char in data if char.isprintable()) if data[0] == "=" else ""
     assert line.text == wanted
@@ -139,7 +139,7 @@ def test_whatever_came_ctrl_q_is_a_key_and_after_a_while_so_is_every_other(parts
     for data, pause in parts:
         line.send(data.replace(b"\x11", b"").replace(b"\x03", b"")).wait(pause)
     assert line.send("\x11").told[-1] == ("key", "ctrl+q", "\x11")
-    assert line.wait(0.1).send("x").told[-1] == ("key", "x", "x")
+    assert line.wait(0.2).send("x").told[-1] == ("key", "x", "x")
 
 
 # ---- pastes
