@@ -128,6 +128,7 @@ def test_a_lone_escape_acts_in_a_tenth_of_a_second_and_its_tail_is_not_typed() -
     assert Line().send("\x1b").wait(0.2).send("1[").text == "1[", "what is typed after an escape is typed"
     assert Line().send("\x1b").wait(0.7).send("[B").text == "[B", "later than that it is no tail"
     assert Line().send("\x1b\x1b").wait(0.1).told == [("key", "escape", "\x1b")] * 2
+    assert Line().send("\x1b\x07\x1b[\x13\x1b]0;t\x07").told == [("key", "ctrl+g", "\x07"), ("key", "ctrl+s", "\x13")], "keys break it off"
     assert Line().send("\x1b[").wait(0.5).send("x").text == "x", "half a sequence waits for nothing"
 
 
