@@ -130,7 +130,6 @@ class EbidApp(App[object], inherit_bindings=False):
         self._minute: Timer | None = None
         self._wire = Wire()
         self._painted_size = Size(0, 0)
-        self._pasted_onto: Screen[Any] | None = None
 
     # -- start and end
 
@@ -298,28 +297,19 @@ class EbidApp(App[object], inherit_bindings=False):
         elif self._layers.hears(event):
             screen = self.screen
             if isinstance(event, events.Paste):
-                self._take_paste(event.text)
+                self._layers.paste(event.text)
             elif await self._check_bindings(event.key, priority=True):
                 pass  # quitting and redrawing come before anything a screen does with the key
             elif not isinstance(screen, (Overlay, Page)) or not screen.take_key(event):
                 await self._check_bindings(event.key)
 
     def on_paste_begun(self) -> None:
-        """In order with the keys before it (terminal_input.py): what is pasted is for this screen."""
-        self._pasted_onto = self.screen
-
-    def _take_paste(self, text: str) -> None:
-        meant, self._pasted_onto = self._pasted_onto, None
-        if meant is not None and meant is not self.screen:
-            self.on_paste_lost()
-        elif isinstance(self.screen, (Overlay, Page)):
-            self.screen.take_paste(text)
+        """In order with the keys before it (terminal_input.py)."""
+        self._layers.paste_begun()
 
     def on_paste_lost(self) -> None:
-        """A paste without its end, or for a screen that is gone: never text somewhere else."""
-        self._pasted_onto = None
-        if isinstance(self.screen, (Overlay, Page)):
-            self.screen.paste_lost()
+        """It did not come to its end."""
+        self._layers.paste(None)
 
     def action_ask_quit(self) -> None:
         """Ask first; a second time means it."""

@@ -124,7 +124,7 @@ class Typed:
             yield from self._whole(sequence + char)
         elif char < " " or char == "\x7f":
             self._sequence = ""
-            if not (char == BEL and sequence[1:2] in STRINGS):
+            if char != BEL or sequence == ESC or sequence[1] not in STRINGS:
                 yield from self._parser.feed(char)
         elif char > "~" and sequence[1] == "[" and sequence[2:3] != "M":
             self._sequence = ""

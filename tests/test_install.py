@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -247,6 +248,15 @@ def test_one_that_something_is_gone_from_is_made_afresh(machine: Machine, lost: 
     assert gone.exists()
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """What is started obeys SIGINT also when the tests were started in the background, where shells have it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_whoever_breaks_it_off_finds_nothing_of_it(machine: Machine, number: int) -> None:
     (machine.stand / "pip-hangs").touch()

@@ -100,7 +100,7 @@ def test_wherever_a_slow_line_splits_a_sequence_nothing_of_it_is_typed(parts: li
             line.send(bytes((code,))).wait(pauses[at] if at < len(pauses) and at + 1 < len(data.encode()) else 0.0)
         whole.send("" if late else data)
         if late:
-            whole.send("\x1b").wait(0.1)
+            whole.send("\x1b").wait(0.2)
             whole.input._tail_until = 0.0
         wanted += "".join(char for char in data if char.isprintable()) if data[0] == "=" else ""
     assert line.text == wanted
@@ -128,6 +128,7 @@ def test_a_lone_escape_acts_in_a_tenth_of_a_second_and_its_tail_is_not_typed() -
     assert Line().send("\x1b").wait(0.2).send("1[").text == "1[", "what is typed after an escape is typed"
     assert Line().send("\x1b").wait(0.7).send("[B").text == "[B", "later than that it is no tail"
     assert Line().send("\x1b\x1b").wait(0.1).told == [("key", "escape", "\x1b")] * 2
+    assert Line().send("\x1b\x07\x1b[\x13\x1b]0;t\x07").told == [("key", "ctrl+g", "\x07"), ("key", "ctrl+s", "\x13")], "keys break it off"
     assert Line().send("\x1b[").wait(0.5).send("x").text == "x", "half a sequence waits for nothing"
 
 
@@ -139,7 +140,7 @@ def test_whatever_came_ctrl_q_is_a_key_and_after_a_while_so_is_every_other(parts
     for data, pause in parts:
         line.send(data.replace(b"\x11", b"").replace(b"\x03", b"")).wait(pause)
     assert line.send("\x11").told[-1] == ("key", "ctrl+q", "\x11")
-    assert line.wait(0.1).send("x").told[-1] == ("key", "x", "x")
+    assert line.wait(0.2).send("x").told[-1] == ("key", "x", "x")
 
 
 # ---- pastes
@@ -192,8 +193,8 @@ def test_a_paste_behind_an_escape_that_has_acted_is_lost_and_said() -> None:
     assert line.told == [("key", "escape", "\x1b"), ("PasteLost",), ("key", "x", "x")]
 
 
-def test_a_megabyte_is_read_and_its_beginning_kept() -> None:
-    sent = Line().send(PASTE.format("貼" + "x" * 1_000_000)).send("y").told
+def test_of_a_long_paste_the_beginning_is_kept() -> None:
+    sent = Line().send(PASTE.format("貼" + "x" * 200_000)).send("y").told
     assert sent == [("paste", "貼" + "x" * (MOST - 1)), ("key", "y", "y")]
 
 

@@ -43,7 +43,17 @@ LAST = 5.0
 REPORTS = 20
 """Reports kept."""
 
-IGNORED = (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGTTOU, signal.SIGTTIN)
+KEYS = {signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGTTOU, signal.SIGTTIN}
+"""What keys make, or reading and writing in the background."""
+
+STRAY = {
+    *(signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE, signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF, signal.SIGIO, signal.SIGPWR),
+    *range(signal.SIGRTMIN, signal.SIGRTMAX + 1),
+}
+"""What a service manager, logrotate or a script may send to whatever runs ("write your log anew"): it would end a process that
+has no use for it, and with it the visit that is going on. SIGTERM and SIGHUP do end it; a crash stays one."""
+
+IGNORED = KEYS | STRAY
 
 
 class Keeper:

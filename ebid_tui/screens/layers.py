@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.app import App
 from textual.geometry import Size
+from textual.screen import Screen
 
 from ebid_tui.messages import t
 from ebid_tui.screens.base import Overlay, Page, Step
@@ -38,6 +39,7 @@ class Layers:
         self._quitting: Overlay | None = None
         self._small: TooSmallOverlay | None = None
         self._ask_later = False
+        self._pasted_onto: Screen[Any] | None = None
         self.stepped = asyncio.Event()
         """Set once the first step is shown."""
         self.work = Work(app, office, lambda: self.covered, pop)
@@ -103,6 +105,21 @@ class Layers:
         if self.work.going or self._app.screen is not self._step:
             return False
         return not isinstance(self._step, Step) or self._step.hears(event.time)
+
+    def paste_begun(self) -> None:
+        """What is pasted now is for the screen on top."""
+        self._pasted_onto = self._app.screen
+
+    def paste(self, text: str | None) -> None:
+        """A paste at its end, or None for one without. Where the screen is another one by now, it is text nowhere."""
+        meant, self._pasted_onto = self._pasted_onto, None
+        top = self._app.screen
+        if not isinstance(top, (Overlay, Page)):
+            return
+        if text is None or meant not in (None, top):
+            top.paste_lost()
+        else:
+            top.take_paste(text)
 
     def ask_to_quit(self) -> None:
         """Ask first; a second time means it. During work, ask when it is over."""

@@ -143,3 +143,25 @@ def test_the_system_ends_it_with_the_screen_process(tmp_path: Path) -> None:
         assert terminal.wait() == 0
         assert (tmp_path / "count").read_text() == "1"
         assert reports(tmp_path) == []
+
+
+def test_what_others_send_ends_neither_the_keeper_nor_a_visitor(tmp_path: Path) -> None:
+    """SIGUSR1, as logrotate and service managers send it, and every other that a process dies of for want of a use for it."""
+    # What is sent on purpose to end it (SIGTERM, SIGHUP), what cannot be ignored, and what a crash is.
+    meant = {"SIGTERM", "SIGHUP", "SIGKILL", "SIGSTOP"} | {
+        f"SIG{name}" for name in "ILL TRAP ABRT BUS FPE SEGV SYS STKFLT XCPU XFSZ".split()
+    }
+    sent = [number for number in signal.valid_signals() if getattr(number, "name", "") not in meant]
+    assert {signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE, signal.SIGALRM, signal.SIGRTMIN + 3} <= set(sent)
+    with keeper(tmp_path) as terminal:
+        terminal.read_until("visitor 1 ready")
+        wait_until(lambda: len(family(terminal)) == 2, "no second process came")
+        everybody = [terminal.pid, *(process.pid for process in family(terminal))]
+        for number in sent:
+            for pid in everybody:
+                os.kill(pid, number)
+        assert b"<61>" in terminal.send("a"), "the visit goes on"
+        assert [terminal.pid, *(process.pid for process in family(terminal))] == everybody
+        terminal.send("l")
+        assert terminal.wait() == 0
+        assert reports(tmp_path) == []

@@ -33,6 +33,11 @@ class Glass:
         """The screen's lines; wide characters take one place."""
         return "\n".join("".join(self._screen.buffer[y][x].data for x in range(WIDTH)).rstrip() for y in range(HEIGHT))
 
+    @property
+    def background(self) -> str:
+        """The colour behind the first cell."""
+        return str(self._screen.buffer[0][0].bg)
+
     def look(self, quiet: float = 0.05) -> str:
         """The screen, once nothing has come for `quiet` seconds."""
         self.terminal.read(quiet, 1.0)
