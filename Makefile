@@ -1,6 +1,6 @@
 # The two commands are `make demo` and `make test`; each installs first what is missing (scripts/install.sh).
 
-.PHONY: demo test check anyday anyday-sample test-loaded lint ready ruff mypy imports pytest format bench mutants accidents fuzz visitors faults openapi pkits messages lock clean
+.PHONY: demo test check anyday anyday-sample test-loaded lint ready ruff mypy imports pytest format bench mutants accidents fuzz hostile visitors faults openapi pkits messages lock clean
 .DEFAULT_GOAL := demo
 
 bin := .venv/bin
@@ -83,6 +83,12 @@ visitors: ready
 # Mutated certificates, card answers, module frames and statements for some minutes; `make test` tries 150 of each.
 fuzz: ready
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-20000} scripts/utf8.sh $(bin)/pytest -q -n 2 -o timeout=1800 tests/fuzz $(ARGS)
+
+# Every hostile text in every string of every answer and request, and every forgery, with the figures in docs/security.md (minutes); `make test` has a sample.
+hostile: ready
+	@rm -f .venv/hostile.figures
+	@HOSTILE=all HOSTILE_FIGURES=$(CURDIR)/.venv/hostile.figures scripts/utf8.sh $(bin)/pytest -q -n 2 -o timeout=1800 tests/hostile $(ARGS)
+	@[ -n "$(ARGS)" ] || $(bin)/python -m tests.hostile.figures --write .venv/hostile.figures
 
 # NIST's test suite on the server's path validation; writes the table in docs/pki.md.
 pkits: ready
