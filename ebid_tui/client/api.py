@@ -42,6 +42,9 @@ class HttpServer(KnownServer):
         body = {"agency": agency, "category": category, "values": dict(values)}
         return await self._ask("POST", "/qualifications/search", Found, body)
 
+    async def unlock(self, agency: str, category: str, number: str) -> None:
+        await self._ask("POST", "/unlocks", type(None), {"agency": agency, "category": category, "number": number})
+
     async def register(self, signed: Signed, key: str) -> Receipt:
         return await self._change("/registrations", {"statement": signed}, key)
 

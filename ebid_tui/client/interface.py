@@ -51,6 +51,10 @@ class Server(Protocol):
         """資格審査情報検索. RuleError R-28 when nothing was found (with every likely cause), R-03, R-15, R-33, R-35."""
         ...
 
+    async def unlock(self, agency: str, category: str, number: str) -> None:
+        """R-33: unlock the number of this session's card. RuleError R-33 where the system does not, ServerError E-NOT-REGISTERED."""
+        ...
+
     async def register(self, signed: Signed, key: str) -> Receipt:
         """登録; `key` is the Idempotency-Key: the same key gives the same receipt."""
         ...

@@ -146,6 +146,8 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """R-13: (株) in 商号又は名称."""
     representative_contact_of_later_cards: Literal["editable", "read_only"] = "editable"
     """R-18; read_only holds for 企業情報's inputs as well."""
+    unlock_by_card: bool = False
+    """R-33: a card that is registered for a locked number unlocks it, beside the application."""
     propagation: bool = False
     """R-16: copied to the vendor's other agencies overnight."""
     expiry_warning_days: int = 60

@@ -16,17 +16,18 @@ from ebid_tui.flows.place import Place
 from ebid_tui.flows.searching import qualification
 from ebid_tui.flows.session import persist, refuse_closed
 from ebid_tui.flows.ui import Blocks, Nav, Ui
+from ebid_tui.flows.unlocking import Unlock
 from ebid_tui.messages import t
 
 
-async def register_card_free(ui: Ui, server: Server, place: Place) -> Receipt | Nav:
+async def register_card_free(ui: Ui, server: Server, place: Place, unlock: Unlock | None = None) -> Receipt | Nav:
     """As F-2 without its first step: search, form, confirmation, receipt."""
     if (nav := await refuse_closed(ui, server, place)) is not None:
         return nav
     outbox = Outbox()
     try:
         while True:
-            found = await qualification(ui, place, lambda values: persist(ui, lambda: _search(ui, server, place, values)))
+            found = await qualification(ui, place, lambda values: persist(ui, lambda: _search(ui, server, place, values)), unlock=unlock)
             if isinstance(found, Nav):
                 return found
             draft = place.draft("card_free", found.qualification.vendor.number)

@@ -71,7 +71,7 @@ async def begin(ui: Ui, cards: Cards, server: Server, place: Place, step: str, a
     """What was chosen at the entrance or in the menu."""
     match step, answer:
         case "entry", "password":
-            return await _change_password(ui, server, place)
+            return await _change_password(ui, cards, server, place)
         case "entry", _:
             await ui.trouble(Trouble(EbidError(code="E-OUTSIDE"), ("back",)))
             return Nav.BACK
@@ -106,22 +106,24 @@ async def _register(ui: Ui, cards: Cards, server: Server, place: Place) -> Recei
             return method
         if method == "password":
             from ebid_tui.flows.card_free import register_card_free
+            from ebid_tui.flows.unlocking import by_card
 
-            return await register_card_free(ui, server, place)
+            return await register_card_free(ui, server, place, by_card(ui, cards, server, place))
     from ebid_tui.flows.register import register
 
     return await register(ui, cards, server, place)
 
 
-async def _change_password(ui: Ui, server: Server, place: Place) -> Nav:
+async def _change_password(ui: Ui, cards: Cards, server: Server, place: Place) -> Nav:
     """F-1, or where else the password is changed."""
     password = place.profile.password
     if password is None or password.elsewhere:
         await ui.trouble(Trouble(EbidError(code="E-ELSEWHERE", service=password.elsewhere if password else "－"), ("back",)))
         return Nav.BACK
     from ebid_tui.flows.password import change_password
+    from ebid_tui.flows.unlocking import by_card
 
-    return await change_password(ui, server, place)
+    return await change_password(ui, server, place, by_card(ui, cards, server, place))
 
 
 async def _log_out(ui: Ui) -> Nav:

@@ -15,11 +15,12 @@ from ebid_tui.flows.place import Place
 from ebid_tui.flows.session import persist
 from ebid_tui.flows.status import status_report
 from ebid_tui.flows.ui import Blocks, Form, FormBlock, Nav, Report, Ui
+from ebid_tui.flows.unlocking import Unlock
 from ebid_tui.language import joined
 from ebid_tui.messages import t
 
 
-async def change_password(ui: Ui, server: Server, place: Place) -> Nav:
+async def change_password(ui: Ui, server: Server, place: Place, unlock: Unlock | None = None) -> Nav:
     """パスワード再設定; success leads to the login screen. Always ends with BACK or CANCEL: there is no receipt."""
     policy = place.profile.password
     assert policy is not None
@@ -38,13 +39,13 @@ async def change_password(ui: Ui, server: Server, place: Place) -> Nav:
         try:
             changed = await _change(ui, server, place, given)
         except RuleError as error:
-            notice = error
+            notice = None if unlock is not None and await unlock(error, given) else error
         except InputError as error:
             problems = {name: message for name, _, message in error.problems}
         else:
             if isinstance(changed, PasswordState):
                 await ui.read(_changed(place, changed))
-                return await log_in(ui, server, place)
+                return await log_in(ui, server, place, unlock)
             if changed is Nav.CANCEL:
                 return changed
 
@@ -57,15 +58,15 @@ async def _change(ui: Ui, server: Server, place: Place, values: Mapping[str, str
     return await persist(ui, attempt)
 
 
-async def log_in(ui: Ui, server: Server, place: Place) -> Nav:
+async def log_in(ui: Ui, server: Server, place: Place, unlock: Unlock | None = None) -> Nav:
     """ログイン with number and password, which shows 登録状況; an initial password is refused, naming the way (R-03)."""
     try:
-        return await _status_by_password(ui, server, place)
+        return await _status_by_password(ui, server, place, unlock)
     finally:
         await server.sign_out()
 
 
-async def _status_by_password(ui: Ui, server: Server, place: Place) -> Nav:
+async def _status_by_password(ui: Ui, server: Server, place: Place, unlock: Unlock | None) -> Nav:
     policy = place.profile.password
     assert policy is not None
     notice: EbidError | None = None
@@ -85,7 +86,7 @@ async def _status_by_password(ui: Ui, server: Server, place: Place) -> Nav:
         try:
             report = await persist(ui, attempt)
         except (RuleError, SessionGone) as error:
-            notice = error
+            notice = None if unlock is not None and await unlock(error, given) else error
         except InputError as error:
             problems = {name: message for name, _, message in error.problems}
         else:

@@ -18,6 +18,7 @@ from ebid_tui.flows.searching import qualification
 from ebid_tui.flows.session import SignedInCard, proven, refuse_closed, refuse_registered, submit
 from ebid_tui.flows.signing import signed
 from ebid_tui.flows.ui import Blocks, Nav, Ui
+from ebid_tui.flows.unlocking import by_another_card
 from ebid_tui.messages import t
 
 
@@ -42,13 +43,13 @@ async def register(ui: Ui, cards: Cards, server: Server, place: Place, known: Kn
     held = await unlocked_card(ui, cards, place, statement.now(), wanted)
     if isinstance(held, Nav):
         return held
+    at = SignedInCard(ui, cards, server, place, held)
     try:
-        at = SignedInCard(ui, cards, server, place, held)
         if (nav := await refuse_registered(at)) is not None:
             return nav
         return await _after_sign_in(at, known)
     finally:
-        await held.session.close()
+        await at.held.session.close()
         await server.sign_out()
 
 
@@ -56,7 +57,7 @@ async def _after_sign_in(at: SignedInCard, known: Known) -> Receipt | Nav:
     ui, outbox = at.ui, Outbox()
     while True:
         # (2) 資格審査情報検索
-        found = await qualification(ui, at.place, lambda values: proven(at, values), known.search)
+        found = await qualification(ui, at.place, lambda values: proven(at, values), known.search, by_another_card(at))
         if isinstance(found, Nav):
             return found
         draft = at.place.draft("registration", found.qualification.vendor.number)

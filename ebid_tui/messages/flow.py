@@ -68,6 +68,12 @@ TEXTS = {
     "review.ends_soon": "このカードの有効期限まで、あと{days}日です。",
     "review.holder": "カードの名義が資格審査情報と違うことを確認済みです。",
     "serial.both": "{decimal} (10進) / {hex} (16進)",
+    # --- unlocking by card
+    "unlock.question": "この番号で登録済みのICカードがあれば、ここでロックを解除できます。解除しますか。",
+    "unlock.yes": "ICカードで解除する",
+    "unlock.no": "解除しない",
+    "unlock.card": "この番号で登録済みのICカードをリーダーに入れてください。",
+    "unlock.back": "ロックを解除しました。はじめに使ったICカードを、もう一度入れてください。",
     "busy.server": "サーバーに問い合わせています。",
     "busy.card": "ただいまICカードにアクセス中です。",
     "busy.pin_change": "PIN番号を変更しています。カードを抜かないでください。",

@@ -32,6 +32,7 @@ from ebid_tui.server.routes import (
     sign_in,
     status,
     systems,
+    unlocks,
 )
 from ebid_tui.server.services import Services, services
 from ebid_tui.server.settings import Settings
@@ -123,6 +124,7 @@ ROUTES = (
     sign_in.sign_out,
     sign_in.sign_out_everywhere,
     search.search,
+    unlocks.unlock,
     registrations.register,
     registrations.receipt,
     amendments.registered,

@@ -81,6 +81,11 @@ def seconds_of_the_day(settings: Settings) -> int:
     return math.ceil((datetime.combine(now.date() + timedelta(days=1), time(), JAPAN) - now).total_seconds())
 
 
+def unlocks(settings: Settings, system: str, number: str) -> Bucket:
+    """A locked number's unlocking by its card (R-33)."""
+    return buckets.bucket("unlock", system, number), settings.limits.unlocks
+
+
 def operators_own(settings: Settings, system: str, login_id: str) -> Bucket:
     """Wrong passwords or codes for an operator, from wherever."""
     return buckets.bucket("operator-wrong", system, login_id), settings.limits.operator

@@ -166,7 +166,9 @@ def _ours(request: Request[Any, Any, Any], error: EbidError) -> Response[Refusal
 def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Refusal]:
     """What the framework refused: bodies that do not fit, unknown paths and methods."""
     code = _BY_STATUS.get(error.status_code, "E-BODY" if error.status_code < 500 else "E-SERVER")
-    allowed = {"Allow": error.headers["Allow"]} if error.headers and "Allow" in error.headers else None
+    # RFC 9110 section 15.5.6: whoever refuses a method says which ones there are.
+    methods = {method for name, value in (error.headers or {}).items() if name.lower() == "allow" for method in value.split(", ")}
+    allowed = {"Allow": ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))} if methods else None
     return _answer(request, ServerError(code=code), allowed)
 
 

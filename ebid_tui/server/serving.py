@@ -17,6 +17,7 @@ from litestar import Litestar
 
 from ebid_tui.server import connections
 from ebid_tui.server.crowds import Shared
+from ebid_tui.server.methods import Methods
 from ebid_tui.server.observing import Observed
 
 log = logging.getLogger("ebid_tui.server")
@@ -83,7 +84,7 @@ def run(app: Litestar, where: Where, listening: Callable[[int], None]) -> bool:
 def make_server(app: Litestar, where: Where, listening: Callable[[int], None]) -> uvicorn.Server:
     """A server to be run. `listening` is called with the port (0 on a unix socket) once requests are accepted."""
     config = uvicorn.Config(
-        Observed(Shared(app, app.state.settings), app.state.metrics),
+        Observed(Shared(Methods(app), app.state.settings), app.state.metrics),
         host=where.host,
         port=where.port,
         uds=str(where.uds) if where.uds else None,

@@ -46,6 +46,8 @@ class Limits:
     """Vendors' numbers that wrong passwords from one address can lock (R-33) in one day."""
     account: Rate = Rate(20, timedelta(seconds=3))
     """Passwords that are checked for one number, whether it exists or not."""
+    unlocks: Rate = Rate(3, timedelta(hours=8))
+    """A number's unlocking by its card (R-33): five guesses each time."""
     operator: Rate = Rate(5, timedelta(minutes=3))
     """Wrong passwords or codes for one operator, whether there is one or not, from wherever; and as many from each device on which
     that operator signed in before. R-33 is for vendors: an agency must not be locked out."""

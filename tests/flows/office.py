@@ -145,6 +145,13 @@ class Office:
         self.searches.append(dict(values))
         return self.found
 
+    async def unlock(self, agency: str, category: str, number: str) -> None:
+        self._begin("unlock", session=True)
+        found = self.registrations.get(self._session)
+        if found is None or found.vendor.number != number:
+            raise ServerError("card", code="E-NOT-REGISTERED")
+        self.account.wrong = 0
+
     async def register(self, signed: Signed, key: str) -> Receipt:
         self._begin("register", session=True)
         return self._once("register", key, lambda: self._registered(signed))

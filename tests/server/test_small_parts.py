@@ -207,8 +207,8 @@ class ReadyDatabase:
         ({"revision": OperationalError("", None, Exception())}, ("database",)),
         ({"revision": TimeoutError(), "anchors": {}}, ("trust", "database")),
         ({"alive": False}, ("writer",)),
-        ({"writes": False}, ("writer",)),
-        ({"writes": False, "revision": "0001", "anchors": {}}, ("trust", "revision", "writer")),
+        ({"writes": False}, ("write",)),
+        ({"writes": False, "revision": "0001", "anchors": {}}, ("trust", "revision", "write")),
     ],
 )
 async def test_what_stands_in_the_way_of_serving(changes: dict[str, Any], failing: tuple[str, ...]) -> None:

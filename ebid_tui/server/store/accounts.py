@@ -89,7 +89,7 @@ def add_account(connection: Connection, new: Account) -> None:
 
 
 def take_on(connection: Connection, system: str, number: str, limit: int, now: datetime) -> bool:
-    """Take on one try of a number that is not locked; False where wrong ones and those being checked are `limit` already."""
+    """R-33: take on one try of a number that is not locked; False where wrong ones and those being checked are `limit` already."""
     row = connection.execute(_ONE, {"p_system": system, "p_number": number}).one_or_none()
     fresh = row is not None and row.checking_at is not None and abs(now - row.checking_at) < LONGEST_CHECK
     checking = row.checking if row is not None and fresh else 0

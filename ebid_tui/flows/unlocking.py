@@ -1,0 +1,80 @@
+"""R-33: a locked number, unlocked by a card that is registered for it, where the system's file allows that; then one may try again."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias
+
+from ebid_tui.card.interface import Cards
+from ebid_tui.client.interface import Server
+from ebid_tui.domain import statement
+from ebid_tui.errors import EbidError, RuleError, ServerError
+from ebid_tui.flows.card import Wanted, unlocked_card
+from ebid_tui.flows.place import Place
+from ebid_tui.flows.session import SignedInCard, sign_in, within_session
+from ebid_tui.flows.ui import Confirm, Nav, Trouble, Ui
+from ebid_tui.messages import t
+
+Unlock: TypeAlias = Callable[[EbidError, Mapping[str, str]], Awaitable[bool]]
+"""Offers it after a refusal of what was typed; True where the number is unlocked now."""
+
+
+def by_card(ui: Ui, cards: Cards, server: Server, place: Place) -> Unlock:
+    """For a flow that holds no card."""
+
+    async def offered(error: EbidError, typed: Mapping[str, str]) -> bool:
+        if error.code != "R-33" or not place.profile.rules.unlock_by_card:
+            return False
+        if not await ui.confirm(_question(error)):
+            return False
+        return await _unlocked(ui, cards, server, place, typed.get(place.profile.search.key, ""))
+
+    return offered
+
+
+def by_another_card(at: SignedInCard) -> Unlock:
+    """For a flow that holds a card, which comes back when that is done."""
+    offer = by_card(at.ui, at.cards, at.server, at.place)
+
+    async def offered(error: EbidError, typed: Mapping[str, str]) -> bool:
+        unlocked = await offer(error, typed)
+        if unlocked:
+            fingerprint = at.held.certificate.fingerprint
+            await at.held.session.close()
+            wanted = Wanted(t("flow.unlock.back"), t("flow.card.same"), fingerprint=fingerprint)
+            held = await unlocked_card(at.ui, at.cards, at.place, statement.now(), wanted)
+            if isinstance(held, Nav):
+                return False
+            at.held = held
+            return not isinstance(await sign_in(at), Nav)
+        return unlocked
+
+    return offered
+
+
+async def _unlocked(ui: Ui, cards: Cards, server: Server, place: Place, number: str) -> bool:
+    held = await unlocked_card(ui, cards, place, statement.now(), Wanted(t("flow.unlock.card"), t("flow.card.same")))
+    if isinstance(held, Nav):
+        return False
+    try:
+        at = SignedInCard(ui, cards, server, place, held)
+
+        async def attempt() -> None:
+            async with ui.busy(t("flow.busy.server")):
+                await server.unlock(place.agency.id, place.category.id, number)
+
+        if isinstance(await sign_in(at), Nav):
+            return False
+        return not isinstance(await within_session(at, attempt), Nav)
+    except (RuleError, ServerError) as error:
+        await ui.trouble(Trouble(error, ("back",)))
+        return False
+    finally:
+        await held.session.close()
+        await server.sign_out()
+
+
+def _question(error: EbidError) -> Confirm:
+    return Confirm(
+        "unlock", error.title, t("flow.unlock.question"), t("flow.unlock.yes"), t("flow.unlock.no"), (error.remedy,), preset="no"
+    )
