@@ -9,6 +9,8 @@ TEXTS = {
     "export_encoding": "文字コード（utf-8、cp932。初期値: utf-8）",
     "format": "形式（csv、jsonl。初期値: csv）",
     "whole": "名簿の全体である。名簿にない業者を失効にします（R-35）",
+    "lapses": "--full で失効してよい件数。5%を超えて失効する名簿は、表示された件数を指定しないと取り込めません",
+    "lapses_alone": "--lapses は、--full と一緒に指定してください",
     "dry_run": "確かめるだけで、何も変えない",
     "report": "取り込めない行をすべて書き出すCSVファイル（まだないもの）",
     # --- what was done

@@ -26,11 +26,12 @@ SHOWN = 20
 
 def add(commands: Commands) -> None:
     """The commands of this file."""
-    made = command(commands, "import-roster", t("roster.import"), _import)
+    made = command(commands, "import-roster", t("roster.import"), lambda arguments: _import(made, arguments))
     _system(made)
     made.add_argument("file", metavar="FILE", type=Path, help=t("roster.file"))
     made.add_argument("--encoding", choices=("utf-8", "cp932", "auto"), default="auto", help=t("roster.encoding"))
     made.add_argument("--full", action="store_true", help=t("roster.whole"))
+    made.add_argument("--lapses", metavar="N", type=_number, help=t("roster.lapses"))
     made.add_argument("--dry-run", action="store_true", help=t("roster.dry_run"))
     made.add_argument("--report", metavar="FILE", type=Path, help=t("roster.report"))
     out = command(commands, "export", t("roster.export"), _export)
@@ -46,7 +47,13 @@ def _system(made: argparse.ArgumentParser) -> None:
     made.add_argument("--system", metavar="ID", required=True, help=t("admin.system"))
 
 
-def _import(arguments: argparse.Namespace) -> int:
+def _number(text: str) -> int:
+    if int(text) < 0:
+        raise ValueError
+    return int(text)
+
+
+def _import(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
     from datetime import UTC, datetime
 
     from ebid_tui.domain import systems
@@ -55,6 +62,8 @@ def _import(arguments: argparse.Namespace) -> int:
     from ebid_tui.server.roster.reading import encoding_of
     from ebid_tui.server.settings import PasswordCost
 
+    if arguments.lapses is not None and not arguments.full:
+        parser.error(t("roster.lapses_alone"))
     profile = systems.profile_of(arguments.system, *arguments.systems_dir)
     passwords = Passwords(PasswordCost())
     with ExitStack() as stack:
@@ -63,7 +72,7 @@ def _import(arguments: argparse.Namespace) -> int:
         encoding = encoding_of(file) if arguments.encoding == "auto" else arguments.encoding
         report = stack.enter_context(_reporting(arguments.report))
         engine = stack.enter_context(opened(arguments.database))
-        order = Order(profile, encoding, arguments.full, arguments.dry_run, datetime.now(UTC), passwords.hash)
+        order = Order(profile, encoding, arguments.full, arguments.dry_run, datetime.now(UTC), passwords.hash, arguments.lapses)
         done = run(order, file, lambda: snapshot(arguments.database), engine, report)
     return _told(done, arguments.dry_run)
 

@@ -20,7 +20,7 @@ from ebid_tui.domain.records import Values
 from ebid_tui.domain.systems import Profile
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
-from ebid_tui.server.roster import reading
+from ebid_tui.server.roster import lapses, reading
 from ebid_tui.server.roster.checking import Checker, Taken
 from ebid_tui.server.roster.reading import Encoding, Refused
 from ebid_tui.server.roster.staging import Staging
@@ -65,15 +65,22 @@ class Order:
     dry_run: bool
     now: datetime
     hashed: Callable[[str], str]
+    lapses: int | None = None
+    """How many qualifications in force a whole roster is expected to end; None where nobody said."""
 
 
 def run(order: Order, file: BinaryIO, look: Callable[[], AbstractContextManager[Connection]], engine: Engine, report: Report) -> Imported:
-    """Import a file. `look` gives a view of the database for reading. Raises EbidError E-ROSTER for a header that is none."""
+    """Import a file. `look` gives a view of the database for reading.
+
+    Raises EbidError E-ROSTER for a header that is none, and of a whole roster E-ROSTER-EMPTY and E-ROSTER-LAPSES.
+    """
     done = Imported()
     with Staging() as staging:
         checker = _stage(order, file, staging, report, done)
         if done.refused:
             return done
+        if order.whole:
+            lapses.refuse_empty(done.rows)
         with look() as connection:
             _plan(connection, order, checker, staging, done)
         if order.dry_run:
@@ -125,7 +132,7 @@ def _twice(staging: Staging, taken: Taken) -> list[Refused]:
 
 
 def _plan(connection: Connection, order: Order, checker: Checker, staging: Staging, done: Imported) -> None:
-    system = order.profile.id
+    system, ended = order.profile.id, 0
     for batch in staging.batches():
         there = rosters.standing(connection, system, sorted({key[2] for key, _ in batch}))
         puts: list[tuple[Key, Standing]] = []
@@ -142,7 +149,9 @@ def _plan(connection: Connection, order: Order, checker: Checker, staging: Stagi
             if not fields:
                 continue
             done.pending += pending
-            done.lapsed += after.state == "lapsed" != before.state
+            ends = after.state == "lapsed" != before.state
+            done.lapsed += ends
+            ended += ends
             done.changed += bool(fields.keys() - {"state"}) and not pending
             changes.append((key, fields, pending))
             if after != before:
@@ -153,8 +162,10 @@ def _plan(connection: Connection, order: Order, checker: Checker, staging: Stagi
         gone = ((key, standing.state) for key, standing in rosters.not_lapsed(connection, system) if not staging.holds(key))
         while missing := list(islice(gone, AT_ONCE)):
             done.lapsed += len(missing)
+            ended += len(missing)
             staging.plan_lapse(missing)
             staging.plan_change([(key, {"state": [state, "lapsed"]}, False) for key, state in missing])
+        lapses.refuse_many(ended, rosters.in_force(connection, system), order.lapses)
     for vendors in staging.vendors():
         known = rosters.accounts_of(connection, system, [number for number, _, _ in vendors])
         for number, login, given_password in vendors:

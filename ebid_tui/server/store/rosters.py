@@ -36,6 +36,7 @@ _ALL = (
     .where(_q.system == bindparam("p_system"), _q.state != "lapsed")
     .order_by(_q.agency, _q.category, _q.number)
 )
+_IN_FORCE = select(func.count()).select_from(qualifications).where(_q.system == bindparam("p_system"), _q.state != "lapsed")
 _ACCOUNTS = select(accounts.c.number, accounts.c.password_hash, accounts.c.login_id).where(
     accounts.c.system == bindparam("p_system"), accounts.c.number.in_(bindparam("p_numbers", expanding=True))
 )
@@ -58,6 +59,11 @@ def not_lapsed(connection: Connection, system: str, batch: int = 1000) -> Iterat
     with connection.execute(_ALL, {"p_system": system}, execution_options={"yield_per": batch}) as found:
         for r in found:
             yield (r.agency, r.category, r.number), Standing(r.state, r.trade_name, r.company)
+
+
+def in_force(connection: Connection, system: str) -> int:
+    """How many qualifications have not lapsed."""
+    return connection.execute(_IN_FORCE, {"p_system": system}).scalar_one()
 
 
 def accounts_of(connection: Connection, system: str, numbers: Collection[str]) -> dict[str, tuple[bool, str | None]]:

@@ -48,7 +48,7 @@ def row(
     return f"{place},works,ABCD{number:04d},{name},{state},{address},{login},{password}"
 
 
-def run(engine: Engine, *rows: str, header: str = HEADER, whole: bool = False, dry_run: bool = False) -> tuple[Imported, Told]:
+def run(engine: Engine, *rows: str, header: str = HEADER, dry_run: bool = False, **more: Any) -> tuple[Imported, Told]:
     told = Told()
     told.hashed = []
 
@@ -56,7 +56,7 @@ def run(engine: Engine, *rows: str, header: str = HEADER, whole: bool = False, d
         told.hashed.append(password)
         return f"hash of {password}"
 
-    order = Order(MINATO, "utf-8", whole, dry_run, NOW, hashed)
+    order = Order(MINATO, "utf-8", more.get("whole", False), dry_run, NOW, hashed, more.get("lapses"))
     return importing.run(order, io.BytesIO(data(header, *rows)), engine.begin, engine, told.append), told
 
 
@@ -131,12 +131,39 @@ def test_r_35_what_a_whole_roster_does_not_have_lapses(engine: Engine, dry_run: 
     run(engine, *(row(n) for n in range(1, 7)), row(8, state="取消"))
     before = standing(engine)
     assert run(engine, row(1), dry_run=dry_run)[0] == Imported(rows=1, same=1)
-    assert run(engine, row(1), whole=True, dry_run=dry_run)[0] == Imported(rows=1, same=1, lapsed=5)
+    for lapses in (None, 0, 4, 6):
+        with pytest.raises(EbidError, match="E-ROSTER-LAPSES") as caught:
+            run(engine, row(1), whole=True, dry_run=dry_run, lapses=lapses)
+        assert "6件のうち5件（83.3%）" in caught.value.title
+        assert "--lapses 5 " in caught.value.remedy
+        assert standing(engine) == before
+    assert run(engine, row(1), whole=True, dry_run=dry_run, lapses=5)[0] == Imported(rows=1, same=1, lapsed=5)
     assert [one[0] for one in standing(engine).values()].count("lapsed") == (1 if dry_run else 6)
     assert (standing(engine) == before) == dry_run
     changes = all_of(engine, schema.qualification_changes, "number", "fields", "pending")
     assert changes == ([] if dry_run else [(f"ABCD000{n}", {"state": ["approved", "lapsed"]}, False) for n in range(2, 7)])
     assert len(all_of(engine, schema.audit, "id")) == (1 if dry_run else 3)
+
+
+def test_r_35_a_whole_roster_ends_one_in_twenty_at_most_without_being_told_how_many(engine: Engine) -> None:
+    """By being absent or by its state, and counted among what is in force; one vendor of ten is more than that."""
+    given = [row(n) for n in range(1, 21)]
+    run(engine, *given, row(21, state="取消"))
+    assert run(engine, *given[1:], whole=True)[0].lapsed == 1
+    run(engine, *given)
+    for two in ([*given[2:]], [row(1, state="取消"), *given[2:]], [row(1, state="取消"), row(2, state="取消"), *given[2:]]):
+        with pytest.raises(EbidError, match="E-ROSTER-LAPSES") as caught:
+            run(engine, *two, whole=True)
+        assert "20件のうち2件（10.0%）" in caught.value.title
+    assert run(engine, *given[:18], row(22, state="取消"), whole=True, lapses=2)[0].lapsed == 3, "what is new ends nothing"
+    before = standing(engine)
+    for lapses in (None, 18):
+        with pytest.raises(EbidError, match="E-ROSTER-EMPTY"):
+            run(engine, whole=True, lapses=lapses)
+    assert standing(engine) == before
+    with pytest.raises(EbidError, match="E-ROSTER-LAPSES"):
+        run(engine, *given[:18], whole=True, lapses=1)
+    assert run(engine, *given[:18], whole=True)[0].lapsed == 0
 
 
 def test_initial_passwords_and_login_ids(engine: Engine) -> None:
