@@ -122,6 +122,10 @@ def _told(done: Imported, dry_run: bool) -> int:
     for name, n in (("passwords", done.passwords), ("converted", done.converted)):
         if n:
             print(t(f"roster.{name}", n=n))
+    if done.cleaned:
+        print(t("roster.cleaned", n=done.cleaned, shown=len(done.noted)))
+        for one in done.noted:
+            print(t("roster.refused", line=one.line, column=one.column, reason=one.what))
     return 0
 
 

@@ -193,6 +193,19 @@ def test_line_breaks_in_quotes_count_as_lines(tmp_path: Path, capsys: Capture) -
     assert kept(place)["1000000001"][2]["address"] == "三重県　伊勢市”ｘ"
 
 
+def test_a3_an_address_of_two_lines_is_not_glued(place: Office, tmp_path: Path, capsys: Capture) -> None:
+    """The file as Excel writes it: the cell's line end, and beside it the same address with a space."""
+    two = "三重県伊勢市岩渕1-7-29\n101号室"
+    file = roster(tmp_path, row("1000000901", 企業住所=two), row("1000000902", 企業住所=two.replace("\n", " ")))
+    for option in (["--dry-run"], []):
+        assert imported(place, file, *option) == 0
+        told = capsys.readouterr().out
+        assert "改行や見えない文字を整えた行: 1（" in told
+        assert "2行目 企業住所: 改行を空白に置き換えました。" in told
+    addresses = {company["address"] for _, _, company in kept(place).values()}
+    assert addresses == {"三重県伊勢市岩渕１\u2212７\u2212２９\u3000１０１号室"}
+
+
 def test_a_quote_that_is_never_closed_does_not_swallow_the_file(tmp_path: Path, capsys: Capture) -> None:
     place = office(tmp_path)
     file = roster(tmp_path, GOOD, '"1000000002,x', *(row(f"{n:010d}") for n in range(2000)))

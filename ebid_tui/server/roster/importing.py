@@ -20,9 +20,10 @@ from ebid_tui.domain.records import Values
 from ebid_tui.domain.systems import Profile
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
-from ebid_tui.server.roster import lapses, reading
+from ebid_tui.server.roster import reading
 from ebid_tui.server.roster.checking import Checker, Taken
-from ebid_tui.server.roster.reading import Encoding, Refused
+from ebid_tui.server.roster.lapses import refuse_empty, refuse_many
+from ebid_tui.server.roster.reading import Encoding, Noted, Refused
 from ebid_tui.server.roster.staging import Staging
 from ebid_tui.server.store import entries, rosters
 from ebid_tui.server.store.rosters import Key, Standing
@@ -52,6 +53,9 @@ class Imported:
     """R-35: by its state, or because a whole roster does not have it."""
     passwords: int = 0
     unknown_columns: tuple[str, ...] = field(default=())
+    noted: tuple[Noted, ...] = field(default=())
+    """The first values that were cleaned, and `cleaned` rows in all."""
+    cleaned: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ def run(order: Order, file: BinaryIO, look: Callable[[], AbstractContextManager[
         if done.refused:
             return done
         if order.whole:
-            lapses.refuse_empty(done.rows)
+            refuse_empty(done.rows)
         with look() as connection:
             _plan(connection, order, checker, staging, done)
         if order.dry_run:
@@ -120,6 +124,7 @@ def _stage(order: Order, file: BinaryIO, staging: Staging, report: Report, done:
             for one in wrong:
                 report(one)
     done.converted, done.unknown_columns = checker.converted, checker.unknown
+    done.cleaned, done.noted = checker.cleaned, tuple(checker.noted)
     return checker
 
 
@@ -165,7 +170,7 @@ def _plan(connection: Connection, order: Order, checker: Checker, staging: Stagi
             ended += len(missing)
             staging.plan_lapse(missing)
             staging.plan_change([(key, {"state": [state, "lapsed"]}, False) for key, state in missing])
-        lapses.refuse_many(ended, rosters.in_force(connection, system), order.lapses)
+        refuse_many(ended, rosters.in_force(connection, system), order.lapses)
     for vendors in staging.vendors():
         known = rosters.accounts_of(connection, system, [number for number, _, _ in vendors])
         for number, login, given_password in vendors:

@@ -194,7 +194,10 @@ def test_one_refused_row_and_nothing_is_taken(engine: Engine) -> None:
     done, told = run(engine, *given, '"y"z')
     assert done == Imported(rows=7, refused=5)
     assert [(one.line, one.column) for one in told] == [(3, ""), (5, ""), (6, ""), (7, "状態"), (8, "")]
-    assert [one.reason for one in told[:2]] == ["2行目と同じ業者です。", "同じユーザIDが4行目の別の業者にあります。"]
+    assert [one.reason for one in told[:2]] == [
+        "2行目と同じ業者です。どちらか1行だけにしてください。",
+        "同じユーザIDが4行目の別の業者にあります。どちらかのユーザIDを直してください。",
+    ]
     assert standing(engine) == {}
     assert all_of(engine, schema.audit, "id") == []
 
