@@ -112,6 +112,8 @@ class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     show_agency: bool = False
     password_change_delays: bool = False
     """A password changed today works from the next day (R-15)."""
+    notified_password: Literal["", "change_first", "in_force"] = ""
+    """R-03: whether a notified password must be changed before it counts; empty: where this system is where it can be changed."""
 
 
 class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -145,6 +145,16 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         )
 
     @property
+    def password_changed_here(self) -> bool:
+        """Whether F-1 changes passwords; where it does not, the agency's list says which ones there are."""
+        return self.password is not None and bool(self.password.fields)
+
+    @property
+    def notified_password_counts(self) -> bool:
+        """R-03: whether a notified password, imported or reset, is in force as it is."""
+        return self.search.notified_password == "in_force" or not (self.search.notified_password or self.password_changed_here)
+
+    @property
     def policy(self) -> Policy:
         """The settings on which checks of fields depend."""
         return Policy(character_set=self.character_set, abbreviated_name=self.rules.abbreviated_name)

@@ -22,6 +22,7 @@ TEXTS = {
     "would_import": "{rows}行を取り込めます。まだ何も変えていません。",
     "counts": "新規 {new}、変更 {changed}（R-37）、審査中の変更 {pending}（R-27）、失効 {lapsed}（R-35）、同じ {same}",
     "passwords": "初期パスワードを設定する業者: {n}",
+    "passwords_replaced": "名簿のパスワードに置き換える業者: {n}",
     "converted": "全角・半角をそろえた項目: {n}",
     "cleaned": "改行や見えない文字を整えた行: {n}（次は、はじめの{shown}か所です。整えた値でよいか確かめてください）",
     "spaced": "{names}を空白に置き換えました。",

@@ -72,7 +72,9 @@ def _import(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> i
         encoding = encoding_of(file) if arguments.encoding == "auto" else arguments.encoding
         report = stack.enter_context(_reporting(arguments.report))
         engine = stack.enter_context(opened(arguments.database))
-        order = Order(profile, encoding, arguments.full, arguments.dry_run, datetime.now(UTC), passwords.hash, arguments.lapses)
+        order = Order(
+            profile, encoding, arguments.full, arguments.dry_run, datetime.now(UTC), passwords.hash, passwords.is_right, arguments.lapses
+        )
         done = run(order, file, lambda: snapshot(arguments.database), engine, report)
     return _told(done, arguments.dry_run)
 
@@ -119,7 +121,7 @@ def _told(done: Imported, dry_run: bool) -> int:
         return 1
     print(t("roster.would_import" if dry_run else "roster.imported", rows=done.rows))
     print(t("roster.counts", new=done.new, changed=done.changed, pending=done.pending, lapsed=done.lapsed, same=done.same))
-    for name, n in (("passwords", done.passwords), ("converted", done.converted)):
+    for name, n in (("passwords", done.passwords), ("passwords_replaced", done.passwords_replaced), ("converted", done.converted)):
         if n:
             print(t(f"roster.{name}", n=n))
     if done.cleaned:

@@ -130,8 +130,8 @@ def _count(connection: Connection, services: Services, caller: Caller, asked: As
 
 
 def refuse_initial(asked: Asked, account: Account) -> None:
-    """R-03: an initial password opens nothing; the way to change it is named."""
-    if asked.password is not None and account.state == "initial":
+    """R-03: an initial password opens nothing, unless the system's file says that it counts; the way to change it is named."""
+    if not asked.profile.notified_password_counts and asked.password is not None and account.state == "initial":
         raise RuleError("R-03", service=asked.profile.information_service)
 
 

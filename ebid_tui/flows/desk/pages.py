@@ -30,7 +30,7 @@ def vendor_page(at: AtDesk, seen: DeskVendor, place: PagePlace) -> VendorPage:
         "qualification": _qualification(at, seen),
         "contacts": _contacts(at, seen),
         "cards": tuple(_card(at, number, card) for number, card in enumerate(seen.cards, start=1)) or _none("cards"),
-        "password": _password(seen),
+        "password": _password(at, seen),
         "mails": tuple(_mail(mail) for mail in seen.mails) or _none("mails"),
         "history": _history(at, seen.history) if seen.history else _none("history"),
         "requests": tuple(_request(request) for request in seen.requests) or _none("requests"),
@@ -168,12 +168,14 @@ def _card(at: AtDesk, number: int, card: DeskCard) -> Section:
     )
 
 
-def _password(seen: DeskVendor) -> tuple[Section, ...]:
+def _password(at: AtDesk, seen: DeskVendor) -> tuple[Section, ...]:
     password = seen.password
     if password is None:
         return _none("password")
+    counts = password.state == "initial" and at.profile.notified_password_counts
+    state = "initial_counts" if counts else password.state
     rows = [
-        Row(t("desk.password.state"), t(f"desk.password.{password.state}"), "" if password.state == "active" else "!"),
+        Row(t("desk.password.state"), t(f"desk.password.{state}"), "" if counts or state == "active" else "!"),
         Row(t("desk.password.wrong"), t("desk.password.times", count=password.wrong), "!" if password.wrong else ""),
     ]
     if password.changed_on:

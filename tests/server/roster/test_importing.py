@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import Engine, insert, select
 
-from ebid_tui.domain.systems import load
+from ebid_tui.domain.systems import Password, load
 from ebid_tui.errors import EbidError
 from ebid_tui.server.roster import importing, staging
 from ebid_tui.server.roster.importing import Imported, Order
@@ -48,6 +49,10 @@ def row(
     return f"{place},works,ABCD{number:04d},{name},{state},{address},{login},{password}"
 
 
+ELSEWHERE = msgspec.structs.replace(MINATO, password=Password(elsewhere="別のシステム"))
+"""Passwords are changed in another system, and the list says which ones there are."""
+
+
 def run(engine: Engine, *rows: str, header: str = HEADER, dry_run: bool = False, **more: Any) -> tuple[Imported, Told]:
     told = Told()
     told.hashed = []
@@ -56,7 +61,16 @@ def run(engine: Engine, *rows: str, header: str = HEADER, dry_run: bool = False,
         told.hashed.append(password)
         return f"hash of {password}"
 
-    order = Order(MINATO, "utf-8", more.get("whole", False), dry_run, NOW, hashed, more.get("lapses"))
+    order = Order(
+        more.get("profile", MINATO),
+        "utf-8",
+        more.get("whole", False),
+        dry_run,
+        NOW,
+        hashed,
+        lambda kept, password: kept == f"hash of {password}",
+        more.get("lapses"),
+    )
     return importing.run(order, io.BytesIO(data(header, *rows)), engine.begin, engine, told.append), told
 
 
@@ -187,6 +201,31 @@ def test_initial_passwords_and_login_ids(engine: Engine) -> None:
     }  # fmt: skip
     done, told = run(engine, *given)
     assert (done.passwords, told.hashed) == (0, [])
+
+
+def test_m1_where_passwords_are_changed_elsewhere_the_list_says_which_ones_there_are(engine: Engine) -> None:
+    """A row's other password takes the place of what there is, and ends a lock; the same one, or none, changes nothing."""
+    with engine.begin() as connection:
+        fixed = {"system": "minato", "changed_on": NOW.date()}
+        for n, hashed, state, wrong in ((1, "own", "active", 2), (2, "hash of Secret0002", "locked", 5), (3, "own", "locked", 5)):
+            values = {"number": f"ABCD000{n}", "password_hash": hashed, "password_state": state, "wrong": wrong}
+            connection.execute(insert(schema.accounts), fixed | values)
+    columns = ("number", "password_hash", "password_state", "wrong", "changed_on")
+    before = all_of(engine, schema.accounts, *columns)
+    given = [
+        row(1, password="Secret0001"), row(1, password="Secret0009", place="port"), row(2, password="Secret0002"),
+        row(3, password="Secret0003"), row(4, password="Secret0004"), row(5),
+    ]  # fmt: skip
+    assert run(engine, *given)[0].passwords_replaced == 0
+    assert [one for one in all_of(engine, schema.accounts, *columns) if one[0] < "ABCD0004"] == before, "passwords of our own stay"
+    done, told = run(engine, *given, profile=ELSEWHERE, dry_run=True)
+    assert (done.passwords, done.passwords_replaced, told.hashed) == (0, 2, [])
+    done, told = run(engine, *given, profile=ELSEWHERE)
+    assert (done.passwords, done.passwords_replaced, sorted(told.hashed)) == (0, 2, ["Secret0001", "Secret0003"])
+    assert all_of(engine, schema.accounts, *columns)[:3] == [
+        ("ABCD0001", "hash of Secret0001", "initial", 0, None), before[1], ("ABCD0003", "hash of Secret0003", "initial", 0, None),
+    ]  # fmt: skip
+    assert run(engine, *given[:1], *given[2:], profile=ELSEWHERE)[0].passwords_replaced == 0
 
 
 def test_one_refused_row_and_nothing_is_taken(engine: Engine) -> None:
