@@ -124,6 +124,8 @@ def _told(done: Imported, dry_run: bool) -> int:
     for name, n in (("passwords", done.passwords), ("passwords_replaced", done.passwords_replaced), ("converted", done.converted)):
         if n:
             print(t(f"roster.{name}", n=n))
+    if done.glued:
+        print(t("roster.glued", n=len(done.glued), line=done.glued[0]))
     if done.cleaned:
         print(t("roster.cleaned", n=done.cleaned, shown=len(done.noted)))
         for one in done.noted:

@@ -174,11 +174,11 @@ def test_each_agency_asks_by_its_own_rules() -> None:
 def test_m1_a_password_that_could_never_be_in_force_is_a_fault() -> None:
     entries = without("menu.entries", "password").menu
     for password in (None, Password(elsewhere="別のシステム")):
-        profile = changed(replace(MINATO, password=password, menu=entries), "search", notified_password="")
+        profile = changed(replace(MINATO, password=password, menu=entries), "search", notified_password="automatic")
         assert list(contradictions(profile)) == []
         assert profile.notified_password_counts, "nothing here could change it"
         ((key, reason),) = contradictions(changed(profile, "search", notified_password="change_first"))
         assert key == "search.notified_password"
         assert "none could ever be in force" in reason
-    counts = {"": False, "change_first": False, "in_force": True}
+    counts: dict[Any, bool] = {"automatic": False, "change_first": False, "in_force": True}
     assert {key: changed(MINATO, "search", notified_password=key).notified_password_counts for key in counts} == counts

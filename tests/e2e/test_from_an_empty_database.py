@@ -23,7 +23,7 @@ from tests.server.serving import Served, on_socket
 
 SAITAMA = {
     "調達機関": "埼玉県", "調達区分": '"建設工事、設計・調査・測量、土木施設維持管理"', "ユーザID": "4000000009",
-    "商号又は名称": "株式会社○○建設", "企業郵便番号": "123-4567", "企業住所": "埼玉県さいたま市浦和区3-15-1",
+    "商号又は名称": "株式会社〇〇建設 さいたま支店", "企業郵便番号": "123-4567", "企業住所": "埼玉県さいたま市浦和区3-15-1",
     "代表者等氏名": "△△　太郎", "代表者等役職": "支店長", "代表者等電話番号": "048-000-0000", "代表者等FAX番号": "048-000-0001",
     "初期パスワード": "Tsuuchi1",
 }  # fmt: skip
@@ -85,13 +85,23 @@ def registered(server: Running, wallet: Wallet, system: str, card: str, script: 
 def test_m1_saitama_from_an_empty_database_to_the_first_receipt(
     short_dir: Path, wallet: Wallet, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The notified password counts as it is; nothing in this system could change it (R-03)."""
+    """The notified password counts as it is; nothing in this system could change it (R-03).
+
+    The vendor is the manual's own: its list has the branch, its card and its search the company, and nothing alarms (D1, R-06).
+    """
     with opened(short_dir, wallet, "saitama", "organization-ca-u8", SAITAMA) as server:
-        script = SAITAMA_PLACE + "card: saitama-new\npin: 123456\n" + SAITAMA_SEARCH + form(CONTACT) + END
+        refused = "search.trade_name: 株式会社〇〇建設　さいたま支店\n"
+        script = SAITAMA_PLACE + "card: saitama-new\npin: 123456\n" + refused + SAITAMA_SEARCH + form(CONTACT) + END
         ran = registered(server, wallet, "saitama", "saitama-new", script, capsys)
         assert ran.code == COMPLETED, ran.out + ran.err
         assert ran.receipt
         assert "Tsuuchi1" not in ran.out + ran.err
+        assert "ICカードの名義の確認" not in ran.out
+        form_shown, _, confirmed = ran.out.partition("登録内容確認")
+        assert "業者名: 株式会社〇〇建設　さいたま支店" in form_shown
+        assert confirmed.count("業者名: 株式会社〇〇建設　さいたま支店\n") == 2, "on the confirmation and on the print"
+        assert confirmed.count("ICカード企業名称: 株式会社○○建設\n") == 2
+        assert "「さいたま支店」は入れずに" in ran.out
 
 
 def test_m1_aomori_from_an_empty_database_to_the_first_receipt(short_dir: Path, wallet: Wallet, capsys: pytest.CaptureFixture[str]) -> None:

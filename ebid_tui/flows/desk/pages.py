@@ -112,7 +112,7 @@ def _qualification(at: AtDesk, seen: DeskVendor) -> tuple[Section, ...]:
     rows = [_state(first), Row(t("desk.trade_name"), first.trade_name)]
     if seen.company_id:
         rows.append(Row(t("desk.company_id"), seen.company_id))
-    rows += _values(at, "company", first.company, first.vendor.category, leave_out=("company_id", "vendor_no"))
+    rows += _values(at, "company", first.company, first.vendor.category, leave_out=("company_id", "vendor_no", "branch"))
     found = [Section(t("desk.part.qualification"), tuple(rows))]
     if seen.elsewhere:
         others = tuple(Row(at.place_name(q.vendor), f"{t(f'flow.status.{q.state}')} {q.trade_name}") for q in seen.elsewhere)

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from ebid_tui.domain import fields, text
+from ebid_tui.domain import fields, names, text
 from ebid_tui.domain.cleaning import removed_kind, shown
 from ebid_tui.domain.fields import Field
+from ebid_tui.domain.names import Comparison
 from ebid_tui.domain.records import QualificationState, Values
 from ebid_tui.domain.roster import Columns, columns, of_qualification
 from ebid_tui.domain.systems import Profile
@@ -30,6 +31,7 @@ REMEMBERED = 20_000
 
 NOTED = 5
 """Values that were cleaned of which line and column are told; the rows are counted."""
+LONGEST_BRANCH = 30
 QUOTED = 40
 """Characters of a value, or of a column's name, that are quoted at most."""
 
@@ -68,15 +70,17 @@ class Checker:
         self._profile = profile
         self._columns: Columns = columns(profile)
         self._policy = profile.policy
-        names = [text.tidy(name, "").text.strip() for name in header]
-        self._width = len(names)
-        self._place = _places(self._columns, names)
-        self.unknown = tuple(shown(name, QUOTED) for name in names if name and name not in self._columns.names)
+        titles = [text.tidy(name, "").text.strip() for name in header]
+        self._width = len(titles)
+        self._place = _places(self._columns, titles)
+        self.unknown = tuple(shown(name, QUOTED) for name in titles if name and name not in self._columns.names)
         self.has_company = {field for field, name in self._columns.company.items() if name in self._place}
         search = {field.id: field for field in profile.search.fields}
         self._number = msgspec.structs.replace(search[profile.search.key], required=True)
         named = search.get("trade_name") or Field(id="trade_name", label=self._columns.trade_name, kind="name", max=60)
         self._name = msgspec.structs.replace(named, required=True)
+        self._branch = Field(id="branch", label=self._columns.branch, max=LONGEST_BRANCH, required=False)
+        self._endings = profile.rules.branch_endings
         self._login, self._password = (
             msgspec.structs.replace(search[name], required=False) if name in search else None for name in ("user_id", "password")
         )
@@ -89,6 +93,8 @@ class Checker:
         """Rows."""
         self.noted: list[Noted] = []
         self._last_cleaned = 0
+        self.glued: list[int] = []
+        """Lines of names that end like a branch's, and cannot be told apart from the company's."""
         self._known = lru_cache(REMEMBERED)(self._settled)
 
     def take(self, row: Row) -> Taken | list[Refused]:
@@ -108,11 +114,28 @@ class Checker:
         company = {field.id: self._value(row, c.company[field.id], field, wrong) for field in self._company}
         if self._named and not company.get("name"):
             company["name"] = name
+        branch = self._optional(row, c.branch, self._branch, wrong)
+        own = next(filter(None, (names.branch_office(one, self._endings) for one in (company.get("name", ""), name))), "")
+        if branch and own and own != branch:
+            wrong.append(Refused(row.line, c.branch, t("roster.other_branch", branch=own)))
         login = self._optional(row, c.login_id, self._login, wrong)
         password = self._optional(row, c.password, self._password, wrong)
         if wrong:
             return wrong
+        name, company = self._with_branch(row.line, name, company, branch or own)
         return Taken(row.line, agency, category, number, name, state, company, login, password)
+
+    def _with_branch(self, line: int, name: str, company: Values, branch: str) -> tuple[str, Values]:
+        """Names with the branch behind them, as documents print them, and what it is: the card bears the company's alone (R-06)."""
+        if not branch:
+            if self._endings and name.endswith(self._endings):
+                self.glued.append(line)
+            return name, company
+        own = company.get("name", name)
+        if names.compare(names.without_branch(name, branch), names.without_branch(own, branch)) is Comparison.SAME:
+            name = names.with_branch(name, branch)
+        more = {"name": names.with_branch(own, branch)} if "name" in company else {}
+        return name, company | more | {"branch": branch}
 
     def _raw(self, row: Row, column: str) -> str:
         return row.values[self._place[column]] if column in self._place else ""
@@ -131,7 +154,10 @@ class Checker:
 
     def _settled(self, field: Field, raw: str) -> _Looked:
         settled = fields.settle(field, raw)
-        found = fields.problem(field, settled.value, self._policy, {})
+        value = settled.value
+        if field.kind == "name":
+            value = names.without_branch(value, names.branch_office(value, self._endings) or "")
+        found = fields.problem(field, value, self._policy, {})
         only_cleaned = not field.secret and bool(text.tidy(raw).removed)
         converted = found is None and len(settled.notes) > only_cleaned
         return _Looked(settled.value, None if found is None else found.message, converted, _cleaned(field, raw))

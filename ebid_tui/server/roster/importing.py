@@ -57,6 +57,8 @@ class Imported:
     noted: tuple[Noted, ...] = field(default=())
     """The first values that were cleaned, and `cleaned` rows in all."""
     cleaned: int = 0
+    glued: tuple[int, ...] = field(default=())
+    """Lines of names from which a branch cannot be told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ def _stage(order: Order, file: BinaryIO, staging: Staging, report: Report, done:
             for one in wrong:
                 report(one)
     done.converted, done.unknown_columns = checker.converted, checker.unknown
+    done.glued = tuple(checker.glued)
     done.cleaned, done.noted = checker.cleaned, tuple(checker.noted)
     return checker
 
@@ -196,7 +199,9 @@ def _plan_accounts(connection: Connection, order: Order, staging: Staging, done:
 
 def _merged(before: Standing, given: Standing, columns: set[str]) -> tuple[Standing, dict[str, list[str]], bool]:
     """What stands after it, what is different by field, and whether that waits for the review's end (R-27)."""
-    company = _filled(before.company | {name: value for name, value in given.company.items() if name in columns or name == "name"})
+    # Names are in every file, and say whether there is a branch.
+    kept = {name: value for name, value in before.company.items() if name != "branch"}
+    company = _filled(kept | {name: value for name, value in given.company.items() if name in columns or name in ("name", "branch")})
     fields = {name: [before.company.get(name, ""), company.get(name, "")] for name in sorted(before.company.keys() | company.keys())}
     fields = {name: values for name, values in fields.items() if values[0] != values[1]}
     if before.trade_name != given.trade_name:

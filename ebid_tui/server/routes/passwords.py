@@ -67,7 +67,7 @@ async def change_password(
 
     def decide(connection: Connection, account: Account) -> PasswordState:
         known = vendors.trade_names(connection, profile.id, asked.number)
-        if not any(asked.names(name) for name in known):
+        if not any(asked.names(*name) for name in known):
             raise RuleError("R-28")
         accounts.set_password(connection, account, hashed, now.date())
         sign_ins.end_sessions_of(connection, profile.id, asked.number)
@@ -87,6 +87,6 @@ async def _changed_already(services: Services, asked: Asked) -> bool:
         lambda connection: (accounts.account(connection, system, number), vendors.trade_names(connection, system, number))
     )
     today = account.state == "active" and account.changed_on == services.settings.japan_now().date()
-    kept = account.password_hash if today and any(asked.names(name) for name in known) else None
+    kept = account.password_hash if today and any(asked.names(*name) for name in known) else None
     # Checked in any case: how long it takes tells nobody which numbers there are.
     return await services.passwords.right(kept, asked.values["new_password"])

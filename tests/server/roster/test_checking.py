@@ -226,3 +226,39 @@ def test_a3_what_is_quoted_is_cut_and_shows_nothing_hidden() -> None:
     assert not {"\x1b", "\x07", "\u202e"} & set(found[0].reason)
     checker = Checker(MINATO, ["団体", "区分", "番号", "名\r\n称", "備\u202e考" + "考" * 500])
     assert checker.unknown == ("備" + "考" * 38 + "…",)
+
+
+WHOLE, COMPANY, BRANCH = "株式会社〇〇建設\u3000さいたま支店", "株式会社〇〇建設", "さいたま支店"
+
+
+@pytest.mark.parametrize(
+    ("changes", "name", "branch"),
+    [
+        ({"名称": "株式会社〇〇建設 さいたま支店", "会社名": ""}, WHOLE, BRANCH), ({"名称": COMPANY, "会社名": WHOLE}, WHOLE, BRANCH),
+        ({"名称": COMPANY, "会社名": "", "支店名": BRANCH}, WHOLE, BRANCH),
+        ({"名称": WHOLE, "会社名": COMPANY, "支店名": BRANCH}, WHOLE, BRANCH),
+        ({"名称": COMPANY + BRANCH, "会社名": "", "支店名": BRANCH}, WHOLE, BRANCH),
+        ({"名称": "港町建設株式会社大宮営業所", "会社名": ""}, "港町建設株式会社\u3000大宮営業所", "大宮営業所"),
+        ({"名称": COMPANY, "会社名": ""}, COMPANY, ""),
+        ({"名称": "株式会社〇〇建設　さいたま支社", "会社名": ""}, "株式会社〇〇建設　さいたま支社", ""),
+    ],
+)  # fmt: skip
+def test_d1_a_branch_is_told_apart_from_the_company(changes: dict[str, str], name: str, branch: str) -> None:
+    """Behind the name, in a column of its own, or in the company's own name: printed together, and the branch by itself beside it."""
+    found = taken(without="", **changes)
+    assert isinstance(found, Taken), found
+    assert (found.trade_name, found.company["name"], found.company.get("branch", "")) == (name, name, branch)
+
+
+def test_d1_a_branch_that_contradicts_is_refused_and_one_that_is_glued_is_told() -> None:
+    found = taken(without="", 名称=WHOLE, 支店名="大宮支店")
+    assert isinstance(found, list)
+    assert [(one.line, one.column) for one in found] == [(2, "支店名")]
+    assert BRANCH in found[0].reason
+    checker = Checker(MINATO, list(GOOD))
+    checker.take(Row(7, list((GOOD | {"名称": COMPANY + BRANCH}).values())))
+    assert checker.glued == [7]
+    whole = msgspec.structs.replace(MINATO, rules=msgspec.structs.replace(MINATO.rules, branch_endings=()))
+    kept = taken(whole, without="", 名称=WHOLE, 会社名="")
+    assert isinstance(kept, Taken)
+    assert (kept.trade_name, "branch" in kept.company) == (WHOLE, False)

@@ -253,6 +253,13 @@ def test_what_was_converted_and_what_nobody_needs_is_told(engine: Engine) -> Non
     assert done == Imported(rows=1, new=1, converted=1, unknown_columns=("備考",))
 
 
+def test_d1_a_branch_comes_and_goes_with_the_names(engine: Engine) -> None:
+    run(engine, row(1))
+    for name, company in (("港町建設　本町支店", {"branch": "本町支店"}), ("港町建設　東営業所", {"branch": "東営業所"}), ("港町建設", {})):
+        assert run(engine, row(1, name))[0].changed == 1
+        assert standing(engine)["1"] == ("approved", name, {"name": name, "address": "港町"} | company)
+
+
 def test_columns_that_a_file_does_not_have_change_nothing() -> None:
     before = Standing("approved", "甲", {"name": "甲", "address": "港町", "fax": "1"})
     given = Standing("approved", "甲", {"name": "甲", "address": "", "fax": ""})
