@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from ebid_tui.demo import cards, days
 from ebid_tui.demo.vendors import VENDORS, DemoVendor
 from ebid_tui.domain import certificate as certificates
-from ebid_tui.domain import fields
+from ebid_tui.domain import fields, names
 from ebid_tui.domain.records import Qualification, Registration, Values, Vendor
 from ebid_tui.domain.systems import Profile
 from ebid_tui.server.passwords import Passwords
@@ -33,14 +33,24 @@ def seed(connection: Connection, profiles: dict[str, Profile], passwords: Passwo
             accounts.add_account(connection, account)
         for agency, category in vendor.places:
             key = Vendor(system=vendor.system, agency=agency, category=category, number=vendor.number)
-            company = vendor.company | ({"grades": GRADES} if _shows_grades(profiles[vendor.system], category) else {})
+            company = _company(vendor) | ({"grades": GRADES} if _shows_grades(profiles[vendor.system], category) else {})
             vendors.add_qualification(
-                connection, Qualification(vendor=key, state="approved", trade_name=vendor.trade_name, company=company)
+                connection,
+                Qualification(
+                    vendor=key, state="approved", trade_name=names.with_branch(vendor.trade_name, vendor.branch), company=company
+                ),
             )
     for card in cards.DEMO_CARDS.values():
         for vendor in VENDORS:
             if card.registered and vendor.number == card.vendor and vendor.system in card.systems and vendor.system in profiles:
                 _register(connection, profiles[vendor.system], vendor, wallet, card.name)
+
+
+def _company(vendor: DemoVendor) -> Values:
+    """企業情報, with the branch behind the company's name and by itself, as an import would have it."""
+    if not vendor.branch:
+        return vendor.company
+    return vendor.company | {"name": names.with_branch(vendor.company["name"], vendor.branch), "branch": vendor.branch}
 
 
 def _shows_grades(profile: Profile, category: str) -> bool:
@@ -66,7 +76,7 @@ def _register(connection: Connection, profile: Profile, vendor: DemoVendor, wall
             state="active",
             card=certificate.record,
             blocks={
-                "company": vendor.company | typed,
+                "company": _company(vendor) | typed,
                 "representative_contact": contact,
                 "card_holder": certificate.card_holder,
                 "card_contact": contact,

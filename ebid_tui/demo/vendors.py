@@ -21,6 +21,8 @@ class DemoVendor:
     password_state: Literal["initial", "active"] = "active"
     login_id: str | None = None
     department: str = ""
+    branch: str = ""
+    """Behind the company's name wherever documents print it; the search is asked without."""
     contact: Values = field(default_factory=dict)
     company_id: str | None = None
 
@@ -134,6 +136,7 @@ VENDORS = (
         ),
         password="Demo0001",
         department="さいたま支店",
+        branch="さいたま支店",
         contact=_contact(
             "さいたま支店",
             "330-9301",

@@ -29,7 +29,6 @@ def topics(profile: Profile) -> tuple[Topic, ...]:
     """Every question that this system knows, then every field that can be typed, with its 項目説明."""
     ids = dict.fromkeys(key.rpartition(".")[0] for key in TEXTS)
     card_free = [c.name for c in profile.categories if c.card_free]
-    changed_here = profile.password is not None and not profile.password.elsewhere
     values = {
         "categories": joined("、", card_free),
         "contact": _whom(profile.contact),
@@ -40,7 +39,7 @@ def topics(profile: Profile) -> tuple[Topic, ...]:
     questions = [
         Topic(t(f"faq.{i}.q"), t(f"faq.{i}.a", **values), t(f"faq.{i}.words"))
         for i in ids
-        if (i not in CARD_FREE_ONLY or card_free) and (i not in PASSWORD_ONLY or changed_here)
+        if (i not in CARD_FREE_ONLY or card_free) and (i not in PASSWORD_ONLY or not profile.notified_password_counts)
     ]
     return (*questions, *_fields(profile))
 

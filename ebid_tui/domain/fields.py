@@ -91,6 +91,8 @@ class Policy(msgspec.Struct, frozen=True):
 
     character_set: str = "jisx0208"
     abbreviated_name: Literal["refuse", "allow"] = "refuse"
+    refused_branches: tuple[str, ...] = ()
+    """How the name of a branch ends that may not stand behind a company's."""
 
 
 def settle(field: Field, raw: str) -> Settled:
@@ -205,15 +207,15 @@ def _form(field: Field, value: str, policy: Policy, block: Mapping[str, str]) ->
 
 
 def _name(value: str, policy: Policy) -> Problem | None:
-    """R-13: the registered name in full, where the system wants it so, and without a branch's."""
+    """R-13: the registered name in full, where the system wants it so, and without a branch's where the category does."""
     from ebid_tui.domain import names  # here: its tables are slow to make, and the first frame needs none
 
     written_out = names.abbreviated_legal_form(value) if policy.abbreviated_name == "refuse" else None
     if written_out:
         return Problem("R-13", t("field.abbreviated", suggestion=written_out), written_out)
-    branch = names.branch_office(value)
+    branch = names.branch_office(value, policy.refused_branches)
     if branch:
-        company = value.removesuffix(branch).rstrip()
+        company = names.without_branch(value, branch)
         return Problem("R-13", t("field.branch", branch=branch, suggestion=company), company)
     return None
 

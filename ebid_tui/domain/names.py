@@ -6,13 +6,24 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from enum import Enum
+from functools import cache
 from typing import Literal
 
 from ebid_tui.domain.cleaning import visible
 from ebid_tui.domain.lookalikes import DASHES, KANJI_VARIANTS, LEGAL_FORMS, SQUARED_LEGAL_FORMS
 from ebid_tui.domain.text import convert, fold
 
-__all__ = ["Comparison", "abbreviated_legal_form", "branch_office", "compare", "holder_key", "search_key"]
+__all__ = [
+    "Comparison",
+    "abbreviated_legal_form",
+    "branch_office",
+    "compare",
+    "compare_company",
+    "holder_key",
+    "search_key",
+    "with_branch",
+    "without_branch",
+]
 
 
 class Comparison(Enum):
@@ -95,10 +106,31 @@ def abbreviated_legal_form(name: str) -> str | None:
     return written if written != name else None
 
 
-_BRANCH = re.compile(r"\s+(\S{1,20}(?:支店|支社|営業所|出張所))$")
+@cache
+def _branch(endings: tuple[str, ...]) -> re.Pattern[str]:
+    forms, ends = ("|".join(map(re.escape, words)) for words in (sorted(set(LEGAL_FORMS.values())), endings))
+    return re.compile(rf"\S(?:\s+|{forms})(\S{{1,20}}(?:{ends}))$")
 
 
-def branch_office(name: str) -> str | None:
-    """R-13: the branch at the end of a company's name (`さいたま支店`), after a space; None where there is none."""
-    found = _BRANCH.search(name)
+def branch_office(name: str, endings: tuple[str, ...]) -> str | None:
+    """R-13: the branch at the end of a company's name, by how such names end (`さいたま支店`): after a space, or after the legal form
+    at the end of the company's own name; None where there is none."""
+    found = _branch(endings).search(name) if endings else None
     return found[1] if found else None
+
+
+def without_branch(name: str, branch: str) -> str:
+    """The company's own name; the name as it is where this branch does not stand behind it."""
+    company = name.removesuffix(branch).rstrip() if branch else name
+    return company or name
+
+
+def with_branch(name: str, branch: str) -> str:
+    """The name as documents print it: company, space, branch. Idempotent."""
+    return f"{without_branch(name, branch)}\u3000{branch}" if branch else name
+
+
+def compare_company(name: str | None, branch: str, other: str | None) -> Comparison:
+    """R-06, R-13: whether a company whose name may have a branch behind it is this one, whichever of the two has the branch."""
+    company, whole = compare(without_branch(name or "", branch), other), compare(name, other)
+    return Comparison.SAME if whole is Comparison.SAME else company

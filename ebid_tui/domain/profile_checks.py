@@ -151,6 +151,8 @@ def _search(profile: Profile) -> Iterator[Fault]:
 
 def _password(profile: Profile) -> Iterator[Fault]:
     password = profile.password
+    if profile.search.notified_password == "change_first" and not profile.password_changed_here:
+        yield "search.notified_password", "nothing here changes a password ([password] has no fields), so that none could ever be in force"
     if password is None:
         return
     if bool(password.elsewhere) == bool(password.fields):

@@ -55,6 +55,8 @@ class Category(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     name: str
     realm: str
     card_free: bool = False
+    branch_name: Literal["allow", "refuse"] = "allow"
+    """R-13: whether the search takes the name of a branch behind the company's."""
     agencies: tuple[str, ...] = ()
     """Agencies that have this category; empty means all."""
 
@@ -112,6 +114,8 @@ class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     show_agency: bool = False
     password_change_delays: bool = False
     """A password changed today works from the next day (R-15)."""
+    notified_password: Literal["automatic", "change_first", "in_force"] = "automatic"
+    """R-03: whether a notified password must be changed before it counts; automatic: where it can be changed here."""
 
 
 class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -144,6 +148,8 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     abbreviated_name: Literal["refuse", "allow"] = "refuse"
     """R-13: (株) in 商号又は名称."""
+    branch_endings: tuple[str, ...] = ("支店", "支社", "営業所", "出張所")
+    """How the name of a branch ends that stands behind a company's; none: a name is the company's as a whole."""
     representative_contact_of_later_cards: Literal["editable", "read_only"] = "editable"
     """R-18; read_only holds for 企業情報's inputs as well."""
     unlock_by_card: bool = False

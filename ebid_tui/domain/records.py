@@ -36,8 +36,16 @@ class Qualification(msgspec.Struct, frozen=True, kw_only=True):
     vendor: Vendor
     state: QualificationState
     trade_name: str
+    """As the list has it, with the branch behind the company's name where there is one."""
     company: Values
-    """Block `company` by field id."""
+    """Block `company` by field id; `branch` is what stands behind the name."""
+
+    @property
+    def company_name(self) -> str:
+        """The company's own name, for which the search is asked."""
+        from ebid_tui.domain import names  # here: its tables are slow to make
+
+        return names.without_branch(self.trade_name, self.company.get("branch", ""))
 
 
 class CardCertificate(msgspec.Struct, frozen=True, kw_only=True):

@@ -36,6 +36,8 @@ class Roster(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """Its id or name; optional in a system of one category."""
     number: str = ""
     trade_name: str = ""
+    branch: str = "支店・営業所名"
+    """Optional: the branch that stands behind the company's name."""
     state: str = "資格の状態"
     """Optional: without it every row is approved."""
     login_id: str = ""
@@ -55,6 +57,7 @@ class Columns(msgspec.Struct, frozen=True):
     category: str
     number: str
     trade_name: str
+    branch: str
     state: str
     login_id: str
     """Empty where the system has none."""
@@ -65,7 +68,7 @@ class Columns(msgspec.Struct, frozen=True):
     @property
     def names(self) -> tuple[str, ...]:
         """Every name, in the order in which a file is written."""
-        fixed = (self.agency, self.category, self.number, self.trade_name, self.state, self.login_id, self.password)
+        fixed = (self.agency, self.category, self.number, self.trade_name, self.branch, self.state, self.login_id, self.password)
         return tuple(name for name in (*fixed, *self.company.values()) if name)
 
 
@@ -75,13 +78,13 @@ def columns(profile: Profile) -> Columns:
     number, name = own.number or search[profile.search.key], own.trade_name or search.get("trade_name", "商号又は名称")
     agency, category = own.agency or profile.agency_title, own.category or profile.category_title
     login = own.login_id or ("" if profile.search.key == "user_id" else search.get("user_id", ""))
-    taken = (agency, category, number, name, own.state, login, own.password)
+    taken = (agency, category, number, name, own.branch, own.state, login, own.password)
     # Where a label says the same as one of these, the field has no column of its own: the company's name is 商号又は名称.
     company = {f.id: f.label for f in of_qualification(profile) if f.label not in taken} | own.company
     required = [number, name]
     required += [] if profile.single_agency else [agency]
     required += [] if len(profile.categories) == 1 else [category]
-    return Columns(agency, category, number, name, own.state, login, own.password, company, tuple(required))
+    return Columns(agency, category, number, name, own.branch, own.state, login, own.password, company, tuple(required))
 
 
 def of_qualification(profile: Profile) -> tuple[Field, ...]:

@@ -36,9 +36,9 @@ class HolderCheck(msgspec.Struct, frozen=True):
 
 
 def compare_holder(company: Values, card_holder: Values) -> HolderCheck:
-    """R-06: block `company` of the qualification against block `card_holder` of the card."""
+    """R-06: block `company` of the qualification, whatever its `branch`, against block `card_holder` of the card."""
     return HolderCheck(
-        company=names.compare(company.get("name"), card_holder.get("company")),
+        company=names.compare_company(company.get("name"), company.get("branch", ""), card_holder.get("company")),
         person=names.compare(company.get("representative"), card_holder.get("person")),
     )
 

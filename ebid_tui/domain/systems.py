@@ -146,9 +146,25 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         )
 
     @property
+    def password_changed_here(self) -> bool:
+        """Whether F-1 changes passwords; where it does not, the agency's list says which ones there are."""
+        return self.password is not None and bool(self.password.fields)
+
+    @property
+    def notified_password_counts(self) -> bool:
+        """R-03: whether a notified password, imported or reset, is in force as it is."""
+        said = self.search.notified_password
+        return said == "in_force" or (said == "automatic" and not self.password_changed_here)
+
+    @property
     def policy(self) -> Policy:
         """The settings on which checks of fields depend."""
         return Policy(character_set=self.character_set, abbreviated_name=self.rules.abbreviated_name)
+
+    def policy_in(self, category_id: str) -> Policy:
+        """The same in one category, whose search may take no branch's name (R-13)."""
+        refused = self.rules.branch_endings if self.category(category_id).branch_name == "refuse" else ()
+        return msgspec.structs.replace(self.policy, refused_branches=refused)
 
     def search_fields(self, agency_id: str) -> tuple[Field, ...]:
         """The search's fields as this agency asks them; the mark follows."""

@@ -44,7 +44,7 @@ def form(
         values={b.id: start(b, known[b.id], typed.get(b.id, {})) for b in blocks},
         submit=profile.amendment_form.submit,
         back=profile.amendment_form.back,
-        policy=profile.policy,
+        policy=profile.policy_in(place.category.id),
         problems=problems,
         notice=notice,
         refreshed=("company",),

@@ -41,7 +41,7 @@ def search_form(place: Place, typed: Blocks, problems: Mapping[str, str], notice
         values=typed,
         submit=search.submit,
         back=search.back,
-        policy=place.profile.policy,
+        policy=place.profile.policy_in(place.category.id),
         problems=problems,
         notice=notice,
     )
@@ -83,7 +83,7 @@ def registration_form(
         values=values,
         submit=profile.registration_form.submit,
         back=profile.registration_form.back,
-        policy=profile.policy,
+        policy=profile.policy_in(place.category.id),
         problems=problems,
         copy=("representative_contact", "card_contact"),
         fills=_fills(found),

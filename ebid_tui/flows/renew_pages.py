@@ -24,7 +24,8 @@ def known(place: Place, registered: Registered, card: str) -> Known:
     """What 登録 starts with where the new card cannot be renewed to (R-08): the vendor, and what its current card has registered."""
     search = place.profile.search
     number = registered.registration.vendor.number
-    return Known({"search": {search.key: number, "trade_name": registered.qualification.trade_name}}, registered.registration.blocks, card)
+    found = {search.key: number, "trade_name": registered.qualification.company_name}
+    return Known({"search": found}, registered.registration.blocks, card)
 
 
 def question(place: Place, rows: tuple[ComparedRow, ...]) -> Confirm:

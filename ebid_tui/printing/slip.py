@@ -13,13 +13,14 @@ from ebid_tui.printing.printers import Job, Printer
 async def send_slip(outlet: Outlet, printer: Printer, number: str, rows: Sequence[tuple[str, str]]) -> Job:
     """Make the page and queue it; the queue's title has the application's number alone. Raises PrintError."""
     profile = outlet.profile
-    page = await asyncio.to_thread(_pdf, f"{profile.name} {profile.title}", number, tuple(rows))
+    note = t("desk.initial.slip_note_counts" if profile.notified_password_counts else "desk.initial.slip_note")
+    page = await asyncio.to_thread(_pdf, f"{profile.name} {profile.title}", number, tuple(rows), note)
     return await outlet.cups.send(printer.name, f"ebid-tui {number}", page)
 
 
-def _pdf(subtitle: str, number: str, rows: tuple[tuple[str, str], ...]) -> bytes:
+def _pdf(subtitle: str, number: str, rows: tuple[tuple[str, str], ...], note: str) -> bytes:
     from ebid_tui.printing.paper import Paper, PaperRow, PaperSection, pdf  # the PDF library: 150 ms
 
     section = PaperSection("", tuple(PaperRow(label, value) for label, value in rows))
     receipt = ((t("desk.request.number"), number),)
-    return pdf(Paper(t("desk.initial.slip"), subtitle, (section,), receipt, number, t("desk.initial.slip_note")))
+    return pdf(Paper(t("desk.initial.slip"), subtitle, (section,), receipt, number, note))

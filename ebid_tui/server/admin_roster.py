@@ -25,11 +25,12 @@ SHOWN = 20
 
 def add(commands: Commands) -> None:
     """The commands of this file."""
-    made = command(commands, "import-roster", t("roster.import"), _import)
+    made = command(commands, "import-roster", t("roster.import"), lambda arguments: _import(made, arguments))
     _system(made)
     made.add_argument("file", metavar="FILE", type=Path, help=t("roster.file"))
     made.add_argument("--encoding", choices=("utf-8", "cp932", "auto"), default="auto", help=t("roster.encoding"))
     made.add_argument("--full", action="store_true", help=t("roster.whole"))
+    made.add_argument("--lapses", metavar="N", type=_number, help=t("roster.lapses"))
     made.add_argument("--dry-run", action="store_true", help=t("roster.dry_run"))
     made.add_argument("--report", metavar="FILE", type=Path, help=t("roster.report"))
     out = command(commands, "export", t("roster.export"), _export)
@@ -45,7 +46,13 @@ def _system(made: argparse.ArgumentParser) -> None:
     made.add_argument("--system", metavar="ID", required=True, help=t("admin.system"))
 
 
-def _import(arguments: argparse.Namespace) -> int:
+def _number(text: str) -> int:
+    if int(text) < 0:
+        raise ValueError
+    return int(text)
+
+
+def _import(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
     from datetime import UTC, datetime
 
     from ebid_tui.domain import systems
@@ -54,6 +61,8 @@ def _import(arguments: argparse.Namespace) -> int:
     from ebid_tui.server.roster.reading import encoding_of
     from ebid_tui.server.settings import PasswordCost
 
+    if arguments.lapses is not None and not arguments.full:
+        parser.error(t("roster.lapses_alone"))
     profile = systems.profile_of(arguments.system, *arguments.systems_dir)
     passwords = Passwords(PasswordCost())
     with ExitStack() as stack:
@@ -62,7 +71,9 @@ def _import(arguments: argparse.Namespace) -> int:
         encoding = encoding_of(file) if arguments.encoding == "auto" else arguments.encoding
         report = stack.enter_context(_reporting(arguments.report))
         engine = stack.enter_context(opened(arguments.database))
-        order = Order(profile, encoding, arguments.full, arguments.dry_run, datetime.now(UTC), passwords.hash)
+        order = Order(
+            profile, encoding, arguments.full, arguments.dry_run, datetime.now(UTC), passwords.hash, passwords.is_right, arguments.lapses
+        )
         done = run(order, file, lambda: snapshot(arguments.database), engine, report)
     return _told(done, arguments.dry_run)
 
@@ -107,9 +118,15 @@ def _told(done: Imported, dry_run: bool) -> int:
         return 1
     print(t("roster.would_import" if dry_run else "roster.imported", rows=done.rows))
     print(t("roster.counts", new=done.new, changed=done.changed, pending=done.pending, lapsed=done.lapsed, same=done.same))
-    for name, n in (("passwords", done.passwords), ("converted", done.converted)):
+    for name, n in (("passwords", done.passwords), ("passwords_replaced", done.passwords_replaced), ("converted", done.converted)):
         if n:
             print(t(f"roster.{name}", n=n))
+    if done.glued:
+        print(t("roster.glued", n=len(done.glued), line=done.glued[0]))
+    if done.cleaned:
+        print(t("roster.cleaned", n=done.cleaned, shown=len(done.noted)))
+        for one in done.noted:
+            print(t("roster.refused", line=one.line, column=one.column, reason=one.what))
     return 0
 
 

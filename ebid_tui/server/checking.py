@@ -103,7 +103,7 @@ def _typed_problems(case: Case, block_id: str, shown: tuple[Field, ...], values:
     typed = dict(values)
     if "email" in typed:
         typed.setdefault("email_again", typed["email"])
-    problems = fields.block_problems(shown, typed, case.profile.policy)
+    problems = fields.block_problems(shown, typed, case.profile.policy_in(case.category))
     for field in shown:
         value = typed.get(field.id, "")
         if field.id in problems:

@@ -52,9 +52,16 @@ class Passwords:
         """The encoded hash to keep, made beside the requests. Raises ServerError E-BUSY."""
         return await self._beside(lambda: self._hasher.hash(password))
 
+    def is_right(self, kept: str | None, password: str) -> bool:
+        """`right` for who waits himself."""
+        try:
+            return self._hasher.verify(kept or self._nobody, password) and bool(kept)
+        except (VerificationError, InvalidHashError):
+            return False
+
     async def right(self, kept: str | None, password: str) -> bool:
         """Whether this is the password; with `kept` None it is not, and that takes as long to find out. Raises ServerError E-BUSY."""
-        return await self._beside(lambda: self._check(kept, password))
+        return await self._beside(lambda: self.is_right(kept, password))
 
     async def _beside(self, work: Callable[[], T]) -> T:
         if self._under_way >= THREADS + WAITING:
@@ -64,12 +71,6 @@ class Passwords:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)
         finally:
             self._under_way -= 1
-
-    def _check(self, kept: str | None, password: str) -> bool:
-        try:
-            return self._hasher.verify(kept or self._nobody, password) and bool(kept)
-        except (VerificationError, InvalidHashError):
-            return False
 
 
 def _stand_back() -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from ebid_tui.domain import fields, names, rules
-from ebid_tui.domain.fields import Field
+from ebid_tui.domain.fields import Field, Policy
 from ebid_tui.domain.names import Comparison
 from ebid_tui.domain.records import Found, Values, Vendor
 from ebid_tui.domain.systems import Profile
@@ -31,6 +31,7 @@ class Asked:
     profile: Profile
     fields: tuple[Field, ...]
     values: Values
+    policy: Policy = field(default_factory=Policy)
 
     def __repr__(self) -> str:
         return f"Asked({self.profile.id!r})"
@@ -44,10 +45,11 @@ class Asked:
         """The password to check; None where the system has none, or an agency leaves it open and none was typed."""
         return next((self.values["password"] for f in self.fields if f.id == "password" and self.values.get(f.id)), None)
 
-    def names(self, trade_name: str) -> bool:
-        """Whether the name that was typed is this one (R-13); also where the system, or its agency, lets one do without."""
+    def names(self, trade_name: str, branch: str) -> bool:
+        """Whether the name that was typed is this one, without its branch or with it (R-13); also where the system, or its agency,
+        lets one do without."""
         typed = self.values.get("trade_name", "")
-        return not typed or names.compare(trade_name, typed) is Comparison.SAME
+        return not typed or names.compare_company(trade_name, branch, typed) is Comparison.SAME
 
     @property
     def login_id(self) -> str:
@@ -55,16 +57,16 @@ class Asked:
         return self.values.get("user_id", "") if self.profile.search.key != "user_id" else ""
 
 
-def checked(profile: Profile, block: str, wanted: Iterable[Field], values: Values) -> Asked:
+def checked(profile: Profile, block: str, wanted: Iterable[Field], values: Values, policy: Policy | None = None) -> Asked:
     """Raises InputError for anything that cannot be asked with; the fields are named `block.field`."""
-    asked = tuple(wanted)
+    asked, policy = tuple(wanted), policy or profile.policy
     unknown = sorted(set(values) - {f.id for f in asked})
     if unknown:
         raise InputError([(f"{block}.{name}", "E-INPUT", t("server.no_field")) for name in unknown])
-    problems = fields.block_problems(asked, values, profile.policy)
+    problems = fields.block_problems(asked, values, policy)
     if problems:
         raise InputError([(f"{block}.{name}", p.code, p.message) for name, p in problems.items()])
-    return Asked(profile, asked, values)
+    return Asked(profile, asked, values, policy)
 
 
 def checked_search(profile: Profile, agency: str, category: str, values: Values) -> Asked:
@@ -73,7 +75,7 @@ def checked_search(profile: Profile, agency: str, category: str, values: Values)
         raise InputError([("search.agency", "R-28", t("server.no_agency"))])
     if category not in {c.id for c in profile.categories_of(agency)}:
         raise InputError([("search.category", "R-28", t("server.no_category"))])
-    return checked(profile, "search", profile.search_fields(agency), values)
+    return checked(profile, "search", profile.search_fields(agency), values, profile.policy_in(category))
 
 
 async def proven(
@@ -120,8 +122,8 @@ async def proven(
 
 
 def refuse_initial(asked: Asked, account: Account) -> None:
-    """R-03: an initial password opens nothing; the way to change it is named."""
-    if asked.password is not None and account.state == "initial":
+    """R-03: an initial password opens nothing, unless the system's file says that it counts; the way to change it is named."""
+    if not asked.profile.notified_password_counts and asked.password is not None and account.state == "initial":
         raise RuleError("R-03", service=asked.profile.information_service)
 
 
@@ -130,7 +132,7 @@ def qualified(connection: Connection, services: Services, asked: Asked, account:
     profile = asked.profile
     refuse_initial(asked, account)
     known = vendors.known(connection, vendor)
-    if known is None or not asked.names(known.qualification.trade_name):
+    if known is None or not asked.names(known.qualification.trade_name, known.qualification.company.get("branch", "")):
         raise RuleError("R-28")
     changed_today = account.changed_on == services.settings.japan_now().date()
     if asked.password is not None and profile.search.password_change_delays and changed_today:
@@ -150,6 +152,7 @@ def _with_causes(asked: Asked, tries: int) -> RuleError:
     causes = [t("server.cause_number", label=next(f.label for f in asked.fields if f.id == profile.search.key))]
     if "name" in kinds:
         causes.append(t("server.cause_name" if profile.rules.abbreviated_name == "refuse" else "server.cause_name_as_registered"))
+        causes += [t("server.cause_no_branch")] if asked.policy.refused_branches else []
     if "password" in kinds:
         causes += [t("server.cause_password"), t("server.cause_lock", n=tries)]
     causes.append(t("server.cause_category" if profile.single_agency else "server.cause_agency"))

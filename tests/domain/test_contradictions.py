@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from ebid_tui.domain.profile_checks import contradictions
-from ebid_tui.domain.systems import Profile, load
+from ebid_tui.domain.systems import Password, Profile, load
 
 MINATO = load(Path(__file__).parent / "profiles" / "minato.toml")
 
@@ -73,7 +73,8 @@ CHANGED: list[tuple[str, dict[str, Any], list[str]]] = [
     # the password
     ("password", {"title": ""}, ["password.title"]),
     ("password", {"elsewhere": "別のシステム"}, ["password.elsewhere"]),
-    ("password", {"elsewhere": "別のシステム", "fields": ()}, ["menu.entries"]),
+    ("password", {"elsewhere": "別のシステム", "fields": ()}, ["search.notified_password", "menu.entries"]),
+    ("search", {"notified_password": "in_force"}, []),
     ("password", {"min_length": 32}, []),
     ("password", {"min_length": 33}, ["password.min_length"] * 2),
     ("password", {"min_length": 1}, []),
@@ -168,3 +169,16 @@ def test_each_agency_asks_by_its_own_rules() -> None:
         overrides = (replace(water.search[0], field="user_id", ask=ask),)
         assert keys(changed(MINATO, "agencies.water", search=overrides)) == ["agencies.water.search"]
     assert keys(changed(MINATO, "agencies.water", search=(replace(water.search[0], field="fax"),))) == ["agencies.water.search"]
+
+
+def test_m1_a_password_that_could_never_be_in_force_is_a_fault() -> None:
+    entries = without("menu.entries", "password").menu
+    for password in (None, Password(elsewhere="別のシステム")):
+        profile = changed(replace(MINATO, password=password, menu=entries), "search", notified_password="automatic")
+        assert list(contradictions(profile)) == []
+        assert profile.notified_password_counts, "nothing here could change it"
+        ((key, reason),) = contradictions(changed(profile, "search", notified_password="change_first"))
+        assert key == "search.notified_password"
+        assert "none could ever be in force" in reason
+    counts: dict[Any, bool] = {"automatic": False, "change_first": False, "in_force": True}
+    assert {key: changed(MINATO, "search", notified_password=key).notified_password_counts for key in counts} == counts

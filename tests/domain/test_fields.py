@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import msgspec
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -273,8 +274,11 @@ def test_r_13_an_ideographic_abbreviation_is_written_out() -> None:
 
 
 @pytest.mark.parametrize("policy", [POLICY, SHORT_NAMES])
-def test_r_13_a_branch_is_no_part_of_the_name(policy: Policy) -> None:
-    found = problem(NAME, "株式会社○○建設　さいたま支店", policy, {})
+def test_r_13_a_branch_is_no_part_of_the_name_where_the_category_refuses_it(policy: Policy) -> None:
+    assert problem(NAME, "株式会社○○建設　さいたま支店", policy, {}) is None
+    refusing = msgspec.structs.replace(policy, refused_branches=("支店", "営業所"))
+    assert problem(NAME, "株式会社○○建設　さいたま支社", refusing, {}) is None
+    found = problem(NAME, "株式会社○○建設　さいたま支店", refusing, {})
     assert found is not None
     assert (found.code, found.suggestion) == ("R-13", "株式会社○○建設")
     assert "さいたま支店" in found.message

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebid_tui.domain.names import Comparison, abbreviated_legal_form, branch_office, compare
+from ebid_tui.domain.names import Comparison, abbreviated_legal_form, branch_office, compare, compare_company, with_branch, without_branch
 
 words = st.text(alphabet="アイウテスト建設工事業者０１青森髙高吉𠮷ー−○　", min_size=1, max_size=12)
 
@@ -117,7 +117,30 @@ def test_r_13_full_names_are_left_alone(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "branch"),
-    [("株式会社○○建設　さいたま支店", "さいたま支店"), ("テスト 青森営業所", "青森営業所"), ("株式会社支店", None), ("テスト", None)],
+    [
+        ("株式会社○○建設　さいたま支店", "さいたま支店"),
+        ("テスト 青森営業所", "青森営業所"),
+        ("株式会社支店", None),
+        ("伊勢建設株式会社伊勢支店", "伊勢支店"),
+        ("株式会社伊勢支店", None),
+        ("テスト", None),
+    ],
 )
 def test_r_13_branches_are_found(name: str, branch: str | None) -> None:
-    assert branch_office(name) == branch
+    assert branch_office(name, ("支店", "営業所")) == branch
+    assert branch_office(name, ()) is None
+    assert with_branch(name, branch or "") == with_branch(with_branch(name, branch or ""), branch or "")
+    assert compare_company(name, branch or "", name) is Comparison.SAME
+    if branch:
+        assert without_branch(name, branch).strip() + "\u3000" + branch == with_branch(name, branch)
+
+
+def test_d1_a_card_bears_the_company_and_a_list_the_branch_too() -> None:
+    whole, branch = "株式会社〇〇建設 さいたま支店", "さいたま支店"
+    for card in ("株式会社○○建設", "㈱〇〇建設", "株式会社〇〇建設さいたま支店"):
+        assert compare_company(whole, branch, card) is Comparison.SAME
+        assert compare_company("株式会社〇〇建設さいたま支店", branch, card) is Comparison.SAME, "the list has a column of its own for it"
+    for card in ("株式会社〇〇建設　大宮支店", "株式会社〇〇", "株式会社〇〇建設さいたま"):
+        assert compare_company(whole, branch, card) is Comparison.DIFFERS
+    assert compare_company(whole, branch, "Maru Maru Kensetsu") is Comparison.INCOMPARABLE
+    assert compare_company(None, branch, "株式会社〇〇建設") is Comparison.INCOMPARABLE

@@ -115,7 +115,7 @@ def print_of_the_card_contact(raw: Raw) -> None:
 
 
 def no_passwords(raw: Raw) -> None:
-    del raw["password"]
+    del raw["password"], raw["search"]["notified_password"]
     drop(raw["search"]["fields"], "password")
     drop(raw["menu"]["entries"], "password")
     for agency in raw["agencies"]:
@@ -126,6 +126,7 @@ def no_passwords(raw: Raw) -> None:
 
 def password_changed_elsewhere(raw: Raw) -> None:
     raw["password"] = {"elsewhere": "港町業者サイト"}
+    raw["search"]["notified_password"] = "in_force"
     drop(raw["menu"]["entries"], "password")
 
 

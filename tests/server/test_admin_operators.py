@@ -65,7 +65,7 @@ def test_added_with_a_qr_code_that_is_shown_once(
     operator = kept(place)
     assert (operator.role, operator.agencies, operator.state) == ("supervisor", ("saitama-city",), "active")
     checker = Passwords(PasswordCost())
-    assert checker._check(operator.password_hash, PASSWORD)
+    assert checker.is_right(operator.password_hash, PASSWORD)
     checker.stop()
     assert secret_keys.opened(secret_keys.read(tmp_path / "key"), operator.totp_secret, "saitama", "desk01") == made.secret
     everything = repr(place.rows(schema.metadata.tables["operators"])) + repr(place.rows(schema.audit))

@@ -41,7 +41,7 @@ async def test_every_vendor_is_found(
     bidder = Bidder(server, card(name), system)
     await bidder.sign_in()
     found = await bidder.client.search(agency, category, values)
-    assert found.qualification.trade_name == values["trade_name"]
+    assert found.qualification.company_name == values["trade_name"]
     assert all(found.qualification.company[name] for name in ("name", "postal_code", "address", "representative", "title", "phone", "fax"))
 
 

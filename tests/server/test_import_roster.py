@@ -190,7 +190,20 @@ def test_line_breaks_in_quotes_count_as_lines(tmp_path: Path, capsys: Capture) -
     assert "4行目 業者番号" in capsys.readouterr().err
     file = roster(tmp_path, row("1000000001", 企業住所='三重県\r\n伊勢市""x'))
     assert imported(place, file) == 0
-    assert kept(place)["1000000001"][2]["address"] == "三重県伊勢市”ｘ"
+    assert kept(place)["1000000001"][2]["address"] == "三重県　伊勢市”ｘ"
+
+
+def test_a3_an_address_of_two_lines_is_not_glued(place: Office, tmp_path: Path, capsys: Capture) -> None:
+    """The file as Excel writes it: the cell's line end, and beside it the same address with a space."""
+    two = "三重県伊勢市岩渕1-7-29\n101号室"
+    file = roster(tmp_path, row("1000000901", 企業住所=two), row("1000000902", 企業住所=two.replace("\n", " ")))
+    for option in (["--dry-run"], []):
+        assert imported(place, file, *option) == 0
+        told = capsys.readouterr().out
+        assert "改行や見えない文字を整えた行: 1（" in told
+        assert "2行目 企業住所: 改行を空白に置き換えました。" in told
+    addresses = {company["address"] for _, _, company in kept(place).values()}
+    assert addresses == {"三重県伊勢市岩渕１\u2212７\u2212２９\u3000１０１号室"}
 
 
 def test_a_quote_that_is_never_closed_does_not_swallow_the_file(tmp_path: Path, capsys: Capture) -> None:
@@ -275,10 +288,25 @@ def test_r_35_lapsed_by_its_state_or_by_being_absent_from_the_whole(place: Offic
     assert imported(place, part) == 0
     assert [one[0] for one in kept(place).values()] == ["approved", "lapsed", "approved", "approved", "approved"]
     capsys.readouterr()
-    assert imported(place, part, "--full", "--dry-run") == 0
+    header_only = roster(tmp_path)
+    assert imported(place, header_only, "--full", "--lapses", "4") == 1
+    assert "E-ROSTER-EMPTY" in capsys.readouterr().err
+    part = roster(tmp_path, row("1000000001"), row("1000000002", state="失効"))
+    for options in (["--dry-run"], [], ["--lapses", "4"]):
+        assert imported(place, part, "--full", *options) == 1
+        told = capsys.readouterr().err
+        assert "E-ROSTER-LAPSES" in told
+        assert "4件のうち3件（75.0%）が失効します" in told
+        assert "何も変えていません。" in told
+        assert "--lapses 3 を付けて" in told
+    with pytest.raises(SystemExit) as ended:
+        imported(place, part, "--lapses", "3")
+    assert ended.value.code == 2
+    capsys.readouterr()
+    assert imported(place, part, "--full", "--lapses", "3", "--dry-run") == 0
     assert "失効 3（R-35）" in capsys.readouterr().out
     assert [one[0] for one in kept(place).values()].count("lapsed") == 1
-    assert imported(place, part, "--full") == 0
+    assert imported(place, part, "--full", "--lapses", "3") == 0
     assert [one[0] for one in kept(place).values()] == ["approved", "lapsed", "lapsed", "lapsed", "lapsed"]
     assert ({"state": ["approved", "lapsed"]},) in place.rows(schema.qualification_changes, "fields")
     assert imported(place, roster(tmp_path, row("1000000003"))) == 0

@@ -40,7 +40,7 @@ def test_r33_a_reset_ends_the_lock_and_makes_it_an_initial_password(place: Offic
         account = accounts.account(connection, "ise", NUMBER)
     assert (account.state, account.wrong, account.changed_on) == ("initial", 0, None)
     checker = Passwords(PasswordCost())
-    assert checker._check(account.password_hash, told[-1])
+    assert checker.is_right(account.password_hash, told[-1])
     checker.stop()
 
 

@@ -70,9 +70,8 @@ async def told(at: AtDesk, made: DeskRequest, trade_name: str = "") -> None:
             (t("desk.request.vendor"), " ".join(part for part in (made.vendor.number, trade_name) if part)),
             (t("desk.request.application"), made.application),
         )
-        await at.ui.initial_password(
-            InitialPassword(t("desk.initial.title"), t("desk.initial.lead"), rows, t("desk.initial.label"), made.password, made.id)
-        )
+        lead = t("desk.initial.lead_counts" if at.profile.notified_password_counts else "desk.initial.lead")
+        await at.ui.initial_password(InitialPassword(t("desk.initial.title"), lead, rows, t("desk.initial.label"), made.password, made.id))
         return
     lead = t(f"desk.told.{made.state}")
     await at.ui.read(Report("desk_told", t("desk.told.title"), (Section("", pages.request_rows(made)),), lead, t("common.close")))

@@ -30,7 +30,7 @@ def vendor_page(at: AtDesk, seen: DeskVendor, place: PagePlace) -> VendorPage:
         "qualification": _qualification(at, seen),
         "contacts": _contacts(at, seen),
         "cards": tuple(_card(at, number, card) for number, card in enumerate(seen.cards, start=1)) or _none("cards"),
-        "password": _password(seen),
+        "password": _password(at, seen),
         "mails": tuple(_mail(mail) for mail in seen.mails) or _none("mails"),
         "history": _history(at, seen.history) if seen.history else _none("history"),
         "requests": tuple(_request(request) for request in seen.requests) or _none("requests"),
@@ -112,7 +112,7 @@ def _qualification(at: AtDesk, seen: DeskVendor) -> tuple[Section, ...]:
     rows = [_state(first), Row(t("desk.trade_name"), first.trade_name)]
     if seen.company_id:
         rows.append(Row(t("desk.company_id"), seen.company_id))
-    rows += _values(at, "company", first.company, first.vendor.category, leave_out=("company_id", "vendor_no"))
+    rows += _values(at, "company", first.company, first.vendor.category, leave_out=("company_id", "vendor_no", "branch"))
     found = [Section(t("desk.part.qualification"), tuple(rows))]
     if seen.elsewhere:
         others = tuple(Row(at.place_name(q.vendor), f"{t(f'flow.status.{q.state}')} {q.trade_name}") for q in seen.elsewhere)
@@ -168,12 +168,14 @@ def _card(at: AtDesk, number: int, card: DeskCard) -> Section:
     )
 
 
-def _password(seen: DeskVendor) -> tuple[Section, ...]:
+def _password(at: AtDesk, seen: DeskVendor) -> tuple[Section, ...]:
     password = seen.password
     if password is None:
         return _none("password")
+    counts = password.state == "initial" and at.profile.notified_password_counts
+    state = "initial_counts" if counts else password.state
     rows = [
-        Row(t("desk.password.state"), t(f"desk.password.{password.state}"), "" if password.state == "active" else "!"),
+        Row(t("desk.password.state"), t(f"desk.password.{state}"), "" if counts or state == "active" else "!"),
         Row(t("desk.password.wrong"), t("desk.password.times", count=password.wrong), "!" if password.wrong else ""),
     ]
     if password.changed_on:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 
-from ebid_tui.domain import fields, text
+from ebid_tui.domain import fields, names, text
+from ebid_tui.domain.cleaning import removed_kind, shown
 from ebid_tui.domain.fields import Field
+from ebid_tui.domain.names import Comparison
 from ebid_tui.domain.records import QualificationState, Values
 from ebid_tui.domain.roster import Columns, columns, of_qualification
 from ebid_tui.domain.systems import Profile
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
-from ebid_tui.server.roster.reading import Refused, Row
+from ebid_tui.server.roster.reading import Noted, Refused, Row
 
 KNOWN: Mapping[str, Mapping[str, object]] = {
     "postal_code": {"kind": "postal_code", "chars": "half_digits_symbols", "max": 8},
@@ -25,6 +28,12 @@ KNOWN: Mapping[str, Mapping[str, object]] = {
 
 REMEMBERED = 20_000
 """Values that were looked at before: titles, towns and numbers come again and again. Never a password."""
+
+NOTED = 5
+"""Values that were cleaned of which line and column are told; the rows are counted."""
+LONGEST_BRANCH = 30
+QUOTED = 40
+"""Characters of a value, or of a column's name, that are quoted at most."""
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -45,6 +54,15 @@ class Taken(msgspec.Struct, frozen=True):
         return f"Taken(line={self.line})"
 
 
+class _Looked(NamedTuple):
+    """A value as it counts, what is wrong with it, whether it was brought to its width, and what was cleaned away."""
+
+    value: str
+    wrong: str | None
+    converted: bool
+    cleaned: str
+
+
 class Checker:
     """Checks rows of one file. Raises EbidError E-ROSTER for a header that cannot be used."""
 
@@ -52,15 +70,17 @@ class Checker:
         self._profile = profile
         self._columns: Columns = columns(profile)
         self._policy = profile.policy
-        names = [text.tidy(name).text.strip() for name in header]
-        self._width = len(names)
-        self._place = _places(self._columns, names)
-        self.unknown = tuple(name for name in names if name and name not in self._columns.names)
+        titles = [text.tidy(name, "").text.strip() for name in header]
+        self._width = len(titles)
+        self._place = _places(self._columns, titles)
+        self.unknown = tuple(shown(name, QUOTED) for name in titles if name and name not in self._columns.names)
         self.has_company = {field for field, name in self._columns.company.items() if name in self._place}
         search = {field.id: field for field in profile.search.fields}
         self._number = msgspec.structs.replace(search[profile.search.key], required=True)
         named = search.get("trade_name") or Field(id="trade_name", label=self._columns.trade_name, kind="name", max=60)
         self._name = msgspec.structs.replace(named, required=True)
+        self._branch = Field(id="branch", label=self._columns.branch, max=LONGEST_BRANCH, required=False)
+        self._endings = profile.rules.branch_endings
         self._login, self._password = (
             msgspec.structs.replace(search[name], required=False) if name in search else None for name in ("user_id", "password")
         )
@@ -69,6 +89,12 @@ class Checker:
         self._agencies = {key: agency.id for agency in profile.agencies for key in (agency.id, text.fold(agency.name, "full_width"))}
         self._categories = {key: c.id for c in profile.categories for key in (c.id, text.fold(c.name, "full_width"))}
         self.converted = 0
+        self.cleaned = 0
+        """Rows."""
+        self.noted: list[Noted] = []
+        self._last_cleaned = 0
+        self.glued: list[int] = []
+        """Lines of names that end like a branch's, and cannot be told apart from the company's."""
         self._known = lru_cache(REMEMBERED)(self._settled)
 
     def take(self, row: Row) -> Taken | list[Refused]:
@@ -88,11 +114,28 @@ class Checker:
         company = {field.id: self._value(row, c.company[field.id], field, wrong) for field in self._company}
         if self._named and not company.get("name"):
             company["name"] = name
+        branch = self._optional(row, c.branch, self._branch, wrong)
+        own = next(filter(None, (names.branch_office(one, self._endings) for one in (company.get("name", ""), name))), "")
+        if branch and own and own != branch:
+            wrong.append(Refused(row.line, c.branch, t("roster.other_branch", branch=own)))
         login = self._optional(row, c.login_id, self._login, wrong)
         password = self._optional(row, c.password, self._password, wrong)
         if wrong:
             return wrong
+        name, company = self._with_branch(row.line, name, company, branch or own)
         return Taken(row.line, agency, category, number, name, state, company, login, password)
+
+    def _with_branch(self, line: int, name: str, company: Values, branch: str) -> tuple[str, Values]:
+        """Names with the branch behind them, as documents print them, and what it is: the card bears the company's alone (R-06)."""
+        if not branch:
+            if self._endings and name.endswith(self._endings):
+                self.glued.append(line)
+            return name, company
+        own = company.get("name", name)
+        if names.compare(names.without_branch(name, branch), names.without_branch(own, branch)) is Comparison.SAME:
+            name = names.with_branch(name, branch)
+        more = {"name": names.with_branch(own, branch)} if "name" in company else {}
+        return name, company | more | {"branch": branch}
 
     def _raw(self, row: Row, column: str) -> str:
         return row.values[self._place[column]] if column in self._place else ""
@@ -101,17 +144,30 @@ class Checker:
         raw = self._raw(row, column)
         if field.kind == "grades":
             return self._grades(row, column, field, raw, wrong)
-        value, message, converted = (self._settled if field.secret else self._known)(field, raw)
-        if message is not None:
-            wrong.append(Refused(row.line, column, message))
-        self.converted += converted
-        return value
+        looked = (self._settled if field.secret else self._known)(field, raw)
+        if looked.wrong is not None:
+            wrong.append(Refused(row.line, column, looked.wrong))
+        elif looked.cleaned:
+            self._note(row.line, column, looked.cleaned)
+        self.converted += looked.converted
+        return looked.value
 
-    def _settled(self, field: Field, raw: str) -> tuple[str, str | None, bool]:
-        """A value as it counts, what is wrong with it, and whether it was converted."""
+    def _settled(self, field: Field, raw: str) -> _Looked:
         settled = fields.settle(field, raw)
-        found = fields.problem(field, settled.value, self._policy, {})
-        return settled.value, None if found is None else found.message, found is None and bool(settled.notes)
+        value = settled.value
+        if field.kind == "name":
+            value = names.without_branch(value, names.branch_office(value, self._endings) or "")
+        found = fields.problem(field, value, self._policy, {})
+        only_cleaned = not field.secret and bool(text.tidy(raw).removed)
+        converted = found is None and len(settled.notes) > only_cleaned
+        return _Looked(settled.value, None if found is None else found.message, converted, _cleaned(field, raw))
+
+    def _note(self, line: int, column: str, what: str) -> None:
+        """A row is counted once, however many of its values were cleaned."""
+        self.cleaned += line != self._last_cleaned
+        self._last_cleaned = line
+        if len(self.noted) < NOTED:
+            self.noted.append(Noted(line, column, what))
 
     def _grades(self, row: Row, column: str, field: Field, raw: str, wrong: list[Refused]) -> str:
         given = [text.normalise(text.convert(part, "half_alnum"), "half_alnum") for part in raw.split(",")]
@@ -130,14 +186,31 @@ class Checker:
             return only
         found = known.get(raw, "")
         if not found:
-            wrong.append(Refused(row.line, column, t("roster.unknown_value", value=raw or "－", known="、".join(known))))
+            wrong.append(Refused(row.line, column, t("roster.unknown_value", value=shown(raw, QUOTED) or "－", known="、".join(known))))
         return found
 
     def _state(self, row: Row, wrong: list[Refused]) -> QualificationState:
         raw, states = text.normalise(self._raw(row, self._columns.state), "full_width"), self._profile.roster.states
         if raw and raw not in states:
-            wrong.append(Refused(row.line, self._columns.state, t("roster.unknown_value", value=raw, known="、".join(states))))
+            wrong.append(
+                Refused(row.line, self._columns.state, t("roster.unknown_value", value=shown(raw, QUOTED), known="、".join(states)))
+            )
         return states.get(raw, "approved")
+
+
+_SPACING = frozenset({"newline", "tab", "no_break_space"})
+
+
+def _cleaned(field: Field, raw: str) -> str:
+    """What became of the characters inside a value that nobody sees; empty where there are none. Spaces around it say nothing."""
+    removed = () if field.secret else text.tidy(raw.strip()).removed
+    if not removed:
+        return ""
+    spacing = dict.fromkeys(one.name for one in removed if removed_kind(one.char) in _SPACING)
+    others = dict.fromkeys(one.name for one in removed if removed_kind(one.char) not in _SPACING)
+    become = "roster.spaced" if text.between(field.chars) else "roster.taken_out"
+    told = [t(key, names="、".join(names)) for key, names in ((become, spacing), ("roster.taken_out", others)) if names]
+    return "".join(told)
 
 
 def _places(known: Columns, names: Sequence[str]) -> dict[str, int]:

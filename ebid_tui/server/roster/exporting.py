@@ -22,7 +22,7 @@ VENDOR = ("system", "agency", "category", "number")
 
 _r = registrations.c
 _ROWS = (
-    select(registrations, qualifications.c.trade_name)
+    select(registrations, qualifications.c.trade_name, qualifications.c.company.label("qualified"))
     .outerjoin(qualifications, and_(*(_r[name] == qualifications.c[name] for name in VENDOR)))
     .order_by(_r.agency, _r.category, _r.number, _r.registered_at, _r.id)
 )
@@ -66,12 +66,13 @@ def _columns(profile: Profile) -> list[tuple[str, str]]:
         for field in profile.every_field(block.id):
             if field.kind != "email_again":
                 made.append((f"{block.id}.{field.id}", f"{title}.{field.label}"))
-    return made
+    return [*made, ("branch", c.branch)]
 
 
 def _values(profile: Profile, row: object) -> Iterator[tuple[str, str]]:
     kept = dict(row)  # type: ignore[call-overload]
     yield from ((name, str(kept[name] or "")) for name in ("id", "agency", "category", "number", "trade_name", "state"))
+    yield "branch", (kept["qualified"] or {}).get("branch", "")
     yield "registered_at", kept["registered_at"].astimezone(JAPAN).isoformat(timespec="seconds")
     yield from ((f"card.{name}", kept[name] or "") for name in ("serial", "issuer"))
     yield "card.not_after", kept["not_after"].astimezone(JAPAN).isoformat(timespec="seconds") if kept["not_after"] else ""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,13 +21,13 @@ from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
 from ebid_tui.server.roster import reading
 from ebid_tui.server.roster.checking import Checker, Taken
-from ebid_tui.server.roster.reading import Encoding, Refused
+from ebid_tui.server.roster.hashing import hash_passwords
+from ebid_tui.server.roster.lapses import refuse_empty, refuse_many
+from ebid_tui.server.roster.reading import Encoding, Noted, Refused
 from ebid_tui.server.roster.staging import Staging
 from ebid_tui.server.store import entries, rosters
 from ebid_tui.server.store.rosters import Key, Standing
 
-HASHING = 2
-"""Threads."""
 AT_ONCE = 64
 
 Report = Callable[[Refused], None]
@@ -51,7 +50,15 @@ class Imported:
     lapsed: int = 0
     """R-35: by its state, or because a whole roster does not have it."""
     passwords: int = 0
+    """Vendors that had none."""
+    passwords_replaced: int = 0
+    """Vendors for whom the list has another one, where passwords are changed elsewhere."""
     unknown_columns: tuple[str, ...] = field(default=())
+    noted: tuple[Noted, ...] = field(default=())
+    """The first values that were cleaned, and `cleaned` rows in all."""
+    cleaned: int = 0
+    glued: tuple[int, ...] = field(default=())
+    """Lines of names from which a branch cannot be told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +72,31 @@ class Order:
     dry_run: bool
     now: datetime
     hashed: Callable[[str], str]
+    is_right: Callable[[str, str], bool]
+    """Whether this is the hash of this password."""
+    lapses: int | None = None
+    """How many qualifications in force a whole roster is expected to end; None where nobody said."""
 
 
 def run(order: Order, file: BinaryIO, look: Callable[[], AbstractContextManager[Connection]], engine: Engine, report: Report) -> Imported:
-    """Import a file. `look` gives a view of the database for reading. Raises EbidError E-ROSTER for a header that is none."""
+    """Import a file. `look` gives a view of the database for reading.
+
+    Raises EbidError E-ROSTER for a header that is none, and of a whole roster E-ROSTER-EMPTY and E-ROSTER-LAPSES.
+    """
     done = Imported()
     with Staging() as staging:
         checker = _stage(order, file, staging, report, done)
         if done.refused:
             return done
+        if order.whole:
+            refuse_empty(done.rows)
         with look() as connection:
-            _plan(connection, order, checker, staging, done)
+            wanted = _plan(connection, order, checker, staging, done)
+        if wanted:
+            hashed = None if order.dry_run else order.hashed
+            done.passwords_replaced = hash_passwords(_passwords(order, file), staging, order.is_right, hashed)
         if order.dry_run:
             return done
-        if done.passwords:
-            _hash(order, file, staging)
         with engine.begin() as connection:
             _apply(connection, order, staging)
             digest = _digest(file)
@@ -113,6 +130,8 @@ def _stage(order: Order, file: BinaryIO, staging: Staging, report: Report, done:
             for one in wrong:
                 report(one)
     done.converted, done.unknown_columns = checker.converted, checker.unknown
+    done.glued = tuple(checker.glued)
+    done.cleaned, done.noted = checker.cleaned, tuple(checker.noted)
     return checker
 
 
@@ -124,8 +143,9 @@ def _twice(staging: Staging, taken: Taken) -> list[Refused]:
     return [] if other is None else [Refused(taken.line, "", t("roster.login_twice", line=other))]
 
 
-def _plan(connection: Connection, order: Order, checker: Checker, staging: Staging, done: Imported) -> None:
-    system = order.profile.id
+def _plan(connection: Connection, order: Order, checker: Checker, staging: Staging, done: Imported) -> bool:
+    """Decide what each row changes. Whether a password of the file is to be looked at."""
+    system, ended = order.profile.id, 0
     for batch in staging.batches():
         there = rosters.standing(connection, system, sorted({key[2] for key, _ in batch}))
         puts: list[tuple[Key, Standing]] = []
@@ -142,7 +162,9 @@ def _plan(connection: Connection, order: Order, checker: Checker, staging: Stagi
             if not fields:
                 continue
             done.pending += pending
-            done.lapsed += after.state == "lapsed" != before.state
+            ends = after.state == "lapsed" != before.state
+            done.lapsed += ends
+            ended += ends
             done.changed += bool(fields.keys() - {"state"}) and not pending
             changes.append((key, fields, pending))
             if after != before:
@@ -153,21 +175,33 @@ def _plan(connection: Connection, order: Order, checker: Checker, staging: Stagi
         gone = ((key, standing.state) for key, standing in rosters.not_lapsed(connection, system) if not staging.holds(key))
         while missing := list(islice(gone, AT_ONCE)):
             done.lapsed += len(missing)
+            ended += len(missing)
             staging.plan_lapse(missing)
             staging.plan_change([(key, {"state": [state, "lapsed"]}, False) for key, state in missing])
+        refuse_many(ended, rosters.in_force(connection, system), order.lapses)
+    return _plan_accounts(connection, order, staging, done)
+
+
+def _plan_accounts(connection: Connection, order: Order, staging: Staging, done: Imported) -> bool:
+    """Where passwords are changed in another system the list knows better which one counts; a password of our own stays (R-03)."""
+    system, looked_at = order.profile.id, False
     for vendors in staging.vendors():
         known = rosters.accounts_of(connection, system, [number for number, _, _ in vendors])
         for number, login, given_password in vendors:
-            has_password, login_before = known.get(number, (False, None))
-            wants = given_password and not has_password
+            kept, login_before = known.get(number, (None, None))
+            wants = given_password and (kept is None or not order.profile.password_changed_here)
             if wants or (login and login != login_before):
-                done.passwords += wants
-                staging.plan_account(number, login, wants)
+                done.passwords += wants and kept is None
+                staging.plan_account(number, login, wants, kept)
+            looked_at |= wants
+    return looked_at
 
 
 def _merged(before: Standing, given: Standing, columns: set[str]) -> tuple[Standing, dict[str, list[str]], bool]:
     """What stands after it, what is different by field, and whether that waits for the review's end (R-27)."""
-    company = _filled(before.company | {name: value for name, value in given.company.items() if name in columns or name == "name"})
+    # Names are in every file, and say whether there is a branch.
+    kept = {name: value for name, value in before.company.items() if name != "branch"}
+    company = _filled(kept | {name: value for name, value in given.company.items() if name in columns or name in ("name", "branch")})
     fields = {name: [before.company.get(name, ""), company.get(name, "")] for name in sorted(before.company.keys() | company.keys())}
     fields = {name: values for name, values in fields.items() if values[0] != values[1]}
     if before.trade_name != given.trade_name:
@@ -184,14 +218,9 @@ def _filled(company: Values) -> Values:
     return {name: value for name, value in company.items() if value}
 
 
-def _hash(order: Order, file: BinaryIO, staging: Staging) -> None:
-    """The initial passwords, read from the file once more: they stand nowhere else."""
-    found = ((one.number, one.password) for _, one in _checked(order, file) if isinstance(one, Taken) and one.password)
-    wanted = ((number, password) for number, password in found if staging.wants_password(number))
-    with ThreadPoolExecutor(HASHING, thread_name_prefix="passwords") as pool:
-        while batch := dict(islice(wanted, AT_ONCE)):
-            for number, hashed in zip(batch, pool.map(order.hashed, batch.values()), strict=True):
-                staging.put_hash(number, hashed)
+def _passwords(order: Order, file: BinaryIO) -> Iterator[tuple[str, str]]:
+    """Numbers and passwords, read from the file once more: they stand nowhere else."""
+    return ((one.number, one.password) for _, one in _checked(order, file) if isinstance(one, Taken) and one.password)
 
 
 def _apply(connection: Connection, order: Order, staging: Staging) -> None:
@@ -203,7 +232,9 @@ def _apply(connection: Connection, order: Order, staging: Staging) -> None:
     for changes in staging.changes():
         rosters.note_changes(connection, system, order.now, changes)
     for vendors in staging.accounts():
-        rosters.put_accounts(connection, system, vendors)
+        rosters.put_accounts(connection, system, [(number, login, None if before else made) for number, login, made, before in vendors])
+        replaced = [(number, before, made) for number, _, made, before in vendors if made and before]
+        rosters.replace_passwords(connection, system, replaced)
 
 
 def _digest(file: BinaryIO) -> str:

@@ -30,6 +30,15 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """What was done to a value that is taken. `column` is a name in the header."""
+
+    line: int
+    column: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A row's values in the order of the file; `line` is where it begins."""
 

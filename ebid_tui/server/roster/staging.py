@@ -28,7 +28,7 @@ CREATE TABLE logins (login_id TEXT PRIMARY KEY, number TEXT, line INTEGER) WITHO
 CREATE TABLE puts (agency TEXT, category TEXT, number TEXT, body BLOB);
 CREATE TABLE lapses (agency TEXT, category TEXT, number TEXT, state TEXT);
 CREATE TABLE changes (agency TEXT, category TEXT, number TEXT, fields BLOB, pending INTEGER);
-CREATE TABLE accounts (number TEXT PRIMARY KEY, login_id TEXT, wants INTEGER, hash TEXT) WITHOUT ROWID;
+CREATE TABLE accounts (number TEXT PRIMARY KEY, login_id TEXT, wants INTEGER, before TEXT, hash TEXT) WITHOUT ROWID;
 """
 
 
@@ -95,14 +95,21 @@ class Staging:
             "INSERT INTO changes VALUES (?, ?, ?, ?, ?)", [(*key, msgspec.msgpack.encode(f), pending) for key, f, pending in rows]
         )
 
-    def plan_account(self, number: str, login_id: str, wants_password: bool) -> None:
-        self._db.execute("INSERT INTO accounts VALUES (?, ?, ?, NULL)", (number, login_id, wants_password))
+    def plan_account(self, number: str, login_id: str, wants_password: bool, before: str | None) -> None:
+        """`before` is the hash of a password that there is: the list's takes its place if it is another one."""
+        self._db.execute("INSERT INTO accounts VALUES (?, ?, ?, ?, NULL)", (number, login_id, wants_password, before))
 
     def wants_password(self, number: str) -> bool:
-        return self._db.execute("SELECT 1 FROM accounts WHERE number = ? AND wants AND hash IS NULL", (number,)).fetchone() is not None
+        return self._db.execute("SELECT 1 FROM accounts WHERE number = ? AND wants", (number,)).fetchone() is not None
 
-    def put_hash(self, number: str, hashed: str) -> None:
-        self._db.execute("UPDATE accounts SET hash = ? WHERE number = ?", (hashed, number))
+    def before(self, number: str) -> str | None:
+        """The hash of the password that there is, of a number that was planned."""
+        (before,) = self._db.execute("SELECT before FROM accounts WHERE number = ?", (number,)).fetchone()
+        return None if before is None else str(before)
+
+    def put_hash(self, number: str, hashed: str | None) -> None:
+        """What was made of the password; None: it stays as it is."""
+        self._db.execute("UPDATE accounts SET hash = ?, wants = 0 WHERE number = ?", (hashed, number))
 
     def puts(self) -> Iterator[list[tuple[Key, Standing]]]:
         rows = self._db.execute("SELECT agency, category, number, body FROM puts")
@@ -119,7 +126,8 @@ class Staging:
         while batch := [((a, c, n), msgspec.msgpack.decode(f), bool(pending)) for a, c, n, f, pending in islice(rows, BATCH)]:
             yield batch
 
-    def accounts(self) -> Iterator[list[tuple[str, str, str | None]]]:
-        rows = self._db.execute("SELECT number, login_id, hash FROM accounts")
+    def accounts(self) -> Iterator[list[tuple[str, str, str | None, str | None]]]:
+        """(number, login id, hash, the hash before) of those that something changes for."""
+        rows = self._db.execute("SELECT number, login_id, hash, before FROM accounts WHERE login_id <> '' OR hash IS NOT NULL")
         while batch := list(islice(rows, BATCH)):
             yield batch

@@ -74,7 +74,7 @@ async def change_password(
 
     def decide(connection: Connection, account: Account) -> PasswordState:
         known = vendors.trade_names(connection, profile.id, asked.number)
-        if not any(asked.names(name) for name in known):
+        if not any(asked.names(*name) for name in known):
             raise RuleError("R-28")
         if not any(repeated):
             accounts.set_password(connection, account, hashed, now.date())

@@ -13,6 +13,7 @@ from ebid_tui.domain import names
 from ebid_tui.domain.records import QualificationState, Values
 from ebid_tui.server.store.engine import insertion
 from ebid_tui.server.store.schema import accounts, qualification_changes, qualifications
+from ebid_tui.server.store.sign_ins import end_sessions_of
 
 KEY = ("agency", "category", "number")
 Key = tuple[str, str, str]
@@ -36,6 +37,7 @@ _ALL = (
     .where(_q.system == bindparam("p_system"), _q.state != "lapsed")
     .order_by(_q.agency, _q.category, _q.number)
 )
+_IN_FORCE = select(func.count()).select_from(qualifications).where(_q.system == bindparam("p_system"), _q.state != "lapsed")
 _ACCOUNTS = select(accounts.c.number, accounts.c.password_hash, accounts.c.login_id).where(
     accounts.c.system == bindparam("p_system"), accounts.c.number.in_(bindparam("p_numbers", expanding=True))
 )
@@ -60,10 +62,15 @@ def not_lapsed(connection: Connection, system: str, batch: int = 1000) -> Iterat
             yield (r.agency, r.category, r.number), Standing(r.state, r.trade_name, r.company)
 
 
-def accounts_of(connection: Connection, system: str, numbers: Collection[str]) -> dict[str, tuple[bool, str | None]]:
-    """By number: whether there is a password, and the login id."""
+def in_force(connection: Connection, system: str) -> int:
+    """How many qualifications have not lapsed."""
+    return connection.execute(_IN_FORCE, {"p_system": system}).scalar_one()
+
+
+def accounts_of(connection: Connection, system: str, numbers: Collection[str]) -> dict[str, tuple[str | None, str | None]]:
+    """By number: the password's hash and the login id, None where there is none."""
     found = connection.execute(_ACCOUNTS, {"p_system": system, "p_numbers": list(numbers)})
-    return {r.number: (r.password_hash is not None, r.login_id) for r in found}
+    return {r.number: (r.password_hash, r.login_id) for r in found}
 
 
 @cache
@@ -151,3 +158,25 @@ def put_accounts(connection: Connection, system: str, rows: Iterable[tuple[str, 
         with_password = [{"p_system": system, "p_number": one["number"]} for one in values if one["password_hash"]]
         if with_password:
             connection.execute(_INITIAL, with_password)
+
+
+_REPLACE = (
+    update(accounts)
+    .where(
+        accounts.c.system == bindparam("p_system"),
+        accounts.c.number == bindparam("p_number"),
+        accounts.c.password_hash == bindparam("p_before"),
+    )
+    .values(password_hash=bindparam("p_hash"), password_state="initial", wrong=0, changed_on=None, unlocked_state=None)
+)
+
+
+def replace_passwords(connection: Connection, system: str, rows: Iterable[tuple[str, str, str]]) -> None:
+    """Number, hash that was read before and hash that takes its place: as notified, unlocked (R-33); sessions by the old one end.
+
+    Where somebody changed it since it was read it stays.
+    """
+    for number, before, hashed in rows:
+        values = {"p_system": system, "p_number": number, "p_before": before, "p_hash": hashed}
+        if connection.execute(_REPLACE, values).rowcount:
+            end_sessions_of(connection, system, number)

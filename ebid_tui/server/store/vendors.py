@@ -48,7 +48,7 @@ _KNOWN = (
     .select_from(qualifications.outerjoin(vendor_details, _same_vendor(vendor_details)))
     .where(_this_vendor(qualifications))
 )
-_NAMES = select(qualifications.c.trade_name).where(
+_NAMES = select(qualifications.c.trade_name, qualifications.c.company).where(
     qualifications.c.system == bindparam("p_system"), qualifications.c.number == bindparam("p_number")
 )
 _NEWEST = select(registrations.c.blocks).where(_this_vendor(registrations)).order_by(registrations.c.registered_at.desc()).limit(1)
@@ -113,9 +113,10 @@ def card_contact(connection: Connection, vendor: Vendor) -> Values:
     return {} if blocks is None else {name: value for name, value in blocks.get("card_contact", {}).items() if name != "email_again"}
 
 
-def trade_names(connection: Connection, system: str, number: str) -> tuple[str, ...]:
-    """The names under which a number has qualifications, at whatever agency and category."""
-    return tuple(connection.execute(_NAMES, {"p_system": system, "p_number": number}).scalars())
+def trade_names(connection: Connection, system: str, number: str) -> tuple[tuple[str, str], ...]:
+    """The names under which a number has qualifications, each with its branch, at whatever agency and category."""
+    found = connection.execute(_NAMES, {"p_system": system, "p_number": number})
+    return tuple((row.trade_name, row.company.get("branch", "")) for row in found)
 
 
 def add_qualification(connection: Connection, qualification: Qualification) -> None:

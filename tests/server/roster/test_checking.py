@@ -7,10 +7,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from ebid_tui.domain.cleaning import removed_kind
 from ebid_tui.domain.systems import Profile, load, profile_of
 from ebid_tui.errors import EbidError
 from ebid_tui.server.roster.checking import Checker, Taken
-from ebid_tui.server.roster.reading import Refused, Row
+from ebid_tui.server.roster.reading import Noted, Refused, Row
 
 MINATO = load(Path(__file__).resolve().parents[2] / "domain" / "profiles" / "minato.toml")
 GOOD = {
@@ -100,7 +101,8 @@ def test_everything_that_is_wrong_is_told() -> None:
 @pytest.mark.parametrize("more", [-1, 1])
 def test_a_row_that_is_wider_or_narrower_than_the_header(more: int) -> None:
     found = Checker(MINATO, list(GOOD)).take(Row(5, [*GOOD.values(), "x"][: len(GOOD) + more]))
-    assert found == [Refused(5, "", f"列の数が見出しと違います（{len(GOOD) + more}列。見出しは{len(GOOD)}列）。")]
+    told = f'列の数が見出しと違います（{len(GOOD) + more}列。見出しは{len(GOOD)}列）。値の中の「,」は、値を引用符（"）で囲んで書きます。'
+    assert found == [Refused(5, "", told)]
 
 
 def test_columns_that_a_file_does_not_have() -> None:
@@ -179,3 +181,84 @@ def test_r_13_fields_that_a_system_only_shows_have_limits_all_the_same() -> None
         assert [one.column for one in refused] == [column]
     for place in (4, 5):
         assert isinstance(Checker(ise, header).take(Row(2, [*given[:place], "1" * 25, *given[place + 1 :]])), Taken)
+
+
+UNSEEN = [chr(code) for code in (*range(0xD800), 0xD800, 0xDFFF, *range(0xE000, 0x11_0000, 1)) if removed_kind(chr(code))]
+SEPARATORS = [char for char in UNSEEN if removed_kind(char) in ("newline", "tab", "no_break_space")]
+
+
+def test_a3_whatever_cannot_be_seen_is_cleaned_and_told_with_line_and_column() -> None:
+    """Each such character there is, in an address, a name, a number and a telephone number: none is kept, words stay apart."""
+    checker = Checker(MINATO, list(GOOD))
+    assert {"\n", "\t", "\xa0", "\x1b", "\u202e", "\u200b", "\ud800", "\uffff"} <= set(UNSEEN)
+    cases = (("所在地", "港町１{}１０１号室"), ("名称", "港町{}建設"), ("番号", "ABCD{}0001"), ("電話", "000{}0000001"))
+    fields = {"所在地": "address", "電話": "phone"}
+    for n, char in enumerate(UNSEEN):
+        for column, value in cases[: 4 if n < 300 else 1]:
+            checker.noted.clear()
+            found = checker.take(Row(n + 2, list((GOOD | {column: value.format(char)}).values())))
+            assert isinstance(found, Taken), ascii(char)
+            kept = {"名称": found.trade_name, "番号": found.number}.get(column) or found.company[fields.get(column, "address")]
+            between = "\u3000" if char in SEPARATORS and column in ("所在地", "名称") else ""
+            assert kept == value.format(between), ascii(char)
+            assert [(one.line, one.column) for one in checker.noted] == [(n + 2, column)]
+            assert ("空白に置き換えました" if between else "取り除きました") in checker.noted[0].what
+            assert char not in checker.noted[0].what
+    assert (checker.cleaned, checker.converted) == (len(UNSEEN), 0)
+
+
+def test_a3_only_the_first_are_named_and_rows_are_counted() -> None:
+    checker = Checker(MINATO, list(GOOD))
+    for line in range(2, 12):
+        checker.take(Row(line, list((GOOD | {"所在地": "港町\n１", "名称": "港\u200b町", "電話": " 0000000001\t\r\n"}).values())))
+    assert checker.cleaned == 10
+    told = [("名称", "幅のない空白を取り除きました。"), ("所在地", "改行を空白に置き換えました。")]
+    assert checker.noted == [Noted(line, *one) for line in (2, 3, 4) for one in told][:5]
+    checker.take(Row(12, list((GOOD | {"所在地": "\n港町１　２\u2028"}).values())))
+    assert checker.cleaned == 10, "spaces around a value say nothing"
+
+
+def test_a3_what_is_quoted_is_cut_and_shows_nothing_hidden() -> None:
+    found = taken(without="", 団体="\x1b]0;x\x07\u202e" + "村" * 500)
+    assert isinstance(found, list)
+    assert "「］０；ｘ" in found[0].reason or "「]0;x" in found[0].reason
+    assert "村…」" in found[0].reason
+    assert not {"\x1b", "\x07", "\u202e"} & set(found[0].reason)
+    checker = Checker(MINATO, ["団体", "区分", "番号", "名\r\n称", "備\u202e考" + "考" * 500])
+    assert checker.unknown == ("備" + "考" * 38 + "…",)
+
+
+WHOLE, COMPANY, BRANCH = "株式会社〇〇建設\u3000さいたま支店", "株式会社〇〇建設", "さいたま支店"
+
+
+@pytest.mark.parametrize(
+    ("changes", "name", "branch"),
+    [
+        ({"名称": "株式会社〇〇建設 さいたま支店", "会社名": ""}, WHOLE, BRANCH), ({"名称": COMPANY, "会社名": WHOLE}, WHOLE, BRANCH),
+        ({"名称": COMPANY, "会社名": "", "支店名": BRANCH}, WHOLE, BRANCH),
+        ({"名称": WHOLE, "会社名": COMPANY, "支店名": BRANCH}, WHOLE, BRANCH),
+        ({"名称": COMPANY + BRANCH, "会社名": "", "支店名": BRANCH}, WHOLE, BRANCH),
+        ({"名称": "港町建設株式会社大宮営業所", "会社名": ""}, "港町建設株式会社\u3000大宮営業所", "大宮営業所"),
+        ({"名称": COMPANY, "会社名": ""}, COMPANY, ""),
+        ({"名称": "株式会社〇〇建設　さいたま支社", "会社名": ""}, "株式会社〇〇建設　さいたま支社", ""),
+    ],
+)  # fmt: skip
+def test_d1_a_branch_is_told_apart_from_the_company(changes: dict[str, str], name: str, branch: str) -> None:
+    """Behind the name, in a column of its own, or in the company's own name: printed together, and the branch by itself beside it."""
+    found = taken(without="", **changes)
+    assert isinstance(found, Taken), found
+    assert (found.trade_name, found.company["name"], found.company.get("branch", "")) == (name, name, branch)
+
+
+def test_d1_a_branch_that_contradicts_is_refused_and_one_that_is_glued_is_told() -> None:
+    found = taken(without="", 名称=WHOLE, 支店名="大宮支店")
+    assert isinstance(found, list)
+    assert [(one.line, one.column) for one in found] == [(2, "支店名")]
+    assert BRANCH in found[0].reason
+    checker = Checker(MINATO, list(GOOD))
+    checker.take(Row(7, list((GOOD | {"名称": COMPANY + BRANCH}).values())))
+    assert checker.glued == [7]
+    whole = msgspec.structs.replace(MINATO, rules=msgspec.structs.replace(MINATO.rules, branch_endings=()))
+    kept = taken(whole, without="", 名称=WHOLE, 会社名="")
+    assert isinstance(kept, Taken)
+    assert (kept.trade_name, "branch" in kept.company) == (WHOLE, False)

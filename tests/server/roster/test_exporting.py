@@ -36,12 +36,12 @@ HEADER = [
     "会社.会社番号", "会社.会社名",
     "会社.会社所在地", "会社.代表者", "会社.電話", "会社.FAX", "会社.等級", "受付窓口.窓口", "受付窓口.郵便番号", "受付窓口.所在地",
     "カードと担当者.カードの会社名", "カードと担当者.カードの名義人", "ICカード利用部署情報.メール",
-    "ICカード利用部署情報.部署", "ICカード利用部署情報.担当者",
+    "ICカード利用部署情報.部署", "ICカード利用部署情報.担当者", "支店名",
 ]  # fmt: skip
 VALUES = [
     "R-1", "town", "works", "ABCD0001", "伊勢建設", "active", "2026-11-21T18:20:00+09:00", "683", "O=CA,C=JP", "2026-11-21T18:20:00+09:00",
     "7", "港町建設", "", "", "0000000001", "", "物品　甲\n役務　なし", "窓口", "", "",
-    "港町建設株式会社", "港　一郎", "a@example.com", "", "",
+    "港町建設株式会社", "港　一郎", "a@example.com", "", "", "本町支店",
 ]  # fmt: skip
 
 
@@ -63,7 +63,8 @@ def exported(connection: Connection, shape: Shape = "csv", encoding: Encoding = 
 def test_every_value_stands_in_its_column(connection: Connection) -> None:
     put(connection, registrations, ROW, ROW | {"id": "R-2", "system": "ise"})
     others = neighbours(QUALIFICATION | WHERE | {"trade_name": "別"}, system="ise", agency="port", category="goods", number="2")
-    put(connection, qualifications, QUALIFICATION | WHERE, *others)
+    branch = {"company": QUALIFICATION["company"] | {"branch": "本町支店"}}
+    put(connection, qualifications, QUALIFICATION | WHERE | branch, *others)
     speak("en")  # another system reads it: the header is the same in every language
     text, told = exported(connection)
     assert told == [1, 2]

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import Engine, insert, select
 
-from ebid_tui.domain.systems import load
+from ebid_tui.domain.systems import Password, load
 from ebid_tui.errors import EbidError
 from ebid_tui.server.roster import importing, staging
 from ebid_tui.server.roster.importing import Imported, Order
@@ -48,7 +49,11 @@ def row(
     return f"{place},works,ABCD{number:04d},{name},{state},{address},{login},{password}"
 
 
-def run(engine: Engine, *rows: str, header: str = HEADER, whole: bool = False, dry_run: bool = False) -> tuple[Imported, Told]:
+ELSEWHERE = msgspec.structs.replace(MINATO, password=Password(elsewhere="別のシステム"))
+"""Passwords are changed in another system, and the list says which ones there are."""
+
+
+def run(engine: Engine, *rows: str, header: str = HEADER, dry_run: bool = False, **more: Any) -> tuple[Imported, Told]:
     told = Told()
     told.hashed = []
 
@@ -56,7 +61,16 @@ def run(engine: Engine, *rows: str, header: str = HEADER, whole: bool = False, d
         told.hashed.append(password)
         return f"hash of {password}"
 
-    order = Order(MINATO, "utf-8", whole, dry_run, NOW, hashed)
+    order = Order(
+        more.get("profile", MINATO),
+        "utf-8",
+        more.get("whole", False),
+        dry_run,
+        NOW,
+        hashed,
+        lambda kept, password: kept == f"hash of {password}",
+        more.get("lapses"),
+    )
     return importing.run(order, io.BytesIO(data(header, *rows)), engine.begin, engine, told.append), told
 
 
@@ -131,12 +145,39 @@ def test_r_35_what_a_whole_roster_does_not_have_lapses(engine: Engine, dry_run: 
     run(engine, *(row(n) for n in range(1, 7)), row(8, state="取消"))
     before = standing(engine)
     assert run(engine, row(1), dry_run=dry_run)[0] == Imported(rows=1, same=1)
-    assert run(engine, row(1), whole=True, dry_run=dry_run)[0] == Imported(rows=1, same=1, lapsed=5)
+    for lapses in (None, 0, 4, 6):
+        with pytest.raises(EbidError, match="E-ROSTER-LAPSES") as caught:
+            run(engine, row(1), whole=True, dry_run=dry_run, lapses=lapses)
+        assert "6件のうち5件（83.3%）" in caught.value.title
+        assert "--lapses 5 " in caught.value.remedy
+        assert standing(engine) == before
+    assert run(engine, row(1), whole=True, dry_run=dry_run, lapses=5)[0] == Imported(rows=1, same=1, lapsed=5)
     assert [one[0] for one in standing(engine).values()].count("lapsed") == (1 if dry_run else 6)
     assert (standing(engine) == before) == dry_run
     changes = all_of(engine, schema.qualification_changes, "number", "fields", "pending")
     assert changes == ([] if dry_run else [(f"ABCD000{n}", {"state": ["approved", "lapsed"]}, False) for n in range(2, 7)])
     assert len(all_of(engine, schema.audit, "id")) == (1 if dry_run else 3)
+
+
+def test_r_35_a_whole_roster_ends_one_in_twenty_at_most_without_being_told_how_many(engine: Engine) -> None:
+    """By being absent or by its state, and counted among what is in force; one vendor of ten is more than that."""
+    given = [row(n) for n in range(1, 21)]
+    run(engine, *given, row(21, state="取消"))
+    assert run(engine, *given[1:], whole=True)[0].lapsed == 1
+    run(engine, *given)
+    for two in ([*given[2:]], [row(1, state="取消"), *given[2:]], [row(1, state="取消"), row(2, state="取消"), *given[2:]]):
+        with pytest.raises(EbidError, match="E-ROSTER-LAPSES") as caught:
+            run(engine, *two, whole=True)
+        assert "20件のうち2件（10.0%）" in caught.value.title
+    assert run(engine, *given[:18], row(22, state="取消"), whole=True, lapses=2)[0].lapsed == 3, "what is new ends nothing"
+    before = standing(engine)
+    for lapses in (None, 18):
+        with pytest.raises(EbidError, match="E-ROSTER-EMPTY"):
+            run(engine, whole=True, lapses=lapses)
+    assert standing(engine) == before
+    with pytest.raises(EbidError, match="E-ROSTER-LAPSES"):
+        run(engine, *given[:18], whole=True, lapses=1)
+    assert run(engine, *given[:18], whole=True)[0].lapsed == 0
 
 
 def test_initial_passwords_and_login_ids(engine: Engine) -> None:
@@ -162,12 +203,40 @@ def test_initial_passwords_and_login_ids(engine: Engine) -> None:
     assert (done.passwords, told.hashed) == (0, [])
 
 
+def test_m1_where_passwords_are_changed_elsewhere_the_list_says_which_ones_there_are(engine: Engine) -> None:
+    """A row's other password takes the place of what there is, and ends a lock; the same one, or none, changes nothing."""
+    with engine.begin() as connection:
+        fixed = {"system": "minato", "changed_on": NOW.date()}
+        for n, hashed, state, wrong in ((1, "own", "active", 2), (2, "hash of Secret0002", "locked", 5), (3, "own", "locked", 5)):
+            values = {"number": f"ABCD000{n}", "password_hash": hashed, "password_state": state, "wrong": wrong}
+            connection.execute(insert(schema.accounts), fixed | values)
+    columns = ("number", "password_hash", "password_state", "wrong", "changed_on")
+    before = all_of(engine, schema.accounts, *columns)
+    given = [
+        row(1, password="Secret0001"), row(1, password="Secret0009", place="port"), row(2, password="Secret0002"),
+        row(3, password="Secret0003"), row(4, password="Secret0004"), row(5),
+    ]  # fmt: skip
+    assert run(engine, *given)[0].passwords_replaced == 0
+    assert [one for one in all_of(engine, schema.accounts, *columns) if one[0] < "ABCD0004"] == before, "passwords of our own stay"
+    done, told = run(engine, *given, profile=ELSEWHERE, dry_run=True)
+    assert (done.passwords, done.passwords_replaced, told.hashed) == (0, 2, [])
+    done, told = run(engine, *given, profile=ELSEWHERE)
+    assert (done.passwords, done.passwords_replaced, sorted(told.hashed)) == (0, 2, ["Secret0001", "Secret0003"])
+    assert all_of(engine, schema.accounts, *columns)[:3] == [
+        ("ABCD0001", "hash of Secret0001", "initial", 0, None), before[1], ("ABCD0003", "hash of Secret0003", "initial", 0, None),
+    ]  # fmt: skip
+    assert run(engine, *given[:1], *given[2:], profile=ELSEWHERE)[0].passwords_replaced == 0
+
+
 def test_one_refused_row_and_nothing_is_taken(engine: Engine) -> None:
     given = [row(1), row(1), row(2, login="ABCD1001"), row(3, login="ABCD1001"), "x", row(4, state="？", address="港")]
     done, told = run(engine, *given, '"y"z')
     assert done == Imported(rows=7, refused=5)
     assert [(one.line, one.column) for one in told] == [(3, ""), (5, ""), (6, ""), (7, "状態"), (8, "")]
-    assert [one.reason for one in told[:2]] == ["2行目と同じ業者です。", "同じユーザIDが4行目の別の業者にあります。"]
+    assert [one.reason for one in told[:2]] == [
+        "2行目と同じ業者です。どちらか1行だけにしてください。",
+        "同じユーザIDが4行目の別の業者にあります。どちらかのユーザIDを直してください。",
+    ]
     assert standing(engine) == {}
     assert all_of(engine, schema.audit, "id") == []
 
@@ -182,6 +251,13 @@ def test_a_header_that_is_none(engine: Engine, header: str, reason: str) -> None
 def test_what_was_converted_and_what_nobody_needs_is_told(engine: Engine) -> None:
     done, _ = run(engine, row(1, login="ＡＢＣＤ１００１") + ",x", header=HEADER + ",備考")
     assert done == Imported(rows=1, new=1, converted=1, unknown_columns=("備考",))
+
+
+def test_d1_a_branch_comes_and_goes_with_the_names(engine: Engine) -> None:
+    run(engine, row(1))
+    for name, company in (("港町建設　本町支店", {"branch": "本町支店"}), ("港町建設　東営業所", {"branch": "東営業所"}), ("港町建設", {})):
+        assert run(engine, row(1, name))[0].changed == 1
+        assert standing(engine)["1"] == ("approved", name, {"name": name, "address": "港町"} | company)
 
 
 def test_columns_that_a_file_does_not_have_change_nothing() -> None:

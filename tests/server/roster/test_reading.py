@@ -25,12 +25,13 @@ def test_rows_and_the_lines_where_they_begin() -> None:
 
 def test_only_the_first_line_may_begin_with_a_byte_order_mark() -> None:
     assert read("a\n\ufeffb".encode()) == [(1, ["a"]), (2, ["\ufeffb"])]
-    assert read(b"\xef\xbb\xbfa", "cp932") == [(1, "1文字目をCP932として読めません（EF）。")]
+    assert read(b"\xef\xbb\xbfa", "cp932") == [(1, "1文字目をCP932として読めません（EF）。" + MEND)]
 
 
 QUOTES = '引用符（"）の使い方が正しくありません。値の中の「"」は「""」と書きます。'
-OPEN = '値が長すぎます。引用符（"）が閉じていないかもしれません。'
-RETURN = "改行が正しくありません（CRだけの改行は使えません）。"
+OPEN = '値が長すぎます。引用符（"）が閉じているか確かめてください。'
+RETURN = "改行が正しくありません（CRだけの改行は使えません）。CR LF か LF の改行で保存し直してください。"
+MEND = "文字を直すか、--encoding で文字コードを指定してください。"
 
 
 @pytest.mark.parametrize(
@@ -57,10 +58,10 @@ def test_a_quote_that_is_never_closed_does_not_swallow_the_file() -> None:
 @pytest.mark.parametrize(
     ("data", "encoding", "wanted"),
     [
-        ("a\n山".encode() + b"\xff\xfeb\nc\n", "utf-8", [(1, ["a"]), (2, "2文字目をUTF-8として読めません（FF）。"), (3, ["c"])]),
-        (b"a\nb\xfc\xfcb\nc\n", "cp932", [(1, ["a"]), (2, "2文字目をCP932として読めません（FC）。"), (3, ["c"])]),
-        (b'a\n"\xff\n\xfe"\nc\n', "utf-8", [(1, ["a"]), (2, "2文字目をUTF-8として読めません（FF）。"),
-                                           (3, "1文字目をUTF-8として読めません（FE）。"), (4, ["c"])]),
+        ("a\n山".encode() + b"\xff\xfeb\nc\n", "utf-8", [(1, ["a"]), (2, "2文字目をUTF-8として読めません（FF）。" + MEND), (3, ["c"])]),
+        (b"a\nb\xfc\xfcb\nc\n", "cp932", [(1, ["a"]), (2, "2文字目をCP932として読めません（FC）。" + MEND), (3, ["c"])]),
+        (b'a\n"\xff\n\xfe"\nc\n', "utf-8", [(1, ["a"]), (2, "2文字目をUTF-8として読めません（FF）。" + MEND),
+                                           (3, "1文字目をUTF-8として読めません（FE）。" + MEND), (4, ["c"])]),
         (b'a\n"\xff"x\nc\n', "utf-8", [(1, ["a"]), (2, QUOTES), (3, ["c"])]),
     ],
 )  # fmt: skip

@@ -76,12 +76,14 @@ def test_what_is_planned_is_what_is_done(stage: Staging) -> None:
 
 
 def test_hashes_for_those_who_want_them(stage: Staging) -> None:
-    for number, wants in (("1", True), ("2", False), ("3", True)):
-        stage.plan_account(number, f"user{number}", wants)
+    for number, wants in (("1", True), ("2", False), ("3", True), ("4", True)):
+        stage.plan_account(number, f"user{number}" if number != "4" else "", wants, "before" if number == "3" else None)
     assert [stage.wants_password(number) for number in "1239"] == [True, False, True, False]
     stage.put_hash("1", "hash")
-    assert [stage.wants_password(number) for number in "123"] == [False, False, True]
-    assert list(stage.accounts()) == [[("1", "user1", "hash"), ("2", "user2", None)], [("3", "user3", None)]]
+    stage.put_hash("4", None)
+    assert [stage.wants_password(number) for number in "1234"] == [False, False, True, False]
+    assert [stage.before(number) for number in "13"] == [None, "before"]
+    assert list(stage.accounts()) == [[("1", "user1", "hash", None), ("2", "user2", None, None)], [("3", "user3", None, "before")]]
 
 
 def test_nothing_of_it_stays(stage: Staging) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
@@ -81,7 +82,7 @@ def test_who_has_a_password_and_a_login_id(connection: Connection) -> None:
     account(connection, number="2")
     account(connection, number="9", password_hash="hash")
     account(connection, "aomori", "3", password_hash="hash")
-    assert rosters.accounts_of(connection, "ise", ["1", "2", "3"]) == {"1": (True, "user1"), "2": (False, None)}
+    assert rosters.accounts_of(connection, "ise", ["1", "2", "3"]) == {"1": ("hash", "user1"), "2": (None, None)}
 
 
 def test_accounts_of_numbers_that_had_none(connection: Connection) -> None:
@@ -112,4 +113,16 @@ def test_r_33_an_initial_password_for_who_was_tried_before_there_was_one(connect
     assert rows(connection, accounts, *KEPT) == [
         ("aomori", "1", None, None, "none", 4), ("ise", "1", None, "hash", "initial", 0), ("ise", "2", None, "hash", "locked", 5),
         ("ise", "3", "user3", None, "none", 4),
+    ]  # fmt: skip
+
+
+def test_r_33_a_password_of_the_list_takes_the_place_of_the_one_that_was_read(connection: Connection) -> None:
+    """As notified and unlocked; one that was changed since it was read stays."""
+    for number, state in (("1", "active"), ("2", "locked"), ("3", "active")):
+        account(connection, number=number, password_hash="own", password_state=state, wrong=3, changed_on=date(2026, 1, 5))
+    account(connection, "aomori", "1", password_hash="own")
+    rosters.replace_passwords(connection, "ise", [("1", "own", "new"), ("2", "own", "new"), ("3", "read before", "new")])
+    assert rows(connection, accounts, "system", "number", "password_hash", "password_state", "wrong", "changed_on") == [
+        ("aomori", "1", "own", "none", 0, None), ("ise", "1", "new", "initial", 0, None), ("ise", "2", "new", "initial", 0, None),
+        ("ise", "3", "own", "active", 3, date(2026, 1, 5)),
     ]  # fmt: skip

@@ -77,7 +77,7 @@ def test_a_registration_without_a_contact(connection: Connection) -> None:
 def test_every_name_of_a_number_in_its_system(connection: Connection) -> None:
     others = neighbours(QUALIFICATION, **OTHER)
     put(connection, qualifications, QUALIFICATION, *(row | {"trade_name": name} for name, row in zip("甲乙丙丁", others, strict=True)))
-    assert sorted(vendors.trade_names(connection, "ise", THIS.number)) == ["丙", "乙", "伊勢建設"]
+    assert sorted(vendors.trade_names(connection, "ise", THIS.number)) == [("丙", ""), ("乙", ""), ("伊勢建設", "")]
     assert vendors.trade_names(connection, "ise", "9") == ()
 
 
