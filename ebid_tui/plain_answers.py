@@ -10,6 +10,7 @@ import errno
 import os
 import sys
 import termios
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ CANCEL = frozenset({":cancel", ":キャンセル", "：キャンセル", "：can
 class Prompt:
     """One question of line mode. `group` are the ids of the same form, whose lines may come in any order.
 
-    `again`: a flow has ended, and this offers another one; a script may end here.
+    `again`: a flow has ended, and this offers another one; a script may end here. `card`: what the card may be called whose PIN this is.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Prompt:
     group: frozenset[str] = frozenset()
     secret: bool = False
     again: bool = False
+    card: tuple[str, ...] = ()
 
 
 class UnexpectedPrompt(Exception):
@@ -68,7 +70,7 @@ class Answers(Protocol):
 
     async def pin(self, prompt: Prompt) -> Pin: ...
 
-    def pass_over(self, prompt_id: str) -> None:
+    def pass_over(self, prompt: Prompt) -> None:
         """This is not asked, for the answer comes another way: one that is at hand for it is dropped."""
         ...
 
@@ -112,9 +114,7 @@ class Script:
         """The answer's bytes, or None for the preset."""
         if prompt.preset is None:
             while self.lines and self.lines[0][1] != prompt.id and self.lines[0][1] in SOMETIMES:
-                _, name, value = self.lines.pop(0)
-                wipe(value)
-                print(t("plain.passed_over", id=name))
+                self._pass(prompt)
         for index, (_, name, value) in enumerate(self.lines):
             if name == prompt.id:
                 del self.lines[index]
@@ -125,10 +125,21 @@ class Script:
             self._unexpected(prompt)
         return None
 
-    def pass_over(self, prompt_id: str) -> None:
-        if self.lines and self.lines[0][1] == prompt_id:
-            wipe(self.lines.pop(0)[2])
-            print(t("plain.passed_over", id=prompt_id))
+    def _pass(self, prompt: Prompt) -> None:
+        """Drop a line that was not asked for. Raises UnexpectedPrompt where it names another card than the one whose PIN comes next."""
+        number, name, value = self.lines.pop(0)
+        said = _text(value) if name == "which_card" else ""
+        wipe(value)
+        if prompt.card and said and not any(same(said, other) for other in prompt.card):
+            line = t("plain.unexpected_line", file=self.file, number=number, line=f"{name}: {said}")
+            raise UnexpectedPrompt((t("plain.other_card", named=said), line))
+        print(t("plain.passed_over", id=name))
+
+    def pass_over(self, prompt: Prompt) -> None:
+        if self.lines and self.lines[0][1] == "which_card":
+            self._pass(prompt)
+        if self.lines and self.lines[0][1] == prompt.id:
+            self._pass(prompt)
 
     async def meanwhile(self, words: frozenset[str]) -> bool:
         return await _never()
@@ -180,9 +191,9 @@ class Keyboard:
     def may_repeat(self, prompt: Prompt) -> None:
         """A person is always asked again."""
 
-    def pass_over(self, prompt_id: str) -> None:
+    def pass_over(self, prompt: Prompt) -> None:
         """A PIN that was given by descriptor stays unused: each is used once, and this one not at all."""
-        given = self._from_descriptor(prompt_id)
+        given = self._from_descriptor(prompt.id)
         if given is not None:
             wipe(given)
 
@@ -258,6 +269,15 @@ def _text(line: bytearray) -> str:
         return line.decode("utf-8", "replace")
     finally:
         wipe(line)
+
+
+def same(answer: str, allowed: str) -> bool:
+    """Answers are compared without regard to width, case and blanks: only their meaning counts."""
+    return folded(answer) == folded(allowed)
+
+
+def folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().replace(" ", "")
 
 
 async def _never() -> bool:
