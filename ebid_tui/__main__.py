@@ -14,6 +14,7 @@ try:
 
     import msgspec
 
+    from ebid_tui import output
     from ebid_tui.errors import EbidError, TerminalUnfit
     from ebid_tui.language import LANGUAGES, SOURCE, speak
     from ebid_tui.messages import t
@@ -29,6 +30,18 @@ if TYPE_CHECKING:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; the exit code is 0 when it did what it was asked."""
+    if argv is not None:
+        return _main(argv)
+    output.steady()
+    try:
+        return output.settled(_main(None))
+    except SystemExit as done:  # argparse: --help, --version
+        if done.code in (0, None):
+            done.code = output.settled(0, told=True)
+        raise
+
+
+def _main(argv: list[str] | None) -> int:
     try:
         if argv is None:
             sys.excepthook = _crashed

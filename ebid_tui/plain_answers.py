@@ -19,6 +19,7 @@ from typing import Protocol
 
 from ebid_tui.card.pin import Pin, wipe
 from ebid_tui.messages import t
+from ebid_tui.output import lost
 from ebid_tui.plain_lines import Lines, answers_in
 
 SOMETIMES = frozenset({"certificate", "holder", "last_try", "propagate", "register_instead", "retry", "same_pin", "way", "which_card"})
@@ -56,6 +57,15 @@ class UnexpectedPrompt(Exception):
 
 class EndOfInput(Exception):
     """Nobody answers any more: standard input has ended, or a script whose flow did not complete."""
+
+    said = "plain.end_of_input"
+    """The sentence that says so."""
+
+
+class OutputGone(EndOfInput):
+    """Nobody sees the questions any more: standard output's reader has gone, or it cannot be written. Nothing is asked blind."""
+
+    said = "plain.output_gone"
 
 
 class Answers(Protocol):
@@ -192,7 +202,8 @@ class Keyboard:
         """A person is always asked again."""
 
     def pass_over(self, prompt: Prompt) -> None:
-        """A PIN that was given by descriptor stays unused: each is used once, and this one not at all."""
+        """A PIN that was given by descriptor stays unused: each is used once, and this one not at all. Raises OutputGone."""
+        self._refuse_blind()
         given = self._from_descriptor(prompt.id)
         if given is not None:
             wipe(given)
@@ -213,6 +224,7 @@ class Keyboard:
         return prompt.preset if not value and prompt.preset is not None else value
 
     async def pin(self, prompt: Prompt) -> Pin:
+        self._refuse_blind()
         given = self._from_descriptor(prompt.id)
         return _pin(await self._line(hidden=True) if given is None else given)
 
@@ -231,8 +243,8 @@ class Keyboard:
         return None
 
     async def _line(self, *, hidden: bool) -> bytearray:
-        """One line's bytes. Raises EndOfInput."""
-        sys.stdout.flush()
+        """One line's bytes. Raises EndOfInput, OutputGone."""
+        self._refuse_blind()
         with _no_echo(self.descriptor) if hidden else _nothing():
             while not self._lines.whole():
                 await _readable(self.descriptor)
@@ -243,6 +255,11 @@ class Keyboard:
         if hidden or not os.isatty(self.descriptor):
             print()  # nothing was echoed: the prompt's line ends here
         return self._lines.take()
+
+    def _refuse_blind(self) -> None:
+        sys.stdout.flush()
+        if lost():
+            raise OutputGone
 
     def _more(self) -> bool:
         """Read on; False at the end, which is also where the terminal has gone."""

@@ -49,6 +49,7 @@ TEXTS = {
     "pin_not_changed": "PIN番号は変更していません。終了します。",
     "interrupted": "中止しました。登録は行われていません。",
     "interrupted_unsure": "中止しました。",
+    "output_gone": "表示先がなくなったため、終わりました。手続きは完了していません。登録状況で確かめてください。",
     "end_of_input": "入力が終わりました。登録は行われていません。",
     "unexpected": "台本にない問いです: {id}",
     "unexpected_allowed": "　答え方: {allowed}",
