@@ -14,10 +14,10 @@ try:
 
     import msgspec
 
+    from ebid_tui import output
     from ebid_tui.errors import EbidError, TerminalUnfit
     from ebid_tui.language import LANGUAGES, SOURCE, speak
     from ebid_tui.messages import t
-    from ebid_tui.printed import guard
 except KeyboardInterrupt:  # Ctrl+C before there is anybody to say anything
     sys.exit(130)
 
@@ -30,9 +30,20 @@ if TYPE_CHECKING:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; the exit code is 0 when it did what it was asked."""
+    if argv is not None:
+        return _main(argv)
+    output.steady()
+    try:
+        return output.settled(_main(None))
+    except SystemExit as done:  # argparse: --help, --version
+        if done.code in (0, None):
+            done.code = output.settled(0, told=True)
+        raise
+
+
+def _main(argv: list[str] | None) -> int:
     try:
         if argv is None:
-            guard()
             sys.excepthook = _crashed
             signal.signal(signal.SIGINT, _interrupt)
         return _command(sys.argv[1:] if argv is None else argv, alone=argv is None)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ebid_tui.errors import CardError, CertificateUnreadable, EbidError, NoReader
 from ebid_tui.messages import t
-from ebid_tui.output import say, speaks_utf8
+from ebid_tui.output import say, settled, speaks_utf8
 
 if TYPE_CHECKING:
     from ebid_tui.card.interface import CardLook, Cards
@@ -42,10 +42,10 @@ def main(options: argparse.Namespace, settings: Settings) -> int:
         print("\n".join(_told(error)), file=sys.stderr)
         if options.json:
             say("[]")
-        return NOT_LOOKED
+        return settled(NOT_LOOKED, told=True)
     now = datetime.now().astimezone()
     say(as_json(looks, now, ascii_only=not speaks_utf8()) if options.json else "\n".join(lines(looks, now)))
-    return exit_code(looks, now)
+    return settled(exit_code(looks, now), told=True)
 
 
 def _refuse_hanging() -> None:

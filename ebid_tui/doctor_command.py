@@ -16,7 +16,7 @@ from ebid_tui.doctor.probing import Context, Probe, examine
 from ebid_tui.errors import ProfileError
 from ebid_tui.language import speak
 from ebid_tui.messages import t
-from ebid_tui.output import say, speaks_utf8
+from ebid_tui.output import say, settled, speaks_utf8
 
 PROBES = (
     Probe(terminal.IDS, terminal.look),
@@ -44,7 +44,7 @@ def main(options: argparse.Namespace, flags: Mapping[str, Any]) -> int:
             return UNWRITTEN
         if not options.json:
             say(t("doctor.saved"))
-    return report.exit_code(findings)
+    return settled(report.exit_code(findings), told=True)
 
 
 def context(flags: Mapping[str, Any]) -> Context:

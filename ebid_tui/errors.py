@@ -223,6 +223,12 @@ class SeveralCertificates(CardError):
         self.certificates = tuple(certificates)
 
 
+class SeveralCards(CardError):
+    """More than one card could be the one that is meant, or not everything could be looked at: it has to be said which. No PIN before."""
+
+    code = "E-SEVERAL-CARDS"
+
+
 class ModuleFailed(CardError):
     """A PKCS#11 module failed; `module` is its file's name, `path` where it was looked for, `reason` what is known.
 

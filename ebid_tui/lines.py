@@ -125,8 +125,8 @@ async def _visit(profile: Profile, parts: Parts, answers: Answers) -> int:
         print(t("plain.keys"))
     try:
         result = await visit(ui, parts.cards, parts.server, profile, _drafts(parts, answers))
-    except EndOfInput:
-        return COMPLETED if ui.completed else ended(NOT_COMPLETED, t("plain.end_of_input"))
+    except EndOfInput as end:
+        return COMPLETED if ui.completed else ended(NOT_COMPLETED, t(end.said))
     if isinstance(result, Receipt):
         print(f"receipt: {result.id}", flush=True)
         return COMPLETED

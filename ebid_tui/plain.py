@@ -8,7 +8,6 @@ has no answer for, 130 interrupted.
 from __future__ import annotations
 
 import asyncio
-import unicodedata
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -37,7 +36,7 @@ from ebid_tui.flows.ui import (
 )
 from ebid_tui.language import BESIDE, again, gloss
 from ebid_tui.messages import t
-from ebid_tui.plain_answers import BACK, CANCEL, Answers, Prompt
+from ebid_tui.plain_answers import BACK, CANCEL, Answers, Prompt, same
 from ebid_tui.plain_asking import Asker, nav_of
 from ebid_tui.plain_assist import known_addresses, taken
 from ebid_tui.plain_pages import print_comparison, print_error, print_receipt, print_sections, print_warnings
@@ -70,17 +69,19 @@ class PlainUi:
 
     # --- asking
 
-    async def _choice(self, prompt_id: str, options: Sequence[tuple[str, str]], preset: str | None = None) -> str | Nav:
-        """One of `options` (id, label), by number, else by id, else by label."""
-        prompt = Prompt(prompt_id, preset, tuple(f"{n} {label}" for n, (_, label) in enumerate(options, start=1)), again=self._flow_ended)
+    async def _choice(
+        self, prompt_id: str, options: Sequence[tuple[str, str]], preset: str | None = None, names: Sequence[tuple[str, str]] = ()
+    ) -> str | Nav:
+        """One of `options` (id, label), by number, else by id, else by label. With `names` (id, name) only by these."""
+        told = [(dict(reversed(names)).get(option, str(n)), label) for n, (option, label) in enumerate(options, start=1)]
+        allowed = [f"{name} {label}" for name, label in told]
+        prompt = Prompt(prompt_id, preset, tuple(allowed), again=self._flow_ended)
         while True:
             answer = (await self.asker.line(prompt, "")).strip()
             if (nav := nav_of(answer)) is not None:
                 return nav
-            named = [(str(number), option) for number, (option, _) in enumerate(options, start=1)]
-            named += [(option, option) for option, _ in options] + [(label, option) for option, label in options]
-            named += [(label.partition(BESIDE)[0], option) for option, label in options]  # the documents' own label, in every language
-            chosen = next((option for name, option in named if _same(answer, name)), None)
+            named = [(name, option) for option, name in names] or _names(options)
+            chosen = next((option for name, option in named if same(answer, name)), None)
             if chosen is not None:
                 return chosen
             print(t("plain.not_a_choice", allowed=" | ".join(prompt.allowed)))
@@ -103,8 +104,12 @@ class PlainUi:
                 print(f"　{option.explanation}")
             if option.caution:
                 print(f"　{t('plain.caution', text=option.caution)}")
+        names: list[tuple[str, str]] = []
+        if question.by_name and self.answers.names_prompts:
+            names = [(option.id, name) for option in question.options for name in option.names]
+        preset = None if names else question.preset or None
         while True:
-            answer = await self._choice(question.id, [(o.id, o.label) for o in question.options], question.preset or None)
+            answer = await self._choice(question.id, [(o.id, o.label) for o in question.options], preset, names)
             self.completed = False
             chosen = next((o for o in question.options if o.id == answer), None)
             if chosen is None or not chosen.unavailable:
@@ -168,13 +173,13 @@ class PlainUi:
         request = spoken(request)
         self._print_card(request)
         print(t("plain.pin_length", min=request.min_length, max=request.max_length))
-        return await self.asker.pin(Prompt(request.id, secret=True), request.pin_label)
+        return await self.asker.pin(Prompt(request.id, secret=True, card=request.names), request.pin_label)
 
     async def wait_for_pin_pad(self, request: PinRequest, entry: Callable[[], Awaitable[None]]) -> Literal[True] | Nav:
         """A person may say :cancel meanwhile; a script's or a program's PIN is passed over: it does not enter the machine here."""
         self._print_card(spoken(request))
         print(t("plain.pin_pad"), flush=True)
-        self.answers.pass_over(request.id)
+        self.answers.pass_over(Prompt(request.id, secret=True, card=request.names))
         saying = asyncio.ensure_future(self._cancelled())
         given_up = False
         try:
@@ -386,10 +391,8 @@ def _ended(saying: asyncio.Future[None]) -> bool:
     return saying.done() and not saying.cancelled() and saying.exception() is None
 
 
-def _same(answer: str, allowed: str) -> bool:
-    """Choices are compared without regard to width and case: only their meaning counts."""
-    return _folded(answer) == _folded(allowed)
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold().replace(" ", "")
+def _names(options: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What each option may be called: number, id, label, and the documents' own label, in every language."""
+    named = [(str(number), option) for number, (option, _) in enumerate(options, start=1)]
+    named += [(option, option) for option, _ in options] + [(label, option) for option, label in options]
+    return named + [(label.partition(BESIDE)[0], option) for option, label in options]

@@ -10,6 +10,7 @@ import errno
 import os
 import sys
 import termios
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from typing import Protocol
 
 from ebid_tui.card.pin import Pin, wipe
 from ebid_tui.messages import t
+from ebid_tui.output import lost
 from ebid_tui.plain_lines import Lines, answers_in
 
 SOMETIMES = frozenset({"certificate", "holder", "last_try", "propagate", "register_instead", "retry", "same_pin", "way", "which_card"})
@@ -33,7 +35,7 @@ CANCEL = frozenset({":cancel", ":キャンセル", "：キャンセル", "：can
 class Prompt:
     """One question of line mode. `group` are the ids of the same form, whose lines may come in any order.
 
-    `again`: a flow has ended, and this offers another one; a script may end here.
+    `again`: a flow has ended, and this offers another one; a script may end here. `card`: what the card may be called whose PIN this is.
     """
 
     id: str
@@ -42,6 +44,7 @@ class Prompt:
     group: frozenset[str] = frozenset()
     secret: bool = False
     again: bool = False
+    card: tuple[str, ...] = ()
 
 
 class UnexpectedPrompt(Exception):
@@ -54,6 +57,15 @@ class UnexpectedPrompt(Exception):
 
 class EndOfInput(Exception):
     """Nobody answers any more: standard input has ended, or a script whose flow did not complete."""
+
+    said = "plain.end_of_input"
+    """The sentence that says so."""
+
+
+class OutputGone(EndOfInput):
+    """Nobody sees the questions any more: standard output's reader has gone, or it cannot be written. Nothing is asked blind."""
+
+    said = "plain.output_gone"
 
 
 class Answers(Protocol):
@@ -68,7 +80,7 @@ class Answers(Protocol):
 
     async def pin(self, prompt: Prompt) -> Pin: ...
 
-    def pass_over(self, prompt_id: str) -> None:
+    def pass_over(self, prompt: Prompt) -> None:
         """This is not asked, for the answer comes another way: one that is at hand for it is dropped."""
         ...
 
@@ -112,9 +124,7 @@ class Script:
         """The answer's bytes, or None for the preset."""
         if prompt.preset is None:
             while self.lines and self.lines[0][1] != prompt.id and self.lines[0][1] in SOMETIMES:
-                _, name, value = self.lines.pop(0)
-                wipe(value)
-                print(t("plain.passed_over", id=name))
+                self._pass(prompt)
         for index, (_, name, value) in enumerate(self.lines):
             if name == prompt.id:
                 del self.lines[index]
@@ -125,10 +135,21 @@ class Script:
             self._unexpected(prompt)
         return None
 
-    def pass_over(self, prompt_id: str) -> None:
-        if self.lines and self.lines[0][1] == prompt_id:
-            wipe(self.lines.pop(0)[2])
-            print(t("plain.passed_over", id=prompt_id))
+    def _pass(self, prompt: Prompt) -> None:
+        """Drop a line that was not asked for. Raises UnexpectedPrompt where it names another card than the one whose PIN comes next."""
+        number, name, value = self.lines.pop(0)
+        said = _text(value) if name == "which_card" else ""
+        wipe(value)
+        if prompt.card and said and not any(same(said, other) for other in prompt.card):
+            line = t("plain.unexpected_line", file=self.file, number=number, line=f"{name}: {said}")
+            raise UnexpectedPrompt((t("plain.other_card", named=said), line))
+        print(t("plain.passed_over", id=name))
+
+    def pass_over(self, prompt: Prompt) -> None:
+        if self.lines and self.lines[0][1] == "which_card":
+            self._pass(prompt)
+        if self.lines and self.lines[0][1] == prompt.id:
+            self._pass(prompt)
 
     async def meanwhile(self, words: frozenset[str]) -> bool:
         return await _never()
@@ -180,9 +201,10 @@ class Keyboard:
     def may_repeat(self, prompt: Prompt) -> None:
         """A person is always asked again."""
 
-    def pass_over(self, prompt_id: str) -> None:
-        """A PIN that was given by descriptor stays unused: each is used once, and this one not at all."""
-        given = self._from_descriptor(prompt_id)
+    def pass_over(self, prompt: Prompt) -> None:
+        """A PIN that was given by descriptor stays unused: each is used once, and this one not at all. Raises OutputGone."""
+        self._refuse_blind()
+        given = self._from_descriptor(prompt.id)
         if given is not None:
             wipe(given)
 
@@ -202,6 +224,7 @@ class Keyboard:
         return prompt.preset if not value and prompt.preset is not None else value
 
     async def pin(self, prompt: Prompt) -> Pin:
+        self._refuse_blind()
         given = self._from_descriptor(prompt.id)
         return _pin(await self._line(hidden=True) if given is None else given)
 
@@ -220,8 +243,8 @@ class Keyboard:
         return None
 
     async def _line(self, *, hidden: bool) -> bytearray:
-        """One line's bytes. Raises EndOfInput."""
-        sys.stdout.flush()
+        """One line's bytes. Raises EndOfInput, OutputGone."""
+        self._refuse_blind()
         with _no_echo(self.descriptor) if hidden else _nothing():
             while not self._lines.whole():
                 await _readable(self.descriptor)
@@ -232,6 +255,11 @@ class Keyboard:
         if hidden or not os.isatty(self.descriptor):
             print()  # nothing was echoed: the prompt's line ends here
         return self._lines.take()
+
+    def _refuse_blind(self) -> None:
+        sys.stdout.flush()
+        if lost():
+            raise OutputGone
 
     def _more(self) -> bool:
         """Read on; False at the end, which is also where the terminal has gone."""
@@ -258,6 +286,15 @@ def _text(line: bytearray) -> str:
         return line.decode("utf-8", "replace")
     finally:
         wipe(line)
+
+
+def same(answer: str, allowed: str) -> bool:
+    """Answers are compared without regard to width, case and blanks: only their meaning counts."""
+    return folded(answer) == folded(allowed)
+
+
+def folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().replace(" ", "")
 
 
 async def _never() -> bool:

@@ -37,8 +37,8 @@ async def _visit(profile: Profile, parts: Parts, desk: Desk, answers: Answers) -
     print(t("plain.keys"))
     try:
         await desk_visit(ui, desk, parts.cards, profile, DeskState(), training=False)
-    except EndOfInput:
-        return COMPLETED if ui.shown else ended(NOT_COMPLETED, t("plain.end_of_input"))
+    except EndOfInput as end:
+        return COMPLETED if ui.shown else ended(NOT_COMPLETED, t(end.said))
     return COMPLETED if ui.shown else ended(NOT_COMPLETED, t("plain.abandoned"))
 
 

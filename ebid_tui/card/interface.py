@@ -49,6 +49,23 @@ class CardLook:
     tries_left: int | None
     certificates: tuple[bytes, ...] = field(repr=False)
 
+    @property
+    def judged(self) -> bool:
+        """Whether this is a verdict on the card, and not only that it could not be asked (mute, busy, garbled, its module failed)."""
+        return self.accepted or self.reason.startswith("R-") or self.reason == "E-CERT"
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What is in, everywhere: every reader by its name and the card in it, None for an empty one.
+
+    `silent` names the readers and modules that gave no answer, and could hold a card all the same: only a survey without any is
+    complete.
+    """
+
+    looks: tuple[tuple[str, CardLook | None], ...]
+    silent: tuple[str, ...] = ()
+
 
 @dataclass(frozen=True, slots=True)
 class PinRules:
@@ -184,14 +201,21 @@ class Cards(Protocol):
         trusted: Collection[str] = (),
         now: datetime | None = None,
     ) -> CardSession:
-        """Recognise the card in `reader` (None: the only one present, else the first with an accepted kind), without any PIN.
+        """Recognise the card in `reader` (None: the only one there is), without any PIN.
 
-        `beside` names a reader to leave alone as long as there is a card in another; `fingerprint` is the certificate of
-        the one card that will do. Among several certificates of one card those count that are for signatures, by one of the
-        `trusted` authorities (ids of the issuers' table; none given: any), and valid at `now` (None: this machine's clock).
-        Raises NoReader, NoCard, CardMute, CardBusy, CardChanged, CardRefused (R-23, R-34), and SeveralCertificates where
-        more than one will do: open again with the `fingerprint` of the one that is wanted.
+        Without `reader` and `fingerprint`, every reader and module is looked at anew, each in its own time, before one is taken:
+        raises SeveralCards where more than one holds a card, or one did not answer that could. `beside` names a reader to leave
+        alone as long as there is a card in another; `fingerprint` is the certificate of the one card that will do.
+
+        Among several certificates of one card those count that are for signatures, by one of the `trusted` authorities (ids of
+        the issuers' table; none given: any), and valid at `now` (None: this machine's clock). Raises NoReader, NoCard, CardMute,
+        CardBusy, CardChanged, CardRefused (R-23, R-34), ModuleFailed, and SeveralCertificates where more than one will do: open
+        again with the `fingerprint` of the one that is wanted.
         """
+        ...
+
+    async def survey(self, trusted: Collection[str] = ()) -> Survey:
+        """`inspect` with what gave no answer. The modules' tokens are as last listed (after SeveralCards: a moment ago)."""
         ...
 
     async def inspect(self, trusted: Collection[str] = ()) -> tuple[tuple[str, CardLook | None], ...]:

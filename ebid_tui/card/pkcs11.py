@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _TOKEN_INITIALIZED: Final = 0x400
+_NOT_THERE: Final = ("E-MODULE-MISSING", "E-MODULE-LOAD")
+"""A module that is not there or cannot be loaded holds no card; every other fault leaves that open."""
 
 
 def slots_of(backend: Backend) -> tuple[Slot, ...]:
@@ -72,6 +74,8 @@ class Tokens:
         self.use_pin_pad = use_pin_pad
         self.trouble: ModuleFailed | None = None
         """What was wrong with a module of the settings when the tokens were last listed."""
+        self.silent: tuple[str, ...] = ()
+        """The modules that did not say then which tokens they have, by name; one that cannot be loaded has none."""
         self._paths = tuple(paths)
         self._issuers = issuers
         self._seconds = seconds
@@ -149,9 +153,11 @@ class Tokens:
 
     def list_own(self, thread: Thread, backends: Sequence[Backend]) -> None:
         """Look anew for the tokens that are in no PC/SC reader. Raises as `refuse_first`; a module's fault is kept as `trouble`."""
-        self.refuse_first(thread, backends)
-        readers = [slot.name for backend in backends if backend is not self for slot in slots_of(backend)]
         self.trouble = None
+        self.silent = tuple(process.name for process in self.modules())
+        self.refuse_first(thread, backends)
+        self.silent = ()
+        readers = [slot.name for backend in backends if backend is not self for slot in slots_of(backend)]
         found: dict[str, tuple[Slot, TokenSlot]] = {}
         for process in self.modules():
             slots = self._listed(thread, process)
@@ -206,6 +212,8 @@ class Tokens:
             return self._list(thread, process)
         except ModuleFailed as error:
             logger.warning("%s", error)
+            if error.code not in _NOT_THERE:
+                self.silent += (process.name,)
             if self.told(process):
                 self.trouble = self.trouble or error
             return []

@@ -13,20 +13,19 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
 
-from ebid_tui.card.interface import CardLook, CardSession, ReaderState
+from ebid_tui.card.interface import CardLook, CardSession, ReaderState, Survey
 from ebid_tui.card.job import Job
 from ebid_tui.card.trace import ApduTrace
 from ebid_tui.card.transport import Backend, Slot
-from ebid_tui.errors import CardBusy, CardChanged, CardError, CardMute, NoCard, NoReader, SeveralCertificates
+from ebid_tui.card.wish import CardWish, filled_readers
+from ebid_tui.errors import CardBusy, CardChanged, CardError, CardMute, NoCard, NoReader, SeveralCards, SeveralCertificates
 
 if TYPE_CHECKING:
-    from ebid_tui.card.choice import Choice
     from ebid_tui.card.kinds import Session
     from ebid_tui.card.pkcs11 import Tokens
 
@@ -43,20 +42,6 @@ LET_GO_SECONDS = 2.0
 
 def machine_time() -> datetime:
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a caller wants of a card; becomes a `choice.Choice` where cryptography may be loaded."""
-
-    trusted: frozenset[str] = frozenset()
-    fingerprint: str = ""
-    now: datetime | None = None
-
-    def choice(self) -> Choice:
-        from ebid_tui.card.choice import Choice
-
-        return Choice(self.trusted, self.fingerprint, self.now)
 
 
 class CardWorker:
@@ -132,15 +117,21 @@ class CardWorker:
         trusted: Collection[str] = (),
         now: datetime | None = None,
     ) -> CardSession:
-        find = partial(self._open, reader, beside, Wish(frozenset(trusted), fingerprint, now or self._clock()))
+        find = partial(self._open, reader, beside, CardWish(frozenset(trusted), fingerprint, now or self._clock()))
         session: Session = await self.call(find, unclaimed=lambda session: session.end())
         return session
 
     async def inspect(self, trusted: Collection[str] = ()) -> tuple[tuple[str, CardLook | None], ...]:
-        wish = Wish(frozenset(trusted), now=self._clock())
-        return tuple([(slot.name, await self._seen_card(backend, slot, wish)) for backend, slot in await self.call(self._look_everywhere)])
+        await self.call(self._list_tokens)
+        return (await self.survey(trusted)).looks
 
-    async def _seen_card(self, backend: Backend, slot: Slot, wish: Wish) -> CardLook | None:
+    async def survey(self, trusted: Collection[str] = ()) -> Survey:
+        wish = CardWish(frozenset(trusted), now=self._clock())
+        looks = tuple([(slot.name, await self._seen_card(backend, slot, wish)) for backend, slot in await self.call(self._look)])
+        silent = tuple(name for name, look in looks if look is not None and not look.judged)
+        return Survey(looks, silent + (self._tokens.silent if self._tokens else ()))
+
+    async def _seen_card(self, backend: Backend, slot: Slot, wish: CardWish) -> CardLook | None:
         """One reader's card, in a job of its own: one that does not answer does not hide the others."""
         try:
             return await self.call(partial(self._inspect, backend, slot, wish))
@@ -256,7 +247,9 @@ class CardWorker:
             item.drop()
             item.fail(CardError("the card thread has ended"))
 
-    def _open(self, reader: str | None, beside: str, wish: Wish) -> Session:
+    def _open(self, reader: str | None, beside: str, wish: CardWish) -> Session:
+        if reader is None and not wish.fingerprint:
+            return self._open_only(beside, wish)
         try:
             return self._open_among(self._look(), reader, beside, wish)
         except CardError as error:
@@ -264,13 +257,26 @@ class CardWorker:
                 raise
         return self._open_among(self._look(), reader, beside, wish)
 
-    def _open_among(self, there: list[tuple[Backend, Slot]], reader: str | None, beside: str, wish: Wish) -> Session:
+    def _open_only(self, beside: str, wish: CardWish) -> Session:
+        """The only card there is. Raises SeveralCards: which one is meant, and whether a silent source has one too, is not known here."""
+        self._list_tokens()
+        there = self._look()
+        if (count := len(filled_readers(there, beside))) > 1:
+            raise SeveralCards(f"{count} cards")
+        if not count and self._tokens and self._tokens.trouble:
+            raise self._tokens.trouble
+        session = self._open_among(there, None, beside, wish)  # where the only one is refused, that is told, whatever else there is
+        if self._tokens and self._tokens.silent:
+            session.end()
+            raise SeveralCards(f"1 card, and {self._tokens.silent}")
+        return session
+
+    def _open_among(self, there: list[tuple[Backend, Slot]], reader: str | None, beside: str, wish: CardWish) -> Session:
         if reader is not None:
             there = [(backend, slot) for backend, slot in there if slot.name == reader]
         if not there:
             raise NoReader
-        filled = [(backend, slot) for backend, slot in there if slot.present]
-        filled = [found for found in filled if found[1].name != beside] or filled
+        filled = filled_readers(there, beside)
         if not filled:
             raise NoCard
         first: CardError | None = None
@@ -278,6 +284,8 @@ class CardWorker:
             try:
                 session = self._connect(backend, slot, wish)
             except SeveralCertificates:
+                if wish.fingerprint:
+                    continue  # none of them is the one that is wanted
                 raise  # a card that will do, once the person has said which of its certificates
             except CardError as error:
                 first = first or error
@@ -287,25 +295,23 @@ class CardWorker:
                 return session
             session.end()
             first = first or CardChanged()
-        assert first is not None
-        raise first
+        raise first or CardChanged
 
-    def _connect(self, backend: Backend, slot: Slot, wish: Wish) -> Session:
+    def _connect(self, backend: Backend, slot: Slot, wish: CardWish) -> Session:
         from ebid_tui.card import kinds  # here: it brings cryptography (70 ms), and the first frame needs no card
 
         _leave_to_stay()
         return kinds.connect(self, self._tokens, self._backends, backend, slot, wish.choice())
 
-    def _inspect(self, backend: Backend, slot: Slot, wish: Wish) -> CardLook | None:
+    def _inspect(self, backend: Backend, slot: Slot, wish: CardWish) -> CardLook | None:
         from ebid_tui.card import kinds
 
         return kinds.look_at(self, self._tokens, self._backends, backend, slot, wish.choice())
 
-    def _look_everywhere(self) -> list[tuple[Backend, Slot]]:
-        """As `_look`, with the tokens that are in no PC/SC reader looked for anew."""
+    def _list_tokens(self) -> None:
+        """Look anew for the tokens that are in no PC/SC reader, before `_look`."""
         if self._tokens is not None and self._tokens.modules():
             self._tokens.list_quietly(self, self._backends)
-        return self._look()
 
     def _look(self) -> list[tuple[Backend, Slot]]:
         """Every reader of every source, now. Raises NoReader where no source has one and one of them is away."""

@@ -21,7 +21,7 @@ from ebid_tui.errors import CardBlocked, CardError, CertificateUnreadable, EbidE
 from ebid_tui.flows.pin_pad import entered_on_pin_pad
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import CardRequest, Confirm, Nav, PinRequest, Trouble, Ui
-from ebid_tui.flows.which_card import reader_with_the_card
+from ebid_tui.flows.which_card import names_of, the_card
 from ebid_tui.flows.which_certificate import opened
 from ebid_tui.messages import t
 
@@ -72,12 +72,7 @@ async def unlocked_card(ui: Ui, cards: Cards, place: Place, now: datetime, wante
         held: HeldCard | None = None
         ended: Literal[True] | Nav | None = None
         try:
-            reader: str | Nav | None = None
-            if not wanted.fingerprint:
-                reader = await reader_with_the_card(ui, cards, place, reader_of(wanted.beside), current=wanted.current)
-            if isinstance(reader, Nav):
-                return reader
-            looked = await _look(ui, cards, place, now, wanted, reader)
+            looked = await _look(ui, cards, place, now, wanted)
             if isinstance(looked, Nav):
                 return looked
             held = looked
@@ -105,10 +100,7 @@ async def seen_card(ui: Ui, cards: Cards, place: Place, lead: str) -> Certificat
         if isinstance(nav := await ui.insert_card(CardRequest("card", t("flow.card.title"), lead, problem)), Nav):
             return nav
         try:
-            reader = await reader_with_the_card(ui, cards, place, "", current=False)
-            if isinstance(reader, Nav):
-                return reader
-            held = await _look(ui, cards, place, statement.now(), wanted, reader)
+            held = await _look(ui, cards, place, statement.now(), wanted)
             if isinstance(held, Nav):
                 return held
             await held.session.close()
@@ -121,18 +113,13 @@ async def seen_card(ui: Ui, cards: Cards, place: Place, lead: str) -> Certificat
             return held.certificate
 
 
-async def _look(ui: Ui, cards: Cards, place: Place, now: datetime, wanted: Wanted, reader: str | None) -> HeldCard | Nav:
-    """The card that is in; where another one of this flow may stay in its reader, the one beside it."""
-    session = await opened(
-        ui,
-        cards,
-        place.profile.pin_dialog.busy,
-        reader,
-        beside=reader_of(wanted.beside),
-        fingerprint=wanted.fingerprint,
-        trusted=place.profile.trusted,
-        now=now,
-    )
+async def _look(ui: Ui, cards: Cards, place: Place, now: datetime, wanted: Wanted) -> HeldCard | Nav:
+    """The card that is meant; where another one of this flow may stay in its reader, one beside it."""
+    busy, beside, trusted = place.profile.pin_dialog.busy, reader_of(wanted.beside), place.profile.trusted
+    if wanted.fingerprint:
+        session = await opened(ui, cards, busy, beside=beside, fingerprint=wanted.fingerprint, trusted=trusted, now=now)
+    else:
+        session = await the_card(ui, cards, busy, trusted, beside=beside, current=wanted.current, now=now)
     if isinstance(session, Nav):
         return session
     return HeldCard(session, certificates.read(session.certificate), wanted.again, len(cards.readers()) > 1)
@@ -229,6 +216,7 @@ async def unlock(
             problem=problem,
             reader=session.reader,
             pin_pad=session.pin_pad,
+            names=names_of(held.certificate),
         )
         try:
             if session.pin_pad:

@@ -18,8 +18,7 @@ from ebid_tui.domain.issuers import known_issuers
 from ebid_tui.errors import CardBlocked, CardError, CertificateUnreadable, EbidError, PinUnusable, RuleError, WrongPin
 from ebid_tui.flows.card import blocked, last_try
 from ebid_tui.flows.ui import CardRequest, Nav, PinRequest, Report, Ui
-from ebid_tui.flows.which_card import reader_among
-from ebid_tui.flows.which_certificate import opened
+from ebid_tui.flows.which_card import names_of, the_card
 from ebid_tui.messages import t
 
 
@@ -56,11 +55,7 @@ async def change_pin(ui: Ui, cards: Cards, trusted: Collection[str] = (), now: d
 
 async def _look(ui: Ui, cards: Cards, accepted: Collection[str], now: datetime | None) -> tuple[CardSession, Certificate] | Nav:
     """The card and its certificate; refused before any PIN where it is not one whose PIN is changed here."""
-    busy = t("flow.busy.card")
-    reader = await reader_among(ui, cards, busy, accepted, "", current=False)
-    if isinstance(reader, Nav):
-        return reader
-    session = await opened(ui, cards, busy, reader, trusted=accepted, now=now)
+    session = await the_card(ui, cards, t("flow.busy.card"), accepted, now=now)
     if isinstance(session, Nav):
         return session
     try:
@@ -172,5 +167,6 @@ def _request(prompt: str, session: CardSession, certificate: Certificate, tries:
         ),
         problem=problem,
         reader=session.reader,
+        names=names_of(certificate),
         chosen=prompt != "pin",
     )

@@ -42,6 +42,8 @@ class Option(msgspec.Struct, frozen=True):
     caution: str = ""
     unavailable: str = ""
     """Why it cannot be chosen now; empty if it can."""
+    names: tuple[str, ...] = ()
+    """By what else it is known to a script."""
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -54,6 +56,8 @@ class Question(msgspec.Struct, frozen=True):
     needs_clock: bool = False
     preset: str = ""
     back: bool = True
+    by_name: bool = False
+    """Whether a script has to name what it means: by a place in the list, or by saying nothing, it would be guessed."""
 
 
 class Confirm(msgspec.Struct, frozen=True):
@@ -103,6 +107,8 @@ class PinRequest(msgspec.Struct, frozen=True):
     """The reader its card is in: only what happens there ends the entry. Empty: whichever."""
     pin_pad: bool = False
     """True where the PIN is entered on the reader's own keys (`Ui.wait_for_pin_pad`)."""
+    names: tuple[str, ...] = ()
+    """What a script may have called this card (`Option.names`): the PIN of a card that it named goes to no other."""
     chosen: bool = False
     """True for a PIN that the person makes up: typing it wrong spends no try, so none are shown."""
 

@@ -36,6 +36,8 @@ TEXTS = {
     "E-CERT.remedy": "カードを発行した認証局にお問い合わせください。",
     "E-WRONG-PIN.title": "PIN番号が違います（{tries_left}）",
     "E-WRONG-PIN.remedy": "カードに設定したPIN番号を確かめてから入力してください。",
+    "E-SEVERAL-CARDS.title": "ICカードが複数入っています",
+    "E-SEVERAL-CARDS.remedy": "使用するICカードを選んでください。",
     "E-SEVERAL-CERTIFICATES.title": "ICカードに電子証明書が複数あります",
     "E-SEVERAL-CERTIFICATES.remedy": "使用する電子証明書を選んでください。",
     "E-PIN-PAD-CANCELLED.title": "ピンパッドで取り消されました",

@@ -13,6 +13,7 @@ from pathlib import Path
 from ebid_tui.domain.cleaning import odd
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
+from ebid_tui.output import handed_over
 from ebid_tui.server import admin_backup, admin_evidence, admin_operators, admin_roster, admin_trust, logs, smtp_options
 from ebid_tui.server.admin_command import LOOK, command, database, opened
 
@@ -169,4 +170,4 @@ def _reset_password(arguments: argparse.Namespace) -> int:
         direct(engine)(lambda connection: reset(connection, arguments.system, arguments.number, kept, arguments.application, now))
     print(t("admin.password_was_reset"))
     print(initial)
-    return 0
+    return handed_over(0)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ebid_tui.messages import t
+from ebid_tui.output import settled
 from ebid_tui.server.admin_command import LOOK, command, database, snapshot
 from ebid_tui.server.audit_chain import Head, parsed
 from ebid_tui.server.files import new_file, readable
@@ -110,7 +111,7 @@ def _head(arguments: argparse.Namespace) -> int:
     with snapshot(arguments.database) as connection:
         head: Head = audit.head(connection)
     print(head)
-    return 0
+    return settled(0, told=True)
 
 
 def _fault(line: str) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
+from ebid_tui.output import handed_over, settled
 from ebid_tui.server.admin_command import command, database, opened
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ def _add(arguments: argparse.Namespace) -> int:
     print(t("admin.operator_added", login_id=arguments.login))
     if secret:
         _show(secret, arguments.login, profile)
+        return handed_over(0)
     return 0
 
 
@@ -166,7 +168,7 @@ def _list(arguments: argparse.Namespace) -> int:
             "admin.operator_row", system=one.system, login_id=one.login_id, role=one.role, agencies=scope, ways="+".join(ways), state=state
         )
         print(row)
-    return 0
+    return settled(0, told=True)
 
 
 def _reset_totp(arguments: argparse.Namespace) -> int:
@@ -178,7 +180,7 @@ def _reset_totp(arguments: argparse.Namespace) -> int:
     sealed = secret_keys.sealed(keys, secret, arguments.system, arguments.login)
     _change(arguments, "operator_totp_reset", totp_secret=sealed, totp_step=0)
     _show(secret, arguments.login, profile)
-    return 0
+    return handed_over(0)
 
 
 def _set_password(arguments: argparse.Namespace) -> int:

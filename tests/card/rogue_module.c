@@ -3,6 +3,7 @@
  * ROGUE names a file with one order a line: CALL ACTION [TIMES], read at every call, so that a test can change its mind:
  *   crash  hang  exit  abort  print  fork  forkcall  RETURN-CODE-IN-HEX (instead of the call)
  *   flags=HEX  (C_GetTokenInfo: these bits are set)   name=TEXT (C_GetSlotInfo: the slot's description, _ for a blank)
+ *   slow=MILLISECONDS (every call: it takes that long)
  *   nomech=HEX (C_GetMechanismList: without this one)
  * ROGUE_LOG names a file that gets a line a call; of a PIN only its length, or NULL.
  */
@@ -91,6 +92,8 @@ static int misbehave(const char *call, ulong *rv)
         _exit(3);
     } else if (!strcmp(what, "forkcall")) {
         fork();
+    } else if (!strncmp(what, "slow=", 5)) {
+        usleep(strtoul(what + 5, NULL, 10) * 1000);
     } else if (!strchr(what, '=')) {
         *rv = strtoul(what, NULL, 16);
         return 1;

@@ -332,7 +332,7 @@ async def test_a_token_belongs_to_the_reader_of_its_name_and_dies_with_it(start:
         await worker.open()
     assert refused.value.code == "R-34"
     left.insert(VirtualCard({}, aids=()))
-    session = await worker.open()
+    session = await worker.open(left.name)
     assert session.reader == left.name
     await session.verify(pin(PIN))
     assert verified(session.certificate, b"x", await session.sign(b"x"))

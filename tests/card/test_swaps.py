@@ -14,7 +14,7 @@ from smartcard import scard
 
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo.vpcd import save_card
-from ebid_tui.errors import CardBusy, CardChanged, CardError, CardMute, CardRemoved, CardReset, NoCard
+from ebid_tui.errors import CardBusy, CardChanged, CardError, CardMute, CardRemoved, CardReset, NoCard, SeveralCards
 from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.card.plastic import CertificateAuthority, pin
 from tests.card.test_pcscd import OtherProgram, inserted, settled
@@ -183,8 +183,11 @@ async def test_a_reader_held_exclusively_does_not_hide_the_other_one(
         right.insert("other")
         await settled(pcsc_worker, True, True)
         holder = OtherProgram(pcscd.readers[0], scard.SCARD_SHARE_EXCLUSIVE)
-        session = await pcsc_worker.open()
-        assert session.reader == pcscd.readers[1]
+        survey = await pcsc_worker.survey()
+        assert survey.silent == (pcscd.readers[0],)
+        with pytest.raises(SeveralCards):
+            await pcsc_worker.open()
+        session = await pcsc_worker.open(pcscd.readers[1])
         with pytest.raises(CardBusy):
             await pcsc_worker.open(pcscd.readers[0])
         holder.leave()

@@ -16,7 +16,7 @@ from ebid_tui.card.transport import Slot
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo.virtual_card import JPKI_AID, VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
-from ebid_tui.errors import CardError, CardMute, CardRefused, CardRemoved
+from ebid_tui.errors import CardChanged, CardError, CardMute, CardRefused, CardRemoved, SeveralCards
 from tests.card.plastic import CertificateAuthority, pin
 from tests.patience import long, looking, wait_until
 
@@ -118,7 +118,7 @@ async def test_two_readers_two_sessions(ca: CertificateAuthority) -> None:
     worker.stop()
 
 
-async def test_without_a_reader_named_the_first_acceptable_card_is_taken(ca: CertificateAuthority) -> None:
+async def test_of_several_cards_none_is_taken_that_was_not_named(ca: CertificateAuthority) -> None:
     left, right = VirtualReader("left"), VirtualReader("right")
     left.insert(VirtualCard({}, aids=(JPKI_AID,)))
     worker = CardWorker(left, right)
@@ -126,7 +126,14 @@ async def test_without_a_reader_named_the_first_acceptable_card_is_taken(ca: Cer
     with pytest.raises(CardRefused):
         await worker.open()
     right.insert(ca.card())
-    assert (await worker.open()).reader == "right"
+    with pytest.raises(SeveralCards):
+        await worker.open()
+    session = await worker.open("right")
+    assert (await worker.open(fingerprint=session.fingerprint)).reader == "right"
+    assert (await worker.open(beside="left")).reader == "right"
+    right.insert(VirtualCard({0x9A: ca.slot("p256"), 0x9C: ca.slot("p256", owner="other")}))
+    with pytest.raises(CardChanged):  # of its certificates none is asked about: neither is the one that is wanted
+        await worker.open("right", fingerprint="00")
     worker.stop()
 
 

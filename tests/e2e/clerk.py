@@ -68,9 +68,9 @@ class Clerk:
     async def pin(self, prompt: Prompt) -> Pin:
         return Pin.from_bytes(bytearray(PIN.encode()))
 
-    def pass_over(self, prompt_id: str) -> None:
-        if self.plan.get(prompt_id):
-            self.plan[prompt_id].pop(0)
+    def pass_over(self, prompt: Prompt) -> None:
+        if self.plan.get(prompt.id):
+            self.plan[prompt.id].pop(0)
 
     async def meanwhile(self, words: frozenset[str]) -> bool:
         never: asyncio.Future[bool] = asyncio.get_running_loop().create_future()

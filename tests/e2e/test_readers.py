@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from ebid_tui.demo.cards import Wallet
+from ebid_tui.demo.cards import Wallet, certificate
+from ebid_tui.domain import certificate as certificates
 from tests.card import pin_pad
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.card.pin_pad import PinPad
@@ -109,7 +110,7 @@ def test_a_renewal_without_a_swap(desk_with: Callable[[int], Desk], slots: int) 
     for _ in range(slots.bit_count()):
         at.pad.press("keys 123456")
     current, new = ("" if slots & 0b10 else PIN), ("" if slots & 0b01 else PIN)
-    choose = f"which_card: {at.office.pcscd.readers[1]}\n"
+    choose = f"which_card: {certificates.read(certificate(at.office.wallet, 'ise-current')).serial_decimal}\n"
     ran = run(*script(at.office, RENEWAL.format(first=choose + current, second=new)), env=at.office.environment)
     assert ran.code == 0, ran.out + ran.err
     assert at.office.pcscd.readers[1] in ran.out.split("PIN番号入力ダイアログ")[1]

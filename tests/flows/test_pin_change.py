@@ -17,6 +17,7 @@ from tests.card.plastic import CertificateAuthority, pin
 from tests.clock import NOW
 from tests.flows.conftest import Desk
 from tests.flows.script import ScriptUi
+from tests.flows.test_which_card import whose
 
 OLD, NEW = b"123456", b"87654321"
 ENTRIES = (("pin", OLD), ("new_pin", NEW), ("new_pin_again", NEW))
@@ -210,7 +211,7 @@ async def test_two_readers_which_card_is_asked(wide_desk: Desk) -> None:
     wide_desk.readers[0].insert(wide_desk.make("ise-second"))
     reader.insert(CertificateAuthority(now=NOW).card())
     await asyncio.to_thread(wide_desk.wait_for_cards)
-    ui = ScriptUi(("card", True), ("which_card", reader.name), *ENTRIES, ("pin_changed", None))
+    ui = ScriptUi(("card", True), ("which_card", whose(reader.name)), *ENTRIES, ("pin_changed", None))
     assert await change_pin(ui, wide_desk.cards)
     (asked,) = [question for question in ui.asked(Question) if question.id == "which_card"]
     assert asked.lead == t("flow.which_card.lead", count=2)

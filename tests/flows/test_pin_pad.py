@@ -24,6 +24,7 @@ from tests.card.pad_reader import PadReader
 from tests.flows.conftest import Desk, place_of
 from tests.flows.renewing import office_of
 from tests.flows.script import ScriptUi
+from tests.flows.test_which_card import whose
 
 RIGHT, WRONG = demo_cards.PIN, "999999"
 
@@ -170,7 +171,9 @@ async def test_two_cards_that_are_in_from_the_start_are_told_apart_by_asking(at:
         desk.wait_for_cards()
         return True
 
-    ui = ScriptUi(("card", both), ("which_card", "Pad 01"), ("pin", True), ("card", True), ("pin", True), ("review", True), ("done", None))
+    ui = ScriptUi(
+        ("card", both), ("which_card", whose("Pad 01")), ("pin", True), ("card", True), ("pin", True), ("review", True), ("done", None)
+    )
     assert isinstance(await renew(ui, desk.cards, office_of(desk, place), place), Receipt)
     (question,) = ui.asked(Question)
     for option, card in zip(question.options, ("aomori-next", "aomori-current"), strict=True):

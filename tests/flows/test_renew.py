@@ -17,6 +17,7 @@ from tests.flows.conftest import Desk, place_of
 from tests.flows.office import Office
 from tests.flows.renewing import PIN, office_of, wants_new
 from tests.flows.script import ScriptUi
+from tests.flows.test_which_card import whose
 
 CURRENT, NEW = "ise-current", "ise-next"
 
@@ -186,7 +187,9 @@ async def test_r11_that_the_old_card_is_out_is_said_before_and_decided_after(wid
     ui = visit(wide_desk, *TO_THE_END)
     await renew(ui, wide_desk.cards, office, place)
     assert t("flow.renewal.old_card") in ui.asked(Comparison)[0].warnings
-    again = ScriptUi(("card", wide_desk.inserting(CURRENT)), ("which_card", wide_desk.reader.name), ("pin", PIN), ("trouble", "cancel"))
+    again = ScriptUi(
+        ("card", wide_desk.inserting(CURRENT)), ("which_card", whose(wide_desk.reader.name)), ("pin", PIN), ("trouble", "cancel")
+    )
     assert await renew(again, wide_desk.cards, office, place) is Nav.CANCEL
     assert [e.code for e in again.told] == ["R-11"]
 

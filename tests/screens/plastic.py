@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import NoReturn
 
-from ebid_tui.card.interface import CardLook, CardSession, ReaderState
+from ebid_tui.card.interface import CardLook, CardSession, ReaderState, Survey
 
 READER = "仮想リーダー 00"
 
@@ -72,6 +72,9 @@ class Hand:
         return self._never()
 
     async def inspect(self, trusted: Collection[str] = ()) -> tuple[tuple[str, CardLook | None], ...]:
+        return self._never()
+
+    async def survey(self, trusted: Collection[str] = ()) -> Survey:
         return self._never()
 
     def _never(self) -> NoReturn:

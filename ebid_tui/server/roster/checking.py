@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from ebid_tui.domain import fields, names, text
-from ebid_tui.domain.cleaning import removed_kind, shown
+from ebid_tui.domain.cleaning import shown
 from ebid_tui.domain.fields import Field
 from ebid_tui.domain.names import Comparison
 from ebid_tui.domain.records import QualificationState, Values
@@ -158,9 +158,9 @@ class Checker:
         if field.kind == "name":
             value = names.without_branch(value, names.branch_office(value, self._endings) or "")
         found = fields.problem(field, value, self._policy, {})
-        only_cleaned = not field.secret and bool(text.tidy(raw).removed)
-        converted = found is None and len(settled.notes) > only_cleaned
-        return _Looked(settled.value, None if found is None else found.message, converted, _cleaned(field, raw))
+        cleaned = _cleaned(field, raw)
+        converted = found is None and len(settled.notes) > len(cleaned)
+        return _Looked(settled.value, None if found is None else found.message, converted, "".join(cleaned))
 
     def _note(self, line: int, column: str, what: str) -> None:
         """A row is counted once, however many of its values were cleaned."""
@@ -198,19 +198,9 @@ class Checker:
         return states.get(raw, "approved")
 
 
-_SPACING = frozenset({"newline", "tab", "no_break_space"})
-
-
-def _cleaned(field: Field, raw: str) -> str:
-    """What became of the characters inside a value that nobody sees; empty where there are none. Spaces around it say nothing."""
-    removed = () if field.secret else text.tidy(raw.strip()).removed
-    if not removed:
-        return ""
-    spacing = dict.fromkeys(one.name for one in removed if removed_kind(one.char) in _SPACING)
-    others = dict.fromkeys(one.name for one in removed if removed_kind(one.char) not in _SPACING)
-    become = "roster.spaced" if text.between(field.chars) else "roster.taken_out"
-    told = [t(key, names="、".join(names)) for key, names in ((become, spacing), ("roster.taken_out", others)) if names]
-    return "".join(told)
+def _cleaned(field: Field, raw: str) -> tuple[str, ...]:
+    """What became of the characters inside a value that nobody sees, as sentences. Spaces around it say nothing."""
+    return () if field.secret else text.tidy(raw.strip(), text.between(field.chars)).notes
 
 
 def _places(known: Columns, names: Sequence[str]) -> dict[str, int]:
