@@ -40,7 +40,7 @@ class StrictRequest(Request[Any, Any, Any]):
             self._refuse_media()
             taken = await super().body()
             refuse_odd(taken)
-            if taken and _might_be_odd(taken):
+            if taken and might_be_odd(taken):
                 refuse_odd_texts(msgspec.json.decode(taken), _FORMS.get(self.scope["path"], _FORM))
             self._looked = taken
         return self._looked
@@ -68,7 +68,8 @@ def refuse_odd(body: bytes) -> None:
 
 def refuse_odd_target(request: Request[Any, Any, Any]) -> None:
     """The same for what stands in the address. Raises InputError."""
-    refuse_odd_texts({**request.path_params, **dict(request.query_params.multi_items())})
+    if request.path_params or request.scope["query_string"]:
+        refuse_odd_texts({**request.path_params, **dict(request.query_params.multi_items())})
 
 
 def refuse_odd_texts(found: Any, form: str = _FORM) -> None:
@@ -102,6 +103,6 @@ def _odd_texts(found: Any, where: str) -> Iterator[tuple[str, str]]:
             yield from _odd_texts(value, where)
 
 
-def _might_be_odd(body: bytes) -> bool:
+def might_be_odd(body: bytes) -> bool:
     """Most bodies are told by one look: they have no escape, and nothing odd anywhere."""
     return b"\\" in body or odd(body.decode(), lines=True) is not None

@@ -140,7 +140,7 @@ def test_no_text_slips_by_however_it_is_written(found: Any) -> None:
         return  # half a pair, U+0000, a member twice: no JSON of ours
     told = any(odd(text) for text in _texts(found))
     for body in (whole, json.dumps(found).encode()):
-        assert not (told and not strictness._might_be_odd(body)), "the quick look lets nothing by"
+        assert not (told and not strictness.might_be_odd(body)), "the quick look lets nothing by"
         if told:
             with pytest.raises(InputError):
                 strictness.refuse_odd_texts(json.loads(body))

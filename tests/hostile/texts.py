@@ -11,14 +11,15 @@ from ebid_tui.domain import cleaning
 
 DESCRIPTION = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
 MARK = "HOSTILE"
-"""Stands behind each escape, so that it is known from the program's own."""
+ORDER = "31337"
+"""Both stand in what is hidden in the texts, and in no sequence of the program's own."""
 
 UNSEEN: Mapping[str, str] = {
     "a title": f"\x1b]0;{MARK}\x07",
-    "a colour": f"\x1b[31m{MARK}\x1b[0m",
-    "a cleared screen": f"\x1b[2J\x1b[H{MARK}",
+    "a colour": f"\x1b[{ORDER}m{MARK}",
+    "a cleared screen": f"\x1b[{ORDER}J\x1b[{ORDER}H{MARK}",
     "a clipboard": f"\x1b]52;c;{MARK}\x1b\\",
-    "a C1 command": f"\x9b31m{MARK}\x9d0;{MARK}\x9c",
+    "a C1 command": f"\x9b{ORDER}m{MARK}\x9d0;{MARK}\x9c",
     "a delete": f"{MARK}\x7f\x08\x08",
     "an override": f"\u202e{MARK}\u202c",
     "an isolate": f"\u2066{MARK}\u2069",
