@@ -83,15 +83,17 @@ _told: list[int] = []
 
 
 def steady() -> None:
-    """Called once, where the process is ours: from here on printing never fails, and prints no control character. Descriptors 0 to 2 that are closed are opened on
-    nothing, so that no file of ours gets their numbers."""
+    """Called once, where the process is ours: from here on printing never fails, and prints no control character.
+
+    Descriptors 0 to 2 that are closed are opened on nothing, so that no file of ours gets their numbers.
+    """
     closed = [number for number in (0, 1, 2) if _closed(number)]
     for name, number in (("stdout", 1), ("stderr", 2)):
         before: TextIO | None = getattr(sys, name)
         raw = _writers[name] = SteadyWriter(number, errno.EBADF if number in closed else 0)
         through = bool(getattr(before, "write_through", False))
         stream = GuardedStream(
-            raw if through else io.BufferedWriter(raw),  # type: ignore[type-var]
+            raw if through else io.BufferedWriter(raw),  # type: ignore[arg-type]
             encoding=before.encoding if before else "utf-8",
             errors=before.errors if before else "replace",
             line_buffering=bool(getattr(before, "line_buffering", True)),
