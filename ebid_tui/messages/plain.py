@@ -56,7 +56,7 @@ TEXTS = {
     "unexpected_line": "　{file} の {number} 行目: {line}",
     "unexpected_end": "　{file} は {number} 行で終わっています。",
     "script_syntax": "{file} の {number} 行目が「id: value」の形ではありません。",
-    "other_card": "台本の which_card のカード（{named}）がありません。PIN番号は送っていません。",
+    "other_card": "回答ファイルの which_card のカード（{named}）がありません。PIN番号は送っていません。",
     "passed_over": "（{id} は聞く必要がありませんでした）",
     "any_text": "文字列",
     "secret": "（表示しません）",
