@@ -122,7 +122,7 @@ def _told(done: Imported, dry_run: bool) -> int:
         if n:
             print(t(f"roster.{name}", n=n))
     if done.glued:
-        print(t("roster.glued", n=len(done.glued), line=done.glued[0]))
+        print(t("roster.glued", n=done.glued, line=done.first_glued))
     if done.cleaned:
         print(t("roster.cleaned", n=done.cleaned, shown=len(done.noted)))
         for one in done.noted:

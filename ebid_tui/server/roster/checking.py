@@ -93,8 +93,9 @@ class Checker:
         """Rows."""
         self.noted: list[Noted] = []
         self._last_cleaned = 0
-        self.glued: list[int] = []
-        """Lines of names that end like a branch's, and cannot be told apart from the company's."""
+        self.glued = 0
+        """Names that end like a branch's, and cannot be told apart from the company's; the first one's line is `first_glued`."""
+        self.first_glued = 0
         self._known = lru_cache(REMEMBERED)(self._settled)
 
     def take(self, row: Row) -> Taken | list[Refused]:
@@ -129,7 +130,8 @@ class Checker:
         """Names with the branch behind them, as documents print them, and what it is: the card bears the company's alone (R-06)."""
         if not branch:
             if self._endings and name.endswith(self._endings):
-                self.glued.append(line)
+                self.glued += 1
+                self.first_glued = self.first_glued or line
             return name, company
         own = company.get("name", name)
         if names.compare(names.without_branch(name, branch), names.without_branch(own, branch)) is Comparison.SAME:

@@ -57,8 +57,9 @@ class Imported:
     noted: tuple[Noted, ...] = field(default=())
     """The first values that were cleaned, and `cleaned` rows in all."""
     cleaned: int = 0
-    glued: tuple[int, ...] = field(default=())
-    """Lines of names from which a branch cannot be told apart."""
+    glued: int = 0
+    """Names from which a branch cannot be told apart, the first in line `first_glued`."""
+    first_glued: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def _stage(order: Order, file: BinaryIO, staging: Staging, report: Report, done:
             for one in wrong:
                 report(one)
     done.converted, done.unknown_columns = checker.converted, checker.unknown
-    done.glued = tuple(checker.glued)
+    done.glued, done.first_glued = checker.glued, checker.first_glued
     done.cleaned, done.noted = checker.cleaned, tuple(checker.noted)
     return checker
 

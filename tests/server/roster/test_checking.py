@@ -257,7 +257,7 @@ def test_d1_a_branch_that_contradicts_is_refused_and_one_that_is_glued_is_told()
     assert BRANCH in found[0].reason
     checker = Checker(MINATO, list(GOOD))
     checker.take(Row(7, list((GOOD | {"名称": COMPANY + BRANCH}).values())))
-    assert checker.glued == [7]
+    assert (checker.glued, checker.first_glued) == (1, 7)
     whole = msgspec.structs.replace(MINATO, rules=msgspec.structs.replace(MINATO.rules, branch_endings=()))
     kept = taken(whole, without="", 名称=WHOLE, 会社名="")
     assert isinstance(kept, Taken)
