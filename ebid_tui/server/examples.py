@@ -22,6 +22,7 @@ from ebid_tui.server.routes import (
     sign_in,
     status,
     systems,
+    unlocks,
 )
 from ebid_tui.server.settings import JAPAN
 
@@ -108,6 +109,7 @@ REQUESTS: Mapping[tuple[str, str], Any] = {
     ("post", "/v1/challenges"): sign_in.ChallengeRequest(SYSTEM, AGENCY),
     ("post", "/v1/sessions"): _signed(SignIn(**_SAID), "card"),
     ("post", "/v1/qualifications/search"): search.SearchRequest(AGENCY, CATEGORY, _TYPED),
+    ("post", "/v1/unlocks"): unlocks.UnlockRequest(AGENCY, CATEGORY, NUMBER),
     ("post", "/v1/registrations"): _statement("registration"),
     ("post", "/v1/amendments"): _statement("amendment"),
     ("post", "/v1/renewals/check"): renewals.CheckRequest(AGENCY, CATEGORY, b"DER"),
