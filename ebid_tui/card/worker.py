@@ -260,11 +260,15 @@ class CardWorker:
     def _open_only(self, beside: str, wish: CardWish) -> Session:
         """The only card there is. Raises SeveralCards: which one is meant, and whether a silent source has one too, is not known here."""
         self._list_tokens()
-        there = self._look()
+        trouble = self._tokens.trouble if self._tokens else None
+        try:
+            there = self._look()
+        except NoReader as away:
+            raise trouble or away from None
         if (count := len(filled_readers(there, beside))) > 1:
             raise SeveralCards(f"{count} cards")
-        if not count and self._tokens and self._tokens.trouble:
-            raise self._tokens.trouble
+        if not count and trouble:
+            raise trouble
         session = self._open_among(there, None, beside, wish)  # where the only one is refused, that is told, whatever else there is
         if self._tokens and self._tokens.silent:
             session.end()

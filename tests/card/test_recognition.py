@@ -10,7 +10,7 @@ from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo.virtual_card import JPKI_AID, PIV_AID, VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.domain.systems import profile_of
-from ebid_tui.errors import CardRefused
+from ebid_tui.errors import CardRefused, SeveralCards
 from ebid_tui.flows.card import Wanted, seen_card, unlocked_card
 from ebid_tui.flows.pin_change import change_pin
 from ebid_tui.flows.place import Place
@@ -79,7 +79,12 @@ async def test_r23_with_one_in_each_reader_still_only_select(way: Callable[[Card
     try:
         for reader in readers:
             reader.insert(VirtualCard({}, aids=(JPKI_AID,)))
-        if way is not inspected:
+        if way is opened:
+            with pytest.raises(SeveralCards):
+                await worker.open(trusted=PROFILE.trusted)
+            assert not worker.trace.exchanges
+            await worker.inspect()
+        elif way is not inspected:
             await way(worker)
         else:
             assert [look.kind for _, look in await worker.inspect() if look] == ["mynumber", "mynumber"]

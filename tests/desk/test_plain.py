@@ -89,7 +89,7 @@ def test_an_application_is_carried_out(lines: Lines) -> None:
     )
     assert lines.run(*script) == 0
     assert "初期パスワード: " in lines.out
-    assert "!状態: 初期パスワード（未変更）" in lines.out
+    assert "状態: 通知されたパスワード（使えます）" in lines.out
 
 
 def test_cards_that_end_soon_as_a_file(lines: Lines, tmp_path: Path) -> None:

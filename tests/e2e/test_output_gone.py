@@ -54,6 +54,7 @@ CASES: dict[str, list[str]] = {
     "admin disable-operator": ["admin", "disable-operator", *OPERATOR],
     "admin enable-operator": ["admin", "enable-operator", *OPERATOR],
     "admin reset-totp": ["admin", "reset-totp", *OPERATOR, "--secret-key-file", "{dir}/key{n}"],
+    "admin forget-devices": ["admin", "forget-devices", *OPERATOR],
     "admin set-operator-password": ["admin", "set-operator-password", *OPERATOR],
     "admin export-evidence": ["admin", "export-evidence", *DB, "--output", "{dir}/evidence{n}"],
     "admin verify-evidence": ["admin", "verify-evidence", *DB],

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, func, insert, select, update
 
 from ebid_tui.server.store.schema import accounts
 
@@ -39,7 +39,7 @@ _CHECKING = (
 _CHECKED = (
     update(accounts)
     .where(accounts.c.system == bindparam("p_system"), accounts.c.number == bindparam("p_number"), accounts.c.checking > 0)
-    .values(checking=accounts.c.checking - 1)
+    .values(checking=accounts.c.checking - 1, checking_at=case((accounts.c.checking > 1, accounts.c.checking_at), else_=None))
 )
 LONGEST_CHECK = timedelta(minutes=1)
 """A try that was taken on longer ago was lost with its process."""
