@@ -93,7 +93,7 @@ async def test_r33_a_reset_shows_the_initial_password_once(office: Running) -> N
         await s.press("escape")
         shown = await s.until("【資格】")
         await s.press("4")
-        await s.until("! 状態                初期パスワード（未変更）")
+        await s.until("状態                通知されたパスワード（使えます）")
         assert password not in repr(vars(s.app.voice))
     assert password_state(office) == "initial"
     assert ("desk_application:reset_password", "operator:desk", "R8-123", VENDOR_HERE.agency) in audit(office)

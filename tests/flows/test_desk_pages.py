@@ -152,12 +152,19 @@ def test_r36_a_registration_without_a_card_names_its_person() -> None:
         (DeskPassword(state="active", wrong=0, changed_on=None), [("", "使えます"), ("", "0回")]),
         (DeskPassword(state="active", wrong=1, changed_on=date(2026, 4, 1)), [("", "使えます"), ("!", "1回"), ("", "2026/04/01")]),
         (DeskPassword(state="locked", wrong=5, changed_on=None), [("!", "ロックされています"), ("!", "5回")]),
-        (DeskPassword(state="initial", wrong=0, changed_on=None), [("!", "初期パスワード（未変更）"), ("", "0回")]),
+        (DeskPassword(state="initial", wrong=0, changed_on=None), [("", "通知されたパスワード（使えます）"), ("", "0回")]),
     ],
 )
 def test_r33_the_passwords_state(password: DeskPassword, told: list[tuple[str, str]]) -> None:
     (section,) = part("password", password=password)
     assert [(sign, value) for sign, _, value in lines(section)] == told
+
+
+def test_r03_an_initial_password_where_it_has_to_be_changed_first() -> None:
+    at = at_desk(DeskScript(), DeskOffice())
+    at.profile = profile_of("ise")
+    (section,) = pages._password(at, seen(password=DeskPassword(state="initial", wrong=0, changed_on=None)))
+    assert [(sign, value) for sign, _, value in lines(section)] == [("!", "初期パスワード（未変更）"), ("", "0回")]
 
 
 @pytest.mark.parametrize(("state", "sign"), [("sent", ""), ("waiting", ""), ("sending", ""), ("failed", "!"), ("uncertain", "!")])

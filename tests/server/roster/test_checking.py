@@ -212,7 +212,7 @@ def test_a3_only_the_first_are_named_and_rows_are_counted() -> None:
     for line in range(2, 12):
         checker.take(Row(line, list((GOOD | {"所在地": "港町\n１", "名称": "港\u200b町", "電話": " 0000000001\t\r\n"}).values())))
     assert checker.cleaned == 10
-    told = [("名称", "幅のない空白を取り除きました。"), ("所在地", "改行を空白に置き換えました。")]
+    told = [("名称", "使えない文字（幅のない空白）を取り除きました。"), ("所在地", "改行を空白に置き換えました。")]
     assert checker.noted == [Noted(line, *one) for line in (2, 3, 4) for one in told][:5]
     checker.take(Row(12, list((GOOD | {"所在地": "\n港町１　２\u2028"}).values())))
     assert checker.cleaned == 10, "spaces around a value say nothing"
