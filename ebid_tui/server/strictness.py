@@ -15,13 +15,16 @@ import msgspec
 from litestar import Request
 
 from ebid_tui.domain import strict_json
-from ebid_tui.domain.cleaning import odd, visible
+from ebid_tui.domain.cleaning import odd
 from ebid_tui.errors import InputError, ServerError
 from ebid_tui.messages import t
 
 MOST_TOLD = 20
 """Faulty texts of one request that are named."""
-LONGEST_NAME = 64
+LONGEST_NAME = 256
+"""Characters of a field's name in an answer."""
+_NAME = re.compile("[!-~]+")
+"""Of a member that has a name of ours; what somebody else wrote is told by where it stands."""
 _FORMS: Mapping[str, str] = {"/v1/passwords": "password_change"}
 _FORM = "search"
 """What the form is called that a route's `values` come from."""
@@ -94,7 +97,7 @@ def _odd_texts(found: Any, where: str) -> Iterator[tuple[str, str]]:
             yield where, what
     elif isinstance(found, dict):
         for key, value in found.items():
-            inside = ".".join(filter(None, (where, visible(key)[:LONGEST_NAME])))
+            inside = ".".join(filter(None, (where, key)))[:LONGEST_NAME] if _NAME.fullmatch(key) else where
             if (what := odd(key)) is not None:
                 yield inside, what
             yield from _odd_texts(value, inside)

@@ -127,7 +127,7 @@ async def test_R_33_counts_tries_that_come_together(server: Running, bidder: Bid
     assert codes == ["R-28"] * 4 + ["R-33"] * 8
     with server.database() as connection:
         row = connection.execute(schema.accounts.select().where(schema.accounts.c.number == "1000000001")).one()
-    assert (row.password_state, row.wrong) == ("locked", 12)
+    assert (row.password_state, row.wrong) == ("locked", 5)
 
 
 async def test_R_03_an_initial_password_is_told_to_who_knows_it(server: Running, card: Cards) -> None:

@@ -196,12 +196,19 @@ class ReadyDatabase:
         return True
 
 
+def ready_services(database: ReadyDatabase, anchors: dict[str, Any], profiles: dict[str, Any], *, stranded: bool = False) -> Any:
+    settings = SimpleNamespace(anchors=anchors, now=lambda: NOW)
+    trust = SimpleNamespace(stranded=lambda _profile, _now: stranded)
+    return SimpleNamespace(settings=settings, profiles=profiles, store=database, trust=trust)
+
+
 @pytest.mark.parametrize(
     ("changes", "failing"),
     [
         ({}, ()),
         ({"anchors": {}}, ("trust",)),
         ({"profiles": {}}, ("trust",)),
+        ({"stranded": True}, ("anchors",)),
         ({"revision": "0001"}, ("revision",)),
         ({"revision": None}, ("database",)),
         ({"revision": OperationalError("", None, Exception())}, ("database",)),
@@ -213,17 +220,17 @@ class ReadyDatabase:
 )
 async def test_what_stands_in_the_way_of_serving(changes: dict[str, Any], failing: tuple[str, ...]) -> None:
     database = ReadyDatabase()
-    settings = SimpleNamespace(anchors=changes.pop("anchors", {"a": (b"",)}))
-    profiles = changes.pop("profiles", {"ise": ISE})
+    anchors, profiles = changes.pop("anchors", {"a": (b"",)}), changes.pop("profiles", {"ise": ISE})
+    stranded = changes.pop("stranded", False)
     for name, value in changes.items():
         setattr(database, name, value)
-    services: Any = SimpleNamespace(settings=settings, profiles=profiles, store=database)
+    services = ready_services(database, anchors, profiles, stranded=stranded)
     assert await Readiness().failing(services) == failing
 
 
 async def test_what_was_found_is_told_again_for_a_moment(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     database, clock = ReadyDatabase(), [100.0]
-    services: Any = SimpleNamespace(settings=SimpleNamespace(anchors={"a": ()}), profiles={"ise": ISE}, store=database)
+    services = ready_services(database, {"a": ()}, {"ise": ISE})
     monkeypatch.setattr(readiness, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     ready = Readiness()
     assert await ready.failing(services) == ()
