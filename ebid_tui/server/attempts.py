@@ -29,7 +29,7 @@ PATIENCE_SECONDS = 5.0
 """How long that goes on: a check takes a tenth of a second, and about a second where many wait."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Attempt:
     """One try. `refused` is run in the transaction of a refusal by R-33."""
 
@@ -39,6 +39,8 @@ class Attempt:
     number: str
     contact: str
     refused: Callable[[Connection], None]
+    _of_the_day: tuple[Bucket, ...] = ()
+    """Where it counts among those of the day."""
 
     async def begin(self) -> Account:
         """Take it on: the account as it is then. Raises ServerError E-TOO-MANY, RuleError R-33; nothing is counted as wrong then.
@@ -85,7 +87,9 @@ class Attempt:
         settings, now = self.services.settings, self.services.settings.now()
         wrong, of_the_day = limits.wrong_ones(settings, self.caller), limits.wrong_ones_of_the_day(settings, self.caller)
         if buckets.longest_wait(connection, of_the_day, now):
-            return self._enough_today()
+            of_the_day = limits.cards_own_of_the_day(settings, self.caller)
+            if not of_the_day or buckets.longest_wait(connection, of_the_day, now):
+                return self._enough_today()
         if seconds := buckets.longest_wait(connection, wrong, now) or buckets.take(connection, more, now):
             return limits.too_many(seconds)
         account = accounts.account(connection, self.system, self.number)
@@ -95,13 +99,14 @@ class Attempt:
         if not accounts.take_on(connection, self.system, self.number, settings.wrong_passwords, now):
             return None
         buckets.take(connection, (*wrong, *of_the_day), now)
+        self._of_the_day = of_the_day
         return account
 
     def _give_back(self, connection: Connection, times: int) -> None:
         """To the address: this try, and of the day's those before it that the right password has made good."""
         settings = self.services.settings
         buckets.give_back(connection, limits.wrong_ones(settings, self.caller))
-        buckets.give_back(connection, limits.wrong_ones_of_the_day(settings, self.caller), times)
+        buckets.give_back(connection, self._of_the_day, times)
 
     def _locked(self) -> RuleError:
         return RuleError("R-33", contact=self.contact)

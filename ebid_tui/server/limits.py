@@ -31,6 +31,8 @@ class Caller:
     address: str
     kiosk: bool = False
     """Somebody else sits there each time (`serve --kiosk-address`)."""
+    card: str = ""
+    """The fingerprint of the card that is signed in; empty where none is."""
 
     def bucket(self, what: str) -> str:
         return buckets.bucket(what, self.address)
@@ -73,6 +75,17 @@ def wrong_ones_of_the_day(settings: Settings, asking: Caller) -> tuple[Bucket, .
     # In a day none of them comes back by itself, and the next day has a bucket of its own.
     rate = Rate(settings.limits.numbers * settings.wrong_passwords, timedelta(days=1))
     return ((buckets.bucket("wrong-of-day", asking.address, today), rate),)
+
+
+def cards_own_of_the_day(settings: Settings, asking: Caller) -> tuple[Bucket, ...]:
+    """Wrong passwords of a card whose address has had those of its day: by a neighbour's doing nobody with a card is shut out.
+
+    They are fewer than lock a number (R-33).
+    """
+    if not asking.card:
+        return ()
+    today = settings.japan_now().date().isoformat()
+    return ((buckets.bucket("wrong-of-day-card", asking.card, today), Rate(settings.wrong_passwords - 1, timedelta(days=1))),)
 
 
 def seconds_of_the_day(settings: Settings) -> int:
@@ -154,30 +167,30 @@ def _address(text: str) -> str | None:
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:
         text = text.partition(":")[0]
+    here = _plain(text)
+    return None if here is None else str(here)
+
+
+def _plain(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An address; of an IPv4 one that is written as IPv6 (RFC 4291 section 2.5.5.2) the IPv4 one. None for anything else."""
     try:
-        return str(ipaddress.ip_address(text))
+        here = ipaddress.ip_address(text)
     except ValueError:
         return None
+    return (here.ipv4_mapped or here) if here.version == 6 else here
 
 
 def is_among(address: str, networks: Sequence[str]) -> bool:
     """Whether an address, or `unix`, is of one of these networks."""
     if address == UNIX:
         return UNIX in networks
-    try:
-        here = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(here in ipaddress.ip_network(network) for network in networks if network != UNIX)
+    here = _plain(address)
+    return here is not None and any(here in ipaddress.ip_network(network) for network in networks if network != UNIX)
 
 
 def coarse(address: str) -> str:
     """Whoever has an IPv6 address has 2**64 of them: they count as one."""
-    try:
-        here = ipaddress.ip_address(address)
-    except ValueError:
+    here = _plain(address)
+    if here is None:
         return address
-    if here.version == 4:
-        return str(here)
-    mapped = here.ipv4_mapped
-    return str(mapped) if mapped else str(ipaddress.ip_network((here, 64), strict=False))
+    return str(here) if here.version == 4 else str(ipaddress.ip_network((here, 64), strict=False))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 import httpx
@@ -15,7 +15,8 @@ from tests.clock import NOW
 from tests.patience import long
 from tests.server.counting import hashings
 from tests.server.operating import SYSTEM
-from tests.server.running import NO_TLS, ORIGIN, Running
+from tests.server.running import NO_TLS, ORIGIN, SEARCH_1, Bidder, Running, sign_in_content
+from tests.server.signing import Card
 from tests.server.test_limits import LOGIN, login
 
 DESK = {"system": SYSTEM, "origin": ORIGIN, "login_id": "desk", "password": "Wrong-password", "code": "000000"}
@@ -106,6 +107,27 @@ def test_r_33_one_address_locks_three_numbers_a_day(office: Running) -> None:
     assert login(office, password="Demo-pass1", address=others).status_code == 201
     office.ahead += timedelta(seconds=int(right.headers["retry-after"]))
     assert login(office, password="Demo-pass1", address=mine).status_code == 201
+
+
+@pytest.mark.usefixtures("stands_still")
+async def test_r_33_whoever_has_a_card_is_not_shut_out_by_a_neighbour(office: Running, card: Callable[[str], Card]) -> None:
+    """Behind one address with a stranger who has spent its day; and yet no card locks a number by these tries of its own."""
+    office.stands = NOW
+    bidder, address = Bidder(office, card("ise-new")), "198.51.100.25"
+    assert spend(office, address, 4)[-1] == 429
+    said = sign_in_content(await bidder.nonce(), issued_at=office.settings.japan_now().replace(microsecond=0))
+    await bidder.client.sign_in(bidder.card.signed(said))
+    token = dict(bidder.client._session.header)
+
+    def search(password: str) -> int:
+        office.ahead += timedelta(seconds=21)
+        body = {"agency": "ise", "category": "construction", "values": dict(SEARCH_1) | {"password": password}}
+        with office.http() as http:
+            return http.post("/v1/qualifications/search", json=body, headers=token | {"X-Forwarded-For": address}).status_code
+
+    assert [search(password) for password in ("Wrong-pass1", SEARCH_1["password"], *["Wrong-pass1"] * 5)] == [404, 200, *[404] * 4, 429]
+    with office.database() as connection:
+        assert accounts.account(connection, "ise", VENDOR).state == "active"
 
 
 @pytest.mark.usefixtures("stands_still")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 from litestar import post
 from litestar.di import NamedDependency
@@ -52,4 +54,5 @@ async def search(
         sign_ins.prove(connection, card_session.token_hash, vendor)
         return found
 
-    return await proving.proven(services, caller, asked, decide, lambda c: sign_ins.prove(c, card_session.token_hash, None))
+    asking = replace(caller, card=card_session.fingerprint)
+    return await proving.proven(services, asking, asked, decide, lambda c: sign_ins.prove(c, card_session.token_hash, None))
