@@ -74,7 +74,7 @@ TEXTS = {
     "ca_expired": "有効期間が過ぎています",
     "ca_not_yet": "有効期間が始まっていません",
     "ca_not_understood": "必須の拡張に、扱えないものがあります",
-    "ca_constraints": "名前の制約を適用できません（minimum か maximum がある、多すぎる、または読み取れない）",
+    "ca_constraints": "名前の制約を適用できません（minimum か maximum がある、比べられない種類の名前がある、多すぎる、または読み取れない）",
     "ca_signature": "自分自身の署名が正しくありません",
     "ca_other_fingerprint": "拇印が合いません",
     "ca_no_authority": "認証局のID「{authority}」は issuers.toml にありません",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from ebid_tui.__main__ import main
 from ebid_tui.domain.cleaning import odd
+from ebid_tui.language import LANGUAGES, speaking
 from ebid_tui.server import admin
 from ebid_tui.server.check_system import LARGEST
 from ebid_tui.server.store import schema
@@ -42,6 +44,16 @@ def test_help_is_japanese_and_names_the_exit_codes(capsys: pytest.CaptureFixture
     told = capsys.readouterr().out
     assert "終了コード" in told
     assert f"ebid-tui admin{''.join(f' {word}' for word in command)}" in told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_command_has_a_help(language: str) -> None:
+    """argparse takes % for its own."""
+    with speaking(language):
+        made = admin.parser()
+        (commands,) = (action for action in made._actions if isinstance(action, argparse._SubParsersAction))
+        for each in (made, *commands.choices.values()):
+            assert each.format_help()
 
 
 def test_the_program_knows_the_command(capsys: pytest.CaptureFixture[str]) -> None:

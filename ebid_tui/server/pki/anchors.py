@@ -20,6 +20,9 @@ Fault = Literal["unreadable", "expired", "not_yet", "no_ca", "not_understood", "
 MOST_SUBTREES = 256
 """Name constraints of one anchor: every name of a card is compared with each."""
 
+INCOMPARABLE = frozenset({"other_name", "x400_address", "edi_party_name", "registered_id"})
+"""Kinds of names that the validator cannot compare (asn1crypto's words)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unused:
@@ -100,7 +103,8 @@ def _asks(anchor: x509.Certificate) -> tuple[bool, bool]:
 def _subtrees(anchor: x509.Certificate) -> dict[str, PKIXSubtrees]:
     """The names that it may vouch for (`permitted_subtrees`) and may not (`excluded_subtrees`), by kind of name.
 
-    Raises ValueError for one with a minimum or maximum, which nobody may write (section 4.2.1.10) and the validator cannot apply.
+    Raises ValueError for what the validator cannot apply: a minimum or maximum, which nobody may write (section 4.2.1.10), and kinds of
+    names that it cannot compare.
     """
     from asn1crypto import x509
     from pyhanko_certvalidator.name_trees import process_general_subtrees
@@ -112,6 +116,8 @@ def _subtrees(anchor: x509.Certificate) -> dict[str, PKIXSubtrees]:
             continue
         if any(tree["minimum"].native or tree["maximum"].native is not None for tree in trees):
             raise ValueError("minimum or maximum")
+        if any(tree["base"].name in INCOMPARABLE for tree in trees):
+            raise ValueError("kind of name")
         found[kind] = process_general_subtrees(trees)
     return found
 

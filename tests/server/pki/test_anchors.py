@@ -76,6 +76,8 @@ def test_a_renewed_anchor_of_the_same_key_counts_beside_the_one_that_has_ended()
         ((made.BasicConstraints(True, None), usage("crl_sign")), "no_ca"),
         ((*CA, made.UnrecognizedExtension(made.ObjectIdentifier("2.5.29.30"), b"\x05\x00")), "unreadable"),
         ((*CA, made.UnrecognizedExtension(made.ObjectIdentifier("2.5.29.30"), bytes.fromhex("300aa0083006820161800101"))), "constraints"),
+        ((*CA, only([made.RegisteredID(made.ObjectIdentifier("1.2.3"))])), "constraints"),
+        ((*CA, only([made.OtherName(made.ObjectIdentifier("1.2.3"), b"\x05\x00")])), "constraints"),
         ((*CA, only([made.DNSName(f"d{n}.example") for n in range(MOST_SUBTREES + 1)])), "constraints"),
         ((made.UnrecognizedExtension(made.ObjectIdentifier("2.5.29.19"), b"\x04\x00"),), "unreadable"),
         ((*CA, only([made.DNSName(f"d{n}.example") for n in range(MOST_SUBTREES)])), ""),
