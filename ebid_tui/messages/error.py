@@ -218,7 +218,7 @@ TEXTS = {
     "R-36.remedy": "ICカードをリーダーに入れて「登録」を選んでください。",
     # --- administration
     "E-DATABASE.title": "データベースを使えません（{reason}）",
-    "E-DATABASE.remedy": "--database の指定と、データベースが動いていることを確かめてください。",
+    "E-DATABASE.remedy": "--database の指定、データベースが動いていること、ディスクの空き容量を確かめてください。",
     "E-NO-ACCOUNT.title": "パスワードのある業者が見つかりません",
     "E-NO-ACCOUNT.remedy": "システムのIDと、業者番号・ユーザIDを確かめてください。",
     "E-ROSTER.title": "名簿を取り込めません（{reason}）",
