@@ -13,13 +13,13 @@ from pathlib import Path
 FILE, DIRECTORY = 0o600, 0o700
 
 
-def directory(path: Path) -> None:
-    """Make a directory, and those above it that are missing, for their owner only. Raises OSError."""
+def directory(path: Path, mode: int = DIRECTORY) -> None:
+    """Make a directory, and those above it that are missing, for their owner only, or with another mode. Raises OSError."""
     if not path.is_dir():
-        directory(path.parent)
+        directory(path.parent, mode)
         with suppress(FileExistsError):
-            path.mkdir(mode=DIRECTORY)
-            path.chmod(DIRECTORY)
+            path.mkdir(mode=mode & DIRECTORY)
+            path.chmod(mode)
 
 
 def own_directory(path: Path) -> None:

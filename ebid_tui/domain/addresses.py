@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
 from ebid_tui.errors import ServerError
 
 PORTS = {"http": 80, "https": 443}
 """Ports that an origin does not name."""
+LABELS = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?")
+SPACE = re.compile(r"[\s\x00-\x20\x7f]")
 
 
 def origin_of(url: str) -> str:
-    """The origin of a URL (RFC 6454 section 6.2), IPv6 in brackets and as RFC 5952 writes it. ServerError E-ORIGIN for no http(s) URL."""
+    """The origin of a URL (RFC 6454 section 6.2), IPv6 in brackets and as RFC 5952 writes it.
+
+    ServerError E-ORIGIN for no http(s) URL, and for a host that no host can be called.
+    """
     try:
+        if SPACE.search(url):  # `urlsplit` takes some of them out
+            raise ValueError
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
         raise ServerError(code="E-ORIGIN") from None
-    if parts.scheme not in PORTS or not parts.hostname or parts.username is not None:
+    if parts.scheme not in PORTS or not parts.hostname or parts.username is not None or not _is_host(parts.hostname):
         raise ServerError(code="E-ORIGIN")
     return origin_at(parts.scheme, parts.hostname, port)
+
+
+def _is_host(host: str) -> bool:
+    """Labels of letters (of any script: RFC 5890), digits, `-` and `_` between dots, or an IPv6 address."""
+    try:
+        return LABELS.fullmatch(host) is not None or bool(ipaddress.IPv6Address(host))
+    except ValueError:
+        return False
 
 
 def origin_at(scheme: str, host: str, port: int | None) -> str:

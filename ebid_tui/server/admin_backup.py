@@ -63,7 +63,7 @@ def _backup(arguments: argparse.Namespace) -> int:
         # Beside the file that it becomes, and readable by nobody else from the first byte on.
         with tempfile.TemporaryDirectory(prefix=f".{output.name[:40]}.", dir=output.parent) as directory:
             part = Path(directory) / "backup"
-            with snapshot(arguments.database) as connection:
+            with snapshot(arguments.database) as connection, files.written_by_sqlite(output):
                 rows = backup(connection, part)
             part.chmod(0o600)
             files.settle(part)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ebid_tui.domain.cleaning import odd
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
 from ebid_tui.output import handed_over, settled
@@ -219,8 +220,12 @@ def _write(arguments: argparse.Namespace, event: str, work: Callable[[Connection
 def _typed(arguments: argparse.Namespace) -> str:
     """The password, from a descriptor, a pipe, or typed twice at a terminal. Raises EbidError E-OPERATOR-PASSWORD."""
     if arguments.password_fd is None and sys.stdin.isatty():
-        password = getpass.getpass(t("admin.password_prompt"))
-        if getpass.getpass(t("admin.password_again")) != password:
+        try:
+            password = getpass.getpass(t("admin.password_prompt"))
+            again = getpass.getpass(t("admin.password_again"))
+        except EOFError:
+            raise EbidError(code="E-OPERATOR-PASSWORD") from None
+        if again != password:
             raise EbidError(code="E-OPERATOR-PASSWORD")
     else:
         try:
@@ -228,7 +233,8 @@ def _typed(arguments: argparse.Namespace) -> str:
                 password = stream.readline(LONGEST_PASSWORD + 2).removesuffix("\n")
         except (OSError, ValueError):
             raise EbidError(code="E-OPERATOR-PASSWORD") from None
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD or password == arguments.login:
+    # What nobody sees the server refuses in every request (`strictness`): with such a password nobody could sign in.
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD or password == arguments.login or odd(password) is not None:
         raise EbidError(code="E-OPERATOR-PASSWORD")
     return password
 

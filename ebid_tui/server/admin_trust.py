@@ -33,10 +33,13 @@ def add(commands: Commands) -> None:
 
 
 def _trust_ca(arguments: argparse.Namespace) -> int:
-    """Each certificate, and everything that speaks against it. Nothing is written unless all of the file will do."""
+    """Each certificate, and everything that speaks against it. Nothing is written unless all of the file will do.
+
+    3 where others than their owner may change whom the server trusts.
+    """
     from datetime import UTC
 
-    from ebid_tui.server.pki.anchor_files import described, faults, keep, read, refuse_unfit, refuse_unknown
+    from ebid_tui.server.pki.anchor_files import described, faults, keep, read, refuse_unfit, refuse_unknown, writable_by_others
 
     refuse_unknown(arguments.authority, arguments.systems_dir)
     found = read(arguments.file)
@@ -49,10 +52,13 @@ def _trust_ca(arguments: argparse.Namespace) -> int:
     refuse_unfit(arguments.file, found, now, arguments.fingerprint)
     if arguments.check:
         print(t("admin.ca_fit"))
-        return 0
-    target, new = keep(arguments.trust, arguments.authority, found)
-    print(t("admin.ca_added", n=new, file=target) if new else t("admin.ca_known", file=target))
-    return 0
+    else:
+        target, new = keep(arguments.trust, arguments.authority, found)
+        print(t("admin.ca_added", n=new, file=target) if new else t("admin.ca_known", file=target))
+    open_ones = writable_by_others(arguments.trust)
+    for path in open_ones:
+        print(t("admin.ca_writable", path=path))
+    return LOOK if open_ones else 0
 
 
 def _refresh_revocation(arguments: argparse.Namespace) -> int:

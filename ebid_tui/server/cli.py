@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ebid_tui.domain.addresses import origin_at, origin_of
+from ebid_tui.domain.cleaning import shown
 from ebid_tui.errors import EbidError, ServerError
 from ebid_tui.messages import t
 from ebid_tui.server import logs, smtp_options
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from ebid_tui.server.settings import Overnight
 
 TIME = re.compile(r"[0-2][0-9]:[0-5][0-9]")
+PORT = re.compile(r"[0-9]{1,5}")
+LAST_PORT = 65535
+EVERYWHERE = ("0.0.0.0", "::")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -117,16 +121,24 @@ def serve(arguments: argparse.Namespace) -> int:
 
 
 def _origins(given: Sequence[str], where: Where) -> tuple[str, ...]:
-    """By which names it goes: those given, as clients write them, else where it listens. Raises EbidError E-ORIGIN-URL."""
+    """By which names it goes: those given, as clients write them, else where it listens. Raises EbidError E-ORIGIN-URL, E-LISTEN-ORIGIN."""
+    if not given and where.uds is not None:
+        return ("http://localhost",)
     if not given:
         at = origin_at("https" if where.certificate else "http", where.host, where.port)
-        return ("http://localhost",) if where.uds is not None else (at,)
+        if not where.port or where.host in EVERYWHERE:
+            # Nobody can connect to such a name, and whoever connects by another cannot sign in.
+            raise EbidError(code="E-LISTEN-ORIGIN", listen=at)
+        return (at,)
     origins = []
     for url in given:
         try:
-            origins.append(origin_of(url))
+            origin = origin_of(url)
+            if url.removesuffix("/").count("/") > 2 or "?" in url or "#" in url:
+                raise ServerError(code="E-ORIGIN")
         except ServerError:
-            raise EbidError(code="E-ORIGIN-URL", origin=url) from None
+            raise EbidError(code="E-ORIGIN-URL", origin=shown(url)) from None
+        origins.append(origin)
     return tuple(origins)
 
 
@@ -175,10 +187,13 @@ def _positive(text: str) -> int:
 
 
 def _address(listen: str) -> tuple[str, int]:
+    """Raises EbidError E-LISTEN."""
     host, _, port = listen.rpartition(":")
-    if not host or not port.isdigit():
-        raise EbidError(listen, code="E-LISTEN", listen=listen)
-    return host.strip("[]"), int(port)
+    bracketed = host.startswith("[") and host.endswith("]")
+    host = host[1:-1] if bracketed else host
+    if not host or "[" in host or "]" in host or not PORT.fullmatch(port) or int(port) > LAST_PORT:
+        raise EbidError(listen, code="E-LISTEN", listen=shown(listen))
+    return host, int(port)
 
 
 def _loopback(host: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import BinaryIO
 
 from ebid_tui import private_files
 from ebid_tui.errors import EbidError
+
+_WRITING = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
+"""What SQLite says where it cannot write (https://sqlite.org/rescode.html, primary codes)."""
 
 
 @contextmanager
@@ -51,6 +55,25 @@ def readable(path: Path) -> Iterator[BinaryIO]:
         raise told(path, error) from None
     with file:
         yield file
+
+
+@contextmanager
+def written_by_sqlite(path: Path) -> Iterator[None]:
+    """SQLite's troubles with a file that it writes (full disk, quota, limit), and a file that is not sound, as EbidError E-FILE.
+
+    What it cannot read is left as it is: that is another file's trouble.
+    """
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        yield
+    except ValueError as error:
+        raise told(path, error) from None
+    except (sqlite3.Error, DBAPIError) as error:
+        own = error.orig if isinstance(error, DBAPIError) else error
+        if not isinstance(own, sqlite3.Error) or getattr(own, "sqlite_errorcode", 0) & 0xFF not in _WRITING:
+            raise
+        raise told(path, ValueError(str(own))) from None
 
 
 def settle(path: Path) -> None:

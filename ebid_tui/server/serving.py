@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import signal
 import socket
 import ssl
@@ -15,6 +16,7 @@ from types import FrameType
 import uvicorn
 from litestar import Litestar
 
+from ebid_tui.errors import EbidError
 from ebid_tui.server import connections
 from ebid_tui.server.crowds import Shared
 from ebid_tui.server.methods import Methods
@@ -47,10 +49,28 @@ class _Server(uvicorn.Server):
         self._listening = listening
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        """Raises EbidError E-LISTEN-TAKEN where the address cannot be had (taken, no such host, no right, no directory)."""
+        try:
+            await super().startup(sockets)
+        except SystemExit as error:
+            # uvicorn ends the process with a code of its own, from within the handling of what went wrong.
+            if isinstance(error.__context__, OSError):
+                raise self._not_had(error.__context__) from None
+            raise
+        except (OSError, UnicodeError) as error:  # a unix socket's, and a name that none can be
+            await self.lifespan.shutdown()
+            raise self._not_had(error) from None
         if self.started:
             bound = [s.getsockname() for server in self.servers for s in server.sockets]
             self._listening(next((name[1] for name in bound if isinstance(name, tuple)), 0))
+
+    def _not_had(self, error: OSError | UnicodeError) -> EbidError:
+        config = self.config
+        where = config.uds or (f"[{config.host}]" if ":" in config.host else config.host) + f":{config.port}"
+        # asyncio's own words of an errno repeat the address.
+        number = error.errno if isinstance(error, OSError) and not isinstance(error, socket.gaierror) else None
+        reason = os.strerror(number) if number else getattr(error, "strerror", None) or str(error)
+        return EbidError(reason, code="E-LISTEN-TAKEN", listen=where, reason=reason)
 
 
 def _spare_collecting() -> None:
@@ -61,7 +81,7 @@ def _spare_collecting() -> None:
 
 
 def run(app: Litestar, where: Where, listening: Callable[[int], None]) -> bool:
-    """Serve until SIGTERM or SIGINT. False when the server could not start: the address is taken, or the application failed."""
+    """Serve until SIGTERM or SIGINT. False when the application could not start. Raises EbidError E-LISTEN-TAKEN."""
 
     def begun(port: int) -> None:
         _spare_collecting()
@@ -77,7 +97,10 @@ def run(app: Litestar, where: Where, listening: Callable[[int], None]) -> bool:
         signal.signal(number, stop)
     if where.certificate is not None:
         signal.signal(signal.SIGHUP, lambda _number, _frame: _renew_certificate(server.config, where))
-    server.run()
+    try:
+        server.run()
+    except SystemExit:  # uvicorn's, where the application did not start; it is in the log
+        return False
     return server.started
 
 

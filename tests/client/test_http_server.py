@@ -333,7 +333,18 @@ def test_an_origin_is_scheme_host_and_port() -> None:
     assert origin_of("http://[::1]:80") == "http://[::1]"
     assert origin_of("https://[2001:DB8:0:0:0:0:0:1]:8443") == "https://[2001:db8::1]:8443"
     assert deferred("https://Good.Example:443/", never).origin == "https://good.example", "as flows sign it"
-    for none in ("http://::1:8443", "http://[::1", "http://localhost:99999", "https://"):
+    assert origin_of("https://電子入札.Example_1.jp") == "https://電子入札.example_1.jp"
+    no_host = [f"https://exa{odd}mple.jp" for odd in " \t\n\r\x1b\x00\u3000\u200b\\%,;:<>\"'`|^{}()*!$&+=~"]
+    for none in (
+        "http://::1:8443",
+        "http://[::1",
+        "http://localhost:99999",
+        "https://",
+        " https://x.jp",
+        "https://a..b",
+        "https://.",
+        *no_host,
+    ):
         with pytest.raises(ServerError, match="E-ORIGIN"):
             origin_of(none)
 

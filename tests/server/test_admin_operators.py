@@ -84,13 +84,23 @@ def test_the_code_in_text_is_a_code() -> None:
     assert lines[3][4:11] == " █   █ "
 
 
-@pytest.mark.parametrize("typed", ["short", "x" * 257, ""])
+ODD = [f"correct horse{odd}battery" for odd in ("\x1b", "\t", "\xa0", "\u200b", "\x00")]
+"""The server refuses them in every request: whoever had such a password could not sign in."""
+
+
+@pytest.mark.parametrize("typed", ["short", "x" * 257, "", *ODD])
 def test_a_password_that_is_none(
     place: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], typed: str
 ) -> None:
     assert add(place, tmp_path, monkeypatch, typed=typed) == 1
-    assert "E-OPERATOR-PASSWORD" in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert "E-OPERATOR-PASSWORD" in said.err
+    assert not typed or typed not in said.out + said.err
     assert kept(place) is None
+    (tmp_path / "password").write_bytes(typed.encode() + b"\n")
+    descriptor = os.open(tmp_path / "password", os.O_RDONLY)
+    assert admin(place, "set-operator-password", "--system", "saitama", "--login", "desk01", "--password-fd", str(descriptor)) == 1
+    assert "E-OPERATOR-PASSWORD" in capsys.readouterr().err
 
 
 def test_twice_is_once_too_often(

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import sqlite3
 import stat
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import insert
 
+from ebid_tui.errors import EbidError
 from ebid_tui.server.admin import main
+from ebid_tui.server.roster.staging import Staging
 from ebid_tui.server.store import schema
 from ebid_tui.server.store.engine import writing_engine
 from ebid_tui.server.store.migrate import make_ready, upgrade
@@ -121,6 +125,39 @@ def test_never_over_a_file_that_is_there(place: Office, tmp_path: Path, capsys: 
     assert file.read_text() == "kept"
     assert sorted(path.name for path in tmp_path.iterdir() if not path.name.startswith("ebid.db")) == ["kept"]
     assert "E-FILE" in capsys.readouterr().err
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(place: Office, tmp_path: Path, capsys: Capture) -> None:
+    """A backup, and a restoration, that runs out of space at any of its steps: a limit stands in for the disk (EFBIG for ENOSPC)."""
+    filled(place)
+    file, url = tmp_path / "b", databases.url(tmp_path / "full") if databases.kind == "postgresql" else f"sqlite:///{tmp_path / 'full.db'}"
+    assert backed_up(place.url, file) == 0
+    whole = file.stat().st_size
+    capsys.readouterr()
+    for most in (whole // 4, whole - 4096, 40_000):
+        with at_most(most):
+            assert backed_up(place.url, tmp_path / "full") == 1
+        assert "E-FILE" in (said := capsys.readouterr().err), said
+        assert [path.name for path in tmp_path.iterdir() if path.name.startswith((".full", "full")) and "full.db" not in path.name] == []
+        if databases.kind == "sqlite":
+            with at_most(most):
+                assert main(["restore", "--database", url, str(file)]) == 1
+            assert "空き容量" in capsys.readouterr().err
+    # What a restoration left is as good as empty.
+    assert main(["restore", "--database", url, str(file)]) == 0
+    with at_most(0), pytest.raises(EbidError, match="E-FILE"), Staging():
+        pass
+
+
+@contextmanager
+def at_most(size: int) -> Iterator[None]:
+    """No file of this process grows over so many bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_only_sound_backups_into_empty_databases(place: Office, tmp_path: Path, capsys: Capture) -> None:

@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 from sqlalchemy import func, select
 
 from ebid_tui.client.api import HttpServer
-from ebid_tui.demo.cards import Wallet
+from ebid_tui.demo.cards import Wallet, trust_anchors
 from ebid_tui.errors import EbidError, ServerError, TlsRefused
 from ebid_tui.server import cli
 from ebid_tui.server.serving import Where
@@ -128,13 +128,60 @@ def test_its_names_are_written_as_clients_write_them() -> None:
     assert cli._origins([], at) == ("https://[2001:db8::1]",)
     assert cli._origins([], Where(uds=Path("/run/s"))) == ("http://localhost",)
     assert cli._origins(["https://Toroku.Example.jp:443/", "http://[0:0::1]:80"], at) == ("https://toroku.example.jp", "http://[::1]")
-    with pytest.raises(EbidError, match="E-ORIGIN-URL"):
-        cli._origins(["toroku.example.jp"], at)
+    good = "https://example.jp"
+    for url in (
+        "toroku.example.jp",
+        "https://exa mple.jp",
+        f"{good}/path",
+        f"{good}//",
+        f"{good}/?",
+        f"{good}?x",
+        f"{good}#",
+        f"{good}/#x",
+    ):
+        with pytest.raises(EbidError, match="E-ORIGIN-URL"):
+            cli._origins([url], at)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "0.0.0.0", "::"])
+def test_an_address_that_makes_no_name_wants_one(host: str) -> None:
+    """Port 0, or every address of the machine: no client can go by it."""
+    port = 8443 if host in ("0.0.0.0", "::") else 0
+    with pytest.raises(EbidError, match="E-LISTEN-ORIGIN"):
+        cli._origins([], Where(host=host, port=port))
+    assert cli._origins(["https://example.jp"], Where(host=host, port=port)) == ("https://example.jp",)
 
 
 def test_an_address_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["--database", "sqlite:////nowhere/x", "--trust", str(tmp_path), "--listen", "8080"]) == 1
-    assert "E-LISTEN" in capsys.readouterr().err
+    ports = ("70000", "65536", "99999999", "１８", "-1", "+1", " 1", "1_0", "", "9" * 5000)
+    for where in ("8080", ":80", "[]:80", "[::1:80", *(f"{host}:{port}" for host in ("127.0.0.1", "[::1]", "localhost") for port in ports)):
+        for option in ("--listen", "--metrics"):
+            assert cli.main(["--database", "sqlite:////nowhere/x", "--trust", str(tmp_path), option, where]) == 1
+            assert "E-LISTEN " in capsys.readouterr().err, where
+    assert cli._address("[::1]:65535") == ("::1", 65535)
+
+
+def test_an_address_that_cannot_be_had(tmp_path: Path, short_dir: Path, capsys: pytest.CaptureFixture[str], card_directory: Wallet) -> None:
+    """Taken, not of this machine, no name at all, no directory: exit code 1 and what to do, not uvicorn's 3 and a line in English."""
+    key, certificate = _tls(tmp_path)
+    (tmp_path / "trust").mkdir()
+    for name, der in trust_anchors(card_directory).items():
+        (tmp_path / "trust" / f"{name}.der").write_bytes(der)
+    stops = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        used = f"127.0.0.1:{taken.getsockname()[1]}"
+        nowhere = ("--listen", used), ("--listen", "192.0.2.1:8443"), ("--listen", "a..b:8443"), ("--uds", str(short_dir / "none" / "s"))
+        try:
+            for option, where in nowhere:
+                files = ["--tls-certificate", str(certificate), "--tls-key", str(key)] if option == "--listen" else []
+                where_else = ["--database", f"sqlite:///{tmp_path / 'e.db'}", "--trust", str(tmp_path / "trust"), "--no-overnight"]
+                assert cli.main([*where_else, option, where, *files]) == 1
+                said = capsys.readouterr().err
+                assert "E-LISTEN-TAKEN" in said
+                assert f"{where} で待ち受けできません" in said
+        finally:
+            for number, stop in stops.items():
+                signal.signal(number, stop)
 
 
 def _free_port(host: str = "127.0.0.1") -> int:

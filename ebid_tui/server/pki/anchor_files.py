@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import binascii
+import logging
 import os
 import re
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from ebid_tui import private_files
 from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain import issuers
 from ebid_tui.domain.certificate import Certificate
@@ -23,6 +26,10 @@ PEM = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", 
 LARGEST = 1024 * 1024
 SUFFIXES = (".pem", ".crt", ".cer", ".der")
 KEYS = ("P-256", "P-384")
+READABLE_FILE, READABLE_DIRECTORY = 0o644, 0o755
+"""Whom a server trusts is no secret; who may write here decides it. Whatever the umask."""
+
+log = logging.getLogger("ebid_tui.server")
 
 
 def split(data: bytes) -> tuple[bytes, ...]:
@@ -116,7 +123,7 @@ def keep(directory: Path, authority: str, found: Sequence[Certificate]) -> tuple
     new = [certificate for certificate in found if certificate.fingerprint not in {c.fingerprint for c in there}]
     if new:
         try:
-            directory.mkdir(parents=True, exist_ok=True)
+            private_files.directory(directory, READABLE_DIRECTORY)
             _write(target, b"".join(_pem(certificate.der) for certificate in (*there, *new)))
         except OSError as error:
             raise EbidError(error.strerror or "", code="E-TRUST", directory=directory) from None
@@ -137,7 +144,7 @@ def _write(target: Path, data: bytes) -> None:
             opened.write(data)
             opened.flush()
             os.fsync(opened.fileno())
-        os.chmod(name, 0o644)
+        os.chmod(name, READABLE_FILE)
         os.replace(name, target)
     except OSError:
         Path(name).unlink(missing_ok=True)
@@ -149,16 +156,32 @@ def load(directory: Path) -> dict[str, tuple[bytes, ...]]:
 
     Files of other suffixes are passed over. Raises EbidError E-TRUST where there is none, E-CA for one that is no certificate.
     """
-    try:
-        files = [path for path in sorted(directory.iterdir()) if path.suffix.lower() in SUFFIXES and path.is_file()]
-    except OSError as error:
-        raise EbidError(error.strerror or "", code="E-TRUST", directory=directory) from None
+    files = _files(directory)
     if not files:
         raise EbidError(code="E-TRUST", directory=directory)
+    for path in writable_by_others(directory):
+        log.warning("trust is writable by others than its owner path=%s", path)
     loaded: dict[str, tuple[bytes, ...]] = {}
     for path in files:
         loaded[path.stem] = loaded.get(path.stem, ()) + tuple(certificate.der for certificate in read(path))
     return loaded
+
+
+def writable_by_others(directory: Path) -> tuple[Path, ...]:
+    """The directory and those of its files that others than their owner can change, and with them whom the server trusts.
+
+    Raises EbidError E-TRUST where it cannot be looked at.
+    """
+    if not directory.is_dir():
+        return ()
+    return tuple(path for path in (directory, *_files(directory)) if path.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH))
+
+
+def _files(directory: Path) -> list[Path]:
+    try:
+        return [path for path in sorted(directory.iterdir()) if path.suffix.lower() in SUFFIXES and path.is_file()]
+    except OSError as error:
+        raise EbidError(error.strerror or "", code="E-TRUST", directory=directory) from None
 
 
 def _unfit(file: Path, reason: str) -> EbidError:

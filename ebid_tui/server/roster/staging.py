@@ -9,6 +9,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +17,7 @@ from types import TracebackType
 import msgspec
 
 from ebid_tui import private_files
+from ebid_tui.server.files import told
 from ebid_tui.server.roster.checking import Taken
 from ebid_tui.server.store.rosters import Key, Standing
 
@@ -32,20 +34,34 @@ CREATE TABLE accounts (number TEXT PRIMARY KEY, login_id TEXT, wants INTEGER, be
 """
 
 
+@contextmanager
+def _told() -> Iterator[None]:
+    """No room for the scratch file, as EbidError E-FILE; the real database's troubles have come through SQLAlchemy, and stay theirs."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise told(Path(tempfile.gettempdir()), ValueError(str(error))) from None
+
+
 class Staging:
     """What is to be done, collected."""
 
     def __enter__(self) -> Staging:
-        self._directory = tempfile.TemporaryDirectory(prefix="ebid-roster-")
-        file = Path(self._directory.name) / "rows"
-        os.close(private_files.new(file))
-        self._db = sqlite3.connect(file, isolation_level=None)
-        self._db.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16384; {_TABLES} BEGIN;")
+        with ExitStack() as stack:
+            stack.enter_context(_told())
+            try:
+                self._directory = tempfile.TemporaryDirectory(prefix="ebid-roster-")
+                file = Path(stack.enter_context(self._directory)) / "rows"
+                os.close(private_files.new(file))
+            except OSError as error:
+                raise told(Path(tempfile.gettempdir()), error) from None
+            self._db = stack.enter_context(closing(sqlite3.connect(file, isolation_level=None)))
+            self._db.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16384; {_TABLES} BEGIN;")
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._db.close()
-        self._directory.cleanup()
+        self._stack.__exit__(kind, error, trace)
 
     def add(self, taken: Taken) -> int | None:
         """Keep a row; None, or the line of an earlier one of the same vendor."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -47,7 +48,8 @@ def told() -> Iterator[None]:
     """A database's own troubles as EbidError E-DATABASE: without its URL (it may hold a password) and without any row's values."""
     try:
         yield
-    except DBAPIError as error:
-        raise EbidError(code="E-DATABASE", reason=(str(error.orig).splitlines() or [type(error).__name__])[0]) from None
+    except (DBAPIError, sqlite3.Error) as error:  # the driver's own, where it is used without SQLAlchemy
+        said = str(error.orig if isinstance(error, DBAPIError) else error)
+        raise EbidError(code="E-DATABASE", reason=(said.splitlines() or [type(error).__name__])[0]) from None
     except (SQLAlchemyError, ImportError, ValueError) as error:
         raise EbidError(code="E-DATABASE", reason=type(error).__name__) from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -62,6 +64,31 @@ def test_only_looked_at(ca: LocalCa, tmp_path: Path) -> None:
     file.write_bytes(pem(ca.root.der))
     assert trust_ca(tmp_path / "trust", file, "--check") == 0
     assert not (tmp_path / "trust").exists()
+
+
+def test_nobody_else_can_add_an_authority(ca: LocalCa, tmp_path: Path, capsys: Capture, caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever the umask; what was opened to others is told by a check (3: a person has to look) and by `serve`'s log."""
+    file, directory = tmp_path / "root.pem", tmp_path / "above" / "trust"
+    file.write_bytes(pem(ca.root.der))
+    for mask, authority in ((0o000, "aosign"), (0o077, "toinx")):
+        before = os.umask(mask)
+        try:
+            assert trust_ca(directory, file, authority=authority) == 0
+        finally:
+            os.umask(before)
+    made_here = [directory.parent, directory, directory / "aosign.pem", directory / "toinx.pem"]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in made_here] == [0o755, 0o755, 0o644, 0o644]
+    anchor_files.load(directory)
+    assert not caplog.records
+    directory.chmod(0o777)
+    (directory / "toinx.pem").chmod(0o664)
+    capsys.readouterr()
+    assert trust_ca(directory, file, "--check") == 3
+    told = capsys.readouterr().out.splitlines()[-2:]
+    assert [line.partition(" ")[0] for line in told] == [str(directory), str(directory / "toinx.pem")]
+    assert trust_ca(directory, file) == 3
+    anchor_files.load(directory)
+    assert [record.args for record in caplog.records] == [(directory,), (directory / "toinx.pem",)]
 
 
 def test_a_check_says_everything_that_it_finds_and_changes_nothing(ca: LocalCa, tmp_path: Path, capsys: Capture) -> None:
