@@ -20,7 +20,7 @@ WHAT = {
     "forged": "forged signed requests, to the server: accepted",
     "answers": "hostile strings in answers of the server, each where the client decodes them",
     "plain": "the same, the whole flow in line mode: bytes on the terminal, in the PDF, in the CSV",
-    "screens": "the same, all at once, in a terminal (a pty): a bidder's search and form",
+    "screens": "the same, all at once, in a terminal (a pty): a registration, a refusal, a kiosk, the desk",
     "requests": "hostile strings in requests: taken by the server",
 }
 MOST_SHOWN = 3
