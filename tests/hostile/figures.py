@@ -21,6 +21,7 @@ WHAT = {
     "answers": "hostile strings in answers of the server, each where the client decodes them",
     "plain": "the same, the whole flow in line mode: bytes on the terminal, in the PDF, in the CSV",
     "screens": "the same, all at once, in a terminal (a pty): a registration, a refusal, a kiosk, the desk",
+    "stored": "texts that hold all of them, in the database: on the terminal, in PDF, CSV, JSON, mails, the log",
     "requests": "hostile strings in requests: taken by the server",
 }
 MOST_SHOWN = 3

@@ -174,8 +174,8 @@ CURRENT = "card: ise-current\n" + told.PIN
 VISITS: dict[str, tuple[str, str]] = {
     "registration": ("bidder", told.ENTRANCE + told.CARD + told.PIN + told.SEARCH + told.FORM + SAVED),
     "amendment": ("bidder", ISE.format("変更") + CURRENT + "card_contact.person: 別　花子\n" + SAVED),
-    "renewal": ("bidder", ISE.format("ICカード更新") + CURRENT + "card: ise-next\n" + told.PIN + "holder: yes\n" + SAVED),
     "status": ("bidder", ISE.format("登録状況") + CURRENT),
+    "renewal": ("bidder", ISE.format("ICカード更新") + CURRENT + "card: ise-next\n" + told.PIN + "holder: yes\n" + SAVED),
     "desk": ("operator", FOUND + "vendor: reset\napplication.application: R8-1\ndesk_review: submit\nvendor: back\n"),
     "desk, expiring": ("operator", "desk: expiring\nexpiring.days: 60\nrow: csv\ncsv_encoding: utf-8-sig\ncsv.file: {csv}\n"),
     "desk, requests": ("operator", "desk: requests\nrow: back\n"),
