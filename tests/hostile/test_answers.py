@@ -195,9 +195,8 @@ def test_every_string_of_every_answer_in_line_mode(window: Window, visit: str) -
     code, said = run(script)
     assert code == 0, said
     places: list[Place] = [(number, where) for number, one in enumerate(window.between.told) for where in strings(one.body)]
-    hostile, cases = cycle(HOSTILE.items()), []
-    for place in places:
-        cases += [(place, text) for text in HOSTILE.items()] if ALL else [(place, next(hostile))]
+    kinds = [cycle({"all that is not seen": "".join(UNSEEN.values())}.items()), cycle(SEEN.items()), cycle(BROKEN.items())]
+    cases = [(place, next(kind)) for place in places for kind in kinds]
     tried, bad = 0, []
     for (number, where), (name, text) in cases if ALL else cases[len(cases) // 4 :: len(cases) // 2]:
 

@@ -155,7 +155,7 @@ def test_nothing_of_any_answer_is_left_on_a_terminal(between: Liar, counter: Run
         glass.look()
         raw = glass.terminal.raw
     bad = [*faults(raw)]
-    note("screens", len(attack.placed) * len(UNSEEN), len(bad))
+    note("screens", len(attack.placed), len(bad))
     assert bad == [], [f"{number}: {place}" for number, place in enumerate(attack.placed)]
     seen = {attack.placed[int(number)][0] for number in re.findall(f"{MARK}([0-9]+)[.]", OWN.sub("", raw.decode("utf-8", "replace")))}
     assert seen >= SHOWN[visit], "what can be seen of it is shown"

@@ -25,7 +25,7 @@ from ebid_tui.server.store.transactions import direct
 from tests.hostile.everywhere import EVERYTHING, HIDDEN
 from tests.hostile.figures import note
 from tests.hostile.test_answers import ALL, VISITS, Window, window
-from tests.hostile.texts import MARK, UNSEEN, left
+from tests.hostile.texts import MARK, left
 from tests.printing.conftest import needs_font
 from tests.server.running import Running
 from tests.server.smtp_server import post_office
@@ -116,7 +116,7 @@ def test_nothing_that_is_kept_comes_out_as_it_is(
     spoilt += spoil(counter, piece)
     for what, texts in {"mail": mailed(counter), "export": exported(counter, tmp_path), "log": caplog.text.splitlines()}.items():
         bad += [fault for text in texts for fault in faults(what, text)]
-    note("stored", spoilt * len(UNSEEN), len(bad))
+    note("stored", spoilt, len(bad))
     assert bad == [], ended
     assert piece != HIDDEN or [code for code, _ in ended] == [0] * len(VISITS), "what is signed is what the server knows"
     assert spoilt > 50
