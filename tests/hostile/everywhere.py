@@ -7,16 +7,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ebid_tui.client import api
 from ebid_tui.client.answers import decoded
 from ebid_tui.domain.cleaning import odd
 from ebid_tui.domain.records import Refusal
-from ebid_tui.server import examples
+from tests.client.test_answers import KINDS
 from tests.hostile.liar import Told
 from tests.hostile.texts import MARK, UNSEEN, changed, strings
 
-KINDS: dict[str, Any] = {"/v1/logins": api._LoggedIn, "/v1/qualifications/search-card-free": api._FoundCardFree}
-"""What the client takes an answer for, where it is not what the description shows."""
 COMPARED = ("/v1/qualifications/search", "/v1/registered")
 """What is filled in and signed of these has to be what the server knows: a text in them gets only what is taken out without a trace."""
 HIDDEN = "".join(dict.fromkeys(char for text in UNSEEN.values() for char in text if odd(char)))
@@ -25,10 +22,10 @@ EVERYTHING = "".join(UNSEEN.values()).replace(MARK, "") + HIDDEN
 
 def kind_of(method: str, path: str) -> Any:
     """What the client takes an answer for, as the API's description has it."""
-    for (verb, route), example in examples.ANSWERS.items():
-        pattern = re.sub(r"\\{[a-z_]+\\}", "[^/]+", re.escape(route))
-        if verb == method.lower() and re.fullmatch(pattern, path.partition("?")[0]):
-            return list[type(example[0])] if isinstance(example, list) else KINDS.get(route, type(example))  # type: ignore[misc]
+    for name, (_, kind) in KINDS.items():
+        pattern = re.sub(r"\\{[a-z_]+\\}", "[^/]+", re.escape(name.partition(" ")[2]))
+        if name.startswith(f"{method.lower()} ") and (path == name.partition(" ")[2] or re.fullmatch(pattern, path.partition("?")[0])):
+            return kind
     raise LookupError(f"{method} {path}")
 
 

@@ -100,7 +100,7 @@ def exported(counter: Running, directory: Path) -> Iterator[str]:
 
 
 @needs_font
-@pytest.mark.parametrize("piece", [HIDDEN, SEEN] if ALL else [HIDDEN])
+@pytest.mark.parametrize("piece", [HIDDEN, SEEN] if ALL else [HIDDEN], ids=len)
 def test_nothing_that_is_kept_comes_out_as_it_is(
     window: Window, tmp_path: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str], piece: str
 ) -> None:
