@@ -9,6 +9,8 @@ import msgspec
 
 Code = Annotated[str, msgspec.Meta(pattern=r"^[!-~]*$(?!\n)", max_length=256)]
 """An identifier, as it is: visible ASCII, or there is no such. It is never cleaned, as it would be another one then."""
+Serial = Annotated[str, msgspec.Meta(pattern=r"^-?[0-9]+$(?!\n)", max_length=256)]
+"""A certificate's number, in decimal digits: it is reckoned with."""
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 QualificationState = Literal["approved", "under_review", "lapsed"]
@@ -52,8 +54,7 @@ class CardCertificate(msgspec.Struct, frozen=True, kw_only=True):
     """ICカード情報 of one card, as confirmed on screen and kept with its registration."""
 
     fingerprint: Code
-    serial: Code
-    """Decimal digits."""
+    serial: Serial
     issuer: str
     not_after: Moment
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ebid_tui.domain.cleaning import shown
 from ebid_tui.messages import t
 from ebid_tui.output import settled
 from ebid_tui.server.admin_command import LOOK, command, database, snapshot
@@ -115,4 +116,5 @@ def _head(arguments: argparse.Namespace) -> int:
 
 
 def _fault(line: str) -> None:
-    print(line, file=sys.stderr)
+    """On one line, whatever a receipt or an entry is called there: whoever altered them may have chosen the name."""
+    print(shown(line), file=sys.stderr)

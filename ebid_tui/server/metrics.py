@@ -22,7 +22,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ebid_tui.errors import EbidError
 from ebid_tui.server.pki import anchors
-from ebid_tui.server.store.schema import Moment, mail_outbox, propagations, revocation_data
+from ebid_tui.server.store.columns import Moment
+from ebid_tui.server.store.schema import mail_outbox, propagations, revocation_data
 
 if TYPE_CHECKING:
     from ebid_tui.server.services import Services

@@ -141,6 +141,14 @@ def test_codes_are_refused_and_never_cleaned() -> None:
     assert met >= {"token", "nonce", "id", "check", "number", "serial", "fingerprint", "code", "field", "password"}
 
 
+@pytest.mark.parametrize("serial", ["", "4=1+1", "1e3", "0x10", "１", "1" * 257, "1\n"])
+def test_a_certificates_number_can_be_reckoned_with(serial: str) -> None:
+    """In the receipt of a renewal one that could not ended the program, after the card had been exchanged."""
+    receipt, kind = KINDS["post /v1/renewals"]
+    assert decoded(json.dumps(receipt | {"card": receipt["card"] | {"serial": "-683"}}).encode(), kind)
+    assert tried(receipt | {"card": receipt["card"] | {"serial": serial}}, kind, escaped=True) is None
+
+
 def test_a_text_is_shown_on_one_line_and_cut() -> None:
     told = error_of(
         422, json.dumps(REFUSAL | {"code": "R-28", "title": "題\x1b[2J\u202e", "remedy": "x\r\n y\n", "causes": ["原" * 3000]}).encode()

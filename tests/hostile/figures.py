@@ -18,12 +18,12 @@ BEGIN, END = "<!-- hostile: make hostile -->\n", "<!-- end -->\n"
 HEAD = "| what a stranger sends | tried | left |\n| --- | --- | --- |\n"
 WHAT = {
     "forged": "forged signed requests, to the server: accepted",
-    "answers": "hostile strings in answers of the server, each where the client decodes them",
-    "plain": "the same, the whole flow in line mode: bytes on the terminal, in the PDF, in the CSV",
-    "screens": "the same, all at once, in a terminal (a pty): a bidder's search and form",
     "requests": "hostile strings in requests: taken by the server",
+    "answers": "hostile strings in answers of the server, each text in each string, where the client decodes them",
+    "plain": "the same, each string in three ways, the whole flow in line mode: bytes on the terminal, in the PDF, in the CSV",
+    "screens": "the same, every string at once, in a terminal (a pty): a registration, a refusal, a kiosk, the desk",
+    "stored": "hostile strings in the database: on the terminal, in PDF, CSV, JSON, mails, the log",
 }
-MOST_SHOWN = 3
 
 
 def note(what: str, tried: int, left: int) -> None:

@@ -142,6 +142,13 @@ def find_the_company(glass: Glass, password: str = PASSWORD) -> None:
 
 def to_the_receipt(glass: Glass) -> None:
     """From the form to 処理完了, and back to the first menu."""
+    fill_in_and_confirm(glass)
+    glass.keys("\x1b")
+    glass.wait("調達区分")
+
+
+def fill_in_and_confirm(glass: Glass) -> None:
+    """From the form to 処理完了."""
     glass.keys("\r", "\r")
     for value in ("工事部", *CONTACT):
         glass.at_once(value)
@@ -159,5 +166,3 @@ def to_the_receipt(glass: Glass) -> None:
         seen = glass.look()
     glass.keys(F10)
     glass.wait("処理完了", "受付番号")
-    glass.keys("\x1b")
-    glass.wait("調達区分")

@@ -30,9 +30,9 @@ from sqlalchemy import (
 
 from ebid_tui.server.audit_chain import Link
 from ebid_tui.server.store import audit
+from ebid_tui.server.store.columns import Moment
 from ebid_tui.server.store.engine import insertion
 from ebid_tui.server.store.schema import (
-    Moment,
     card_bindings,
     propagations,
     qualifications,

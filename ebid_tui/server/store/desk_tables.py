@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, PrimaryKeyConstraint, String, Table, Text, UniqueConstraint
 
-from ebid_tui.server.store.schema import Fingerprint, Json, Moment, metadata
+from ebid_tui.server.store.columns import Fingerprint, Json, Moment
+from ebid_tui.server.store.schema import metadata
 
 operators = Table(
     "operators",

@@ -7,8 +7,9 @@ from typing import Literal
 
 from sqlalchemy import Connection, bindparam, or_, select, update
 
+from ebid_tui.server.store.columns import Moment
 from ebid_tui.server.store.engine import insertion
-from ebid_tui.server.store.schema import Moment, jobs
+from ebid_tui.server.store.schema import jobs
 
 Claim = Literal["mine", "held", "done"]
 """Ours to do; somebody is at it; it was done for this time."""

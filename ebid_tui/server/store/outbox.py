@@ -16,7 +16,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
-from ebid_tui.server.store.schema import Moment, mail_outbox
+from ebid_tui.server.store.columns import Moment
+from ebid_tui.server.store.schema import mail_outbox
 
 _DUE = and_(
     mail_outbox.c.state == "waiting",

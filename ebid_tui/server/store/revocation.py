@@ -9,8 +9,9 @@ from typing import Literal
 
 from sqlalchemy import Connection, bindparam, delete, func, or_, select
 
+from ebid_tui.server.store.columns import Moment
 from ebid_tui.server.store.engine import insertion
-from ebid_tui.server.store.schema import Moment, revocation_data
+from ebid_tui.server.store.schema import revocation_data
 
 Kind = Literal["crl", "ocsp"]
 

@@ -6,15 +6,10 @@ marked with it, an older one is brought up by Alembic.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
-import msgspec
 from sqlalchemy import (
     Boolean,
     Column,
     Date,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -27,8 +22,8 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
+
+from ebid_tui.server.store.columns import Fingerprint, Json, Moment, Owner, Written, WrittenValues
 
 REVISION = "0009"
 
@@ -41,37 +36,6 @@ metadata = MetaData(
     }
 )
 
-
-class Moment(TypeDecorator[datetime]):
-    """An aware datetime, kept in UTC."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return value.astimezone(UTC) if value is not None else None
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Json(TypeDecorator[Any]):
-    """A value kept as JSON text."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return msgspec.json.encode(value).decode() if value is not None else None
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        return msgspec.json.decode(value) if value is not None else None
-
-
-Fingerprint = String(64)
-Owner = String(64)
 
 challenges = Table(
     "challenges",
@@ -129,10 +93,10 @@ qualifications = Table(
     Column("category", String(64), nullable=False),
     Column("number", String(64), nullable=False),
     Column("state", String(16), nullable=False),
-    Column("trade_name", Text, nullable=False),
+    Column("trade_name", Written, nullable=False),
     # `domain.names.search_key` of the name: what the desk's search looks at (`search_index.py` keeps an index of its bigrams).
     Column("folded_name", Text, nullable=False),
-    Column("company", Json, nullable=False),
+    Column("company", WrittenValues, nullable=False),
     # By itself only for the index: SQLite gives rows without an integer of their own other numbers when it cleans up.
     Column("id", Integer, primary_key=True, autoincrement=True),
     UniqueConstraint("system", "agency", "category", "number"),
@@ -163,8 +127,8 @@ vendor_details = Table(
     Column("agency", String(64), nullable=False),
     Column("category", String(64), nullable=False),
     Column("number", String(64), nullable=False),
-    Column("company", Json, nullable=False),
-    Column("representative_contact", Json, nullable=False),
+    Column("company", WrittenValues, nullable=False),
+    Column("representative_contact", WrittenValues, nullable=False),
     Column("company_id", String(32)),
     Column("updated_at", Moment, nullable=False),
     PrimaryKeyConstraint("system", "agency", "category", "number"),
@@ -196,9 +160,9 @@ registrations = Table(
     # All four are NULL for a registration without a card (R-36), of which a vendor has one at most.
     Column("fingerprint", Fingerprint),
     Column("serial", Text),
-    Column("issuer", Text),
+    Column("issuer", Written),
     Column("not_after", Moment),
-    Column("blocks", Json, nullable=False),
+    Column("blocks", WrittenValues, nullable=False),
     Column("registered_at", Moment, nullable=False),
     # `domain.names.search_key` of company and person on the card.
     Column("folded_holder", Text),

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from alembic import op
 
 from ebid_tui.server.audit_chain import START, Link, linked
+from ebid_tui.server.store.columns import Moment
 from ebid_tui.server.store.proofs import Proof
-from ebid_tui.server.store.schema import Moment
 
 revision = "0005"
 down_revision = "0004"
