@@ -32,6 +32,8 @@ REMEMBERED = 20_000
 NOTED = 5
 """Values that were cleaned of which line and column are told; the rows are counted."""
 LONGEST_BRANCH = 30
+LONGEST_SHOWN = 1000
+"""Characters of a value of a field that the system only shows without a limit: well below what a screen cuts (`cleaning.LONGEST`)."""
 QUOTED = 40
 """Characters of a value, or of a column's name, that are quoted at most."""
 
@@ -220,5 +222,5 @@ def _checked(field: Field) -> Field:
     """A field of 企業情報 as the roster's are checked: as typed ones, though none must be there."""
     changes: dict[str, object] = {"source": "typed", "required": False}
     if not field.input and not field.limit:
-        changes |= KNOWN.get(field.id, {"kind": "name"} if field.id == "name" else {})
+        changes |= {"max": LONGEST_SHOWN, **KNOWN.get(field.id, {"kind": "name"} if field.id == "name" else {})}
     return field if field.kind == "grades" else msgspec.structs.replace(field, **changes)

@@ -30,6 +30,8 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from ebid_tui.domain import cleaning
+
 REVISION = "0009"
 
 metadata = MetaData(
@@ -68,6 +70,30 @@ class Json(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return msgspec.json.decode(value) if value is not None else None
+
+
+class ShownJson(Json):
+    """The same of what clients show and send back: read as they read it (`cleaning`), whatever an earlier version let in.
+
+    A form is signed with what was on the screen, and the server compares it with what it keeps: both must be one text.
+    """
+
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        found = super().process_result_value(value, dialect)
+        clean = value is None or (len(value) <= cleaning.LONGEST and "\\" not in value and cleaning.odd(value) is None)
+        return found if clean else cleaning.all_shown(found)
+
+
+class ShownText(TypeDecorator[str]):
+    """A text of this kind."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else cleaning.shown(value)
 
 
 Fingerprint = String(64)
@@ -129,10 +155,10 @@ qualifications = Table(
     Column("category", String(64), nullable=False),
     Column("number", String(64), nullable=False),
     Column("state", String(16), nullable=False),
-    Column("trade_name", Text, nullable=False),
+    Column("trade_name", ShownText, nullable=False),
     # `domain.names.search_key` of the name: what the desk's search looks at (`search_index.py` keeps an index of its bigrams).
     Column("folded_name", Text, nullable=False),
-    Column("company", Json, nullable=False),
+    Column("company", ShownJson, nullable=False),
     # By itself only for the index: SQLite gives rows without an integer of their own other numbers when it cleans up.
     Column("id", Integer, primary_key=True, autoincrement=True),
     UniqueConstraint("system", "agency", "category", "number"),
@@ -163,8 +189,8 @@ vendor_details = Table(
     Column("agency", String(64), nullable=False),
     Column("category", String(64), nullable=False),
     Column("number", String(64), nullable=False),
-    Column("company", Json, nullable=False),
-    Column("representative_contact", Json, nullable=False),
+    Column("company", ShownJson, nullable=False),
+    Column("representative_contact", ShownJson, nullable=False),
     Column("company_id", String(32)),
     Column("updated_at", Moment, nullable=False),
     PrimaryKeyConstraint("system", "agency", "category", "number"),
@@ -198,7 +224,7 @@ registrations = Table(
     Column("serial", Text),
     Column("issuer", Text),
     Column("not_after", Moment),
-    Column("blocks", Json, nullable=False),
+    Column("blocks", ShownJson, nullable=False),
     Column("registered_at", Moment, nullable=False),
     # `domain.names.search_key` of company and person on the card.
     Column("folded_holder", Text),

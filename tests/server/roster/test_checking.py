@@ -10,7 +10,7 @@ import pytest
 from ebid_tui.domain.cleaning import removed_kind
 from ebid_tui.domain.systems import Profile, load, profile_of
 from ebid_tui.errors import EbidError
-from ebid_tui.server.roster.checking import Checker, Taken
+from ebid_tui.server.roster.checking import LONGEST_SHOWN, Checker, Taken
 from ebid_tui.server.roster.reading import Noted, Refused, Row
 
 MINATO = load(Path(__file__).resolve().parents[2] / "domain" / "profiles" / "minato.toml")
@@ -179,6 +179,10 @@ def test_r_13_fields_that_a_system_only_shows_have_limits_all_the_same() -> None
         refused = Checker(ise, header).take(Row(2, [*given[:place], value, *given[place + 1 :]]))
         assert isinstance(refused, list)
         assert [one.column for one in refused] == [column]
+    address = [*header[:4], "企業住所"]
+    for length, fits in ((LONGEST_SHOWN, True), (LONGEST_SHOWN + 1, False)):
+        told = Checker(ise, address).take(Row(2, [*given[:4], "一" * length]))
+        assert (told if isinstance(told, Taken) else [one.column for one in told]) == (told if fits else ["企業住所"])
     for place in (4, 5):
         assert isinstance(Checker(ise, header).take(Row(2, [*given[:place], "1" * 25, *given[place + 1 :]])), Taken)
 
