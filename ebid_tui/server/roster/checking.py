@@ -10,6 +10,7 @@ import msgspec
 
 from ebid_tui.domain import fields, names, text
 from ebid_tui.domain.cleaning import shown
+from ebid_tui.domain.csv_cells import unguarded
 from ebid_tui.domain.fields import Field
 from ebid_tui.domain.names import Comparison
 from ebid_tui.domain.records import QualificationState, Values
@@ -72,7 +73,7 @@ class Checker:
         self._profile = profile
         self._columns: Columns = columns(profile)
         self._policy = profile.policy
-        titles = [text.tidy(name, "").text.strip() for name in header]
+        titles = [text.tidy(unguarded(name), "").text.strip() for name in header]
         self._width = len(titles)
         self._place = _places(self._columns, titles)
         self.unknown = tuple(shown(name, QUOTED) for name in titles if name and name not in self._columns.names)
@@ -118,7 +119,7 @@ class Checker:
         if self._named and not company.get("name"):
             company["name"] = name
         branch = self._optional(row, c.branch, self._branch, wrong)
-        own = next(filter(None, (names.branch_office(one, self._endings) for one in (company.get("name", ""), name))), "")
+        own = self._branch_of(row.line, name, company, wrong)
         if branch and own and own != branch:
             wrong.append(Refused(row.line, c.branch, t("roster.other_branch", branch=own)))
         login = self._optional(row, c.login_id, self._login, wrong)
@@ -127,6 +128,13 @@ class Checker:
             return wrong
         name, company = self._with_branch(row.line, name, company, branch or own)
         return Taken(row.line, agency, category, number, name, state, company, login, password)
+
+    def _branch_of(self, line: int, name: str, company: Values, wrong: list[Refused]) -> str:
+        """The branch behind either name, empty where there is none; one that contradicts the other would be found by neither (R-13)."""
+        search, registered = (names.branch_office(one, self._endings) or "" for one in (name, company.get("name", "")))
+        if search and registered and search != registered:
+            wrong.append(Refused(line, self._columns.company["name"], t("roster.other_branch", branch=search)))
+        return registered or search
 
     def _with_branch(self, line: int, name: str, company: Values, branch: str) -> tuple[str, Values]:
         """Names with the branch behind them, as documents print them, and what it is: the card bears the company's alone (R-06)."""
@@ -142,7 +150,9 @@ class Checker:
         return name, company | more | {"branch": branch}
 
     def _raw(self, row: Row, column: str) -> str:
-        return row.values[self._place[column]] if column in self._place else ""
+        """A cell without the apostrophe that keeps it from being a formula. Passwords are never exported, so that none has one of ours."""
+        cell = row.values[self._place[column]] if column in self._place else ""
+        return cell if column == self._columns.password else unguarded(cell)
 
     def _value(self, row: Row, column: str, field: Field, wrong: list[Refused]) -> str:
         raw = self._raw(row, column)
