@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from ebid_tui.server.roster.importing import Imported
     from ebid_tui.server.roster.reading import Refused
 
+COUNTS = ("new", "changed", "pending", "lapsed", "other_state", "same")
+"""Their sum is the number of rows."""
+COLUMNS = 10
+"""Columns that nobody knows, by name."""
 SHOWN = 20
 """Refused rows that are shown; a report has all."""
 
@@ -112,13 +116,19 @@ def _reporting(path: Path | None) -> Iterator[_Report]:
 
 def _told(done: Imported, dry_run: bool) -> int:
     if done.unknown_columns:
-        print(t("roster.unknown_columns", names="、".join(done.unknown_columns)))
+        first, n = "、".join(done.unknown_columns[:COLUMNS]), len(done.unknown_columns)
+        print(t("roster.unknown_columns" if n <= COLUMNS else "roster.more_unknown_columns", names=first, n=n))
     if done.refused:
         print(t("roster.nothing_changed", rows=done.rows, refused=done.refused), file=sys.stderr)
         return 1
     print(t("roster.would_import" if dry_run else "roster.imported", rows=done.rows))
-    print(t("roster.counts", new=done.new, changed=done.changed, pending=done.pending, lapsed=done.lapsed, same=done.same))
-    for name, n in (("passwords", done.passwords), ("passwords_replaced", done.passwords_replaced), ("converted", done.converted)):
+    print(t("roster.counts", **{name: getattr(done, name) for name in COUNTS}))
+    for name, n in (
+        ("absent", done.absent),
+        ("passwords", done.passwords),
+        ("passwords_replaced", done.passwords_replaced),
+        ("converted", done.converted),
+    ):
         if n:
             print(t(f"roster.{name}", n=n))
     if done.glued:

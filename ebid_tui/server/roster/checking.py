@@ -138,12 +138,12 @@ class Checker:
 
     def _with_branch(self, line: int, name: str, company: Values, branch: str) -> tuple[str, Values]:
         """Names with the branch behind them, as documents print them, and what it is: the card bears the company's alone (R-06)."""
-        if not branch:
-            if self._endings and name.endswith(self._endings):
-                self.glued += 1
-                self.first_glued = self.first_glued or line
-            return name, company
         own = company.get("name", name)
+        if any(names.without_branch(one, branch).endswith(self._endings) for one in (name, own)):
+            self.glued += 1
+            self.first_glued = self.first_glued or line
+        if not branch:
+            return name, company
         if names.compare(names.without_branch(name, branch), names.without_branch(own, branch)) is Comparison.SAME:
             name = names.with_branch(name, branch)
         more = {"name": names.with_branch(own, branch)} if "name" in company else {}
