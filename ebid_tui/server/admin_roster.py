@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from ebid_tui.domain import csv_cells
 from ebid_tui.messages import t
+from ebid_tui.option_values import whole
 from ebid_tui.server.admin_command import command, database, opened, snapshot
 from ebid_tui.server.files import new_file, readable
 
@@ -34,7 +35,7 @@ def add(commands: Commands) -> None:
     made.add_argument("file", metavar="FILE", type=Path, help=t("roster.file"))
     made.add_argument("--encoding", choices=("utf-8", "cp932", "auto"), default="auto", help=t("roster.encoding"))
     made.add_argument("--full", action="store_true", help=t("roster.whole"))
-    made.add_argument("--lapses", metavar="N", type=_number, help=t("roster.lapses"))
+    made.add_argument("--lapses", metavar="N", type=whole(), help=t("roster.lapses"))
     made.add_argument("--dry-run", action="store_true", help=t("roster.dry_run"))
     made.add_argument("--report", metavar="FILE", type=Path, help=t("roster.report"))
     out = command(commands, "export", t("roster.export"), _export)
@@ -48,12 +49,6 @@ def _system(made: argparse.ArgumentParser) -> None:
     database(made)
     made.add_argument("--systems-dir", metavar="DIR", type=Path, action="append", default=[], help=t("admin.systems_dir"))
     made.add_argument("--system", metavar="ID", required=True, help=t("admin.system"))
-
-
-def _number(text: str) -> int:
-    if int(text) < 0:
-        raise ValueError
-    return int(text)
 
 
 def _import(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
