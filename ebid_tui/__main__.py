@@ -18,6 +18,7 @@ try:
     from ebid_tui.errors import EbidError, TerminalUnfit
     from ebid_tui.language import LANGUAGES, SOURCE, speak
     from ebid_tui.messages import t
+    from ebid_tui.option_values import whole
 except KeyboardInterrupt:  # Ctrl+C before there is anybody to say anything
     sys.exit(130)
 
@@ -143,7 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     _settings_flags(plain, "system", "server", "server-socket", "systems-directory", "language")
     for command in (demo, plain):
         command.add_argument("--script", metavar="FILE", help=t("main.script"))
-        command.add_argument("--secrets-fd", metavar="N", type=int, help=t("main.secrets_fd"))
+        command.add_argument("--secrets-fd", metavar="N", type=whole(), help=t("main.secrets_fd"))
     _looking(commands)
     kiosk = commands.add_parser("kiosk", help=t("main.kiosk"))
     _settings_flags(kiosk, "system", "server", "server-socket", "systems-directory", "theme", "language")
@@ -157,7 +158,7 @@ def _parser() -> argparse.ArgumentParser:
         )
     desk.add_argument("--plain", action="store_true", help=t("main.desk_plain"))
     desk.add_argument("--script", metavar="FILE", help=t("main.desk_script"))
-    desk.add_argument("--secrets-fd", metavar="N", type=int, help=t("main.desk_secrets"))
+    desk.add_argument("--secrets-fd", metavar="N", type=whole(), help=t("main.desk_secrets"))
     commands.add_parser("serve", help=t("main.serve"), add_help=False)
     commands.add_parser("admin", help=t("main.admin"), add_help=False)
     return parser
@@ -181,7 +182,7 @@ def _pin_change(card: argparse.ArgumentParser) -> None:
     _settings_flags(change, "system", "systems-directory", "theme", "language")
     change.add_argument("--plain", action="store_true", help=t("main.change_pin_plain"))
     change.add_argument("--script", metavar="FILE", help=t("main.change_pin_script"))
-    change.add_argument("--secrets-fd", metavar="N", type=int, help=t("main.change_pin_secrets"))
+    change.add_argument("--secrets-fd", metavar="N", type=whole(), help=t("main.change_pin_secrets"))
 
 
 def _settings_flags(parser: argparse.ArgumentParser, *flags: str) -> None:

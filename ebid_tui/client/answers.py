@@ -32,7 +32,7 @@ def decoded(body: bytes, kind: type[T]) -> T:
     try:
         found = strict_json.read(body, kind)
         if not _shown_as_it_is(body):
-            found = msgspec.convert(_shown(msgspec.to_builtins(found)), kind)  # what nobody takes is not worth cleaning
+            found = msgspec.convert(cleaning.all_shown(msgspec.to_builtins(found)), kind)  # what nobody takes is not worth cleaning
         if b"\\" in body or _ODD_YEAR.search(body):
             _refuse_odd_times(found)
     except RecursionError:
@@ -43,18 +43,6 @@ def decoded(body: bytes, kind: type[T]) -> T:
 def _shown_as_it_is(body: bytes) -> bool:
     """Whether no text of it can hold what `cleaning.shown` takes out: looked at as a whole, as nearly every answer is clean."""
     return b"\\" not in body and not cleaning.odd(body.translate(None, _HARMLESS).decode("utf-8")) and not _LONG.search(body)
-
-
-def _shown(value: Any) -> Any:
-    if isinstance(value, str):
-        return cleaning.shown(value)
-    if isinstance(value, (list, tuple)):
-        return [_shown(one) for one in value]
-    if isinstance(value, dict):
-        if any(cleaning.odd(name) or len(name) > cleaning.LONGEST for name in value):
-            raise ValueError("a member's name")
-        return {name: _shown(one) for name, one in value.items()}
-    return value
 
 
 def _refuse_odd_times(value: Any) -> None:

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from ebid_tui.messages import t
 
@@ -122,6 +123,20 @@ def shown(raw: str, longest: int = LONGEST, *, lines: bool = False) -> str:
     """A text from outside as it may be shown: on one line, or on several where `lines` are wanted; cut at `longest` with an ellipsis."""
     cut = raw if len(raw) <= longest else raw[: longest - 1] + "…"
     return "\n".join(map(visible, _LINE_END.sub("\n", cut).split("\n"))) if lines else visible(cut)
+
+
+def all_shown(value: Any) -> Any:
+    """The same of every text in a value of JSON, at most `LONGEST` long. Idempotent, so that a server and its clients, who both clean
+    what they read, see one text: it is signed, and compared. Raises ValueError for a member whose name would have to change."""
+    if isinstance(value, str):
+        return shown(value)
+    if isinstance(value, (list, tuple)):
+        return [all_shown(one) for one in value]
+    if isinstance(value, dict):
+        if any(odd(name) or len(name) > LONGEST for name in value):
+            raise ValueError("a member's name")
+        return {name: all_shown(one) for name, one in value.items()}
+    return value
 
 
 def odd(raw: str, *, lines: bool = False) -> str | None:

@@ -58,6 +58,7 @@ TEXTS = {
     "serve_systems": "システム定義ファイルを追加するディレクトリ",
     "serve_tls": "TLSの証明書と鍵。両方を指定します",
     "serve_overnight": "夜間反映とメール送信をしない",
+    "serve_time": "時刻を 18:30 のように書いてください（00:00 から 23:59 まで）。",
     "serve_propagate_at": "ほかの調達機関に反映する時刻（日本時間、初期値: 02:00）。繰り返し指定できます",
     "serve_mail_every": "メールを送る間隔（秒、初期値: 60）。--smtp-host を指定したときだけ送ります",
     "serve_trusted_proxy": "X-Forwarded-For を信じるプロキシー（例: 10.0.0.0/8、UNIXソケットの前なら unix）。繰り返し指定できます",

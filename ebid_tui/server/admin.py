@@ -13,6 +13,7 @@ from pathlib import Path
 from ebid_tui.domain.cleaning import odd
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
+from ebid_tui.option_values import saying, whole
 from ebid_tui.output import handed_over
 from ebid_tui.server import admin_backup, admin_evidence, admin_operators, admin_roster, admin_trust, logs, smtp_options
 from ebid_tui.server.admin_command import LOOK, command, database, opened
@@ -28,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     propagate = command(commands, "propagate", t("admin.propagate"), _propagate)
     database(propagate)
     propagate.add_argument("--systems-dir", metavar="DIR", type=Path, action="append", default=[], help=t("admin.systems_dir"))
-    propagate.add_argument("--batch", metavar="N", type=_count, default=LARGEST_BATCH, help=t("admin.batch"))
+    propagate.add_argument("--batch", metavar="N", type=whole(1, LARGEST_BATCH), default=LARGEST_BATCH, help=t("admin.batch"))
     send_mail = command(commands, "send-mail", t("admin.send_mail"), _send_mail)
     database(send_mail)
     smtp_options.add(send_mail, required=True)
@@ -41,18 +42,14 @@ def parser() -> argparse.ArgumentParser:
     reset.add_argument("--systems-dir", metavar="DIR", type=Path, action="append", default=[], help=t("admin.systems_dir"))
     reset.add_argument("--system", metavar="ID", required=True, help=t("admin.system"))
     reset.add_argument("--number", metavar="NUMBER", required=True, help=t("admin.number"))
-    reset.add_argument("--application", metavar="NUMBER", required=True, type=_application, help=t("admin.application"))
+    reset.add_argument(
+        "--application", metavar="NUMBER", required=True, type=saying(_application, "admin.application_number"), help=t("admin.application")
+    )
     admin_operators.add(commands)
     admin_evidence.add(commands)
     admin_roster.add(commands)
     admin_backup.add(commands)
     return made
-
-
-def _count(text: str) -> int:
-    if not 1 <= int(text) <= LARGEST_BATCH:
-        raise ValueError
-    return int(text)
 
 
 def _application(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ebid_tui.domain.cleaning import shown
 from ebid_tui.messages import t
+from ebid_tui.option_values import saying
 from ebid_tui.output import settled
 from ebid_tui.server.admin_command import LOOK, command, database, snapshot
 from ebid_tui.server.audit_chain import Head, parsed
@@ -36,7 +37,9 @@ def add(commands: Commands) -> None:
 
 
 def _heads(made: argparse.ArgumentParser) -> None:
-    made.add_argument("--head", metavar="NUMBER:HASH", type=parsed, action="append", default=[], help=t("evidence.kept_head"))
+    made.add_argument(
+        "--head", metavar="NUMBER:HASH", type=saying(parsed, "evidence.no_head"), action="append", default=[], help=t("evidence.kept_head")
+    )
 
 
 def _export(arguments: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ebid_tui.domain.cleaning import odd
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
+from ebid_tui.option_values import saying, whole
 from ebid_tui.output import handed_over, settled
 from ebid_tui.server.admin_command import command, database, opened
 
@@ -58,7 +59,7 @@ def _of_operator(commands: Commands, name: str, says: str, run: Callable[[argpar
     made = command(commands, name, says, run)
     database(made)
     made.add_argument("--system", metavar="ID", required=True, help=t("admin.system"))
-    made.add_argument("--login", metavar="LOGIN", required=True, type=_login_id, help=t("admin.login_id"))
+    made.add_argument("--login", metavar="LOGIN", required=True, type=saying(_login_id, "admin.no_login_id"), help=t("admin.login_id"))
     return made
 
 
@@ -67,7 +68,7 @@ def _key_file(made: argparse._ActionsContainer, **options: Any) -> None:
 
 
 def _password(made: argparse.ArgumentParser) -> None:
-    made.add_argument("--password-fd", metavar="N", type=int, help=t("admin.password_fd"))
+    made.add_argument("--password-fd", metavar="N", type=whole(), help=t("admin.password_fd"))
 
 
 def _login_id(text: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from ebid_tui.domain import csv_cells
 from ebid_tui.messages import t
+from ebid_tui.option_values import whole
 from ebid_tui.server.admin_command import command, database, opened, snapshot
 from ebid_tui.server.files import new_file, readable
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from ebid_tui.server.roster.importing import Imported
     from ebid_tui.server.roster.reading import Refused
 
+COUNTS = ("new", "changed", "pending", "lapsed", "other_state", "same")
+"""Their sum is the number of rows."""
+COLUMNS = 10
+"""Columns that nobody knows, by name."""
 SHOWN = 20
 """Refused rows that are shown; a report has all."""
 
@@ -30,7 +35,7 @@ def add(commands: Commands) -> None:
     made.add_argument("file", metavar="FILE", type=Path, help=t("roster.file"))
     made.add_argument("--encoding", choices=("utf-8", "cp932", "auto"), default="auto", help=t("roster.encoding"))
     made.add_argument("--full", action="store_true", help=t("roster.whole"))
-    made.add_argument("--lapses", metavar="N", type=_number, help=t("roster.lapses"))
+    made.add_argument("--lapses", metavar="N", type=whole(), help=t("roster.lapses"))
     made.add_argument("--dry-run", action="store_true", help=t("roster.dry_run"))
     made.add_argument("--report", metavar="FILE", type=Path, help=t("roster.report"))
     out = command(commands, "export", t("roster.export"), _export)
@@ -44,12 +49,6 @@ def _system(made: argparse.ArgumentParser) -> None:
     database(made)
     made.add_argument("--systems-dir", metavar="DIR", type=Path, action="append", default=[], help=t("admin.systems_dir"))
     made.add_argument("--system", metavar="ID", required=True, help=t("admin.system"))
-
-
-def _number(text: str) -> int:
-    if int(text) < 0:
-        raise ValueError
-    return int(text)
 
 
 def _import(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
@@ -112,13 +111,19 @@ def _reporting(path: Path | None) -> Iterator[_Report]:
 
 def _told(done: Imported, dry_run: bool) -> int:
     if done.unknown_columns:
-        print(t("roster.unknown_columns", names="、".join(done.unknown_columns)))
+        first, n = "、".join(done.unknown_columns[:COLUMNS]), len(done.unknown_columns)
+        print(t("roster.unknown_columns" if n <= COLUMNS else "roster.more_unknown_columns", names=first, n=n))
     if done.refused:
         print(t("roster.nothing_changed", rows=done.rows, refused=done.refused), file=sys.stderr)
         return 1
     print(t("roster.would_import" if dry_run else "roster.imported", rows=done.rows))
-    print(t("roster.counts", new=done.new, changed=done.changed, pending=done.pending, lapsed=done.lapsed, same=done.same))
-    for name, n in (("passwords", done.passwords), ("passwords_replaced", done.passwords_replaced), ("converted", done.converted)):
+    print(t("roster.counts", **{name: getattr(done, name) for name in COUNTS}))
+    for name, n in (
+        ("absent", done.absent),
+        ("passwords", done.passwords),
+        ("passwords_replaced", done.passwords_replaced),
+        ("converted", done.converted),
+    ):
         if n:
             print(t(f"roster.{name}", n=n))
     if done.glued:

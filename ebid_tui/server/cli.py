@@ -18,6 +18,7 @@ from ebid_tui.domain.addresses import origin_at, origin_of
 from ebid_tui.domain.cleaning import shown
 from ebid_tui.errors import EbidError, ServerError
 from ebid_tui.messages import t
+from ebid_tui.option_values import saying, whole
 from ebid_tui.server import logs, smtp_options
 from ebid_tui.server.logs import LEVELS
 
@@ -46,11 +47,13 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--tls-certificate", metavar="FILE", type=Path, help=t("server.serve_tls"))
     made.add_argument("--tls-key", metavar="FILE", type=Path, help=t("server.serve_tls"))
     made.add_argument("--no-overnight", action="store_true", help=t("server.serve_overnight"))
-    made.add_argument("--propagate-at", metavar="HH:MM", type=_time, action="append", help=t("server.serve_propagate_at"))
-    made.add_argument("--mail-every", metavar="SECONDS", type=_positive, default=60, help=t("server.serve_mail_every"))
+    made.add_argument(
+        "--propagate-at", metavar="HH:MM", type=saying(_time, "server.serve_time"), action="append", help=t("server.serve_propagate_at")
+    )
+    made.add_argument("--mail-every", metavar="SECONDS", type=whole(1), default=60, help=t("server.serve_mail_every"))
     made.add_argument("--trusted-proxy", metavar="NETWORK", action="append", default=[], help=t("server.serve_trusted_proxy"))
     made.add_argument("--kiosk-address", metavar="NETWORK", action="append", default=[], help=t("server.serve_kiosk_address"))
-    made.add_argument("--connections-per-address", metavar="N", type=_positive, default=100, help=t("server.serve_connections"))
+    made.add_argument("--connections-per-address", metavar="N", type=whole(1), default=100, help=t("server.serve_connections"))
     made.add_argument("--secret-key-file", metavar="FILE", type=Path, help=t("server.serve_secret_key"))
     made.add_argument("--desk-approval", action="store_true", help=t("server.serve_desk_approval"))
     made.add_argument("--metrics", metavar="HOST:PORT", help=t("server.serve_metrics"))
@@ -178,12 +181,6 @@ def _time(text: str) -> time:
     if not TIME.fullmatch(text):
         raise ValueError
     return time.fromisoformat(text)
-
-
-def _positive(text: str) -> int:
-    if int(text) < 1:
-        raise ValueError
-    return int(text)
 
 
 def _address(listen: str) -> tuple[str, int]:

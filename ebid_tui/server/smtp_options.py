@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
+from ebid_tui.option_values import saying, whole
 
 if TYPE_CHECKING:
     from ebid_tui.server.smtp import Smtp
@@ -22,14 +23,16 @@ LONGEST_LOGIN = 4096
 def add(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
     """Add the options."""
     parser.add_argument("--smtp-host", metavar="HOST", required=required, help=t("admin.smtp_host"))
-    parser.add_argument("--smtp-port", metavar="PORT", type=int, help=t("admin.smtp_port"))
+    parser.add_argument("--smtp-port", metavar="PORT", type=whole(1, 65535), help=t("admin.smtp_port"))
     parser.add_argument("--smtp-security", choices=tuple(PORTS), default="starttls", help=t("admin.smtp_security"))
     parser.add_argument("--smtp-ca", metavar="FILE", type=Path, help=t("admin.smtp_ca"))
     parser.add_argument("--smtp-from", metavar="ADDRESS", required=required, help=t("admin.smtp_from"))
-    parser.add_argument("--smtp-timeout", metavar="SECONDS", type=float, default=30.0, help=t("admin.smtp_timeout"))
+    parser.add_argument(
+        "--smtp-timeout", metavar="SECONDS", type=saying(float, "admin.smtp_seconds"), default=30.0, help=t("admin.smtp_timeout")
+    )
     login = parser.add_mutually_exclusive_group()
     login.add_argument("--smtp-login-file", metavar="FILE", type=Path, help=t("admin.smtp_login_file"))
-    login.add_argument("--smtp-login-fd", metavar="N", type=int, help=t("admin.smtp_login_fd"))
+    login.add_argument("--smtp-login-fd", metavar="N", type=whole(), help=t("admin.smtp_login_fd"))
 
 
 def smtp(arguments: argparse.Namespace) -> Smtp | None:

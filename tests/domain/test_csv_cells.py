@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ebid_tui.domain import cleaning, csv_cells
-from ebid_tui.server.roster.reading import Row, rows
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 cells = st.one_of(st.text(max_size=12), st.text("'=+-@\t\r\n,\"あ1", max_size=8))
@@ -33,9 +32,3 @@ def test_whatever_is_written_is_read_back(values: list[str]) -> None:
     assert not any(cell.startswith(FORMULAS) for cell in read)
     assert [*map(csv_cells.unguarded, read)] == [cleaning.shown(value, lines=True) for value in values]
     assert cleaning.odd(text.replace("\r\n", ""), lines=True) is None
-
-
-@given(st.lists(st.text("'=+-@あ1０", min_size=1, max_size=8), min_size=2, max_size=4))
-def test_the_roster_is_read_without_the_guard(values: list[str]) -> None:
-    file = io.BytesIO(csv_cells.line(values).encode())
-    assert [*rows(file, "utf-8")] == [Row(1, values)]

@@ -81,6 +81,35 @@ def test_a_wrong_command_line_is_2(arguments: list[str]) -> None:
     assert ended.value.code == 2
 
 
+DATABASE = ["--database", "sqlite:////nowhere/x"]
+SERVE = ["serve", *DATABASE, "--trust", "."]
+SECRETS = [["demo"], ["plain"], ["desk"], ["card", "change-pin"]]
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "given"),
+    [
+        *((SERVE, option, "-1") for option in ("--propagate-at", "--mail-every", "--connections-per-address")),
+        *((["admin", "send-mail", *DATABASE], option, "x") for option in ("--smtp-port", "--smtp-timeout", "--smtp-login-fd")),
+        *((command, "--secrets-fd", "geheim") for command in SECRETS),
+        (["admin", "propagate", *DATABASE], "--batch", "10001"),
+        (["admin", "import-roster", *DATABASE, "--system", "ise", "x"], "--lapses", "-1"),
+        (["admin", "reset-password", *DATABASE], "--application", " "),
+        (["admin", "verify-evidence", *DATABASE], "--head", "x"),
+        (["admin", "add-operator", *DATABASE], "--login", "職員"),
+        (["admin", "add-operator", *DATABASE], "--password-fd", "geheim"),
+    ],
+)
+def test_what_is_wrong_with_an_option_is_said_in_japanese_and_the_value_is_not_repeated(
+    command: list[str], option: str, given: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*command, option, given])
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert (ended.value.code, f"{option}: " in told, told.endswith("ください。") or "ください（" in told) == (2, True, True)
+    assert "geheim" not in told
+
+
 # ---- check-system ----------------------------------------------------------------------------------------------------
 
 

@@ -69,6 +69,31 @@ async def test_r_37_company_data_comes_from_the_newest_qualification(holder: Hol
     assert (await refused(holder, blocks=old)).code == "E-STATEMENT"
 
 
+async def test_what_an_earlier_version_let_in_can_be_amended(holder: Holder) -> None:
+    """The qualification's values, what cards share and what was registered are read as clients read them."""
+    with holder.server.database(writing=True) as connection:
+        for table, names in (
+            (schema.qualifications, ("company",)),
+            (schema.vendor_details, ("company", "representative_contact")),
+            (schema.registrations, ("blocks",)),
+        ):
+            for name in names:
+                of = table.c.number == "1000000005"
+                value = connection.execute(select(table.c[name]).where(of)).scalars().first()
+                connection.execute(update(table).where(of).values({name: odd(value)}))
+    await holder.sign_in()
+    assert (await holder.registered()).registration.blocks["card_contact"]["email"] == "test05@example.com"
+    receipt = await holder.amend()
+    assert receipt.blocks["company"]["address"] == "三重県伊勢市"
+
+
+def odd(value: Any) -> Any:
+    """A value of JSON, each of its texts with characters in it that nobody sees."""
+    if isinstance(value, dict):
+        return {name: odd(one) for name, one in value.items()}
+    return f"{value[:2]}\u200b{value[2:]}\x1b\u202e" if value else value
+
+
 async def test_r_27_under_review_the_registered_company_is_shown_and_valid(holder: Holder) -> None:
     with holder.server.database(writing=True) as connection:
         connection.execute(update(schema.qualifications).values(state="under_review"))

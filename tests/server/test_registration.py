@@ -98,6 +98,20 @@ async def test_the_evidence_is_what_was_signed(server: Running, bidder: Bidder) 
     assert base64.b64decode(protected["x5c"][0]) == bidder.card.der
 
 
+async def test_what_an_earlier_version_let_into_the_roster_can_be_registered(server: Running, bidder: Bidder) -> None:
+    """Server and client clean what they read with one function, so that what is signed is what is on record."""
+    q = schema.qualifications
+    with server.database(writing=True) as connection:
+        company = connection.execute(select(q.c.company).where(q.c.number == "1000000001")).scalars().first()
+        odd = {"address": "三重県\xa0伊勢市\x1b[2J" + "一" * 2500, "title": "代表\u200b取締役", "representative": "個人\u2028十郎\u202e"}
+        values = {"company": company | odd, "trade_name": "テスト\u200b工事業者０１"}
+        connection.execute(update(q).where(q.c.number == "1000000001").values(values))
+    receipt = await bidder.register()
+    kept = receipt.blocks["company"]
+    assert (kept["title"], kept["representative"]) == ("代表取締役", "個人 十郎")
+    assert (kept["address"][:12], kept["address"][-1]) == ("三重県 伊勢市[2J一一", "…")
+
+
 async def test_the_card_is_known_at_the_next_sign_in_R_05(bidder: Bidder) -> None:
     await bidder.register()
     assert [r.trade_name for r in (await bidder.sign_in()).registered] == ["テスト工事業者０１"]

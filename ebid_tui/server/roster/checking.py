@@ -10,6 +10,7 @@ import msgspec
 
 from ebid_tui.domain import fields, names, text
 from ebid_tui.domain.cleaning import shown
+from ebid_tui.domain.csv_cells import unguarded
 from ebid_tui.domain.fields import Field
 from ebid_tui.domain.names import Comparison
 from ebid_tui.domain.records import QualificationState, Values
@@ -32,6 +33,8 @@ REMEMBERED = 20_000
 NOTED = 5
 """Values that were cleaned of which line and column are told; the rows are counted."""
 LONGEST_BRANCH = 30
+LONGEST_SHOWN = 1000
+"""Characters of a value of a field that the system only shows without a limit: well below what a screen cuts (`cleaning.LONGEST`)."""
 QUOTED = 40
 """Characters of a value, or of a column's name, that are quoted at most."""
 
@@ -70,7 +73,7 @@ class Checker:
         self._profile = profile
         self._columns: Columns = columns(profile)
         self._policy = profile.policy
-        titles = [text.tidy(name, "").text.strip() for name in header]
+        titles = [text.tidy(unguarded(name), "").text.strip() for name in header]
         self._width = len(titles)
         self._place = _places(self._columns, titles)
         self.unknown = tuple(shown(name, QUOTED) for name in titles if name and name not in self._columns.names)
@@ -116,7 +119,7 @@ class Checker:
         if self._named and not company.get("name"):
             company["name"] = name
         branch = self._optional(row, c.branch, self._branch, wrong)
-        own = next(filter(None, (names.branch_office(one, self._endings) for one in (company.get("name", ""), name))), "")
+        own = self._branch_of(row.line, name, company, wrong)
         if branch and own and own != branch:
             wrong.append(Refused(row.line, c.branch, t("roster.other_branch", branch=own)))
         login = self._optional(row, c.login_id, self._login, wrong)
@@ -126,21 +129,30 @@ class Checker:
         name, company = self._with_branch(row.line, name, company, branch or own)
         return Taken(row.line, agency, category, number, name, state, company, login, password)
 
+    def _branch_of(self, line: int, name: str, company: Values, wrong: list[Refused]) -> str:
+        """The branch behind either name, empty where there is none; one that contradicts the other would be found by neither (R-13)."""
+        search, registered = (names.branch_office(one, self._endings) or "" for one in (name, company.get("name", "")))
+        if search and registered and search != registered:
+            wrong.append(Refused(line, self._columns.company["name"], t("roster.other_branch", branch=search)))
+        return registered or search
+
     def _with_branch(self, line: int, name: str, company: Values, branch: str) -> tuple[str, Values]:
         """Names with the branch behind them, as documents print them, and what it is: the card bears the company's alone (R-06)."""
-        if not branch:
-            if self._endings and name.endswith(self._endings):
-                self.glued += 1
-                self.first_glued = self.first_glued or line
-            return name, company
         own = company.get("name", name)
+        if any(names.without_branch(one, branch).endswith(self._endings) for one in (name, own)):
+            self.glued += 1
+            self.first_glued = self.first_glued or line
+        if not branch:
+            return name, company
         if names.compare(names.without_branch(name, branch), names.without_branch(own, branch)) is Comparison.SAME:
             name = names.with_branch(name, branch)
         more = {"name": names.with_branch(own, branch)} if "name" in company else {}
         return name, company | more | {"branch": branch}
 
     def _raw(self, row: Row, column: str) -> str:
-        return row.values[self._place[column]] if column in self._place else ""
+        """A cell without the apostrophe that keeps it from being a formula. Passwords are never exported, so that none has one of ours."""
+        cell = row.values[self._place[column]] if column in self._place else ""
+        return cell if column == self._columns.password else unguarded(cell)
 
     def _value(self, row: Row, column: str, field: Field, wrong: list[Refused]) -> str:
         raw = self._raw(row, column)
@@ -220,5 +232,5 @@ def _checked(field: Field) -> Field:
     """A field of 企業情報 as the roster's are checked: as typed ones, though none must be there."""
     changes: dict[str, object] = {"source": "typed", "required": False}
     if not field.input and not field.limit:
-        changes |= KNOWN.get(field.id, {"kind": "name"} if field.id == "name" else {})
+        changes |= {"max": LONGEST_SHOWN, **KNOWN.get(field.id, {"kind": "name"} if field.id == "name" else {})}
     return field if field.kind == "grades" else msgspec.structs.replace(field, **changes)

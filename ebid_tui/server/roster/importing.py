@@ -35,7 +35,10 @@ Report = Callable[[Refused], None]
 
 @dataclass(slots=True)
 class Imported:
-    """What came out. Nothing was changed where `refused`, or in a dry run."""
+    """What came out. Nothing was changed where `refused`, or in a dry run.
+
+    Every row counts once: `rows` is `refused`, or else the sum of `new`, `changed`, `pending`, `lapsed`, `other_state` and `same`.
+    """
 
     rows: int = 0
     refused: int = 0
@@ -43,12 +46,16 @@ class Imported:
     """Values that were brought to the width of their field."""
     new: int = 0
     changed: int = 0
-    """R-37: company data or name."""
+    """R-37: company data or name, and perhaps the state."""
     pending: int = 0
     """R-27: under review; what was approved before stays."""
     same: int = 0
     lapsed: int = 0
-    """R-35: by its state, or because a whole roster does not have it."""
+    """R-35: by its state."""
+    other_state: int = 0
+    """Only the state, and it has not lapsed."""
+    absent: int = 0
+    """R-35: lapsed because a whole roster does not have it; no row."""
     passwords: int = 0
     """Vendors that had none."""
     passwords_replaced: int = 0
@@ -155,18 +162,14 @@ def _plan(connection: Connection, order: Order, checker: Checker, staging: Stagi
             before = there.get(key)
             if before is None:
                 done.new += 1
-                done.lapsed += given.state == "lapsed"
                 puts.append((key, given._replace(company=_filled(given.company))))
                 continue
             after, fields, pending = _merged(before, given, checker.has_company)
-            done.same += not fields
+            ends = after.state == "lapsed" != before.state
+            ended += ends
+            _count(done, fields, pending, ends)
             if not fields:
                 continue
-            done.pending += pending
-            ends = after.state == "lapsed" != before.state
-            done.lapsed += ends
-            ended += ends
-            done.changed += bool(fields.keys() - {"state"}) and not pending
             changes.append((key, fields, pending))
             if after != before:
                 puts.append((key, after))
@@ -175,12 +178,26 @@ def _plan(connection: Connection, order: Order, checker: Checker, staging: Stagi
     if order.whole:
         gone = ((key, standing.state) for key, standing in rosters.not_lapsed(connection, system) if not staging.holds(key))
         while missing := list(islice(gone, AT_ONCE)):
-            done.lapsed += len(missing)
+            done.absent += len(missing)
             ended += len(missing)
             staging.plan_lapse(missing)
             staging.plan_change([(key, {"state": [state, "lapsed"]}, False) for key, state in missing])
         refuse_many(ended, rosters.in_force(connection, system), order.lapses)
     return _plan_accounts(connection, order, staging, done)
+
+
+def _count(done: Imported, fields: dict[str, list[str]], pending: bool, ends: bool) -> None:
+    """A row of a vendor that stands already, under one name."""
+    if not fields:
+        done.same += 1
+    elif pending:
+        done.pending += 1
+    elif ends:
+        done.lapsed += 1
+    elif fields.keys() - {"state"}:
+        done.changed += 1
+    else:
+        done.other_state += 1
 
 
 def _plan_accounts(connection: Connection, order: Order, staging: Staging, done: Imported) -> bool:

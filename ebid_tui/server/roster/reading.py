@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
-from ebid_tui.domain.csv_cells import unguarded
 from ebid_tui.messages import t
 
 Encoding = Literal["utf-8", "cp932"]
@@ -62,7 +61,7 @@ def encoding_of(file: BinaryIO) -> Encoding:
 
 
 def rows(file: BinaryIO, encoding: Encoding) -> Iterator[Row | Refused]:
-    """Every row that has something in it, the header first; without the apostrophes that keep cells from being formulas."""
+    """Every row that has something in it, the header first; cells as they stand there, with what guards them."""
     lines = _Lines(file, encoding)
     csv.field_size_limit(LONGEST)
     reader = csv.reader(lines, strict=True)
@@ -83,7 +82,7 @@ def rows(file: BinaryIO, encoding: Encoding) -> Iterator[Row | Refused]:
         if broken:
             yield from (Refused(line, "", reason) for line, reason in broken)
         elif any(value.strip() for value in values):
-            yield Row(begin, [*map(unguarded, values)])
+            yield Row(begin, values)
 
 
 class _Lines:

@@ -10,7 +10,7 @@ from sqlalchemy import DateTime, String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-from ebid_tui.domain.cleaning import odd, shown
+from ebid_tui.domain import cleaning
 
 Fingerprint = String(64)
 Owner = String(64)
@@ -55,7 +55,7 @@ class Written(TypeDecorator[str]):
     cache_ok = True
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else shown(value)
+        return None if value is None else cleaning.shown(value)
 
 
 class WrittenValues(Json):
@@ -65,10 +65,5 @@ class WrittenValues(Json):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         found = super().process_result_value(value, dialect)
-        return found if value is None or ("\\" not in value and odd(value) is None) else _shown(found)
-
-
-def _shown(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _shown(one) for name, one in value.items()}
-    return shown(value) if isinstance(value, str) else value
+        clean = value is None or (len(value) <= cleaning.LONGEST and "\\" not in value and cleaning.odd(value) is None)
+        return found if clean else cleaning.all_shown(found)

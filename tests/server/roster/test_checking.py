@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ebid_tui.domain import csv_cells, fields
 from ebid_tui.domain.cleaning import removed_kind
+from ebid_tui.domain.fields import Field
 from ebid_tui.domain.systems import Profile, load, profile_of
 from ebid_tui.errors import EbidError
-from ebid_tui.server.roster.checking import Checker, Taken
+from ebid_tui.server.roster.checking import LONGEST_SHOWN, Checker, Taken
 from ebid_tui.server.roster.reading import Noted, Refused, Row
 
 MINATO = load(Path(__file__).resolve().parents[2] / "domain" / "profiles" / "minato.toml")
@@ -157,6 +162,25 @@ def test_values_that_were_brought_to_the_width_of_their_field_are_counted() -> N
         assert checker.converted == wanted
 
 
+SYMBOLS = [msgspec.structs.replace(one, chars="half_alnum_symbols") if one.secret else one for one in MINATO.search.fields]
+OPEN = msgspec.structs.replace(MINATO, search=msgspec.structs.replace(MINATO.search, fields=tuple(SYMBOLS)))
+
+
+@given(st.text("-=+@'Ab1", min_size=1, max_size=8))
+def test_the_roster_is_read_without_the_guard_but_for_passwords(cell: str) -> None:
+    """What a spreadsheet is kept from running is read back; a password counts as it stands there."""
+    address = fields.settle(Field(id="address", label="所在地"), cell).value
+    exported = next(csv.reader([csv_cells.line((GOOD | {"所在地": cell}).values())]))
+    kept = Checker(OPEN, list(GOOD)).take(Row(2, exported))
+    assert isinstance(kept, Taken)
+    assert kept.company["address"] == address
+    for password in (cell, f"'{cell}", csv_cells.guarded(cell)):
+        found = Checker(OPEN, list(GOOD)).take(Row(2, list((GOOD | {"仮パスワード": password}).values())))
+        assert isinstance(found, Taken)
+        assert found.password == password
+    assert Checker(OPEN, [*GOOD, "'-備考"]).unknown == ("-備考",)
+
+
 def test_passwords_are_not_remembered() -> None:
     checker = Checker(MINATO, list(GOOD))
     sizes = set()
@@ -179,6 +203,10 @@ def test_r_13_fields_that_a_system_only_shows_have_limits_all_the_same() -> None
         refused = Checker(ise, header).take(Row(2, [*given[:place], value, *given[place + 1 :]]))
         assert isinstance(refused, list)
         assert [one.column for one in refused] == [column]
+    address = [*header[:4], "企業住所"]
+    for length, fits in ((LONGEST_SHOWN, True), (LONGEST_SHOWN + 1, False)):
+        told = Checker(ise, address).take(Row(2, [*given[:4], "一" * length]))
+        assert (told if isinstance(told, Taken) else [one.column for one in told]) == (told if fits else ["企業住所"])
     for place in (4, 5):
         assert isinstance(Checker(ise, header).take(Row(2, [*given[:place], "1" * 25, *given[place + 1 :]])), Taken)
 
@@ -192,13 +220,13 @@ def test_a3_whatever_cannot_be_seen_is_cleaned_and_told_with_line_and_column() -
     checker = Checker(MINATO, list(GOOD))
     assert {"\n", "\t", "\xa0", "\x1b", "\u202e", "\u200b", "\ud800", "\uffff"} <= set(UNSEEN)
     cases = (("所在地", "港町１{}１０１号室"), ("名称", "港町{}建設"), ("番号", "ABCD{}0001"), ("電話", "000{}0000001"))
-    fields = {"所在地": "address", "電話": "phone"}
+    names = {"所在地": "address", "電話": "phone"}
     for n, char in enumerate(UNSEEN):
         for column, value in cases[: 4 if n < 300 else 1]:
             checker.noted.clear()
             found = checker.take(Row(n + 2, list((GOOD | {column: value.format(char)}).values())))
             assert isinstance(found, Taken), ascii(char)
-            kept = {"名称": found.trade_name, "番号": found.number}.get(column) or found.company[fields.get(column, "address")]
+            kept = {"名称": found.trade_name, "番号": found.number}.get(column) or found.company[names.get(column, "address")]
             between = "\u3000" if char in SEPARATORS and column in ("所在地", "名称") else ""
             assert kept == value.format(between), ascii(char)
             assert [(one.line, one.column) for one in checker.noted] == [(n + 2, column)]
@@ -255,6 +283,10 @@ def test_d1_a_branch_that_contradicts_is_refused_and_one_that_is_glued_is_told()
     assert isinstance(found, list)
     assert [(one.line, one.column) for one in found] == [(2, "支店名")]
     assert BRANCH in found[0].reason
+    for column in ("", "大宮支店", BRANCH):
+        found = taken(without="", 名称=COMPANY + "　大宮支店", 会社名=WHOLE, 支店名=column)
+        assert isinstance(found, list)
+        assert ("会社名", "大宮支店" in found[0].reason) == (found[0].column, True)
     checker = Checker(MINATO, list(GOOD))
     checker.take(Row(7, list((GOOD | {"名称": COMPANY + BRANCH}).values())))
     assert (checker.glued, checker.first_glued) == (1, 7)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy import Engine, insert, select
 
 from ebid_tui.domain.systems import Password, load
 from ebid_tui.errors import EbidError
+from ebid_tui.server.admin_roster import COUNTS
 from ebid_tui.server.roster import importing, staging
 from ebid_tui.server.roster.importing import Imported, Order
 from ebid_tui.server.roster.reading import Refused
@@ -96,7 +98,7 @@ APPROVED = ("approved", "港町建設", {"name": "港町建設", "address": "港
 def test_new_ones_and_the_same_again(engine: Engine) -> None:
     given = [row(1), row(2, state="取消"), row(3, state="審査中", address=""), row(1, place="port")]
     done, told = run(engine, *given)
-    assert (done, told) == (Imported(rows=4, new=4, lapsed=1), [])
+    assert (done, told) == (Imported(rows=4, new=4), [])
     assert standing(engine) == {"1": APPROVED, "2": ("lapsed", *APPROVED[1:]), "3": ("under_review", "港町建設", {"name": "港町建設"})}
     assert all_of(engine, schema.qualification_changes, "fields") == []
     assert run(engine, *given)[0] == Imported(rows=4, same=4)
@@ -114,8 +116,8 @@ def test_r_37_r_27_r_35_what_became_of_each(engine: Engine) -> None:
         row(7, state="取消", address="新"), row(8), row(9, state="審査中", address="新"),
     ]  # fmt: skip
     done, _ = run(engine, *given)
-    # 2, 3 and 9 are other data, and 7 too; 4, 6 and 8 only another state; 5 waits for the review's end.
-    assert done == Imported(rows=9, same=1, changed=4, pending=1, lapsed=2)
+    # 2, 3 and 9 are other data; 6 and 7 lapse; 4 and 8 are only in another state; 5 waits for the review's end.
+    assert done == Imported(rows=9, same=1, changed=3, pending=1, lapsed=2, other_state=2)
     changed = {number: one for number, one in standing(engine).items() if one != APPROVED}
     company = {"name": "港町建設", "address": "新"}
     assert changed == {
@@ -140,6 +142,19 @@ def test_r_37_r_27_r_35_what_became_of_each(engine: Engine) -> None:
     assert standing(engine)["5"] == ("under_review", *APPROVED[1:])
 
 
+def test_every_row_is_counted_once(engine: Engine) -> None:
+    """From every state to every other, with the same data and with other: the counts' sum is the number of rows."""
+    states = ("有効", "審査中", "取消", "")
+    every = [*product(states, states, ("港町", "新"))]
+    run(engine, *(row(n, state=before) for n, (before, _, _) in enumerate(every)))
+    given = [*(row(n, state=after, address=address) for n, (_, after, address) in enumerate(every)), row(99, state="取消"), row(98)]
+    for whole, lapses in ((False, None), (True, None)):
+        for dry_run in (True, False):
+            done, _ = run(engine, *given, whole=whole, lapses=lapses, dry_run=dry_run)
+            assert sum(getattr(done, name) for name in COUNTS) == done.rows == len(given)
+    assert (done.same, done.pending) == (len(given) - done.pending, done.pending)
+
+
 @pytest.mark.parametrize("dry_run", [True, False])
 def test_r_35_what_a_whole_roster_does_not_have_lapses(engine: Engine, dry_run: bool) -> None:
     run(engine, *(row(n) for n in range(1, 7)), row(8, state="取消"))
@@ -151,7 +166,7 @@ def test_r_35_what_a_whole_roster_does_not_have_lapses(engine: Engine, dry_run: 
         assert "6件のうち5件（83.3%）" in caught.value.title
         assert "--lapses 5 " in caught.value.remedy
         assert standing(engine) == before
-    assert run(engine, row(1), whole=True, dry_run=dry_run, lapses=5)[0] == Imported(rows=1, same=1, lapsed=5)
+    assert run(engine, row(1), whole=True, dry_run=dry_run, lapses=5)[0] == Imported(rows=1, same=1, absent=5)
     assert [one[0] for one in standing(engine).values()].count("lapsed") == (1 if dry_run else 6)
     assert (standing(engine) == before) == dry_run
     changes = all_of(engine, schema.qualification_changes, "number", "fields", "pending")
@@ -163,13 +178,13 @@ def test_r_35_a_whole_roster_ends_one_in_twenty_at_most_without_being_told_how_m
     """By being absent or by its state, and counted among what is in force; one vendor of ten is more than that."""
     given = [row(n) for n in range(1, 21)]
     run(engine, *given, row(21, state="取消"))
-    assert run(engine, *given[1:], whole=True)[0].lapsed == 1
+    assert run(engine, *given[1:], whole=True)[0].absent == 1
     run(engine, *given)
     for two in ([*given[2:]], [row(1, state="取消"), *given[2:]], [row(1, state="取消"), row(2, state="取消"), *given[2:]]):
         with pytest.raises(EbidError, match="E-ROSTER-LAPSES") as caught:
             run(engine, *two, whole=True)
         assert "20件のうち2件（10.0%）" in caught.value.title
-    assert run(engine, *given[:18], row(22, state="取消"), whole=True, lapses=2)[0].lapsed == 3, "what is new ends nothing"
+    assert run(engine, *given[:18], row(22, state="取消"), whole=True, lapses=2)[0].absent == 2, "what is new ends nothing"
     before = standing(engine)
     for lapses in (None, 18):
         with pytest.raises(EbidError, match="E-ROSTER-EMPTY"):
@@ -177,7 +192,7 @@ def test_r_35_a_whole_roster_ends_one_in_twenty_at_most_without_being_told_how_m
     assert standing(engine) == before
     with pytest.raises(EbidError, match="E-ROSTER-LAPSES"):
         run(engine, *given[:18], whole=True, lapses=1)
-    assert run(engine, *given[:18], whole=True)[0].lapsed == 0
+    assert run(engine, *given[:18], whole=True)[0].absent == 0
 
 
 def test_initial_passwords_and_login_ids(engine: Engine) -> None:
