@@ -102,7 +102,7 @@ async def test_what_an_earlier_version_let_into_the_roster_can_be_registered(ser
     """Server and client clean what they read with one function, so that what is signed is what is on record."""
     q = schema.qualifications
     with server.database(writing=True) as connection:
-        company = connection.execute(select(q.c.company).where(q.c.number == "1000000001")).scalars().first()
+        company = connection.execute(select(q.c.company).where(q.c.number == "1000000001")).scalars().first() or {}
         odd = {"address": "三重県\xa0伊勢市\x1b[2J" + "一" * 2500, "title": "代表\u200b取締役", "representative": "個人\u2028十郎\u202e"}
         values = {"company": (company or {}) | odd, "trade_name": "テスト\u200b工事業者０１"}
         connection.execute(update(q).where(q.c.number == "1000000001").values(values))

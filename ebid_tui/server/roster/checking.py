@@ -78,6 +78,8 @@ class Checker:
         self._place = _places(self._columns, titles)
         self.unknown = tuple(shown(name, QUOTED) for name in titles if name and name not in self._columns.names)
         self.has_company = {field for field, name in self._columns.company.items() if name in self._place}
+        self.keeps_names = "name" in self._columns.company and "name" not in self.has_company
+        """Whether the company's own name has a column, and this file is without it."""
         search = {field.id: field for field in profile.search.fields}
         self._number = msgspec.structs.replace(search[profile.search.key], required=True)
         named = search.get("trade_name") or Field(id="trade_name", label=self._columns.trade_name, kind="name", max=60)

@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from sqlalchemy import Connection, Engine
 
+from ebid_tui.domain import names
 from ebid_tui.domain.records import Values
 from ebid_tui.domain.systems import Profile
 from ebid_tui.errors import EbidError
@@ -164,7 +165,7 @@ def _plan(connection: Connection, order: Order, checker: Checker, staging: Stagi
                 done.new += 1
                 puts.append((key, given._replace(company=_filled(given.company))))
                 continue
-            after, fields, pending = _merged(before, given, checker.has_company)
+            after, fields, pending = _merged(before, given, checker.has_company, checker.keeps_names)
             ends = after.state == "lapsed" != before.state
             ended += ends
             _count(done, fields, pending, ends)
@@ -215,8 +216,10 @@ def _plan_accounts(connection: Connection, order: Order, staging: Staging, done:
     return looked_at
 
 
-def _merged(before: Standing, given: Standing, columns: set[str]) -> tuple[Standing, dict[str, list[str]], bool]:
+def _merged(before: Standing, given: Standing, columns: set[str], keeps_names: bool) -> tuple[Standing, dict[str, list[str]], bool]:
     """What stands after it, what is different by field, and whether that waits for the review's end (R-27)."""
+    if keeps_names:
+        given = _with_own_name(before, given)
     # Names are in every file, and say whether there is a branch.
     kept = {name: value for name, value in before.company.items() if name != "branch"}
     company = _filled(kept | {name: value for name, value in given.company.items() if name in columns or name in ("name", "branch")})
@@ -229,6 +232,18 @@ def _merged(before: Standing, given: Standing, columns: set[str]) -> tuple[Stand
         fields["state"] = [before.state, given.state]
     after = before._replace(state=given.state) if pending else Standing(given.state, given.trade_name, company)
     return after, fields, pending
+
+
+def _with_own_name(before: Standing, given: Standing) -> Standing:
+    """With the name that the company had of its own, and the branch that a file without its column says; one that was the same as the
+    other name follows it."""
+    was, branch = before.company.get("branch", ""), given.company.get("branch", "")
+    own = names.without_branch(before.company.get("name", ""), was)
+    if own in ("", names.without_branch(before.trade_name, was)):
+        return given
+    same = was == branch and names.with_branch(before.trade_name, branch) == given.trade_name
+    name = before.trade_name if same else given.trade_name
+    return given._replace(trade_name=name, company=given.company | {"name": names.with_branch(own, branch)})
 
 
 def _filled(company: Values) -> Values:

@@ -13,16 +13,20 @@ import msgspec
 import pytest
 from sqlalchemy import Engine, insert, select
 
-from ebid_tui.domain.systems import Password, load
+from ebid_tui.domain.roster import columns
+from ebid_tui.domain.systems import Password, available, load, profile_of
 from ebid_tui.errors import EbidError
 from ebid_tui.server.admin_roster import COUNTS
-from ebid_tui.server.roster import importing, staging
+from ebid_tui.server.roster import exporting, importing, staging
+from ebid_tui.server.roster.checking import Checker
+from ebid_tui.server.roster.exporting import export
 from ebid_tui.server.roster.importing import Imported, Order
 from ebid_tui.server.roster.reading import Refused
 from ebid_tui.server.store import schema
 from ebid_tui.server.store.engine import writing_engine
 from ebid_tui.server.store.rosters import Standing
 from tests.clock import NOW
+from tests.server.filling import REGISTRATION, put
 
 MINATO = load(Path(__file__).resolve().parents[2] / "domain" / "profiles" / "minato.toml")
 HEADER = "団体,区分,番号,名称,状態,所在地,利用者ID,仮パスワード"
@@ -275,8 +279,51 @@ def test_d1_a_branch_comes_and_goes_with_the_names(engine: Engine) -> None:
         assert standing(engine)["1"] == ("approved", name, {"name": name, "address": "港町"} | company)
 
 
+def test_r_37_a_name_of_the_companys_own_stays_where_a_file_is_without_its_column(engine: Engine) -> None:
+    """It takes on the branch that the other name has; one that was the same goes on being the same."""
+    own = HEADER + ",会社名"
+    run(engine, row(1) + ",港町建設株式会社", row(2) + ",", header=own)
+    for name, branch in (("港町建設", ""), ("新名", ""), ("新名　本町支店", "本町支店"), ("新名　東支店", "東支店"), ("新名", "")):
+        run(engine, row(1, name), row(2, name))
+        for number, kept in (("1", "港町建設株式会社"), ("2", name.split("　")[0])):
+            _, trade_name, company = standing(engine)[number]
+            assert (trade_name, company["name"]) == (name, f"{kept}　{branch}" if branch else kept)
+        assert run(engine, row(1, name), row(2, name))[0] == Imported(rows=2, same=2)
+
+
+def test_what_was_exported_is_the_same_when_it_is_imported(engine: Engine) -> None:
+    """Each registration's vendor, by number, names and branch: a name of the company's own, a branch in any column."""
+    header = HEADER + ",会社名,支店名"
+    ways = [("港町建設", "", ""), ("'-港町", "", ""), ("港町建設　本町支店", "", ""), ("港町建設", "", "本町支店")]
+    ways += [
+        ("港町", "港町建設", ""),
+        ("港町", "港町建設　本町支店", ""),
+        ("港町", "港町建設", "本町支店"),
+        ("港町　本町支店", "港町建設", ""),
+    ]
+    done, told = run(engine, *(row(n, name) + f",{own},{branch}" for n, (name, own, branch) in enumerate(ways)), header=header)
+    assert (done.new, told) == (len(ways), [])
+    before = standing(engine)
+    with engine.begin() as connection:
+        for n in range(len(ways)):
+            where = {"system": "minato", "agency": "town", "category": "works", "number": f"ABCD{n:04d}"}
+            put(connection, schema.registrations, REGISTRATION | where | {"id": f"R-{n}", "fingerprint": str(n)})
+        list(export(connection, MINATO, file := io.BytesIO(), "csv", "utf-8"))
+    exported = file.getvalue().decode().splitlines()
+    assert run(engine, *exported[1:], header=exported[0])[0].same == len(ways)
+    assert standing(engine) == before
+
+
+@pytest.mark.parametrize("system", available())
+def test_what_every_system_exports_has_a_header_that_can_be_imported(system: str) -> None:
+    profile = profile_of(system)
+    header = [label for _, label in exporting._labels(profile)]
+    known = set(header) - set(Checker(profile, header).unknown)
+    assert {*columns(profile).required, columns(profile).branch} <= known
+
+
 def test_columns_that_a_file_does_not_have_change_nothing() -> None:
     before = Standing("approved", "甲", {"name": "甲", "address": "港町", "fax": "1"})
     given = Standing("approved", "甲", {"name": "甲", "address": "", "fax": ""})
-    after, fields, pending = importing._merged(before, given, {"address"})
+    after, fields, pending = importing._merged(before, given, {"address"}, False)
     assert (after, fields, pending) == (Standing("approved", "甲", {"name": "甲", "fax": "1"}), {"address": ["港町", ""]}, False)
