@@ -22,6 +22,9 @@ from ebid_tui.messages import t
 MOST_TOLD = 20
 """Faulty texts of one request that are named."""
 LONGEST_NAME = 64
+LONGEST_FIELD = 256
+_NOT_IN_FIELDS = re.compile("[^!-~]")
+"""A problem's row names its field by a code (`records.Code`), whatever a member was called that came."""
 _FORMS: Mapping[str, str] = {"/v1/passwords": "password_change"}
 _FORM = "search"
 """What the form is called that a route's `values` come from."""
@@ -85,7 +88,8 @@ def refuse_odd_texts(found: Any, form: str = _FORM) -> None:
 
 def _field(where: str, form: str) -> str:
     first, _, rest = where.partition(".")
-    return f"{form}.{rest}" if first == "values" and rest else where.rpartition("blocks.")[2]
+    field = f"{form}.{rest}" if first == "values" and rest else where.rpartition("blocks.")[2]
+    return _NOT_IN_FIELDS.sub("?", field)[:LONGEST_FIELD]
 
 
 def _odd_texts(found: Any, where: str) -> Iterator[tuple[str, str]]:
