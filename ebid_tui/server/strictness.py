@@ -15,16 +15,16 @@ import msgspec
 from litestar import Request
 
 from ebid_tui.domain import strict_json
-from ebid_tui.domain.cleaning import odd
+from ebid_tui.domain.cleaning import odd, visible
 from ebid_tui.errors import InputError, ServerError
 from ebid_tui.messages import t
 
 MOST_TOLD = 20
 """Faulty texts of one request that are named."""
-LONGEST_NAME = 256
-"""Characters of a field's name in an answer."""
-_NAME = re.compile("[!-~]+")
-"""Of a member that has a name of ours; what somebody else wrote is told by where it stands."""
+LONGEST_NAME = 64
+LONGEST_FIELD = 256
+_NOT_IN_FIELDS = re.compile("[^!-~]")
+"""A problem's row names its field by a code (`records.Code`), whatever a member was called that came."""
 _FORMS: Mapping[str, str] = {"/v1/passwords": "password_change"}
 _FORM = "search"
 """What the form is called that a route's `values` come from."""
@@ -88,7 +88,8 @@ def refuse_odd_texts(found: Any, form: str = _FORM) -> None:
 
 def _field(where: str, form: str) -> str:
     first, _, rest = where.partition(".")
-    return f"{form}.{rest}" if first == "values" and rest else where.rpartition("blocks.")[2]
+    field = f"{form}.{rest}" if first == "values" and rest else where.rpartition("blocks.")[2]
+    return _NOT_IN_FIELDS.sub("?", field)[:LONGEST_FIELD]
 
 
 def _odd_texts(found: Any, where: str) -> Iterator[tuple[str, str]]:
@@ -97,7 +98,7 @@ def _odd_texts(found: Any, where: str) -> Iterator[tuple[str, str]]:
             yield where, what
     elif isinstance(found, dict):
         for key, value in found.items():
-            inside = ".".join(filter(None, (where, key)))[:LONGEST_NAME] if _NAME.fullmatch(key) else where
+            inside = ".".join(filter(None, (where, visible(key)[:LONGEST_NAME])))
             if (what := odd(key)) is not None:
                 yield inside, what
             yield from _odd_texts(value, inside)

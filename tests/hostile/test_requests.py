@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable
 from email import message_from_bytes, policy
 from functools import partial
@@ -124,6 +125,15 @@ def test_a_password_is_no_exception_and_is_never_repeated(counter: Running) -> N
     assert told.json()["errors"][0]["message"] == t("server.odd_character", what="制御文字")
     assert [row["field"] for row in changed_one.json()["errors"]] == ["password_change.new_password"]
     assert "Secret" not in told.text + changed_one.text
+
+
+def test_what_is_named_is_a_code_whatever_a_member_was_called() -> None:
+    found: Any = "\x1b"
+    for name in ("日本 語", "a" * 300, "b" * 300, "c" * 300, "d" * 300, "e" * 300):
+        found = {name: found, f"{name}\u200b": ""}
+    with pytest.raises(InputError) as refused:
+        strictness.refuse_odd_texts(found)
+    assert all(re.fullmatch("[!-~]{1,256}", row[0]) for row in refused.value.problems)
 
 
 short = st.text(max_size=4)
