@@ -27,7 +27,7 @@ SIGN_OUT = 3.0
 
 
 def main(options: argparse.Namespace, loaded: settings.Settings, demo: Callable[[settings.Settings], Parts]) -> int:
-    """The exit code. `demo` makes the parts of a training. Raises SettingsError, ProfileError, ServerError E-ORIGIN."""
+    """The exit code. `demo` makes the parts of a training. Raises SettingsError, ProfileError, ServerError E-ORIGIN, E-SERVER-URL."""
     if not loaded.system:
         raise settings.SettingsError("system", t("main.system"))
     profile = systems.profile_of(loaded.system, *loaded.profile_directories)

@@ -31,13 +31,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from ebid_tui.messages import has, t
+from ebid_tui.messages import has, placeholders, t
 
-_UNKNOWN: Mapping[str, object] = dict.fromkeys(
-    ("authority", "not_after", "service", "tries_left", "trade_name", "contact", "file", "key", "reason", "what", "module", "path", "host"),
-    "－",
-)
-"""What a placeholder shows when the place that raised the error did not know it."""
+_UNKNOWN = "－"
+"""What a placeholder shows where nobody said what belongs there: the place that raised the error, or the server that told only its code."""
 
 
 class EbidError(Exception):
@@ -66,7 +63,7 @@ class EbidError(Exception):
         for code in (self.code, type(self).code, "E-UNKNOWN"):
             key = f"error.{code}.{part}"
             if has(key):
-                return t(key, **{**_UNKNOWN, "detail": self.detail, **self.values})
+                return t(key, **{**dict.fromkeys(placeholders(key), _UNKNOWN), "detail": self.detail, **self.values})
         raise KeyError(f"error.{self.code}.{part}")
 
     @property

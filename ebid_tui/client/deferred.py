@@ -26,7 +26,7 @@ class _Deferred:
 
     @property
     def origin(self) -> str:
-        """As it is signed: written like the server's own, whatever the setting looks like. Raises ServerError E-ORIGIN."""
+        """As it is signed: written like the server's own, whatever the setting looks like. Raises ServerError E-SERVER-URL."""
         from ebid_tui.domain.addresses import origin_of  # not before the first frame
 
         return origin_of(self._url)

@@ -31,12 +31,13 @@ class KnownServer:
     ) -> None:
         """`origin` is the server's name in statements, where it is not the address asked; `socket` a unix socket's path.
 
-        `allowed_origins` is the settings' list (許可URL): a server that is not on it is never asked, ServerError E-ORIGIN.
+        `allowed_origins` is the settings' list (許可URL): a server that is not on it is never asked, ServerError E-ORIGIN;
+        E-SERVER-URL where an address is none.
         `authorities` is a file of certificates (PEM) to trust in the place of the machine's. `patience`, `whole`: seconds that an
         answer may keep one waiting, and that all of it may take, where they are not 10 and 30.
         """
         self._origin = origin_of(origin or base_url)
-        if self._origin not in {origin_of(allowed) for allowed in allowed_origins}:
+        if self._origin not in {origin_of(allowed, "allowed_origins") for allowed in allowed_origins}:
             raise ServerError(code="E-ORIGIN")
         if socket is None and origin is not None and origin_of(base_url) != self._origin and not on_loopback(base_url):
             raise ServerError(code="E-ORIGIN")

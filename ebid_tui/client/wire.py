@@ -17,9 +17,10 @@ import msgspec
 
 from ebid_tui.client import tls
 from ebid_tui.client.answers import decoded
+from ebid_tui.client.proxies import proxy_for
 from ebid_tui.client.refusals import error_of
 from ebid_tui.domain.addresses import on_loopback
-from ebid_tui.errors import AnswerUnusable, ServerAway, ServerError
+from ebid_tui.errors import AnswerUnusable, EbidError, ServerAway, ServerError
 from ebid_tui.language import language
 
 if TYPE_CHECKING:
@@ -103,21 +104,18 @@ class Wire:
     async def _exchange(
         self, method: str, url: str, content: bytes | None, headers: Mapping[str, str], query: Mapping[str, str] | None
     ) -> tuple[int, bytes]:
-        """Status and body of the answer. Raises ServerAway and its kinds."""
-        import httpx
-
-        client, away = self._http(), ServerAway()
+        """Status and body of the answer. Raises ServerAway and its kinds, and ServerError where the settings are at fault."""
         try:
             async with (
                 asyncio.timeout(self._whole),
-                client.stream(method, url, content=content, headers=dict(headers), params=query) as answer,
+                self._http().stream(method, url, content=content, headers=dict(headers), params=query) as answer,
             ):
                 return answer.status_code, await _taken(answer, self._largest)
+        except EbidError:
+            raise
         except TimeoutError:
-            away = AnswerUnusable(code="E-SERVER-SLOW")
-        except httpx.InvalidURL:
-            away = ServerAway("url")
-        except (httpx.HTTPError, OSError) as error:
+            away: ServerAway = AnswerUnusable(code="E-SERVER-SLOW")
+        except Exception as error:  # noqa: BLE001 - what httpx, anyio, ssl and idna raise for an address is no list that ends
             away = tls.refused(error, urlsplit(self._base_url).hostname or "") or ServerAway(type(error).__name__)
         # Raised here and not above: the request in httpx's error may hold a password.
         raise away
@@ -127,13 +125,15 @@ class Wire:
             import httpx
 
             secure = self._base_url.startswith("https:")
+            proxy = None if self._socket else proxy_for(self._base_url) or None
             context = tls.context(self._authorities) if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             self._client = httpx.AsyncClient(
                 transport=httpx.AsyncHTTPTransport(verify=context, uds=self._socket) if self._socket else None,
                 verify=context,
                 timeout=httpx.Timeout(self._patience, connect=CONNECT_SECONDS),
                 follow_redirects=False,  # what is sent is for this server alone
-                trust_env=secure and self._socket is None,  # proxies are for far servers
+                proxy=proxy,
+                trust_env=False,
             )
         return self._client
 

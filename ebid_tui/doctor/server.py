@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ebid_tui.client import tls
+from ebid_tui.client.proxies import proxy_for
 from ebid_tui.client.wire import Wire
 from ebid_tui.doctor.finding import Finding, failure, ok, warning
 from ebid_tui.doctor.probing import Context
@@ -113,14 +114,11 @@ def _address(settings: Settings) -> Finding:
 
 
 def _proxied(settings: Settings) -> bool:
-    """Whether requests go by a proxy of the environment, as the client would (HTTPS only, never over a unix socket)."""
-    from urllib.request import getproxies, proxy_bypass
-
-    parts = urlsplit(settings.server)
-    if parts.scheme != "https" or settings.server_socket:
-        return False
-    proxies = getproxies()
-    return bool(proxies.get("https") or proxies.get("all")) and not proxy_bypass(parts.netloc)
+    """Whether requests go by a proxy of the environment, as the client would (never over a unix socket). Raises _Bad where it is none."""
+    try:
+        return not settings.server_socket and bool(proxy_for(settings.server))
+    except ServerError as error:
+        raise _Bad(failure("network.proxy", "unusable", variable=error.values["variable"])) from None
 
 
 # ---- the line --------------------------------------------------------------------------------------------------------
@@ -129,10 +127,11 @@ def _proxied(settings: Settings) -> bool:
 def _connection(settings: Settings) -> Iterator[Finding]:
     """The connection itself, and TLS on it. Raises _Bad where there is none to go on with."""
     secure = settings.server.startswith("https:")
+    if not secure and not settings.server_socket and not on_loopback(settings.server):
+        raise _Bad(failure("server.tls", "plain"))  # the client would not ask there
     with _connected(settings) as line:
         if not secure:
-            near = bool(settings.server_socket) or on_loopback(settings.server)
-            yield ok("server.tls", "not_needed") if near else warning("server.tls", "plain")
+            yield ok("server.tls", "not_needed")
             return
         yield _tls(settings, line)
 
@@ -158,7 +157,7 @@ def _connected(settings: Settings) -> socket.socket:
         raise bad("refused") from None
     except TimeoutError:
         raise bad("silent") from None
-    except (OSError, UnicodeError):
+    except (OSError, ValueError):
         raise bad("no_way") from None
 
 
@@ -179,7 +178,7 @@ def _tls(settings: Settings, line: socket.socket) -> Finding:
         raise bad(_reason(settings, tls.code_of(error))) from None
     except TimeoutError:
         raise bad("silent") from None
-    except (OSError, UnicodeError):
+    except (OSError, ValueError):
         raise bad("handshake") from None
     ends = ssl.cert_time_to_seconds(str(told["notAfter"]))
     days = int((ends - time.time()) // 86400)
@@ -198,11 +197,14 @@ def _reason(settings: Settings, code: str) -> str:
 
 async def _asked(settings: Settings, proxied: bool) -> tuple[Clock, frozenset[str], bool]:
     """Its time, the systems it serves, and whether it says that it is ready. Raises _Bad."""
-    wire = Wire(settings.server, settings.server_socket or None, settings.server_ca or None)
     try:
-        clock = await wire.ask("GET", "/clock", Clock)
-        systems = await wire.ask("GET", "/systems", list[_Served])
-        ready = await _says_ready(wire)
+        wire = Wire(settings.server, settings.server_socket or None, settings.server_ca or None)
+        try:
+            clock = await wire.ask("GET", "/clock", Clock)
+            systems = await wire.ask("GET", "/systems", list[_Served])
+            ready = await _says_ready(wire)
+        finally:
+            await wire.close()
     except TlsRefused as error:
         raise _Bad(failure("server.tls", _reason(settings, error.code))) from None
     except EbidError as error:
@@ -211,8 +213,6 @@ async def _asked(settings: Settings, proxied: bool) -> tuple[Clock, frozenset[st
         if error.code == "E-SERVER-AWAY":
             raise _Bad(failure("server.reachable", "proxy" if proxied else "silent")) from None
         raise _Bad(failure("server.reachable", "not_ours", code=error.code)) from None
-    finally:
-        await wire.close()
     return clock, frozenset(system.id for system in systems), ready
 
 

@@ -14,10 +14,11 @@ LABELS = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?")
 SPACE = re.compile(r"[\s\x00-\x20\x7f]")
 
 
-def origin_of(url: str) -> str:
+def origin_of(url: str, setting: str = "server") -> str:
     """The origin of a URL (RFC 6454 section 6.2), IPv6 in brackets and as RFC 5952 writes it.
 
-    ServerError E-ORIGIN for no http(s) URL, and for a host that no host can be called.
+    ServerError E-SERVER-URL for no http(s) URL, and for a host that no host can be called, naming the setting in which it stands and
+    not its text: a password may be in it.
     """
     try:
         if SPACE.search(url):  # `urlsplit` takes some of them out
@@ -25,9 +26,9 @@ def origin_of(url: str) -> str:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise ServerError(code="E-ORIGIN") from None
+        raise ServerError(code="E-SERVER-URL", setting=setting) from None
     if parts.scheme not in PORTS or not parts.hostname or parts.username is not None or not _is_host(parts.hostname):
-        raise ServerError(code="E-ORIGIN")
+        raise ServerError(code="E-SERVER-URL", setting=setting)
     return origin_at(parts.scheme, parts.hostname, port)
 
 
@@ -50,8 +51,16 @@ def origin_at(scheme: str, host: str, port: int | None) -> str:
 
 
 def on_loopback(url: str) -> bool:
-    """Whether a URL leads nowhere but to this machine."""
-    return urlsplit(url).hostname in ("127.0.0.1", "::1", "localhost")
+    """Whether a URL leads nowhere but to this machine, however its address is written; `127.1` is none but a name (RFC 3986 3.2.2)."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 def refuse_other_name(ours: str, theirs: tuple[str, ...]) -> None:

@@ -34,6 +34,8 @@ GROUPS: tuple[tuple[str, str], ...] = (
     ("E-INPUT", "input"),
     ("E-UNCHANGED", "input"),
     ("E-SERVER-PLAIN", "admin"),
+    ("E-SERVER-PROXY", "admin"),
+    ("E-SERVER-URL", "admin"),
     ("E-SERVER-TLS", "admin"),
     ("E-SERVER-CA", "admin"),
     ("E-SERVER", "away"),

@@ -8,13 +8,12 @@ from ebid_tui.client.interface import Server
 from ebid_tui.domain import statement
 from ebid_tui.domain.records import Found, Receipt
 from ebid_tui.domain.statement import CardFree
-from ebid_tui.errors import SessionGone
 from ebid_tui.flows import pages
 from ebid_tui.flows.completing import completed
 from ebid_tui.flows.outbox import Outbox
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.searching import qualification
-from ebid_tui.flows.session import persist, refuse_closed
+from ebid_tui.flows.session import persist, refuse_closed, resumed
 from ebid_tui.flows.ui import Blocks, Nav, Ui
 from ebid_tui.flows.unlocking import Unlock
 from ebid_tui.messages import t
@@ -81,10 +80,8 @@ async def _submit(ui: Ui, server: Server, place: Place, outbox: Outbox, shown: B
         async with ui.busy(t("flow.busy.submit")):
             return await server.register_card_free(content, outbox.key)
 
-    while True:
-        try:
-            return await persist(ui, attempt)
-        except SessionGone:
-            again = await persist(ui, lambda: _search(ui, server, place, ui.typed("search")["search"]))
-            if isinstance(again, Nav):
-                return again
+    async def take_up() -> Nav | None:
+        found = await persist(ui, lambda: _search(ui, server, place, ui.typed("search")["search"]))
+        return found if isinstance(found, Nav) else None
+
+    return await resumed(ui, attempt, take_up)

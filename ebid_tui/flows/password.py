@@ -84,7 +84,7 @@ async def _status_by_password(ui: Ui, server: Server, place: Place, unlock: Unlo
                 return status_report(place, await server.status(place.agency.id, place.category.id))
 
         try:
-            report = await persist(ui, attempt)
+            report = await persist(ui, attempt, in_session=True)
         except (RuleError, SessionGone) as error:
             notice = None if unlock is not None and await unlock(error, given) else error
         except InputError as error:

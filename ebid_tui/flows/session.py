@@ -91,34 +91,57 @@ async def refuse_registered(at: SignedInCard) -> Nav | None:
     return await told_after_the_pin(at, look)
 
 
-async def persist(ui: Ui, attempt: Callable[[], Awaitable[T | Nav]]) -> T | Nav:
-    """Try until it succeeds or the person gives up: a server that is away changes nothing and loses nothing."""
+async def persist(ui: Ui, attempt: Callable[[], Awaitable[T | Nav]], *, in_session: bool = False) -> T | Nav:
+    """Try until it succeeds or the person gives up: a server that is away changes nothing and loses nothing.
+
+    A nonce that was gone is taken anew and signed unseen, once; then only when the person says so, for a server may say it for ever.
+    Raises SessionGone for a caller who is `in_session` and takes it up again; to anyone else it is told.
+    """
+    unseen = True
     while True:
         try:
             return await attempt()
-        except ChallengeGone:
-            continue
-        except SessionGone:
-            raise
         except ServerError as error:
-            way = await ui.trouble(Trouble(error, ("retry", "back", "cancel") if error.retriable else ("back", "cancel")))
-            if way != "retry":
-                return Nav.BACK if way == "back" else Nav.CANCEL
+            if in_session and isinstance(error, SessionGone):
+                raise
+            if unseen and isinstance(error, ChallengeGone):
+                unseen = False
+            elif (nav := await _given_up(ui, error)) is not None:
+                return nav
+
+
+async def _given_up(ui: Ui, error: ServerError) -> Nav | None:
+    """Tell the person; None where it is to be tried again."""
+    way = await ui.trouble(Trouble(error, ("retry", "back", "cancel") if error.retriable else ("back", "cancel")))
+    if way == "retry":
+        return None
+    return Nav.BACK if way == "back" else Nav.CANCEL
+
+
+async def resumed(ui: Ui, attempt: Callable[[], Awaitable[T | Nav]], take_up: Callable[[], Awaitable[Nav | None]]) -> T | Nav:
+    """`persist`, taking up the session again where it had ended: once unseen, then only when the person says so."""
+    ended = False
+    while True:
+        try:
+            if ended and (nav := await take_up()) is not None:
+                return nav
+            return await persist(ui, attempt, in_session=True)
+        except SessionGone as error:
+            if ended and (nav := await _given_up(ui, error)) is not None:
+                return nav
+            ended = True
 
 
 async def within_session(at: SignedInCard, attempt: Callable[[], Awaitable[T | Nav]]) -> T | Nav:
-    """`persist`, taking up the session again where it had ended."""
-    while True:
-        try:
-            return await persist(at.ui, attempt)
-        except SessionGone:
-            nav = await sign_in(at)
-            if isinstance(nav, Nav):
-                return nav
-            if at.search:
-                found = await persist(at.ui, lambda: search(at, at.search))
-                if isinstance(found, Nav):
-                    return found
+    """`resumed` with the same card and the same search."""
+
+    async def take_up() -> Nav | None:
+        answer: object = await sign_in(at)
+        if at.search and not isinstance(answer, Nav):
+            answer = await persist(at.ui, lambda: search(at, at.search), in_session=True)
+        return answer if isinstance(answer, Nav) else None
+
+    return await resumed(at.ui, attempt, take_up)
 
 
 async def search(at: SignedInCard, values: Mapping[str, str]) -> Found | Nav:

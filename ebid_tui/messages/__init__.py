@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
+from string import Formatter
 
 from ebid_tui.language import SOURCE, gloss, language, said, translated
 
@@ -66,3 +67,9 @@ def has(key: str) -> bool:
     """Whether a sentence stands under this key."""
     area, _, name = key.partition(".")
     return area in AREAS and name in _area(area)
+
+
+def placeholders(key: str) -> tuple[str, ...]:
+    """The names that the sentence under this key has room for."""
+    area, _, name = key.partition(".")
+    return tuple(field for _, field, _, _ in Formatter().parse(_area(area)[name]) if field)

@@ -225,6 +225,8 @@ TEXTS = {
     "network.proxy": "プロキシ",
     "network.proxy.none": "使いません。",
     "network.proxy.used": "環境変数（HTTPS_PROXY など）のプロキシを通ります。",
+    "network.proxy.unusable": "環境変数 {variable} のプロキシは使えません。",
+    "network.proxy.unusable.remedy": "「http://proxy.example.jp:8080」のようなURLを書くか、NO_PROXY にサーバーの名前を加えてください。SOCKSのプロキシは使えません。",
     "server.reachable": "サーバーへの接続",
     "server.reachable.ok": "応答があります。",
     "server.reachable.no_name": "サーバーの名前が見つかりません。",

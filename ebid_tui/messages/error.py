@@ -305,6 +305,10 @@ TEXTS = {
     "E-TLS.remedy": "--tls-certificate と --tls-key に、組になるPEMファイルを指定してください。",
     "E-PROXY.title": "プロキシーか共用端末の指定を読み取れません（{proxy}）",
     "E-PROXY.remedy": "「10.0.0.0/8」「192.0.2.1」のような範囲かアドレスを書いてください。プロキシーには unix とも書けます。",
+    "E-SERVER-URL.title": "設定の {setting} のURLの形が正しくありません",
+    "E-SERVER-URL.remedy": "接続していません。{setting} に「https://ebid.example.jp」のように、https:// で始まるURLを書いてください。ユーザー名とパスワードは書けません。",
+    "E-SERVER-PROXY.title": "環境変数 {variable} のプロキシを使えません",
+    "E-SERVER-PROXY.remedy": "接続していません。{variable} に「http://proxy.example.jp:8080」のようなURLを書くか、NO_PROXY にサーバーの名前を加えて、もう一度起動してください。SOCKSのプロキシは使えません。",
     "E-SERVER-PLAIN.title": "暗号化されていない接続先（http）です。",
     "E-SERVER-PLAIN.remedy": "接続していません。設定の server を https で始まるURLにしてください。",
     # --- the desk's screens

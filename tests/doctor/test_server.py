@@ -18,6 +18,7 @@ import pytest
 from ebid_tui.doctor import server
 from ebid_tui.doctor.finding import Finding
 from ebid_tui.doctor.probing import Context
+from ebid_tui.domain.addresses import on_loopback
 from ebid_tui.domain.systems import profile_of
 from ebid_tui.settings import Settings
 from tests.client.authority import Authority
@@ -197,7 +198,23 @@ def test_http_where_https_is_asked_for() -> None:
 def test_http_to_another_machine_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving() as port:
         monkeypatch.setattr(server, "on_loopback", lambda _url: False)
-        assert reason(look(f"http://127.0.0.1:{port}"), "server.tls") == ("warning", "plain")
+        found = look(f"http://127.0.0.1:{port}")
+    assert reason(found, "server.tls") == ("failure", "plain"), "the client would not ask there"
+    assert "server.reachable" not in found
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "[::1]", "[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]", "localhost"])
+def test_every_spelling_of_this_machine(host: str) -> None:
+    assert on_loopback(f"http://{host}:9410")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.1:1", "http://[::1", "http://[::ffff:10.0.0.1]", "http://localhost.example", "http://0.0.0.0", ""]
+)
+def test_no_other_machine_is_this_one(url: str) -> None:
+    """And what is looked at ends in findings, also where it is reached by a name that is no address."""
+    assert not on_loopback(url)
+    assert any(status == "failure" for status in (finding.status for finding in look(url).values()))
 
 
 def test_a_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,6 +222,11 @@ def test_a_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     found = look("https://bidding.example")
     assert reason(found, "network.proxy") == ("ok", "used")
     assert reason(found, "server.reachable") == ("failure", "proxy")
+    monkeypatch.setenv("HTTPS_PROXY", "socks5://user:Demo-pass1@127.0.0.1:1")
+    found = look("https://bidding.example")
+    assert reason(found, "network.proxy") == ("failure", "unusable")
+    assert "HTTPS_PROXY" in found["network.proxy"].detail
+    assert "Demo-pass1" not in repr(found)
     monkeypatch.setenv("NO_PROXY", "localhost")
     assert reason(look("https://localhost:1"), "network.proxy") == ("ok", "none")
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from ebid_tui.domain.desk import Expiring, ExpiringPage
-from ebid_tui.errors import ServerError, SessionGone
+from ebid_tui.errors import AnswerUnusable, ServerError, SessionGone
 from ebid_tui.flows.desk.expiring import expiring, in_csv, written
 from ebid_tui.flows.desk.ui import BACK, SIGNED_OUT, Listing, Wish
-from ebid_tui.flows.ui import Confirm, Form, Nav, Question, Report
+from ebid_tui.flows.ui import Confirm, Form, Nav, Question, Report, Trouble
 from tests.flows.desk_office import NAME, VENDOR, DeskOffice, DeskScript, at_desk, certificate, operator
 from tests.flows.office import NOW
 
@@ -176,3 +176,17 @@ def test_a_file_has_a_heading_and_windows_line_ends() -> None:
     text = in_csv(at_desk(DeskScript(), DeskOffice()), [ends(1)], "utf-8-sig").decode("utf-8-sig")
     heading, line, end = text.split("\r\n")
     assert (heading.split(",")[0], line.split(",")[-1], end) == ("有効期限", "a@example.com", "")
+
+
+async def test_a_server_that_always_knows_of_a_next_page_is_not_listened_to_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ebid_tui.flows.desk.expiring.MOST_PAGES", 3)
+    ui = DeskScript(
+        DAYS, ("expiring", Wish("csv")), ("csv_encoding", "utf-8-sig"), ("trouble", "back"), ("expiring", BACK), ("expiring", Nav.BACK)
+    )  # fmt: skip
+    office = DeskOffice(expiring=[page(ends(number), after=str(number)) for number in range(7)])
+    assert await asked_for(ui, office) is Nav.BACK
+    assert [trouble.error.code for trouble in ui.asked(Trouble)] == ["E-SERVER-LARGE"]
+    more = ui.asked(Listing)[0].more
+    with pytest.raises(AnswerUnusable, match="E-SERVER-LARGE"):
+        [rows async for rows in more()]
+    assert len(office.asked("expiring")) == 7

@@ -15,7 +15,7 @@ from ebid_tui.flows.card import HeldCard, Wanted, unlocked_card
 from ebid_tui.flows.outbox import Outbox
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.session import SignedInCard
-from ebid_tui.flows.ui import Nav
+from ebid_tui.flows.ui import Nav, Trouble
 from tests.flows.conftest import Desk
 from tests.flows.office import Office
 from tests.flows.script import ScriptUi
@@ -76,6 +76,26 @@ async def test_a_card_that_is_not_put_in_again_signs_nothing_in(at: SignedInCard
     desk.reader.remove()
     assert await once_gone(at, ("card", Nav.CANCEL)) == (Nav.CANCEL, 1)
     assert office.calls == ["challenge"]
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "times"), [("sign_in", ChallengeGone(), 2), ("challenge", SessionGone(), 1), ("search", SessionGone(), 2)]
+)
+async def test_a_server_that_says_it_for_ever_gets_few_signatures_unseen(
+    at: SignedInCard, monkeypatch: pytest.MonkeyPatch, call: str, error: ServerError, times: int
+) -> None:
+    """A card signs only so often as somebody wants it to: once more unseen, then once each time the person says so."""
+    office: Any = at.server
+    office.accidents = {call: [error] * 50}
+    script: Any = at.ui
+    script.answers = [("trouble", "retry"), ("trouble", "cancel")]
+    if call == "search":
+        assert await session.proven(at, SEARCH) is Nav.CANCEL
+    else:
+        assert await session.sign_in(at) is Nav.CANCEL
+    assert script.answers == []
+    assert office.calls.count(call) == times + 1
+    assert [trouble.error.code for trouble in script.asked(Trouble)] == [error.code] * 2
 
 
 def test_the_search_holds_a_password_and_is_not_shown(at: SignedInCard) -> None:

@@ -10,9 +10,9 @@ from typing import Literal
 
 from ebid_tui import private_files
 from ebid_tui.domain import csv_cells
-from ebid_tui.domain.desk import Expiring, ExpiringPage
+from ebid_tui.domain.desk import Expiring
 from ebid_tui.domain.fields import Field
-from ebid_tui.errors import EbidError
+from ebid_tui.errors import AnswerUnusable, EbidError
 from ebid_tui.flows.desk import pages
 from ebid_tui.flows.desk.session import AtDesk, asked, sign_in_again
 from ebid_tui.flows.desk.ui import SIGNED_OUT, Column, Listed, Listing, More
@@ -26,6 +26,8 @@ DAYS = "60"
 
 PAGE, FILE_PAGE = 50, 200
 """Cards asked for at a time: on the screen, for a file."""
+MOST_PAGES = 1000
+"""A server that always knows of a next page is not listened to for ever."""
 
 LONGEST_SPAN = 3660
 """How a cell begins that a spreadsheet would run instead of showing it."""
@@ -57,11 +59,15 @@ async def _listed(at: AtDesk, days: int) -> Expiring | Nav:
 
     async def more() -> AsyncIterator[tuple[Listed, ...]]:
         nonlocal mark
-        while mark:
+        for _ in range(MOST_PAGES):
+            if not mark:
+                return
             page = await at.desk.expiring(days, limit=PAGE, after=mark)
             begin, mark = len(cards), page.next
             cards.extend(page.cards)
             yield tuple(_row(at, begin + number, card) for number, card in enumerate(page.cards))
+        if mark:
+            raise AnswerUnusable(code="E-SERVER-LARGE")
 
     start = ""
     while True:
@@ -159,11 +165,13 @@ async def _into_file(at: AtDesk, days: int) -> Nav | None:
 
 async def _all(at: AtDesk, days: int) -> list[Expiring]:
     found: list[Expiring] = []
-    page: ExpiringPage | None = None
-    while page is None or page.next:
-        page = await at.desk.expiring(days, limit=FILE_PAGE, after=page.next if page else "")
+    after = ""
+    for _ in range(MOST_PAGES):
+        page = await at.desk.expiring(days, limit=FILE_PAGE, after=after)
         found.extend(page.cards)
-    return found
+        if not (after := page.next):
+            return found
+    raise AnswerUnusable(code="E-SERVER-LARGE")
 
 
 def in_csv(at: AtDesk, cards: Sequence[Expiring], encoding: Encoding) -> bytes:

@@ -95,7 +95,7 @@ async def asked(at: AtDesk, look: Callable[[], Awaitable[T]]) -> T | Nav:
 
     while True:
         try:
-            return await persist(at.ui, attempt)
+            return await persist(at.ui, attempt, in_session=True)
         except SessionGone:
             if not await sign_in_again(at):
                 return Nav.CANCEL
