@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from ebid_tui import private_files
 from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain import issuers
 from ebid_tui.domain.certificate import Certificate
@@ -131,6 +132,7 @@ def _pem(der: bytes) -> bytes:
 
 def _write(target: Path, data: bytes) -> None:
     """The whole file or nothing; certificates are no secret. Without a suffix it is no authority's if this stops half-way."""
+    private_files.replaceable(target)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".")
     try:
         with os.fdopen(handle, "wb") as opened:
