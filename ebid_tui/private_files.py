@@ -1,14 +1,18 @@
 """Files that hold personal data, secrets or hashes: 0600 in directories of 0700, whatever the umask is, from the first byte on.
 
 What is replaced is replaced at once, and never written into: a reader sees the old file or the new one, a link is no way elsewhere.
+Only a file is replaced: in the place of a device, which everybody uses, root would put a file without a word.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from contextlib import suppress
 from pathlib import Path
+
+from ebid_tui.messages import t
 
 FILE, DIRECTORY = 0o600, 0o700
 
@@ -58,10 +62,12 @@ def new(path: Path) -> int:
 def put(path: Path, data: bytes, *, replace: bool = True, at: float | None = None, wait: bool = True) -> None:
     """All of it or nothing, and on the disk unless it may not `wait` for that.
 
-    Raises FileExistsError where something is and may not be replaced, OSError.
+    Raises FileExistsError where something is and may not be replaced, OSError also for what nobody may replace (`replaceable`).
 
     `at`: when it was written, by the clock that will say whether it is old.
     """
+    if replace:
+        replaceable(path)
     beside = path.with_name(f".{path.name[:40]}.{os.urandom(4).hex()}.part")
     try:
         with os.fdopen(new(beside), "wb") as target:
@@ -77,6 +83,17 @@ def put(path: Path, data: bytes, *, replace: bool = True, at: float | None = Non
             _put_first(beside, path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def replaceable(path: Path) -> None:
+    """Raises OSError, with a reason for people, where there is a device, a pipe, a socket or a directory, or a link to one.
+
+    A link that leads to a file, or nowhere, may be replaced; not one to a process's open file, as `/dev/stdout` is.
+    """
+    with suppress(FileNotFoundError):
+        open_file = path.is_symlink() and os.readlink(path).startswith("/proc/")
+        if open_file or not stat.S_ISREG(path.stat().st_mode):
+            raise OSError(errno.EINVAL, t("common.no_plain_file"))
 
 
 def _put_first(beside: Path, path: Path) -> None:

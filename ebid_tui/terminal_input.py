@@ -49,6 +49,13 @@ MEANT = frozenset((ESC + QUIT).encode())
 """The bytes of a paste that may mean something."""
 
 
+class Sequences(XTermParser):
+    """Textual's parser without the kitty protocol's keys, whatever the environment says: they type private-use characters too."""
+
+    def _parse_extended_key(self, sequence: str) -> None:  # type: ignore[override]
+        return None
+
+
 class PasteBegun(Message):
     """What is pasted from now on is meant for what is on the screen now."""
 
@@ -62,7 +69,7 @@ class Typed:
 
     def __init__(self, refuses_paste: Callable[[], bool], clock: Callable[[], float] = time.monotonic) -> None:
         # Never in debug mode: Textual's parser would write every key into a file.
-        self._parser = XTermParser(False)
+        self._parser = Sequences(False)
         self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._refuses_paste = refuses_paste
         self._clock = clock
@@ -71,6 +78,8 @@ class Typed:
         """What has come of a sequence, from its escape on."""
         self._late = False
         """Whether that escape has acted as a key, so that the rest means nothing."""
+        self._held = False
+        """Whether another escape came just before it: some terminals' Alt, or a key of its own."""
         self._tail_until = -math.inf
         self._paste: Pasted | None = None
 
@@ -100,6 +109,7 @@ class Typed:
         elif self._sequence == ESC:
             if now - self._heard >= ESCAPE_DELAY:
                 self._sequence, self._tail_until = "", now + TAIL
+                yield from self._let_go()
                 yield events.Key("escape", ESC)
         elif self._sequence and now - self._heard >= TAIL:
             self._sequence = ""
@@ -107,18 +117,27 @@ class Typed:
     def _fresh(self, char: str) -> Iterator[Message]:
         late, self._tail_until = self._heard < self._tail_until, -math.inf
         if char == ESC:
-            self._sequence, self._late = ESC, False
+            self._begin(ESC)
         elif late and char in TAILS:
-            self._sequence, self._late = ESC + char, True
+            self._begin(ESC + char, late=True)
         else:
             yield from self._parser.feed(char)
 
+    def _begin(self, sequence: str, *, late: bool = False, held: bool = False) -> None:
+        self._sequence, self._late, self._held = sequence, late, held
+
+    def _let_go(self) -> Iterator[Message]:
+        """The escape that was held was a key."""
+        if self._held:
+            self._held = False
+            yield events.Key("escape", ESC)
+
     def _continued(self, sequence: str, char: str) -> Iterator[Message]:
         """One more character of a sequence. Control characters are keys of their own: they break it off."""
+        if sequence == ESC and char not in INTRODUCERS:
+            yield from self._let_go()
         if char == ESC:
-            if sequence == ESC:
-                yield events.Key("escape", ESC)
-            self._sequence, self._late = ESC, False
+            self._begin(ESC, held=sequence == ESC)
         elif sequence + char in ANSI_SEQUENCES_KEYS or _ends(sequence, char):
             self._sequence = ""
             yield from self._whole(sequence + char)
@@ -134,6 +153,7 @@ class Typed:
 
     def _whole(self, sequence: str) -> Iterator[Message]:
         if sequence == BRACKETED_PASTE_START:
+            yield from self._let_go()
             self._paste = Pasted(self._heard, kept=not self._late and not self._refuses_paste(), late=self._late)
             yield PasteBegun()
         elif self._late or len(sequence) > LONGEST:
@@ -141,15 +161,37 @@ class Typed:
         elif len(sequence) == 2 and not isinstance(ANSI_SEQUENCES_KEYS.get(sequence), tuple):
             yield events.Key(_with_alt(sequence[1]), None)
         else:
-            yield from self._meaning(sequence)
+            yield from self._one_key(self._meaning(sequence))
 
-    def _meaning(self, sequence: str) -> Iterator[Message]:
-        """What Textual makes of it; nothing where it knows no such sequence, or only the beginning."""
-        for char in sequence:
-            yield from self._parser.feed(char)
-            if self._parser._awaiting.timeout is None:
-                return
+    def _one_key(self, meant: list[Message]) -> Iterator[Message]:
+        """For Alt+Up Textual knows Escape and then Up. That Escape would leave a page and what was typed there: it is one key."""
+        keys = [message for message in meant if isinstance(message, events.Key)]
+        if not keys:
+            if meant:  # the mouse, the focus: what was held was a key
+                yield from self._let_go()
+            yield from meant
+        elif keys[0].key == "escape" or self._held:
+            name = keys[-1].key
+            if name != "escape":
+                yield events.Key(name if name.startswith("alt+") else f"alt+{name}", None)
+        else:
+            yield from meant
+
+    def _meaning(self, sequence: str) -> list[Message]:
+        """What Textual makes of it; nothing where it knows no such sequence, or only the beginning, or fails over it.
+
+        And no text: what types by a CSI sequence is the kitty protocol, which is not asked for. The keypad (SS3) types.
+        """
+        meant: list[Message] = []
+        try:
+            for char in sequence:
+                meant += self._parser.feed(char)
+                if self._parser._awaiting.timeout is None:
+                    return [] if sequence[1] == "[" and any(map(_is_text, meant)) else meant
+        except Exception:  # noqa: BLE001 - whatever is sent (a size of nothing is a division by it); a parser that failed is at its end
+            meant.clear()
         Parser.__init__(self._parser)
+        return meant
 
     def _pasted(self, paste: Pasted, char: str) -> Iterator[Message]:
         if char in QUIT and not paste.broken_off:
@@ -235,3 +277,7 @@ def _with_alt(char: str) -> str:
     if char == " ":
         return "alt+space"
     return f"alt+shift+{char.lower()}" if char.isupper() else f"alt+{char}"
+
+
+def _is_text(message: Message) -> bool:
+    return isinstance(message, events.Key) and message.character is not None and message.character.isprintable()

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import argparse
+import getpass
 import os
+import socket
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from ebid_tui import private_files
+from ebid_tui import doctor_command, private_files
 from ebid_tui.demo.vault import Vault
 from ebid_tui.demo.vpcd import save_card
 from ebid_tui.doctor import report
 from ebid_tui.drafts import DraftStore
+from ebid_tui.errors import EbidError
 from ebid_tui.flows.desk.expiring import written
 from ebid_tui.flows.drafts import Slot
+from ebid_tui.kiosk import command as kiosk_command
 from ebid_tui.kiosk.secret import set_secret
+from ebid_tui.messages import t
 from ebid_tui.screens.crash import write_report
 from ebid_tui.server.admin import main
+from ebid_tui.server.pki import anchor_files
 from ebid_tui.server.roster.staging import Staging
 from ebid_tui.server.store.engine import writing_engine
 from ebid_tui.server.store.migrate import make_ready
@@ -96,6 +103,50 @@ def test_what_is_there_is_kept_or_replaced_and_never_written_into(tmp_path: Path
     private_files.put(tmp_path / "link", b"new")
     assert ((tmp_path / "link").read_text(), (tmp_path / "elsewhere").read_text()) == ("new", "other")
     assert sorted(os.listdir(tmp_path)) == ["elsewhere", "link"]
+
+
+@pytest.fixture(params=["pipe", "socket", "directory", "open file", "link to a pipe", "link to a directory"])
+def no_file(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """What stands where a file is to be put, and is none. Never a device: it could be lost."""
+    path, beside = tmp_path / "made" / "x.pem", tmp_path / "beside"
+    path.parent.mkdir()
+    at = beside if request.param.startswith("link") else path
+    with socket.socket(socket.AF_UNIX) as listening, (tmp_path / "open").open("w") as opened:
+        match request.param.removeprefix("link to a "):
+            case "pipe":
+                os.mkfifo(at)
+            case "socket":
+                listening.bind(str(at))
+            case "directory":
+                at.mkdir()
+            case _:
+                at.symlink_to(f"/proc/self/fd/{opened.fileno()}")
+        if at is beside:
+            path.symlink_to(at)
+        yield path
+
+
+def test_only_a_file_is_replaced_and_whoever_asked_is_told(
+    no_file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, reason = no_file.lstat(), t("common.no_plain_file")
+    puts: tuple[Callable[[Path, bytes], None], ...] = (private_files.put, anchor_files._write)
+    for put in puts:
+        with pytest.raises(OSError, match=reason) as raised:
+            put(no_file, b"new")
+        assert not isinstance(raised.value, FileExistsError), "it would be asked whether to replace it, for ever"
+    with pytest.raises(EbidError) as told:
+        written(str(no_file), b"new", True)
+    assert (told.value.code, told.value.values["reason"]) == ("E-FILE", reason)
+    monkeypatch.setattr(doctor_command, "examine", lambda *_: [])
+    assert doctor_command.main(argparse.Namespace(json=False, report=str(no_file)), {}) == doctor_command.UNWRITTEN
+    assert reason in capsys.readouterr().err
+    monkeypatch.setattr(kiosk_command, "secret_file", lambda: no_file)
+    monkeypatch.setattr(getpass, "getpass", lambda _: "a long secret")
+    assert kiosk_command._set_secret() == 1
+    assert reason in capsys.readouterr().err
+    assert (no_file.lstat().st_ino, no_file.lstat().st_mode) == (before.st_ino, before.st_mode)
+    assert os.listdir(no_file.parent) == ["x.pem"]
 
 
 def test_a_file_system_without_links_keeps_the_promise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from textual import events
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
@@ -118,6 +119,57 @@ def test_alt_types_nothing_and_is_one_key_at_once(sequence: str) -> None:
 def test_alt_keys_are_called_as_keymaps_write_them() -> None:
     sent = Line().send("\x1bl\x1bT\x1bv\x1b1\x1b-\x1b \x1b漢").told
     assert [key for _, key, _ in sent] == ["alt+l", "alt+shift+t", "alt+v", "alt+1", "alt+-", "alt+space", "alt+漢"]
+
+
+KEYPAD = frozenset(f"\x1bO{char}" for char in "jkmnopqrstuvwxy")
+"""What the keypad's characters are sent as (SS3): the only sequences that type."""
+
+
+def test_no_sequence_that_textual_knows_is_an_escape_too() -> None:
+    """It has Alt+Up as Escape and then Up, and the Escape leaves the page and what was typed there."""
+    for sequence in [known for known in ANSI_SEQUENCES_KEYS if len(known) > 1 and known != "\x1b\x1b"]:
+        line = Line().send(sequence).wait(1.0)
+        assert len(line.got) <= 1, repr(sequence)
+        assert ("key", "escape") not in {one[:2] for one in line.told}, repr(sequence)
+        assert bool(line.text) == (sequence in KEYPAD), repr(sequence)
+        assert line.send("x").told[-1] == ("key", "x", "x"), repr(sequence)
+        if sequence[1] in "[O" and sequence[-1] != "R":  # as some terminals send Alt; with R it is where the cursor is
+            again = Line().send("\x1b" + sequence).wait(1.0)
+            assert len(again.got) <= 1, repr(sequence)
+            assert all(one[1].startswith("alt+") for one in again.told), repr(sequence)
+            assert again.text == ""
+
+
+def test_alt_with_a_key_that_is_a_sequence_itself() -> None:
+    sent = Line().send("\x1b[1;3A\x1b[3;3~\x1b[1;4C\x1b[1;7D\x1b[1;9B\x1b\x1b[A\x1b\x1bOA\x1b\x1b[1;3A\x1b\x1bOq").told
+    assert [key for _, key, _ in sent] == [
+        *("alt+up", "alt+delete", "alt+shift+right", "alt+ctrl+left", "alt+down"),
+        *("alt+up", "alt+up", "alt+up", "alt+1"),
+    ]
+    escape, alt_l = ("key", "escape", "\x1b"), ("key", "alt+l", "")
+    assert Line().send("\x1b\x1b\x1b[A").told == [escape, ("key", "alt+up", "")]
+    assert Line().send("\x1b\x1bl").told == [escape, alt_l]
+    assert Line().send("\x1b\x1b[I").told == [escape, ("AppFocus",)], "what is no key has no Alt"
+    assert Line().send("\x1b" + PASTE.format("a")).told == [escape, ("paste", "a")]
+    assert Line().send("\x1b\x1b\x1b").wait(0.1).send("[Ax").told == [escape] * 3 + [("key", "x", "x")]
+
+
+CSI = st.builds("\x1b[{}{}".format, st.text(st.sampled_from("0123456789:;<=>?-$ "), max_size=14), st.sampled_from("ABCFHIMPRSZmtuy~@"))
+KITTY = st.builds("\x1b[{};{}:{}u".format, st.integers(0, 2_000_000), st.integers(0, 300), st.integers(0, 4))
+
+
+@given(st.lists(CSI | KITTY, max_size=5))
+@example(["\x1b[97;1:3u"])
+@example(["\x1b[57344u"])
+@example(["\x1b[48;0;0;0;0t", "\x1b[<0;1;1M"])
+def test_whatever_the_parameters_are_a_sequence_types_nothing_and_the_next_key_is_one(sequences: list[str]) -> None:
+    assume(BEGIN not in sequences)
+    line = Line()
+    for sequence in sequences:
+        line.send(sequence).wait(0.6)
+    assert line.text == ""
+    assert ("key", "escape") not in {one[:2] for one in line.told}
+    assert line.send("x").told[-1] == ("key", "x", "x")
 
 
 def test_a_lone_escape_acts_in_a_tenth_of_a_second_and_its_tail_is_not_typed() -> None:

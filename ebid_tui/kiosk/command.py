@@ -116,5 +116,8 @@ def _set_secret() -> int:
     except ValueError:
         print(t("kiosk.set.short", shortest=SHORTEST), file=sys.stderr)
         return 1
+    except OSError as error:
+        print(t("kiosk.set.not_saved", file=secret_file(), reason=error.strerror or type(error).__name__), file=sys.stderr)
+        return 1
     print(t("kiosk.set.done", file=secret_file()))
     return 0

@@ -30,5 +30,6 @@ TEXTS = {
     "set.short": "{shortest}文字以上にしてください。",
     "set.differ": "2回の入力が違います。もう一度お試しください。",
     "set.done": "暗証を保存しました: {file}",
+    "set.not_saved": "暗証を保存できませんでした（{file}: {reason}）。書き込みの権限と空き容量を確かめてください。",
     "secret.none": "暗証が設定されていません。管理者が ebid-tui kiosk --set-secret で設定してください。",
 }

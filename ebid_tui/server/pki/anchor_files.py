@@ -138,6 +138,7 @@ def _pem(der: bytes) -> bytes:
 
 def _write(target: Path, data: bytes) -> None:
     """The whole file or nothing; certificates are no secret. Without a suffix it is no authority's if this stops half-way."""
+    private_files.replaceable(target)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".")
     try:
         with os.fdopen(handle, "wb") as opened:
