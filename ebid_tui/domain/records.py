@@ -7,8 +7,10 @@ from typing import Annotated, Literal
 
 import msgspec
 
-Code = Annotated[str, msgspec.Meta(pattern=r"^[!-~]*$(?!\n)", max_length=256)]
+Code = Annotated[str, msgspec.Meta(pattern=r"^[!-~]+$(?!\n)", max_length=256)]
 """An identifier, as it is: visible ASCII, or there is no such. It is never cleaned, as it would be another one then."""
+OptionalCode = Annotated[str, msgspec.Meta(pattern=r"^[!-~]*$(?!\n)", max_length=256)]
+"""The same where there may be none, which is told by an empty one."""
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 QualificationState = Literal["approved", "under_review", "lapsed"]
@@ -175,7 +177,7 @@ class PasswordState(msgspec.Struct, frozen=True, kw_only=True):
 class ProblemRow(msgspec.Struct, frozen=True, kw_only=True):
     """One faulty field in a refusal: `field` is `block.field`."""
 
-    field: Code
+    field: OptionalCode
     code: Code
     message: str
 
