@@ -361,8 +361,8 @@ class PlainUi:
         self._clock.set()
 
     def clock_away(self, problem: EbidError) -> None:
-        if self._away is None:
-            print_error(problem)
+        if self._away is None and problem.retriable:
+            print_error(problem)  # any other ends the visit, and is told then
         self._away = problem
         if not problem.retriable:
             self._clock.set()  # waiting longer changes nothing

@@ -7,7 +7,17 @@ from typing import Literal
 
 import msgspec
 
-from ebid_tui.domain.records import CardCertificate, CardState, Code, Moment, Qualification, QualificationState, Values, Vendor
+from ebid_tui.domain.records import (
+    CardCertificate,
+    CardState,
+    Code,
+    Moment,
+    OptionalCode,
+    Qualification,
+    QualificationState,
+    Values,
+    Vendor,
+)
 
 Role = Literal["desk", "supervisor"]
 """`desk` finds, looks, and does what an application asks for; `supervisor` also approves what another operator asked for."""
@@ -100,7 +110,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     event: str
     actor: str
     receipt_id: Code | None
-    agency: Code
+    agency: OptionalCode
 
 
 class DeskVendor(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,7 +144,7 @@ class DeskRequest(msgspec.Struct, frozen=True, kw_only=True):
     decided_at: Moment | None
     done_by: str | None
     done_at: Moment | None
-    password: Code = ""
+    password: OptionalCode = ""
 
     def __repr__(self) -> str:
         return f"DeskRequest({self.id!r}, {self.kind!r}, {self.state!r})"

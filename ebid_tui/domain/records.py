@@ -7,10 +7,12 @@ from typing import Annotated, Literal
 
 import msgspec
 
-Code = Annotated[str, msgspec.Meta(pattern=r"^[!-~]*$(?!\n)", max_length=256)]
+Code = Annotated[str, msgspec.Meta(pattern=r"^[!-~]+$(?!\n)", max_length=256)]
 """An identifier, as it is: visible ASCII, or there is no such. It is never cleaned, as it would be another one then."""
 Serial = Annotated[str, msgspec.Meta(pattern=r"^-?[0-9]+$(?!\n)", max_length=256)]
 """A certificate's number, in decimal digits: it is reckoned with."""
+OptionalCode = Annotated[str, msgspec.Meta(pattern=r"^[!-~]*$(?!\n)", max_length=256)]
+"""The same where there may be none, which is told by an empty one."""
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 QualificationState = Literal["approved", "under_review", "lapsed"]
@@ -176,7 +178,7 @@ class PasswordState(msgspec.Struct, frozen=True, kw_only=True):
 class ProblemRow(msgspec.Struct, frozen=True, kw_only=True):
     """One faulty field in a refusal: `field` is `block.field`."""
 
-    field: Code
+    field: OptionalCode
     code: Code
     message: str
 

@@ -15,7 +15,7 @@ from ebid_tui.client.interface import Server
 from ebid_tui.domain import rules, statement
 from ebid_tui.domain.records import Found, Receipt, SignedIn
 from ebid_tui.domain.statement import Signed
-from ebid_tui.errors import ChallengeGone, EbidError, RuleError, ServerAway, ServerError, SessionGone
+from ebid_tui.errors import ChallengeGone, EbidError, InputError, RuleError, ServerAway, ServerError, SessionGone
 from ebid_tui.flows.card import HeldCard
 from ebid_tui.flows.outbox import Outbox
 from ebid_tui.flows.place import Place
@@ -47,7 +47,7 @@ async def refuse_closed(ui: Ui, server: Server, place: Place) -> Nav | None:
 
     try:
         return await persist(ui, attempt)
-    except RuleError as error:
+    except (RuleError, InputError) as error:  # there is no form here whose fields could be faulty
         await ui.trouble(Trouble(error, ("back",)))
         return Nav.BACK
 
@@ -77,7 +77,7 @@ async def told_after_the_pin(at: SignedInCard, look: Callable[[SignedIn], Awaita
             return answer
         signed_in = answer
         return await within_session(at, lambda: look(signed_in))
-    except RuleError as error:
+    except (RuleError, InputError) as error:  # there is no form here whose fields could be faulty
         await at.ui.trouble(Trouble(error, ("cancel",)))
         return Nav.CANCEL
 

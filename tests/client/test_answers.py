@@ -118,20 +118,26 @@ CODES = frozenset(
 )  # fmt: skip
 
 
+MAY_BE_EMPTY = frozenset({"field", "password"})
+
+
 def codes(value: Any, at: str = "") -> Iterator[tuple[str, Any]]:
-    """The name of each code, and the value with that one spoilt in a way that cleaning would hide."""
+    """The name of each code, and the value with that one empty, or spoilt in a way that cleaning would hide."""
     if isinstance(value, str) and at in CODES:
         yield at, value + "\u200b"
+        if at not in MAY_BE_EMPTY:
+            yield at, ""
     elif isinstance(value, list):
         for place, one in enumerate(value):
             yield from ((name, [*value[:place], other, *value[place + 1 :]]) for name, other in codes(one))
     elif isinstance(value, dict):
         for key, one in value.items():
-            yield from ((name, value | {key: other}) for name, other in codes(one, key))
+            no_agency = key == "agency" and "event" in value  # a password belongs to none
+            yield from ((name, value | {key: other}) for name, other in codes(one, key) if other != "" or not no_agency)
 
 
 def test_codes_are_refused_and_never_cleaned() -> None:
-    """A token, a nonce, a number, a password that was cleaned would be another one."""
+    """A token, a nonce, a number, a password that was cleaned would be another one; and an empty one is none."""
     met = set()
     for path, (value, kind) in KINDS.items():
         if path != "get /v1/systems":  # nobody takes it but doctor, which only looks for an ID in it

@@ -29,10 +29,10 @@ RECEIPT = {
     "operation": "registration",
     "vendor": {"system": "x", "agency": "x", "category": "x", "number": "1"},
     "blocks": {},
-    "card": {"fingerprint": "", "serial": "1", "issuer": "", "not_after": "2028-01-01T00:00:00Z"},
+    "card": {"fingerprint": "f0", "serial": "1", "issuer": "", "not_after": "2028-01-01T00:00:00Z"},
     "company_id": None,
     "mail_to": None,
-    "check": "",
+    "check": "c0",
     "at": "2026-11-21T10:00:00Z",
 }
 

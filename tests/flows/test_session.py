@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ebid_tui.domain import statement
-from ebid_tui.errors import ChallengeGone, EbidError, RuleError, ServerAway, ServerError, SessionGone
+from ebid_tui.errors import ChallengeGone, EbidError, InputError, RuleError, ServerAway, ServerError, SessionGone
 from ebid_tui.flows import session
 from ebid_tui.flows.card import HeldCard, Wanted, unlocked_card
 from ebid_tui.flows.outbox import Outbox
@@ -96,6 +96,15 @@ async def test_a_server_that_says_it_for_ever_gets_few_signatures_unseen(
     assert script.answers == []
     assert office.calls.count(call) == times + 1
     assert [trouble.error.code for trouble in script.asked(Trouble)] == [error.code] * 2
+
+
+async def test_faulty_fields_where_there_is_no_form_are_told(at: SignedInCard) -> None:
+    office: Any = at.server
+    office.accidents = {"challenge": [InputError([]), InputError([])]}
+    script: Any = at.ui
+    script.answers = [("trouble", "back"), ("trouble", "cancel")]
+    assert await session.refuse_closed(at.ui, at.server, at.place) is Nav.BACK
+    assert await session.refuse_registered(at) is Nav.CANCEL
 
 
 def test_the_search_holds_a_password_and_is_not_shown(at: SignedInCard) -> None:
