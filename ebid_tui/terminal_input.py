@@ -19,6 +19,8 @@ from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XT
 from textual.constants import ESCAPE_DELAY
 from textual.message import Message
 
+from ebid_tui.widgets.keys import typed
+
 ESC, BEL = "\x1b", "\x07"
 
 TAIL = 0.5
@@ -187,7 +189,7 @@ class Typed:
             for char in sequence:
                 meant += self._parser.feed(char)
                 if self._parser._awaiting.timeout is None:
-                    return [] if sequence[1] == "[" and any(map(_is_text, meant)) else meant
+                    return [] if sequence[1] == "[" and any(isinstance(one, events.Key) and typed(one) for one in meant) else meant
         except Exception:  # noqa: BLE001 - whatever is sent (a size of nothing is a division by it); a parser that failed is at its end
             meant.clear()
         Parser.__init__(self._parser)
@@ -277,7 +279,3 @@ def _with_alt(char: str) -> str:
     if char == " ":
         return "alt+space"
     return f"alt+shift+{char.lower()}" if char.isupper() else f"alt+{char}"
-
-
-def _is_text(message: Message) -> bool:
-    return isinstance(message, events.Key) and message.character is not None and message.character.isprintable()

@@ -27,6 +27,7 @@ from ebid_tui.errors import CertificateUnreadable, ServerError
 ALGORITHMS = ("RS256", "ES256", "ES384")
 
 Content = TypeVar("Content", SignIn, OperatorSignIn, Statement, Renewal)
+T = TypeVar("T")
 
 
 class _Registry(jws.JWSRegistry):
@@ -84,7 +85,7 @@ def content(signed: Signed, kind: type[Content]) -> Content:
     """The statement inside. Raises ServerError E-SIGNATURE for anything else than this kind, in JSON that every program reads alike."""
     try:
         raw = statement.unb64(signed.payload)
-        said: Content = strict_json.read(raw, kind, whole_numbers=True)
+        said: Content = _read(raw, kind)
         if not _covers(msgspec.to_builtins(said), msgspec.json.decode(raw)):
             raise ValueError("a member that nobody knows")
     except (ValueError, msgspec.MsgspecError) as error:
@@ -107,13 +108,20 @@ def _refuse_unlike(signature: str) -> None:
         raise refused("signature") from error
 
 
+def _read(raw: bytes, kind: type[T]) -> T:
+    """What a signature covers: the value and nothing around it. Raises ValueError, msgspec.MsgspecError."""
+    if raw.strip() != raw:
+        raise ValueError("space around it")
+    return strict_json.read(raw, kind, whole_numbers=True)
+
+
 def refused(why: str) -> ServerError:
     return ServerError(why, code="E-SIGNATURE")
 
 
 def _signer(protected: str) -> Signer:
     try:
-        header = strict_json.read(statement.unb64(protected), _Strict, whole_numbers=True)
+        header = _read(statement.unb64(protected), _Strict)
         chain = tuple(_der(text) for text in header.x5c)
     except (ValueError, msgspec.MsgspecError) as error:
         raise refused("header") from error

@@ -46,7 +46,7 @@ from tests.server.signing import Card
 from tests.server.test_card_free import content, searched
 
 Capture = pytest.CaptureFixture[str]
-REVOCATION = RevocationSettings(hosts=(HOST,), seconds=2.0)
+REVOCATION = RevocationSettings(hosts=(HOST,), seconds=20.0)
 
 
 @dataclass

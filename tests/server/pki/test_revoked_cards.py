@@ -13,13 +13,13 @@ from ebid_tui.demo import cards
 from ebid_tui.demo.cards import Wallet
 from ebid_tui.errors import EbidError
 from ebid_tui.server.settings import Overnight, RevocationSettings
-from tests.patience import looking
+from tests.patience import looking, scaled
 from tests.server import databases
 from tests.server.holder import Holder
 from tests.server.pki.local_ca import HOST, LocalCa, web
 from tests.server.running import NAME_1, Bidder, Running, running
 
-REVOCATION = RevocationSettings(hosts=(HOST,), seconds=2.0)
+REVOCATION = RevocationSettings(hosts=(HOST,), seconds=scaled(4.0))
 
 
 @pytest.fixture
