@@ -148,7 +148,8 @@ class Waiting:
 
     def __init__(self, command: Sequence[str]) -> None:
         theirs, self._ours = os.pipe()
-        self.process = subprocess.Popen([*command, str(theirs)], pass_fds=(theirs,))
+        # Not restored: until it has loaded Python it would die of a SIGPIPE that the keeper ignores.
+        self.process = subprocess.Popen([*command, str(theirs)], pass_fds=(theirs,), restore_signals=False)
         os.close(theirs)
 
     def go(self) -> bool:

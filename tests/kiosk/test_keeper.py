@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ebid_tui.kiosk.keeper import LEAVE, WIPE
+from ebid_tui.kiosk.keeper import KEYS, LEAVE, STRAY, WIPE
 from tests.benchmarks.pty_bytes import Terminal
 from tests.e2e.program import Process, below
 from tests.patience import wait_until
@@ -22,6 +22,8 @@ from pathlib import Path
 from ebid_tui.kiosk.keeper import Keeper
 sys.exit(Keeper([sys.executable, "-c", sys.argv[2], sys.argv[1]], 0, Path(sys.argv[1]) / "reports").run())
 """
+
+KEEPER_OF_ANY = KEEPER.replace('[sys.executable, "-c", sys.argv[2], sys.argv[1]]', "sys.argv[2:]")
 
 CHILD = """
 import os, pathlib, sys, time, tty
@@ -143,6 +145,15 @@ def test_the_system_ends_it_with_the_screen_process(tmp_path: Path) -> None:
         assert terminal.wait() == 0
         assert (tmp_path / "count").read_text() == "1"
         assert reports(tmp_path) == []
+
+
+def test_a_screen_process_ignores_it_from_its_first_instruction(tmp_path: Path) -> None:
+    """Not only once Python has come up in it: the next visitor's process may just have been started when a signal comes."""
+    looks = 'grep SigIgn /proc/self/status >"$0/ignored"; exit 86'
+    with Terminal([sys.executable, "-c", KEEPER_OF_ANY, str(tmp_path), "sh", "-c", looks, str(tmp_path)]) as terminal:
+        assert terminal.wait() == 0
+    mask = int((tmp_path / "ignored").read_text().split()[1], 16)
+    assert [signal.Signals(number).name for number in KEYS | STRAY if not mask >> (number - 1) & 1] == []
 
 
 def test_what_others_send_ends_neither_the_keeper_nor_a_visitor(tmp_path: Path) -> None:
