@@ -73,7 +73,11 @@ def scan(pid: int, secret: str) -> list[Found]:
                 needles.append((form, shape))
     found: list[Found] = []
     longest = max(len(shape) for _, shape in needles)
+    dense = {_dense(shape) for _, shape in needles}
     for place, address, data in _memory(pid, longest):
+        squeezed = _dense(data)
+        if not any(shape in squeezed for shape in dense):
+            continue
         taken: list[tuple[str, int]] = []
         for form, shape in needles:
             at = data.find(shape)
@@ -84,6 +88,15 @@ def scan(pid: int, secret: str) -> list[Found]:
                 taken.append((form, at))
                 at = data.find(shape, at + 1)
     return found
+
+
+def _dense(data: bytes) -> bytes:
+    """Without its zeros: whatever holds a needle holds it so, too.
+
+    Half of a process's memory is zeros, and the text, UTF-16 and UTF-32 of a part become one needle: a quarter of the work where
+    nothing is found, which is nearly everywhere.
+    """
+    return data.translate(None, b"\0")
 
 
 def counted(found: list[Found]) -> dict[str, int]:
