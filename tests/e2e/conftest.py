@@ -1,4 +1,4 @@
-"""Demo keys for all of a run: making them takes longer than most tests. Ctrl+C as programs at a terminal get it."""
+"""Demo keys for all of a run, and the demo's server for a module: they take longer than most tests. Ctrl+C as programs get it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from ebid_tui.demo.cards import Wallet
+from ebid_tui.demo import embedded
+from ebid_tui.demo.cards import DEFAULT_SYSTEM, Wallet
+from ebid_tui.demo.embedded import EmbeddedServer
+from ebid_tui.server.settings import Settings as ServerSettings
+from tests.server.running import Running
 from tests.wallets import of_today
 
 
@@ -28,6 +32,38 @@ def wallet(demo_cache: Path) -> Wallet:
 def shared_keys(own_home: Path, demo_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Programs keep everything but the demo's keys in the test's own home."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(demo_cache))
+
+
+class Kept(EmbeddedServer):
+    """The server of several demos, one after the other."""
+
+    def stop(self) -> None:
+        """A demo has ended; the server goes on."""
+
+    def end(self) -> None:
+        super().stop()
+
+
+@pytest.fixture(scope="module")
+def kept(demo_cache: Path) -> Iterator[tuple[Kept, Running]]:
+    """With what puts its database back to where it began."""
+    server = Kept(of_today(demo_cache / "ebid-tui" / "demo-cards"), [DEFAULT_SYSTEM], [])
+    try:
+        server.wait()
+        database = f"sqlite:///{server.directory / 'ebid.db'}"
+        rows = Running(ServerSettings(database=database, origins=(embedded.ORIGIN,), anchors={}), server.uds or "")
+        rows.remember()
+        yield server, rows
+    finally:
+        server.end()
+
+
+@pytest.fixture
+def server_runs(kept: tuple[Kept, Running], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A demo in this process finds its server started, where a test is not about that: it takes longer than most of what follows."""
+    server, rows = kept
+    rows.restore()
+    monkeypatch.setattr(embedded, "start", lambda *_: server)
 
 
 @pytest.fixture

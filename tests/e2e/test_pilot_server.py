@@ -16,19 +16,14 @@ import pytest
 from textual.pilot import Pilot
 
 from ebid_tui.app import EbidApp
-from ebid_tui.demo import embedded
-from ebid_tui.demo.embedded import EmbeddedServer
 from ebid_tui.demo.parts import demo_parts
 from ebid_tui.domain.systems import profile_of
 from ebid_tui.flows.enter import visit
 from ebid_tui.flows.ui import Nav, Ui
 from ebid_tui.parts import Parts
-from ebid_tui.server.settings import Settings as ServerSettings
 from ebid_tui.settings import Settings
 from tests.e2e.program import ROOT, Process, server_below
 from tests.screens.stage import Stage
-from tests.server.running import Running
-from tests.wallets import of_today
 
 SYSTEM = "ise"
 CARD = "ise-new"
@@ -147,38 +142,6 @@ async def counter(reports: Path) -> AsyncIterator[Counter]:
 
 def start_process(command: list[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
-
-
-class Kept(EmbeddedServer):
-    """The server of several demos, one after the other."""
-
-    def stop(self) -> None:
-        """A demo has ended; the server goes on."""
-
-    def end(self) -> None:
-        super().stop()
-
-
-@pytest.fixture(scope="module")
-def kept(demo_cache: Path) -> Iterator[tuple[Kept, Running]]:
-    """With what puts its database back to where it began."""
-    server = Kept(of_today(demo_cache / "ebid-tui" / "demo-cards"), [SYSTEM], [])
-    try:
-        server.wait()
-        database = f"sqlite:///{server.directory / 'ebid.db'}"
-        rows = Running(ServerSettings(database=database, origins=(embedded.ORIGIN,), anchors={}), server.uds or "")
-        rows.remember()
-        yield server, rows
-    finally:
-        server.end()
-
-
-@pytest.fixture
-def server_runs(kept: tuple[Kept, Running], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The demo finds its server started, where a test is not about that: it takes longer than most of what is done with it."""
-    server, rows = kept
-    rows.restore()
-    monkeypatch.setattr(embedded, "start", lambda *_: server)
 
 
 @pytest.fixture

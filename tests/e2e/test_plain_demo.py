@@ -1,37 +1,56 @@
-"""`ebid-tui demo --plain` as a process: scripts, pipes, a terminal, secrets by descriptor, and Ctrl+C."""
+"""`ebid-tui demo --plain`: pipes, a terminal, secrets by descriptor and Ctrl+C in a process of its own; what scripts meet, in this one."""
 
 from __future__ import annotations
 
 import os
 import signal
 import termios
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from ebid_tui.__main__ import main
 from ebid_tui.lines import COMPLETED, INTERRUPTED, NOT_COMPLETED, UNEXPECTED
 from tests.benchmarks.pty_bytes import Terminal
 from tests.e2e import answers
 from tests.e2e.program import COMMAND, Ran, Talk, below, run, server_below
 from tests.patience import wait_until
+from tests.server.running import Running
 from tests.wallets import ends, today
 
 LEAVE = "search.password: :cancel\nmenu: :cancel\n"
 
 
-def demo(tmp_path: Path, script: str) -> Ran:
-    """The demo in line mode with a script."""
-    file = tmp_path / "script"
-    file.write_text(script, encoding="utf-8")
-    ran = run("demo", "--plain", "--script", str(file))
+Demo = Callable[[str], Ran]
+
+
+def clean(ran: Ran) -> Ran:
+    """The same; it holds nothing that no output may hold."""
     assert "Traceback" not in ran.out + ran.err
     assert not any(secret in ran.out + ran.err for secret in answers.SECRETS)
     return ran
 
 
+@pytest.fixture
+def demo(tmp_path: Path, server_runs: None, kept: tuple[object, Running], capsys: pytest.CaptureFixture[str]) -> Demo:
+    """The demo in line mode with a script, on a server that runs: what this is about is neither the process nor the server's start."""
+
+    def run_script(script: str) -> Ran:
+        (file := tmp_path / "script").write_text(script, encoding="utf-8")
+        kept[1].restore()
+        capsys.readouterr()
+        code = main(["demo", "--plain", "--script", str(file)])
+        said = capsys.readouterr()
+        return clean(Ran(code, said.out, said.err))
+
+    return run_script
+
+
 def test_the_whole_way_ends_with_a_receipt(tmp_path: Path, own_tmp: Path) -> None:
     began = today()
-    ran = demo(tmp_path, answers.WHOLE.replace("done: close", "done: print\ndone: close"))
+    (file := tmp_path / "script").write_text(answers.WHOLE.replace("done: close", "done: print\ndone: close"), encoding="utf-8")
+    ran = clean(run("demo", "--plain", "--script", str(file)))
     assert ran.code == COMPLETED, ran.err
     assert ran.receipt
     assert f"受付番号: {ran.receipt}" in ran.out
@@ -41,9 +60,9 @@ def test_the_whole_way_ends_with_a_receipt(tmp_path: Path, own_tmp: Path) -> Non
     assert list(own_tmp.iterdir()) == [], "the server's directory stayed"
 
 
-def test_r33_five_wrong_passwords_lock_the_account(tmp_path: Path) -> None:
+def test_r33_five_wrong_passwords_lock_the_account(demo: Demo) -> None:
     wrong = answers.SEARCH.replace("Demo-pass1", "Wrong-pass1") + "search.password: Wrong-pass1\n" * 4
-    ran = demo(tmp_path, answers.ENTRANCE + answers.CARD + answers.PIN + wrong + "search.password: Demo-pass1\n" + LEAVE)
+    ran = demo(answers.ENTRANCE + answers.CARD + answers.PIN + wrong + "search.password: Demo-pass1\n" + LEAVE)
     assert ran.code == NOT_COMPLETED
     asked = ran.out.split("資格審査情報検索")
     assert ["エラー R-28" in told for told in asked[1:]] == [False, True, True, True, True, False, False]
@@ -51,17 +70,17 @@ def test_r33_five_wrong_passwords_lock_the_account(tmp_path: Path) -> None:
     assert "契約課" in asked[-1], "whom to apply to"
 
 
-def test_r03_an_unchanged_initial_password_names_the_way(tmp_path: Path) -> None:
+def test_r03_an_unchanged_initial_password_names_the_way(demo: Demo) -> None:
     search = answers.SEARCH.replace("1000000001", "1000000002").replace("０１", "０２").replace("Demo-pass1", "Init-pass1")
-    ran = demo(tmp_path, answers.ENTRANCE + "card: ise-second\n" + answers.PIN + search + LEAVE)
+    ran = demo(answers.ENTRANCE + "card: ise-second\n" + answers.PIN + search + LEAVE)
     assert ran.code == NOT_COMPLETED
     assert "R-03" in ran.out
     assert "入札情報サービスで初期パスワードを変更" in ran.out
 
 
-def test_r28_an_unknown_vendor_is_told_every_likely_cause(tmp_path: Path) -> None:
+def test_r28_an_unknown_vendor_is_told_every_likely_cause(demo: Demo) -> None:
     search = answers.SEARCH.replace("1000000001", "1000000009")
-    ran = demo(tmp_path, answers.ENTRANCE + answers.CARD + answers.PIN + search + LEAVE)
+    ran = demo(answers.ENTRANCE + answers.CARD + answers.PIN + search + LEAVE)
     assert ran.code == NOT_COMPLETED
     told = ran.out[ran.out.index("R-28") :]
     causes = [line for line in told.splitlines() if line.startswith("　・")]
@@ -69,37 +88,37 @@ def test_r28_an_unknown_vendor_is_told_every_likely_cause(tmp_path: Path) -> Non
         assert any(word in cause for cause in causes), f"{rule}: {causes}"
 
 
-def test_r06_goods_with_a_card_of_another_name(tmp_path: Path) -> None:
+def test_r06_goods_with_a_card_of_another_name(demo: Demo) -> None:
     """The goods vendor of the demo has no card of its own: any accepted one will do, with an explicit answer."""
     entrance = answers.ENTRANCE.replace("建設工事、測量・コンサル", "物品・業務委託")
     search = answers.SEARCH.replace("1000000001", "2000000001").replace("工事業者", "物品業者")
     script = entrance + answers.CARD + answers.PIN + search + answers.FORM + "holder: yes\n" + answers.END
-    ran = demo(tmp_path, script)
+    ran = demo(script)
     assert ran.code == COMPLETED, ran.err
     assert ran.receipt
     assert "企業名称: テスト物品業者０１" in ran.out
 
 
-def test_r05_a_registered_card_is_told_right_after_the_pin(tmp_path: Path) -> None:
-    ran = demo(tmp_path, answers.ENTRANCE + "card: ise-current\n" + answers.PIN + "menu: :cancel\n")
+def test_r05_a_registered_card_is_told_right_after_the_pin(demo: Demo) -> None:
+    ran = demo(answers.ENTRANCE + "card: ise-current\n" + answers.PIN + "menu: :cancel\n")
     assert ran.code == NOT_COMPLETED
     assert "R-05" in ran.out
     assert "資格審査情報検索" not in ran.out
 
 
-def test_r07_a_wrong_pin_again_and_again(tmp_path: Path) -> None:
+def test_r07_a_wrong_pin_again_and_again(demo: Demo) -> None:
     wrong = answers.ENTRANCE + answers.CARD + "pin: 999999\n" * 2
-    ran = demo(tmp_path, wrong + "last_try: no\nmenu: :cancel\n")
+    ran = demo(wrong + "last_try: no\nmenu: :cancel\n")
     assert ran.code == NOT_COMPLETED
     assert "残り 1 回" in ran.out
-    ran = demo(tmp_path, wrong + "last_try: yes\npin: 999999\nmenu: :cancel\n")
+    ran = demo(wrong + "last_try: yes\npin: 999999\nmenu: :cancel\n")
     assert ran.code == NOT_COMPLETED
     assert "R-07" in ran.out
     assert "認証局" in ran.out[ran.out.index("R-07") :]
 
 
-def test_a_script_that_does_not_fit_ends_with_2(tmp_path: Path) -> None:
-    ran = demo(tmp_path, answers.ENTRANCE + answers.CARD + "review: submit\n")
+def test_a_script_that_does_not_fit_ends_with_2(demo: Demo) -> None:
+    ran = demo(answers.ENTRANCE + answers.CARD + "review: submit\n")
     assert ran.code == UNEXPECTED
     assert "pin" in ran.err
     assert "5 行目" in ran.err
