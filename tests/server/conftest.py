@@ -51,7 +51,7 @@ def database_kind(request: pytest.FixtureRequest, postgresql: Callable[[], Clust
     if request.param == "postgresql":
         if postgres.programs() is None:
             pytest.skip("no PostgreSQL here (Debian: postgresql)")
-        databases.on_postgresql(postgresql)
+        databases.on_postgresql(postgresql, lasting=True)
     yield request.param
     databases.forget()
     databases.on_postgresql(None)

@@ -23,7 +23,7 @@ from ebid_tui.errors import ServerAway
 from ebid_tui.server.settings import Settings
 from tests.patience import long, wait_until
 from tests.server import databases
-from tests.server.running import ORIGIN, Running, seed
+from tests.server.running import ORIGIN, Running, enrol
 
 SERVE = "import sys; from ebid_tui.server.cli import main; sys.exit(main(sys.argv[1:]))"
 HERE = str(Path(__file__).resolve().parents[2])
@@ -81,7 +81,7 @@ def serve(directory: Path, card_directory: Wallet, *options: str) -> Iterator[Se
     for name, der in cards.trust_anchors(card_directory).items():
         pem = x509.load_der_x509_certificate(der).public_bytes(serialization.Encoding.PEM)
         (directory / "trust" / f"{name}.pem").write_bytes(pem)
-    seed(Settings(database=databases.url(directory), origins=(ORIGIN,), anchors={}), card_directory)
+    enrol(Settings(database=databases.ready(directory), origins=(ORIGIN,), anchors={}), card_directory)
     made = Served(directory, "--always-open", *options)
     made.start()
     try:
