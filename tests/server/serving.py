@@ -23,6 +23,7 @@ from ebid_tui.errors import ServerAway
 from ebid_tui.server.settings import Settings
 from tests.patience import long, wait_until
 from tests.server import databases
+from tests.server.forked import Forked, nursery
 from tests.server.running import ORIGIN, Running, enrol
 
 SERVE = "import sys; from ebid_tui.server.cli import main; sys.exit(main(sys.argv[1:]))"
@@ -35,13 +36,17 @@ class Served:
     def __init__(self, directory: Path, *options: str) -> None:
         self.directory = directory
         database = databases.url(directory)
-        self.command = [sys.executable, "-c", SERVE, "--database", database, "--trust", str(directory / "trust"), *options]
-        self.process: subprocess.Popen[bytes] | None = None
+        self.arguments = ["--database", database, "--trust", str(directory / "trust"), *options]
+        self.process: Forked | subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        self.process = nursery.begin("cli", self.arguments, self.directory / "log")
+
+    def start_an_interpreter(self) -> None:
+        """As users do: it has everything to import."""
         environment = os.environ | {"PYTHONPATH": os.pathsep.join([HERE, os.environ.get("PYTHONPATH", "")])}
         with open(self.directory / "log", "ab") as log:
-            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, env=environment)
+            self.process = subprocess.Popen([sys.executable, "-c", SERVE, *self.arguments], stdout=log, stderr=log, env=environment)
 
     def end(self, way: signal.Signals) -> int:
         assert self.process is not None
@@ -76,14 +81,17 @@ class Served:
 
 
 @contextmanager
-def serve(directory: Path, card_directory: Wallet, *options: str) -> Iterator[Served]:
+def serve(directory: Path, card_directory: Wallet, *options: str, interpreter: bool = False) -> Iterator[Served]:
     (directory / "trust").mkdir()
     for name, der in cards.trust_anchors(card_directory).items():
         pem = x509.load_der_x509_certificate(der).public_bytes(serialization.Encoding.PEM)
         (directory / "trust" / f"{name}.pem").write_bytes(pem)
     enrol(Settings(database=databases.ready(directory), origins=(ORIGIN,), anchors={}), card_directory)
     made = Served(directory, "--always-open", *options)
-    made.start()
+    if interpreter:
+        made.start_an_interpreter()
+    else:
+        made.start()
     try:
         yield made
     finally:
