@@ -18,6 +18,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import traceback
 from collections.abc import Sequence
@@ -77,17 +78,21 @@ class Nursery:
         self._process: subprocess.Popen[bytes] | None = None
         self._listener: threading.Thread | None = None
         self._children: list[Forked] = []
+        self._outputs: tempfile.TemporaryDirectory[str] | None = None
 
-    def begin(self, program: str, arguments: Sequence[str], output: Path) -> Forked:
-        """`program`: a module of `ebid_tui.server` that has a `main`. It has the environment of the test."""
+    def begin(self, program: str, arguments: Sequence[str], output: Path | None = None) -> Forked:
+        """`program`: a module that has a `main`. It has the environment of the test."""
         if self._process is None:
             command, environment = [sys.executable, "-m", "tests.server.forked"], os.environ | {"PYTHONPATH": HERE}
             self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, cwd=HERE)
             self._listener = threading.Thread(target=self._listen, daemon=True)
             self._listener.start()
-        made = Forked(output)
+            self._outputs = tempfile.TemporaryDirectory(prefix="ebid-forked-")
+        assert self._outputs is not None
+        made = Forked(output or Path(self._outputs.name) / str(len(self._children)))
+        made.output.touch(0o600)  # it is looked at at once
         self._children.append(made)
-        request = {"number": len(self._children) - 1, "program": program, "arguments": list(arguments), "output": str(output)}
+        request = {"number": len(self._children) - 1, "program": program, "arguments": list(arguments), "output": str(made.output)}
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(request | {"environment": dict(os.environ)}).encode() + b"\n")
         self._process.stdin.flush()
@@ -111,6 +116,8 @@ class Nursery:
         self._process.wait(long())
         self._listener.join(long())
         self._process.stdout.close()
+        assert self._outputs is not None
+        self._outputs.cleanup()
         self._process = None
 
 
@@ -167,7 +174,7 @@ def _live(program: str, arguments: Sequence[str], output: str, environment: dict
         os.dup2(written, 2)
         os.environ.clear()
         os.environ.update(environment)
-        code = import_module(f"ebid_tui.server.{program}").main(arguments)
+        code = import_module(program).main(arguments)
     except SystemExit as error:
         code = error.code if isinstance(error.code, int) else int(error.code is not None)
     except BaseException:  # noqa: BLE001 - as the interpreter does

@@ -33,14 +33,13 @@ HERE = str(Path(__file__).resolve().parents[2])
 class Served:
     """A `serve` process that can be killed and started again on the same database."""
 
-    def __init__(self, directory: Path, *options: str) -> None:
+    def __init__(self, directory: Path, *options: str, database: str | None = None) -> None:
         self.directory = directory
-        database = databases.url(directory)
-        self.arguments = ["--database", database, "--trust", str(directory / "trust"), *options]
+        self.arguments = ["--database", database or databases.url(directory), "--trust", str(directory / "trust"), *options]
         self.process: Forked | subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        self.process = nursery.begin("cli", self.arguments, self.directory / "log")
+        self.process = nursery.begin("ebid_tui.server.cli", self.arguments, self.directory / "log")
 
     def start_an_interpreter(self) -> None:
         """As users do: it has everything to import."""
