@@ -13,7 +13,7 @@ import pytest
 
 from ebid_tui.demo.cards import Wallet
 from tests.clock import STARTED
-from tests.server import databases, operating, postgres
+from tests.server import databases, forked, operating, postgres
 from tests.server.postgres import Cluster
 from tests.server.running import Bidder, Running, running
 from tests.server.signing import Authority, Card, demo_card
@@ -38,6 +38,13 @@ def authority() -> Authority:
     return Authority(now=STARTED)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nursery_ends() -> Iterator[None]:
+    """What the tests have forked ends with them."""
+    yield
+    forked.nursery.end()
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Callable[[], Cluster]]:
     """The PostgreSQL of this test run, started when it is asked for first."""
@@ -51,7 +58,7 @@ def database_kind(request: pytest.FixtureRequest, postgresql: Callable[[], Clust
     if request.param == "postgresql":
         if postgres.programs() is None:
             pytest.skip("no PostgreSQL here (Debian: postgresql)")
-        databases.on_postgresql(postgresql)
+        databases.on_postgresql(postgresql, lasting=True)
     yield request.param
     databases.forget()
     databases.on_postgresql(None)

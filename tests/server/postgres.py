@@ -16,6 +16,7 @@ from pathlib import Path
 import psycopg
 
 from tests.patience import long
+from tests.server.stock import Stock
 
 USER = "ebid"
 QUICK = ("fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0", "autovacuum=off")
@@ -43,6 +44,7 @@ class Cluster:
         assert found is not None
         self.programs, self.directory, self.options = found, directory, (*ALWAYS, *options)
         self.process: subprocess.Popen[bytes] | None = None
+        self.stock = Stock(self)
         self._made = 0
 
     def _as_nobody_special(self) -> list[str]:
@@ -91,6 +93,9 @@ class Cluster:
     def connect(self, database: str = "postgres") -> psycopg.Connection:
         return psycopg.connect(host=str(self.directory), user=USER, dbname=database, autocommit=True)
 
+    def connect_to(self, url: str) -> psycopg.Connection:
+        return self.connect(name_of(url))
+
     def new(self) -> str:
         """The URL of an empty database."""
         self._made += 1
@@ -129,5 +134,6 @@ def cluster(options: Sequence[str] = QUICK) -> Iterator[Cluster]:
         made.start()
         yield made
     finally:
+        made.stock.close()
         made.stop(signal.SIGQUIT)
         shutil.rmtree(directory, ignore_errors=True)

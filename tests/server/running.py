@@ -67,8 +67,12 @@ class Running:
     beginning: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     """Every table's rows when the server started."""
     engines: dict[bool, Engine] = field(default_factory=dict)
-    """For reading and for writing, with the statements that they have compiled; their connections are closed after each use."""
+    """For reading and for writing, with the statements that they have compiled."""
+    lasts: bool = False
+    """Its PostgreSQL serves several tests: connections stay open, for opening one costs more than what most are used for."""
 
+    _fingerprints: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The same in short, of PostgreSQL."""
     _copy: sqlite3.Connection = field(default_factory=partial(sqlite3.connect, ":memory:", check_same_thread=False), repr=False)
     """The same, of an SQLite database."""
     _at_rest: Callable[[], None] = field(default=lambda: None, repr=False)
@@ -79,6 +83,7 @@ class Running:
             with closing(sqlite3.connect(self.file)) as file:
                 file.backup(self._copy)
         with self.database() as connection:
+            self._fingerprints = fingerprints(connection)
             self.beginning = {t.name: [dict(r) for r in connection.execute(t.select()).mappings()] for t in metadata.sorted_tables}
 
     @property
@@ -110,10 +115,10 @@ class Running:
                 self._copy.backup(file)
             return
         with self.database(writing=True) as connection:
-            others: list[Table] = []
+            found, others = fingerprints(connection), list[Table]()
             for table in metadata.sorted_tables:
                 refers = any(key.column.table in others for key in table.foreign_keys)
-                if refers or [dict(r) for r in connection.execute(table.select()).mappings()] != self.beginning[table.name]:
+                if refers or found[table.name] != self._fingerprints[table.name]:
                     others.append(table)
             for table in reversed(others):
                 connection.execute(table.delete())
@@ -136,13 +141,14 @@ class Running:
             self.engines[writing] = (writing_engine if writing else reading_engine)(self.settings.database)
         with self.engines[writing].begin() as connection:
             yield connection
-        self.engines[writing].dispose()
+        if not self.lasts:
+            databases.release(self.engines[writing])
 
 
 @contextmanager
 def running(directory: Path, card_directory: Wallet, further_anchor: bytes, **changes: Any) -> Iterator[Running]:
     """A server with the demo's vendors; it trusts one authority more at `test-ca`. `changes` are settings."""
-    database = databases.url(directory)
+    database = databases.ready(directory)
     anchors: dict[str, tuple[bytes, ...]] = {ca: (der,) for ca, der in cards.trust_anchors(card_directory).items()}
     anchors["test-ca"] += (further_anchor,)
 
@@ -158,8 +164,8 @@ def running(directory: Path, card_directory: Wallet, further_anchor: bytes, **ch
         "enforce_hours": False,
     }
     settings = Settings(**(plain | changes))
-    made = Running(settings, str(directory / "s"))
-    seed(settings, card_directory)
+    made = Running(settings, str(directory / "s"), lasts=databases.kind == "postgresql" and databases.is_kept(directory))
+    enrol(settings, card_directory)
     made.remember()
     ready = threading.Event()
     loops: list[asyncio.AbstractEventLoop] = []
@@ -182,6 +188,16 @@ def running(directory: Path, card_directory: Wallet, further_anchor: bytes, **ch
     finally:
         server.should_exit = True
         thread.join()
+        for engine in made.engines.values():
+            engine.dispose()
+
+
+def fingerprints(connection: Connection) -> dict[str, str]:
+    """Of every table's rows, in one question; only PostgreSQL answers it."""
+    if connection.dialect.name != "postgresql":
+        return {}
+    each = (f"SELECT '{name}', md5(coalesce(string_agg(row::text, chr(10)), '')) FROM {name} AS row" for name in metadata.tables)
+    return {str(row[0]): str(row[1]) for row in connection.exec_driver_sql(" UNION ALL ".join(each))}
 
 
 async def _answered(server: uvicorn.Server) -> None:
@@ -195,6 +211,11 @@ async def _answered(server: uvicorn.Server) -> None:
 def seed(settings: Settings, card_directory: Wallet) -> None:
     """Make the database, with the demo's roster."""
     assert make_ready(settings.database)
+    enrol(settings, card_directory)
+
+
+def enrol(settings: Settings, card_directory: Wallet) -> None:
+    """The demo's roster, in a database that is ready and empty."""
     passwords, engine = Passwords(CHEAP), writing_engine(settings.database)
     with engine.begin() as connection:
         roster.seed(connection, profiles(settings), passwords, card_directory)

@@ -23,7 +23,8 @@ from ebid_tui.errors import ServerAway
 from ebid_tui.server.settings import Settings
 from tests.patience import long, wait_until
 from tests.server import databases
-from tests.server.running import ORIGIN, Running, seed
+from tests.server.forked import Forked, nursery
+from tests.server.running import ORIGIN, Running, enrol
 
 SERVE = "import sys; from ebid_tui.server.cli import main; sys.exit(main(sys.argv[1:]))"
 HERE = str(Path(__file__).resolve().parents[2])
@@ -32,16 +33,19 @@ HERE = str(Path(__file__).resolve().parents[2])
 class Served:
     """A `serve` process that can be killed and started again on the same database."""
 
-    def __init__(self, directory: Path, *options: str) -> None:
+    def __init__(self, directory: Path, *options: str, database: str | None = None) -> None:
         self.directory = directory
-        database = databases.url(directory)
-        self.command = [sys.executable, "-c", SERVE, "--database", database, "--trust", str(directory / "trust"), *options]
-        self.process: subprocess.Popen[bytes] | None = None
+        self.arguments = ["--database", database or databases.url(directory), "--trust", str(directory / "trust"), *options]
+        self.process: Forked | subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        self.process = nursery.begin("ebid_tui.server.cli", self.arguments, self.directory / "log")
+
+    def start_an_interpreter(self) -> None:
+        """As users do: it has everything to import."""
         environment = os.environ | {"PYTHONPATH": os.pathsep.join([HERE, os.environ.get("PYTHONPATH", "")])}
         with open(self.directory / "log", "ab") as log:
-            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, env=environment)
+            self.process = subprocess.Popen([sys.executable, "-c", SERVE, *self.arguments], stdout=log, stderr=log, env=environment)
 
     def end(self, way: signal.Signals) -> int:
         assert self.process is not None
@@ -76,14 +80,17 @@ class Served:
 
 
 @contextmanager
-def serve(directory: Path, card_directory: Wallet, *options: str) -> Iterator[Served]:
+def serve(directory: Path, card_directory: Wallet, *options: str, interpreter: bool = False) -> Iterator[Served]:
     (directory / "trust").mkdir()
     for name, der in cards.trust_anchors(card_directory).items():
         pem = x509.load_der_x509_certificate(der).public_bytes(serialization.Encoding.PEM)
         (directory / "trust" / f"{name}.pem").write_bytes(pem)
-    seed(Settings(database=databases.url(directory), origins=(ORIGIN,), anchors={}), card_directory)
+    enrol(Settings(database=databases.ready(directory), origins=(ORIGIN,), anchors={}), card_directory)
     made = Served(directory, "--always-open", *options)
-    made.start()
+    if interpreter:
+        made.start_an_interpreter()
+    else:
+        made.start()
     try:
         yield made
     finally:

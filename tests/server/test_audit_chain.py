@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,10 +18,10 @@ from ebid_tui.server.store.engine import reading_engine, writing_engine
 from ebid_tui.server.store.migrate import downgrade, make_ready, upgrade
 from ebid_tui.server.store.writer import Store
 from tests.patience import long
+from tests.server.forked import nursery
 from tests.server.vendors import DAY, Office, office
 
 Capture = pytest.CaptureFixture[str]
-HERE = str(Path(__file__).resolve().parents[2])
 
 
 @pytest.fixture
@@ -214,23 +213,10 @@ def test_a_commit_that_fails_gives_the_change_up_as_well(place: Office) -> None:
 
 # ---- several at once -------------------------------------------------------------------------------------------------
 
-WRITER = """
-import sys
-from ebid_tui.server.store import entries
-from ebid_tui.server.store.engine import writing_engine
-from tests.clock import NOW
-engine = writing_engine(sys.argv[1])
-for number in range(int(sys.argv[3])):
-    with engine.begin() as connection:
-        for part in range(number % 3):
-            entries.add_audit(connection, "minato", "noted", "process", f"{sys.argv[2]}/{number}/{part}", NOW)
-"""
-
 
 def test_several_processes_write_one_chain(place: Office, capsys: Capture) -> None:
-    command = [sys.executable, "-c", WRITER, place.url]
-    running = [subprocess.Popen([*command, str(n), "60"], cwd=HERE) for n in range(4)]
-    assert [process.wait(long()) for process in running] == [0] * 4
+    running = [nursery.begin("tests.server.chaining", [place.url, str(n), "60"]) for n in range(4)]
+    assert [process.wait(long()) for process in running] == [0] * 4, [process.output.read_text() for process in running]
     assert len(place.rows(schema.audit)) == head(place).number == 4 * 60
     assert faults(place, capsys) == []
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from functools import cache
@@ -18,10 +15,9 @@ from sqlalchemy.dialects import postgresql
 from ebid_tui.server.store import copies, schema
 from ebid_tui.server.store.engine import reading_engine
 from tests.patience import long
+from tests.server.forked import Forked, nursery
 from tests.server.vendors import PROFILES, Office, many, numbers, office
 
-ADMIN = "import sys; from ebid_tui.server.admin import main; sys.exit(main(sys.argv[1:]))"
-HERE = str(Path(__file__).resolve().parents[2])
 VENDORS, BATCH = 500, 8
 """A night of more than 60 transactions: long enough to be killed in the middle, or to be shared."""
 
@@ -168,16 +164,14 @@ def busy_day(place: Office, count: int) -> None:
         place.amend(number, "town", f"{number}b", "丁", propagate=True)
 
 
-def admin(place: Office) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-c", ADMIN, "propagate", "--database", place.url, "--systems-dir", str(PROFILES), "--batch", str(BATCH)]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([HERE, os.environ.get("PYTHONPATH", "")])}
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment)
+def admin(place: Office) -> Forked:
+    arguments = ["propagate", "--database", place.url, "--systems-dir", str(PROFILES), "--batch", str(BATCH)]
+    return nursery.begin("ebid_tui.server.admin", arguments)
 
 
-def finished(process: subprocess.Popen[bytes]) -> int:
-    output, _ = process.communicate(timeout=long())
-    assert process.returncode == 0, output.decode()
-    return process.returncode
+def finished(process: Forked) -> int:
+    assert process.wait(long()) == 0, process.output.read_text()
+    return 0
 
 
 @cache
@@ -195,10 +189,10 @@ def copied(place: Office) -> int:
     return number
 
 
-def wait_for(condition: object, process: subprocess.Popen[bytes]) -> None:
+def wait_for(condition: object, process: Forked) -> None:
     assert callable(condition)
     deadline = time.monotonic() + long()
     while not condition():
-        assert process.poll() is None, process.communicate()[0].decode()
+        assert process.poll() is None, process.output.read_text()
         assert time.monotonic() < deadline
         time.sleep(0.005)

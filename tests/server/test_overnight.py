@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 import threading
 import time as clock
 from collections.abc import Callable, Iterator
@@ -22,12 +20,12 @@ from ebid_tui.server.store import schema
 from ebid_tui.server.store.engine import writing_engine
 from ebid_tui.server.store.transactions import direct
 from tests.patience import long
+from tests.server.forked import Forked
+from tests.server.serving import Served
 from tests.server.smtp_server import PostOffice, post_office
 from tests.server.test_serve import _tls
 from tests.server.vendors import PROFILES, SYSTEM, Office, office
 
-SERVE = "import sys; from ebid_tui.server.cli import main; sys.exit(main(sys.argv[1:]))"
-HERE = str(Path(__file__).resolve().parents[2])
 EVENING = datetime(2026, 4, 1, 23, 0, tzinfo=JAPAN)
 
 
@@ -172,15 +170,17 @@ def test_mail_goes_out_every_little_while(place: Office) -> None:
 
 
 @contextmanager
-def serve(place: Office, directory: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+def serve(place: Office, directory: Path, *options: str, interpreter: bool = False) -> Iterator[subprocess.Popen[bytes] | Forked]:
     (directory / "trust").mkdir(exist_ok=True)
     _, certificate = _tls(directory)
     (directory / "trust" / "test-ca.pem").write_bytes(certificate.read_bytes())
-    command = [sys.executable, "-c", SERVE, "--database", place.url, "--trust", str(directory / "trust"), "--uds", str(directory / "s")]
-    command += ["--systems-dir", str(PROFILES), *options]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([HERE, os.environ.get("PYTHONPATH", "")])}
-    with open(directory / "log", "ab") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+    made = Served(directory, "--uds", str(directory / "s"), "--systems-dir", str(PROFILES), *options, database=place.url)
+    if interpreter:
+        made.start_an_interpreter()
+    else:
+        made.start()
+    process = made.process
+    assert process is not None
     try:
         wait_for(lambda: "listening" in (directory / "log").read_text() or process.poll() is not None)
         assert process.poll() is None, (directory / "log").read_text()
@@ -207,7 +207,7 @@ def test_serve_propagates_and_sends_by_itself(short_dir: Path) -> None:
     place = office(short_dir)
     place.qualify("00000001")
     place.register("00000001", "town", "a", "甲")
-    with post_office() as post, serve(place, short_dir, *mail_options(post)) as process:
+    with post_office() as post, serve(place, short_dir, *mail_options(post), interpreter=True) as process:
         wait_for(lambda: len(post.taken) == 1)
         wait_for(lambda: place.cards("water").keys() == {"甲"})
         process.send_signal(signal.SIGTERM)

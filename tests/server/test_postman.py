@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -24,12 +21,10 @@ from ebid_tui.server.store import schema
 from ebid_tui.server.store.engine import writing_engine
 from ebid_tui.server.store.transactions import direct
 from tests.patience import long
+from tests.server.forked import Forked, nursery
 from tests.server.sender import ADDRESS, BODY, SUBJECT, Sender
 from tests.server.smtp_server import PostOffice, free_port, post_office
 from tests.server.vendors import DAY, office
-
-ADMIN = "import sys; from ebid_tui.server.admin import main; sys.exit(main(sys.argv[1:]))"
-HERE = str(Path(__file__).resolve().parents[2])
 
 
 @pytest.fixture
@@ -232,8 +227,9 @@ def test_two_senders_at_once_send_each_once(sender: Sender) -> None:
 def test_two_processes_at_once_send_each_once(sender: Sender) -> None:
     sender.mail(40)
     both = [admin(sender), admin(sender)]
-    told = [process.communicate(timeout=long())[0].decode() for process in both]
-    assert [process.returncode for process in both] == [0, 0], told
+    codes = [process.wait(long()) for process in both]
+    told = [process.output.read_text() for process in both]
+    assert codes == [0, 0], told
     assert len({mail["Message-ID"] for mail in sender.post.mails}) == len(sender.post.taken) == 40
 
 
@@ -282,11 +278,10 @@ def test_stopping_between_two_mails(sender: Sender) -> None:
 # ---- helpers ---------------------------------------------------------------------------------------------------------
 
 
-def admin(sender: Sender) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-c", ADMIN, "send-mail", "--database", sender.place.url, "--smtp-host", "127.0.0.1"]
-    command += ["--smtp-port", str(sender.post.port), "--smtp-security", "none", "--smtp-from", "no-reply@minato.example"]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([HERE, os.environ.get("PYTHONPATH", "")])}
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment)
+def admin(sender: Sender) -> Forked:
+    arguments = ["send-mail", "--database", sender.place.url, "--smtp-host", "127.0.0.1"]
+    arguments += ["--smtp-port", str(sender.post.port), "--smtp-security", "none", "--smtp-from", "no-reply@minato.example"]
+    return nursery.begin("ebid_tui.server.admin", arguments)
 
 
 @contextmanager

@@ -76,7 +76,7 @@ async def test_killed_while_registering_nothing_is_half_done(short_dir: Path, ca
 
 @pytest.mark.usefixtures("database_kind")
 async def test_it_stops_when_told(short_dir: Path, card_directory: Wallet) -> None:
-    with serve(short_dir, card_directory, "--uds", str(short_dir / "s")) as served:
+    with serve(short_dir, card_directory, "--uds", str(short_dir / "s"), interpreter=True) as served:
         await served.answers(on_socket(short_dir).client())
         started = time.monotonic()
         assert served.end(signal.SIGTERM) == 0

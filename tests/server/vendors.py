@@ -18,7 +18,6 @@ from ebid_tui.server.nightly import Propagated, propagate
 from ebid_tui.server.store import entries, registrations, schema
 from ebid_tui.server.store.engine import writing_engine
 from ebid_tui.server.store.entries import Entry, Repeat
-from ebid_tui.server.store.migrate import make_ready
 from ebid_tui.server.store.proofs import Evidence
 from ebid_tui.server.store.transactions import direct
 from ebid_tui.server.store.vendors import Details, add_qualification, keep_details
@@ -70,10 +69,10 @@ class Office:
 
     @contextmanager
     def database(self) -> Iterator[Connection]:
-        """Its connection is closed afterwards; what was compiled stays."""
+        """What was compiled stays."""
         with self.engine.begin() as connection:
             yield connection
-        self.engine.dispose()
+        databases.release(self.engine)
 
     def rows(self, table: Table, *columns: str) -> list[tuple[Any, ...]]:
         """A table's rows, sorted."""
@@ -198,9 +197,7 @@ class Office:
 
 def office(directory: Path) -> Office:
     """An empty database of the made-up system."""
-    url = databases.url(directory)
-    make_ready(url)
-    return Office(url, load(PROFILES / f"{SYSTEM}.toml"))
+    return Office(databases.ready(directory), load(PROFILES / f"{SYSTEM}.toml"))
 
 
 def numbers(count: int) -> Sequence[str]:

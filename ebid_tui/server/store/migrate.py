@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,6 +57,15 @@ def revision(connection: Connection) -> str | None:
         return None
     marked: str | None = connection.execute(select(_version.c.version_num)).scalar_one_or_none()
     return marked
+
+
+def is_unknown_mark(error: Exception) -> bool:
+    """Whether `make_ready` found a mark that no migration of ours has: a newer program's."""
+    if "alembic.util.exc" not in sys.modules:
+        return False  # nothing was migrated
+    from alembic.util.exc import CommandError
+
+    return isinstance(error, CommandError)
 
 
 def upgrade(url: str, to: str = "head") -> None:
