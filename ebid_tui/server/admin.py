@@ -132,17 +132,12 @@ def _send_mail(arguments: argparse.Namespace) -> int:
 
 
 def _migrate(arguments: argparse.Namespace) -> int:
-    from ebid_tui.server.store.migrate import is_unknown_mark, make_ready
+    from ebid_tui.server.store.migrate import make_ready
     from ebid_tui.server.store.schema import REVISION
     from ebid_tui.server.store.transactions import told
 
     with told():
-        try:
-            new = make_ready(arguments.database)
-        except Exception as error:
-            if not is_unknown_mark(error):
-                raise
-            raise EbidError(code="E-DATABASE-OLD", reason=f"? / {REVISION}") from None
+        new = make_ready(arguments.database)
     print(t("admin.created" if new else "admin.migrated", revision=REVISION))
     return 0
 

@@ -249,6 +249,16 @@ def test_an_old_or_missing_database_is_not_touched(tmp_path: Path, capsys: pytes
     assert not (tmp_path / "none.db").exists()
 
 
+@pytest.mark.parametrize("command", ["migrate", "propagate"])
+def test_a_newer_programs_database_is_not_touched(place: Office, capsys: pytest.CaptureFixture[str], command: str) -> None:
+    with place.database() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    assert admin.main([command, "--database", place.url]) == 1
+    assert capsys.readouterr().err.startswith("E-DATABASE-OLD")
+    with place.database() as connection:
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one() == "9999"
+
+
 def test_a_broken_profile_stops_before_anything_is_copied(place: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "systems").mkdir()
     (tmp_path / "systems" / "minato.toml").write_text("id = 'minato'")

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import logging
 import stat
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
 
+from ebid_tui.errors import EbidError
 from ebid_tui.server.store import desk_tables, search_index  # noqa: F401 - their tables belong to a fresh database, too
 from ebid_tui.server.store.engine import migrating_engine, opened_to_others, refuse_other_encodings, writing_engine
 from ebid_tui.server.store.schema import REVISION, metadata
@@ -31,7 +31,7 @@ _version = Table("alembic_version", _alembic, Column("version_num", String(32), 
 
 
 def make_ready(url: str) -> bool:
-    """Make the database fit for this program; True if it was empty before."""
+    """Make the database fit for this program; True if it was empty before. Raises EbidError E-DATABASE-OLD: a newer program's."""
     for file in opened_to_others(url):
         log.warning("database was open to others, now mode=%s", stat.filemode(file.stat().st_mode))
     engine = writing_engine(url)
@@ -59,20 +59,15 @@ def revision(connection: Connection) -> str | None:
     return marked
 
 
-def is_unknown_mark(error: Exception) -> bool:
-    """Whether `make_ready` found a mark that no migration of ours has: a newer program's."""
-    if "alembic.util.exc" not in sys.modules:
-        return False  # nothing was migrated
+def upgrade(url: str, to: str = "head") -> None:
+    """Run the migrations that a database has not had yet. Raises EbidError E-DATABASE-OLD: its mark is none of ours."""
+    from alembic import command
     from alembic.util.exc import CommandError
 
-    return isinstance(error, CommandError)
-
-
-def upgrade(url: str, to: str = "head") -> None:
-    """Run the migrations that a database has not had yet."""
-    from alembic import command
-
-    _migrate(url, lambda config: command.upgrade(config, to))
+    try:
+        _migrate(url, lambda config: command.upgrade(config, to))
+    except CommandError:
+        raise EbidError(code="E-DATABASE-OLD", reason=f"? / {REVISION}") from None
 
 
 def downgrade(url: str, to: str) -> None:
