@@ -28,6 +28,12 @@ THEN_LEFT = frozenset({"pulled", "reset", "mute-after-the-work", "stalled-then-l
 """Kinds after which the person is also seen to leave, instead of going on."""
 
 
+@pytest.fixture(scope="module")
+def counted() -> dict[str, list[int]]:
+    """By way: the APDUs of each reader where nothing happens; the first accident of a way counts them for all."""
+    return {}
+
+
 @pytest.fixture
 def faults() -> Iterator[Faults]:
     """What is logged at ERROR or above while a test runs."""
@@ -40,13 +46,15 @@ def faults() -> Iterator[Faults]:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
 async def test_an_accident_at_every_apdu(
-    way: Way, kind: Kind, wallet: Wallet, counter: Counter, faults: Faults, record_property: Any
+    way: Way, kind: Kind, wallet: Wallet, counter: Counter, faults: Faults, counted: dict[str, list[int]], record_property: Any
 ) -> None:
     asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.found.append(str(context)))
     stage = Stage(way, wallet, counter, faults)
     await stage.prepared()
-    await stage.once(None)
-    apdus = [reader.seen for reader in stage.readers]
+    if way.name not in counted:
+        await stage.once(None)
+        counted[way.name] = [reader.seen for reader in stage.readers]
+    apdus = counted[way.name]
     assert all(apdus)
     wrong: list[str] = []
     met = 0
