@@ -18,7 +18,7 @@ from pytest_textual_snapshot import SVGImageExtension
 
 from ebid_tui.client import wire
 from ebid_tui.language import SOURCE, speak
-from tests import run
+from tests import run, stuck
 from tests.patience import long
 
 # No deadline: the machine may be busy. In CI the same examples every time: a change is judged by itself, not by luck.
@@ -44,11 +44,34 @@ SPOILERS = {
 _root = pytest.StashKey[Path]()
 
 
-def _make_places(root: Path) -> dict[str, str]:
+def _make_places(root: str) -> dict[str, str]:
     """An empty home under `root`, as environment variables."""
-    for place in PLACES.values():
-        (root / place).mkdir(mode=0o700, parents=True)
-    return {variable: str(root / place) for variable, place in PLACES.items()}
+    places = {variable: f"{root}/{place}" for variable, place in PLACES.items()}
+    for place in places.values():
+        os.mkdir(place, 0o700)  # before each test: a Path takes longer than making it
+    return places
+
+
+def _remove(root: str) -> None:
+    """Most tests leave their home as empty as it was: that is gone more quickly than anything is looked for in it."""
+    try:
+        for place in (*PLACES.values(), ""):
+            os.rmdir(f"{root}/{place}")
+    except OSError:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def _stay_here(connect: Any) -> Any:
+    """Connections leave this machine in no test."""
+
+    def only_here(self: socket.socket, address: Any) -> Any:
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            host = str(address[0])
+            if host not in ("localhost", "::1", "0.0.0.0", "::") and not host.startswith("127."):
+                raise AssertionError(f"a test tried to reach {host}")
+        return connect(self, address)
+
+    return only_here
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -62,7 +85,11 @@ def pytest_configure(config: pytest.Config) -> None:
     for variable in list(os.environ):
         if variable in SPOILERS or (variable.startswith(("EBID_", "TEXTUAL_")) and not variable.startswith("TEXTUAL_SNAPSHOT_")):
             del os.environ[variable]
-    os.environ.update(_make_places(root / "session"))
+    (session := root / "session").mkdir(mode=0o700)
+    os.environ.update(_make_places(str(session)))
+    for name in ("connect", "connect_ex"):
+        setattr(socket.socket, name, _stay_here(getattr(socket.socket, name)))
+    config.pluginmanager.register(stuck.Watch())
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -74,6 +101,12 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+@pytest.hookimpl(trylast=True)  # random order comes before
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test of a minute is among the first: as the last it would keep everybody waiting, with all but one worker idle."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -88,21 +121,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(autouse=True)
-def own_home(pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A home directory, and the XDG ones, that only this test has."""
-    root = Path(tempfile.mkdtemp(dir=pytestconfig.stash[_root]))
-    for variable, value in _make_places(root).items():
-        monkeypatch.setenv(variable, value)
-    yield root / PLACES["HOME"]
-    shutil.rmtree(root, ignore_errors=True)
-
-
-@pytest.fixture(autouse=True)
-def japanese() -> Iterator[None]:
-    """Whatever a test speaks, the next one begins in Japanese."""
+def own_home(pytestconfig: pytest.Config) -> Iterator[Path]:
+    """A home directory, and the XDG ones, that only this test has. Whatever a test speaks, the next one begins in Japanese."""
+    root = tempfile.mkdtemp(dir=pytestconfig.stash[_root])
+    before = {variable: os.environ[variable] for variable in PLACES}
+    os.environ.update(_make_places(root))
     speak(SOURCE)
-    yield
+    yield Path(root, PLACES["HOME"])
     speak(SOURCE)
+    os.environ.update(before)
+    _remove(root)
 
 
 @pytest.fixture
@@ -110,21 +138,3 @@ def short_dir(own_home: Path) -> Path:
     """An empty private directory whose path is short enough for unix sockets."""
     (path := own_home.parent / "s").mkdir(mode=0o700)
     return path
-
-
-@pytest.fixture(autouse=True)
-def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Connections leave this machine in no test."""
-
-    def guarded(connect: Any) -> Any:
-        def only_here(self: socket.socket, address: Any) -> Any:
-            if self.family in (socket.AF_INET, socket.AF_INET6):
-                host = str(address[0])
-                if host not in ("localhost", "::1", "0.0.0.0", "::") and not host.startswith("127."):
-                    raise AssertionError(f"a test tried to reach {host}")
-            return connect(self, address)
-
-        return only_here
-
-    monkeypatch.setattr(socket.socket, "connect", guarded(socket.socket.connect))
-    monkeypatch.setattr(socket.socket, "connect_ex", guarded(socket.socket.connect_ex))

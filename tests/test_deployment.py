@@ -115,6 +115,7 @@ def certificate(directory: Path) -> None:
     subprocess.run(command, cwd=directory, check=True, capture_output=True)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)  # twenty programs are started, one after the other
 @pytest.mark.skipif(postgres.programs() is None or not shutil.which("curl"), reason="no PostgreSQL or no curl here")
 def test_every_command_of_the_guide(short_dir: Path, units: Path) -> None:

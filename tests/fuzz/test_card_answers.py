@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import socket
 import struct
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -93,19 +94,24 @@ def test_any_tlv_is_read_or_garbled(data: bytes) -> None:
             tlv.find(value, 0x70)
 
 
+def bomb() -> list[bytes]:
+    """Fifty megabytes in one certificate, packed where they are given."""
+    return [tlv.encode(0x53, tlv.encode(0x70, gzip.compress(bytes(50 << 20))[:60_000]) + tlv.encode(0x71, b"\x01")) + b"\x90\x00"]
+
+
 @pytest.mark.parametrize(
     "said",
     [
         [b"x\x61\x01"],
         [bytes(256) + b"\x61\x00"],
-        [tlv.encode(0x53, tlv.encode(0x70, gzip.compress(bytes(50 << 20))[:60_000]) + tlv.encode(0x71, b"\x01")) + b"\x90\x00"],
+        bomb,
         [b"\x6c\x00"],
         [bytes(65_000) + b"\x90\x00"],
     ],
     ids=["byte-by-byte", "for-ever", "bomb", "another-length", "long"],
 )
-def test_an_answer_without_an_end_ends(said: list[bytes]) -> None:
-    card = Babbler(said)
+def test_an_answer_without_an_end_ends(said: list[bytes] | Callable[[], list[bytes]]) -> None:
+    card = Babbler(said() if callable(said) else said)
     with small(), contextlib.suppress(CardError):
         piv.signing_keys(Channel(card, ApduTrace()))
 
