@@ -5,6 +5,9 @@
 
 bin := .venv/bin
 
+# pytest keeps the modules that it rewrites: without, each run does it anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The whole program with demo cards and its own server; ARGS="--plain" and the like are passed on.
 demo:
 	@scripts/install.sh demo
