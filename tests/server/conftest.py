@@ -13,7 +13,7 @@ import pytest
 
 from ebid_tui.demo.cards import Wallet
 from tests.clock import STARTED
-from tests.server import databases, forked, operating, postgres
+from tests.server import databases, operating, postgres
 from tests.server.postgres import Cluster
 from tests.server.running import Bidder, Running, running
 from tests.server.signing import Authority, Card, demo_card
@@ -36,13 +36,6 @@ def card(card_directory: Wallet) -> Callable[[str], Card]:
 def authority() -> Authority:
     """An authority that the servers under test trust, to make bad cards with."""
     return Authority(now=STARTED)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def nursery_ends() -> Iterator[None]:
-    """What the tests have forked ends with them."""
-    yield
-    forked.nursery.end()
 
 
 @pytest.fixture(scope="session")

@@ -83,6 +83,9 @@ class Nursery:
     def begin(self, program: str, arguments: Sequence[str], output: Path | None = None) -> Forked:
         """`program`: a module that has a `main`. It has the environment of the test."""
         if self._process is None:
+            from tests.run import at_the_end  # pytest, which the process below can do without
+
+            at_the_end(self.end)
             command, environment = [sys.executable, "-m", "tests.server.forked"], os.environ | {"PYTHONPATH": HERE}
             self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, cwd=HERE)
             self._listener = threading.Thread(target=self._listen, daemon=True)
@@ -122,7 +125,7 @@ class Nursery:
 
 
 nursery = Nursery()
-"""That of this test run; ended by a fixture."""
+"""That of this process's tests."""
 
 
 # ---- the parent ------------------------------------------------------------------------------------------------------
