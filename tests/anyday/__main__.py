@@ -20,6 +20,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -143,6 +144,8 @@ def green(date: Date, suite: str, steady: Path, arguments: list[str]) -> bool:
             print(f"anyday: {told}: {said.rstrip().splitlines()[-1]}", flush=True)
             return True
         print(f"{said}\nanyday: {told}: red", flush=True)
+        if _broken_off.is_set():
+            break
     return False
 
 
@@ -166,10 +169,13 @@ def moved(offset: int, zone: str, steady: Path, arguments: list[str]) -> tuple[i
 
 
 _running: list[subprocess.Popen[str]] = []
+_broken_off = threading.Event()
+"""What is red then is not tried again."""
 
 
 def end_all() -> None:
     """faketime passes no signal on: the tests end with it, and tidy up after themselves."""
+    _broken_off.set()
     for number, patience in ((signal.SIGINT, 20), (signal.SIGKILL, 5)):
         left = [running for running in _running if running.poll() is None]
         for running in left:
