@@ -14,11 +14,11 @@ try:
 
     import msgspec
 
-    from ebid_tui import output
     from ebid_tui.errors import EbidError, TerminalUnfit
     from ebid_tui.language import LANGUAGES, SOURCE, speak
     from ebid_tui.messages import t
-    from ebid_tui.option_values import whole
+    from ebid_tui.process import output
+    from ebid_tui.process.option_values import whole
 except KeyboardInterrupt:  # Ctrl+C before there is anybody to say anything
     sys.exit(130)
 
@@ -76,7 +76,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 def _command(arguments: list[str], *, alone: bool) -> int:
     """`alone`: this is a process of its own, and not a call from another program."""
     if alone:
-        from ebid_tui.sealed import no_core
+        from ebid_tui.process.memory import no_core
 
         no_core()
     _speak_early(arguments)
@@ -86,7 +86,7 @@ def _command(arguments: list[str], *, alone: bool) -> int:
         _started()
         return serve(arguments[1:])
     if arguments[:1] == ["admin"]:
-        from ebid_tui.server.admin import main as admin
+        from ebid_tui.server.admin.command_line import main as admin
 
         _started()
         return admin(arguments[1:])
@@ -192,15 +192,15 @@ def _settings_flags(parser: argparse.ArgumentParser, *flags: str) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from ebid_tui import settings
-    from ebid_tui.domain import systems
+    from ebid_tui.domain.profile import systems
 
     flags = {key: getattr(options, key, None) for key in settings.Settings.__struct_fields__}
     if options.command == "doctor":
-        from ebid_tui.doctor_command import main as doctor
+        from ebid_tui.commands.doctor import main as doctor
 
         return doctor(options, flags)
     if options.command == "card" and options.action == "change-pin":
-        from ebid_tui.pin_change import start
+        from ebid_tui.commands.pin_change import start
 
         loaded = _loaded(flags)
         if loaded.system and not (options.plain or options.script):
@@ -208,7 +208,7 @@ def _run(options: argparse.Namespace) -> int:
         _started()
         return start(loaded, plain=options.plain, script=options.script, secrets=options.secrets_fd)
     if options.command == "card":
-        from ebid_tui.card_command import main as card
+        from ebid_tui.commands.card import main as card
 
         return card(options, _loaded(flags))
     if options.command == "kiosk":
@@ -219,7 +219,7 @@ def _run(options: argparse.Namespace) -> int:
         _started()
         return kiosk(options, _loaded(flags))
     if options.command == "desk":
-        from ebid_tui.desk_command import main as desk
+        from ebid_tui.commands.desk import main as desk
 
         if not (options.plain or options.script is not None):
             _fit_terminal()
@@ -236,13 +236,13 @@ def _run(options: argparse.Namespace) -> int:
     profile = systems.profile_of(loaded.system, *loaded.profile_directories)
     parts = _parts(loaded, demo=demo)
     if in_lines:
-        from ebid_tui.lines import run_lines
+        from ebid_tui.plain.run import run_lines
 
         _started()
         gc.freeze()
         gc.enable()
         return run_lines(profile, parts, options.script, options.secrets_fd)
-    from ebid_tui.windows import run_windows
+    from ebid_tui.commands.screens import run_windows
 
     _started()
     return run_windows(profile, parts, loaded)

@@ -27,19 +27,19 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
 
-from ebid_tui.domain.systems import Profile
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.flows.ui import Report, Ui
 from ebid_tui.language import LANGUAGES, language, remember_origins, speak
 from ebid_tui.messages import t
 from ebid_tui.screens.base import Overlay, Page
 from ebid_tui.screens.layers import Layers
 from ebid_tui.screens.voice import TuiUi
+from ebid_tui.terminal.screen_updates import Runs, Wire
+from ebid_tui.terminal.sgr import erases_in_colour
 from ebid_tui.widgets.clock import ServerClock
 from ebid_tui.widgets.frame import Office
 from ebid_tui.widgets.keys import ACTIONS, bindings, wear
 from ebid_tui.widgets.looks import Looks
-from ebid_tui.widgets.pen import erases_in_colour
-from ebid_tui.widgets.wire import Runs, Wire
 
 if TYPE_CHECKING:
     from ebid_tui.card.interface import Cards, CardTray, ReaderState

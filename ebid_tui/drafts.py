@@ -16,9 +16,9 @@ from pathlib import Path
 
 import msgspec
 
-from ebid_tui import private_files
 from ebid_tui.flows.drafts import NONE, Drafts, DraftUnreadable, Kept, Slot
 from ebid_tui.flows.ui import Blocks
+from ebid_tui.process import private_files
 from ebid_tui.settings import Settings, config_directory, state_directory
 
 logger = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ebid_tui.card.interface import Cards, CardTray
 from ebid_tui.client.interface import Server
-from ebid_tui.domain.systems import Profile
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.flows.drafts import NONE, Drafts
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ def real_parts(settings: Settings) -> Parts:
         )
 
     also_from(*settings.profile_directories)
-    from ebid_tui.card.pcsc import PcscBackend
-    from ebid_tui.card.pkcs11 import Tokens
+    from ebid_tui.card.pcsc.readers import PcscBackend
+    from ebid_tui.card.pkcs11.modules import Tokens
     from ebid_tui.drafts import store
 
     cards = CardWorker(PcscBackend(pin_pads=settings.pin_pad), tokens=Tokens(settings.pkcs11_modules, use_pin_pad=settings.pin_pad))

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from ebid_tui.domain.cleaning import command_in, visible
+from ebid_tui.domain.text.cleaning import command_in, visible
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
 

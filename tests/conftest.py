@@ -16,7 +16,7 @@ import hypothesis
 import pytest
 from pytest_textual_snapshot import SVGImageExtension
 
-from ebid_tui.client import wire
+from ebid_tui.client import http_request
 from ebid_tui.language import SOURCE, speak
 from tests import run, stuck
 from tests.patience import long
@@ -81,7 +81,7 @@ def pytest_configure(config: pytest.Config) -> None:
     sys.dont_write_bytecode = False
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     config.stash[_root] = root = run.begin(config)
-    wire.CONNECT_SECONDS, wire.ANSWER_SECONDS = long(), long()  # a server of this run that is slow is busy, not away
+    http_request.CONNECT_SECONDS, http_request.ANSWER_SECONDS = long(), long()  # a server of this run that is slow is busy, not away
     for variable in list(os.environ):
         if variable in SPOILERS or (variable.startswith(("EBID_", "TEXTUAL_")) and not variable.startswith("TEXTUAL_SNAPSHOT_")):
             del os.environ[variable]

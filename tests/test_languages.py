@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from ebid_tui import settings
-from ebid_tui.domain.systems import PACKAGED, profile_of
+from ebid_tui.domain.profile.systems import PACKAGED, profile_of
 from ebid_tui.errors import RuleError
 from ebid_tui.flows.spoken import respoken, spoken
 from ebid_tui.flows.ui import Option, Question, Row, Section

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ebid_tui import doctor_command, private_files
+from ebid_tui.commands import doctor
 from ebid_tui.demo.vault import Vault
 from ebid_tui.demo.vpcd import save_card
 from ebid_tui.doctor import report
@@ -25,8 +25,9 @@ from ebid_tui.flows.drafts import Slot
 from ebid_tui.kiosk import command as kiosk_command
 from ebid_tui.kiosk.secret import set_secret
 from ebid_tui.messages import t
+from ebid_tui.process import private_files
 from ebid_tui.screens.crash import write_report
-from ebid_tui.server.admin import main
+from ebid_tui.server.admin.command_line import main
 from ebid_tui.server.pki import anchor_files
 from ebid_tui.server.roster.staging import Staging
 from ebid_tui.server.store.engine import writing_engine
@@ -138,8 +139,8 @@ def test_only_a_file_is_replaced_and_whoever_asked_is_told(
     with pytest.raises(EbidError) as told:
         written(str(no_file), b"new", True)
     assert (told.value.code, told.value.values["reason"]) == ("E-FILE", reason)
-    monkeypatch.setattr(doctor_command, "examine", lambda *_: [])
-    assert doctor_command.main(argparse.Namespace(json=False, report=str(no_file)), {}) == doctor_command.UNWRITTEN
+    monkeypatch.setattr(doctor, "examine", lambda *_: [])
+    assert doctor.main(argparse.Namespace(json=False, report=str(no_file)), {}) == doctor.UNWRITTEN
     assert reason in capsys.readouterr().err
     monkeypatch.setattr(kiosk_command, "secret_file", lambda: no_file)
     monkeypatch.setattr(getpass, "getpass", lambda _: "a long secret")

@@ -15,9 +15,9 @@ import pytest
 
 from ebid_tui.demo.cards import DEFAULT_SYSTEM, DEMO_CARDS, PIN
 from ebid_tui.demo.vendors import VENDORS
-from ebid_tui.domain.systems import profile_of
-from ebid_tui.lines import COMPLETED, INTERRUPTED, NOT_COMPLETED, UNEXPECTED
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.messages import AREAS
+from ebid_tui.plain.run import COMPLETED, INTERRUPTED, NOT_COMPLETED, UNEXPECTED
 from tests.patience import long
 
 ROOT = Path(__file__).resolve().parent.parent

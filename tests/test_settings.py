@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebid_tui.domain.cleaning import command_in
+from ebid_tui.domain.text.cleaning import command_in
 from ebid_tui.settings import LANGUAGE, PREFIX, Settings, SettingsError, load
 
 DEFAULTS: dict[str, Any] = dict(zip(Settings.__struct_fields__, Settings.__struct_defaults__, strict=True))

@@ -12,7 +12,7 @@ from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
-from ebid_tui.terminal_input import MOST, Typed
+from ebid_tui.terminal.input import MOST, Typed
 from ebid_tui.widgets.keys import typed
 
 BEGIN, END = "\x1b[200~", "\x1b[201~"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ebid_tui.card.apdu import Channel
+from ebid_tui.card.piv.session import Thread
 from ebid_tui.card.refused import refuse_first
-from ebid_tui.card.session import Thread
 from ebid_tui.card.transport import Backend, Slot
 from ebid_tui.errors import CardBusy, CardError, CardMute, CardRefused, CardRemoved, NoCard, NoReader
 from ebid_tui.messages import t

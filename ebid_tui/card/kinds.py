@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from ebid_tui.card import look, pkcs11_cards, session
+from ebid_tui.card import look
 from ebid_tui.card.choice import Choice
 from ebid_tui.card.interface import CardLook
-from ebid_tui.card.pkcs11 import Tokens
-from ebid_tui.card.pkcs11_session import Pkcs11Session
-from ebid_tui.card.session import PivSession, Thread
+from ebid_tui.card.piv import session
+from ebid_tui.card.piv.session import PivSession, Thread
+from ebid_tui.card.pkcs11 import cards
+from ebid_tui.card.pkcs11.modules import Tokens
+from ebid_tui.card.pkcs11.session import Pkcs11Session
 from ebid_tui.card.transport import Backend, Slot
 from ebid_tui.errors import CardError, CardRefused, CardReset, NoCard
 
@@ -25,7 +27,7 @@ def connect(thread: Thread, tokens: Tokens | None, backends: Sequence[Backend], 
     Raises CardRefused (R-23, R-34), SeveralCertificates, ModuleFailed, and what the reader's connection raises.
     """
     if tokens is not None and backend is tokens:
-        return pkcs11_cards.connect(thread, tokens, backends, backend, slot, choice)
+        return cards.connect(thread, tokens, backends, backend, slot, choice)
     try:
         try:
             return session.connect(thread, backend, slot, choice)
@@ -36,7 +38,7 @@ def connect(thread: Thread, tokens: Tokens | None, backends: Sequence[Backend], 
         if tokens is None or not _may_be_a_modules(refused) or not tokens.modules():
             raise
         try:
-            return pkcs11_cards.connect(thread, tokens, backends, backend, slot, choice)
+            return cards.connect(thread, tokens, backends, backend, slot, choice)
         except NoCard:
             raise refused from None
 
@@ -58,7 +60,7 @@ def look_at(
 
 def _token(thread: Thread, tokens: Tokens, backends: Sequence[Backend], slot: Slot, choice: Choice) -> CardLook | None:
     try:
-        return pkcs11_cards.look_at(thread, tokens, backends, slot, choice)
+        return cards.look_at(thread, tokens, backends, slot, choice)
     except CardError as error:
         logger.warning("%s", error)
         return CardLook(slot.name, "unknown", False, error.code, None, ())

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ebid_tui.card import piv
 from ebid_tui.card.apdu import Channel, Processor
 from ebid_tui.card.choice import Choice, read
 from ebid_tui.card.interface import CardLook, Kind
+from ebid_tui.card.piv import commands
 from ebid_tui.card.recognising import Thread
 from ebid_tui.card.refused import refuse_first, refuse_unknown
 from ebid_tui.card.transport import Backend, Slot
@@ -59,10 +59,10 @@ def _look(card: Processor, slot: Slot, choice: Choice) -> CardLook:
     ders: tuple[bytes, ...] = ()
     try:
         refuse_first(card)
-        if not piv.find(card):
+        if not commands.find(card):
             refuse_unknown(card)
         kind = "piv"
-        keys = piv.signing_keys(card)
+        keys = commands.signing_keys(card)
         ders = tuple(key.der for key in keys)
         try:
             chosen = choice.of(keys).der
@@ -71,7 +71,7 @@ def _look(card: Processor, slot: Slot, choice: Choice) -> CardLook:
         ders = (chosen, *(der for der in ders if der != chosen))
         if not choice.accepts(read(chosen)):
             return _not_accepted(slot, kind, known_issuers().find(read(chosen).issuer), ders)
-        return CardLook(slot.name, kind, True, "", piv.tries_left(card), ders)
+        return CardLook(slot.name, kind, True, "", commands.tries_left(card), ders)
     except (CardMute, CardBusy, CardRemoved, CardReset, NoReader):
         raise
     except CardRefused as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import NoReturn, Self
 
-from ebid_tui.sealed import locked
+from ebid_tui.process.memory import locked
 
 CAPACITY = 64
 """Bytes; more than any card takes, so that a PIN typed too long is refused and never quietly cut to another one."""

@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
-from ebid_tui.card import piv
 from ebid_tui.card.apdu import Channel
 from ebid_tui.card.choice import Choice
+from ebid_tui.card.piv import commands
 from ebid_tui.card.refused import refuse_first, refuse_unknown
 from ebid_tui.card.trace import ApduTrace
 from ebid_tui.card.transport import Backend, Connection, Slot
@@ -54,15 +54,15 @@ class Thread(Protocol):
         ...
 
 
-def recognise(channel: Channel, choice: Choice = ANY) -> piv.PivKey:
+def recognise(channel: Channel, choice: Choice = ANY) -> commands.PivKey:
     """Which card is this? SELECT and GET DATA only, no PIN command of any kind; My Number before anything else.
 
     Raises CardRefused (R-23, R-34), SeveralCertificates, CardGarbled, and what the connection raises.
     """
     refuse_first(channel)
-    if not piv.find(channel):
+    if not commands.find(channel):
         refuse_unknown(channel)
-    return choice.of(piv.signing_keys(channel, choice.fingerprint))
+    return choice.of(commands.signing_keys(channel, choice.fingerprint))
 
 
 def same_card(thread: Thread, backend: Backend, slot: Slot, fingerprint: str) -> bool:

@@ -27,7 +27,7 @@ from ebid_tui.errors import CardBusy, CardChanged, CardError, CardMute, NoCard, 
 
 if TYPE_CHECKING:
     from ebid_tui.card.kinds import Session
-    from ebid_tui.card.pkcs11 import Tokens
+    from ebid_tui.card.pkcs11.modules import Tokens
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")

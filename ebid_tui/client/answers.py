@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from ebid_tui.domain import cleaning, strict_json
+from ebid_tui.domain import strict_json
+from ebid_tui.domain.text import cleaning
 
 T = TypeVar("T")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Protocol, TypeVar
 
+from ebid_tui.client.http_request import LARGEST_LIST
 from ebid_tui.client.known import KnownServer
-from ebid_tui.client.wire import LARGEST_LIST
 from ebid_tui.domain.desk import (
     DeskMail,
     DeskRequest,

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import ClassVar
 
+from ebid_tui.client.http_request import LARGEST, Wire
 from ebid_tui.client.session import Session
-from ebid_tui.client.wire import LARGEST, Wire
 from ebid_tui.domain.addresses import on_loopback, origin_of, refuse_other_name
 from ebid_tui.domain.records import Challenge, Clock
 from ebid_tui.errors import ServerError

@@ -20,8 +20,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from ebid_tui import private_files
 from ebid_tui.errors import EbidError
+from ebid_tui.process import private_files
 
 if TYPE_CHECKING:
     from ebid_tui.demo.cards import Wallet

@@ -9,10 +9,11 @@ from sqlalchemy import Connection
 from ebid_tui.demo import cards, days
 from ebid_tui.demo.vendors import VENDORS, DemoVendor
 from ebid_tui.domain import certificate as certificates
-from ebid_tui.domain import fields, names
+from ebid_tui.domain import fields
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Qualification, Registration, Values, Vendor
-from ebid_tui.domain.systems import Profile
-from ebid_tui.server.passwords import Passwords
+from ebid_tui.domain.text import names
+from ebid_tui.server.decisions.passwords import Passwords
 from ebid_tui.server.store import accounts, registrations, vendors
 from ebid_tui.server.store.accounts import Account
 from ebid_tui.server.store.vendors import Details

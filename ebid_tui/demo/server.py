@@ -85,9 +85,9 @@ def _serve(arguments: argparse.Namespace) -> int:
     from ebid_tui.demo import cards, roster
     from ebid_tui.demo.embedded import ORIGIN
     from ebid_tui.server.app import create_app
-    from ebid_tui.server.passwords import Passwords
+    from ebid_tui.server.decisions.passwords import Passwords
+    from ebid_tui.server.running.serving import Where, run
     from ebid_tui.server.services import profiles
-    from ebid_tui.server.serving import Where, run
     from ebid_tui.server.settings import PasswordCost, Settings
     from ebid_tui.server.store.engine import writing_engine
     from ebid_tui.server.store.migrate import make_ready

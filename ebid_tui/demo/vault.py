@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ebid_tui import private_files
 from ebid_tui.errors import EbidError
+from ebid_tui.process import private_files
 
 
 class Vault:

@@ -32,11 +32,11 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
-from ebid_tui import private_files
 from ebid_tui.demo import days
 from ebid_tui.demo.cards import Wallet, make_virtual
 from ebid_tui.demo.virtual_card import SlotKey, VirtualCard
 from ebid_tui.errors import EbidError
+from ebid_tui.process import private_files
 
 _OFF, _ON, _RESET, _ATR = 0, 1, 2, 4
 _SILENCE_SECONDS = 5.0

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ebid_tui.domain.cleaning import shown
+from ebid_tui.domain.text.cleaning import shown
 from ebid_tui.messages import has, t
 
 Status = Literal["ok", "warning", "failure", "skipped"]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ebid_tui.doctor.finding import Finding, failure, skipped
-from ebid_tui.domain.systems import Profile
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.settings import Settings
 
 logger = logging.getLogger(__name__)

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ebid_tui import private_files
 from ebid_tui.doctor.finding import Finding, Status
 from ebid_tui.messages import t
+from ebid_tui.process import private_files
 
 SCHEMA = 1
 EXIT_CODES: Mapping[Status, int] = {"ok": 0, "skipped": 0, "warning": 1, "failure": 2}

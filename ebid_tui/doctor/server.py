@@ -13,15 +13,15 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ebid_tui.client import tls
+from ebid_tui.client.http_request import Wire
 from ebid_tui.client.proxies import proxy_for
-from ebid_tui.client.wire import Wire
 from ebid_tui.doctor.finding import Finding, failure, ok, warning
 from ebid_tui.doctor.probing import Context
 from ebid_tui.domain import hours
 from ebid_tui.domain.addresses import on_loopback, origin_of
 from ebid_tui.domain.certificate import JAPAN
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Clock
-from ebid_tui.domain.systems import Profile
 from ebid_tui.errors import EbidError, ServerError, TlsRefused
 from ebid_tui.settings import Settings
 

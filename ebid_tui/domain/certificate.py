@@ -13,10 +13,10 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Literal
 
 from ebid_tui.domain import der as der_reader
-from ebid_tui.domain.cleaning import shown, visible
 from ebid_tui.domain.der import Name, Parts
 from ebid_tui.domain.issuers import IssuerTable, Part, known_issuers
 from ebid_tui.domain.records import CardCertificate, Values
+from ebid_tui.domain.text.cleaning import shown, visible
 from ebid_tui.errors import CertificateUnreadable
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from string import Formatter
 
 import msgspec
 
-from ebid_tui.domain.lookalikes import DASHES
-from ebid_tui.domain.systems import Profile
+from ebid_tui.domain.profile.systems import Profile
+from ebid_tui.domain.text.lookalikes import DASHES
 from ebid_tui.messages import has, t
 
 RULES = tuple(f"R-{number:02}" for number in range(1, 40))

@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import Iterable
 
-from ebid_tui.domain.cleaning import shown
+from ebid_tui.domain.text.cleaning import shown
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")

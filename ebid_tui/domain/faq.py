@@ -8,7 +8,7 @@ import unicodedata
 import msgspec
 
 from ebid_tui.domain.fields import Field
-from ebid_tui.domain.systems import Contact, Profile
+from ebid_tui.domain.profile.systems import Contact, Profile
 from ebid_tui.language import gloss, joined
 from ebid_tui.messages import t
 from ebid_tui.messages.faq import TEXTS

@@ -12,9 +12,9 @@ from typing import Literal
 
 import msgspec
 
-from ebid_tui.domain import text
-from ebid_tui.domain.lookalikes import DASHES
-from ebid_tui.domain.text import CharClass
+from ebid_tui.domain.text import classes
+from ebid_tui.domain.text.classes import CharClass
+from ebid_tui.domain.text.lookalikes import DASHES
 from ebid_tui.messages import t
 
 Kind = Literal["text", "name", "postal_code", "phone", "email", "email_again", "password", "grades"]
@@ -102,10 +102,10 @@ def settle(field: Field, raw: str) -> Settled:
     """
     if field.secret:
         return Settled(raw)
-    tidied = text.tidy(raw, text.between(field.chars))
+    tidied = classes.tidy(raw, classes.between(field.chars))
     notes = list(tidied.notes)
-    value = text.normalise(tidied.text, field.chars)
-    converted = text.normalise(text.convert(value, field.chars), field.chars)
+    value = classes.normalise(tidied.text, field.chars)
+    converted = classes.normalise(classes.convert(value, field.chars), field.chars)
     if converted != value:
         notes.append(t("field.to_full_width" if field.chars == "full_width" else "field.to_half_width"))
     if field.kind == "postal_code":
@@ -125,7 +125,7 @@ def _postal_hyphen(field: Field, value: str) -> tuple[str, tuple[str, ...]]:
 
 def counted(field: Field, raw: str) -> int:
     """Code points of a value as it will count: what the live count shows, against `field.limit`."""
-    return len(raw) if field.secret else text.length(settle(field, raw).value)
+    return len(raw) if field.secret else classes.length(settle(field, raw).value)
 
 
 def cut_to_fit(field: Field, current: str, insertion: str) -> tuple[str, int]:
@@ -163,7 +163,7 @@ def problem(field: Field, value: str, policy: Policy, block: Mapping[str, str]) 
 
 
 def _characters(field: Field, value: str, policy: Policy) -> Problem | None:
-    refused = text.refused(value, field.chars, policy.character_set)
+    refused = classes.refused(value, field.chars, policy.character_set)
     if not refused:
         return None
     first = refused[0]
@@ -181,7 +181,7 @@ def _replacement(char: str, suggestions: Mapping[str, str | None]) -> str:
 
 
 def _length(field: Field, value: str) -> Problem | None:
-    count = len(value) if field.secret else text.length(value)  # a secret is not copied to be counted
+    count = len(value) if field.secret else classes.length(value)  # a secret is not copied to be counted
     if field.exact and count != field.exact:
         return Problem("E-EXACT", t("field.exact", exact=field.exact, count=count))
     if field.max and count > field.max:
@@ -208,7 +208,7 @@ def _form(field: Field, value: str, policy: Policy, block: Mapping[str, str]) ->
 
 def _name(value: str, policy: Policy) -> Problem | None:
     """R-13: the registered name in full, where the system wants it so, and without a branch's where the category does."""
-    from ebid_tui.domain import names  # here: its tables are slow to make, and the first frame needs none
+    from ebid_tui.domain.text import names  # here: its tables are slow to make, and the first frame needs none
 
     written_out = names.abbreviated_legal_form(value) if policy.abbreviated_name == "refuse" else None
     if written_out:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 
 from ebid_tui.domain.certificate import JAPAN
-from ebid_tui.domain.systems import Agency, Hours
+from ebid_tui.domain.profile.systems import Agency, Hours
 
 LONGEST_CLOSED = 366
 """Days after which it is a mistake in the data rather than a holiday."""

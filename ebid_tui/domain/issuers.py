@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from ebid_tui.domain.agency_file import table_of
+from ebid_tui.domain.profile.agency_file import table_of
 from ebid_tui.errors import ProfileError
 
 PACKAGED = Path(__file__).resolve().parent.parent / "systems" / "issuers.toml"

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from ebid_tui.domain.fields import Problem
-from ebid_tui.domain.systems import Password
+from ebid_tui.domain.profile.systems import Password
 from ebid_tui.messages import t
 
 Part = Literal["length", "letters", "digits", "symbols", "same"]

@@ -47,7 +47,7 @@ class Qualification(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def company_name(self) -> str:
         """The company's own name, for which the search is asked."""
-        from ebid_tui.domain import names  # here: its tables are slow to make
+        from ebid_tui.domain.text import names  # here: its tables are slow to make
 
         return names.without_branch(self.trade_name, self.company.get("branch", ""))
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
-from ebid_tui.domain import names, rules
+from ebid_tui.domain import rules
 from ebid_tui.domain.certificate import Certificate
-from ebid_tui.domain.names import Comparison
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Values
 from ebid_tui.domain.statement import ComparedRow
-from ebid_tui.domain.systems import Profile
+from ebid_tui.domain.text import names
+from ebid_tui.domain.text.names import Comparison
 from ebid_tui.errors import RuleError
 from ebid_tui.language import SOURCE, speaking
 from ebid_tui.messages import t

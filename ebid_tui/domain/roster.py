@@ -14,7 +14,7 @@ from ebid_tui.domain.fields import Field
 from ebid_tui.domain.records import QualificationState
 
 if TYPE_CHECKING:
-    from ebid_tui.domain.systems import Profile
+    from ebid_tui.domain.profile.systems import Profile
 
 NOT_OF_QUALIFICATION = ("vendor_no", "company_id", "department")
 """The vendor's number has a column of its own; the other two come with the registration."""

@@ -7,11 +7,11 @@ from datetime import datetime
 
 import msgspec
 
-from ebid_tui.domain import names
 from ebid_tui.domain.certificate import JAPAN, Certificate
 from ebid_tui.domain.issuers import known_issuers
-from ebid_tui.domain.names import Comparison
 from ebid_tui.domain.records import Qualification, RegisteredCard, Values
+from ebid_tui.domain.text import names
+from ebid_tui.domain.text.names import Comparison
 from ebid_tui.errors import RuleError
 from ebid_tui.messages import t
 

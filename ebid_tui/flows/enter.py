@@ -10,8 +10,8 @@ from contextlib import suppress
 
 from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Desk, Server
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Receipt
-from ebid_tui.domain.systems import Profile
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.drafts import NONE, Drafts
 from ebid_tui.flows.place import Place

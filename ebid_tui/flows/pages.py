@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from ebid_tui.domain import statement
 from ebid_tui.domain.certificate import JAPAN, Certificate
 from ebid_tui.domain.fields import Field, readable
-from ebid_tui.domain.names import Comparison
+from ebid_tui.domain.profile.systems import Operation
 from ebid_tui.domain.records import CardCertificate, Found, Receipt
 from ebid_tui.domain.rules import HolderCheck
-from ebid_tui.domain.systems import Operation
+from ebid_tui.domain.text.names import Comparison
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import Blocks, Confirm, Done, Fill, Form, FormBlock, Review, Row, Section

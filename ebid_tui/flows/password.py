@@ -8,8 +8,8 @@ from typing import Literal
 from ebid_tui.client.interface import Server
 from ebid_tui.domain import password_policy
 from ebid_tui.domain.fields import Field
+from ebid_tui.domain.profile.systems import Password
 from ebid_tui.domain.records import PasswordState
-from ebid_tui.domain.systems import Password
 from ebid_tui.errors import EbidError, InputError, RuleError, SessionGone
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.session import persist

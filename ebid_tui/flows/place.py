@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ebid_tui.domain.systems import Agency, Category, Profile
+from ebid_tui.domain.profile.systems import Agency, Category, Profile
 from ebid_tui.flows.drafts import NONE, Draft, Drafts, Slot
 
 

@@ -6,8 +6,8 @@ from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Server
 from ebid_tui.domain import statement
 from ebid_tui.domain.certificate import JAPAN, Certificate
+from ebid_tui.domain.profile.systems import Operation
 from ebid_tui.domain.records import SignedIn, Status, StatusCard
-from ebid_tui.domain.systems import Operation
 from ebid_tui.errors import RuleError
 from ebid_tui.flows.card import Wanted, seen_card, unlocked_card
 from ebid_tui.flows.pages import sections

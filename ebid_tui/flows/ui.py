@@ -16,8 +16,8 @@ import msgspec
 
 from ebid_tui.card.pin import Pin
 from ebid_tui.domain.fields import Field, Policy
+from ebid_tui.domain.profile.systems import Password
 from ebid_tui.domain.records import Receipt
-from ebid_tui.domain.systems import Password
 from ebid_tui.errors import EbidError
 
 Blocks = dict[str, dict[str, str]]

@@ -13,7 +13,7 @@ from textual import events
 
 from ebid_tui.app import EbidApp, Flow, ReadersChanged
 from ebid_tui.client.interface import Server
-from ebid_tui.domain.systems import Profile
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.errors import CardRemoved, EbidError
 from ebid_tui.flows.ui import Ui
 from ebid_tui.kiosk import door

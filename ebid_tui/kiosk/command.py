@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from ebid_tui import settings
-from ebid_tui.domain import systems
+from ebid_tui.domain.profile import systems
 from ebid_tui.flows.ui import Ui
 from ebid_tui.kiosk.secret import SHORTEST, Secret, set_secret
 from ebid_tui.messages import t
@@ -51,12 +51,13 @@ def main(options: argparse.Namespace, loaded: settings.Settings) -> int:
 
 def _visit(profile: systems.Profile, loaded: settings.Settings, waiting: int) -> int:
     """One visitor. Everything is loaded before the terminal is this process's own; the keeper stays small."""
-    from ebid_tui import sealed, windows
     from ebid_tui.client import api  # noqa: F401 - loaded ahead: the server is asked with the first frame
+    from ebid_tui.commands import screens
     from ebid_tui.flows.enter import visit
     from ebid_tui.kiosk.app import KioskApp
     from ebid_tui.parts import real_parts
-    from ebid_tui.terminal import Terminal
+    from ebid_tui.process import memory
+    from ebid_tui.terminal.driver import Terminal
 
     class KioskTerminal(Terminal):
         """Nobody puts a kiosk into the background: it would stand still there for ever."""
@@ -67,12 +68,12 @@ def _visit(profile: systems.Profile, loaded: settings.Settings, waiting: int) ->
     for number in (signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, signal.SIG_IGN)
     parts = real_parts(loaded)
-    theme_file = windows.theme_file(loaded.theme or THEME)
+    theme_file = screens.theme_file(loaded.theme or THEME)
     if not os.read(waiting, 1):
         return 0  # the keeper has gone
 
     def begin() -> None:
-        sealed.close()  # after the first frame, long before any PIN
+        memory.close()  # after the first frame, long before any PIN
         parts.begin()
 
     async def one(ui: Ui) -> None:

@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 
 from ebid_tui.client.interface import Server
 from ebid_tui.domain import hours
-from ebid_tui.domain.systems import Profile
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.errors import EbidError, RuleError
 
 SECONDS = {"asking": 1.0, "open": 20.0, "closed": 15.0, "away": 3.0}

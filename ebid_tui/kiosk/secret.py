@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ebid_tui import private_files
+from ebid_tui.process import private_files
 
 logger = logging.getLogger(__name__)
 

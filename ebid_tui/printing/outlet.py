@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ebid_tui import private_files
-from ebid_tui.domain.systems import Profile
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.errors import PrintError
 from ebid_tui.flows.spoken import respoken
 from ebid_tui.flows.ui import Done
 from ebid_tui.language import SOURCE, speaking
 from ebid_tui.messages import t
 from ebid_tui.printing.printers import Cups, Job, Printer, Progress
+from ebid_tui.process import private_files
 
 
 class FileThere(Exception):

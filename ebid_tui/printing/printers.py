@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
-from ebid_tui.domain.cleaning import shown
+from ebid_tui.domain.text.cleaning import shown
 from ebid_tui.errors import PrintError
 from ebid_tui.messages import has, t
 from ebid_tui.printing import ipp

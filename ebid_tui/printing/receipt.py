@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.receipts import receipt_rows
-from ebid_tui.domain.systems import Profile
 from ebid_tui.flows.ui import Done
 from ebid_tui.messages import t
 from ebid_tui.printing.paper import Paper, PaperRow, PaperSection

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ebid_tui.forms.assist import Suggestion
 from ebid_tui.messages import t
 from ebid_tui.screens.choose_one import ListOverlay
-from ebid_tui.widgets.form_assist import Suggestion
 from ebid_tui.widgets.ink import Line, cut, line
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from rich.text import Text
 
-from ebid_tui import private_files
 from ebid_tui.messages import t
+from ebid_tui.process import private_files
 
 KEPT = 20
 """Reports kept; older ones are removed."""

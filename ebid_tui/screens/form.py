@@ -10,10 +10,10 @@ from textual import events
 
 from ebid_tui.assist.lookup import Lookup, look_up
 from ebid_tui.flows.ui import Blocks, Form, Nav
+from ebid_tui.forms.assist import Suggestion
+from ebid_tui.forms.model import FormModel, FormPlace
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
-from ebid_tui.widgets.form_assist import Suggestion
-from ebid_tui.widgets.form_model import FormModel, FormPlace
 from ebid_tui.widgets.form_page import bottom, paint_form
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
 from ebid_tui.widgets.ink import Line

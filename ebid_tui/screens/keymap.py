@@ -11,9 +11,9 @@ from typing import Any
 
 from textual.keys import Keys
 
+from ebid_tui.forms.text_field import KEYS as EDITING
 from ebid_tui.messages import t
 from ebid_tui.widgets.keys import ACTIONS, key_name, label_of, written
-from ebid_tui.widgets.text_field import KEYS as EDITING
 
 SAME = {"ctrl+m": "Enter", "ctrl+i": "Tab", "ctrl+h": "Backspace", "ctrl+[": "Esc"}
 """Keys that most terminals cannot tell from others."""

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.geometry import Offset
 
-from ebid_tui.domain.cleaning import LONGEST, visible
+from ebid_tui.domain.text.cleaning import LONGEST, visible
 from ebid_tui.errors import PrintError
+from ebid_tui.forms.text_field import TextField
 from ebid_tui.messages import t
 from ebid_tui.screens.base import Overlay
 from ebid_tui.widgets.frame import Office
 from ebid_tui.widgets.ink import Line, cut, fit, line, paragraph
 from ebid_tui.widgets.keys import bindings, typed
-from ebid_tui.widgets.text_field import TextField
 
 if TYPE_CHECKING:
     from ebid_tui.printing.printout import Printout

@@ -16,10 +16,10 @@ from ebid_tui.widgets.frame import Office
 if TYPE_CHECKING:
     from ebid_tui.card.interface import CardTray, ReaderState
     from ebid_tui.card.pin import Pin
-    from ebid_tui.domain.systems import Profile
+    from ebid_tui.domain.profile.systems import Profile
+    from ebid_tui.forms.model import FormPlace
     from ebid_tui.printing.outlet import Outlet
     from ebid_tui.printing.printout import Printout
-    from ebid_tui.widgets.form_model import FormPlace
 
 Answer = TypeVar("Answer")
 
@@ -199,8 +199,8 @@ class TuiUi:
 
     def forget(self) -> None:
         """Drop everything typed (R-21)."""
-        from ebid_tui.widgets import painted
+        from ebid_tui.terminal import painted_texts
 
         self._typed.clear()
         self._places.clear()
-        painted.forget()
+        painted_texts.forget()

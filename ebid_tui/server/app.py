@@ -12,13 +12,11 @@ from litestar import Litestar, Request
 from litestar.datastructures import State
 from litestar.di import Provide
 
-from ebid_tui.server import problems
-from ebid_tui.server.access import refuse_foreign_origin, signed_in, signed_in_by_card, signed_in_operator
-from ebid_tui.server.describing import description
-from ebid_tui.server.limits import caller
-from ebid_tui.server.metrics import Metrics
-from ebid_tui.server.readiness import Readiness
-from ebid_tui.server.routes import (
+from ebid_tui.server.api import problems
+from ebid_tui.server.api.access import refuse_foreign_origin, signed_in, signed_in_by_card, signed_in_operator
+from ebid_tui.server.api.describing import description
+from ebid_tui.server.api.limits import caller
+from ebid_tui.server.api.routes import (
     amendments,
     card_free,
     clock,
@@ -34,12 +32,14 @@ from ebid_tui.server.routes import (
     systems,
     unlocks,
 )
+from ebid_tui.server.api.strictness import StrictRequest, refuse_odd_target
+from ebid_tui.server.running.metrics import Metrics
+from ebid_tui.server.running.readiness import Readiness
 from ebid_tui.server.services import Services, services
 from ebid_tui.server.settings import Settings
-from ebid_tui.server.strictness import StrictRequest, refuse_odd_target
 
 if TYPE_CHECKING:
-    from ebid_tui.server.overnight import Scheduler
+    from ebid_tui.server.overnight.schedule import Scheduler
 
 
 def create_app(settings: Settings) -> Litestar:
@@ -91,7 +91,7 @@ def import_all() -> None:
 def _scheduler(made: Services) -> Scheduler | None:
     if made.settings.overnight is None:
         return None
-    from ebid_tui.server.overnight import LOOK, Scheduler, planned, through
+    from ebid_tui.server.overnight.schedule import LOOK, Scheduler, planned, through
     from ebid_tui.server.pki import refresh
 
     plan, now = made.settings.overnight, made.settings.now

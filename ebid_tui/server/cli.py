@@ -15,15 +15,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ebid_tui.domain.addresses import origin_at, origin_of
-from ebid_tui.domain.cleaning import shown
+from ebid_tui.domain.text.cleaning import shown
 from ebid_tui.errors import EbidError, ServerError
 from ebid_tui.messages import t
-from ebid_tui.option_values import saying, whole
-from ebid_tui.server import logs, smtp_options
-from ebid_tui.server.logs import LEVELS
+from ebid_tui.process.option_values import saying, whole
+from ebid_tui.server.mail import smtp_options
+from ebid_tui.server.running import logs
+from ebid_tui.server.running.logs import LEVELS
 
 if TYPE_CHECKING:
-    from ebid_tui.server.serving import Where
+    from ebid_tui.server.running.serving import Where
     from ebid_tui.server.settings import Overnight
 
 TIME = re.compile(r"[0-2][0-9]:[0-5][0-9]")
@@ -86,11 +87,12 @@ def serve(arguments: argparse.Namespace) -> int:
     logs.configure(arguments.log_format, arguments.log_level)
 
     # 0.7 s of imports, not wanted for --help or a wrong command line.
-    from ebid_tui.server import metrics, secret_keys
+    from ebid_tui.server.api.limits import refuse_no_networks, refuse_unknown_proxies
     from ebid_tui.server.app import create_app, import_all
-    from ebid_tui.server.limits import refuse_no_networks, refuse_unknown_proxies
+    from ebid_tui.server.operators import secret_keys
     from ebid_tui.server.pki import anchor_files
-    from ebid_tui.server.serving import Where, run
+    from ebid_tui.server.running import metrics
+    from ebid_tui.server.running.serving import Where, run
     from ebid_tui.server.settings import RevocationSettings, Settings
     from ebid_tui.server.store.migrate import make_ready
     from ebid_tui.server.store.transactions import told

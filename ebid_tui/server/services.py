@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ebid_tui.domain import systems
-from ebid_tui.domain.systems import Profile
+from ebid_tui.domain.profile import systems
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.errors import ServerError
-from ebid_tui.server.passwords import Passwords
+from ebid_tui.server.decisions.passwords import Passwords
 from ebid_tui.server.pki import Trust
 from ebid_tui.server.settings import Settings
 from ebid_tui.server.store.engine import reading_engine, writing_engine

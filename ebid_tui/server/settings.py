@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from ebid_tui.server.smtp import Smtp  # a name only, but the framework reads the annotations of what a route is given
+from ebid_tui.server.mail.smtp import Smtp  # a name only, but the framework reads the annotations of what a route is given
 
 JAPAN = ZoneInfo("Asia/Tokyo")
 

@@ -13,16 +13,16 @@ from rich.cells import cell_len
 
 from ebid_tui.domain import fields
 from ebid_tui.domain.fields import Field
-from ebid_tui.domain.systems import Password
+from ebid_tui.domain.profile.systems import Password
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.ui import Form, FormBlock
+from ebid_tui.forms.model import Entry, FormModel
+from ebid_tui.forms.text_field import MASK
 from ebid_tui.language import BESIDE
 from ebid_tui.messages import t
-from ebid_tui.widgets.form_model import Entry, FormModel
 from ebid_tui.widgets.frame import Body
 from ebid_tui.widgets.ink import Line, Piece, cut, cut_left, fit, fit_label, line, paragraph, widest, wrap
 from ebid_tui.widgets.keys import keys_of
-from ebid_tui.widgets.text_field import MASK
 
 HINT = 40
 """Cells of a field's hint, if it has more than one sentence."""

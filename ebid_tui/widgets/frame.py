@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from rich.style import Style
 
-from ebid_tui.domain.systems import Profile
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.language import gloss
 from ebid_tui.widgets.clock import ServerClock
 from ebid_tui.widgets.ink import Line, Piece, ends, fit_line, width_of

@@ -11,7 +11,7 @@ import sys
 import time
 
 from ebid_tui.card import choice
-from ebid_tui.card.pcsc import PcscBackend
+from ebid_tui.card.pcsc.readers import PcscBackend
 from ebid_tui.card.pin import Pin
 from ebid_tui.card.worker import CardWorker
 

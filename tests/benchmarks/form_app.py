@@ -10,12 +10,12 @@ from tests.screens.plastic import Hand
 
 
 def run(name: str) -> int:
-    """Run until it is left; the imports are in the order of `ebid_tui.windows`."""
+    """Run until it is left; the imports are in the order of `ebid_tui.commands.screens`."""
     gc.disable()
     os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"
     from ebid_tui.app import EbidApp
     from ebid_tui.flows.ui import Ui
-    from ebid_tui.terminal import Terminal
+    from ebid_tui.terminal.driver import Terminal
     from tests.screens import scripted
 
     async def form(ui: Ui) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ebid_tui.assist.lookup import look_up
 from ebid_tui.domain import fields
-from ebid_tui.widgets.form_model import FormModel
+from ebid_tui.forms.model import FormModel
 from tests.benchmarks.conftest import Measured
 from tests.screens import scripted
 

@@ -13,7 +13,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from ebid_tui.server import accepting, app, examples, strictness
+from ebid_tui.server import app
+from ebid_tui.server.api import examples, strictness
+from ebid_tui.server.decisions import accepting
 from tests.benchmarks.conftest import Measured
 from tests.hostile.conftest import card, counter, only_counter, wallet
 from tests.server.running import Bidder, Running

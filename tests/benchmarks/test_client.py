@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from ebid_tui.client import refusals, wire
+from ebid_tui.client import http_request, refusals
 from ebid_tui.client.api import HttpServer
 from tests.benchmarks.conftest import Measured
 from tests.benchmarks.test_server import desk, frozen
@@ -44,9 +44,9 @@ async def read(answer: Any, _largest: int) -> bytes:
 @contextlib.contextmanager
 def without_the_border() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
-        for module in (wire, refusals):
+        for module in (http_request, refusals):
             patched.setattr(module, "decoded", believed)
-        patched.setattr(wire, "_taken", read)
+        patched.setattr(http_request, "_taken", read)
         yield
 
 

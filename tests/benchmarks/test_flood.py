@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 
 from ebid_tui.demo.cards import Wallet
-from ebid_tui.server.passwords import THREADS, WAITING
+from ebid_tui.server.decisions.passwords import THREADS, WAITING
 from tests.benchmarks.conftest import Measured
 from tests.server.conftest import card_directory
 from tests.server.running import ORIGIN

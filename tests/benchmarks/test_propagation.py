@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from ebid_tui.server.nightly import propagate
+from ebid_tui.server.overnight.propagation import propagate
 from ebid_tui.server.store.engine import BULK, PRAGMAS, bulk_engine
 from ebid_tui.server.store.transactions import direct
 from tests.benchmarks.conftest import Measured

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from ebid_tui.domain.names import search_key
+from ebid_tui.domain.text.names import search_key
 from ebid_tui.server.store.engine import BULK, PRAGMAS
 from ebid_tui.server.store.migrate import make_ready
 from tests.benchmarks.conftest import Measured
@@ -28,7 +28,7 @@ FIELDS = ("name", "postal_code", "address", "representative", "title", "phone", 
 PROGRAM = """
 import sys
 from pathlib import Path
-from ebid_tui.server.admin import main
+from ebid_tui.server.admin.command_line import main
 code = main(sys.argv[1:])
 print(Path("/proc/self/status").read_text())
 sys.exit(code)

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert
 
-from ebid_tui.domain import names
+from ebid_tui.domain.text import names
 from ebid_tui.server.store import finding, search_index
 from ebid_tui.server.store.engine import PRAGMAS, bulk_engine, reading_engine
 from ebid_tui.server.store.finding import Page, Where

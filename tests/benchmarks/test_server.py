@@ -6,7 +6,7 @@ is one thread of straight code: it verifies the statement's signature, validates
 one transaction each, exactly the rows that the server has written. No HTTP, no rules, no reading. Both take turns, so that a
 machine that has something else to do meanwhile does it to both.
 
-The server leaves to that library the first card of an authority, and of the next ones does the last step itself (`pki/ways.py`). A
+The server leaves to that library the first card of an authority, and of the next ones does the last step itself (`pki/known_paths.py`). A
 second floor does as much by hand: the card's certificate is held against its issuer's key, and nothing else.
 """
 
@@ -39,7 +39,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from ebid_tui.demo.cards import Wallet
 from ebid_tui.domain import statement
-from ebid_tui.domain.systems import profile_of
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.server.pki import anchor_files
 from ebid_tui.server.pki.authorities import authorities
 from ebid_tui.server.pki.path import validate

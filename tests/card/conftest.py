@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from ebid_tui.card.pcsc import PcscBackend
-from ebid_tui.card.pkcs11 import Tokens
+from ebid_tui.card.pcsc.readers import PcscBackend
+from ebid_tui.card.pkcs11.modules import Tokens
 from ebid_tui.card.transport import Backend
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo.virtual_reader import VirtualReader

@@ -12,7 +12,7 @@ import time
 from smartcard import scard
 
 from ebid_tui.card.interface import ReaderState
-from ebid_tui.card.pcsc import PcscBackend
+from ebid_tui.card.pcsc.readers import PcscBackend
 from ebid_tui.card.worker import CardWorker
 from tests.patience import long
 

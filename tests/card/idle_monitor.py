@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from ebid_tui.card.pcsc import PcscBackend
+from ebid_tui.card.pcsc.readers import PcscBackend
 from ebid_tui.card.worker import CardWorker
 
 

@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 
 from ebid_tui.app import EbidApp
-from ebid_tui.card.daemon_socket import DaemonSocket
 from ebid_tui.card.interface import ReaderState
-from ebid_tui.card.pcsc import PcscBackend
+from ebid_tui.card.pcsc.daemon_socket import DaemonSocket
+from ebid_tui.card.pcsc.readers import PcscBackend
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo.vpcd import save_card
 from ebid_tui.domain import statement
-from ebid_tui.domain.systems import profile_of
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.errors import CardError, CardRemoved, NoReader
 from ebid_tui.flows.card import HeldCard, Wanted, unlocked_card
 from ebid_tui.flows.ui import Ui

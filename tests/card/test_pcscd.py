@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from smartcard import scard
 
-from ebid_tui.card.pcsc import PcscBackend
+from ebid_tui.card.pcsc.readers import PcscBackend
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo.vpcd import save_card
 from ebid_tui.errors import CardBusy, CardChanged, CardError, CardMute, CardRefused, CardRemoved, CardReset, NoCard, NoReader, WrongPin

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ebid_tui.card import pin_pad
 from ebid_tui.card.interface import PinRules
-from ebid_tui.card.pcsc import PcscBackend
+from ebid_tui.card.pcsc import pin_pad
+from ebid_tui.card.pcsc.readers import PcscBackend
 from ebid_tui.card.pin import Pin
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo.vpcd import save_card

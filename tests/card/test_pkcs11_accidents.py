@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ebid_tui.card.module_process import ModuleProcess
+from ebid_tui.card.pkcs11.module_process import ModuleProcess
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.errors import (
     CardBlocked,
@@ -190,7 +190,7 @@ def test_the_modules_process_ends_with_the_program(rogue: Rogue, hsm: SoftHsm) -
     code = (
         "import asyncio, os, signal, sys\n"
         "from ebid_tui.card.worker import CardWorker\n"
-        "from ebid_tui.card.pkcs11 import Tokens\n"
+        "from ebid_tui.card.pkcs11.modules import Tokens\n"
         "async def main():\n"
         "    worker = CardWorker(tokens=Tokens([sys.argv[1]])); worker.start()\n"
         "    await worker.open()\n"
@@ -351,7 +351,7 @@ async def test_a_broken_module_does_not_hide_a_good_one(start: Start) -> None:
 async def test_modules_of_the_authorities_table_that_are_missing_are_passed_over(
     start: Start, hsm: SoftHsm, ca: CertificateAuthority
 ) -> None:
-    from ebid_tui.card.pkcs11 import Tokens
+    from ebid_tui.card.pkcs11.modules import Tokens
     from ebid_tui.domain.issuers import Issuer, IssuerTable
 
     def table(*modules: str) -> IssuerTable:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ebid_tui.card.module_process import ModuleProcess
+from ebid_tui.card.pkcs11.module_process import ModuleProcess
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo import cards as demo_cards
 from ebid_tui.domain import statement

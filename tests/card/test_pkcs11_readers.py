@@ -12,12 +12,13 @@ from typing import TypeVar
 import pytest
 from smartcard import scard
 
-from ebid_tui.card import pkcs11_cards, token_names
 from ebid_tui.card.choice import Choice
 from ebid_tui.card.interface import CardSession
-from ebid_tui.card.module_process import ModuleProcess
-from ebid_tui.card.pcsc import PcscBackend
-from ebid_tui.card.pkcs11 import TokenSlot
+from ebid_tui.card.pcsc.readers import PcscBackend
+from ebid_tui.card.pkcs11 import cards as token_cards
+from ebid_tui.card.pkcs11 import slot_readers
+from ebid_tui.card.pkcs11.module_process import ModuleProcess
+from ebid_tui.card.pkcs11.modules import TokenSlot
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo.virtual_card import JPKI_AID, VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
@@ -249,7 +250,7 @@ async def test_openscs_module_on_our_piv_card(pcscd: PrivatePcscd, start: Start,
         await native.close()
         backend, slot = worker._look()[0]
         assert worker._tokens is not None
-        connect = partial(pkcs11_cards.connect, worker, worker._tokens, worker._backends, backend, slot, Choice())
+        connect = partial(token_cards.connect, worker, worker._tokens, worker._backends, backend, slot, Choice())
         session = await worker.call(connect)
         assert (session.kind, session.fingerprint, session.algorithm) == ("pkcs11", native.fingerprint, native.algorithm)
         with pytest.raises(WrongPin):
@@ -410,6 +411,6 @@ LONG = "A Reader With Quite A Long Name Of Its Own, Longer Than The Field Is 00 
 )
 def test_a_slots_reader_is_found_by_its_name(described: list[str], reader: str, readers: list[str], found: list[int]) -> None:
     listed = slots(*described)
-    assert [slot.id for slot in token_names.in_reader(listed, reader, readers)] == found
+    assert [slot.id for slot in slot_readers.in_reader(listed, reader, readers)] == found
     if not found:
-        assert token_names.in_no_reader(listed, readers) == listed
+        assert slot_readers.in_no_reader(listed, readers) == listed

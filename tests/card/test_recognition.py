@@ -9,7 +9,7 @@ import pytest
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo.virtual_card import JPKI_AID, PIV_AID, VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
-from ebid_tui.domain.systems import profile_of
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.errors import CardRefused, SeveralCards
 from ebid_tui.flows.card import Wanted, seen_card, unlocked_card
 from ebid_tui.flows.pin_change import change_pin

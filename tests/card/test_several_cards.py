@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ebid_tui.card.pcsc import PcscBackend
+from ebid_tui.card.pcsc.readers import PcscBackend
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo.virtual_card import JPKI_AID, SlotKey, VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
@@ -18,8 +18,8 @@ from ebid_tui.domain import certificate as certificates
 from ebid_tui.errors import CardChanged, SeveralCards
 from ebid_tui.flows.card import HeldCard, Wanted, unlocked_card
 from ebid_tui.flows.ui import Nav, Question
-from ebid_tui.plain import PlainUi
-from ebid_tui.plain_answers import Script, UnexpectedPrompt
+from ebid_tui.plain.answers import Script, UnexpectedPrompt
+from ebid_tui.plain.voice import PlainUi
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.card.plastic import CertificateAuthority, private_key
 from tests.card.slow_socket import slow_socket

@@ -316,7 +316,9 @@ async def test_sessions_of_one_loop_serve_another(ca: CertificateAuthority, read
 
 
 def test_importing_it_costs_the_first_frame_no_library() -> None:
-    code = "import sys, ebid_tui.card.worker, ebid_tui.card.pcsc; print({'cryptography', 'smartcard', 'textual'} & sys.modules.keys())"
+    code = (
+        "import sys, ebid_tui.card.worker, ebid_tui.card.pcsc.readers; print({'cryptography', 'smartcard', 'textual'} & sys.modules.keys())"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
 

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from ebid_tui.client import api
 from ebid_tui.client.answers import decoded
 from ebid_tui.client.refusals import error_of
-from ebid_tui.domain import cleaning
 from ebid_tui.domain.records import Receipt, Refusal
+from ebid_tui.domain.text import cleaning
 from ebid_tui.errors import AnswerUnusable, InputError
-from ebid_tui.server.examples import ANSWERS
+from ebid_tui.server.api.examples import ANSWERS
 from tests.client.test_http_server import RECEIPT
 
 REFUSAL = {

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ebid_tui.client import wire
+from ebid_tui.client import http_request
 from ebid_tui.client.api import HttpServer
 from ebid_tui.client.desk import DeskServer
 from ebid_tui.errors import AnswerUnusable, EbidError, ServerAway, ServerError, TlsRefused
@@ -106,7 +106,7 @@ async def test_600_megabytes_are_not_taken() -> None:
 
     async with liar(flood) as url:
         assert (await failure(url)).code == "E-SERVER-LARGE"
-    assert wire.LARGEST <= sent <= wire.LARGEST + (24 << 20), "the rest is what sockets hold"
+    assert http_request.LARGEST <= sent <= http_request.LARGEST + (24 << 20), "the rest is what sockets hold"
 
 
 async def test_a_long_list_is_taken_at_the_desk_alone() -> None:

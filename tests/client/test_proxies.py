@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from ebid_tui.client.http_request import Wire
 from ebid_tui.client.proxies import proxy_for
-from ebid_tui.client.wire import Wire
 from ebid_tui.errors import ServerAway, ServerError
 
 FAR = "https://bidding.example:8443"

@@ -19,8 +19,8 @@ from ebid_tui.demo.tray import DemoTray
 from ebid_tui.demo.vendors import VENDORS
 from ebid_tui.domain import statement
 from ebid_tui.domain.certificate import Certificate, read
-from ebid_tui.domain.systems import profile_of
-from ebid_tui.server.passwords import Passwords
+from ebid_tui.domain.profile.systems import profile_of
+from ebid_tui.server.decisions.passwords import Passwords
 from ebid_tui.server.settings import PasswordCost
 from ebid_tui.server.store import schema
 from ebid_tui.settings import Settings

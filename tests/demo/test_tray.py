@@ -9,7 +9,7 @@ from ebid_tui.demo.tray import DemoTray
 from ebid_tui.demo.vendors import VENDORS
 from ebid_tui.demo.virtual_card import VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
-from ebid_tui.domain.systems import available
+from ebid_tui.domain.profile.systems import available
 
 
 def blank(name: str) -> VirtualCard:

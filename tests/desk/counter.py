@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from ebid_tui.client.desk import DeskServer
-from ebid_tui.desk_app import DeskApp
-from ebid_tui.domain.systems import profile_of
+from ebid_tui.commands.desk_app import DeskApp
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.flows.desk.session import DeskState
 from ebid_tui.flows.desk.visit import desk_visit
 from ebid_tui.screens.base import Step

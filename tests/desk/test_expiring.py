@@ -11,8 +11,8 @@ from typing import Any, cast
 import pytest
 
 from ebid_tui.domain.desk import Expiring
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import CardCertificate, Registration, Vendor
-from ebid_tui.domain.systems import profile_of
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.desk.expiring import in_csv, written
 from ebid_tui.flows.desk.session import AtDesk, DeskState

@@ -8,9 +8,9 @@ from typing import Any, cast
 import pytest
 
 from ebid_tui.client.desk import DeskServer
-from ebid_tui.domain.systems import profile_of
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.parts import Parts
-from ebid_tui.plain_desk import run_desk_in_lines
+from ebid_tui.plain.desk import run_desk_in_lines
 from tests.screens.plastic import Hand
 from tests.server.operating import PASSWORD, SYSTEM, Clerk, audit
 from tests.server.running import ORIGIN, Running

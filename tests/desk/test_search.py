@@ -9,8 +9,8 @@ import pytest
 
 from ebid_tui.client.desk import DeskServer
 from ebid_tui.domain.desk import Hits
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import Qualification, Vendor
-from ebid_tui.domain.systems import profile_of
 from ebid_tui.errors import ServerAway
 from ebid_tui.flows.desk.finding import kinds, place_name
 from ebid_tui.server.store import vendors

@@ -22,7 +22,7 @@ from ebid_tui.card.interface import CardLook
 from ebid_tui.doctor import cards, pcsc_socket
 from ebid_tui.doctor.finding import Finding
 from ebid_tui.doctor.probing import Context
-from ebid_tui.domain.systems import profile_of
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.settings import Settings
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.clock import NOW

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from ebid_tui import settings
+from ebid_tui.commands.doctor import context
 from ebid_tui.doctor import files, terminal
 from ebid_tui.doctor.files import modules
 from ebid_tui.doctor.finding import Finding
 from ebid_tui.doctor.probing import Context
-from ebid_tui.doctor_command import context
 from ebid_tui.settings import Settings
 
 

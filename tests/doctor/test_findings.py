@@ -13,10 +13,10 @@ from string import Formatter
 
 import pytest
 
+from ebid_tui.commands.doctor import PROBES
 from ebid_tui.doctor import report
 from ebid_tui.doctor.finding import Finding, failure, ok, skipped, warning
 from ebid_tui.doctor.probing import Context, Probe, examine
-from ebid_tui.doctor_command import PROBES
 from ebid_tui.messages import has, t
 from ebid_tui.messages.doctor import TEXTS
 from ebid_tui.settings import Settings

@@ -19,7 +19,7 @@ from ebid_tui.doctor import server
 from ebid_tui.doctor.finding import Finding
 from ebid_tui.doctor.probing import Context
 from ebid_tui.domain.addresses import on_loopback
-from ebid_tui.domain.systems import profile_of
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.settings import Settings
 from tests.client.authority import Authority
 from tests.patience import scaled

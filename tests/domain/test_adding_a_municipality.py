@@ -10,8 +10,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 import pytest
 
-from ebid_tui.domain import profile_checks
-from ebid_tui.domain.systems import Profile, load
+from ebid_tui.domain.profile import checks
+from ebid_tui.domain.profile.systems import Profile, load
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 GUIDE = (ROOT / "docs" / "adding-a-municipality.md").read_text("utf-8")
@@ -87,9 +87,9 @@ def test_the_ids_of_fields_are_those_that_are_accepted() -> None:
         for name in names:
             listed.setdefault(name, set()).update(re.findall(r"\w+", ids))
     assert listed == {
-        "search.fields": set(profile_checks.SEARCH_FIELDS),
-        "password.fields": set(profile_checks.PASSWORD_FIELDS),
-        **{block: set(ids) for block, ids in profile_checks.BLOCK_FIELDS.items()},
+        "search.fields": set(checks.SEARCH_FIELDS),
+        "password.fields": set(checks.PASSWORD_FIELDS),
+        **{block: set(ids) for block, ids in checks.BLOCK_FIELDS.items()},
     }
 
 

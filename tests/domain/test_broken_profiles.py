@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from ebid_tui.domain.profile_checks import contradictions
-from ebid_tui.domain.profile_parts import MenuItem
-from ebid_tui.domain.profile_texts import text_faults
-from ebid_tui.domain.systems import available, load
+from ebid_tui.domain.profile.checks import contradictions
+from ebid_tui.domain.profile.parts import MenuItem
+from ebid_tui.domain.profile.systems import available, load
+from ebid_tui.domain.profile.texts import text_faults
 from ebid_tui.errors import ProfileError
 
 MINATO = Path(__file__).parent / "profiles" / "minato.toml"

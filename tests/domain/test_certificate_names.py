@@ -19,7 +19,7 @@ from ebid_tui.card import tlv
 from ebid_tui.domain import der as der_reader
 from ebid_tui.domain import rules
 from ebid_tui.domain.certificate import Certificate, read
-from ebid_tui.domain.cleaning import LONGEST, odd, tidy
+from ebid_tui.domain.text.cleaning import LONGEST, odd, tidy
 from ebid_tui.errors import CertificateUnreadable, RuleError
 from tests.domain.test_certificate import make, name
 

@@ -7,8 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebid_tui.domain.cleaning import Tidied, command_in, odd, removed_kind, shown, tidy, visible
-from ebid_tui.domain.text import fold, normalise
+from ebid_tui.domain.text.classes import fold, normalise
+from ebid_tui.domain.text.cleaning import (
+    Tidied,
+    command_in,
+    odd,
+    removed_kind,
+    shown,
+    tidy,
+    visible,
+)
 from ebid_tui.messages import t
 
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\xa0\u202f\u200e\u200f\u202a\u202e\u2066\u2069\xad\r\n\t\x00\x1b\x7f\x85\u2028\ufe0f\U000e0100"

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from ebid_tui.domain.codes import RULES, codes_in, every_code, explained
-from ebid_tui.domain.systems import profile_of
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.messages.desk_codes import TEXTS
 
 

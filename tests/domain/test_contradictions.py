@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from ebid_tui.domain.profile_checks import contradictions
-from ebid_tui.domain.systems import Password, Profile, load
+from ebid_tui.domain.profile.checks import contradictions
+from ebid_tui.domain.profile.systems import Password, Profile, load
 
 MINATO = load(Path(__file__).parent / "profiles" / "minato.toml")
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebid_tui.domain import cleaning, csv_cells
+from ebid_tui.domain import csv_cells
+from ebid_tui.domain.text import cleaning
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 cells = st.one_of(st.text(max_size=12), st.text("'=+-@\t\r\n,\"あ1", max_size=8))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ebid_tui.domain import faq
-from ebid_tui.domain.systems import available, profile_of
+from ebid_tui.domain.profile.systems import available, profile_of
 from ebid_tui.messages.faq import TEXTS
 
 

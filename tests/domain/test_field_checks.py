@@ -7,10 +7,10 @@ from typing import get_args
 import pytest
 from msgspec.structs import replace
 
-from ebid_tui.domain import profile_checks
-from ebid_tui.domain.field_checks import definition_fault
 from ebid_tui.domain.fields import Field, Kind, Policy, problem, settle
-from ebid_tui.domain.text import CharClass
+from ebid_tui.domain.profile import checks
+from ebid_tui.domain.profile.field_checks import definition_fault
+from ebid_tui.domain.text.classes import CharClass
 
 POLICY = Policy()
 
@@ -111,5 +111,5 @@ AGAIN = Field(id="email_again", label="もう一度", kind="email_again", chars=
 def test_r12_r39_the_mail_on_completion_has_an_address_and_what_is_typed_again_can_equal_it(
     block: str, fields: list[Field], named: list[str]
 ) -> None:
-    faults = list(profile_checks._mail_fields(block, block, {field.id: field for field in fields}))
+    faults = list(checks._mail_fields(block, block, {field.id: field for field in fields}))
     assert [key.rpartition(".")[2] for key, _ in faults] == named

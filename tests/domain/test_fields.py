@@ -9,7 +9,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ebid_tui.domain.field_checks import definition_fault
 from ebid_tui.domain.fields import (
     Field,
     Policy,
@@ -21,6 +20,7 @@ from ebid_tui.domain.fields import (
     settle,
     while_typing,
 )
+from ebid_tui.domain.profile.field_checks import definition_fault
 
 POLICY = Policy()
 SHORT_NAMES = Policy(abbreviated_name="allow")

@@ -8,7 +8,7 @@ import pytest
 
 from ebid_tui.domain.certificate import JAPAN
 from ebid_tui.domain.hours import is_open, opens_next
-from ebid_tui.domain.systems import Agency, Hours, profile_of
+from ebid_tui.domain.profile.systems import Agency, Hours, profile_of
 
 HOURS = profile_of("ise").hours
 AGENCY = Agency(id="ise", name="伊勢市")

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebid_tui.domain.names import Comparison, abbreviated_legal_form, branch_office, compare, compare_company, with_branch, without_branch
+from ebid_tui.domain.text.names import (
+    Comparison,
+    abbreviated_legal_form,
+    branch_office,
+    compare,
+    compare_company,
+    with_branch,
+    without_branch,
+)
 
 words = st.text(alphabet="アイウテスト建設工事業者０１青森髙高吉𠮷ー−○　", min_size=1, max_size=12)
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ebid_tui.domain import issuers, rules, systems
+from ebid_tui.domain import issuers, rules
 from ebid_tui.domain.certificate import read
+from ebid_tui.domain.profile import systems
 from ebid_tui.errors import ProfileError, RuleError
 from ebid_tui.server import services
 from ebid_tui.server.settings import Settings

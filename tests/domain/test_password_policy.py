@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ebid_tui.domain.password_policy import parts, problems
-from ebid_tui.domain.systems import Password, profile_of
+from ebid_tui.domain.profile.systems import Password, profile_of
 
 ISE = profile_of("ise").password
 assert ISE is not None

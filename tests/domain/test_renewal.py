@@ -10,8 +10,8 @@ import pytest
 
 from ebid_tui.domain import renewal
 from ebid_tui.domain.certificate import JAPAN, Certificate
+from ebid_tui.domain.profile.systems import Profile, profile_of
 from ebid_tui.domain.statement import ComparedRow
-from ebid_tui.domain.systems import Profile, profile_of
 from ebid_tui.errors import RuleError
 from ebid_tui.messages import t
 

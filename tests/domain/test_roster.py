@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from ebid_tui.domain.profile.systems import Profile, profile_of
 from ebid_tui.domain.roster import Roster, columns, of_qualification, roster_faults
-from ebid_tui.domain.systems import Profile, profile_of
 from tests.domain.test_systems import FOUR
 
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ebid_tui.domain import rules
-from ebid_tui.domain.names import Comparison
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import CardState, Qualification, QualificationState, RegisteredCard, Vendor
-from ebid_tui.domain.systems import profile_of
+from ebid_tui.domain.text.names import Comparison
 from ebid_tui.errors import RuleError
 
 VENDOR = Vendor(system="ise", agency="ise", category="construction", number="1000000001")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ebid_tui.domain.fields import Field, grade_rows, readable
-from ebid_tui.domain.systems import Profile, available, load, profile_of
+from ebid_tui.domain.profile.systems import Profile, available, load, profile_of
 from ebid_tui.errors import ProfileError
 from tests.domain import spec_tables
 from tests.domain.spec_tables import Row

@@ -8,11 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebid_tui.domain import text
-from ebid_tui.domain.charsets import CHARACTER_SETS, SIX_PAIRS
-from ebid_tui.domain.cleaning import Tidied
-from ebid_tui.domain.lookalikes import circled_number
-from ebid_tui.domain.text import CharClass, convert, fold, length, normalise, refused, tidy
+from ebid_tui.domain.text import classes
+from ebid_tui.domain.text.charsets import CHARACTER_SETS, SIX_PAIRS
+from ebid_tui.domain.text.classes import (
+    CharClass,
+    convert,
+    fold,
+    length,
+    normalise,
+    refused,
+    tidy,
+)
+from ebid_tui.domain.text.cleaning import Tidied
+from ebid_tui.domain.text.lookalikes import circled_number
 from ebid_tui.messages import t
 
 CLASSES: list[CharClass] = ["full_width", "half_alnum", "half_digits", "half_digits_symbols", "half_alnum_symbols"]
@@ -308,17 +316,17 @@ def test_what_was_left_alone_is_looked_at_once_and_not_without_end(monkeypatch: 
 
         return run
 
-    monkeypatch.setattr(text, "_converted", counted(text._converted))
-    monkeypatch.setattr(text, "fold", counted(text.fold))
+    monkeypatch.setattr(classes, "_converted", counted(classes._converted))
+    monkeypatch.setattr(classes, "fold", counted(classes.fold))
     for name in ("_kept", "_unconverted"):
-        monkeypatch.setattr(text, name, {char_class: set() for char_class in CLASSES})
+        monkeypatch.setattr(classes, name, {char_class: set() for char_class in CLASSES})
     for change in (convert, normalise):
         assert [change("伊勢市", "full_width") for _ in range(3)] == ["伊勢市"] * 3
         assert looked == ["伊勢市"]
         assert change("市勢", "full_width") == "市勢"
         assert looked == ["伊勢市"], "in another order too"
         looked.clear()
-    monkeypatch.setattr(text, "_LEARNT", 3)
+    monkeypatch.setattr(classes, "_LEARNT", 3)
     assert [convert("港町", "full_width") for _ in range(2)] == ["港町"] * 2
     assert looked == ["港町"] * 2, "a set is as large as it may be"
 

@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from ebid_tui.card.pin import Pin
 from ebid_tui.demo.cards import PIN
 from ebid_tui.domain.fields import WITH_HYPHEN, Field
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Receipt
-from ebid_tui.domain.systems import Profile
 from ebid_tui.flows.enter import visit
 from ebid_tui.flows.ui import Nav
-from ebid_tui.plain import PlainUi
-from ebid_tui.plain_answers import EndOfInput, Prompt, UnexpectedPrompt
+from ebid_tui.plain.answers import EndOfInput, Prompt, UnexpectedPrompt
+from ebid_tui.plain.voice import PlainUi
 from tests.e2e.town import COMPANY, PASSWORD, Town
 from tests.patience import long
 

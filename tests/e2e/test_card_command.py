@@ -15,7 +15,15 @@ from typing import Any
 import pytest
 
 from ebid_tui.card.interface import CardLook
-from ebid_tui.card_command import NO_CARD, NOT_LOOKED, NOT_USABLE, USABLE, as_json, exit_code, lines
+from ebid_tui.commands.card import (
+    NO_CARD,
+    NOT_LOOKED,
+    NOT_USABLE,
+    USABLE,
+    as_json,
+    exit_code,
+    lines,
+)
 from ebid_tui.demo.cards import DEMO_CARDS, Wallet
 from tests.card import softhsm
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing

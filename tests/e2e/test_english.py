@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ebid_tui.lines import COMPLETED
+from ebid_tui.plain.run import COMPLETED
 from tests.e2e import answers
 from tests.e2e.program import run
 

@@ -14,7 +14,7 @@ from ebid_tui.app import EbidApp
 from ebid_tui.demo.cards import Wallet
 from ebid_tui.flows.enter import visit
 from ebid_tui.flows.ui import Nav, Ui
-from ebid_tui.lines import COMPLETED, NOT_COMPLETED
+from ebid_tui.plain.run import COMPLETED, NOT_COMPLETED
 from ebid_tui.server.settings import JAPAN
 from ebid_tui.server.store import schema
 from tests.clock import STARTED

@@ -13,10 +13,10 @@ from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo import cards
 from ebid_tui.demo.cards import Wallet
 from ebid_tui.demo.virtual_reader import VirtualReader
-from ebid_tui.domain import systems
-from ebid_tui.lines import COMPLETED, run_lines
+from ebid_tui.domain.profile import systems
 from ebid_tui.parts import Parts
-from ebid_tui.server.admin import main as admin
+from ebid_tui.plain.run import COMPLETED, run_lines
+from ebid_tui.server.admin.command_line import main as admin
 from tests.e2e.town import READERS, Ran, Tray
 from tests.server.running import Running
 from tests.server.serving import Served, on_socket

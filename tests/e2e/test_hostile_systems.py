@@ -13,9 +13,10 @@ from ebid_tui.app import EbidApp
 from ebid_tui.demo import cards
 from ebid_tui.demo.cards import Wallet
 from ebid_tui.domain import certificate as certificates
-from ebid_tui.domain import renewal, systems
+from ebid_tui.domain import renewal
+from ebid_tui.domain.profile import systems
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Found, Qualification, Receipt, Vendor
-from ebid_tui.domain.systems import Profile
 from ebid_tui.errors import ProfileError
 from ebid_tui.flows import pages, renew_pages
 from ebid_tui.flows.enter import _question

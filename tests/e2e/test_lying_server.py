@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ebid_tui.lines import NOT_COMPLETED
+from ebid_tui.plain.run import NOT_COMPLETED
 from tests.client.liar import http, liar
 from tests.e2e.answers import ENTRANCE
 from tests.e2e.program import Ran, run

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from ebid_tui import __main__ as program
-from ebid_tui.lines import COMPLETED, NOT_COMPLETED
-from ebid_tui.output import HAND_OVER, UNWRITTEN
-from ebid_tui.server import admin
+from ebid_tui.plain.run import COMPLETED, NOT_COMPLETED
+from ebid_tui.process.output import HAND_OVER, UNWRITTEN
+from ebid_tui.server.admin import command_line
 from tests.e2e import answers
 from tests.e2e.program import ROOT, Talk
 from tests.patience import long
@@ -112,7 +112,7 @@ def commands() -> set[str]:
         return {name: made for action in actions for name, made in action.choices.items()}
 
     top = below(program._parser())
-    return {""} | set(top) | {f"card {name}" for name in below(top["card"])} | {f"admin {name}" for name in below(admin.parser())}
+    return {""} | set(top) | {f"card {name}" for name in below(top["card"])} | {f"admin {name}" for name in below(command_line.parser())}
 
 
 def test_every_command_is_tried() -> None:

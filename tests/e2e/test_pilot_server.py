@@ -17,7 +17,7 @@ from textual.pilot import Pilot
 
 from ebid_tui.app import EbidApp
 from ebid_tui.demo.parts import demo_parts
-from ebid_tui.domain.systems import profile_of
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.flows.enter import visit
 from ebid_tui.flows.ui import Nav, Ui
 from ebid_tui.parts import Parts

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ebid_tui.__main__ import main
-from ebid_tui.lines import COMPLETED, INTERRUPTED, NOT_COMPLETED, UNEXPECTED
+from ebid_tui.plain.run import COMPLETED, INTERRUPTED, NOT_COMPLETED, UNEXPECTED
 from tests.benchmarks.pty_bytes import Terminal
 from tests.e2e import answers
 from tests.e2e.program import COMMAND, Ran, Talk, below, run, server_below

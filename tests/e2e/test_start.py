@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ebid_tui.lines import INTERRUPTED
+from ebid_tui.plain.run import INTERRUPTED
 from tests.benchmarks.pty_bytes import Terminal
 from tests.patience import long
 

@@ -20,13 +20,13 @@ from ebid_tui.demo.cards import PIN, SLOT_AUTHENTICATION, Wallet
 from ebid_tui.demo.vault import Vault
 from ebid_tui.demo.virtual_card import SlotKey, VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
-from ebid_tui.domain import systems
+from ebid_tui.domain.profile import systems
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Qualification, Values, Vendor
-from ebid_tui.domain.systems import Profile
-from ebid_tui.lines import run_lines
 from ebid_tui.parts import Parts
-from ebid_tui.server.nightly import Propagated, propagate
-from ebid_tui.server.passwords import Passwords
+from ebid_tui.plain.run import run_lines
+from ebid_tui.server.decisions.passwords import Passwords
+from ebid_tui.server.overnight.propagation import Propagated, propagate
 from ebid_tui.server.store import accounts, schema, vendors
 from ebid_tui.server.store.accounts import Account, PasswordState
 from ebid_tui.server.store.engine import writing_engine

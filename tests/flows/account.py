@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ebid_tui.domain import password_policy
-from ebid_tui.domain.systems import Password
+from ebid_tui.domain.profile.systems import Password
 from ebid_tui.errors import InputError, RuleError
 
 MOST_WRONG = 5

@@ -16,7 +16,7 @@ from ebid_tui.demo.cards import Wallet
 from ebid_tui.demo.virtual_card import VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.domain import statement
-from ebid_tui.domain.systems import profile_of
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.flows.place import Place
 from tests.flows.office import NOW
 from tests.patience import wait_until

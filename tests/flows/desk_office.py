@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from ebid_tui.domain.desk import DeskCard, DeskMail, DeskPassword, DeskRequest, DeskVendor, Hit, OperatorSignedIn
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import CardCertificate, Challenge, Qualification, Vendor
-from ebid_tui.domain.systems import profile_of
 from ebid_tui.flows.desk.session import AtDesk, DeskState
 from ebid_tui.flows.desk.ui import FindRequest, InitialPassword, Listing, VendorPage, Wish
 from tests.flows.office import NOW

@@ -11,6 +11,7 @@ import msgspec
 from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain import renewal, rules, statement
 from ebid_tui.domain.certificate import JAPAN, Certificate
+from ebid_tui.domain.profile.systems import Profile, profile_of
 from ebid_tui.domain.records import (
     CardState,
     Challenge,
@@ -27,7 +28,6 @@ from ebid_tui.domain.records import (
     Vendor,
 )
 from ebid_tui.domain.statement import CardFree, Renewal, Signed, SignIn, Statement
-from ebid_tui.domain.systems import Profile, profile_of
 from ebid_tui.errors import ChallengeGone, EbidError, RuleError, ServerError, SessionGone
 from tests.flows.account import Account
 from tests.flows.signatures import read, signers

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from ebid_tui.domain.desk import Hits
-from ebid_tui.domain.systems import profile_of
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.flows.desk.finding import further, hit_cells, looked, taken
 from ebid_tui.flows.desk.ui import FindPlace
 from tests.flows.desk_office import NAME, VENDOR, certificate, hit

@@ -10,7 +10,7 @@ import pytest
 
 from ebid_tui.domain.codes import explained
 from ebid_tui.domain.desk import DeskPassword, Event
-from ebid_tui.domain.systems import profile_of
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.flows.desk import pages
 from ebid_tui.flows.desk.ui import PagePlace, VendorPage
 from ebid_tui.flows.ui import Section

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from ebid_tui.domain.desk import Hits
-from ebid_tui.domain.systems import profile_of
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.errors import ServerAway, ServerError, SessionGone
 from ebid_tui.flows.desk import visit
 from ebid_tui.flows.desk.session import DeskState

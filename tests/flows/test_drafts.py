@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import Receipt
-from ebid_tui.domain.systems import profile_of
 from ebid_tui.errors import ServerAway
 from ebid_tui.flows.amend import amend
 from ebid_tui.flows.card_free import register_card_free

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import Receipt, Vendor
-from ebid_tui.domain.systems import profile_of
 from ebid_tui.errors import RuleError, ServerAway
 from ebid_tui.flows.desk.training import ENTRANCE, training
 from ebid_tui.flows.enter import begin, keep_clock, visit

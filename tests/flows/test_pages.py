@@ -11,8 +11,8 @@ import pytest
 from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain import rules, statement
 from ebid_tui.domain.certificate import Certificate
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import Found, Qualification, Receipt, Vendor
-from ebid_tui.domain.systems import profile_of
 from ebid_tui.flows import pages
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.register import register

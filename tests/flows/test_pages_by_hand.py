@@ -13,9 +13,9 @@ from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain import statement
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.fields import Field
-from ebid_tui.domain.names import Comparison
 from ebid_tui.domain.records import Found, Qualification
 from ebid_tui.domain.rules import HolderCheck
+from ebid_tui.domain.text.names import Comparison
 from ebid_tui.flows import pages
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import FormBlock, Row

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from ebid_tui.card.session import PivSession
+from ebid_tui.card.piv.session import PivSession
 from ebid_tui.demo.virtual_card import VirtualCard
 from ebid_tui.domain.records import Receipt, RegisteredCard
 from ebid_tui.errors import (

@@ -13,10 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebid_tui.card import module_wire, piv, tlv
+from ebid_tui.card import tlv
 from ebid_tui.card.apdu import Channel, says_extended
 from ebid_tui.card.choice import Choice
-from ebid_tui.card.module_process import ModuleProcess, ModuleRefused
+from ebid_tui.card.piv import commands
+from ebid_tui.card.pkcs11 import module_frames
+from ebid_tui.card.pkcs11.module_process import ModuleProcess, ModuleRefused
 from ebid_tui.card.recognising import recognise
 from ebid_tui.card.trace import ApduTrace
 from ebid_tui.errors import CardError, CardGarbled, ModuleFailed
@@ -69,16 +71,16 @@ def test_any_answers_to_everything_that_is_asked_of_a_card(said: list[bytes], at
     says_extended(atr)
     slot = authority().slot("p256")
     public = slot.private_key.public_key()
-    key = piv.PivKey(0x9A, slot.certificate, "ES256", 0x11, public)
+    key = commands.PivKey(0x9A, slot.certificate, "ES256", 0x11, public)
     for step in (
         lambda c: recognise(c, Choice()),
-        lambda c: piv.signing_keys(c),
-        lambda c: piv.tries_left(c),
-        lambda c: piv.tries_full(c),
-        lambda c: piv.log_out(c),
-        lambda c: piv.sign(c, key, b"message"),
-        lambda c: piv.verify(c, pin()),
-        lambda c: piv.change_pin(c, pin(), pin(b"87654321")),
+        lambda c: commands.signing_keys(c),
+        lambda c: commands.tries_left(c),
+        lambda c: commands.tries_full(c),
+        lambda c: commands.log_out(c),
+        lambda c: commands.sign(c, key, b"message"),
+        lambda c: commands.verify(c, pin()),
+        lambda c: commands.change_pin(c, pin(), pin(b"87654321")),
     ):
         card = Babbler(said, atr)
         with cheap(), contextlib.suppress(CardError):
@@ -113,7 +115,7 @@ def bomb() -> list[bytes]:
 def test_an_answer_without_an_end_ends(said: list[bytes] | Callable[[], list[bytes]]) -> None:
     card = Babbler(said() if callable(said) else said)
     with small(), contextlib.suppress(CardError):
-        piv.signing_keys(Channel(card, ApduTrace()))
+        commands.signing_keys(Channel(card, ApduTrace()))
 
 
 # --- the process that holds a PKCS#11 module
@@ -154,6 +156,6 @@ def test_any_bytes_from_a_modules_process(said: bytes) -> None:
 @given(st.binary(max_size=12))
 def test_any_frame_head_is_within_limits_or_refused(head: bytes) -> None:
     with contextlib.suppress(ValueError, struct.error):
-        body, secret = module_wire.lengths(head)
-        assert body <= module_wire.LARGEST_MESSAGE
-        assert secret <= module_wire.LARGEST_SECRET
+        body, secret = module_frames.lengths(head)
+        assert body <= module_frames.LARGEST_MESSAGE
+        assert secret <= module_frames.LARGEST_SECRET

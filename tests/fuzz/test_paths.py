@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from ebid_tui.domain import certificate as certificates
-from ebid_tui.domain.profile_trust import TrustRules
-from ebid_tui.domain.systems import profile_of
+from ebid_tui.domain.profile.systems import profile_of
+from ebid_tui.domain.profile.trust import TrustRules
 from ebid_tui.errors import CertificateUnreadable, EbidError
 from ebid_tui.server.pki import Trust
 from ebid_tui.server.pki.obtaining import file_source

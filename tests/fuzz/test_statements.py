@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from ebid_tui.domain import statement
 from ebid_tui.domain.statement import Renewal, Signature, Signed, SignIn, Statement
 from ebid_tui.errors import ServerError
-from ebid_tui.server import evidence
+from ebid_tui.server.evidence import statements
 from tests.card.plastic import private_key
 from tests.clock import NOW
 from tests.fuzz.bounds import bounded, cheap
@@ -66,8 +66,8 @@ def refused_by_its_code(work: Any) -> None:
 
 
 def test_the_good_one_is_taken() -> None:
-    assert evidence.verify(GOOD, ["card"])
-    assert evidence.content(GOOD, SignIn)
+    assert statements.verify(GOOD, ["card"])
+    assert statements.content(GOOD, SignIn)
 
 
 @bounded
@@ -75,9 +75,9 @@ def test_the_good_one_is_taken() -> None:
 def test_any_statement_is_verified_or_refused(signed: Signed) -> None:
     with cheap():
         for roles in (("card",), ("current", "new")):
-            refused_by_its_code(lambda roles=roles: evidence.verify(signed, roles))
+            refused_by_its_code(lambda roles=roles: statements.verify(signed, roles))
         for kind in (SignIn, Statement, Renewal):
-            refused_by_its_code(lambda kind=kind: evidence.content(signed, kind))
+            refused_by_its_code(lambda kind=kind: statements.content(signed, kind))
 
 
 @bounded
@@ -94,7 +94,7 @@ def test_a_key_that_nobody_knows_is_refused() -> None:
         assert spoilt != der
         for alg in ("ES256", "RS256"):
             with pytest.raises(ServerError) as refused:
-                evidence.verify(Signed(PAYLOAD, (Signature(header(spoilt, alg=alg), "AAAA"),)), ("card",))
+                statements.verify(Signed(PAYLOAD, (Signature(header(spoilt, alg=alg), "AAAA"),)), ("card",))
             assert refused.value.code == "E-SIGNATURE"
 
 
@@ -106,5 +106,5 @@ def test_a_curve_that_is_not_taken_is_refused(curve: ec.EllipticCurve) -> None:
     for alg in ("ES256", "ES384"):
         signed = Signed(PAYLOAD, (Signature(header(certificate.public_bytes(Encoding.DER), alg=alg), "AAAA"),))
         with pytest.raises(ServerError) as refused:
-            evidence.verify(signed, ("card",))
+            statements.verify(signed, ("card",))
         assert refused.value.code == "E-SIGNATURE"

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ebid_tui.client.answers import decoded
-from ebid_tui.domain.cleaning import odd
 from ebid_tui.domain.records import Refusal
+from ebid_tui.domain.text.cleaning import odd
 from tests.client.test_answers import KINDS
 from tests.hostile.liar import Told
 from tests.hostile.texts import MARK, UNSEEN, changed, strings

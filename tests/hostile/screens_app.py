@@ -11,15 +11,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ebid_tui import windows
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.client.api import HttpServer
 from ebid_tui.client.desk import DeskServer
+from ebid_tui.commands import screens
+from ebid_tui.commands.desk_app import DeskApp
 from ebid_tui.demo.cards import Wallet, make_virtual
 from ebid_tui.demo.tray import DemoTray
 from ebid_tui.demo.virtual_reader import VirtualReader
-from ebid_tui.desk_app import DeskApp
-from ebid_tui.domain.systems import profile_of
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.flows.desk.session import DeskState
 from ebid_tui.flows.desk.visit import desk_visit
 from ebid_tui.flows.enter import visit
@@ -41,7 +41,7 @@ def run(voice: str, socket: str, cards: str, day: str) -> int:
     server = HttpServer(ORIGIN, ORIGIN, socket, (ORIGIN,))
     profile, parts = profile_of("ise"), Parts(worker, server, worker.start, worker.stop, tray)
     if voice == "bidder":
-        return windows.run_windows(profile, parts, Settings(system="ise"))
+        return screens.run_windows(profile, parts, Settings(system="ise"))
     parts = replace(parts, tray=None)
 
     async def one(ui: Ui) -> None:
@@ -52,10 +52,10 @@ def run(voice: str, socket: str, cards: str, day: str) -> int:
         await desk_visit(ui, desk, worker, profile_of(operating.SYSTEM), DeskState(), training=False)
 
     if voice == "desk":
-        return windows.run_flow(profile_of(operating.SYSTEM), parts, Settings(system=operating.SYSTEM), at_the_desk, DeskApp)
+        return screens.run_flow(profile_of(operating.SYSTEM), parts, Settings(system=operating.SYSTEM), at_the_desk, DeskApp)
     readers[0].insert(make_virtual(wallet, "ise-new"))
     more = {"server": server, "secret": Secret(Path("none"), Path("none")), "idle": NOBODY_IDLE, "countdown": 10.0}
-    return windows.run_flow(profile, parts, Settings(system="ise"), one, KioskApp, **more)
+    return screens.run_flow(profile, parts, Settings(system="ise"), one, KioskApp, **more)
 
 
 if __name__ == "__main__":

@@ -17,19 +17,19 @@ import pytest
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.client.api import HttpServer
 from ebid_tui.client.desk import DeskServer
-from ebid_tui.client.wire import Wire
+from ebid_tui.client.http_request import Wire
 from ebid_tui.demo.cards import Wallet, make_virtual
 from ebid_tui.demo.tray import DemoTray
 from ebid_tui.demo.virtual_reader import VirtualReader
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import ProblemRow, Refusal
-from ebid_tui.domain.systems import profile_of
 from ebid_tui.errors import EbidError, InputError
-from ebid_tui.lines import run_lines
 from ebid_tui.parts import Parts
-from ebid_tui.plain_desk import run_desk_in_lines
+from ebid_tui.plain.desk import run_desk_in_lines
+from ebid_tui.plain.run import run_lines
 from ebid_tui.printing.outlet import Outlet
 from ebid_tui.printing.printers import Cups
-from ebid_tui.server import examples
+from ebid_tui.server.api import examples
 from tests.e2e import answers as told
 from tests.hostile.everywhere import kind_of
 from tests.hostile.figures import note

@@ -17,12 +17,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ebid_tui.domain import statement
-from ebid_tui.domain.cleaning import odd
 from ebid_tui.domain.statement import OperatorSignIn, Signed
+from ebid_tui.domain.text.cleaning import odd
 from ebid_tui.errors import InputError, ServerError
 from ebid_tui.messages import t
-from ebid_tui.server import examples, logs, smtp, strictness
-from ebid_tui.server.smtp import Smtp
+from ebid_tui.server.api import examples, strictness
+from ebid_tui.server.mail import smtp
+from ebid_tui.server.mail.smtp import Smtp
+from ebid_tui.server.running import logs
 from tests.clock import NOW
 from tests.hostile.figures import note
 from tests.hostile.texts import UNSEEN, changed, left, operations, strings

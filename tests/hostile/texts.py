@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ebid_tui.domain import cleaning
+from ebid_tui.domain.text import cleaning
 
 DESCRIPTION = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
 MARK = "HOSTILE"

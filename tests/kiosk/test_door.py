@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ebid_tui.domain.systems import profile_of
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.errors import RuleError, ServerAway
 from ebid_tui.kiosk import door
 from ebid_tui.kiosk.door import Door

@@ -32,7 +32,7 @@ from ebid_tui.client.interface import Server
 from ebid_tui.demo import cards as demo_cards
 from ebid_tui.demo.virtual_card import VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
-from ebid_tui.domain.systems import profile_of
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.errors import ServerAway
 from ebid_tui.flows.enter import visit
 from ebid_tui.flows.ui import Ui

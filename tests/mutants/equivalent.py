@@ -13,11 +13,15 @@ BEFORE = "it stands before the first place, however far"
 ONE_MORE = "a page shows as many as it may, and whether there are more is seen by one more row as well as by two"
 
 EQUIVALENT: dict[tuple[str, str, str], str] = {
-    ("ebid_tui/domain/text.py", "if removed_kind(unit[0]) is not None:", "(-1)"): PAIR,
-    ("ebid_tui/domain/text.py", 'candidates.append(circled_number(unit[0]) or SUGGESTIONS.get(fold(unit, char_class), ""))', "(-1)"): PAIR,
-    ("ebid_tui/domain/text.py", "_SHIFTED = {chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)}", "(32)"): SPACE,
-    ("ebid_tui/server/evidence_verify.py", 'self._last: tuple[int, str, str] = (-1, "", "")', "(2)"): BEFORE,
-    ("ebid_tui/server/evidence_verify.py", 'self._last: tuple[int, str, str] = (-1, "", "")', "(0)"): BEFORE,
+    ("ebid_tui/domain/text/classes.py", "if removed_kind(unit[0]) is not None:", "(-1)"): PAIR,
+    (
+        "ebid_tui/domain/text/classes.py",
+        'candidates.append(circled_number(unit[0]) or SUGGESTIONS.get(fold(unit, char_class), ""))',
+        "(-1)",
+    ): PAIR,
+    ("ebid_tui/domain/text/classes.py", "_SHIFTED = {chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)}", "(32)"): SPACE,
+    ("ebid_tui/server/evidence/verification.py", 'self._last: tuple[int, str, str] = (-1, "", "")', "(2)"): BEFORE,
+    ("ebid_tui/server/evidence/verification.py", 'self._last: tuple[int, str, str] = (-1, "", "")', "(0)"): BEFORE,
     ("ebid_tui/server/pki/anchor_files.py", "os.fsync(opened.fileno())", "pass"): POWER,
     ("ebid_tui/server/pki/anchor_files.py", "opened.flush()", "pass"): POWER,
     ("ebid_tui/server/store/finding.py", "rows = connection.execute(chosen.limit(page.limit + 1)).all()", "(2)"): ONE_MORE,

@@ -15,8 +15,8 @@ from ebid_tui.demo.tray import DemoTray
 from ebid_tui.demo.virtual_card import VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.domain import statement
-from ebid_tui.lines import run_lines
 from ebid_tui.parts import Parts
+from ebid_tui.plain.run import run_lines
 from tests.flows.office import NOW, Office
 from tests.wallets import documented
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ebid_tui.plain import PlainUi
-from ebid_tui.plain_answers import Script, UnexpectedPrompt
-from ebid_tui.plain_assist import taken
+from ebid_tui.plain.answers import Script, UnexpectedPrompt
+from ebid_tui.plain.assist import taken
+from ebid_tui.plain.voice import PlainUi
 from tests.screens import scripted
 from tests.screens.plastic import Hand
 

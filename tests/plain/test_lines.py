@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebid_tui.plain_lines import CHUNK, Lines, answers_in
+from ebid_tui.plain.line_bytes import CHUNK, Lines, answers_in
 
 
 def read_in_pieces(pieces: list[bytes]) -> tuple[list[bytes], Lines]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ebid_tui.plain import PlainUi
-from ebid_tui.plain_answers import Script
+from ebid_tui.plain.answers import Script
+from ebid_tui.plain.voice import PlainUi
 from ebid_tui.printing.outlet import Outlet
 from ebid_tui.printing.printers import Cups
 from tests.printing.conftest import needs_font
@@ -27,7 +27,7 @@ def daemon() -> Iterator[PrivateCups]:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ebid_tui.plain_print.EVERY", 0.05)
+    monkeypatch.setattr("ebid_tui.plain.printing.EVERY", 0.05)
 
 
 async def said(script: str, outlet: Outlet, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> str:
@@ -64,7 +64,7 @@ async def test_a_script_that_knows_nothing_of_printers_prints_nothing(
 async def test_out_of_paper_is_said_and_the_flow_goes_on(
     daemon: PrivateCups, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ebid_tui.plain_print.PATIENCE", 1.0)
+    monkeypatch.setattr("ebid_tui.plain.printing.PATIENCE", 1.0)
     daemon.say("desk", "media-empty-error")
     try:
         out = await said("done: print\nprinter: 1\ndone: close\n", Outlet(scripted.profile(), Cups(daemon.server)), tmp_path, capsys)

@@ -8,10 +8,10 @@ import pytest
 
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo.virtual_reader import VirtualReader
-from ebid_tui.domain.systems import profile_of
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.errors import RuleError, ServerAway
-from ebid_tui.lines import run_lines
 from ebid_tui.parts import Parts
+from ebid_tui.plain.run import run_lines
 from tests.flows.office import Office
 from tests.plain.conftest import Run, RunAt
 

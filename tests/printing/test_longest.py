@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ebid_tui.domain.fields import Field
+from ebid_tui.domain.profile.systems import Operation, Profile, available, load
 from ebid_tui.domain.records import CardCertificate, Receipt, Vendor
-from ebid_tui.domain.systems import Operation, Profile, available, load
 from ebid_tui.flows import pages
 from ebid_tui.flows.place import Place
 from ebid_tui.printing.fonts import Fonts

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ebid_tui.domain.cleaning import odd
+from ebid_tui.domain.text.cleaning import odd
 from ebid_tui.errors import PrintError
 from ebid_tui.printing.printers import Cups, Job, Progress, told
 from tests.patience import long, looking, scaled

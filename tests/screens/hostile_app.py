@@ -27,7 +27,7 @@ def run() -> int:
     os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"
     from ebid_tui.app import EbidApp
     from ebid_tui.flows.ui import Option, Report, Row, Section, Ui
-    from ebid_tui.terminal import Terminal
+    from ebid_tui.terminal.driver import Terminal
 
     async def flow(ui: Ui) -> None:
         ui.clock(scripted.NOW)

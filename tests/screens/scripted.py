@@ -8,8 +8,8 @@ from datetime import datetime
 
 from ebid_tui.card.pin import Pin
 from ebid_tui.domain.certificate import JAPAN
+from ebid_tui.domain.profile.systems import Profile, profile_of
 from ebid_tui.domain.records import CardCertificate, Receipt, Vendor
-from ebid_tui.domain.systems import Profile, profile_of
 from ebid_tui.errors import EbidError, RuleError, ServerAway, WrongPin
 from ebid_tui.flows.ui import (
     Blocks,

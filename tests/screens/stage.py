@@ -13,7 +13,7 @@ from textual._compositor import LayoutUpdate
 from textual.pilot import Pilot
 
 from ebid_tui.app import EbidApp
-from ebid_tui.domain.systems import Profile
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.flows.ui import Ui
 from ebid_tui.printing.outlet import Outlet
 from ebid_tui.screens.base import Overlay, Page, Step

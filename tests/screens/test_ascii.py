@@ -14,7 +14,7 @@ from ebid_tui.app import PROBED_WIDE, EbidApp
 from ebid_tui.flows.ui import Ui
 from ebid_tui.screens.base import Overlay, Page
 from ebid_tui.screens.form import FormScreen
-from ebid_tui.terminal import PROBE
+from ebid_tui.terminal.driver import PROBE
 from ebid_tui.widgets.narrow import instead, narrow
 from tests.screens import scripted
 from tests.screens.plastic import Hand

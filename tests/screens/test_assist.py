@@ -12,7 +12,7 @@ import pytest
 from ebid_tui.assist.lookup import look_up
 from ebid_tui.domain.fields import Field
 from ebid_tui.flows.ui import Nav, Ui
-from ebid_tui.widgets.form_model import FormModel
+from ebid_tui.forms.model import FormModel
 from tests.screens import scripted
 from tests.screens.stage import Stage, asking, stage
 

@@ -8,7 +8,7 @@ import pytest
 from ebid_tui.domain.fields import Field
 from ebid_tui.flows import pages
 from ebid_tui.flows.ui import Fill, Form, FormBlock
-from ebid_tui.widgets.form_model import FormModel
+from ebid_tui.forms.model import FormModel
 from tests.screens import scripted
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from ebid_tui.app import EbidApp
 from ebid_tui.flows.ui import Blocks, Ui
-from ebid_tui.terminal import Glass
+from ebid_tui.terminal.driver import Glass
 from tests.screens import scripted
 from tests.screens.stage import still
 

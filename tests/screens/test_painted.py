@@ -7,7 +7,7 @@ import gc
 from textual._styles_cache import StylesCache
 
 from ebid_tui.flows.ui import Report, Ui
-from ebid_tui.widgets import painted
+from ebid_tui.terminal import painted_texts
 from tests.screens.stage import stage
 
 SECRET = "鷹司檀密"
@@ -31,8 +31,8 @@ async def test_r21_nothing_that_was_painted_is_remembered() -> None:
 
 
 def test_every_cache_is_one_that_can_be_dropped() -> None:
-    painted.forget()
-    assert [function.cache_info().currsize for function in painted.caches()] == [0] * len(painted.caches())  # type: ignore[attr-defined]
+    painted_texts.forget()
+    assert [function.cache_info().currsize for function in painted_texts.caches()] == [0] * len(painted_texts.caches())  # type: ignore[attr-defined]
 
 
 def _strips() -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ebid_tui.domain.systems import Profile
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.flows.ui import Ui
 from ebid_tui.printing.outlet import Outlet
 from ebid_tui.printing.printers import Cups

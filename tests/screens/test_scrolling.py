@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ebid_tui.widgets.form_model import FormModel
+from ebid_tui.forms.model import FormModel
 from ebid_tui.widgets.form_page import paint_form
 from ebid_tui.widgets.frame import Body
 from ebid_tui.widgets.scrolling import scrolled

@@ -39,7 +39,7 @@ def test_screens_of_hostile_text_send_their_own_sequences_and_nothing_else() -> 
 
 PRINTS = """
 import sys
-from ebid_tui.output import steady
+from ebid_tui.process.output import steady
 from tests.screens.hostile_app import hostile
 steady()
 print(hostile("出力"), end="\\n", flush=True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebid_tui.widgets.text_field import KEYS, TextField
+from ebid_tui.forms.text_field import KEYS, TextField
 
 
 def edited(value: str, *keys: str) -> tuple[str, int]:

@@ -10,7 +10,7 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
-from ebid_tui.widgets.wire import Runs, Wire
+from ebid_tui.terminal.screen_updates import Runs, Wire
 
 SYSTEM = ColorSystem.EIGHT_BIT
 PLAIN = Style(color="white", bgcolor="black")

@@ -15,8 +15,8 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
-from ebid_tui.widgets.pen import pen_of
-from ebid_tui.widgets.wire import Runs, Wire
+from ebid_tui.terminal.screen_updates import Runs, Wire
+from ebid_tui.terminal.sgr import pen_of
 
 SYSTEM = ColorSystem.EIGHT_BIT
 CONSOLE = Console(color_system="256", force_terminal=True)

@@ -16,7 +16,7 @@ from textual.screen import Screen
 
 from ebid_tui.app import EbidApp
 from ebid_tui.flows.ui import Ui
-from ebid_tui.widgets.wire import Runs, Wire
+from ebid_tui.terminal.screen_updates import Runs, Wire
 from tests.patience import looking
 from tests.screens import scripted
 from tests.screens.plastic import Hand

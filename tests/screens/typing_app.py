@@ -19,7 +19,6 @@ LEAVE = 86
 
 def run(directory: Path) -> int:
     os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"
-    from ebid_tui import terminal_input
     from ebid_tui.app import EbidApp
     from ebid_tui.flows.desk.ui import FindPlace, FindRequest
     from ebid_tui.flows.ui import Ui
@@ -31,13 +30,14 @@ def run(directory: Path) -> int:
     from ebid_tui.screens.base import Overlay
     from ebid_tui.screens.desk.search import SearchScreen
     from ebid_tui.screens.save_page import SaveOverlay
-    from ebid_tui.terminal import Terminal
+    from ebid_tui.terminal import input
+    from ebid_tui.terminal.driver import Terminal
     from tests.kiosk.stand import keep_secret
     from tests.patience import long
     from tests.screens import scripted
     from tests.screens.test_pin_pad import on_pad
 
-    terminal_input.TAIL = long()  # a tail that a busy machine sends late is one
+    input.TAIL = long()  # a tail that a busy machine sends late is one
     keep_secret(directory / "secret", SECRET.encode())
 
     async def nothing(*_: object) -> NoReturn:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from ebid_tui import private_files
+from ebid_tui.process import private_files
 from tests.server import stock
 from tests.server.postgres import Cluster
 

@@ -30,10 +30,20 @@ from tests.patience import long
 
 HERE = str(Path(__file__).resolve().parents[2])
 IMPORTED = (
-    "ebid_tui.server.admin", "ebid_tui.server.cli", "ebid_tui.server.app", "ebid_tui.server.serving", "ebid_tui.server.metrics",
-    "ebid_tui.server.secret_keys", "ebid_tui.server.nightly", "ebid_tui.server.overnight", "ebid_tui.server.postman",
-    "ebid_tui.server.pki.anchor_files", "ebid_tui.server.pki.refresh", "ebid_tui.server.store.migrate", "psycopg",
-)  # fmt: skip
+    "ebid_tui.server.admin.command_line",
+    "ebid_tui.server.cli",
+    "ebid_tui.server.app",
+    "ebid_tui.server.running.serving",
+    "ebid_tui.server.running.metrics",
+    "ebid_tui.server.operators.secret_keys",
+    "ebid_tui.server.overnight.propagation",
+    "ebid_tui.server.overnight.schedule",
+    "ebid_tui.server.mail.postman",
+    "ebid_tui.server.pki.anchor_files",
+    "ebid_tui.server.pki.refresh",
+    "ebid_tui.server.store.migrate",
+    "psycopg",
+)
 _DIE_WITH_PARENT = 1
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ebid_tui.server.app import create_app
 from ebid_tui.server.pki import anchor_files
-from ebid_tui.server.serving import Where, run
+from ebid_tui.server.running.serving import Where, run
 from ebid_tui.server.settings import PasswordCost, Settings
 
 CHEAP = PasswordCost(time=1, memory_kib=64)

@@ -13,8 +13,8 @@ from sqlalchemy import insert
 from ebid_tui.client.desk import DeskServer
 from ebid_tui.domain.desk import OperatorSignedIn, Role
 from ebid_tui.domain.records import CardCertificate, Qualification, Registration, Vendor
-from ebid_tui.server import secret_keys
-from ebid_tui.server.passwords import Passwords
+from ebid_tui.server.decisions.passwords import Passwords
+from ebid_tui.server.operators import secret_keys
 from ebid_tui.server.settings import Limits, PasswordCost, Rate
 from ebid_tui.server.store import accounts, operators, registrations, schema, vendors
 from ebid_tui.server.store.accounts import Account

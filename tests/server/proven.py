@@ -11,8 +11,8 @@ import msgspec
 from ebid_tui.domain import statement
 from ebid_tui.domain.records import Receipt, Vendor
 from ebid_tui.domain.statement import CardFree, Renewal, Signed, Statement
-from ebid_tui.server import evidence_archive as archive
-from ebid_tui.server.audit_chain import START, Link, linked
+from ebid_tui.server.evidence import archive
+from ebid_tui.server.evidence.audit_chain import START, Link, linked
 from ebid_tui.server.store.proofs import Kept, Proof
 from tests.clock import NOW
 from tests.server.signing import Authority, Card

@@ -25,9 +25,9 @@ from ebid_tui.domain import statement
 from ebid_tui.domain.records import Found, Receipt, SignedIn, Values
 from ebid_tui.domain.statement import SignIn, Statement
 from ebid_tui.server.app import create_app
-from ebid_tui.server.passwords import Passwords
+from ebid_tui.server.decisions.passwords import Passwords
+from ebid_tui.server.running.serving import Where, make_server
 from ebid_tui.server.services import profiles
-from ebid_tui.server.serving import Where, make_server
 from ebid_tui.server.settings import PasswordCost, Settings
 from ebid_tui.server.store.engine import reading_engine, writing_engine
 from ebid_tui.server.store.migrate import make_ready

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import Vendor
-from ebid_tui.domain.systems import profile_of
 from ebid_tui.errors import ServerError, SessionGone
-from ebid_tui.server import access
-from ebid_tui.server.access import Desk
+from ebid_tui.server.api import access
+from ebid_tui.server.api.access import Desk
 from ebid_tui.server.store import operators, schema, sign_ins
 from ebid_tui.server.store.engine import reading_engine, writing_engine
 from ebid_tui.server.store.migrate import make_ready

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ebid_tui.__main__ import main
-from ebid_tui.domain.cleaning import odd
+from ebid_tui.domain.text.cleaning import odd
 from ebid_tui.language import LANGUAGES, speaking
-from ebid_tui.server import admin
-from ebid_tui.server.check_system import LARGEST
+from ebid_tui.server.admin import command_line
+from ebid_tui.server.admin.check_system import LARGEST
 from ebid_tui.server.store import schema
 from ebid_tui.server.store.migrate import make_ready, upgrade
 from tests.server.smtp_server import free_port, post_office
@@ -50,7 +50,7 @@ def test_help_is_japanese_and_names_the_exit_codes(capsys: pytest.CaptureFixture
 def test_every_command_has_a_help(language: str) -> None:
     """argparse takes % for its own."""
     with speaking(language):
-        made = admin.parser()
+        made = command_line.parser()
         (commands,) = (action for action in made._actions if isinstance(action, argparse._SubParsersAction))
         for each in (made, *commands.choices.values()):
             assert each.format_help()
@@ -77,7 +77,7 @@ def test_the_program_knows_the_command(capsys: pytest.CaptureFixture[str]) -> No
 )
 def test_a_wrong_command_line_is_2(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        admin.main(arguments)
+        command_line.main(arguments)
     assert ended.value.code == 2
 
 
@@ -114,7 +114,7 @@ def test_what_is_wrong_with_an_option_is_said_in_japanese_and_the_value_is_not_r
 
 
 def test_a_good_file(capsys: pytest.CaptureFixture[str]) -> None:
-    assert admin.main(["check-system", str(MINATO)]) == 0
+    assert command_line.main(["check-system", str(MINATO)]) == 0
     told = capsys.readouterr().out
     assert told.splitlines() == [
         f"{MINATO}: OK",
@@ -126,16 +126,16 @@ def test_a_good_file(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_every_packaged_system_is_good(capsys: pytest.CaptureFixture[str]) -> None:
-    from ebid_tui.domain.systems import available
+    from ebid_tui.domain.profile.systems import available
 
-    assert admin.main(["check-system", *map(str, available().values())]) == 0
+    assert command_line.main(["check-system", *map(str, available().values())]) == 0
     assert capsys.readouterr().out.count(": OK\n") == len(available())
 
 
 def test_of_several_files_each_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     broken = tmp_path / "minato.toml"
     broken.write_text(MINATO.read_text().replace('open = "09:00"', 'open = "9:00"'))
-    assert admin.main(["check-system", str(broken), str(MINATO), str(tmp_path / "none.toml")]) == 1
+    assert command_line.main(["check-system", str(broken), str(MINATO), str(tmp_path / "none.toml")]) == 1
     told = capsys.readouterr()
     assert f"{MINATO}: OK" in told.out
     assert told.err.splitlines()[0] == f"{broken}: hours.open: '9:00' is not HH:MM"
@@ -157,7 +157,7 @@ def test_what_is_no_file_of_a_system(tmp_path: Path, capsys: pytest.CaptureFixtu
     (tmp_path / "loop.toml").symlink_to(tmp_path / "loop.toml")
     files = [*sorted(tmp_path.iterdir()), tmp_path / "none.toml", Path("/dev/zero"), tmp_path / ("x" * 300), tmp_path / "a\x00b"]
     for file in files:
-        assert admin.main(["check-system", str(file)]) == 1, file
+        assert command_line.main(["check-system", str(file)]) == 1, file
         told = capsys.readouterr()
         assert told.out == ""
         assert "Traceback" not in told.err
@@ -174,7 +174,7 @@ def test_any_damage_to_a_good_file_is_told(tmp_path: Path, capsys: pytest.Captur
         st.sampled_from(["", "[x]", "=", f"{key}= 1", f"{key}= ''", f"{key}= []", f"{key}= {{}}", f"{key}= 1979-05-27"])
     )
     (tmp_path / "minato.toml").write_text("\n".join(lines))
-    code = admin.main(["check-system", str(tmp_path / "minato.toml")])
+    code = command_line.main(["check-system", str(tmp_path / "minato.toml")])
     told = capsys.readouterr()
     assert (code == 0) == (": OK\n" in told.out)
     assert (code == 1) == bool(told.err)
@@ -187,7 +187,7 @@ def test_migrate_makes_and_brings_up(tmp_path: Path, capsys: pytest.CaptureFixtu
     new, old = f"sqlite:///{tmp_path / 'new.db'}", f"sqlite:///{tmp_path / 'old.db'}"
     upgrade(old, "0001")
     for url in (new, new, old, old):
-        assert admin.main(["migrate", "--database", url]) == 0
+        assert command_line.main(["migrate", "--database", url]) == 0
         assert schema.REVISION in capsys.readouterr().out
 
 
@@ -202,7 +202,7 @@ def test_nothing_to_migrate(capsys: pytest.CaptureFixture[str], url: str) -> Non
 
 
 def refused_database(capsys: pytest.CaptureFixture[str], command: str, url: str) -> None:
-    assert admin.main([command, "--database", url]) == 1
+    assert command_line.main([command, "--database", url]) == 1
     told = capsys.readouterr()
     assert told.err.startswith("E-DATABASE")
     assert "Secret-9" not in told.err
@@ -210,7 +210,7 @@ def refused_database(capsys: pytest.CaptureFixture[str], command: str, url: str)
 
 def test_a_file_that_is_no_database(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copy(MINATO, tmp_path / "x.db")
-    assert admin.main(["migrate", "--database", f"sqlite:///{tmp_path / 'x.db'}"]) == 1
+    assert command_line.main(["migrate", "--database", f"sqlite:///{tmp_path / 'x.db'}"]) == 1
     assert "E-DATABASE" in capsys.readouterr().err
 
 
@@ -218,7 +218,7 @@ def test_a_file_that_is_no_database(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 def propagate(place: Office) -> int:
-    return admin.main(["propagate", "--database", place.url, "--systems-dir", str(PROFILES)])
+    return command_line.main(["propagate", "--database", place.url, "--systems-dir", str(PROFILES)])
 
 
 def test_propagate_says_what_it_did(place: Office, capsys: pytest.CaptureFixture[str]) -> None:
@@ -242,7 +242,7 @@ def test_propagate_asks_for_a_person(place: Office, capsys: pytest.CaptureFixtur
 def test_an_old_or_missing_database_is_not_touched(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     upgrade(f"sqlite:///{tmp_path / 'old.db'}", "0001")
     for name in ("old.db", "none.db"):
-        assert admin.main(["propagate", "--database", f"sqlite:///{tmp_path / name}"]) == 1
+        assert command_line.main(["propagate", "--database", f"sqlite:///{tmp_path / name}"]) == 1
         told = capsys.readouterr().err
         assert told.startswith("E-DATABASE-OLD")
         assert "migrate" in told
@@ -253,7 +253,7 @@ def test_an_old_or_missing_database_is_not_touched(tmp_path: Path, capsys: pytes
 def test_a_newer_programs_database_is_not_touched(place: Office, capsys: pytest.CaptureFixture[str], command: str) -> None:
     with place.database() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    assert admin.main([command, "--database", place.url]) == 1
+    assert command_line.main([command, "--database", place.url]) == 1
     assert capsys.readouterr().err.startswith("E-DATABASE-OLD")
     with place.database() as connection:
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one() == "9999"
@@ -262,7 +262,7 @@ def test_a_newer_programs_database_is_not_touched(place: Office, capsys: pytest.
 def test_a_broken_profile_stops_before_anything_is_copied(place: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "systems").mkdir()
     (tmp_path / "systems" / "minato.toml").write_text("id = 'minato'")
-    assert admin.main(["propagate", "--database", place.url, "--systems-dir", str(tmp_path / "systems")]) == 1
+    assert command_line.main(["propagate", "--database", place.url, "--systems-dir", str(tmp_path / "systems")]) == 1
     assert "E-PROFILE" in capsys.readouterr().err
 
 
@@ -270,7 +270,7 @@ def test_a_broken_profile_stops_before_anything_is_copied(place: Office, tmp_pat
 
 
 def send(place: Office, port: int, *options: str) -> int:
-    return admin.main(["send-mail", "--database", place.url, "--smtp-host", "127.0.0.1", "--smtp-port", str(port), *SMTP, *options])
+    return command_line.main(["send-mail", "--database", place.url, "--smtp-host", "127.0.0.1", "--smtp-port", str(port), *SMTP, *options])
 
 
 def test_send_mail_says_what_it_did(place: Office, capsys: pytest.CaptureFixture[str]) -> None:
@@ -330,13 +330,13 @@ def test_a_password_does_not_travel_in_the_open(place: Office, tmp_path: Path, c
     (tmp_path / "login").write_text("postman\nSecret-9\n")
     (tmp_path / "login").chmod(0o600)
     command = ["send-mail", "--database", place.url, "--smtp-host", "192.0.2.1", *SMTP, "--smtp-login-file", str(tmp_path / "login")]
-    assert admin.main(command) == 1
+    assert command_line.main(command) == 1
     assert "E-SMTP-PLAIN" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("sender", ["", "nobody", "a b@example.com", "株式会社@example.com", "<a@example.com>"])
 def test_a_sender_that_is_no_address(place: Office, capsys: pytest.CaptureFixture[str], sender: str) -> None:
-    assert admin.main(["send-mail", "--database", place.url, "--smtp-host", "127.0.0.1", "--smtp-from", sender]) == 1
+    assert command_line.main(["send-mail", "--database", place.url, "--smtp-host", "127.0.0.1", "--smtp-from", sender]) == 1
     assert "E-SMTP-FROM" in capsys.readouterr().err
 
 
@@ -351,7 +351,7 @@ def test_a_sender_that_is_no_address(place: Office, capsys: pytest.CaptureFixtur
 )
 def test_no_argument_has_a_character_that_nobody_sees(place: Office, argument: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        admin.main([*argument, "--database", place.url])
+        command_line.main([*argument, "--database", place.url])
     assert ended.value.code == 2
     told = capsys.readouterr().err
     assert "使えない文字" in told

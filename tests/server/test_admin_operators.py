@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives import serialization
 from sqlalchemy import select
 
 from ebid_tui.__main__ import main
-from ebid_tui.server import qr, secret_keys
-from ebid_tui.server.passwords import Passwords
+from ebid_tui.server.decisions.passwords import Passwords
+from ebid_tui.server.operators import qr, secret_keys
 from ebid_tui.server.settings import PasswordCost
 from ebid_tui.server.store import desk_tables, devices, operators, schema, sign_ins
 from tests.clock import STARTED

@@ -11,8 +11,15 @@ import pytest
 from sqlalchemy import Connection, delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from ebid_tui.server.admin import main
-from ebid_tui.server.audit_chain import EMPTY, START, Head, Link, linked, parsed
+from ebid_tui.server.admin.command_line import main
+from ebid_tui.server.evidence.audit_chain import (
+    EMPTY,
+    START,
+    Head,
+    Link,
+    linked,
+    parsed,
+)
 from ebid_tui.server.store import audit, entries, schema
 from ebid_tui.server.store.engine import reading_engine, writing_engine
 from ebid_tui.server.store.migrate import downgrade, make_ready, upgrade

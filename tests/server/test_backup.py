@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import insert
 
 from ebid_tui.errors import EbidError
-from ebid_tui.server.admin import main
+from ebid_tui.server.admin.command_line import main
 from ebid_tui.server.roster.staging import Staging
 from ebid_tui.server.store import schema
 from ebid_tui.server.store.engine import writing_engine

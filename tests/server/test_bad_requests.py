@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ebid_tui.messages import has
-from ebid_tui.server.problems import STATUSES
+from ebid_tui.server.api.problems import STATUSES
 from tests.server.running import Bidder, Running
 
 

@@ -10,10 +10,11 @@ from dataclasses import replace
 
 import pytest
 
-from ebid_tui.server import connections, problems
+from ebid_tui.server.api import problems
 from ebid_tui.server.app import create_app
-from ebid_tui.server.crowds import Crowd
-from ebid_tui.server.serving import Where, make_server
+from ebid_tui.server.running import connections
+from ebid_tui.server.running.crowds import Crowd
+from ebid_tui.server.running.serving import Where, make_server
 from tests.patience import long, wait_until
 from tests.server.raw import Answer, Raw
 from tests.server.running import Running

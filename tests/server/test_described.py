@@ -19,9 +19,9 @@ import jsonschema_rs
 import msgspec
 import pytest
 
-from ebid_tui.server import examples
+from ebid_tui.server.api import examples
 from ebid_tui.server.app import create_app
-from ebid_tui.server.serving import Where, make_server
+from ebid_tui.server.running.serving import Where, make_server
 from ebid_tui.server.settings import Limits, Rate
 from tests.patience import long
 from tests.server.operating import CATEGORY, HERE, SYSTEM, VENDOR_HERE, Clerk
@@ -38,7 +38,7 @@ NO_LIMIT = Rate(1_000_000, timedelta(seconds=1))
 
 
 def test_the_description_in_docs_is_this_programs() -> None:
-    made = subprocess.run([sys.executable, "-m", "ebid_tui.server.describing"], check=True, capture_output=True, cwd=DOCS.parents[1])
+    made = subprocess.run([sys.executable, "-m", "ebid_tui.server.api.describing"], check=True, capture_output=True, cwd=DOCS.parents[1])
     assert made.stdout.decode() == DOCS.read_text("utf-8"), "run `make openapi`"
 
 

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from ebid_tui.client.desk import DeskServer
-from ebid_tui.desk_devices import DeskDevices
+from ebid_tui.client.desk_devices import DeskDevices
 from ebid_tui.errors import EbidError, ServerError
 from ebid_tui.server.settings import Limits
 from ebid_tui.server.store import desk_tables, devices

@@ -25,14 +25,13 @@ from ebid_tui.demo import cards
 from ebid_tui.demo.cards import Wallet
 from ebid_tui.domain.records import Receipt
 from ebid_tui.messages import t
-from ebid_tui.server import evidence_archive as archive
-from ebid_tui.server import evidence_records as records
-from ebid_tui.server.admin import main
-from ebid_tui.server.audit_chain import sha256
-from ebid_tui.server.evidence_archive import Entry
-from ebid_tui.server.evidence_paths import Paths
-from ebid_tui.server.evidence_records import Line
-from ebid_tui.server.evidence_verify import verify_file
+from ebid_tui.server.admin.command_line import main
+from ebid_tui.server.evidence import archive, records
+from ebid_tui.server.evidence.archive import Entry
+from ebid_tui.server.evidence.audit_chain import sha256
+from ebid_tui.server.evidence.paths import Paths
+from ebid_tui.server.evidence.records import Line
+from ebid_tui.server.evidence.verification import verify_file
 from ebid_tui.server.settings import RevocationSettings
 from ebid_tui.server.store import schema
 from ebid_tui.server.store.proofs import Kept

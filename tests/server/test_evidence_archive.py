@@ -9,10 +9,17 @@ from typing import Any
 
 import pytest
 
-from ebid_tui.server import evidence_archive as archive
-from ebid_tui.server.audit_chain import EMPTY, START, Head, Link, parsed, sha256
-from ebid_tui.server.evidence_archive import BLOCK, END, Damage, Entry
-from ebid_tui.server.evidence_chain import Chain
+from ebid_tui.server.evidence import archive
+from ebid_tui.server.evidence.archive import BLOCK, END, Damage, Entry
+from ebid_tui.server.evidence.audit_chain import (
+    EMPTY,
+    START,
+    Head,
+    Link,
+    parsed,
+    sha256,
+)
+from ebid_tui.server.evidence.chain import Chain
 from tests.server.proven import PLAIN, Parts, chain, spoilt, written
 
 

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebid_tui.server import evidence_archive as archive
-from ebid_tui.server import evidence_export as export
-from ebid_tui.server.audit_chain import Link
+from ebid_tui.server.evidence import archive, export
+from ebid_tui.server.evidence.audit_chain import Link
 from ebid_tui.server.store.proofs import Proof
 from tests.clock import NOW
 
@@ -65,7 +64,7 @@ def test_a_receipt_stands_with_the_row_that_was_written_with_it_and_with_no_othe
         (5, link("A", None), "h5"),
     ]
     monkeypatch.setattr(export, "BATCH", 3)
-    monkeypatch.setattr("ebid_tui.server.evidence_export.audit.rows", lambda connection, batch: iter(rows))
+    monkeypatch.setattr("ebid_tui.server.evidence.export.audit.rows", lambda connection, batch: iter(rows))
     monkeypatch.setattr(Proof, "id", property(lambda proof: proof.receipt_id), raising=False)
     database: Any = ReceiptsDatabase()
     found = list(export.journal(database))

@@ -9,11 +9,10 @@ import msgspec
 import pytest
 
 from ebid_tui.messages import t
-from ebid_tui.server import evidence_archive as archive
-from ebid_tui.server import evidence_records as records
-from ebid_tui.server.audit_chain import EMPTY, START, Link, sha256
-from ebid_tui.server.evidence_archive import Entry
-from ebid_tui.server.evidence_verify import Verified, verify_file
+from ebid_tui.server.evidence import archive, records
+from ebid_tui.server.evidence.archive import Entry
+from ebid_tui.server.evidence.audit_chain import EMPTY, START, Link, sha256
+from ebid_tui.server.evidence.verification import Verified, verify_file
 from ebid_tui.server.store.proofs import Kept, Proof
 from tests.server.proven import AUTHORITY, ONE, PLAIN, Parts, chain, proven, spoilt, written
 

@@ -12,7 +12,7 @@ import pytest
 from ebid_tui.domain import statement
 from ebid_tui.domain.records import Vendor
 from ebid_tui.domain.statement import Signed
-from ebid_tui.server.evidence_check import SKEW, Counts, faults
+from ebid_tui.server.evidence.receipts import SKEW, Counts, faults
 from ebid_tui.server.store.proofs import Kept
 from tests.clock import NOW
 from tests.server.proven import BLOCKS, ONE, OTHER, VERDICT, Changes, proven

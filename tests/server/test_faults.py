@@ -24,7 +24,7 @@ from ebid_tui.client import api
 from ebid_tui.demo.cards import Wallet
 from ebid_tui.domain.records import Receipt
 from ebid_tui.errors import ServerAway
-from ebid_tui.server.store import engine, jobs, schema
+from ebid_tui.server.store import engine, scheduled_jobs, schema
 from ebid_tui.server.store.engine import WRITING_LOCK, is_gone, is_trouble, writing_engine
 from ebid_tui.server.store.migrate import make_ready
 from tests.patience import scaled
@@ -338,11 +338,11 @@ def test_a_night_is_not_done_twice_when_the_clock_goes_back(url: str) -> None:
     two = datetime(2026, 4, 1, 17, 0, tzinfo=UTC)  # 2:00 in Japan
     hour = timedelta(hours=1)
     with made.begin() as connection:
-        assert jobs.claim(connection, "propagate", "a", two, two, two + hour) == "mine"
-        jobs.finish(connection, "propagate", "a", two)
+        assert scheduled_jobs.claim(connection, "propagate", "a", two, two, two + hour) == "mine"
+        scheduled_jobs.finish(connection, "propagate", "a", two)
         # Set back by ten minutes, it becomes two o'clock again.
-        assert jobs.claim(connection, "propagate", "b", two - 24 * hour, two - hour / 6, two + hour) == "done"
-        assert jobs.claim(connection, "propagate", "b", two, two, two + hour) == "done"
+        assert scheduled_jobs.claim(connection, "propagate", "b", two - 24 * hour, two - hour / 6, two + hour) == "done"
+        assert scheduled_jobs.claim(connection, "propagate", "b", two, two, two + hour) == "done"
         # Set ahead by a day it is due, set back it is not due before that day has come.
-        assert jobs.claim(connection, "propagate", "b", two + 24 * hour, two + 24 * hour, two + 25 * hour) == "mine"
+        assert scheduled_jobs.claim(connection, "propagate", "b", two + 24 * hour, two + 24 * hour, two + 25 * hour) == "mine"
     made.dispose()

@@ -14,9 +14,9 @@ import httpx
 import pytest
 
 from ebid_tui.demo.cards import Wallet
-from ebid_tui.server import readiness
 from ebid_tui.server.app import create_app
-from ebid_tui.server.serving import Where, make_server
+from ebid_tui.server.running import readiness
+from ebid_tui.server.running.serving import Where, make_server
 from tests.patience import long, wait_until
 from tests.server.running import NO_TLS, ORIGIN, Running
 from tests.server.serving import on_socket, serve

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from ebid_tui.server import connections, observing
+from ebid_tui.server.running import connections, observing
 from tests.server.operating import CATEGORY, HERE, Clerk
 from tests.server.raw import Raw, ask, post
 from tests.server.running import Bidder, Running

@@ -13,7 +13,7 @@ import pytest
 
 from ebid_tui.demo import days
 from ebid_tui.demo.cards import Wallet
-from ebid_tui.domain import systems
+from ebid_tui.domain.profile import systems
 from ebid_tui.domain.statement import Signed
 from ebid_tui.errors import EbidError
 from ebid_tui.server import cli
@@ -182,6 +182,6 @@ def test_r_22_serve_keeps_the_hours_unless_told_otherwise(
     (tmp_path / "test-ca.pem").write_bytes(authority.der)
     told: list[Settings] = []
     monkeypatch.setattr("ebid_tui.server.app.create_app", told.append)
-    monkeypatch.setattr("ebid_tui.server.serving.run", lambda *_: True)
+    monkeypatch.setattr("ebid_tui.server.running.serving.run", lambda *_: True)
     assert cli.main(["--database", url, "--trust", str(tmp_path), "--uds", str(tmp_path / "s"), *options]) == 0
     assert [settings.enforce_hours for settings in told] == [keeps]

@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from ebid_tui.domain.records import Vendor
-from ebid_tui.server.admin import main
+from ebid_tui.server.admin.command_line import main
 from ebid_tui.server.store import accounts, schema, vendors
 from ebid_tui.server.store.accounts import Account
 from tests.server.vendors import Office, office

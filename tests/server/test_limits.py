@@ -14,10 +14,10 @@ from sqlalchemy import select
 
 from ebid_tui.demo.cards import Wallet
 from ebid_tui.errors import EbidError, ServerError
+from ebid_tui.server.api.limits import address_of, refuse_unknown_proxies
 from ebid_tui.server.app import create_app
-from ebid_tui.server.limits import address_of, refuse_unknown_proxies
-from ebid_tui.server.passwords import THREADS, WAITING, Passwords
-from ebid_tui.server.serving import Where, make_server
+from ebid_tui.server.decisions.passwords import THREADS, WAITING, Passwords
+from ebid_tui.server.running.serving import Where, make_server
 from ebid_tui.server.settings import Limits, PasswordCost, Rate
 from ebid_tui.server.store import accounts, desk_tables, limits
 from tests.server.counting import hashings, statements

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import CardCertificate, Receipt, Vendor
-from ebid_tui.domain.systems import profile_of
-from ebid_tui.server import mail
+from ebid_tui.server.mail import completion
 from ebid_tui.server.store import outbox, schema
 from tests.server.running import CONTACT, Bidder, Running
 
@@ -45,7 +45,7 @@ def receipt(system: str, **changes: Any) -> Receipt:
     ],
 )
 def test_r39_what_it_says_as_the_documents_have_it(system: str, rows: list[str]) -> None:
-    (made,) = mail.completion(profile_of(system), receipt(system, company_id="9992100000000011" if system == "aomori" else None))
+    (made,) = completion.completion(profile_of(system), receipt(system, company_id="9992100000000011" if system == "aomori" else None))
     assert made.subject == "利用者登録のお知らせ"
     lines = made.body.splitlines()
     places = [next(n for n, line in enumerate(lines) if line.startswith(row)) for row in rows]
@@ -55,7 +55,7 @@ def test_r39_what_it_says_as_the_documents_have_it(system: str, rows: list[str])
 
 @pytest.mark.parametrize("operation", ["registration", "amendment", "renewal"])
 def test_r39_on_every_kind_of_completion_to_the_card_contact(operation: Any) -> None:
-    (made,) = mail.completion(profile_of("saitama"), receipt("saitama", operation=operation, previous=CARD))
+    (made,) = completion.completion(profile_of("saitama"), receipt("saitama", operation=operation, previous=CARD))
     assert made.recipient == "hanako@example.com"
     assert ("R-11" in made.body) == (operation == "renewal")
 
@@ -86,7 +86,7 @@ async def _signed_in(bidder: Bidder) -> Bidder:
 def test_a_row_of_the_certificate() -> None:
     profile = profile_of("ise")
     texts = profile.card
-    labels = {row: mail._row(profile, receipt("ise"), f"card_certificate.{row}") for row in ("serial", "issuer", "not_after")}
+    labels = {row: completion._row(profile, receipt("ise"), f"card_certificate.{row}") for row in ("serial", "issuer", "not_after")}
     assert labels == {
         "serial": f"{texts.serial_label}: 683",
         "issuer": f"{texts.issuer_label}: OU=TEST CA,O=TEST CA,C=JP",

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from sqlalchemy import select, update
 
-from ebid_tui.server import nightly
+from ebid_tui.server.overnight import propagation
 from ebid_tui.server.store import schema
 from tests.server.vendors import AGENCIES, DAY, Office, card, numbers, office
 
@@ -240,7 +240,7 @@ def test_most_registrations_take_the_short_way(place: Office, monkeypatch: pytes
     for number in numbers(3):
         place.qualify(number)
         place.register(number, "town", number)
-    monkeypatch.setattr(nightly, "REPLAYS", {})
+    monkeypatch.setattr(propagation, "REPLAYS", {})
     assert place.night().copies == 6
 
 
@@ -249,7 +249,7 @@ def test_what_was_copied_is_counted_in_the_log_and_a_night_without_work_says_not
 ) -> None:
     place.qualify(ONE)
     place.register(ONE, "town", "a")
-    with caplog.at_level("INFO", "ebid_tui.server.nightly"):
+    with caplog.at_level("INFO", "ebid_tui.server.overnight.propagation"):
         place.night()
         place.night()
     assert caplog.messages == ["propagated operations=1 copies=2 refused=0 failed=0"]

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.dialects import postgresql
 
-from ebid_tui.server.store import copies, schema
+from ebid_tui.server.store import propagation, schema
 from ebid_tui.server.store.engine import reading_engine
 from tests.patience import long
 from tests.server.forked import Forked, nursery
@@ -107,7 +107,7 @@ def test_a_batch_that_fails_leaves_nothing_behind(place: Office, monkeypatch: py
         raise OSError("disk full")
 
     with monkeypatch.context() as patched:
-        patched.setattr(copies, "mark", broken)
+        patched.setattr(propagation, "mark", broken)
         with pytest.raises(OSError, match="disk full"):
             place.night()
     assert state_of(place) == before
@@ -144,9 +144,9 @@ def test_in_threads_with_other_writers(place: Office) -> None:
 
 def test_postgresql_would_lock_row_by_row() -> None:
     """On a database with many writers the claim is a row lock that others skip."""
-    statement = str(copies._CLAIM.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
+    statement = str(propagation._CLAIM.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
     assert "FOR UPDATE OF propagations SKIP LOCKED" in statement
-    assert "ON CONFLICT DO NOTHING" in str(copies._copy_registrations("postgresql", [1]).compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
+    assert "ON CONFLICT DO NOTHING" in str(propagation._copy_registrations("postgresql", [1]).compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
 
 
 # ---- helpers ---------------------------------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ def busy_day(place: Office, count: int) -> None:
 
 def admin(place: Office) -> Forked:
     arguments = ["propagate", "--database", place.url, "--systems-dir", str(PROFILES), "--batch", str(BATCH)]
-    return nursery.begin("ebid_tui.server.admin", arguments)
+    return nursery.begin("ebid_tui.server.admin.command_line", arguments)
 
 
 def finished(process: Forked) -> int:

@@ -20,8 +20,9 @@ from sqlalchemy import text
 
 from ebid_tui.demo.cards import Wallet
 from ebid_tui.errors import EbidError
-from ebid_tui.server import cli, observing, readiness
-from ebid_tui.server.metrics import Metrics
+from ebid_tui.server import cli
+from ebid_tui.server.running import observing, readiness
+from ebid_tui.server.running.metrics import Metrics
 from ebid_tui.server.store.schema import REVISION
 from tests.patience import long, looking
 from tests.server.raw import Raw

@@ -15,7 +15,7 @@ from sqlalchemy import update
 from ebid_tui.domain import statement
 from ebid_tui.domain.statement import OperatorSignIn
 from ebid_tui.errors import ChallengeGone, EbidError, ServerError, SessionGone
-from ebid_tui.server import secret_keys, totp
+from ebid_tui.server.operators import secret_keys, totp
 from ebid_tui.server.store import desk_tables, operators
 from tests.clock import STARTED
 from tests.server.counting import hashings, statements

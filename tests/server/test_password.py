@@ -157,7 +157,7 @@ async def test_it_is_audited_and_no_password_is_kept(server: Running) -> None:
 @pytest.fixture
 def delaying(server: Running, tmp_path: Path, short_dir: Path, card_directory: Wallet, authority):  # type: ignore[no-untyped-def]
     """A made-up system in which a changed password counts from the next day."""
-    from ebid_tui.domain import systems
+    from ebid_tui.domain.profile import systems
     from tests.server.running import running
 
     text = systems.available()["ise"].read_text(encoding="utf-8").replace('id = "ise"', 'id = "slow"', 1)

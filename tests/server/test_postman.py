@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from ebid_tui.server.postman import BACKOFF, DAILY, MOST_ATTEMPTS, Delivery, Postman
-from ebid_tui.server.smtp import Smtp
+from ebid_tui.server.mail.postman import BACKOFF, DAILY, MOST_ATTEMPTS, Delivery, Postman
+from ebid_tui.server.mail.smtp import Smtp
 from ebid_tui.server.store import schema
 from ebid_tui.server.store.engine import writing_engine
 from ebid_tui.server.store.transactions import direct
@@ -281,7 +281,7 @@ def test_stopping_between_two_mails(sender: Sender) -> None:
 def admin(sender: Sender) -> Forked:
     arguments = ["send-mail", "--database", sender.place.url, "--smtp-host", "127.0.0.1"]
     arguments += ["--smtp-port", str(sender.post.port), "--smtp-security", "none", "--smtp-from", "no-reply@minato.example"]
-    return nursery.begin("ebid_tui.server.admin", arguments)
+    return nursery.begin("ebid_tui.server.admin.command_line", arguments)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from ebid_tui.domain.systems import Profile, profile_of
+from ebid_tui.domain.profile.systems import Profile, profile_of
 from tests.server.running import Running
 
 

@@ -16,11 +16,11 @@ from sqlalchemy import func, select, update
 
 from ebid_tui.client.api import HttpServer
 from ebid_tui.domain import statement
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import Qualification, Receipt, Vendor
 from ebid_tui.domain.statement import Signed
-from ebid_tui.domain.systems import profile_of
 from ebid_tui.errors import ChallengeGone, EbidError, InputError, RuleError, ServerError
-from ebid_tui.server import accepting
+from ebid_tui.server.decisions import accepting
 from ebid_tui.server.store import schema
 from ebid_tui.server.store.vendors import Details, Known
 from tests.server.running import CONTACT, ORIGIN, Bidder, Running, content_of

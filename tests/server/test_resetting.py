@@ -8,9 +8,9 @@ import pytest
 
 from ebid_tui.__main__ import main
 from ebid_tui.domain.fields import Policy, problem
-from ebid_tui.domain.systems import available, profile_of
-from ebid_tui.server.passwords import Passwords
-from ebid_tui.server.resetting import LOOK_ALIKES, new_initial_password
+from ebid_tui.domain.profile.systems import available, profile_of
+from ebid_tui.server.decisions.passwords import Passwords
+from ebid_tui.server.decisions.resetting import LOOK_ALIKES, new_initial_password
 from ebid_tui.server.settings import PasswordCost
 from ebid_tui.server.store import accounts, schema
 from tests.server.vendors import Office, office

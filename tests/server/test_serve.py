@@ -22,7 +22,7 @@ from ebid_tui.client.api import HttpServer
 from ebid_tui.demo.cards import Wallet, trust_anchors
 from ebid_tui.errors import EbidError, ServerError, TlsRefused
 from ebid_tui.server import cli
-from ebid_tui.server.serving import Where
+from ebid_tui.server.running.serving import Where
 from ebid_tui.server.store import schema
 from tests.clock import STARTED
 from tests.patience import scaled

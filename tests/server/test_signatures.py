@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from ebid_tui.domain import statement
 from ebid_tui.domain.statement import Role, Signature, Signed, SignIn, Statement
 from ebid_tui.errors import ServerError
-from ebid_tui.server import accepting, evidence
+from ebid_tui.server.decisions import accepting
+from ebid_tui.server.evidence import statements
 from tests.clock import NOW
 from tests.server.signing import Authority, Card
 
@@ -33,7 +34,7 @@ def signed(*by: tuple[Card, Role], payload: str = PAYLOAD) -> Signed:
 
 def why(whole: Signed, roles: Sequence[Role] = ("card",)) -> str:
     with pytest.raises(ServerError) as caught:
-        evidence.verify(whole, roles)
+        statements.verify(whole, roles)
     assert caught.value.code == "E-SIGNATURE"
     return caught.value.detail
 
@@ -48,12 +49,12 @@ def why(whole: Signed, roles: Sequence[Role] = ("card",)) -> str:
 )
 def test_every_kind_of_key(key: Callable[[], Any]) -> None:
     card = AUTHORITY.card("試験建設", "個人　一郎", key())
-    (signer,) = evidence.verify(signed((card, "card")), ("card",))
+    (signer,) = statements.verify(signed((card, "card")), ("card",))
     assert (signer.role, signer.certificate.fingerprint, signer.chain) == ("card", card.fingerprint, (card.der,))
 
 
 def test_two_cards_in_the_order_of_their_roles() -> None:
-    signers = evidence.verify(signed((ONE, "current"), (OTHER, "new")), BOTH)
+    signers = statements.verify(signed((ONE, "current"), (OTHER, "new")), BOTH)
     assert [(signer.role, signer.chain) for signer in signers] == [("current", (ONE.der,)), ("new", (OTHER.der,))]
     assert why(signed((OTHER, "new"), (ONE, "current")), BOTH) == "roles"
     assert why(signed((ONE, "current"), (ONE, "new")), BOTH) == "same certificate"
@@ -90,7 +91,7 @@ def test_a_header_that_is_none_of_ours(header: dict[str, Any], reason: str) -> N
 
 def test_a_chain_is_as_long_as_it_may_be() -> None:
     der = base64.b64encode(ONE.der).decode()
-    (signer,) = evidence.verify(headed(x5c=[der] * statement.LONGEST_CHAIN), ("card",))
+    (signer,) = statements.verify(headed(x5c=[der] * statement.LONGEST_CHAIN), ("card",))
     assert signer.chain == (ONE.der,) * statement.LONGEST_CHAIN
     assert why(headed(x5c=[der] * (statement.LONGEST_CHAIN + 1))) == "x5c"
 
@@ -102,10 +103,10 @@ def test_a_key_that_no_card_of_ours_has(key: Any) -> None:
 
 
 def test_what_is_inside_is_of_one_kind() -> None:
-    assert evidence.content(Signed(PAYLOAD, ()), SignIn) == CONTENT
+    assert statements.content(Signed(PAYLOAD, ()), SignIn) == CONTENT
     for payload, kind in ((PAYLOAD, Statement), ("!", SignIn), (statement.b64(b"{"), SignIn)):
         with pytest.raises(ServerError, match="E-SIGNATURE") as caught:
-            evidence.content(Signed(payload, ()), kind)  # type: ignore[type-var]
+            statements.content(Signed(payload, ()), kind)  # type: ignore[type-var]
         assert caught.value.detail == "payload"
 
 
@@ -134,12 +135,12 @@ ODD: dict[str, Callable[[bytes], bytes]] = {
 @pytest.mark.parametrize("change", ODD.values(), ids=ODD)
 def test_what_was_signed_is_read_in_one_way_or_not_at_all(change: Callable[[bytes], bytes]) -> None:
     whole = confirmed()
-    assert evidence.content(whole, Statement).vendor == "1000000001"
+    assert statements.content(whole, Statement).vendor == "1000000001"
     raw = statement.unb64(whole.payload)
     assert change(raw) != raw
     payload = statement.b64(change(raw))
     with pytest.raises(ServerError, match="E-SIGNATURE"):
-        evidence.content(Signed(payload, (ONE.signature(payload),)), Statement)
+        statements.content(Signed(payload, (ONE.signature(payload),)), Statement)
 
 
 @pytest.mark.parametrize(
@@ -252,10 +253,10 @@ def test_under_a_key_the_same_comes_again_and_nothing_else() -> None:
 
 def test_a_renewal_keeps_both_cards_and_the_new_one_first() -> None:
     both = signed((ONE, "current"), (OTHER, "new"))
-    kept = accepting.as_evidence(SimpleNamespace(signers=evidence.verify(both, BOTH), signed=both, verdicts=()))  # type: ignore[arg-type]
+    kept = accepting.as_evidence(SimpleNamespace(signers=statements.verify(both, BOTH), signed=both, verdicts=()))  # type: ignore[arg-type]
     assert (kept.certificate, kept.previous_certificate, kept.statement) == (OTHER.der, ONE.der, msgspec.json.encode(both).decode())
     alone = signed((ONE, "card"))
-    kept = accepting.as_evidence(SimpleNamespace(signers=evidence.verify(alone, ("card",)), signed=alone, verdicts=()))  # type: ignore[arg-type]
+    kept = accepting.as_evidence(SimpleNamespace(signers=statements.verify(alone, ("card",)), signed=alone, verdicts=()))  # type: ignore[arg-type]
     assert (kept.certificate, kept.previous_certificate) == (ONE.der, None)
 
 

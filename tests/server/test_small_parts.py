@@ -17,14 +17,16 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from ebid_tui.domain.certificate import JAPAN
+from ebid_tui.domain.profile.systems import Hours, profile_of
 from ebid_tui.domain.records import CardCertificate, Registration, Vendor
-from ebid_tui.domain.systems import Hours, profile_of
 from ebid_tui.errors import RuleError, ServerError
 from ebid_tui.messages import t
-from ebid_tui.server import checking, opening, passwords, readiness, standing, totp
-from ebid_tui.server.checking import Case
-from ebid_tui.server.passwords import Passwords
-from ebid_tui.server.readiness import Readiness
+from ebid_tui.server.decisions import checking, opening, passwords, standing
+from ebid_tui.server.decisions.checking import Case
+from ebid_tui.server.decisions.passwords import Passwords
+from ebid_tui.server.operators import totp
+from ebid_tui.server.running import readiness
+from ebid_tui.server.running.readiness import Readiness
 from ebid_tui.server.settings import PasswordCost
 from ebid_tui.server.store.schema import REVISION
 from ebid_tui.server.store.vendors import Details, Known

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import Vendor
-from ebid_tui.domain.systems import profile_of
 from ebid_tui.errors import EbidError, InputError, RuleError, ServerError
 from ebid_tui.messages import t
-from ebid_tui.server import limits, observing, proving, resetting, standing, strictness
+from ebid_tui.server.api import limits, strictness
+from ebid_tui.server.decisions import proving, resetting, standing
+from ebid_tui.server.running import observing
 
 ISE = profile_of("ise")
 
@@ -222,9 +224,9 @@ def test_r_30_a_card_of_another_number_is_refused_by_its_name_in_this_realm(
 ) -> None:
     realm = ISE.category("construction").realm
     found = [SimpleNamespace(trade_name=name, realm=realm if name == "mine" else "another") for name in cards]
-    monkeypatch.setattr("ebid_tui.server.standing.registrations.registered_cards", lambda *_: found)
-    monkeypatch.setattr("ebid_tui.server.standing.registrations.owner", lambda *_: owner)
-    monkeypatch.setattr("ebid_tui.server.standing.rules.refuse_registered", lambda *_: None)
+    monkeypatch.setattr("ebid_tui.server.decisions.standing.registrations.registered_cards", lambda *_: found)
+    monkeypatch.setattr("ebid_tui.server.decisions.standing.registrations.owner", lambda *_: owner)
+    monkeypatch.setattr("ebid_tui.server.decisions.standing.rules.refuse_registered", lambda *_: None)
     if own is not None:
         assert standing.refuse_taken(None, ISE, "ise", "construction", "f", "1") is own  # type: ignore[arg-type]
         return
@@ -240,8 +242,8 @@ def test_r_30_a_card_of_another_number_is_refused_by_its_name_in_this_realm(
 def test_what_stands_in_the_way_of_a_registration(state: str | None, known: bool, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     vendor = Vendor(system="ise", agency="ise", category="construction", number="1")
     row = None if state is None else SimpleNamespace(state=state, vendor=vendor)
-    monkeypatch.setattr("ebid_tui.server.standing.registrations.standing", lambda *_: row)
-    monkeypatch.setattr("ebid_tui.server.standing.vendors.known", lambda *_: object() if known else None)
+    monkeypatch.setattr("ebid_tui.server.decisions.standing.registrations.standing", lambda *_: row)
+    monkeypatch.setattr("ebid_tui.server.decisions.standing.vendors.known", lambda *_: object() if known else None)
     with pytest.raises((ServerError, RuleError)) as caught:
         standing.standing(None, ISE, SimpleNamespace(fingerprint="f"), "ise", "construction")  # type: ignore[arg-type]
     assert caught.value.code == code

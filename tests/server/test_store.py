@@ -15,7 +15,7 @@ from sqlalchemy import Connection, event, insert, inspect, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from ebid_tui.errors import EbidError
-from ebid_tui.server.store import leaves, schema
+from ebid_tui.server.store import deferred_inserts, schema
 from ebid_tui.server.store.engine import bulk_engine, reading_engine, writing_engine
 from ebid_tui.server.store.migrate import MIGRATIONS, make_ready, revision, upgrade
 from ebid_tui.server.store.schema import metadata
@@ -85,11 +85,11 @@ async def test_a_failing_job_takes_nobody_along(store: Store) -> None:
 
 
 async def test_leaves_are_written_before_the_commit_and_refused_to_the_one_whose_they_are(store: Store) -> None:
-    add_nonces = leaves.into(schema.challenges)
+    add_nonces = deferred_inserts.into(schema.challenges)
 
     def job(nonce: str) -> Callable[[Connection], str]:
         def work(connection: Connection) -> str:
-            leaves.add(connection, add_nonces, {"nonce": nonce, "system": "ise", "expires_at": NOW})
+            deferred_inserts.add(connection, add_nonces, {"nonce": nonce, "system": "ise", "expires_at": NOW})
             if nonce == "broken":
                 raise ValueError(nonce)
             return nonce

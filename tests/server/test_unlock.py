@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import insert, update
 
 from ebid_tui.demo.cards import Wallet
-from ebid_tui.domain import systems
+from ebid_tui.domain.profile import systems
 from ebid_tui.errors import EbidError
 from ebid_tui.server.store import accounts, schema
 from tests.server.running import SEARCH_1, Bidder, Running, running

@@ -12,9 +12,9 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, Table, select
 
+from ebid_tui.domain.profile.systems import Profile, load
 from ebid_tui.domain.records import CardCertificate, Qualification, QualificationState, Receipt, Registration, Vendor
-from ebid_tui.domain.systems import Profile, load
-from ebid_tui.server.nightly import Propagated, propagate
+from ebid_tui.server.overnight.propagation import Propagated, propagate
 from ebid_tui.server.store import entries, registrations, schema
 from ebid_tui.server.store.engine import writing_engine
 from ebid_tui.server.store.entries import Entry, Repeat

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ebid_tui.lines import COMPLETED, UNEXPECTED
+from ebid_tui.plain.run import COMPLETED, UNEXPECTED
 from tests.e2e import answers
 from tests.e2e.program import COMMAND, ROOT, Talk
 from tests.traces.glass import Glass

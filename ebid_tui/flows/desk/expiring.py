@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Literal
 
-from ebid_tui import private_files
 from ebid_tui.domain import csv_cells
 from ebid_tui.domain.desk import Expiring
 from ebid_tui.domain.fields import Field
@@ -18,6 +17,7 @@ from ebid_tui.flows.desk.session import AtDesk, asked, sign_in_again
 from ebid_tui.flows.desk.ui import SIGNED_OUT, Column, Listed, Listing, More
 from ebid_tui.flows.ui import Blocks, Confirm, Form, FormBlock, Nav, Option, Question, Report, Row, Section
 from ebid_tui.messages import t
+from ebid_tui.process import private_files
 
 Encoding = Literal["utf-8-sig", "cp932"]
 

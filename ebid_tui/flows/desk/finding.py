@@ -6,9 +6,9 @@ import re
 from collections.abc import AsyncIterator
 
 from ebid_tui.domain.desk import FindBy, Hit, Hits, Reason
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Vendor
-from ebid_tui.domain.systems import Profile
-from ebid_tui.domain.text import convert
+from ebid_tui.domain.text.classes import convert
 from ebid_tui.flows.desk.ui import By, FindPlace, Found, Look
 from ebid_tui.messages import t
 

@@ -11,8 +11,8 @@ from ebid_tui.client.interface import Desk
 from ebid_tui.domain import statement
 from ebid_tui.domain.desk import OperatorSignedIn
 from ebid_tui.domain.fields import Field
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Vendor
-from ebid_tui.domain.systems import Profile
 from ebid_tui.errors import EbidError, ServerAway, SessionGone
 from ebid_tui.flows.card import Wanted, unlocked_card
 from ebid_tui.flows.desk.finding import place_name

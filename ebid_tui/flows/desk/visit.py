@@ -9,8 +9,8 @@ from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Desk
 from ebid_tui.domain.codes import explained
 from ebid_tui.domain.desk import DeskRequest, FindBy, Hits, Reason, RequestState
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Vendor
-from ebid_tui.domain.systems import Profile
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.desk import pages
 from ebid_tui.flows.desk.applications import apply, one_request, resend

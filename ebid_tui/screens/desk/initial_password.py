@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from ebid_tui.errors import PrintError
 from ebid_tui.flows.desk.ui import InitialPassword
+from ebid_tui.forms.text_field import MASK
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
 from ebid_tui.widgets.ink import Line, cut, line, pair, paragraph, widest
 from ebid_tui.widgets.keys import bindings, key_label
-from ebid_tui.widgets.text_field import MASK
 
 if TYPE_CHECKING:
     from ebid_tui.printing.outlet import Outlet

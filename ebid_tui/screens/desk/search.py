@@ -7,18 +7,18 @@ from collections.abc import Sequence
 
 from textual import events
 
-from ebid_tui.domain.cleaning import LONGEST, visible
 from ebid_tui.domain.codes import codes_in, explained
+from ebid_tui.domain.text.cleaning import LONGEST, visible
 from ebid_tui.errors import EbidError, InputError, SessionGone
 from ebid_tui.flows.desk import finding
 from ebid_tui.flows.desk.ui import BACK, BYS, REASONS, SIGNED_OUT, FindRequest, Wish
+from ebid_tui.forms.text_field import TextField
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage
 from ebid_tui.screens.desk.table_page import TablePage
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
 from ebid_tui.widgets.ink import Line, cut, fit, line, paragraph, width_of
 from ebid_tui.widgets.keys import bindings, key_label, typed
-from ebid_tui.widgets.text_field import TextField
 
 PAUSE = 0.25
 """Seconds without a key after which the server is asked."""

@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from ebid_tui import private_files
 from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain import issuers
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.errors import CertificateUnreadable, EbidError
 from ebid_tui.messages import t
+from ebid_tui.process import private_files
 from ebid_tui.server.pki import anchors
 from ebid_tui.server.pki.path import HASHES
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from ebid_tui.domain.profile_trust import TrustRules
+from ebid_tui.domain.profile.trust import TrustRules
 from ebid_tui.server.pki import anchors as trusted
 from ebid_tui.server.pki.reading import refusing
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ebid_tui.server.overnight import Job
+from ebid_tui.server.overnight.schedule import Job
 from ebid_tui.server.pki.fetching import Web
 from ebid_tui.server.pki.obtaining import NotObtained, obtain
 from ebid_tui.server.settings import JAPAN, RevocationSettings

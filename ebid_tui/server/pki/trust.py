@@ -14,19 +14,19 @@ from ebid_tui.domain import der as der_reader
 from ebid_tui.domain import rules
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.issuers import known_issuers
-from ebid_tui.domain.systems import Profile
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.errors import EbidError, RuleError, ServerError
 from ebid_tui.messages import t
+from ebid_tui.server.evidence.verdicts import Verdict
 from ebid_tui.server.pki.anchors import fault, unused
 from ebid_tui.server.pki.authorities import Authorities, authorities
+from ebid_tui.server.pki.known_paths import Ways
 from ebid_tui.server.pki.path import HASHES, NoPath, Why, validate
 from ebid_tui.server.pki.reading import refusing
 from ebid_tui.server.pki.revocation import Known, Revocations
-from ebid_tui.server.pki.ways import Ways
 from ebid_tui.server.settings import RevocationSettings
 from ebid_tui.server.store import entries
 from ebid_tui.server.store.writer import Store
-from ebid_tui.server.verdicts import Verdict
 
 if TYPE_CHECKING:
     from asn1crypto import x509

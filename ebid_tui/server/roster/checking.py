@@ -8,14 +8,15 @@ from typing import NamedTuple
 
 import msgspec
 
-from ebid_tui.domain import fields, names, text
-from ebid_tui.domain.cleaning import shown
+from ebid_tui.domain import fields
 from ebid_tui.domain.csv_cells import unguarded
 from ebid_tui.domain.fields import Field
-from ebid_tui.domain.names import Comparison
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import QualificationState, Values
 from ebid_tui.domain.roster import Columns, columns, of_qualification
-from ebid_tui.domain.systems import Profile
+from ebid_tui.domain.text import classes, names
+from ebid_tui.domain.text.cleaning import shown
+from ebid_tui.domain.text.names import Comparison
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
 from ebid_tui.server.roster.reading import Noted, Refused, Row
@@ -73,7 +74,7 @@ class Checker:
         self._profile = profile
         self._columns: Columns = columns(profile)
         self._policy = profile.policy
-        titles = [text.tidy(unguarded(name), "").text.strip() for name in header]
+        titles = [classes.tidy(unguarded(name), "").text.strip() for name in header]
         self._width = len(titles)
         self._place = _places(self._columns, titles)
         self.unknown = tuple(shown(name, QUOTED) for name in titles if name and name not in self._columns.names)
@@ -91,8 +92,8 @@ class Checker:
         )
         self._company = [_checked(field) for field in of_qualification(profile) if field.id in self.has_company]
         self._named = any(field.id == "name" for field in of_qualification(profile))
-        self._agencies = {key: agency.id for agency in profile.agencies for key in (agency.id, text.fold(agency.name, "full_width"))}
-        self._categories = {key: c.id for c in profile.categories for key in (c.id, text.fold(c.name, "full_width"))}
+        self._agencies = {key: agency.id for agency in profile.agencies for key in (agency.id, classes.fold(agency.name, "full_width"))}
+        self._categories = {key: c.id for c in profile.categories for key in (c.id, classes.fold(c.name, "full_width"))}
         self.converted = 0
         self.cleaned = 0
         """Rows."""
@@ -186,7 +187,7 @@ class Checker:
             self.noted.append(Noted(line, column, what))
 
     def _grades(self, row: Row, column: str, field: Field, raw: str, wrong: list[Refused]) -> str:
-        given = [text.normalise(text.convert(part, "half_alnum"), "half_alnum") for part in raw.split(",")]
+        given = [classes.normalise(classes.convert(part, "half_alnum"), "half_alnum") for part in raw.split(",")]
         if raw.strip() and (len(given) > len(field.lines) or any(part and part not in field.options for part in given)):
             wrong.append(Refused(row.line, column, t("roster.grades", options="、".join(field.options))))
         return ",".join(given)
@@ -197,7 +198,7 @@ class Checker:
         return self._value(row, column, field, wrong)
 
     def _chosen(self, row: Row, column: str, known: Mapping[str, str], only: str, wrong: list[Refused]) -> str:
-        raw = text.normalise(self._raw(row, column), "full_width")
+        raw = classes.normalise(self._raw(row, column), "full_width")
         if not raw and only:
             return only
         found = known.get(raw, "")
@@ -206,7 +207,7 @@ class Checker:
         return found
 
     def _state(self, row: Row, wrong: list[Refused]) -> QualificationState:
-        raw, states = text.normalise(self._raw(row, self._columns.state), "full_width"), self._profile.roster.states
+        raw, states = classes.normalise(self._raw(row, self._columns.state), "full_width"), self._profile.roster.states
         if raw and raw not in states:
             wrong.append(
                 Refused(row.line, self._columns.state, t("roster.unknown_value", value=shown(raw, QUOTED), known="、".join(states)))
@@ -216,7 +217,7 @@ class Checker:
 
 def _cleaned(field: Field, raw: str) -> tuple[str, ...]:
     """What became of the characters inside a value that nobody sees, as sentences. Spaces around it say nothing."""
-    return () if field.secret else text.tidy(raw.strip(), text.between(field.chars)).notes
+    return () if field.secret else classes.tidy(raw.strip(), classes.between(field.chars)).notes
 
 
 def _places(known: Columns, names: Sequence[str]) -> dict[str, int]:

@@ -9,8 +9,8 @@ import msgspec
 from sqlalchemy import Connection, and_, select
 
 from ebid_tui.domain import csv_cells, fields
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.roster import columns
-from ebid_tui.domain.systems import Profile
 from ebid_tui.language import SOURCE, speaking
 from ebid_tui.messages import t
 from ebid_tui.server.roster.reading import Encoding, Refused

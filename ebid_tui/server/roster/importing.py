@@ -15,9 +15,9 @@ from typing import BinaryIO
 
 from sqlalchemy import Connection, Engine
 
-from ebid_tui.domain import names
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Values
-from ebid_tui.domain.systems import Profile
+from ebid_tui.domain.text import names
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
 from ebid_tui.server.roster import reading

@@ -16,8 +16,8 @@ from types import TracebackType
 
 import msgspec
 
-from ebid_tui import private_files
-from ebid_tui.server.files import told
+from ebid_tui.process import private_files
+from ebid_tui.server.admin.files import told
 from ebid_tui.server.roster.checking import Taken
 from ebid_tui.server.store.rosters import Key, Standing
 

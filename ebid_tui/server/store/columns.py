@@ -10,7 +10,7 @@ from sqlalchemy import DateTime, String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-from ebid_tui.domain import cleaning
+from ebid_tui.domain.text import cleaning
 
 Fingerprint = String(64)
 Owner = String(64)

@@ -21,8 +21,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from ebid_tui import private_files
-from ebid_tui.server.store import audit, leaves
+from ebid_tui.process import private_files
+from ebid_tui.server.store import audit, deferred_inserts
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
 """WAL lets readers go on while one writes; FULL puts every commit on the disk before it is acknowledged."""
@@ -59,7 +59,7 @@ def writing_engine(url: str) -> Engine:
 
 def _with_rows_at_the_end(engine: Engine) -> Engine:
     """The audit log's rows are the very last ones: they tell of receipts."""
-    return audit.attach(leaves.attach(engine))
+    return audit.attach(deferred_inserts.attach(engine))
 
 
 def bulk_engine(url: str) -> Engine:

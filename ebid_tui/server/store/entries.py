@@ -11,8 +11,8 @@ import msgspec
 from sqlalchemy import Connection, bindparam, select
 
 from ebid_tui.domain.records import Receipt
-from ebid_tui.server.audit_chain import Link
-from ebid_tui.server.store import audit, leaves, proofs
+from ebid_tui.server.evidence.audit_chain import Link
+from ebid_tui.server.store import audit, deferred_inserts, proofs
 from ebid_tui.server.store.proofs import Evidence
 from ebid_tui.server.store.schema import idempotency, mail_outbox, propagations, receipts
 
@@ -30,7 +30,7 @@ _EARLIER = (
         idempotency.c.key == bindparam("p_key"),
     )
 )
-_add_receipts, _add_keys, _add_mails, _add_propagations = map(leaves.into, (receipts, idempotency, mail_outbox, propagations))
+_add_receipts, _add_keys, _add_mails, _add_propagations = map(deferred_inserts.into, (receipts, idempotency, mail_outbox, propagations))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +85,15 @@ def add_entry(connection: Connection, entry: Entry) -> None:
     system, about = given.vendor.system, {"receipt_id": given.id}
     body: Any = msgspec.to_builtins(given)
     whose = {"system": system, "owner": entry.owner}
-    leaves.add(connection, _add_receipts, whose | {"id": given.id, "registration_id": entry.registration_id, "body": body, "at": given.at})
+    deferred_inserts.add(
+        connection, _add_receipts, whose | {"id": given.id, "registration_id": entry.registration_id, "body": body, "at": given.at}
+    )
     text = msgspec.json.encode(body).decode()
     content = proofs.add(connection, entry.evidence, given.id, entry.registration_id, system, entry.owner, text, given.at)
     vendor = given.vendor.number
     audit.add(connection, Link(given.at, system, given.operation, repeat.owner, vendor, given.id, content=content))
     key = {"system": system, "owner": repeat.owner, "key": repeat.key, "body_hash": repeat.body_hash}
-    leaves.add(connection, _add_keys, about | key)
+    deferred_inserts.add(connection, _add_keys, about | key)
     add_mails(connection, given.id, entry.mails, given.at)
     if given.propagate:
         _add_propagation(connection, given)
@@ -115,10 +117,10 @@ def add_mails(connection: Connection, receipt_id: str, mails: Iterable[Mail], no
     """Put mails into the outbox, to be sent after the commit."""
     for mail in mails:
         row = {"recipient": mail.recipient, "subject": mail.subject, "body": mail.body}
-        leaves.add(connection, _add_mails, row | {"receipt_id": receipt_id, "state": "waiting", "created_at": now})
+        deferred_inserts.add(connection, _add_mails, row | {"receipt_id": receipt_id, "state": "waiting", "created_at": now})
 
 
 def _add_propagation(connection: Connection, given: Receipt) -> None:
     """R-16: to be copied to the vendor's other agencies overnight."""
     row = msgspec.structs.asdict(given.vendor) | {"operation": given.operation, "receipt_id": given.id}
-    leaves.add(connection, _add_propagations, row | {"state": "waiting", "created_at": given.at})
+    deferred_inserts.add(connection, _add_propagations, row | {"state": "waiting", "created_at": given.at})

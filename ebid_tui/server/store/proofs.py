@@ -11,14 +11,14 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 from sqlalchemy import Connection, Select, Text, bindparam, func, insert, select, type_coerce
 
-from ebid_tui.server.audit_chain import content_of, digests_of, moment, sha256
-from ebid_tui.server.store import leaves
+from ebid_tui.server.evidence.audit_chain import content_of, digests_of, moment, sha256
+from ebid_tui.server.evidence.verdicts import Revocation, Verdict
+from ebid_tui.server.store import deferred_inserts
 from ebid_tui.server.store.schema import audit, evidence, evidence_blobs, receipts
-from ebid_tui.server.verdicts import Revocation, Verdict
 
 Kind = Literal["certificate", "crl", "ocsp"]
 
-_add_evidence = leaves.into(evidence)
+_add_evidence = deferred_inserts.into(evidence)
 _ADD_BLOB = insert(evidence_blobs)
 _THERE = select(evidence_blobs.c.sha256).where(evidence_blobs.c.sha256.in_(bindparam("p_wanted", expanding=True)))
 
@@ -113,7 +113,7 @@ def add(
     verdicts = msgspec.json.encode(kept).decode() if kept else None
     row: dict[str, Any] = {"receipt_id": receipt_id, "proof": given.proof, "statement": given.statement, "received_at": at}
     row |= {"certificate": given.certificate, "previous_certificate": given.previous_certificate}
-    leaves.add(connection, _add_evidence, row | {"verdicts": msgspec.Raw(verdicts.encode()) if verdicts else None})
+    deferred_inserts.add(connection, _add_evidence, row | {"verdicts": msgspec.Raw(verdicts.encode()) if verdicts else None})
     return Proof(
         receipt_id,
         registration_id,
@@ -181,7 +181,7 @@ def _keep_blobs(connection: Connection, verdicts: Sequence[Verdict], kept: Itera
         )
         for kind, digests, data in parts:
             for name, der in zip(digests, data, strict=True):
-                leaves.add(connection, _add_missing_blobs, (name, kind, der))
+                deferred_inserts.add(connection, _add_missing_blobs, (name, kind, der))
 
 
 def _add_missing_blobs(connection: Connection, wanted: list[tuple[str, Kind, bytes]]) -> None:

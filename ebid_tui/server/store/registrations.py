@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, and_, bindparam, insert, select, update
 
-from ebid_tui.domain import names
 from ebid_tui.domain.records import CardCertificate, RegisteredCard, Registration, Values, Vendor
+from ebid_tui.domain.text import names
 from ebid_tui.server.store.schema import card_bindings, qualifications, registrations
 
 _VENDOR = ("system", "agency", "category", "number")

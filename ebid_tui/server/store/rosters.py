@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
-from ebid_tui.domain import names
 from ebid_tui.domain.records import QualificationState, Values
+from ebid_tui.domain.text import names
 from ebid_tui.server.store.engine import insertion
 from ebid_tui.server.store.schema import accounts, qualification_changes, qualifications
 from ebid_tui.server.store.sign_ins import end_sessions_of

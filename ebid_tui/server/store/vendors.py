@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, insert, select
 
-from ebid_tui.domain import names
 from ebid_tui.domain.records import Qualification, Values, Vendor
+from ebid_tui.domain.text import names
 from ebid_tui.server.store.engine import insertion
 from ebid_tui.server.store.schema import qualifications, registrations, vendor_details
 

@@ -16,9 +16,9 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from ebid_tui.language import keeping_language
-from ebid_tui.server.store import leaves
+from ebid_tui.server.store import deferred_inserts
 from ebid_tui.server.store.engine import is_gone, is_trouble
-from ebid_tui.server.store.groups import Groups, Job
+from ebid_tui.server.store.group_commit import Groups, Job
 
 T = TypeVar("T")
 
@@ -120,7 +120,7 @@ class Store:
                         self._in_savepoint(connection, job)
                     else:
                         job.result = job.work(connection)
-                leaves.settle(connection)
+                deferred_inserts.settle(connection)
                 stage = "committing"
         except Exception as error:  # noqa: BLE001 - a lost group is told to those who wait for it
             if stage != "committing" and is_gone(error) and again:
@@ -142,7 +142,7 @@ class Store:
         try:
             with connection.begin_nested():
                 job.result = job.work(connection)
-                leaves.settle(connection)
+                deferred_inserts.settle(connection)
         except IntegrityError as error:
             job.error = error
         except DBAPIError:

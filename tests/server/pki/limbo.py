@@ -18,7 +18,7 @@ from asn1crypto import x509
 
 from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain import rules
-from ebid_tui.domain.profile_trust import TrustRules
+from ebid_tui.domain.profile.trust import TrustRules
 from ebid_tui.errors import CertificateUnreadable, RuleError
 from ebid_tui.server.pki.path import NoPath, validate
 from tests.clock import NOW

@@ -21,7 +21,7 @@ from typing import Literal
 import cryptography_vectors
 from asn1crypto import crl, x509
 
-from ebid_tui.domain.profile_trust import TrustRules
+from ebid_tui.domain.profile.trust import TrustRules
 from ebid_tui.server.pki.path import NoPath, validate
 from tests.server.pki import limbo
 

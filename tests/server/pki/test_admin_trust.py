@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 from ebid_tui.errors import EbidError
-from ebid_tui.server.admin import main
+from ebid_tui.server.admin.command_line import main
 from ebid_tui.server.pki import anchor_files
 from tests.clock import STARTED
 from tests.server.pki.conftest import Desk

@@ -13,8 +13,8 @@ from asn1crypto import x509
 from cryptography import x509 as made
 from cryptography.x509.oid import NameOID
 
-from ebid_tui.domain.profile_trust import TrustRules
-from ebid_tui.domain.systems import profile_of
+from ebid_tui.domain.profile.systems import profile_of
+from ebid_tui.domain.profile.trust import TrustRules
 from ebid_tui.server.pki.anchors import MOST_SUBTREES, Unused, fault, unused
 from ebid_tui.server.pki.path import PATHS, TOLERANCE, NoPath, validate
 from ebid_tui.server.pki.trust import Trust

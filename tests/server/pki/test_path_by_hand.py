@@ -13,7 +13,7 @@ from cryptography import x509 as made
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from ebid_tui.domain.profile_trust import TrustRules
+from ebid_tui.domain.profile.trust import TrustRules
 from ebid_tui.server.pki.path import TOLERANCE, NoPath, validate
 from tests.clock import NOW
 from tests.server.pki.papers import DAY, Key, certificate, key, listed, named, revoked, usage

@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 from asn1crypto import x509
 
-from ebid_tui.domain.profile_trust import TrustRules
+from ebid_tui.domain.profile.trust import TrustRules
+from ebid_tui.server.pki.known_paths import Ways
 from ebid_tui.server.pki.path import NoPath, validate
-from ebid_tui.server.pki.ways import Ways
 from tests.clock import NOW
 from tests.server.pki import pkits
 from tests.server.signing import Authority

@@ -11,10 +11,10 @@ from cryptography import x509 as made
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from ebid_tui.domain.profile_trust import TrustRules
+from ebid_tui.domain.profile.trust import TrustRules
+from ebid_tui.server.pki import known_paths as module
 from ebid_tui.server.pki import path as paths
-from ebid_tui.server.pki import ways as module
-from ebid_tui.server.pki.ways import Ways
+from ebid_tui.server.pki.known_paths import Ways
 from tests.clock import NOW
 from tests.server.pki.papers import DAY, Key, certificate, key, listed, named, otherwise
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ebid_tui.domain import csv_cells, fields
-from ebid_tui.domain.cleaning import removed_kind
 from ebid_tui.domain.fields import Field
-from ebid_tui.domain.systems import Profile, load, profile_of
+from ebid_tui.domain.profile.systems import Profile, load, profile_of
+from ebid_tui.domain.text.cleaning import removed_kind
 from ebid_tui.errors import EbidError
 from ebid_tui.server.roster.checking import LONGEST_SHOWN, Checker, Taken
 from ebid_tui.server.roster.reading import Noted, Refused, Row

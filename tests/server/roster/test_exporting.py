@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from sqlalchemy import Connection
 
-from ebid_tui.domain.systems import load
+from ebid_tui.domain.profile.systems import load
 from ebid_tui.language import speak
 from ebid_tui.server.roster.exporting import Shape, export
 from ebid_tui.server.roster.reading import Encoding, Refused

@@ -13,10 +13,10 @@ import msgspec
 import pytest
 from sqlalchemy import Engine, insert, select
 
+from ebid_tui.domain.profile.systems import Password, available, load, profile_of
 from ebid_tui.domain.roster import columns
-from ebid_tui.domain.systems import Password, available, load, profile_of
 from ebid_tui.errors import EbidError
-from ebid_tui.server.admin_roster import COUNTS
+from ebid_tui.server.admin.roster import COUNTS
 from ebid_tui.server.roster import exporting, importing, staging
 from ebid_tui.server.roster.checking import Checker
 from ebid_tui.server.roster.exporting import export

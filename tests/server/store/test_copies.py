@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from ebid_tui.server.audit_chain import Link
-from ebid_tui.server.store import audit, copies
-from ebid_tui.server.store.copies import Row
+from ebid_tui.server.evidence.audit_chain import Link
+from ebid_tui.server.store import audit, propagation
+from ebid_tui.server.store.propagation import Row
 from ebid_tui.server.store.schema import card_bindings, propagations, qualifications, receipts, registrations, vendor_details
 from tests.clock import NOW
 from tests.server.filling import QUALIFICATION, REGISTRATION, VENDOR, neighbours, put, rows
@@ -43,7 +43,7 @@ class Night:
         return n
 
     def claim(self, *systems: str, before: timedelta = timedelta(), limit: int = 99) -> list[int]:
-        self.claimed = copies.claim(self.connection, systems or ("ise", "aomori"), NOW + before, limit)
+        self.claimed = propagation.claim(self.connection, systems or ("ise", "aomori"), NOW + before, limit)
         return [row.id for row in self.claimed]
 
 
@@ -65,9 +65,9 @@ def test_one_at_a_time_of_each_vendor_in_the_order_in_which_they_were_signed(nig
     assert night.claim("ise") == [first, *others[1:]]
     assert night.claim("saitama") == []
     assert night.claim(before=-MOMENT) == []
-    copies.mark(night.connection, [first, others[0]], "done", LATER)
+    propagation.mark(night.connection, [first, others[0]], "done", LATER)
     assert night.claim() == [3, *others[1:]]
-    copies.mark(night.connection, [3], "failed", LATER)
+    propagation.mark(night.connection, [3], "failed", LATER)
     assert night.claim() == [other_agency, *others[1:]]
     states = rows(night.connection, propagations, "id", "state", "done_at")
     assert states[:4] == [(1, "done", None), (2, "done", LATER), (3, "failed", LATER), (4, "waiting", None)]
@@ -117,9 +117,9 @@ def test_r_35_the_vendors_other_agencies_that_have_not_lapsed(night: Night) -> N
     for name, value in OTHER.items():
         qualified(night.connection, f"other {name}", **{name: value})
     (row,) = night.claimed
-    assert sorted(copies.targets(night.connection, row)) == ["port", "sun", "water"]
+    assert sorted(propagation.targets(night.connection, row)) == ["port", "sun", "water"]
     put(night.connection, vendor_details, DETAILS)
-    assert copies.copy_plain(night.connection, [row], LATER) == 3
+    assert propagation.copy_plain(night.connection, [row], LATER) == 3
     kept = ("id", "agency", "state", "registered_at", "fingerprint", "realm", "blocks")
     same = ("card 1", "construction", REGISTRATION["blocks"])
     made = [(f"R-1-{agency}", agency, "active", LATER, *same) for agency in ("port", "sun", "water")]
@@ -130,7 +130,7 @@ def test_r_35_the_vendors_other_agencies_that_have_not_lapsed(night: Night) -> N
     assert sorted(noted) == [
         (LATER, "ise", "registration-copied", "overnight", "1000000001", "X-1", to, None) for to in ("port", "sun", "water")
     ]
-    assert copies.copy_plain(night.connection, [row], LATER) == 0
+    assert propagation.copy_plain(night.connection, [row], LATER) == 0
     assert len(night.connection.info[audit._PENDING]) == 3
 
 
@@ -141,13 +141,13 @@ def test_r_18_what_is_shared_goes_only_where_nothing_newer_stands(night: Night) 
     there = DETAILS | {"company": {}, "representative_contact": {}}
     older, newer = ({"agency": "older", "company_id": "7", "updated_at": NOW - MOMENT}, {"agency": "newer", "updated_at": NOW})
     put(night.connection, vendor_details, DETAILS | {"company_id": "1"}, there | older, there | newer)
-    copies.copy_plain(night.connection, night.claimed, LATER)
+    propagation.copy_plain(night.connection, night.claimed, LATER)
     assert rows(night.connection, vendor_details, "agency", "company", "representative_contact", "company_id", "updated_at") == [
         ("ise", {"a": "b"}, {"c": "d"}, "1", NOW), ("newer", {}, {}, None, NOW), ("none", {"a": "b"}, {"c": "d"}, "1", NOW),
         ("older", {"a": "b"}, {"c": "d"}, "7", NOW),
     ]  # fmt: skip
-    copies.put_details(night.connection, DETAILS | {"agency": "newer", "company": {"e": "f"}, "updated_at": LATER})
-    copies.put_details(night.connection, DETAILS | {"agency": "none", "company": {"e": "f"}, "updated_at": NOW})
+    propagation.put_details(night.connection, DETAILS | {"agency": "newer", "company": {"e": "f"}, "updated_at": LATER})
+    propagation.put_details(night.connection, DETAILS | {"agency": "none", "company": {"e": "f"}, "updated_at": NOW})
     assert [company for _, company in rows(night.connection, vendor_details, "agency", "company")] == [
         {"a": "b"}, {"e": "f"}, {"a": "b"}, {"a": "b"},
     ]  # fmt: skip
@@ -171,20 +171,20 @@ def test_the_cards_registrations_elsewhere_that_nothing_newer_happened_to(night:
     put(night.connection, receipts, receipt | {"id": "X-8", "registration_id": "at moon", "at": NOW + MOMENT},
         receipt | {"id": "X-9", "registration_id": "at star", "at": NOW})  # fmt: skip
     (row,) = night.claimed
-    found = copies.there(night.connection, row, "old", NOW)
+    found = propagation.there(night.connection, row, "old", NOW)
     assert sorted(found, key=repr) == [("at star", "star", REGISTRATION["blocks"]), ("at water", "water", REGISTRATION["blocks"])]
     put(night.connection, registrations, card | {"id": "without", "agency": "water", "fingerprint": None})
-    assert [identity for identity, *_ in copies.there(night.connection, row, None, NOW)] == ["without"]
+    assert [identity for identity, *_ in propagation.there(night.connection, row, None, NOW)] == ["without"]
 
 
 def test_one_copy_is_changed_or_retired_and_no_other(night: Night) -> None:
     for _ in range(2):
         night.waits()
-    copies.amend(night.connection, "R-1", {"new": {}})
+    propagation.amend(night.connection, "R-1", {"new": {}})
     assert rows(night.connection, registrations, "id", "blocks") == [("R-1", {"new": {}}), ("R-2", REGISTRATION["blocks"])]
-    copies.retire(night.connection, "R-1")
+    propagation.retire(night.connection, "R-1")
     assert rows(night.connection, registrations, "id", "state") == [("R-1", "renewed"), ("R-2", "active")]
-    assert copies.body(night.connection, "X-2") == {"n": 2}
+    assert propagation.body(night.connection, "X-2") == {"n": 2}
 
 
 def test_a_copy_is_made_once(night: Night) -> None:
@@ -192,10 +192,10 @@ def test_a_copy_is_made_once(night: Night) -> None:
     night.claim()
     (row,) = night.claimed
     copy = REGISTRATION | {"id": "R-1-water", "agency": "water"}
-    assert [copies.add_copy(night.connection, copy | {"id": identity}) for identity in ("R-1-water", "R-1-water", "R-2")] == [
+    assert [propagation.add_copy(night.connection, copy | {"id": identity}) for identity in ("R-1-water", "R-1-water", "R-2")] == [
         True,
         False,
         False,
     ]
-    copies.note(night.connection, row, "registration-copied", "water", LATER)
+    propagation.note(night.connection, row, "registration-copied", "water", LATER)
     assert night.connection.info[audit._PENDING] == [Link(LATER, "ise", "registration-copied", "overnight", "1000000001", "X-1", "water")]

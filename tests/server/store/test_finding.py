@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from ebid_tui.domain import names
 from ebid_tui.domain.desk import Expiring, Hit
 from ebid_tui.domain.records import CardCertificate, Vendor
+from ebid_tui.domain.text import names
 from ebid_tui.server.store import finding, search_index
 from ebid_tui.server.store.finding import Page, Where
 from ebid_tui.server.store.schema import qualifications, registrations

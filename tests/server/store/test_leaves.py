@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, create_engine
 
-from ebid_tui.server.store import leaves
+from ebid_tui.server.store import deferred_inserts
 from ebid_tui.server.store.schema import challenges
 from tests.clock import NOW
 from tests.server.filling import committing, rows
@@ -24,7 +24,7 @@ def test_each_kind_is_written_once_in_the_order_in_which_it_came(connection: Con
     writes: Writes = []
     one, two = kind("one", writes), kind("two", writes)
     for write, row in ((two, 1), (one, 2), (two, 3), (one, 4)):
-        leaves.add(connection, write, row)
+        deferred_inserts.add(connection, write, row)
     assert writes == []
     committing(connection)
     assert writes == [("two", [1, 3]), ("one", [2, 4])]
@@ -33,24 +33,24 @@ def test_each_kind_is_written_once_in_the_order_in_which_it_came(connection: Con
 
 
 def test_rows_go_into_their_table(connection: Connection) -> None:
-    write = leaves.into(challenges)
+    write = deferred_inserts.into(challenges)
     for nonce in "ab":
-        leaves.add(connection, write, {"nonce": nonce, "system": "ise", "expires_at": NOW})
+        deferred_inserts.add(connection, write, {"nonce": nonce, "system": "ise", "expires_at": NOW})
     assert rows(connection, challenges, "nonce") == []
-    leaves.settle(connection)
+    deferred_inserts.settle(connection)
     assert rows(connection, challenges, "nonce") == ["a", "b"]
 
 
 def test_only_what_came_after_a_savepoint_is_undone_with_it(connection: Connection) -> None:
     writes: Writes = []
     one = kind("one", writes)
-    leaves.add(connection, one, "before")
+    deferred_inserts.add(connection, one, "before")
     with connection.begin_nested() as savepoint:
         assert writes == [("one", ["before"])]
-        leaves.add(connection, one, "undone")
+        deferred_inserts.add(connection, one, "undone")
         savepoint.rollback()
     with connection.begin_nested():
-        leaves.add(connection, one, "kept")
+        deferred_inserts.add(connection, one, "kept")
     committing(connection)
     assert writes == [("one", ["before"]), ("one", ["kept"])]
 
@@ -60,9 +60,9 @@ def test_what_a_transaction_gave_up_is_not_the_next_ones(connection: Connection)
     connection.rollback()
     with connection.engine.connect() as other:
         with other.begin() as first:
-            leaves.add(other, kind("one", writes), "given up")
+            deferred_inserts.add(other, kind("one", writes), "given up")
             first.rollback()
-        assert leaves._PENDING not in other.info
+        assert deferred_inserts._PENDING not in other.info
         with other.begin() as second:
             committing(other)
             second.rollback()
@@ -71,4 +71,4 @@ def test_what_a_transaction_gave_up_is_not_the_next_ones(connection: Connection)
 
 def test_an_engine_without_leaves_loses_no_row() -> None:
     with create_engine("sqlite://").connect() as connection, pytest.raises(KeyError):
-        leaves.add(connection, leaves.into(challenges), {})
+        deferred_inserts.add(connection, deferred_inserts.into(challenges), {})

@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy import Connection, event, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from ebid_tui.server.store import groups, leaves
+from ebid_tui.server.store import deferred_inserts, group_commit
 from ebid_tui.server.store.engine import reading_engine, writing_engine
-from ebid_tui.server.store.groups import Groups, Job
+from ebid_tui.server.store.group_commit import Groups, Job
 from ebid_tui.server.store.schema import challenges, metadata
 from ebid_tui.server.store.writer import Store
 from tests.clock import NOW
@@ -129,11 +129,11 @@ def test_a_database_that_fails_in_a_savepoint_lets_each_try_alone(store: Store) 
 
 
 def test_a_row_that_is_refused_is_refused_to_the_one_whose_it_is(store: Store) -> None:
-    write = leaves.into(challenges)
+    write = deferred_inserts.into(challenges)
 
     def leaf(nonce: str) -> Callable[[Connection], str]:
         def work(connection: Connection) -> str:
-            leaves.add(connection, write, {"nonce": nonce, "system": "ise", "expires_at": NOW})
+            deferred_inserts.add(connection, write, {"nonce": nonce, "system": "ise", "expires_at": NOW})
             return nonce
 
         return work
@@ -232,7 +232,7 @@ def numbered(n: int, _connection: Connection) -> int:
 
 
 async def test_what_waits_is_done_together_up_to_a_limit_and_before_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(groups, "GROUP", 3)
+    monkeypatch.setattr(group_commit, "GROUP", 3)
     sizes: list[int] = []
 
     def run(group: list[Job]) -> None:
@@ -258,7 +258,7 @@ async def test_what_waits_is_done_together_up_to_a_limit_and_before_the_end(monk
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
 async def test_the_end_is_the_end_however_many_wait_before_it(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
-    monkeypatch.setattr(groups, "GROUP", 3)
+    monkeypatch.setattr(group_commit, "GROUP", 3)
     sizes: list[int] = []
 
     def run(group: list[Job]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from ebid_tui.domain import names
+from ebid_tui.domain.text import names
 from ebid_tui.server.store import search_index
 
 revision = "0007"

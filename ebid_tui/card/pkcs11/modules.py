@@ -1,0 +1,250 @@
+"""The PKCS#11 modules of this machine and the tokens behind them: the way to cards that PIV does not know.
+
+A module is asked only about cards that are not refused: My Number is looked for in every reader first, by SELECT (R-23), and while
+one is in, no module runs at all. Tokens in a PC/SC reader belong to that reader, by its name; others are readers of their own.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from ebid_tui.card.pkcs11 import module_file, slot_readers
+from ebid_tui.card.pkcs11.module_process import CALL_SECONDS, ModuleProcess, ModuleRefused
+from ebid_tui.card.transport import Backend, Connection, Slot
+from ebid_tui.domain.issuers import IssuerTable, known_issuers
+from ebid_tui.errors import CardError, CardRemoved, ModuleFailed, NoCard, NoReader
+
+if TYPE_CHECKING:
+    from ebid_tui.card.piv.session import Thread
+
+logger = logging.getLogger(__name__)
+
+_TOKEN_INITIALIZED: Final = 0x400
+_NOT_THERE: Final = ("E-MODULE-MISSING", "E-MODULE-LOAD")
+"""A module that is not there or cannot be loaded holds no card; every other fault leaves that open."""
+
+
+def slots_of(backend: Backend) -> tuple[Slot, ...]:
+    """A source's readers; none where its service is away: a module cannot reach them then either."""
+    try:
+        return backend.look()
+    except NoReader:
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSlot:
+    """A module's slot as it was listed; `token` None where it is empty."""
+
+    process: ModuleProcess = field(compare=False)
+    id: int
+    description: str
+    token: dict[str, Any] | None
+
+    @property
+    def usable(self) -> bool:
+        return self.token is not None and bool(self.token["flags"] & _TOKEN_INITIALIZED)
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What tells this token from another one in the same slot."""
+        token = self.token or {}
+        return self.description, token.get("serial", ""), token.get("label", "")
+
+
+class Tokens:
+    """The configured modules, and (as a `transport.Backend`) the tokens that are in no PC/SC reader.
+
+    `paths`: modules of the settings, whose faults are told; beside them those that the authorities' table names and that exist.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[str] = (),
+        issuers: Callable[[], IssuerTable] = known_issuers,
+        *,
+        seconds: float = CALL_SECONDS,
+        use_pin_pad: bool = True,
+    ) -> None:
+        self.use_pin_pad = use_pin_pad
+        self.trouble: ModuleFailed | None = None
+        """What was wrong with a module of the settings when the tokens were last listed."""
+        self.silent: tuple[str, ...] = ()
+        """The modules that did not say then which tokens they have, by name; one that cannot be loaded has none."""
+        self._paths = tuple(paths)
+        self._issuers = issuers
+        self._seconds = seconds
+        self._made: dict[str, ModuleProcess] = {}
+        self._own: dict[str, tuple[Slot, TokenSlot]] = {}
+        self._unrefused: set[tuple[int, str, int]] = set()
+        self._changed = threading.Condition()
+        self._shown: tuple[Slot, ...] = ()
+        self._woken = False
+
+    # transport.Backend
+
+    def watch(self, seen: tuple[Slot, ...] | None) -> tuple[Slot, ...]:
+        with self._changed:
+            self._changed.wait_for(lambda: self._woken or self._shown != (seen or ()))
+            return self._shown
+
+    def wake(self) -> None:
+        with self._changed:
+            self._woken = True
+            self._changed.notify_all()
+
+    def look(self) -> tuple[Slot, ...]:
+        return self._shown
+
+    def connect(self, reader: str) -> Connection:
+        """A token takes no APDUs."""
+        raise NoCard(reader)
+
+    def close(self) -> None:
+        for process in self._made.values():
+            process.end()
+
+    # what the card thread asks
+
+    def kill(self) -> None:
+        """End every module's process, at once. From any thread."""
+        for process in tuple(self._made.values()):
+            process.kill()
+
+    def modules(self) -> list[ModuleProcess]:
+        """In the order in which they are asked: the settings' first."""
+        return [self._process(path) for path in self._all_paths()]
+
+    def configured(self) -> bool:
+        """Whether the settings name any; those of the table speak only for cards that are in a reader and unknown."""
+        return bool(self._paths)
+
+    def told(self, process: ModuleProcess) -> bool:
+        """Whether what is wrong with this module is told: the settings name it."""
+        return process.path in self._paths
+
+    def refuse_first(self, thread: Thread, backends: Sequence[Backend]) -> None:
+        """Before any module is asked: SELECT in every reader whether a My Number card is in.
+
+        Raises CardRefused (R-23), and E-OTHER-READER where a card cannot be asked, being held by another program.
+        """
+        from ebid_tui.card.gate import refuse_in
+
+        thread.settle()
+        seen: set[tuple[int, str, int]] = set()
+        for backend in backends:
+            if backend is self:
+                continue
+            for slot in slots_of(backend):
+                place = (id(backend), slot.name, slot.count)
+                if slot.present and not slot.mute and place not in self._unrefused:
+                    try:
+                        refuse_in(thread, backend, slot)
+                    except CardError:
+                        self.kill()
+                        raise
+                seen.add(place)
+        self._unrefused = seen
+
+    def list_own(self, thread: Thread, backends: Sequence[Backend]) -> None:
+        """Look anew for the tokens that are in no PC/SC reader. Raises as `refuse_first`; a module's fault is kept as `trouble`."""
+        self.trouble = None
+        self.silent = tuple(process.name for process in self.modules())
+        self.refuse_first(thread, backends)
+        self.silent = ()
+        readers = [slot.name for backend in backends if backend is not self for slot in slots_of(backend)]
+        found: dict[str, tuple[Slot, TokenSlot]] = {}
+        for process in self.modules():
+            slots = self._listed(thread, process)
+            for token in slot_readers.in_no_reader(slots, readers):
+                if token.usable:
+                    name = slot_readers.unique(slot_readers.reader_name(token), found)
+                    found[name] = self._numbered(name, token), token
+        with self._changed:
+            self._own = found
+            self._shown = tuple(slot for slot, _ in found.values())
+            self._changed.notify_all()
+
+    def list_quietly(self, thread: Thread, backends: Sequence[Backend]) -> None:
+        """As `list_own`, for listing only: what keeps it from looking is logged."""
+        try:
+            self.list_own(thread, backends)
+        except CardError as error:
+            logger.info("tokens not listed: %s", error)
+
+    def more(self, thread: Thread, backends: Sequence[Backend], error: CardError) -> bool:
+        """No card was found: are there tokens now that were not known? Raises the fault of a module that should have told."""
+        if not isinstance(error, NoReader | NoCard) or not self.modules():
+            return False
+        before = self.look()
+        self.list_own(thread, backends)
+        if self.look() == before and self.trouble is not None:
+            raise self.trouble
+        return self.look() != before
+
+    def slots_in(self, thread: Thread, reader: Slot, readers: Sequence[str]) -> Iterator[tuple[TokenSlot, Callable[[], int]]]:
+        """The module slots with a token in this reader, each with how to find it again in a new process of its module."""
+        for process in self.modules():
+            for slot in self._mine(reader.name, self._listed(thread, process), readers):
+                yield slot, partial(self._find, thread, process, reader.name, tuple(readers), slot.identity)
+
+    def _mine(self, name: str, slots: Sequence[TokenSlot], readers: Sequence[str]) -> list[TokenSlot]:
+        if name in self._own:
+            wanted = self._own[name][1]
+            return [slot for slot in slots if slot.process is wanted.process and slot.identity == wanted.identity]
+        return [slot for slot in slot_readers.in_reader(slots, name, readers) if slot.token is not None]
+
+    def _find(self, thread: Thread, process: ModuleProcess, reader: str, readers: tuple[str, ...], identity: tuple[str, str, str]) -> int:
+        found = self._mine(reader, self._list(thread, process), readers)
+        for slot in found:
+            if slot.identity == identity:
+                return slot.id
+        raise CardRemoved("the token is not there any more")
+
+    def _listed(self, thread: Thread, process: ModuleProcess) -> list[TokenSlot]:
+        """Its slots; none where it fails, which is kept for telling if the settings name it."""
+        try:
+            return self._list(thread, process)
+        except ModuleFailed as error:
+            logger.warning("%s", error)
+            if error.code not in _NOT_THERE:
+                self.silent += (process.name,)
+            if self.told(process):
+                self.trouble = self.trouble or error
+            return []
+
+    def _list(self, thread: Thread, process: ModuleProcess) -> list[TokenSlot]:
+        thread.settle()
+        thread.silence_means(partial(_silent, process))
+        try:
+            slots = process.call("slots")
+        except ModuleRefused as refused:
+            raise ModuleFailed(f"{process.name}: {refused}", module=process.name, path=process.path, reason=str(refused)) from None
+        return [TokenSlot(process, slot["id"], slot["description"], slot["token"]) for slot in slots]
+
+    def _numbered(self, name: str, token: TokenSlot) -> Slot:
+        """The token as a reader with a card in it; another token under the same name counts as a swap."""
+        before = self._own.get(name)
+        count = 1 if before is None else before[0].count + (before[1].identity != token.identity)
+        return Slot(name, True, False, count)
+
+    def _all_paths(self) -> list[str]:
+        told = [module for issuer in self._issuers().issuers for module in issuer.modules if "/" in module and module_file.exists(module)]
+        paths: dict[str, str] = {}
+        for path in (*self._paths, *told):
+            paths.setdefault(module_file.identity(path), path)
+        return list(paths.values())
+
+    def _process(self, path: str) -> ModuleProcess:
+        if path not in self._made:
+            self._made[path] = ModuleProcess(path, self._seconds)
+        return self._made[path]
+
+
+def _silent(process: ModuleProcess, detail: str = "") -> CardError:
+    return ModuleFailed(f"{process.name}: {detail}", code="E-MODULE-HUNG", module=process.name, path=process.path, reason=detail)

@@ -1,0 +1,90 @@
+"""`ebid-tui desk`: the helpdesk's screens, and the training that they lead to; with `--plain` the same in lines."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ebid_tui import settings
+from ebid_tui.client.desk import DeskServer
+from ebid_tui.client.desk_devices import DeskDevices
+from ebid_tui.domain.profile import systems
+from ebid_tui.errors import EbidError
+from ebid_tui.flows.desk.session import DeskState
+from ebid_tui.messages import t
+from ebid_tui.parts import Parts, real_parts
+
+if TYPE_CHECKING:
+    from ebid_tui.domain.profile.systems import Profile
+    from ebid_tui.flows.ui import Ui
+
+SIGN_OUT = 3.0
+"""Seconds that the server has for the end of a session, where the program was ended from outside."""
+
+
+def main(options: argparse.Namespace, loaded: settings.Settings, demo: Callable[[settings.Settings], Parts]) -> int:
+    """The exit code. `demo` makes the parts of a training. Raises SettingsError, ProfileError, ServerError E-ORIGIN, E-SERVER-URL."""
+    if not loaded.system:
+        raise settings.SettingsError("system", t("main.system"))
+    profile = systems.profile_of(loaded.system, *loaded.profile_directories)
+    desk = desk_server(loaded)
+    if options.plain or options.script is not None:
+        from ebid_tui.plain.desk import run_desk_in_lines
+
+        return run_desk_in_lines(profile, real_parts(loaded), desk, options.script, options.secrets_fd)
+    return _screens(profile, desk, loaded, demo)
+
+
+def desk_server(loaded: settings.Settings) -> DeskServer:
+    """The configured server, as operators use it."""
+    return DeskServer(
+        loaded.server,
+        socket=loaded.server_socket or None,
+        allowed_origins=loaded.allowed_origins or (loaded.server,),
+        authorities=loaded.server_ca or None,
+        devices=DeskDevices(settings.state_directory() / "desk-devices"),
+    )
+
+
+def _screens(profile: Profile, desk: DeskServer, loaded: settings.Settings, demo: Callable[[settings.Settings], Parts]) -> int:
+    """The desk, and from there a training and back, until the operator leaves."""
+    from ebid_tui.commands import screens
+    from ebid_tui.commands.desk_app import DeskApp
+    from ebid_tui.flows.desk.training import training
+    from ebid_tui.flows.desk.visit import TRAINING, desk_visit
+
+    state = DeskState()
+    ended: list[str] = []
+
+    try:
+        while True:
+            parts = real_parts(loaded)
+            ended.clear()
+
+            async def at_the_desk(ui: Any, parts: Parts = parts) -> None:
+                ended.append(await desk_visit(ui, desk, parts.cards, profile, state, training=True))
+
+            code = screens.run_flow(profile, parts, loaded, at_the_desk, DeskApp)
+            if code or ended != [TRAINING]:
+                return code
+            practice = replace(demo(loaded), outlet=None)  # no demo receipt comes out of a real printer
+
+            async def practise(ui: Ui, practice: Parts = practice) -> None:
+                notes = practice.tray.notes() if practice.tray is not None else ()
+                await training(ui, practice.cards, practice.server, profile, notes)
+
+            if code := screens.run_flow(profile, practice, loaded, practise, DeskApp, mark=t("desk.training.mark")):
+                return code
+    finally:
+        if desk.signed_in:
+            with suppress(EbidError, TimeoutError):
+                asyncio.run(_sign_out(desk))
+
+
+async def _sign_out(desk: DeskServer) -> None:
+    await asyncio.wait_for(desk.sign_out(), SIGN_OUT)
+    await desk.close()

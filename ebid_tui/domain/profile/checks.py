@@ -1,0 +1,273 @@
+"""What types cannot say of a profile: ids that must exist, limits that contradict, times that are no times."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
+from ebid_tui.domain.fields import Field, Source
+from ebid_tui.domain.issuers import known_issuers
+from ebid_tui.domain.profile.field_checks import definition_fault
+from ebid_tui.domain.profile.rows import row_faults, unique
+from ebid_tui.domain.profile.texts import text_faults
+from ebid_tui.domain.profile.trust import trust_faults
+
+if TYPE_CHECKING:
+    from ebid_tui.domain.profile.systems import Profile
+
+ID = re.compile(r"[a-z][a-z0-9_-]*")
+TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+DAY = re.compile(r"([0-9]{4}-)?[0-9]{2}-[0-9]{2}")
+LEAP_YEAR = "2024-"
+"""What a day without a year is read in: 02-29 may stand there."""
+
+BLOCK_FIELDS: dict[str, frozenset[str]] = {
+    "company": frozenset("company_id vendor_no name postal_code address representative title phone fax grades department".split()),
+    "representative_contact": frozenset("name postal_code address person phone fax email email_again".split()),
+    "card_contact": frozenset("name postal_code address person phone fax email email_again".split()),
+    "card_holder": frozenset("company company_address person address".split()),
+}
+"""The blocks and field ids that records, screens and statements know (the vocabulary's table)."""
+
+SOURCES: Mapping[str, frozenset[Source]] = {
+    "company": frozenset({"typed", "qualification"}),
+    "representative_contact": frozenset({"typed"}),
+    "card_contact": frozenset({"typed"}),
+    "card_holder": frozenset({"card"}),
+}
+"""Where a block's values can come from; `company.company_id` comes from the system, `company.vendor_no` is never typed."""
+
+SEARCH_FIELDS = frozenset("vendor_no trade_name user_id password".split())
+PASSWORD_FIELDS = frozenset("vendor_no user_id trade_name password new_password new_password_again".split())
+
+Fault = tuple[str, str]
+"""Key and reason."""
+
+
+def contradictions(profile: Profile) -> Iterator[Fault]:
+    """Every contradiction in a profile whose types are right, as (key, reason)."""
+    yield from _ids(profile)
+    yield from _hours(profile)
+    yield from _search(profile)
+    yield from _blocks(profile)
+    yield from _password(profile)
+    yield from row_faults(profile)
+    yield from _menu(profile)
+    yield from _settings(profile)
+    yield from trust_faults(profile.trust)
+    yield from text_faults(profile)
+
+
+def _ids(profile: Profile) -> Iterator[Fault]:
+    if not ID.fullmatch(profile.id):
+        yield "id", "lower-case letters, digits, - and _ only"
+    for key, items in (("agencies", profile.agencies), ("categories", profile.categories), ("blocks", profile.blocks)):
+        if not items:
+            yield key, "at least one is needed"
+        yield from unique(key, (item.id for item in items))
+    for key, choices in (("agencies", profile.agencies), ("categories", profile.categories)):
+        for choice in choices:
+            if not ID.fullmatch(choice.id):
+                yield f"{key}.{choice.id}", "lower-case letters, digits, - and _ only"
+            if not choice.name.strip():
+                yield f"{key}.{choice.id}.name", "cannot be empty"
+        yield from unique(f"{key}.name", (choice.name for choice in choices))
+    agencies = {a.id for a in profile.agencies}
+    for category in profile.categories:
+        for wanted in category.agencies:
+            if wanted not in agencies:
+                yield f"categories.{category.id}.agencies", f"no agency {wanted!r}"
+    for agency in profile.agencies:
+        if not profile.categories_of(agency.id):
+            yield f"agencies.{agency.id}", "has no category"
+    if not profile.trusted:
+        yield "trusted", "at least one certification authority is needed"
+    accepted = {issuer.id for issuer in known_issuers().issuers if issuer.kind != "refused"}
+    for authority in profile.trusted:
+        if authority not in accepted:
+            yield "trusted", f"no accepted authority {authority!r} in issuers.toml; known: " + " ".join(sorted(accepted))
+
+
+def _hours(profile: Profile) -> Iterator[Fault]:
+    for key, value in (("hours.open", profile.hours.open), ("hours.close", profile.hours.close)):
+        if not TIME.fullmatch(value):
+            yield key, f"{value!r} is not HH:MM"
+    if profile.hours.open >= profile.hours.close:
+        yield "hours.close", "must be after hours.open"
+    if not profile.hours.weekdays or any(day not in range(7) for day in profile.hours.weekdays):
+        yield "hours.weekdays", "0 (Monday) to 6 (Sunday), at least one"
+    days = [("hours.closed_days", d) for d in profile.hours.closed_days]
+    days += [(f"agencies.{a.id}.closed_days", d) for a in profile.agencies for d in a.closed_days]
+    for key, day in days:
+        if not _is_day(day):
+            yield key, f"{day!r} is not YYYY-MM-DD or MM-DD"
+
+
+def _is_day(text: str) -> bool:
+    if not DAY.fullmatch(text):
+        return False
+    try:
+        date.fromisoformat(text if len(text) == 10 else LEAP_YEAR + text)
+    except ValueError:
+        return False
+    return True
+
+
+def _known(key: str, fields: Iterable[Field], known: frozenset[str], categories: set[str]) -> Iterator[Fault]:
+    listed = tuple(fields)
+    yield from unique(key, (f.id for f in listed))
+    for field in listed:
+        if field.id not in known:
+            yield f"{key}.{field.id}", "no such field; known: " + " ".join(sorted(known))
+        fault = definition_fault(field)
+        if fault:
+            yield f"{key}.{field.id}", fault
+        for category in field.categories:
+            if category not in categories:
+                yield f"{key}.{field.id}.categories", f"no category {category!r}"
+
+
+def _search(profile: Profile) -> Iterator[Fault]:
+    categories = {c.id for c in profile.categories}
+    yield from _known("search.fields", profile.search.fields, SEARCH_FIELDS, categories)
+    ids = {f.id for f in profile.search.fields}
+    if profile.search.key not in ids:
+        yield "search.key", f"the search has no field {profile.search.key!r}"
+    for field in profile.search.fields:
+        if not field.input or field.categories or len(field.operations) != 3:
+            yield f"search.fields.{field.id}", "a search field is typed, in every category; operations do not count here"
+        if field.id == profile.search.key and not field.required:
+            yield f"search.fields.{field.id}.required", "the key of the search cannot be left out"
+    for agency in profile.agencies:
+        yield from unique(f"agencies.{agency.id}.search", (override.field for override in agency.search))
+        for override in agency.search:
+            if override.field not in ids:
+                yield f"agencies.{agency.id}.search", f"the search has no field {override.field!r}"
+            if override.field == profile.search.key and override.ask != "required":
+                yield f"agencies.{agency.id}.search", "the key of the search cannot be left out"
+
+
+def _password(profile: Profile) -> Iterator[Fault]:
+    password = profile.password
+    if profile.search.notified_password == "change_first" and not profile.password_changed_here:
+        yield "search.notified_password", "nothing here changes a password ([password] has no fields), so that none could ever be in force"
+    if password is None:
+        return
+    if bool(password.elsewhere) == bool(password.fields):
+        yield "password.elsewhere", "either the name of another system, or fields to change it here"
+    if password.elsewhere:
+        return
+    yield from _known("password.fields", password.fields, PASSWORD_FIELDS, set())
+    if not password.title:
+        yield "password.title", "cannot be empty"
+    ids = {f.id for f in password.fields}
+    for needed in (profile.search.key, "password", "new_password", "new_password_again"):
+        if needed not in ids:
+            yield "password.fields", f"field {needed!r} is missing"
+    searched, changed = (next((f for f in every if f.id == profile.search.key), None) for every in (profile.search.fields, password.fields))
+    if searched and changed and (searched.chars, searched.exact, searched.max) != (changed.chars, changed.exact, changed.max):
+        yield f"password.fields.{changed.id}", "takes other numbers than the search, which has the same ones"
+    for field in password.fields:
+        if not field.input or not field.required or field.categories or len(field.operations) != 3:
+            yield f"password.fields.{field.id}", "typed and required, in every category; operations do not count here"
+        if field.id.startswith("new_password"):
+            yield from _new_password(profile, field)
+
+
+def _new_password(profile: Profile, field: Field) -> Iterator[Fault]:
+    """R-04: a password that the policy asks for must be one that the field takes."""
+    assert profile.password is not None
+    policy, key = profile.password, f"password.fields.{field.id}"
+    if policy.min_length > field.limit or policy.min_length < 1:
+        yield "password.min_length", f"{policy.min_length} does not fit {field.id}, which takes {field.limit}"
+    if policy.letters and field.chars not in ("half_alnum", "half_alnum_symbols"):
+        yield f"{key}.chars", "the policy asks for letters, the field takes none"
+    if policy.symbols and field.chars not in ("half_digits_symbols", "half_alnum_symbols"):
+        yield f"{key}.chars", "the policy asks for symbols, the field takes none"
+
+
+def _blocks(profile: Profile) -> Iterator[Fault]:
+    categories = {c.id for c in profile.categories}
+    for needed in BLOCK_FIELDS:
+        if needed not in {b.id for b in profile.blocks}:
+            yield "blocks", f"block {needed!r} is missing"
+    for block in profile.blocks:
+        known = BLOCK_FIELDS.get(block.id)
+        if known is None:
+            yield f"blocks.{block.id}", "no such block; known: " + " ".join(sorted(BLOCK_FIELDS))
+            continue
+        if block.use and block.use not in profile.field_sets:
+            yield f"blocks.{block.id}.use", f"no field set {block.use!r}"
+        fields = profile.every_field(block.id)
+        key = f"blocks.{block.id}.fields"
+        yield from _known(key, fields, known, categories)
+        yield from _sources(key, block.id, fields)
+        yield from _mail_fields(key, block.id, {f.id: f for f in fields})
+    for name in profile.field_sets:
+        if name not in {b.use for b in profile.blocks}:
+            yield f"field_sets.{name}", "no block uses it"
+    yield from _holder(profile)
+
+
+def _sources(key: str, block_id: str, fields: Iterable[Field]) -> Iterator[Fault]:
+    for field in fields:
+        allowed: frozenset[Source] = SOURCES[block_id]
+        if field.id == "company_id":
+            allowed = frozenset({"system"})
+        elif field.id == "vendor_no":
+            allowed = frozenset({"qualification"})
+        if field.source not in allowed:
+            yield f"{key}.{field.id}.source", f"{field.source!r} is not possible here; only " + " ".join(sorted(allowed))
+        if field.input and not {"registration", "amendment"} <= set(field.operations):
+            yield f"{key}.{field.id}.operations", "what is typed at registration is shown at amendment, and the reverse"
+
+
+def _mail_fields(key: str, block_id: str, fields: Mapping[str, Field]) -> Iterator[Fault]:
+    """R-12, R-39: where the mail on completion goes, and what must be typed twice."""
+    mail, again = fields.get("email"), fields.get("email_again")
+    if mail is None:
+        if block_id == "card_contact":
+            yield f"{key}", "field 'email' is missing: the mail on completion goes there"
+        if again is not None:
+            yield f"{key}.email_again", "needs a field email to equal"
+        return
+    if block_id == "card_contact" and (not mail.required or mail.categories):
+        yield f"{key}.email", "required, in every category: the mail on completion goes there"
+    if again is not None:
+        order = list(fields)
+        if order.index("email_again") < order.index("email"):
+            yield f"{key}.email_again", "comes after email, which it must equal"
+        if 0 < again.limit < mail.limit:
+            yield f"{key}.email_again", "takes less than email, which it must equal"
+
+
+def _holder(profile: Profile) -> Iterator[Fault]:
+    """R-06: whose card it is has to be shown, beside what the roster says, in every flow."""
+    shown = {f.id: f for f in profile.every_field("card_holder")}
+    for needed in ("company", "person"):
+        field = shown.get(needed)
+        if field is None or field.categories or len(field.operations) != 3:
+            yield f"blocks.card_holder.fields.{needed}", "needed in every flow and category: it says whose card it is"
+
+
+def _menu(profile: Profile) -> Iterator[Fault]:
+    yield from unique("menu.items", (i.id for i in profile.menu.items))
+    yield from unique("menu.entries", (e.id for e in profile.menu.entries))
+    if "registration" not in {e.id for e in profile.menu.entries}:
+        yield "menu.entries", "the entry 'registration' is missing"
+    if not profile.menu.items:
+        yield "menu.items", "at least one is needed"
+    if any(e.id == "password" for e in profile.menu.entries) and (profile.password is None or not profile.password.fields):
+        yield "menu.entries", "password is offered, but [password] has no fields"
+
+
+def _settings(profile: Profile) -> Iterator[Fault]:
+    if profile.rules.expiry_warning_days < 0:
+        yield "rules.expiry_warning_days", "cannot be negative"
+    for category in profile.categories:
+        if category.card_free and not any(
+            profile.password_searched(a.id) for a in profile.agencies if category in profile.categories_of(a.id)
+        ):
+            yield f"categories.{category.id}.card_free", "the search asks no password, by which one could register without a card"

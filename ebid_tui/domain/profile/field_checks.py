@@ -1,0 +1,97 @@
+"""Why a field's definition in a profile contradicts itself: what no value could fulfil, or what would go unchecked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ebid_tui.domain.fields import WITH_HYPHEN, Field, Kind
+from ebid_tui.domain.text.classes import CharClass
+
+KIND_OF_ID: Mapping[str, Kind] = {
+    "password": "password",
+    "new_password": "password",
+    "new_password_again": "password",
+    "email": "email",
+    "email_again": "email_again",
+    "grades": "grades",
+}
+"""Ids whose kind is fixed: a password of another kind would be shown, an address of another kind not be checked (R-12)."""
+
+ONLY_FOR_IDS: frozenset[Kind] = frozenset({"password", "email_again", "grades"})
+"""Kinds that mean nothing, or harm, under another id: a secret must not be signed and printed with the form."""
+
+CLASSES_OF_KIND: Mapping[Kind, frozenset[CharClass]] = {
+    "postal_code": frozenset({"half_digits", "half_alnum", *WITH_HYPHEN}),
+    "phone": frozenset({"half_digits", "half_alnum", *WITH_HYPHEN}),
+    "email": frozenset({"half_alnum_symbols"}),
+    "email_again": frozenset({"half_alnum_symbols"}),
+    "password": frozenset({"half_digits", "half_alnum", "half_digits_symbols", "half_alnum_symbols"}),
+}
+"""The classes that have the characters a kind needs; a kind that is not here takes any."""
+
+REQUIRED_MARK = "(※)"
+
+
+def definition_fault(field: Field) -> str | None:
+    """Why a field's definition contradicts itself, or None; the loader of profiles refuses such a file."""
+    return _naming_fault(field) or _showing_fault(field) or _limit_fault(field)
+
+
+def _naming_fault(field: Field) -> str | None:
+    if not field.label.strip():
+        return "a field needs a label"
+    kind = KIND_OF_ID.get(field.id)
+    if kind is not None and field.kind != kind:
+        return f"must be of kind {kind}"
+    if field.kind in ONLY_FOR_IDS and kind is None:
+        return f"kind {field.kind} is only for " + ", ".join(i for i, k in KIND_OF_ID.items() if k == field.kind)
+    return None
+
+
+def _showing_fault(field: Field) -> str | None:
+    if field.kind == "grades":
+        if field.input:
+            return "grades are shown, never typed"
+        if not field.lines or not field.options:
+            return "grades need lines and options"
+    elif field.lines or field.options:
+        return "lines and options are for grades"
+    if field.kind in ("password", "email_again") and not field.input:
+        return f"kind {field.kind} is typed, never shown"
+    if not field.operations:
+        return "operations: at least one, or the field is nowhere"
+    if field.input and not field.required and field.mark == REQUIRED_MARK:
+        return f'an optional field needs another mark than {REQUIRED_MARK} (mark = "" for none)'
+    return None
+
+
+def _limit_fault(field: Field) -> str | None:
+    if field.exact and field.max:
+        return "exact and max exclude each other"
+    if field.exact < 0 or field.max < 0:
+        return "a limit cannot be negative"
+    if not field.input:
+        return None
+    if not field.limit and field.kind != "email_again":
+        return "an input needs max or exact"
+    if field.chars not in CLASSES_OF_KIND.get(field.kind, {field.chars}):
+        return f"a field of kind {field.kind} cannot be {field.chars}"
+    shortest = _shortest(field)
+    if field.limit and field.limit < shortest:
+        return f"a field of kind {field.kind} needs room for {shortest} characters"
+    if field.kind == "postal_code" and field.exact not in (0, shortest):
+        return f"a postal code of class {field.chars} has exactly {shortest} characters"
+    return None
+
+
+def _shortest(field: Field) -> int:
+    """Characters of the shortest value that `fields.problem` accepts."""
+    match field.kind:
+        case "postal_code":
+            return len("123-4567") if field.chars in WITH_HYPHEN else len("1234567")
+        case "phone":
+            return 6
+        case "email" | "email_again":
+            return len("a@b.co")
+        case _:
+            return 1

@@ -1,0 +1,249 @@
+"""A bidding system's profile: everything by which one municipality differs from another, loaded from one TOML file.
+
+The file's keys are this module's attributes. Unknown keys, wrong types and contradictions are refused with file, key and
+reason (`errors.ProfileError`); `docs/adding-a-municipality.md` explains the keys one by one.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from itertools import chain
+from pathlib import Path
+from typing import Literal, Protocol, TypeVar
+
+import msgspec
+
+from ebid_tui.domain.fields import Field, Policy
+from ebid_tui.domain.issuers import also_from
+from ebid_tui.domain.profile.agency_file import file_name, table_of
+from ebid_tui.domain.profile.checks import contradictions
+from ebid_tui.domain.profile.pages import (
+    CardRows,
+    Confirmation,
+    FormPage,
+    Mail,
+    PrintPage,
+    Renewal,
+)
+from ebid_tui.domain.profile.parts import (
+    Agency,
+    Block,
+    Category,
+    Contact,
+    Entry,
+    Hours,
+    Menu,
+    MenuItem,
+    Operation,
+    Password,
+    PinDialog,
+    Rules,
+    Search,
+    SearchOverride,
+)
+from ebid_tui.domain.profile.trust import TrustRules
+from ebid_tui.domain.roster import Roster, roster_faults
+from ebid_tui.domain.text.cleaning import visible
+from ebid_tui.errors import ProfileError
+
+__all__ = [
+    "Agency",
+    "Block",
+    "CardRows",
+    "Category",
+    "Confirmation",
+    "Contact",
+    "Entry",
+    "FormPage",
+    "Hours",
+    "Mail",
+    "Menu",
+    "MenuItem",
+    "Operation",
+    "Password",
+    "PinDialog",
+    "PrintPage",
+    "Profile",
+    "Renewal",
+    "Rules",
+    "Search",
+    "SearchOverride",
+    "TrustRules",
+    "available",
+    "load",
+    "profile_of",
+]
+
+PACKAGED = Path(__file__).resolve().parents[2] / "systems"
+NOT_PROFILES = frozenset({"issuers", "refused_cards"})
+"""Files in the same directory that are data of another kind."""
+
+
+class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One bidding system, as its file says."""
+
+    id: str
+    name: str
+    title: str
+    brand: str = ""
+    information_service: str = ""
+    character_set: Literal["jisx0208", "cp932"] = "jisx0208"
+    contact: Contact
+    helpdesk: Contact
+    hours: Hours = Hours()
+    agency_title: str = "調達機関"
+    category_title: str = "調達区分"
+    agencies: tuple[Agency, ...]
+    categories: tuple[Category, ...]
+    menu: Menu
+    pin_dialog: PinDialog
+    search: Search
+    field_sets: dict[str, tuple[Field, ...]] = {}
+    blocks: tuple[Block, ...]
+    registration_form: FormPage
+    amendment_form: FormPage
+    confirmation: Confirmation
+    amendment_confirmation: Confirmation
+    card: CardRows
+    renewal: Renewal
+    print: PrintPage
+    mail: Mail
+    password: Password | None = None
+    rules: Rules = Rules()
+    trust: TrustRules = TrustRules()
+    roster: Roster = msgspec.field(default_factory=Roster)
+    trusted: tuple[str, ...]
+    """Ids of the certification authorities accepted here (R-34), as in `issuers.toml`."""
+
+    @property
+    def single_agency(self) -> bool:
+        return len(self.agencies) == 1
+
+    def agency(self, agency_id: str) -> Agency:
+        """KeyError for an agency this system does not have."""
+        return _by_id(self.agencies, agency_id)
+
+    def category(self, category_id: str) -> Category:
+        """KeyError for a category this system does not have."""
+        return _by_id(self.categories, category_id)
+
+    def categories_of(self, agency_id: str) -> tuple[Category, ...]:
+        """The categories that this agency procures."""
+        return tuple(c for c in self.categories if not c.agencies or agency_id in c.agencies)
+
+    def block(self, block_id: str) -> Block:
+        return _by_id(self.blocks, block_id)
+
+    def every_field(self, block_id: str) -> tuple[Field, ...]:
+        """A block's fields with those of its field set, whatever shows them."""
+        block = self.block(block_id)
+        return block.fields + self.field_sets.get(block.use, ())
+
+    def labels(self, block_id: str) -> dict[str, str]:
+        """What a block's fields are called, by field id; also ICカード情報's, which are no block of the form."""
+        if block_id == "card_certificate":
+            return {"serial": self.card.serial_label, "issuer": self.card.issuer_label, "not_after": self.card.not_after_label}
+        return {field.id: field.label for field in self.every_field(block_id)}
+
+    def fields(self, block_id: str, operation: Operation, category_id: str) -> tuple[Field, ...]:
+        """A block's fields, in the order of the documents, as this operation and category show them."""
+        return tuple(
+            f for f in self.every_field(block_id) if operation in f.operations and (not f.categories or category_id in f.categories)
+        )
+
+    @property
+    def password_changed_here(self) -> bool:
+        """Whether F-1 changes passwords; where it does not, the agency's list says which ones there are."""
+        return self.password is not None and bool(self.password.fields)
+
+    @property
+    def notified_password_counts(self) -> bool:
+        """R-03: whether a notified password, imported or reset, is in force as it is."""
+        said = self.search.notified_password
+        return said == "in_force" or (said == "automatic" and not self.password_changed_here)
+
+    @property
+    def policy(self) -> Policy:
+        """The settings on which checks of fields depend."""
+        return Policy(character_set=self.character_set, abbreviated_name=self.rules.abbreviated_name)
+
+    def policy_in(self, category_id: str) -> Policy:
+        """The same in one category, whose search may take no branch's name (R-13)."""
+        refused = self.rules.branch_endings if self.category(category_id).branch_name == "refuse" else ()
+        return msgspec.structs.replace(self.policy, refused_branches=refused)
+
+    def search_fields(self, agency_id: str) -> tuple[Field, ...]:
+        """The search's fields as this agency asks them; the mark follows."""
+        ask = {o.field: o.ask for o in self.agency(agency_id).search}
+        mark = next((f.mark for f in self.search.fields if f.id == self.search.key), "")
+        asked = {"required": {"required": True, "mark": mark}, "optional": {"required": False, "mark": ""}}
+        return tuple(
+            msgspec.structs.replace(f, **asked[ask[f.id]]) if f.id in ask and (ask[f.id] == "required") != f.required else f
+            for f in self.search.fields
+            if ask.get(f.id) != "absent"
+        )
+
+    def password_searched(self, agency_id: str) -> bool:
+        """Whether the search of this agency has a password: without one nobody registers without a card (R-36)."""
+        return any(field.secret for field in self.search_fields(agency_id))
+
+
+class _Identified(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+_T = TypeVar("_T", bound=_Identified)
+
+
+def _by_id(items: tuple[_T, ...], wanted: str) -> _T:
+    for item in items:
+        if item.id == wanted:
+            return item
+    raise KeyError(wanted)
+
+
+def load(path: Path) -> Profile:
+    """Read and check one file, whose name is the system's id. Raises ProfileError with file, key and reason.
+
+    An `issuers.toml` beside it holds the authorities that it may trust, and is taken over with it (`issuers.also_from`).
+    """
+    also_from(path.parent)
+    raw, name = table_of(path), file_name(path)
+    try:
+        profile = msgspec.convert(raw, Profile)
+    except msgspec.ValidationError as error:
+        reason, _, where = str(error).partition(" - at `$")
+        named = _NAMED_KEY.search(reason)
+        key = where.strip("`") + (f".{named[1]}" if named else "")
+        raise ProfileError(name, key.strip(".") or "-", reason) from None
+    if profile.id != path.stem:
+        raise ProfileError(name, "id", f"{profile.id!r} is not the file's name, {path.stem!r}")
+    for key, reason in chain(contradictions(profile), roster_faults(profile)):
+        raise ProfileError(name, key, reason)
+    return profile
+
+
+_NAMED_KEY = re.compile(r"^Object (?:contains unknown|missing required) field `(.*)`$")
+"""Reasons that name the key themselves: it goes where the reader looks for it."""
+
+
+def available(*directories: Path) -> dict[str, Path]:
+    """Every profile file by its system's id (the file's stem); later directories win over the packaged ones."""
+    found: dict[str, Path] = {}
+    for directory in (PACKAGED, *directories):
+        for path in sorted(directory.glob("*.toml")):
+            if path.stem not in NOT_PROFILES:
+                found[path.stem] = path
+    return found
+
+
+@cache
+def profile_of(system_id: str, *directories: Path) -> Profile:
+    """The profile of one system. Raises ProfileError when there is none, or when its file is broken."""
+    also_from(*directories)
+    path = available(*directories).get(system_id)
+    if path is None:
+        raise ProfileError(visible(f"{system_id}.toml"), "id", "no such system")
+    return load(path)

@@ -1,0 +1,146 @@
+"""What a form's field could be filled with from what is known: an address from its code and back, hyphens of a telephone number.
+
+Nothing is looked up here, and nothing typed is ever replaced unasked: `wanted` says what to look up, `take` puts in what a
+person accepts. Which fields belong together follows from their kinds: a block's `postal_code` and the `address` behind it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ebid_tui.assist.lookup import Found, Lookup
+from ebid_tui.domain import fields
+from ebid_tui.messages import t
+
+if TYPE_CHECKING:
+    from ebid_tui.forms.model import Entry, FormModel
+
+ADDRESS = "address"
+"""The id of a block's address (the fields' ids are the same in every system)."""
+
+ENOUGH = 6
+"""Characters of an address from which its code is looked up."""
+
+PREFECTURE = re.compile(r"^(?:東京都|北海道|(?:京都|大阪)府|.{2,3}県)")
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """`value` for the field `entry`; `told` is how it is shown."""
+
+    entry: Entry
+    value: str
+    told: str
+
+
+class Assist:
+    """The suggestions of one form."""
+
+    def __init__(self, model: FormModel) -> None:
+        self._model = model
+        self._known: dict[Lookup, tuple[Found, ...]] = {}
+        self._asked: tuple[Entry, str] | None = None
+        """A suggestion that would replace what was typed, once that was said."""
+
+    def wanted(self) -> Lookup | None:
+        """What to look up for the field being edited; None where nothing helps. Also what `suggestions` answers from."""
+        entry = self._model.entry
+        value = fields.settle(entry.field, entry.editor.value).value
+        if entry.field.kind == "phone":
+            return Lookup("hyphens", value) if value and self._changed(entry) and entry.field.chars in fields.WITH_HYPHEN else None
+        pair = self._pair(entry)
+        if pair is None:
+            return None
+        code, address = pair
+        if not (self._changed(code) or self._changed(address)) and code.editor.value and address.editor.value:
+            return None  # as it came: nobody asks
+        digits = "".join(re.findall("[0-9]", fields.settle(code.field, code.editor.value).value))
+        if len(digits) == 7 and (entry is code or not address.editor.value):
+            return Lookup("places", digits)
+        if not code.editor.value and len(address.editor.value) >= ENOUGH:
+            return Lookup("codes", address.editor.value)
+        return None
+
+    def learn(self, lookup: Lookup, found: tuple[Found, ...]) -> None:
+        """What a look-up came to."""
+        self._known[lookup] = found
+
+    def knows(self, lookup: Lookup) -> bool:
+        return lookup in self._known
+
+    def suggestions(self) -> tuple[Suggestion, ...]:
+        """What can be put in now; only what the target takes and does not have already."""
+        lookup = self.wanted()
+        if lookup is None:
+            return ()
+        target = self._target(lookup)
+        made = []
+        for found in self._known.get(lookup, ()):
+            value = self._fitting(target, found.value)
+            if value and not _has(target.editor.value, value):
+                made.append(Suggestion(target, value, "　".join(part for part in (value, found.beside) if part)))
+        return tuple({s.value: s for s in made}.values())
+
+    def take(self, suggestion: Suggestion) -> bool:
+        """Put it in and go on editing there; False where it would replace something and that has only been said now."""
+        entry, model = suggestion.entry, self._model
+        typed = entry.editor.value
+        own = entry is model.entry and entry.field.kind == "phone"  # the same digits, only written otherwise
+        if typed and not own and self._asked != (entry, suggestion.value):
+            self._asked = (entry, suggestion.value)
+            model.said = t("screen.form.replaces", label=entry.field.label, value=suggestion.value)
+            model.alarm = True
+            return False
+        self._asked = None
+        index = next(n for n, other in enumerate(model.entries) if other is entry)
+        entry.editor.set(suggestion.value)
+        model.go(index)
+        model.edited()
+        if entry.field.id == ADDRESS:
+            model.said, model.alarm = t("screen.form.address_put_in"), False
+        return True
+
+    def typed(self) -> None:
+        """Something else happened than the key that accepts."""
+        self._asked = None
+
+    # -- what belongs together
+
+    def _pair(self, entry: Entry) -> tuple[Entry, Entry] | None:
+        """The postal code and the address that this entry is one of."""
+        block = [e for e in self._model.entries if e.block.id == entry.block.id]
+        code = next((e for e in block if e.field.kind == "postal_code"), None)
+        address = next((e for e in block if e.field.id == ADDRESS), None)
+        return (code, address) if code is not None and address is not None and entry in (code, address) else None
+
+    def _target(self, lookup: Lookup) -> Entry:
+        entry = self._model.entry
+        if lookup.kind == "hyphens":
+            return entry
+        pair = self._pair(entry)
+        assert pair is not None
+        return pair[1] if lookup.kind == "places" else pair[0]
+
+    def _changed(self, entry: Entry) -> bool:
+        """Whether it is another value than the form began with."""
+        return entry.editor.value != self._model.form.values.get(entry.block.id, {}).get(entry.field.id, "")
+
+    def _fitting(self, target: Entry, value: str) -> str:
+        """The value as the field's class wants it; empty where the field does not take it."""
+        settled = fields.settle(target.field, value).value
+        problem = fields.problem(target.field, settled, self._model.form.policy, NOTHING)
+        if problem is not None and problem.suggestion is not None:
+            settled = problem.suggestion
+            problem = fields.problem(target.field, settled, self._model.form.policy, NOTHING)
+        return "" if problem is not None else settled
+
+
+NOTHING: Mapping[str, str] = {}
+
+
+def _has(typed: str, value: str) -> bool:
+    """Whether what is typed says the same already, with or without its prefecture."""
+    return typed.startswith((value, PREFECTURE.sub("", value) or value))

@@ -1,0 +1,333 @@
+"""What is typed into a form: its inputs, which one is being edited, what is wrong with each. Nothing here knows Textual.
+
+A value is looked at while it is typed (characters that can never be right, too many of them) and settled when it is left:
+cleaned, converted to the field's width (R-29), and what was done is said. An empty field is not blamed before the form
+is submitted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import field as part
+
+import msgspec
+
+from ebid_tui.domain import fields
+from ebid_tui.domain.fields import Field, Problem
+from ebid_tui.domain.text import classes
+from ebid_tui.domain.text.cleaning import removed_kind
+from ebid_tui.flows.ui import Blocks, Fill, Form, FormBlock
+from ebid_tui.forms.assist import Assist
+from ebid_tui.forms.text_field import TextField
+from ebid_tui.language import again
+from ebid_tui.messages import t
+
+
+@dataclass(frozen=True, slots=True)
+class FormPlace:
+    """Where somebody was in a form: the field, the cursor in it, and the first row in sight."""
+
+    block: str
+    field: str
+    cursor: int
+    top: int
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """One input. `blamed` is true once something was wrong with its value, `told` once a check of the whole form has said so."""
+
+    block: FormBlock
+    field: Field
+    editor: TextField = part(repr=False)
+    problem: Problem | None = part(default=None, repr=False)
+    blamed: bool = False
+    told: bool = False
+
+    @property
+    def count(self) -> int:
+        """Code points of the value as it will count."""
+        return fields.counted(self.field, self.editor.value)
+
+
+class FormModel:
+    """The state of a form being filled in. `said` is what happened last, for the line at the bottom."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        self.entries = [
+            Entry(block, f, TextField(form.values.get(block.id, {}).get(f.id, "")))
+            for block in form.blocks
+            if not block.read_only
+            for f in block.fields
+            if f.input
+        ]
+        self.current = 0
+        self.secrets_shown = False
+        self.said = ""
+        self.alarm = False
+        """Whether `said` is something to put right."""
+        self.assist = Assist(self)
+        for entry in self.entries:
+            message = form.problems.get(f"{entry.block.id}.{entry.field.id}")
+            if message:
+                entry.problem = Problem("E-INPUT", message)
+                entry.blamed = entry.told = True
+        self._to_first_fault()
+
+    def say_again(self, form: Form) -> None:
+        """The same form in another language: labels and what was said change, values stay."""
+        self.form = form
+        fields = {(block.id, field.id): (block, field) for block in form.blocks for field in block.fields}
+        for entry in self.entries:
+            entry.block, entry.field = fields[entry.block.id, entry.field.id]
+            if entry.problem is not None:
+                entry.problem = msgspec.structs.replace(entry.problem, message=again(entry.problem.message))
+        self.said = ""
+
+    @property
+    def entry(self) -> Entry:
+        """The input being edited."""
+        return self.entries[self.current]
+
+    @property
+    def has_secret(self) -> bool:
+        return any(e.field.secret for e in self.entries)
+
+    # -- editing
+
+    def type(self, char: str) -> None:
+        """One character from the keyboard or an input method, U+3000 included."""
+        self.entry.editor.insert(char)
+        self.edited()
+
+    def press(self, key: str) -> bool:
+        """A key that edits the line; False for one that does not."""
+        before = self.entry.editor.value
+        if not self.entry.editor.press(key):
+            return False
+        if self.entry.editor.value != before:
+            self.edited()
+        return True
+
+    def paste(self, pasted: str) -> None:
+        """Put in what fits, never refuse the whole, and say what was left out."""
+        entry = self.entry
+        said: list[str] = []
+        if entry.field.secret:
+            inner = pasted.strip("\r\n")
+            kinds = {char: kind for char in inner if (kind := removed_kind(char)) is not None}
+            cleaned = "".join(char for char in inner if char not in kinds)  # none of them can be typed, or seen behind the mask
+            if kinds:
+                said.append(t("field.removed", names="、".join(dict.fromkeys(t(f"field.char.{kind}") for kind in kinds.values()))))
+        else:
+            tidied = classes.tidy(pasted, classes.between(entry.field.chars))
+            cleaned = tidied.text
+            said += tidied.notes
+        fitting, left_over = fields.cut_to_fit(entry.field, entry.editor.value, cleaned)
+        if left_over:
+            said.append(t("screen.form.cut", limit=entry.field.limit, over=left_over))
+        entry.editor.insert(fitting)
+        self.edited()
+        self.said, self.alarm = "".join(said), bool(said)
+
+    def edited(self) -> None:
+        """The value of the field being edited is another one: look at it again."""
+        entry = self.entry
+        self.said = ""
+        self.assist.typed()
+        entry.problem = self._while_typing(entry)
+
+    def _while_typing(self, entry: Entry) -> Problem | None:
+        raw = entry.editor.value
+        too_long = entry.field.limit and entry.count > entry.field.limit
+        if entry.blamed or too_long:
+            settled = fields.settle(entry.field, raw).value
+            return fields.problem(entry.field, settled, self.form.policy, self._settled(entry.block.id)) if settled else None
+        return fields.while_typing(entry.field, raw, self.form.policy)
+
+    def offered(self) -> str:
+        """The value as it will count, where that differs from what is being typed; never a secret."""
+        entry = self.entry
+        if entry.field.secret or not entry.editor.value:
+            return ""
+        settled = fields.settle(entry.field, entry.editor.value)
+        return settled.value if settled.notes and settled.value != entry.editor.value else ""
+
+    def accept_suggestion(self) -> bool:
+        """Put the suggested value in the place of the refused one; False if there is none."""
+        problem = self.entry.problem
+        if problem is None or problem.suggestion is None:
+            return False
+        self.entry.editor.set(problem.suggestion)
+        self.edited()
+        return True
+
+    # -- moving
+
+    def leave(self) -> None:
+        """Settle the value being edited: what it will count as takes its place, and is said."""
+        entry = self.entry
+        self.said = ""
+        settled = fields.settle(entry.field, entry.editor.value)
+        if settled.value != entry.editor.value:
+            entry.editor.set(settled.value)
+        if settled.value:
+            self._blame(entry)
+        said = entry.problem.message if entry.problem is not None and settled.value else "".join(settled.notes)
+        if said:
+            self.said, self.alarm = t("screen.form.left", label=entry.field.label, said=said), entry.problem is not None
+        for other in self.entries:
+            if other is not entry and other.block.id == entry.block.id and other.field.kind == "email_again" and other.editor.value:
+                self._blame(other)
+
+    def _blame(self, entry: Entry) -> None:
+        found = fields.problem(entry.field, entry.editor.value, self.form.policy, self._settled(entry.block.id))
+        if found is None and entry.problem is not None and entry.problem.code == "E-INPUT":
+            return  # the server's own objection stands until the value is changed
+        entry.problem = found
+        entry.blamed = found is not None
+
+    def go(self, index: int) -> None:
+        """Leave the field and edit another one."""
+        self.assist.typed()
+        self.leave()
+        self.current = max(0, min(index, len(self.entries) - 1))
+        self.entry.editor.end()
+
+    def move(self, steps: int) -> bool:
+        """To a field before or behind; False at the ends, where the field is only settled."""
+        target = self.current + steps
+        inside = 0 <= target < len(self.entries)
+        self.go(target)
+        return inside
+
+    def place(self, top: int) -> FormPlace | None:
+        """Where one is now; None in a form without inputs."""
+        if not self.entries:
+            return None
+        return FormPlace(self.entry.block.id, self.entry.field.id, self.entry.editor.cursor, top)
+
+    def return_to(self, place: FormPlace) -> None:
+        """Go on where somebody was, unless something has to be put right first."""
+        if any(entry.problem is not None for entry in self.entries):
+            return
+        for index, entry in enumerate(self.entries):
+            if (entry.block.id, entry.field.id) == (place.block, place.field):
+                self.current = index
+                entry.editor.put_cursor(place.cursor)
+
+    @property
+    def at_last(self) -> bool:
+        return self.current == len(self.entries) - 1
+
+    def copy(self) -> bool:
+        """代表窓口情報 → ICカード利用部署情報: fields of the same name. False where the form has no such key."""
+        if self.form.copy is None:
+            return False
+        self.leave()
+        source, target = self.form.copy
+        values = self._typed(source, settled=True) or self.form.values.get(source, {})
+        copied = 0
+        for entry in self.entries:
+            if entry.block.id == target and values.get(entry.field.id):
+                entry.editor.set(values[entry.field.id])
+                self._blame(entry)
+                copied += 1
+        self.said = t("screen.form.copied", count=copied) if copied else t("screen.form.nothing_to_copy")
+        self.alarm = not copied
+        return True
+
+    @property
+    def fill_here(self) -> Fill | None:
+        """What the fill key does in the block that is edited; None where it has nothing to do there."""
+        return next((fill for fill in self.form.fills if fill.target == self.entry.block.id), None)
+
+    def fill(self) -> bool:
+        """What is empty gets the value of the company or of the vendor's last card, the rest is edited next.
+
+        False where the form has no such key. In another block it is 企業情報 → 代表窓口情報.
+        """
+        if not self.form.fills:
+            return False
+        fill = self.fill_here or self.form.fills[0]
+        self.leave()
+        values = dict(fill.values) or self.form.values.get(fill.source, {}) | self._settled(fill.source)
+        filled = 0
+        for entry in self._of(fill.target):
+            value = values.get(fill.fields.get(entry.field.id, ""), "")
+            if value and not entry.editor.value:
+                entry.editor.set(fields.settle(entry.field, value).value)
+                self._blame(entry)
+                filled += 1
+        self.said = t(f"screen.form.filled_{fill.source}", count=filled) if filled else t("screen.form.nothing_to_fill")
+        self.alarm = not filled
+        self._to_first_empty(fill.target)
+        return True
+
+    def _to_first_empty(self, block_id: str) -> None:
+        for index, entry in enumerate(self.entries):
+            if entry.block.id == block_id and not entry.editor.value:
+                self.current = index
+                return
+
+    # -- answers
+
+    def check(self) -> Blocks | None:
+        """Settle and check everything: the values, or None with every fault blamed and the first one being edited."""
+        self.leave()
+        for entry in self.entries:
+            entry.editor.set(fields.settle(entry.field, entry.editor.value).value)
+        faulty = False
+        for block in self._blocks():
+            values = self._settled(block.id)
+            problems = fields.block_problems(block.fields, values, self.form.policy)
+            if self.form.password is not None:
+                from ebid_tui.domain import password_policy
+
+                problems = {**password_policy.problems(self.form.password, values), **problems}
+            for entry in self._of(block.id):
+                found = problems.get(entry.field.id)
+                entry.problem, entry.blamed = found, found is not None
+                entry.told = found is not None and found.code != "E-REQUIRED"  # that is said beside the field
+                faulty = faulty or found is not None
+        if faulty:
+            self._to_first_fault()
+            self.said = t("screen.form.faulty", count=sum(e.problem is not None for e in self.entries))
+            self.alarm = True
+            return None
+        return self.typed()
+
+    def forget_secrets(self) -> None:
+        """Drop the passwords: the form is closed."""
+        for entry in self.entries:
+            if entry.field.secret:
+                entry.editor.set("")
+
+    def typed(self) -> Blocks:
+        """What stands in every input now."""
+        return {block.id: self._typed(block.id, settled=False) for block in self._blocks()}
+
+    def _blocks(self) -> list[FormBlock]:
+        return [b for b in self.form.blocks if any(e.block.id == b.id for e in self.entries)]
+
+    def _of(self, block_id: str) -> list[Entry]:
+        return [e for e in self.entries if e.block.id == block_id]
+
+    def _typed(self, block_id: str, *, settled: bool) -> dict[str, str]:
+        if settled:
+            return self._settled(block_id)
+        return {e.field.id: e.editor.value for e in self._of(block_id)}
+
+    def _settled(self, block_id: str) -> dict[str, str]:
+        return {e.field.id: fields.settle(e.field, e.editor.value).value for e in self._of(block_id)}
+
+    def _to_first_fault(self) -> None:
+        for index, entry in enumerate(self.entries):
+            if entry.problem is not None:
+                self.current = index
+                self.entry.editor.end()
+                return
+
+    def __repr__(self) -> str:
+        return f"FormModel({self.form.id!r}, {len(self.entries)} inputs)"

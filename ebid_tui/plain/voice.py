@@ -1,0 +1,398 @@
+"""The flows as line-by-line prompts: for screen readers, dumb terminals and scripts.
+
+One thing per line, no cursor tricks, an error before its prompt. The last line of a completed flow is `receipt: <id>`.
+Exit codes: 0 completed (where a flow has no receipt: what it shows was shown), 1 not completed, 2 a script met a prompt it
+has no answer for, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from ebid_tui.card.interface import Cards, CardTray
+from ebid_tui.card.pin import Pin
+from ebid_tui.domain import fields
+from ebid_tui.domain.fields import Field
+from ebid_tui.errors import CardBlocked, CardError, EbidError, ServerAway
+from ebid_tui.flows.spoken import spoken
+from ebid_tui.flows.ui import (
+    Blocks,
+    CardRequest,
+    Comparison,
+    Confirm,
+    Done,
+    Form,
+    FormBlock,
+    Nav,
+    PinRequest,
+    Question,
+    Report,
+    Review,
+    Trouble,
+)
+from ebid_tui.language import BESIDE, again, gloss
+from ebid_tui.messages import t
+from ebid_tui.plain.answers import BACK, CANCEL, Answers, Prompt, same
+from ebid_tui.plain.asking import Asker, nav_of
+from ebid_tui.plain.assist import known_addresses, taken
+from ebid_tui.plain.pages import print_comparison, print_error, print_receipt, print_sections, print_warnings
+
+if TYPE_CHECKING:
+    from ebid_tui.domain.profile.systems import Profile
+    from ebid_tui.printing.outlet import Outlet
+
+CLOCK_PATIENCE_SECONDS = 30.0
+
+
+class PlainUi:
+    """`flows.ui.Ui` over prompts. `tray` is the demo's virtual reader; without it the reader is a real one."""
+
+    def __init__(
+        self, answers: Answers, cards: Cards, tray: CardTray | None = None, outlet: Outlet | None = None, profile: Profile | None = None
+    ) -> None:
+        self.answers = answers
+        self.asker = Asker(answers, profile)
+        self.cards = cards
+        self.tray = tray
+        self.outlet = outlet
+        self._typed: dict[str, Blocks] = {}
+        self._clock = asyncio.Event()
+        self._now: datetime | None = None
+        self._away: EbidError | None = None
+        self._flow_ended = False
+        self.completed = False
+        """True when what was asked for last was something to read, and it was shown."""
+
+    # --- asking
+
+    async def _choice(
+        self, prompt_id: str, options: Sequence[tuple[str, str]], preset: str | None = None, names: Sequence[tuple[str, str]] = ()
+    ) -> str | Nav:
+        """One of `options` (id, label), by number, else by id, else by label. With `names` (id, name) only by these."""
+        told = [(dict(reversed(names)).get(option, str(n)), label) for n, (option, label) in enumerate(options, start=1)]
+        allowed = [f"{name} {label}" for name, label in told]
+        prompt = Prompt(prompt_id, preset, tuple(allowed), again=self._flow_ended)
+        while True:
+            answer = (await self.asker.line(prompt, "")).strip()
+            if (nav := nav_of(answer)) is not None:
+                return nav
+            named = [(name, option) for option, name in names] or _names(options)
+            chosen = next((option for name, option in named if same(answer, name)), None)
+            if chosen is not None:
+                return chosen
+            print(t("plain.not_a_choice", allowed=" | ".join(prompt.allowed)))
+            self.answers.may_repeat(prompt)
+
+    async def choose(self, question: Question) -> str | Nav:
+        question = spoken(question)
+        print()
+        print(question.title)
+        if question.needs_clock:
+            await self._wait_for_clock()
+        if len(question.options) == 1 and question.preset:
+            return question.preset  # a button that every visitor presses is no question here
+        if question.lead:
+            print(question.lead)
+        for number, option in enumerate(question.options, start=1):
+            why = t("plain.unavailable", why=option.unavailable) if option.unavailable else ""
+            print(f"{number} {option.label}{why}")
+            if option.explanation:
+                print(f"　{option.explanation}")
+            if option.caution:
+                print(f"　{t('plain.caution', text=option.caution)}")
+        names: list[tuple[str, str]] = []
+        if question.by_name and self.answers.names_prompts:
+            names = [(option.id, name) for option in question.options for name in option.names]
+        preset = None if names else question.preset or None
+        while True:
+            answer = await self._choice(question.id, [(o.id, o.label) for o in question.options], preset, names)
+            self.completed = False
+            chosen = next((o for o in question.options if o.id == answer), None)
+            if chosen is None or not chosen.unavailable:
+                return answer
+            print(chosen.unavailable)
+            self.answers.may_repeat(Prompt(question.id, None, tuple(o.label for o in question.options if not o.unavailable)))
+
+    async def confirm(self, question: Confirm) -> bool:
+        question = spoken(question)
+        print()
+        print(question.title)
+        for detail in question.details:
+            print(detail)
+        print(question.question)
+        print(f"1 yes {question.yes}")
+        print(f"2 no {question.no}")
+        answers = [("yes", question.yes), ("no", question.no)]
+        return await self._choice(question.id, answers, question.preset or None) == "yes"
+
+    async def insert_card(self, request: CardRequest) -> Literal[True] | Nav:
+        self._flow_ended = False
+        request = spoken(request)
+        print()
+        if request.problem is not None:
+            print_error(request.problem)
+        print(request.lead)
+        if self.tray is not None:
+            return await self._insert_into_tray(request)
+        present = any(r.present and r.name != request.beside for r in self.cards.readers())
+        print(t("plain.card_question"))
+        print("1 ok")
+        answer = await self._choice(request.id, [("ok", "ok")], "ok" if present and request.problem is None else None)
+        return answer if isinstance(answer, Nav) else True
+
+    async def _insert_into_tray(self, request: CardRequest) -> Literal[True] | Nav:
+        assert self.tray is not None
+        for number, (name, description) in enumerate(self.tray.cards(), start=1):
+            print(f"{number} {name} {description}")
+        preset = next(iter(self.tray.inserted), None) if request.problem is None and not request.beside else None
+        answer = await self._choice(request.id, [(name, name) for name, _ in self.tray.cards()], preset)
+        if isinstance(answer, Nav):
+            return answer
+        if answer not in self.tray.inserted or request.problem is not None:
+            self.tray.insert(answer, request.beside)
+        return True
+
+    def _print_card(self, request: PinRequest) -> None:
+        print()
+        print(request.title)
+        if request.problem is not None:
+            print_error(request.problem)
+        for label, value in request.card:
+            print(f"{label}: {value}")
+        if request.chosen:
+            print(request.lead)
+        else:
+            unknown = t("plain.tries_low" if request.tries_low else "plain.tries_unknown")
+            print(unknown if request.tries_left is None else t("plain.tries", tries=request.tries_left))
+
+    async def ask_pin(self, request: PinRequest) -> Pin | Nav:
+        request = spoken(request)
+        self._print_card(request)
+        print(t("plain.pin_length", min=request.min_length, max=request.max_length))
+        return await self.asker.pin(Prompt(request.id, secret=True, card=request.names), request.pin_label)
+
+    async def wait_for_pin_pad(self, request: PinRequest, entry: Callable[[], Awaitable[None]]) -> Literal[True] | Nav:
+        """A person may say :cancel meanwhile; a script's or a program's PIN is passed over: it does not enter the machine here."""
+        self._print_card(spoken(request))
+        print(t("plain.pin_pad"), flush=True)
+        self.answers.pass_over(Prompt(request.id, secret=True, card=request.names))
+        saying = asyncio.ensure_future(self._cancelled())
+        given_up = False
+        try:
+            await entry()
+        except CardBlocked:
+            raise  # that has to be known, whoever gave up
+        except CardError:
+            given_up = _ended(saying)
+            if not given_up:
+                raise
+        finally:
+            given_up = given_up or _ended(saying)
+            saying.cancel()
+            await asyncio.wait({saying})
+        print(t("plain.pin_pad_done"))
+        return Nav.CANCEL if given_up else True
+
+    async def _cancelled(self) -> None:
+        """Ends when a person at the keyboard gives up."""
+        while not await self.answers.meanwhile(BACK | CANCEL):
+            print(t("plain.pin_pad"), flush=True)
+        print(t("plain.pin_pad_wait"), flush=True)
+
+    async def fill(self, form: Form) -> Blocks | Nav:
+        form = spoken(form)
+        print()
+        print(form.title)
+        if form.lead:
+            print(form.lead)
+        group = frozenset(f"{b.id}.{f.id}" for b in form.blocks for f in b.fields if f.input and not b.read_only)
+        if form.notice is not None:
+            print_error(form.notice)
+        if form.notice is not None or form.problems:
+            self.answers.may_repeat(Prompt(min(group), None, group=group))
+        typed: Blocks = {b.id: {f.id: form.values.get(b.id, {}).get(f.id, "") for f in b.fields if f.input} for b in form.blocks}
+        self._typed[form.id] = typed
+        for block in form.blocks:
+            for line in (block.title, block.remark):
+                if line:
+                    print(line)
+            for field in block.fields:
+                nav = await self._field(form, block, field, typed, group)
+                if nav is not None:
+                    return nav
+        return typed
+
+    async def _field(self, form: Form, block: FormBlock, field: Field, typed: Blocks, group: frozenset[str]) -> Nav | None:
+        known = form.values.get(block.id, {}).get(field.id, "")
+        if block.read_only or not field.input:
+            for part in (fields.readable(field, known) or t("common.missing")).split("\n"):
+                print(f"{field.label}: {part}")
+            return None
+        name = f"{block.id}.{field.id}"
+        preset = known or self._copied(form, block, field, typed) or (None if field.required else "")
+        if form.problems.get(name):
+            print(t("plain.field_error", message=form.problems[name]))
+            preset = None
+        known_places = () if preset else await known_addresses(block, field, typed[block.id])
+        while True:
+            shown = None if field.secret else preset
+            prompt = Prompt(name, shown, allowed=(f"{field.label} {field.note}",), group=group, secret=field.secret, again=self.completed)
+            ask = self.asker.secret if field.secret else self.asker.line
+            raw = await ask(prompt, f"{field.label} {field.mark}{field.note}".strip(), (field.help,) if field.help else ())
+            self.completed = False
+            if (nav := nav_of(raw)) is not None:
+                return nav
+            settled = fields.settle(field, taken(raw, known_places))
+            if settled.notes:
+                print(t("plain.settled", value=settled.value, notes="".join(settled.notes)))
+            problem = fields.problem(field, settled.value, form.policy, typed[block.id])
+            if problem is None:
+                typed[block.id][field.id] = settled.value
+                if form.keep is not None:
+                    form.keep(typed)
+                return None
+            print(t("plain.field_error", message=problem.message))
+            preset = None
+
+    def _copied(self, form: Form, block: FormBlock, field: Field, typed: Blocks) -> str:
+        """代表窓口情報 as the preset of ICカード利用部署情報, except for the address that is typed twice on purpose (R-12)."""
+        if form.copy is None or form.copy[1] != block.id or field.kind == "email_again":
+            return ""
+        return typed[form.copy[0]].get(field.id, "")
+
+    def typed(self, form_id: str) -> Blocks:
+        return self._typed.get(form_id, {})
+
+    async def review(self, review: Review) -> Literal[True] | Nav:
+        review = spoken(review)
+        print()
+        print(review.title)
+        print_sections(review.sections)
+        print_warnings(review.warnings)
+        return await self._submit_or_back(review.id, review.question, review.submit, review.back)
+
+    async def _submit_or_back(self, prompt_id: str, question: str, submit: str, back: str) -> Literal[True] | Nav:
+        print(question)
+        print(f"1 submit {submit}")
+        print(f"2 back {back}")
+        answer = await self._choice(prompt_id, [("submit", submit), ("back", back)])
+        if isinstance(answer, Nav):
+            return answer
+        return True if answer == "submit" else Nav.BACK
+
+    async def compare(self, comparison: Comparison) -> Literal[True] | Nav:
+        comparison = spoken(comparison)
+        print()
+        print(comparison.title)
+        print_comparison(comparison)
+        print_warnings(comparison.warnings)
+        return await self._submit_or_back(comparison.id, comparison.question, comparison.submit, comparison.back)
+
+    async def read(self, report: Report) -> None:
+        report = spoken(report)
+        print()
+        print(report.title)
+        if report.lead:
+            print(report.lead)
+        print_sections(report.sections)
+        self.completed = True
+
+    async def done(self, done: Done) -> None:
+        printed, done = done, spoken(done)
+        print()
+        print(done.title)
+        print(done.message)
+        receipt = done.receipt
+        print_receipt(receipt)
+        if done.mail_to:
+            print(t("plain.mail_to", mail=done.mail_to))
+        while True:
+            print(f"1 print {done.print}")
+            print(f"2 close {t('common.close')}")
+            answer = await self._choice(done.id, [("print", done.print), ("close", t("common.close"))], "close")
+            if answer != "print":
+                return
+            print()
+            print(done.page_title)
+            print_sections(done.page)
+            if done.page_note:
+                print(done.page_note)
+            print_receipt(receipt)
+            if self.outlet is not None:
+                from ebid_tui.plain.printing import print_out
+
+                await print_out(self.outlet, printed, self._choice, self._line)
+
+    async def _line(self, prompt: Prompt, label: str) -> str:
+        answer = await self.asker.line(prompt, label)
+        return "" if nav_of(answer) is not None else answer
+
+    async def trouble(self, trouble: Trouble) -> Literal["retry", "back", "cancel"]:
+        print()
+        print_error(trouble.error)
+        if "retry" in trouble.ways:
+            print(t("plain.retry"))
+            print(f"1 yes {t('common.yes')}")
+            print(f"2 no {t('common.no')}")
+            answer = await self._choice("retry", [("yes", t("common.yes")), ("no", t("common.no"))], "no")
+            return "retry" if answer == "yes" else "cancel"
+        if len(trouble.ways) == 1:
+            return trouble.ways[0]
+        print(t("plain.way"))
+        options = [(way, t(f"common.{way}")) for way in trouble.ways]
+        for number, (_, label) in enumerate(options, start=1):
+            print(f"{number} {label}")
+        answer = await self._choice("way", options, "cancel")
+        return "back" if answer in ("back", Nav.BACK) else "cancel"
+
+    @asynccontextmanager
+    async def busy(self, message: str) -> AsyncIterator[None]:
+        self.asker.busy(again(gloss(message)))
+        yield
+
+    # --- the server's clock
+
+    def clock(self, now: datetime) -> None:
+        self._now, self._away = now, None
+        self._clock.set()
+
+    def clock_away(self, problem: EbidError) -> None:
+        if self._away is None and problem.retriable:
+            print_error(problem)  # any other ends the visit, and is told then
+        self._away = problem
+        if not problem.retriable:
+            self._clock.set()  # waiting longer changes nothing
+
+    async def _wait_for_clock(self) -> None:
+        """R-01: nothing is offered before the server's time is shown. Raises the server's error when it does not come."""
+        if not self._clock.is_set():
+            print(t("plain.waiting_clock"), flush=True)
+            try:
+                await asyncio.wait_for(self._clock.wait(), CLOCK_PATIENCE_SECONDS)
+            except TimeoutError:
+                raise self._away or ServerAway() from None
+        if self._now is None and self._away is not None and not self._away.retriable:
+            raise self._away
+        if self._now is not None:
+            print(t("plain.clock", now=self._now))
+            self._now = None  # said once; it is the time of asking, not of now
+
+    def forget(self) -> None:
+        self._typed.clear()
+        self._flow_ended = True
+
+
+def _ended(saying: asyncio.Future[None]) -> bool:
+    """Whether the person gave up; a keyboard that is gone gives up nothing."""
+    return saying.done() and not saying.cancelled() and saying.exception() is None
+
+
+def _names(options: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What each option may be called: number, id, label, and the documents' own label, in every language."""
+    named = [(str(number), option) for number, (option, _) in enumerate(options, start=1)]
+    named += [(option, option) for option, _ in options] + [(label, option) for option, label in options]
+    return named + [(label.partition(BESIDE)[0], option) for option, label in options]

@@ -1,0 +1,205 @@
+"""What every accepted change goes through: its key, its signatures, its receipt, and what is written beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Annotated, Generic, TypeVar
+
+import msgspec
+from litestar.params import HeaderParameter
+from sqlalchemy import Connection
+
+from ebid_tui.domain import statement
+from ebid_tui.domain.profile.systems import Operation, Profile
+from ebid_tui.domain.records import CardCertificate, Receipt, Values, Vendor
+from ebid_tui.domain.statement import CardFree, Renewal, Role, Signed, Statement
+from ebid_tui.errors import ServerError
+from ebid_tui.server.api.strictness import might_be_odd, refuse_odd_texts
+from ebid_tui.server.evidence import statements
+from ebid_tui.server.evidence.statements import Content, Signer
+from ebid_tui.server.evidence.verdicts import Verdict
+from ebid_tui.server.mail import completion
+from ebid_tui.server.services import Services
+from ebid_tui.server.settings import Settings
+from ebid_tui.server.store import entries, registrations
+from ebid_tui.server.store.entries import Earlier, Entry, Repeat
+from ebid_tui.server.store.proofs import Evidence
+from ebid_tui.server.store.sign_ins import Session
+from ebid_tui.server.store.vendors import Details, Known
+
+KEY = re.compile(r"[!-~]{8,128}")
+LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""For numbers that are read aloud: no 0/O, 1/I/L, U."""
+
+IdempotencyKey = Annotated[str | None, HeaderParameter(name="Idempotency-Key", required=False)]
+
+Said = TypeVar("Said", Statement, Renewal)
+
+
+class SignedRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A signed statement."""
+
+    statement: Signed
+
+
+@dataclass(frozen=True, slots=True)
+class Understood(Generic[Said]):
+    """A change as it came, with its signatures found right. Whether it may be made is not decided yet."""
+
+    profile: Profile
+    session: Session
+    said: Said
+    signed: Signed
+    signers: tuple[Signer, ...]
+    repeat: Repeat
+    verdicts: tuple[Verdict, ...] = ()
+    """What was found about each signer's certificate (`accepted`)."""
+
+    @property
+    def vendor(self) -> Vendor:
+        return vendor_of(self.said)
+
+
+def vendor_of(said: Statement | Renewal | CardFree) -> Vendor:
+    """Whom a statement is about."""
+    return Vendor(system=said.system, agency=said.agency, category=said.category, number=said.vendor)
+
+
+def repeat_of(session: Session, key: str | None, content: Signed | CardFree) -> Repeat:
+    """Under what this request may come again. Raises ServerError E-KEY-MISSING."""
+    if key is None or not KEY.fullmatch(key):
+        raise ServerError(code="E-KEY-MISSING")
+    return Repeat(session.owner, key, hashlib.sha256(msgspec.json.encode(content)).hexdigest())
+
+
+def earlier(connection: Connection, session: Session, repeat: Repeat) -> Receipt | None:
+    """The receipt that this key gave before. Raises ServerError E-KEY-REUSED where it came with something else."""
+    return given_before(entries.earlier(connection, session.system, repeat.owner, repeat.key), repeat)
+
+
+def given_before(found: Earlier | None, repeat: Repeat) -> Receipt | None:
+    """The same, of what was looked up. Raises ServerError E-KEY-REUSED."""
+    if found is None:
+        return None
+    body_hash, given = found
+    if body_hash != repeat.body_hash:
+        raise ServerError(code="E-KEY-REUSED")
+    return given
+
+
+def check_circumstances(settings: Settings, origin: str, issued_at: datetime) -> None:
+    """A statement must be for this server, and of this time. Raises ServerError E-ORIGIN, E-CLOCK, E-SIGNATURE."""
+    if origin not in settings.origins:
+        raise ServerError("origin", code="E-ORIGIN")
+    if issued_at.tzinfo is None:
+        raise statements.refused("issued_at has no zone")
+    if abs(settings.now() - issued_at) > settings.statement_skew:
+        raise ServerError("issued_at", code="E-CLOCK")
+
+
+def opened(signed: Signed, kind: type[Content]) -> Content:
+    """What was signed, without any text that has a character which nobody sees. Raises ServerError E-SIGNATURE, InputError."""
+    said = statements.content(signed, kind)
+    if might_be_odd(statement.unb64(signed.payload)):
+        refuse_odd_texts(msgspec.to_builtins(said))
+    return said
+
+
+def understood(
+    services: Services, session: Session, signed: Signed, repeat: Repeat, kind: type[Said], operation: Operation, roles: Sequence[Role]
+) -> Understood[Said]:
+    """Signatures, card, server and operation are this session's; its card is the first that signed. Raises ServerError."""
+    signers = statements.verify(signed, roles)
+    if signers[0].certificate.fingerprint != session.fingerprint:
+        raise statements.refused("another card")
+    said = opened(signed, kind)
+    if said.operation != operation or said.system != session.system:
+        raise statements.refused("operation")
+    check_circumstances(services.settings, said.origin, said.issued_at)
+    if said.origin != session.origin:
+        raise ServerError("origin", code="E-ORIGIN")
+    profile = services.profile(said.system)
+    if said.propagate and not profile.rules.propagation:
+        raise ServerError("propagate", code="E-STATEMENT")
+    return Understood(profile, session, said, signed, signers, repeat)
+
+
+async def accepted(services: Services, request: Understood[Said], now: datetime) -> Understood[Said]:
+    """The request with the verdict on each signer's certificate. Raises what `Trust.accept` raises."""
+    found = [await services.trust.accept(request.profile, signer.certificate, signer.chain, now) for signer in request.signers]
+    return replace(request, verdicts=tuple(found))
+
+
+def receipt(
+    operation: Operation,
+    vendor: Vendor,
+    blocks: dict[str, Values],
+    payload: str,
+    now: datetime,
+    *,
+    card: CardCertificate | None,
+    previous: CardCertificate | None = None,
+    propagate: bool,
+    company_id: str | None,
+) -> Receipt:
+    """The proof of a change; the mail goes to the card contact's address (R-39)."""
+    return Receipt(
+        id=new_id(f"{vendor.system.upper()}-{now:%Y%m%d}"),
+        operation=operation,
+        vendor=vendor,
+        blocks=blocks,
+        card=card,
+        previous=previous,
+        propagate=propagate,
+        company_id=company_id,
+        mail_to=blocks.get("card_contact", {}).get("email") or None,
+        check=statement.check_value(payload),
+        at=now,
+    )
+
+
+def keep(connection: Connection, profile: Profile, registration_id: str, given: Receipt, proof: Evidence, repeat: Repeat) -> Receipt:
+    """Write all that belongs to a change beside the change itself."""
+    owner = given.card.fingerprint if given.card else repeat.owner
+    mails = completion.completion(profile, given)
+    entry = Entry(registration_id=registration_id, receipt=given, owner=owner, evidence=proof, mails=mails, repeat=repeat)
+    entries.add_entry(connection, entry)
+    return given
+
+
+def as_evidence(request: Understood[Said]) -> Evidence:
+    """What is kept of a signed request: the last signer's card is the one that is registered from now on."""
+    *previous, card = (signer.chain[0] for signer in request.signers)
+    text = msgspec.json.encode(request.signed).decode()
+    return Evidence(statement=text, certificate=card, previous_certificate=previous[0] if previous else None, verdicts=request.verdicts)
+
+
+def bind(connection: Connection, profile: Profile, category: str, fingerprint: str, number: str, now: datetime) -> None:
+    """The card belongs to this vendor from now on (R-05, R-30). IntegrityError if another was first."""
+    realm = profile.category(category).realm
+    if registrations.owner(connection, profile.id, realm, fingerprint) != number:
+        registrations.add_binding(connection, profile.id, realm, fingerprint, number, now)
+
+
+def details(profile: Profile, category: str, known: Known, blocks: Mapping[str, Values]) -> Details:
+    """What the vendor's cards share from now on; 企業ID is given with the first registration."""
+    typed = {f.id for f in profile.fields("company", "registration", category) if f.input}
+    company = {name: value for name, value in blocks.get("company", {}).items() if name in typed}
+    company_id = known.details.company_id
+    if company_id is None and profile.rules.company_id:
+        company_id = str(10**15 + secrets.randbelow(9 * 10**15))
+    return Details(company, blocks.get("representative_contact", {}), company_id)
+
+
+def kept(blocks: Mapping[str, Values]) -> dict[str, Values]:
+    """Blocks as they are kept: the mail address typed again says nothing more."""
+    return {block_id: {name: value for name, value in values.items() if name != "email_again"} for block_id, values in blocks.items()}
+
+
+def new_id(prefix: str) -> str:
+    return f"{prefix}-{''.join(secrets.choice(LETTERS) for _ in range(8))}"

@@ -1,0 +1,161 @@
+"""Who knows a number's password: checked, counted (R-33), and refused in words that tell nobody which numbers there are."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from ebid_tui.domain import fields, rules
+from ebid_tui.domain.fields import Field, Policy
+from ebid_tui.domain.profile.systems import Profile
+from ebid_tui.domain.records import Found, Values, Vendor
+from ebid_tui.domain.text import names
+from ebid_tui.domain.text.names import Comparison
+from ebid_tui.errors import EbidError, InputError, RuleError
+from ebid_tui.messages import t
+from ebid_tui.server.api.limits import Caller
+from ebid_tui.server.decisions.attempts import Attempt
+from ebid_tui.server.services import Services
+from ebid_tui.server.store import accounts, vendors
+from ebid_tui.server.store.accounts import Account
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was typed to prove a number, in fields that were found right."""
+
+    profile: Profile
+    fields: tuple[Field, ...]
+    values: Values
+    policy: Policy = field(default_factory=Policy)
+
+    def __repr__(self) -> str:
+        return f"Asked({self.profile.id!r})"
+
+    @property
+    def number(self) -> str:
+        return self.values[self.profile.search.key]
+
+    @property
+    def password(self) -> str | None:
+        """The password to check; None where the system has none, or an agency leaves it open and none was typed."""
+        return next((self.values["password"] for f in self.fields if f.id == "password" and self.values.get(f.id)), None)
+
+    def names(self, trade_name: str, branch: str) -> bool:
+        """Whether the name that was typed is this one, without its branch or with it (R-13); also where the system, or its agency,
+        lets one do without."""
+        typed = self.values.get("trade_name", "")
+        return not typed or names.compare_company(trade_name, branch, typed) is Comparison.SAME
+
+    @property
+    def login_id(self) -> str:
+        """A user ID beside the number; empty where none was typed, or where it is the number itself."""
+        return self.values.get("user_id", "") if self.profile.search.key != "user_id" else ""
+
+
+def checked(profile: Profile, block: str, wanted: Iterable[Field], values: Values, policy: Policy | None = None) -> Asked:
+    """Raises InputError for anything that cannot be asked with; the fields are named `block.field`."""
+    asked, policy = tuple(wanted), policy or profile.policy
+    unknown = sorted(set(values) - {f.id for f in asked})
+    if unknown:
+        raise InputError([(f"{block}.{name}", "E-INPUT", t("server.no_field")) for name in unknown])
+    problems = fields.block_problems(asked, values, policy)
+    if problems:
+        raise InputError([(f"{block}.{name}", p.code, p.message) for name, p in problems.items()])
+    return Asked(profile, asked, values, policy)
+
+
+def checked_search(profile: Profile, agency: str, category: str, values: Values) -> Asked:
+    """The same for 資格審査情報検索, as this agency asks it."""
+    if agency not in {a.id for a in profile.agencies}:
+        raise InputError([("search.agency", "R-28", t("server.no_agency"))])
+    if category not in {c.id for c in profile.categories_of(agency)}:
+        raise InputError([("search.category", "R-28", t("server.no_category"))])
+    return checked(profile, "search", profile.search_fields(agency), values, profile.policy_in(category))
+
+
+async def proven(
+    services: Services,
+    caller: Caller,
+    asked: Asked,
+    decide: Callable[[Connection, Account], T],
+    refused: Callable[[Connection], None] = lambda _: None,
+    also: Callable[[Account], Awaitable[bool]] | None = None,
+) -> T:
+    """What `decide` says, in the transaction that counts the password. A refusal is counted and kept as well; `refused` is run then.
+
+    `also` is asked what else counts as right. Raises what `decide` raises, RuleError R-33 for a locked number and R-28 with every
+    likely cause; ServerError E-TOO-MANY and E-BUSY before anything was checked or counted.
+    """
+    profile, number, password = asked.profile, asked.number, asked.password
+    attempt = Attempt(services, caller, profile.id, number, profile.contact.name, refused)
+    right = True
+    if password is None:
+        account = await services.store.read(lambda connection: accounts.account(connection, profile.id, number))
+    else:
+        account = await attempt.begin()
+        try:
+            right = await services.passwords.right(account.password_hash, password) and asked.login_id in ("", account.login_id)
+            right = (also is not None and await also(account)) or right
+        except EbidError:
+            await services.store.write(attempt.forget)
+            raise
+
+    def write(connection: Connection) -> T | RuleError:
+        # Decided on the account as it is now: tries that were checked side by side are counted one by one.
+        try:
+            if password is not None:
+                attempt.settle(connection, account, right)
+            return decide(connection, account)
+        except RuleError as error:
+            refused(connection)
+            return error
+
+    outcome = await services.store.write(write)
+    if isinstance(outcome, RuleError):
+        raise _with_causes(asked, services.settings.wrong_passwords) if outcome.code == "R-28" else outcome
+    return outcome
+
+
+def refuse_initial(asked: Asked, account: Account) -> None:
+    """R-03: an initial password opens nothing, unless the system's file says that it counts; the way to change it is named."""
+    if not asked.profile.notified_password_counts and asked.password is not None and account.state == "initial":
+        raise RuleError("R-03", service=asked.profile.information_service)
+
+
+def qualified(connection: Connection, services: Services, asked: Asked, account: Account, vendor: Vendor) -> Found:
+    """What a search finds once the password was right. Raises RuleError R-03, R-15, R-28, R-35."""
+    profile = asked.profile
+    refuse_initial(asked, account)
+    known = vendors.known(connection, vendor)
+    if known is None or not asked.names(known.qualification.trade_name, known.qualification.company.get("branch", "")):
+        raise RuleError("R-28")
+    changed_today = account.changed_on == services.settings.japan_now().date()
+    if asked.password is not None and profile.search.password_change_delays and changed_today:
+        raise RuleError("R-15")
+    rules.refuse_lapsed(known.qualification, profile.contact.name)
+    return Found(
+        qualification=known.newest,
+        representative_contact=known.details.representative_contact,
+        later_card=known.later_card,
+        card_contact=vendors.card_contact(connection, vendor),
+    )
+
+
+def _with_causes(asked: Asked, tries: int) -> RuleError:
+    """R-28, with every likely cause of what was asked with these fields."""
+    profile, kinds = asked.profile, {f.kind for f in asked.fields}
+    causes = [t("server.cause_number", label=next(f.label for f in asked.fields if f.id == profile.search.key))]
+    if "name" in kinds:
+        causes.append(t("server.cause_name" if profile.rules.abbreviated_name == "refuse" else "server.cause_name_as_registered"))
+        causes += [t("server.cause_no_branch")] if asked.policy.refused_branches else []
+    if "password" in kinds:
+        causes += [t("server.cause_password"), t("server.cause_lock", n=tries)]
+    causes.append(t("server.cause_category" if profile.single_agency else "server.cause_agency"))
+    causes.append(t("server.cause_width"))
+    return RuleError("R-28", causes=causes)

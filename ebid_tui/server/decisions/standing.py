@@ -1,0 +1,82 @@
+"""Where a card stands: what it has registered at one agency and category, and whom it belongs to (R-05, R-10, R-11, R-30)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import Connection
+
+from ebid_tui.domain import rules
+from ebid_tui.domain.profile.systems import Profile
+from ebid_tui.domain.records import Registration
+from ebid_tui.errors import RuleError, ServerError
+from ebid_tui.messages import t
+from ebid_tui.server.decisions.checking import SHARED_BLOCKS
+from ebid_tui.server.store import registrations, vendors
+from ebid_tui.server.store.sign_ins import Session
+from ebid_tui.server.store.vendors import Known
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An active registration, with what its vendor's cards share as it is now, beside what is on record of the vendor."""
+
+    registration: Registration
+    known: Known
+
+
+def refuse_unknown_place(profile: Profile, agency: str, category: str) -> None:
+    """Raise ServerError E-NOT-FOUND for an agency or category that this system does not have."""
+    if agency not in {a.id for a in profile.agencies} or category not in {c.id for c in profile.categories_of(agency)}:
+        raise ServerError("place", code="E-NOT-FOUND")
+
+
+def standing(connection: Connection, profile: Profile, session: Session, agency: str, category: str) -> Standing:
+    """What the session's card has registered there, and only there (R-19).
+
+    Raises ServerError E-NOT-REGISTERED, RuleError R-11 (renewed or cancelled), R-10 (the vendor's number has no
+    qualification any more) and R-35 (it has lapsed).
+    """
+    found = registrations.standing(connection, profile.id, agency, category, session.fingerprint)
+    if found is None:
+        raise ServerError("card", code="E-NOT-REGISTERED")
+    if found.state != "active":
+        raise RuleError("R-11", found.state)
+    known = vendors.known(connection, found.vendor)
+    if known is None:
+        raise RuleError("R-10", found.vendor.number, contact=profile.contact.name)
+    rules.refuse_lapsed(known.qualification, profile.contact.name)
+    return Standing(_shared(found, known), known)
+
+
+def _shared(registration: Registration, known: Known) -> Registration:
+    """A registration whose shared blocks are those that the vendor's newest registration or amendment wrote."""
+    newest = {"company": known.details.company, "representative_contact": known.details.representative_contact}
+    blocks = {block_id: values | newest.get(block_id, {}) for block_id, values in registration.blocks.items()}
+    for block_id in SHARED_BLOCKS:
+        blocks.setdefault(block_id, newest[block_id])
+    return msgspec.structs.replace(registration, blocks=blocks)
+
+
+def refuse_taken(connection: Connection, profile: Profile, agency: str, category: str, fingerprint: str, number: str) -> bool:
+    """A card that may not be registered for this vendor here. Whether it is the vendor's own already, at another agency.
+
+    Raises RuleError R-05 where it is registered here already (R-24 among the causes), R-30 where it belongs to another
+    vendor at another agency. The vendor's own card may be registered at a further agency (R-17).
+    """
+    realm = profile.category(category).realm
+    cards = registrations.registered_cards(connection, profile.id, fingerprint)
+    try:
+        rules.refuse_registered(cards, realm, agency)
+    except RuleError as error:
+        raise _with_cause(error) from None
+    owner = registrations.owner(connection, profile.id, realm, fingerprint)
+    if owner not in (None, number):
+        name = next((card.trade_name for card in cards if card.realm == realm), "")
+        raise _with_cause(RuleError("R-30", name, trade_name=name))
+    return owner is not None
+
+
+def _with_cause(error: RuleError) -> RuleError:
+    return RuleError(error.code, error.detail, causes=(t("server.cause_two_numbers"),), **error.values)

@@ -1,0 +1,95 @@
+"""The lines of exported evidence: one row of the audit log each, with the receipt and evidence that were written with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from ebid_tui.server.evidence.audit_chain import Link
+from ebid_tui.server.store.proofs import Proof
+
+FORMAT, VERSION = "ebid-evidence", 1
+CERTIFICATES, CRLS, OCSP, JOURNAL, UNTOLD = "certificates", "crls", "ocsp", "journal", "untold"
+BLOBS: Mapping[str, str] = {CERTIFICATES: "certificate", CRLS: "crl", OCSP: "ocsp"}
+"""Folders and what is kept in them, in their order."""
+FOLDERS = ("", *BLOBS, JOURNAL, UNTOLD)
+"""The order of the entries. In the first are two: `format` and `README`."""
+
+
+class Count(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The last row of the audit log."""
+
+    number: int
+    hash: str
+
+
+class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The first entry: what this file is, and how much is in it."""
+
+    format: str
+    version: int
+    head: Count
+    entries: dict[str, int]
+    """Of each folder of certificates, CRLs and OCSP responses."""
+
+
+class ProofLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A receipt and its evidence. `receipt`, `statement` and `verdicts` are the texts that were kept, certificates base64.
+
+    `digests` are the SHA-256 of the fields; their own stands in the audit log as `content`.
+    """
+
+    receipt_id: str
+    registration_id: str
+    system: str
+    owner: str
+    receipt: str
+    at: datetime
+    proof: str | None
+    statement: str | None
+    certificate: bytes | None
+    previous_certificate: bytes | None
+    verdicts: str | None
+    received_at: datetime | None
+    digests: dict[str, str | None]
+
+
+class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One row of the audit log."""
+
+    number: int
+    at: datetime
+    system: str
+    event: str
+    actor: str
+    subject: str
+    receipt_id: str | None
+    agency: str | None
+    content: str | None
+    hash: str
+    evidence: ProofLine | None
+
+    @property
+    def link(self) -> Link:
+        return Link(self.at, self.system, self.event, self.actor, self.subject, self.receipt_id, self.agency, self.content)
+
+
+def line(number: int, link: Link, value: str, proof: Proof | None) -> bytes:
+    """A line of the journal, with its line feed."""
+    members = link._asdict()
+    content = members.pop("content")
+    made = Line(number=number, **members, content=content, hash=value, evidence=None if proof is None else proof_line(proof))
+    return msgspec.json.encode(made) + b"\n"
+
+
+def proof_line(proof: Proof) -> ProofLine:
+    return ProofLine(**proof._asdict(), digests=proof.digests)
+
+
+def proof_of(line: ProofLine) -> Proof:
+    values: dict[str, Any] = msgspec.structs.asdict(line)
+    del values["digests"]
+    return Proof(**values)

@@ -1,0 +1,253 @@
+"""Verifies evidence: an exported file anywhere, without database or network, or a database as it stands.
+
+Everything that is wrong is named: which entry, which row of the audit log, which receipt, which field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+import msgspec
+from sqlalchemy import Connection
+
+from ebid_tui.domain import strict_json
+from ebid_tui.messages import t
+from ebid_tui.server.evidence import archive, records
+from ebid_tui.server.evidence.archive import Damage, Entry
+from ebid_tui.server.evidence.audit_chain import EMPTY, Head, sha256
+from ebid_tui.server.evidence.chain import Chain
+from ebid_tui.server.evidence.export import Row, journal
+from ebid_tui.server.evidence.paths import Paths
+from ebid_tui.server.evidence.receipts import Counts, faults
+from ebid_tui.server.evidence.records import Line, ProofLine
+from ebid_tui.server.store import audit, proofs
+
+Tell = Callable[[str], None]
+"""Where each fault goes, as a line for people."""
+
+
+@dataclass(slots=True)
+class Verified:
+    """What came out."""
+
+    head: Head = EMPTY
+    counts: Counts = field(default_factory=Counts)
+    faults: int = 0
+
+
+class _Verification:
+    """Rows one after the other, whatever they come from."""
+
+    def __init__(self, tell: Tell, paths: Paths, kept: tuple[Head, ...]) -> None:
+        self.done = Verified()
+        self.paths = paths
+        self._tell = tell
+        self._chain = Chain(kept)
+
+    def fault(self, where: str, what: str, name: str = "") -> None:
+        self.done.faults += 1
+        reason = t(f"evidence.{what}")
+        self._tell(t("evidence.fault_field", where=where, field=name, reason=reason) if name else f"{where}: {reason}")
+
+    def row(self, row: Row, where: str = "") -> None:
+        """The next row of the audit log."""
+        number, link, value, proof = row
+        place = f"{where}{t('evidence.row', number=number)}"
+        self.done.counts.rows += 1
+        for first, what, last in self._chain.feed(number, link, value):
+            self._chain_fault(where, first, what, last)
+        if link.content is None:
+            if proof is not None:
+                self.fault(place, "unexpected")
+            return
+        place += t("evidence.of_receipt", receipt=link.receipt_id or "-")
+        if proof is None:
+            self.fault(place, "missing")
+            return
+        if proof.content != link.content:
+            self.fault(place, "content")
+        for name, what in faults(link, proof, self.paths, self.done.counts):
+            self.fault(place, what, name)
+
+    def end(self, head: Head) -> Verified:
+        for first, what, last in self._chain.end(head):
+            self._chain_fault("", first, what, last)
+        self.done.head = self._chain.head
+        return self.done
+
+    def _chain_fault(self, where: str, first: int, what: str, last: int) -> None:
+        numbers = t("evidence.row", number=first) if first == last else t("evidence.rows", first=first, last=last)
+        self.fault(where + numbers, f"row_{what}")
+
+
+def verify_database(connection: Connection, trusted: Sequence[bytes] | None, kept: tuple[Head, ...], tell: Tell) -> Verified:
+    """The evidence in a database. `trusted` anchors (DER), or None: those it brings along; `kept` are heads from elsewhere."""
+    blobs = _DatabaseBlobs(connection)
+    with closing(Paths(blobs.der, trusted)) as paths:
+        made = _Verification(tell, paths, kept)
+        for kind in records.BLOBS.values():
+            for name, der in proofs.blobs(connection, kind):  # type: ignore[arg-type]
+                if sha256(der) != name:
+                    made.fault(f"evidence_blobs {name}", "blob")
+        for row in journal(connection):
+            made.row(row)
+        for proof in proofs.untold(connection):
+            made.fault(t("evidence.receipt", receipt=proof.receipt_id), "untold")
+        for name in blobs.unused(paths.used):
+            made.fault(f"evidence_blobs {name}", "unused")
+        return made.end(audit.head(connection))
+
+
+class _DatabaseBlobs:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def der(self, name: str) -> bytes | None:
+        return proofs.blob(self._connection, name)
+
+    def unused(self, used: set[str]) -> Iterator[str]:
+        for kind in records.BLOBS.values():
+            for name in proofs.blob_names(self._connection, kind):  # type: ignore[arg-type]
+                if name not in used:
+                    yield name
+
+
+def verify_file(file: BinaryIO, trusted: Sequence[bytes] | None, kept: tuple[Head, ...], tell: Tell) -> Verified:
+    """An exported file, which must be one that can be read at any place."""
+    return _FileVerification(file, trusted, kept, tell).run()
+
+
+class _FileVerification:
+    def __init__(self, file: BinaryIO, trusted: Sequence[bytes] | None, kept: tuple[Head, ...], tell: Tell) -> None:
+        self._file = file
+        self._where: dict[str, tuple[int, int]] = {}
+        """Of each certificate, list and response: offset and size."""
+        self._paths = Paths(self._der, trusted)
+        self._made = _Verification(tell, self._paths, kept)
+        self._format: records.Format | None = None
+        self._found = dict.fromkeys(records.BLOBS, 0)
+        self._last: tuple[int, str, str] = (-1, "", "")
+        self._segments = {records.JOURNAL: 0, records.UNTOLD: 0}
+
+    def run(self) -> Verified:
+        with closing(self._paths):
+            for found in archive.read(self._file):
+                if isinstance(found, Damage):
+                    where = (
+                        t("evidence.at", where=found.where, offset=found.offset)
+                        if found.where
+                        else t("evidence.offset", offset=found.offset)
+                    )
+                    self._made.fault(where, f"archive_{found.what}")
+                else:
+                    self._entry(found)
+            return self._end()
+
+    def _entry(self, entry: Entry) -> None:
+        self._in_order(entry)
+        if not entry.intact:
+            self._made.fault(entry.name, "entry")
+        if entry.folder in records.BLOBS:
+            self._found[entry.folder] += 1
+            # Under its true name: under any other it must not be found.
+            self._where[sha256(entry.content)] = (entry.offset, len(entry.content))
+        elif entry.folder == records.JOURNAL:
+            for number, text in enumerate(_lines(entry.content), 1):
+                self._row(entry.name, number, text)
+        elif entry.folder == records.UNTOLD:
+            for text in _lines(entry.content):
+                self._untold(entry.name, text)
+        elif entry.stem == "format":
+            self._read_format(entry)
+
+    def _in_order(self, entry: Entry) -> None:
+        """Entries stand in one order, none twice."""
+        if entry.folder not in records.FOLDERS or not _known(entry):
+            self._made.fault(entry.name, "foreign")
+            return
+        folder = records.FOLDERS.index(entry.folder)
+        place = (folder, {"format": "0", "README": "1"}[entry.stem] if not entry.folder else entry.stem, entry.sha256)
+        same_folder = folder == self._last[0]
+        if place[:2] == self._last[:2] and (entry.folder not in records.BLOBS or place == self._last):
+            self._made.fault(entry.name, "entry_twice")
+        elif place < self._last:
+            self._made.fault(entry.name, "entry_order")
+        elif entry.folder in self._segments and int(entry.stem) != (int(self._last[1]) if same_folder else 0) + 1:
+            self._made.fault(entry.name, "entry_gap")
+        self._last = max(place, self._last)
+
+    def _row(self, name: str, number: int, text: bytes) -> None:
+        where = t("evidence.line", entry=name, line=number)
+        try:
+            line = strict_json.read(text, Line, whole_numbers=True)
+        except ValueError:
+            self._made.fault(where, "broken_line")
+            return
+        if msgspec.json.encode(line) != text:
+            self._made.fault(where, "broken_line")
+        if line.evidence is not None:
+            self._digests(f"{where}{t('evidence.row', number=line.number)}", line.evidence)
+        proof = None if line.evidence is None else records.proof_of(line.evidence)
+        self._made.row((line.number, line.link, line.hash, proof), where)
+
+    def _digests(self, where: str, proof: ProofLine) -> None:
+        """Each field that is not what its digest says."""
+        digests = records.proof_of(proof).digests
+        for name in sorted(n for n in digests.keys() | proof.digests.keys() if digests.get(n) != proof.digests.get(n)):
+            self._made.fault(where + t("evidence.of_receipt", receipt=proof.receipt_id), "field", name)
+
+    def _untold(self, name: str, text: bytes) -> None:
+        try:
+            receipt = strict_json.read(text, ProofLine, whole_numbers=True).receipt_id
+        except ValueError:
+            self._made.fault(name, "broken_line")
+            return
+        self._made.fault(t("evidence.receipt", receipt=receipt), "untold")
+
+    def _read_format(self, entry: Entry) -> None:
+        try:
+            self._format = strict_json.read(entry.content, records.Format, whole_numbers=True)
+        except ValueError:
+            self._made.fault(entry.name, "broken_line")
+            return
+        if (self._format.format, self._format.version) != (records.FORMAT, records.VERSION):
+            self._made.fault(entry.name, "format")
+
+    def _der(self, name: str) -> bytes | None:
+        if name not in self._where:
+            return None
+        offset, size = self._where[name]
+        back = self._file.tell()
+        self._file.seek(offset)
+        content = self._file.read(size)
+        self._file.seek(back)
+        return content
+
+    def _end(self) -> Verified:
+        for name in sorted(self._where.keys() - self._paths.used):
+            self._made.fault(name, "unused")
+        if self._format is None:
+            self._made.fault("format", "no_format")
+            return self._made.end(Head(0, "")) if self._made.done.counts.rows else self._made.done
+        for folder, number in self._found.items():
+            if self._format.entries.get(folder) != number:
+                self._made.fault(folder, "entry_count")
+        return self._made.end(Head(self._format.head.number, self._format.head.hash))
+
+
+def _known(entry: Entry) -> bool:
+    """Whether an entry of this folder may have such a name."""
+    if not entry.folder:
+        return (entry.stem, entry.name[-5:]) in (("format", ".json"),) or (entry.stem, entry.name[-4:]) == ("README", ".txt")
+    if entry.folder in records.BLOBS:
+        return not entry.stem and entry.name.endswith(".der")
+    return len(entry.stem) == 8 and entry.stem.isdigit() and entry.name.endswith(".jsonl")
+
+
+def _lines(content: bytes) -> list[bytes]:
+    """A last line without its line feed is told as a line that cannot be read."""
+    *whole, rest = content.split(b"\n")
+    return [*whole, rest + b"\n"] if rest else whole
