@@ -99,7 +99,7 @@ pkits: ready
 
 # The server killed 200 times, half on SQLite and half on PostgreSQL; `make test` does it 20 times.
 faults: ready
-	@FAULT_KILLS=100 scripts/utf8.sh $(bin)/pytest -n 0 -s tests/server/test_kills.py $(ARGS)
+	@FAULT_KILLS=100 scripts/utf8.sh $(bin)/pytest -n 0 -s tests/server/running/test_kills.py $(ARGS)
 
 # Writes docs/openapi.json anew.
 openapi:

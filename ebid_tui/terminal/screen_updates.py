@@ -2,7 +2,7 @@
 
 Textual's partial update begins every changed line at its first column and resets the style after every piece; its full
 update sends the whole screen, several times when a screen is opened. This leans on the update classes of the Textual
-version that is pinned (tests/screens/test_wire.py notices a change).
+version that is pinned (tests/terminal/test_wire.py notices a change).
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from ebid_tui.demo.cards import Wallet
 from tests.accidents.counter import Counter
 from tests.clock import STARTED
 from tests.patience import long
-from tests.server.running import running
+from tests.server.running_server import running
 from tests.server.signing import Authority
 from tests.wallets import of_today
 

@@ -6,7 +6,7 @@ import sqlite3
 from typing import Any
 
 from ebid_tui.server.store.schema import metadata
-from tests.server.running import Running
+from tests.server.running_server import Running
 
 SIGNING_IN = ("challenges", "sessions", "rate_limits")
 """Tables of signing in: a flow that was broken off may leave rows there."""

@@ -18,7 +18,7 @@ from ebid_tui.server.api import examples, strictness
 from ebid_tui.server.decisions import accepting
 from tests.benchmarks.conftest import Measured
 from tests.hostile.conftest import card, counter, only_counter, wallet
-from tests.server.running import Bidder, Running
+from tests.server.running_server import Bidder, Running
 from tests.server.signing import Card
 
 __all__ = ["card", "counter", "only_counter", "wallet"]

@@ -24,7 +24,7 @@ from tests.benchmarks.conftest import Measured
 from tests.benchmarks.test_server import desk, frozen
 from tests.clock import STARTED
 from tests.server.lives import PASSWORD, vendor
-from tests.server.running import Bidder
+from tests.server.running_server import Bidder
 from tests.server.signing import Authority
 from tests.wallets import of_today
 

@@ -12,10 +12,10 @@ import httpx
 from ebid_tui.demo.cards import Wallet
 from ebid_tui.server.decisions.passwords import THREADS, WAITING
 from tests.benchmarks.conftest import Measured
+from tests.server.api.test_limits import LOGIN
 from tests.server.conftest import card_directory
-from tests.server.running import ORIGIN
+from tests.server.running_server import ORIGIN
 from tests.server.serving import on_socket, serve
-from tests.server.test_limits import LOGIN
 
 __all__ = ["card_directory"]
 

@@ -45,7 +45,7 @@ from ebid_tui.screens.review import ReviewScreen
 from ebid_tui.settings import Settings
 from tests.benchmarks.conftest import Measured
 from tests.screens.stage import Stage
-from tests.server.running import CONTACT
+from tests.server.running_server import CONTACT
 
 GOAL = 0.40
 PIN = "123456"

@@ -50,7 +50,7 @@ from tests.clock import STARTED
 from tests.server import databases, postgres
 from tests.server.lives import PASSWORD, Lives, lives, office, populate, trust, vendor
 from tests.server.postgres import name_of
-from tests.server.running import Bidder, Running
+from tests.server.running_server import Bidder, Running
 from tests.server.signing import Authority
 from tests.wallets import of_today
 

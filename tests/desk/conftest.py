@@ -13,7 +13,7 @@ import pytest
 from ebid_tui.demo.cards import Wallet
 from tests.clock import STARTED
 from tests.server import operating
-from tests.server.running import Running, running
+from tests.server.running_server import Running, running
 from tests.server.signing import Authority, Card, demo_card
 from tests.wallets import of_today
 

@@ -18,7 +18,7 @@ from tests.patience import long
 from tests.screens.plastic import Hand
 from tests.screens.stage import Stage, still
 from tests.server.operating import PASSWORD, SYSTEM, Clerk
-from tests.server.running import ORIGIN, Running
+from tests.server.running_server import ORIGIN, Running
 
 PATIENCE = long()
 """Seconds: a slow machine is waited for."""

@@ -12,7 +12,7 @@ from tests.benchmarks.pty_bytes import Terminal
 from tests.desk.test_search import enter
 from tests.patience import long
 from tests.server.operating import PASSWORD, SYSTEM, Clerk
-from tests.server.running import Running
+from tests.server.running_server import Running
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from ebid_tui.flows.desk.session import AtDesk, DeskState
 from ebid_tui.server.store import registrations
 from tests.desk.counter import Counter, counter
 from tests.server.operating import CATEGORY, DAY, SYSTEM, VENDOR_HERE, audit
-from tests.server.running import Running
+from tests.server.running_server import Running
 
 AT = AtDesk(cast(Any, None), cast(Any, None), cast(Any, None), profile_of(SYSTEM), DeskState())
 

@@ -13,7 +13,7 @@ from ebid_tui.parts import Parts
 from ebid_tui.plain.desk import run_desk_in_lines
 from tests.screens.plastic import Hand
 from tests.server.operating import PASSWORD, SYSTEM, Clerk, audit
-from tests.server.running import ORIGIN, Running
+from tests.server.running_server import ORIGIN, Running
 
 
 class Lines:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.desk.counter import Counter, counter
 from tests.server.operating import audit
-from tests.server.running import Running
+from tests.server.running_server import Running
 
 
 async def entered(server: Running, number: str) -> int:

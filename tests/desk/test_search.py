@@ -16,7 +16,7 @@ from ebid_tui.flows.desk.finding import kinds, place_name
 from ebid_tui.server.store import vendors
 from tests.desk.counter import counter
 from tests.server.operating import CATEGORY, HERE, SYSTEM, audit
-from tests.server.running import ORIGIN, Running
+from tests.server.running_server import ORIGIN, Running
 
 
 class Slow(DeskServer):

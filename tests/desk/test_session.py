@@ -14,7 +14,7 @@ from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.server.store import operators
 from tests.desk.counter import counter
 from tests.server.operating import PASSWORD, SYSTEM, Clerk, audit
-from tests.server.running import ORIGIN, Running
+from tests.server.running_server import ORIGIN, Running
 from tests.server.signing import Card
 
 

@@ -13,7 +13,7 @@ from ebid_tui.printing.printers import Cups
 from tests.desk.counter import counter
 from tests.desk.test_vendor import opened, reset
 from tests.printing.cupsd import PrivateCups, missing
-from tests.server.running import Running
+from tests.server.running_server import Running
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "-")
 

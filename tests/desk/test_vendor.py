@@ -11,7 +11,7 @@ from ebid_tui.errors import ServerAway
 from ebid_tui.server.store import accounts, schema
 from tests.desk.counter import Counter, counter
 from tests.server.operating import SYSTEM, VENDOR_HERE, audit, tells_the_days_left
-from tests.server.running import ORIGIN, Running
+from tests.server.running_server import ORIGIN, Running
 
 
 async def opened(s: Counter) -> str:

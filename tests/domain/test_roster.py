@@ -9,7 +9,7 @@ import pytest
 
 from ebid_tui.domain.profile.systems import Profile, profile_of
 from ebid_tui.domain.roster import Roster, columns, of_qualification, roster_faults
-from tests.domain.test_systems import FOUR
+from tests.domain.profile.test_systems import FOUR
 
 
 def with_roster(system: str, **roster: Any) -> Profile:

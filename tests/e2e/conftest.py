@@ -12,7 +12,7 @@ from ebid_tui.demo import embedded
 from ebid_tui.demo.cards import DEFAULT_SYSTEM, Wallet
 from ebid_tui.demo.embedded import EmbeddedServer
 from ebid_tui.server.settings import Settings as ServerSettings
-from tests.server.running import Running
+from tests.server.running_server import Running
 from tests.wallets import of_today
 
 

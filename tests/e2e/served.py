@@ -23,7 +23,7 @@ from ebid_tui.server.settings import Settings
 from tests.e2e.program import COMMAND, ROOT
 from tests.patience import long, wait_until
 from tests.run import at_the_end
-from tests.server.running import ORIGIN, Running, seed
+from tests.server.running_server import ORIGIN, Running, seed
 
 
 class SharedServe:

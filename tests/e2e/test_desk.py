@@ -12,7 +12,7 @@ from ebid_tui.server.store import schema
 from tests.desk.conftest import _offices, office, wallet
 from tests.e2e.tmux import EBID, Tmux, missing
 from tests.server.operating import PASSWORD, SYSTEM, Clerk, audit, tells_the_days_left
-from tests.server.running import ORIGIN, Running
+from tests.server.running_server import ORIGIN, Running
 
 __all__ = ["_offices", "office", "wallet"]
 

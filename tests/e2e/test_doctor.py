@@ -26,7 +26,7 @@ from tests.doctor.daemons import FalseDaemon
 from tests.e2e.office import Office
 from tests.e2e.program import COMMAND, ROOT, Ran, run, unhurried
 from tests.patience import long, scaled
-from tests.server.running import ORIGIN
+from tests.server.running_server import ORIGIN
 
 NOBODY = {"PCSCLITE_CSOCK_NAME": "/nonexistent/pcscd.comm"}
 

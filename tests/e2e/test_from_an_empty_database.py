@@ -18,7 +18,7 @@ from ebid_tui.parts import Parts
 from ebid_tui.plain.run import COMPLETED, run_lines
 from ebid_tui.server.admin.command_line import main as admin
 from tests.e2e.town import READERS, Ran, Tray
-from tests.server.running import Running
+from tests.server.running_server import Running
 from tests.server.serving import Served, on_socket
 
 SAITAMA = {

@@ -27,7 +27,7 @@ from tests.e2e.clerk import Clerk, visits
 from tests.e2e.town import COMPANY, NUMBER, PASSWORD, QUALIFIED, Town, enter, issued
 from tests.e2e.variations import REFUSED, WORKING, changed
 from tests.screens.stage import Stage
-from tests.server.running import Running, running
+from tests.server.running_server import Running, running
 from tests.server.signing import Authority
 from tests.wallets import of_today
 

@@ -18,7 +18,7 @@ from tests.card.softhsm import SoftHsm, Stored, verified
 from tests.e2e import answers
 from tests.e2e.program import Talk, run
 from tests.e2e.served import served
-from tests.server.running import ORIGIN
+from tests.server.running_server import ORIGIN
 from tests.server.signing import demo_card
 
 pytestmark = pytest.mark.skipif(not softhsm.module() or not shutil.which("pkcs11-tool"), reason="softhsm2 or opensc is not installed")

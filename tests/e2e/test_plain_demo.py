@@ -16,7 +16,7 @@ from tests.benchmarks.pty_bytes import Terminal
 from tests.e2e import answers
 from tests.e2e.program import COMMAND, Ran, Talk, below, run, server_below
 from tests.patience import wait_until
-from tests.server.running import Running
+from tests.server.running_server import Running
 from tests.wallets import ends, today
 
 LEAVE = "search.password: :cancel\nmenu: :cancel\n"

@@ -32,7 +32,7 @@ from ebid_tui.server.store.accounts import Account, PasswordState
 from ebid_tui.server.store.engine import writing_engine
 from ebid_tui.server.store.transactions import direct
 from tests.clock import STARTED
-from tests.server.running import CHEAP, Running, running
+from tests.server.running_server import CHEAP, Running, running
 from tests.server.signing import Authority, Card
 
 COMPANY = "株式会社港町建設"

@@ -14,7 +14,7 @@ from ebid_tui.demo.cards import Wallet
 from ebid_tui.server.settings import Limits, Rate
 from tests.clock import STARTED
 from tests.server import operating
-from tests.server.running import Running, running
+from tests.server.running_server import Running, running
 from tests.server.signing import Authority, Card, demo_card
 from tests.wallets import of_today
 

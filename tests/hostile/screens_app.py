@@ -29,7 +29,7 @@ from ebid_tui.kiosk.secret import Secret
 from ebid_tui.parts import Parts
 from ebid_tui.settings import Settings
 from tests.server import operating
-from tests.server.running import ORIGIN
+from tests.server.running_server import ORIGIN
 
 NOBODY_IDLE = 86_400.0
 

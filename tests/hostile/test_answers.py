@@ -39,7 +39,7 @@ from tests.printing.conftest import needs_font
 from tests.printing.test_paper import shown as text_of
 from tests.screens.plastic import Hand
 from tests.server.operating import PASSWORD, SYSTEM, Clerk
-from tests.server.running import ORIGIN, Running
+from tests.server.running_server import ORIGIN, Running
 
 ALL = os.environ.get("HOSTILE") == "all"
 HOSTILE = {**UNSEEN, **SEEN, **BROKEN}

@@ -13,7 +13,7 @@ from ebid_tui.domain.statement import Signed
 from tests.hostile.figures import note
 from tests.hostile.forged import By, forgeries, signed
 from tests.server.holder import Holder
-from tests.server.running import Bidder, Running, sign_in_content
+from tests.server.running_server import Bidder, Running, sign_in_content
 from tests.server.signing import Card
 
 EVERY = 1 if os.environ.get("HOSTILE") == "all" else 12

@@ -29,7 +29,7 @@ from tests.clock import NOW
 from tests.hostile.figures import note
 from tests.hostile.texts import UNSEEN, changed, left, operations, strings
 from tests.server.operating import Clerk
-from tests.server.running import ORIGIN, Bidder, Running, sign_in_content
+from tests.server.running_server import ORIGIN, Bidder, Running, sign_in_content
 from tests.server.signing import Card
 
 CHANGE = {"Idempotency-Key": "key-of-a-test"}

@@ -18,7 +18,7 @@ from tests.hostile.liar import Liar, liar
 from tests.hostile.test_answers import REFUSAL
 from tests.hostile.texts import MARK, ORDER, UNSEEN, left
 from tests.server.operating import PASSWORD, Clerk
-from tests.server.running import Running
+from tests.server.running_server import Running
 from tests.traces.glass import Glass
 from tests.traces.place import F5, F10, PAGE_DOWN, fill_in_and_confirm, find_the_company
 

@@ -27,7 +27,7 @@ from tests.hostile.figures import note
 from tests.hostile.test_answers import ALL, VISITS, Window, window
 from tests.hostile.texts import MARK, left
 from tests.printing.conftest import needs_font
-from tests.server.running import Running
+from tests.server.running_server import Running
 from tests.server.smtp_server import post_office
 
 __all__ = ["window"]

@@ -43,7 +43,7 @@ from ebid_tui.screens.trouble import TroubleScreen
 from tests.clock import STARTED
 from tests.kiosk.stand import START, Kiosk
 from tests.patience import long
-from tests.server.running import Running, running
+from tests.server.running_server import Running, running
 from tests.server.signing import Authority
 from tests.wallets import of_today
 

@@ -15,7 +15,7 @@ from ebid_tui.demo.cards import Wallet
 from tests.clock import STARTED
 from tests.server import databases, operating, postgres
 from tests.server.postgres import Cluster
-from tests.server.running import Bidder, Running, running
+from tests.server.running_server import Bidder, Running, running
 from tests.server.signing import Authority, Card, demo_card
 from tests.wallets import of_today
 

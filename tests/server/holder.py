@@ -9,7 +9,7 @@ from ebid_tui.domain import renewal, statement
 from ebid_tui.domain.profile.systems import Profile, profile_of
 from ebid_tui.domain.records import Receipt, Registered, SignedIn, Values
 from ebid_tui.domain.statement import Renewal, Signed, Statement
-from tests.server.running import ORIGIN, Running, sign_in_content
+from tests.server.running_server import ORIGIN, Running, sign_in_content
 from tests.server.signing import Card, signed_by_both
 
 

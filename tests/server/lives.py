@@ -29,7 +29,7 @@ from ebid_tui.server.store import accounts, schema, vendors
 from ebid_tui.server.store.accounts import Account
 from tests.patience import long
 from tests.server.holder import Holder
-from tests.server.running import NAME_1, ORIGIN, Bidder, Running, seed
+from tests.server.running_server import NAME_1, ORIGIN, Bidder, Running, seed
 from tests.server.signing import Authority, signed_by_both
 
 HERE = str(Path(__file__).resolve().parents[2])

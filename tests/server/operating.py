@@ -19,7 +19,7 @@ from ebid_tui.server.settings import Limits, PasswordCost, Rate
 from ebid_tui.server.store import accounts, operators, registrations, schema, vendors
 from ebid_tui.server.store.accounts import Account
 from ebid_tui.server.store.operators import Operator
-from tests.server.running import CHEAP, ORIGIN, Running
+from tests.server.running_server import CHEAP, ORIGIN, Running
 
 KEY = bytes(range(32))
 LIMITS = Limits(

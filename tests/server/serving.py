@@ -24,7 +24,7 @@ from ebid_tui.server.settings import Settings
 from tests.patience import long, wait_until
 from tests.server import databases
 from tests.server.forked import Forked, nursery
-from tests.server.running import ORIGIN, Running, enrol
+from tests.server.running_server import ORIGIN, Running, enrol
 
 SERVE = "import sys; from ebid_tui.server.cli import main; sys.exit(main(sys.argv[1:]))"
 HERE = str(Path(__file__).resolve().parents[2])

@@ -23,7 +23,7 @@ from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.card.softhsm import SoftHsm, Stored
 from tests.e2e.program import COMMAND, ROOT, Process, below
 from tests.patience import long, wait_until
-from tests.server.running import ORIGIN, Running, seed
+from tests.server.running_server import ORIGIN, Running, seed
 from tests.server.signing import demo_card
 from tests.traces.glass import Glass
 

@@ -17,7 +17,7 @@ from tests.patience import looking, scaled
 from tests.server import databases
 from tests.server.holder import Holder
 from tests.server.pki.local_ca import HOST, LocalCa, web
-from tests.server.running import NAME_1, Bidder, Running, running
+from tests.server.running_server import NAME_1, Bidder, Running, running
 
 REVOCATION = RevocationSettings(hosts=(HOST,), seconds=scaled(4.0))
 
