@@ -22,7 +22,7 @@ from ebid_tui.messages.doctor import TEXTS
 from ebid_tui.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = [*sorted((ROOT / "ebid_tui" / "doctor").glob("*.py")), ROOT / "ebid_tui" / "doctor_command.py"]
+MODULES = [*sorted((ROOT / "ebid_tui" / "doctor").glob("*.py")), ROOT / "ebid_tui" / "commands" / "doctor.py"]
 DOCUMENT = (ROOT / "docs" / "doctor.md").read_text(encoding="utf-8")
 IDS = [check for probe in PROBES for check in probe.ids]
 CONTEXT = Context(Settings(), {})
