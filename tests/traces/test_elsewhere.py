@@ -105,9 +105,9 @@ def test_a_killed_program_leaves_no_core(place: Place) -> None:
 
 SEALED = """
 import ctypes
-from ebid_tui import sealed
+from ebid_tui.process import memory
 from ebid_tui.card.pin import Pin
-sealed.close()
+memory.close()
 pin = Pin()
 pin.append(0x31)
 place = ctypes.addressof(ctypes.c_char.from_buffer(pin._buffer.obj))
