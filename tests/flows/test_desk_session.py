@@ -8,7 +8,7 @@ import pytest
 
 from ebid_tui.errors import EbidError, ServerAway, ServerError, SessionGone
 from ebid_tui.flows.desk import session
-from ebid_tui.flows.desk.session import OtherOperator
+from ebid_tui.flows.desk.session import OtherOperator, SignInWay
 from ebid_tui.flows.desk.ui import FindPlace
 from ebid_tui.flows.ui import Form, Nav, Question
 from tests.flows.conftest import Desk
@@ -28,7 +28,7 @@ async def test_a_wrong_password_is_told_the_name_stays_and_the_secrets_do_not() 
     ui = DeskScript(*BY_PASSWORD, ("operator", {"operator": {"login_id": "desk", "password": "Other-pass2", "code": "654321"}}))
     office = DeskOffice(sign_in=[REFUSED, operator()])
     at = at_desk(ui, office)
-    at.state.who, at.state.method = None, ""
+    at.state.who, at.state.method = None, None
     assert await session.sign_in(at)
     first, second = ui.asked(Form)
     assert (first.values, first.notice) == ({}, None)
@@ -58,7 +58,7 @@ async def test_nothing_typed_is_left_once_it_was_sent(error: Exception | None) -
 async def test_the_question_how_offers_the_password_first() -> None:
     ui = DeskScript(("operator_method", Nav.BACK))
     at = at_desk(ui, DeskOffice())
-    at.state.method = ""
+    at.state.method = None
     assert not await session.sign_in(at)
     (question,) = ui.asked(Question)
     assert ([option.id for option in question.options], question.preset) == (["password", "card"], "password")
@@ -66,7 +66,7 @@ async def test_the_question_how_offers_the_password_first() -> None:
 
 def by_card(desk: Desk, ui: DeskScript, office: DeskOffice) -> Any:
     at = at_desk(ui, office, cards=desk.cards)
-    at.state.who, at.state.method = None, "card"
+    at.state.who, at.state.method = None, SignInWay.CARD
     return at
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Literal, assert_never
 
 import msgspec
 
@@ -13,10 +14,12 @@ from ebid_tui.domain.records import CardCertificate, Vendor
 from ebid_tui.errors import EbidError, InputError
 from ebid_tui.flows.desk import pages
 from ebid_tui.flows.desk.session import AtDesk, carried_out
-from ebid_tui.flows.desk.ui import InitialPassword
+from ebid_tui.flows.desk.ui import InitialPassword, RequestAction
 from ebid_tui.flows.ui import Blocks, Confirm, Form, FormBlock, Nav, Option, Question, Report, Review, Row, Section, Trouble
 from ebid_tui.language import joined
 from ebid_tui.messages import t
+
+Decision = Literal[RequestAction.APPROVE, RequestAction.REFUSE, RequestAction.COMPLETE]
 
 LONGEST = 40
 """Characters of an application's number."""
@@ -117,24 +120,22 @@ async def one_request(at: AtDesk, request: DeskRequest) -> Vendor | Nav:
     if request.state == "waiting":
         why = "" if me.role == "supervisor" else t("desk.decide.role")
         why = why or (t("desk.decide.own") if request.asked_by == me.login_id else "")
-        options = [Option(way, t(f"desk.decide.{way}"), t(f"desk.decide.{way}_means"), unavailable=why) for way in ("approve", "refuse")]
+        options = [_option(action, why) for action in (RequestAction.APPROVE, RequestAction.REFUSE)]
     elif request.state == "approved":
-        options = [Option("complete", t("desk.decide.complete"), t("desk.decide.complete_means"))]
-    options.append(Option("vendor", t("desk.decide.vendor")))
+        options = [_option(RequestAction.COMPLETE)]
+    options.append(Option(RequestAction.VENDOR, t("desk.decide.vendor")))
     rows = " / ".join(row.value for row in pages.request_rows(request)[:2])
     lead = t("desk.decide.lead", place=at.place_name(request.vendor), number=request.vendor.number, what=rows, by=request.asked_by)
     answer = await at.ui.choose(Question("desk_request", t("desk.request.title", application=request.application), tuple(options), lead))
     if isinstance(answer, Nav):
         return Nav.BACK
-    if answer == "vendor":
+    action = RequestAction(answer)
+    if action is RequestAction.VENDOR:
         return request.vendor
-    if not await at.ui.confirm(_sure(answer, lead)):
+    if not await at.ui.confirm(_sure(action, lead)):
         return Nav.BACK
     try:
-        if answer == "complete":
-            made = await carried_out(at, lambda: at.desk.complete(request.id))
-        else:
-            made = await carried_out(at, lambda: at.desk.decide(request.id, answer == "approve"))
+        made = await carried_out(at, partial(_decided, at, request.id, action))
     except EbidError as error:
         await at.ui.trouble(Trouble(error, ("back",)))
         return Nav.BACK
@@ -144,9 +145,23 @@ async def one_request(at: AtDesk, request: DeskRequest) -> Vendor | Nav:
     return Nav.BACK
 
 
-def _sure(answer: str, lead: str) -> Confirm:
+async def _decided(at: AtDesk, request: str, action: Decision) -> DeskRequest:
+    match action:
+        case RequestAction.COMPLETE:
+            return await at.desk.complete(request)
+        case RequestAction.APPROVE | RequestAction.REFUSE:
+            return await at.desk.decide(request, action is RequestAction.APPROVE)
+        case other:
+            assert_never(other)
+
+
+def _option(action: Decision, unavailable: str = "") -> Option:
+    return Option(action, t(f"desk.decide.{action}"), t(f"desk.decide.{action}_means"), unavailable=unavailable)
+
+
+def _sure(action: Decision, lead: str) -> Confirm:
     return Confirm(
-        "desk_sure", t(f"desk.decide.{answer}"), t(f"desk.decide.{answer}_sure"), yes=t(f"desk.decide.{answer}"), no=t("desk.resend.no"),
+        "desk_sure", t(f"desk.decide.{action}"), t(f"desk.decide.{action}_sure"), yes=t(f"desk.decide.{action}"), no=t("desk.resend.no"),
         details=(lead,),
     )  # fmt: skip
 

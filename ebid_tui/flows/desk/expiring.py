@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, assert_never
 
 from ebid_tui.domain import csv_cells
 from ebid_tui.domain.desk import Expiring
@@ -14,7 +14,7 @@ from ebid_tui.domain.fields import Field
 from ebid_tui.errors import AnswerUnusable, EbidError
 from ebid_tui.flows.desk import pages
 from ebid_tui.flows.desk.session import AtDesk, asked, sign_in_again
-from ebid_tui.flows.desk.ui import SIGNED_OUT, Column, Listed, Listing, More
+from ebid_tui.flows.desk.ui import Column, ListAction, Listed, Listing, More
 from ebid_tui.flows.ui import Blocks, Confirm, Form, FormBlock, Nav, Option, Question, Report, Row, Section
 from ebid_tui.messages import t
 from ebid_tui.process import private_files
@@ -72,18 +72,20 @@ async def _listed(at: AtDesk, days: int) -> Expiring | Nav:
     start = ""
     while True:
         wish = await at.ui.listing(_listing(at, days, cards, more, start))
-        if wish.what == "csv":
-            if await _into_file(at, days) is Nav.CANCEL:
-                return Nav.CANCEL
-            start = wish.row
-        elif wish.what == "open":
-            return cards[int(wish.row)]
-        elif wish.what == SIGNED_OUT.what:
-            if not await sign_in_again(at):
-                return Nav.CANCEL
-            start = wish.row
-        else:
-            return Nav.BACK
+        start = wish.row
+        match wish.what:
+            case ListAction.CSV:
+                if await _into_file(at, days) is Nav.CANCEL:
+                    return Nav.CANCEL
+            case ListAction.OPEN:
+                return cards[int(wish.row)]
+            case ListAction.SIGNED_OUT:
+                if not await sign_in_again(at):
+                    return Nav.CANCEL
+            case ListAction.BACK | ListAction.FINISHED | ListAction.REFRESH:
+                return Nav.BACK
+            case other:
+                assert_never(other)
 
 
 def _listing(at: AtDesk, days: int, cards: Sequence[Expiring], more: More, start: str) -> Listing:
@@ -100,7 +102,7 @@ def _listing(at: AtDesk, days: int, cards: Sequence[Expiring], more: More, start
         t("desk.expiring.lead"),
         columns,
         tuple(_row(at, number, card) for number, card in enumerate(cards)),
-        actions=("csv",),
+        actions=(ListAction.CSV,),
         empty=t("desk.expiring.empty", days=days),
         more=more,
         start=start,

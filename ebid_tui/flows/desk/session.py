@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from enum import StrEnum
+from typing import TypeVar, assert_never
 
 from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Desk
@@ -28,12 +29,19 @@ T = TypeVar("T")
 LOGIN_LENGTH, PASSWORD_LENGTH, CODE_LENGTH = 40, 256, 6
 
 
+class SignInWay(StrEnum):
+    """How an operator signs in."""
+
+    PASSWORD = "password"
+    CARD = "card"
+
+
 @dataclass(slots=True)
 class DeskState:
     """What outlives one run of the screens (a training in between): who is signed in, and the search."""
 
     who: OperatorSignedIn | None = None
-    method: str = ""
+    method: SignInWay | None = None
     place: FindPlace = field(default_factory=FindPlace)
 
 
@@ -65,16 +73,22 @@ async def sign_in(at: AtDesk) -> bool:
     """Sign in, in the way chosen before or after asking which; False where the person leaves. Raises OtherOperator."""
     before = at.state.who
     while True:
-        if not at.state.method:
+        if at.state.method is None:
             method = await at.ui.choose(_methods())
             if isinstance(method, Nav):
                 return False
-            at.state.method = method
-        who = await (_by_card(at) if at.state.method == "card" else _by_password(at, before.login_id if before else ""))
+            at.state.method = SignInWay(method)
+        match at.state.method:
+            case SignInWay.CARD:
+                who = await _by_card(at)
+            case SignInWay.PASSWORD:
+                who = await _by_password(at, before.login_id if before else "")
+            case other:
+                assert_never(other)
         at.ui.forget()
         if who is not None:
             break
-        at.state.method = ""
+        at.state.method = None
     at.state.who = who
     at.ui.at_work(t("desk.mark", name=who.login_id, role=t(f"desk.role.{who.role}")))
     if before is not None and before.login_id != who.login_id:
@@ -128,8 +142,8 @@ async def sign_in_again(at: AtDesk) -> bool:
 
 
 def _methods() -> Question:
-    options = tuple(Option(m, t(f"desk.method.{m}"), t(f"desk.method.{m}_means")) for m in ("password", "card"))
-    return Question("operator_method", t("desk.sign_in.title"), options, t("desk.sign_in.method"), preset="password")
+    options = tuple(Option(m, t(f"desk.method.{m}"), t(f"desk.method.{m}_means")) for m in SignInWay)
+    return Question("operator_method", t("desk.sign_in.title"), options, t("desk.sign_in.method"), preset=SignInWay.PASSWORD)
 
 
 async def _by_password(at: AtDesk, login_id: str) -> OperatorSignedIn | None:

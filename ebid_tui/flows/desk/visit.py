@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from typing import assert_never
 
 from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Desk
@@ -16,26 +17,23 @@ from ebid_tui.flows.desk import pages
 from ebid_tui.flows.desk.applications import apply, one_request, resend
 from ebid_tui.flows.desk.expiring import expiring
 from ebid_tui.flows.desk.session import AtDesk, DeskState, OtherOperator, asked, sign_in, sign_in_again
-from ebid_tui.flows.desk.ui import Column, DeskUi, FindRequest, Listed, Listing, PagePlace
+from ebid_tui.flows.desk.ui import Column, DeskUi, FindAction, FindRequest, ListAction, Listed, Listing, PagePlace, VendorAction
 from ebid_tui.flows.enter import keep_clock
 from ebid_tui.flows.ui import Confirm, Nav, Option, Question
 from ebid_tui.messages import t
 
-TRAINING = "training"
-"""What a visit ends with that goes on with a training, and comes back."""
 
-
-async def desk_visit(ui: DeskUi, desk: Desk, cards: Cards, profile: Profile, state: DeskState, *, training: bool) -> str:
-    """Until the operator signs out (empty), or wants to walk through a caller's screens (TRAINING)."""
+async def desk_visit(ui: DeskUi, desk: Desk, cards: Cards, profile: Profile, state: DeskState, *, training: bool) -> bool:
+    """Until the operator signs out, or (True) wants to walk through a caller's screens and come back."""
     at = AtDesk(ui, desk, cards, profile, state)
     clock = asyncio.create_task(keep_clock(ui, desk))
     try:
-        ended = await _signed_in(at, training)
-        if not ended:
+        goes_on = await _signed_in(at, training)
+        if not goes_on:
             state.who = None
             with suppress(EbidError):  # a session that cannot be ended now ends by its own time limit
                 await desk.sign_out()
-        return ended
+        return goes_on
     finally:
         clock.cancel()
         with suppress(asyncio.CancelledError):
@@ -44,10 +42,10 @@ async def desk_visit(ui: DeskUi, desk: Desk, cards: Cards, profile: Profile, sta
         await desk.close()
 
 
-async def _signed_in(at: AtDesk, training: bool) -> str:
+async def _signed_in(at: AtDesk, training: bool) -> bool:
     if at.state.who is None:
         if not await sign_in(at):
-            return ""
+            return False
     else:
         at.ui.at_work(t("desk.mark", name=at.who.login_id, role=t(f"desk.role.{at.who.role}")))
     while True:
@@ -57,7 +55,7 @@ async def _signed_in(at: AtDesk, training: bool) -> str:
             continue  # from the start, with nothing of the operator before
 
 
-async def _search(at: AtDesk, training: bool) -> str:
+async def _search(at: AtDesk, training: bool) -> bool:
     async def look(by: FindBy, text: str, reason: Reason, after: str) -> Hits:
         return await at.desk.find(by, text, reason, after=after)
 
@@ -65,23 +63,25 @@ async def _search(at: AtDesk, training: bool) -> str:
         wish = await at.ui.find(FindRequest(t("desk.find.title"), at.state.place, look, training))
         nav: Nav | None = None
         match wish.what:
-            case "open":
+            case FindAction.OPEN:
                 nav = await _vendor(at, at.state.place.found[int(wish.row)].hit.vendor, at.state.place.reason)
-            case "code":
+            case FindAction.CODE:
                 await at.ui.read(pages.code_report(explained(wish.row, at.profile)))
-            case "expiring":
+            case FindAction.EXPIRING:
                 card = await expiring(at)
                 nav = card if isinstance(card, Nav) else await _vendor(at, card.vendor, "expiry")
-            case "requests":
+            case FindAction.REQUESTS:
                 nav = await _requests(at)
-            case "training":
-                return TRAINING
-            case "signed_out":
+            case FindAction.TRAINING:
+                return True
+            case FindAction.SIGNED_OUT:
                 nav = None if await sign_in_again(at) else Nav.CANCEL
-            case _:
+            case FindAction.SIGN_OUT:
                 nav = await _leave(at)
+            case other:
+                assert_never(other)
         if nav is Nav.CANCEL:
-            return ""
+            return False
 
 
 async def _leave(at: AtDesk) -> Nav:
@@ -104,23 +104,25 @@ async def _vendor(at: AtDesk, vendor: Vendor, reason: Reason) -> Nav:
             wish = await at.ui.vendor(pages.vendor_page(at, seen, place))
             nav: Nav | None = None
             match wish.what:
-                case "reset":
+                case VendorAction.RESET:
                     nav = await apply(at, seen, "reset_password")
-                case "unlock":
+                case VendorAction.UNLOCK:
                     nav = await apply(at, seen, "unlock")
-                case "cancel_card":
+                case VendorAction.CANCEL_CARD:
                     nav = await apply(at, seen, "cancel_card")
-                case "resend":
+                case VendorAction.RESEND:
                     nav = await resend(at, seen)
-                case "elsewhere":
+                case VendorAction.ELSEWHERE:
                     other = await _elsewhere(at, [q.vendor for q in seen.elsewhere])
                     if other is None:
                         continue
                     vendor, place = other, PagePlace()
-                case "refresh":
+                case VendorAction.REFRESH:
                     pass
-                case _:
+                case VendorAction.BACK:
                     return Nav.BACK
+                case unknown:
+                    assert_never(unknown)
             if nav is Nav.CANCEL:
                 return nav
             again = True
@@ -142,16 +144,21 @@ async def _requests(at: AtDesk) -> Nav:
             return found
         wish = await at.ui.listing(_listing(at, found, stage, start))
         start = wish.row
-        if wish.what == "open":
-            answer = await one_request(at, next(request for request in found if request.id == wish.row))
-            if isinstance(answer, Vendor):
-                answer = await _vendor(at, answer, "application")
-            if answer is Nav.CANCEL:
-                return answer
-        elif wish.what == "finished":
-            stage = None if stage else "done"
-        elif wish.what != "refresh":
-            return Nav.BACK
+        match wish.what:
+            case ListAction.OPEN:
+                answer = await one_request(at, next(request for request in found if request.id == wish.row))
+                if isinstance(answer, Vendor):
+                    answer = await _vendor(at, answer, "application")
+                if answer is Nav.CANCEL:
+                    return answer
+            case ListAction.FINISHED:
+                stage = None if stage else "done"
+            case ListAction.REFRESH:
+                pass
+            case ListAction.BACK | ListAction.CSV | ListAction.SIGNED_OUT:
+                return Nav.BACK
+            case other:
+                assert_never(other)
 
 
 def _listing(at: AtDesk, found: list[DeskRequest], stage: RequestState | None, start: str) -> Listing:
@@ -178,4 +185,6 @@ def _listing(at: AtDesk, found: list[DeskRequest], stage: RequestState | None, s
     )
     lead = t("desk.requests.supervisor" if at.who.role == "supervisor" else "desk.requests.desk")
     title = t("desk.requests.finished" if stage else "desk.requests.title")
-    return Listing("desk_requests", title, lead, columns, rows, ("finished", "refresh"), t("desk.requests.empty"), start=start)
+    return Listing(
+        "desk_requests", title, lead, columns, rows, (ListAction.FINISHED, ListAction.REFRESH), t("desk.requests.empty"), start=start
+    )
