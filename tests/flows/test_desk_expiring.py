@@ -14,10 +14,12 @@ import pytest
 from ebid_tui.domain.desk import Expiring, ExpiringPage
 from ebid_tui.errors import AnswerUnusable, ServerError, SessionGone
 from ebid_tui.flows.desk.expiring import expiring, in_csv, written
+from ebid_tui.flows.desk.session import LeftDesk
 from ebid_tui.flows.desk.ui import ListAction, Listing, Wish
 from ebid_tui.flows.ui import Confirm, Form, Nav, Question, Report, Trouble
 from tests.flows.desk_office import NAME, VENDOR, DeskOffice, DeskScript, at_desk, certificate, operator
 from tests.flows.office import NOW
+from tests.flows.script import outcome
 
 DAYS: tuple[str, Any] = ("expiring", {})
 AGAIN = (("trouble", "back"), ("operator", {"operator": {"password": "Secret-pass1", "code": "123456"}}))
@@ -35,14 +37,14 @@ def page(*cards: Expiring, after: str = "") -> ExpiringPage:
 
 
 async def asked_for(ui: DeskScript, office: DeskOffice) -> Any:
-    found = await expiring(at_desk(ui, office))
+    found = await outcome(expiring(at_desk(ui, office)))
     assert ui.answers == []
     return found
 
 
 async def test_leaving_asks_nothing() -> None:
     ui, office = DeskScript(("expiring", Nav.CANCEL)), DeskOffice()
-    assert await asked_for(ui, office) is Nav.BACK
+    assert await asked_for(ui, office) is Nav.CANCEL
     assert office.calls == []
     assert ui.asked(Form)[0].values == {"expiring": {"days": "60"}}
 
@@ -94,7 +96,7 @@ async def test_further_pages_are_counted_on_and_can_be_opened() -> None:
 async def test_a_list_that_cannot_be_had() -> None:
     ui = DeskScript(DAYS, ("trouble", "back"), ("expiring", Nav.BACK))
     assert await asked_for(ui, DeskOffice(expiring=[ServerError("refused", code="E-DESK-STATE")])) is Nav.BACK
-    assert await asked_for(DeskScript(DAYS, *NOBODY), DeskOffice(expiring=[SessionGone()])) is Nav.CANCEL
+    assert await asked_for(DeskScript(DAYS, *NOBODY), DeskOffice(expiring=[SessionGone()])) is LeftDesk
 
 
 async def test_after_signing_in_again_the_list_is_where_it_was() -> None:
@@ -104,7 +106,7 @@ async def test_after_signing_in_again_the_list_is_where_it_was() -> None:
     assert await asked_for(ui, DeskOffice(expiring=[page(ends(1), ends(2))], sign_in=[operator()])) is Nav.BACK
     assert [listing.start for listing in ui.asked(Listing)] == ["", "1"]
     ui = DeskScript(DAYS, ("expiring", Wish(ListAction.SIGNED_OUT, "1")), *NOBODY)
-    assert await asked_for(ui, DeskOffice(expiring=[page()])) is Nav.CANCEL
+    assert await asked_for(ui, DeskOffice(expiring=[page()])) is LeftDesk
 
 
 # --- the file
@@ -141,7 +143,7 @@ async def test_leaving_writes_nothing(tmp_path: Path, monkeypatch: pytest.Monkey
 
 async def test_a_session_that_ends_for_good_meanwhile_ends_the_list() -> None:
     ui = DeskScript(*csv_wish(("csv_encoding", "cp932"), *NOBODY))
-    assert await asked_for(ui, DeskOffice(expiring=[page(), SessionGone()])) is Nav.CANCEL
+    assert await asked_for(ui, DeskOffice(expiring=[page(), SessionGone()])) is LeftDesk
 
 
 async def test_another_name_is_asked_for_until_one_will_do(tmp_path: Path) -> None:

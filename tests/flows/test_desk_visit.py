@@ -11,7 +11,7 @@ from ebid_tui.domain.desk import Hits
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.errors import ServerAway, ServerError, SessionGone
 from ebid_tui.flows.desk import visit
-from ebid_tui.flows.desk.session import DeskState, SignInWay
+from ebid_tui.flows.desk.session import DeskState, LeftDesk, SignInWay
 from ebid_tui.flows.desk.ui import FindAction, FindRequest, Found, ListAction, Listing, VendorAction, VendorPage, Wish
 from ebid_tui.flows.ui import Form, Nav, Question, Report
 from tests.flows.desk_office import (
@@ -28,6 +28,7 @@ from tests.flows.desk_office import (
     request,
     seen,
 )
+from tests.flows.script import outcome
 
 SIGN_IN = {"operator": {"login_id": "desk", "password": "Secret-pass1", "code": "123456"}}
 BY_PASSWORD = (("operator_method", "password"), ("operator", SIGN_IN))
@@ -149,10 +150,11 @@ async def test_a_code_is_explained_and_the_search_goes_on() -> None:
 # --- a vendor's page
 
 
-async def opened(ui: DeskScript, office: DeskOffice) -> Nav:
-    nav = await visit._vendor(at_desk(ui, office), VENDOR, "inquiry")
+async def opened(ui: DeskScript, office: DeskOffice) -> Any:
+    """How the page was left: nothing where the operator went back."""
+    ended = await outcome(visit._vendor(at_desk(ui, office), VENDOR, "inquiry"))
     assert ui.answers == []
-    return nav
+    return ended
 
 
 @pytest.mark.parametrize(
@@ -170,14 +172,14 @@ async def test_the_page_is_looked_at_anew_after_everything_that_was_done(wish: V
         DeskScript(("vendor", Wish(wish)), *step, ("vendor", Wish(VendorAction.BACK))),
         DeskOffice(vendor=[seen(), seen(mails=(mail(),))]),
     )
-    assert await opened(ui, office) is Nav.BACK
+    assert await opened(ui, office) is None
     assert office.asked("vendor") == [[VENDOR, "inquiry"]] * 2
     assert [form.title for form in ui.asked(Form)] == ([asks] if asks else [])
 
 
 async def test_a_card_is_chosen_to_be_cancelled() -> None:
     ui = DeskScript(("vendor", Wish(VendorAction.CANCEL_CARD)), ("desk_card", Nav.BACK), ("vendor", Wish(VendorAction.BACK)))
-    assert await opened(ui, DeskOffice(vendor=[seen(cards=(card(),)), seen()])) is Nav.BACK
+    assert await opened(ui, DeskOffice(vendor=[seen(cards=(card(),)), seen()])) is None
 
 
 async def test_another_place_of_the_same_number_is_opened_from_its_top() -> None:
@@ -195,7 +197,7 @@ async def test_another_place_of_the_same_number_is_opened_from_its_top() -> None
         ("vendor", Wish(VendorAction.BACK)),
     )
     office = DeskOffice(vendor=[seen(elsewhere=elsewhere), seen()])
-    assert await opened(ui, office) is Nav.BACK
+    assert await opened(ui, office) is None
     assert office.asked("vendor") == [[VENDOR, "inquiry"], [OTHER, "inquiry"]]
     assert [page.place.top for page in ui.asked(VendorPage)] == [7, 7, 0]
     assert [option.label for option in ui.asked(Question)[0].options] == [at_desk(ui, office).place_name(OTHER)]
@@ -203,13 +205,13 @@ async def test_another_place_of_the_same_number_is_opened_from_its_top() -> None
 
 async def test_a_page_that_cannot_be_had() -> None:
     assert await opened(DeskScript(("trouble", "back")), DeskOffice(vendor=[REFUSED])) is Nav.BACK
-    assert await opened(DeskScript(*NOBODY), DeskOffice(vendor=[SessionGone()])) is Nav.CANCEL
+    assert await opened(DeskScript(*NOBODY), DeskOffice(vendor=[SessionGone()])) is LeftDesk
 
 
 async def test_a_session_that_ends_for_good_while_something_is_done_ends_the_page() -> None:
     step = (("application", {"application": {"application": "R8-1"}}), ("desk_review", True))
     ui = DeskScript(("vendor", Wish(VendorAction.RESET)), *step, *NOBODY)
-    assert await opened(ui, DeskOffice(vendor=[seen()], ask=[SessionGone()])) is Nav.CANCEL
+    assert await opened(ui, DeskOffice(vendor=[seen()], ask=[SessionGone()])) is LeftDesk
 
 
 # --- the applications
@@ -222,7 +224,7 @@ async def test_the_list_shows_what_waits_and_what_is_finished_and_stays_where_it
         ("desk_requests", Wish(ListAction.FINISHED, "Q-2")), ("desk_requests", Wish(ListAction.BACK)),
     )  # fmt: skip
     office = DeskOffice(requests=[[waiting], [waiting], [done], []])
-    assert await visit._requests(at_desk(ui, office)) is Nav.BACK
+    assert await outcome(visit._requests(at_desk(ui, office))) is None
     assert office.asked("requests") == [[None], [None], ["done"], [None]]
     lists = ui.asked(Listing)
     assert [listing.start for listing in lists] == ["", "Q-1", "Q-1", "Q-2"]
@@ -249,7 +251,7 @@ async def test_an_applications_vendor_is_opened_and_the_list_is_there_again() ->
         ("desk_requests", Wish(ListAction.BACK)),
     )
     office = DeskOffice(requests=[[request(), request(id="Q-2", vendor=OTHER)], []], vendor=[seen()])
-    assert await visit._requests(at_desk(ui, office)) is Nav.BACK
+    assert await outcome(visit._requests(at_desk(ui, office))) is None
     assert office.asked("vendor") == [[OTHER, "application"]]
 
 

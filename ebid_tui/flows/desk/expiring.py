@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal, assert_never
 
@@ -15,7 +16,8 @@ from ebid_tui.errors import AnswerUnusable, EbidError
 from ebid_tui.flows.desk import pages
 from ebid_tui.flows.desk.session import AtDesk, asked, sign_in_again
 from ebid_tui.flows.desk.ui import Column, ListAction, Listed, Listing, More
-from ebid_tui.flows.ui import Blocks, Confirm, Form, FormBlock, Nav, Option, Question, Report, Row, Section
+from ebid_tui.flows.leaving import LeftFlow, LeftStep, answered
+from ebid_tui.flows.ui import Blocks, Confirm, Form, FormBlock, Option, Question, Report, Row, Section
 from ebid_tui.messages import t
 from ebid_tui.process import private_files
 
@@ -33,28 +35,23 @@ LONGEST_SPAN = 3660
 """How a cell begins that a spreadsheet would run instead of showing it."""
 
 
-async def expiring(at: AtDesk) -> Expiring | Nav:
-    """Ask for how many days, and list them; the answer is the card whose vendor is to be opened, or BACK."""
+async def expiring(at: AtDesk) -> Expiring:
+    """Ask for how many days, and list them; the answer is the card whose vendor is to be opened."""
     typed: Blocks = {"expiring": {"days": DAYS}}
     problems: dict[str, str] = {}
     while True:
-        values = await at.ui.fill(_form(at, typed, problems))
-        if isinstance(values, Nav):
-            return Nav.BACK
-        typed, problems = values, {}
-        days = int(values["expiring"]["days"])
+        typed, problems = answered(await at.ui.fill(_form(at, typed, problems))), {}
+        days = int(typed["expiring"]["days"])
         if not 1 <= days <= LONGEST_SPAN:
             problems = {"expiring.days": t("desk.expiring.span", most=LONGEST_SPAN)}
             continue
-        answer = await _listed(at, days)
-        if answer is not Nav.BACK:
-            return answer
+        with suppress(LeftStep):
+            return await _listed(at, days)
 
 
-async def _listed(at: AtDesk, days: int) -> Expiring | Nav:
+async def _listed(at: AtDesk, days: int) -> Expiring:
+    """Raises LeftStep at 戻る, which leads to the form."""
     first = await asked(at, lambda: at.desk.expiring(days, limit=PAGE))
-    if isinstance(first, Nav):
-        return first
     cards, mark = list(first.cards), first.next
 
     async def more() -> AsyncIterator[tuple[Listed, ...]]:
@@ -75,15 +72,14 @@ async def _listed(at: AtDesk, days: int) -> Expiring | Nav:
         start = wish.row
         match wish.what:
             case ListAction.CSV:
-                if await _into_file(at, days) is Nav.CANCEL:
-                    return Nav.CANCEL
+                with suppress(LeftFlow):
+                    await _into_file(at, days)
             case ListAction.OPEN:
                 return cards[int(wish.row)]
             case ListAction.SIGNED_OUT:
-                if not await sign_in_again(at):
-                    return Nav.CANCEL
+                await sign_in_again(at)
             case ListAction.BACK | ListAction.FINISHED | ListAction.REFRESH:
-                return Nav.BACK
+                raise LeftStep
             case other:
                 assert_never(other)
 
@@ -133,24 +129,18 @@ def _form(at: AtDesk, typed: Blocks, problems: dict[str, str]) -> Form:
 # -- the file
 
 
-async def _into_file(at: AtDesk, days: int) -> Nav | None:
+async def _into_file(at: AtDesk, days: int) -> None:
     """All of them, page by page, in the encoding chosen."""
     options = tuple(Option(e, t(f"desk.csv.{e}"), t(f"desk.csv.{e}_means")) for e in ("utf-8-sig", "cp932"))
-    encoding = await at.ui.choose(Question("csv_encoding", t("desk.csv.title"), options, t("desk.csv.lead"), preset="utf-8-sig"))
-    if isinstance(encoding, Nav):
-        return None
+    question = Question("csv_encoding", t("desk.csv.title"), options, t("desk.csv.lead"), preset="utf-8-sig")
+    encoding = answered(await at.ui.choose(question))
     cards = await asked(at, lambda: _all(at, days))
-    if isinstance(cards, Nav):
-        return cards
     typed: Blocks = {"csv": {"file": t("desk.csv.name", days=days)}}
     notice: EbidError | None = None
     overwrite = False
     while True:
         if not overwrite:
-            values = await at.ui.fill(_file_form(at, typed, notice))
-            if isinstance(values, Nav):
-                return None
-            typed, notice = values, None
+            typed, notice = answered(await at.ui.fill(_file_form(at, typed, notice))), None
         try:
             data = in_csv(at, cards, "cp932" if encoding == "cp932" else "utf-8-sig")
             path = await asyncio.to_thread(written, typed["csv"]["file"], data, overwrite)
@@ -162,7 +152,7 @@ async def _into_file(at: AtDesk, days: int) -> Nav | None:
             continue
         rows = (Row(t("desk.csv.file"), str(path)), Row(t("desk.csv.count"), str(len(cards))))
         await at.ui.read(Report("csv", t("desk.csv.done"), (Section("", rows),), t("desk.csv.careful"), t("common.close")))
-        return None
+        return
 
 
 async def _all(at: AtDesk, days: int) -> list[Expiring]:
