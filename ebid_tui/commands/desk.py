@@ -55,21 +55,21 @@ def _screens(profile: Profile, desk: DeskServer, loaded: settings.Settings, demo
     from ebid_tui.commands import screens
     from ebid_tui.commands.desk_app import DeskApp
     from ebid_tui.flows.desk.training import training
-    from ebid_tui.flows.desk.visit import TRAINING, desk_visit
+    from ebid_tui.flows.desk.visit import desk_visit
 
     state = DeskState()
-    ended: list[str] = []
+    goes_on: list[bool] = []
 
     try:
         while True:
             parts = real_parts(loaded)
-            ended.clear()
+            goes_on.clear()
 
             async def at_the_desk(ui: Any, parts: Parts = parts) -> None:
-                ended.append(await desk_visit(ui, desk, parts.cards, profile, state, training=True))
+                goes_on.append(await desk_visit(ui, desk, parts.cards, profile, state, training=True))
 
             code = screens.run_flow(profile, parts, loaded, at_the_desk, DeskApp)
-            if code or ended != [TRAINING]:
+            if code or goes_on != [True]:
                 return code
             practice = replace(demo(loaded), outlet=None)  # no demo receipt comes out of a real printer
 

@@ -2,43 +2,34 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Server
-from ebid_tui.domain import statement
 from ebid_tui.domain.records import Receipt, Registered, SignedIn
-from ebid_tui.domain.statement import Signed, Statement
+from ebid_tui.domain.statement import Statement
 from ebid_tui.errors import EbidError
 from ebid_tui.flows import amend_pages, pages
-from ebid_tui.flows.card import Wanted, unlocked_card
+from ebid_tui.flows.card import Wanted
 from ebid_tui.flows.completing import completed
+from ebid_tui.flows.filling import Problems
+from ebid_tui.flows.leaving import answered
 from ebid_tui.flows.outbox import Outbox
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.session import SignedInCard, refuse_closed, submit, told_after_the_pin
-from ebid_tui.flows.signing import signed
+from ebid_tui.flows.session import SignedInCard, card_at_hand, refuse_closed, signing, submit, told_after_the_pin
 from ebid_tui.flows.ui import Blocks, Nav, Ui
 from ebid_tui.messages import t
 
 
-async def amend(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt | Nav:
-    """変更, from the PIN to the receipt. BACK and CANCEL lead to the menu; nothing is changed then."""
-    if (nav := await refuse_closed(ui, server, place)) is not None:
-        return nav
+async def amend(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt:
+    """変更, from the PIN to the receipt. Left anywhere before that, nothing is changed."""
+    await refuse_closed(ui, server, place)
     # (1) PIN番号入力ダイアログ
-    held = await unlocked_card(ui, cards, place, statement.now(), Wanted(t("flow.card.registered"), t("flow.card.same")))
-    if isinstance(held, Nav):
-        return held
-    try:
-        at = SignedInCard(ui, cards, server, place, held)
-        registered = await registered_here(at)
-        if isinstance(registered, Nav):
-            return registered
-        return await _after_sign_in(at, registered)
-    finally:
-        await held.session.close()
-        await server.sign_out()
+    async with card_at_hand(ui, cards, server, place, Wanted(t("flow.card.registered"), t("flow.card.same"))) as at:
+        return await _after_sign_in(at, await registered_here(at))
 
 
-async def registered_here(at: SignedInCard) -> Registered | Nav:
+async def registered_here(at: SignedInCard) -> Registered:
     """What this card has registered at this agency and category; a card that has nothing here is told so."""
 
     async def look(_: SignedIn) -> Registered:
@@ -48,21 +39,17 @@ async def registered_here(at: SignedInCard) -> Registered | Nav:
     return await told_after_the_pin(at, look)
 
 
-async def _after_sign_in(at: SignedInCard, registered: Registered) -> Receipt | Nav:
+async def _after_sign_in(at: SignedInCard, registered: Registered) -> Receipt:
     ui, outbox = at.ui, Outbox()
     draft = at.place.draft("amendment", registered.registration.vendor.number)
-    kept = await draft.offered(ui)
-    if isinstance(kept, Nav):
-        return kept
-    problems: dict[str, str] = {}
+    kept = answered(await draft.offered(ui))
+    problems: Problems = {}
     notice: EbidError | None = None
     while True:
         # (2) 利用者変更: what is registered, with 企業情報 from the newest qualification (R-37, R-27)
         typed = ui.typed("amendment") or kept
         form = amend_pages.form(at.place, registered, at.held.certificate.card_holder, typed, problems, notice)
-        blocks = await ui.fill(draft.kept_from(form))
-        if isinstance(blocks, Nav):
-            return blocks
+        blocks = answered(await ui.fill(draft.kept_from(form)))
         problems, notice = {}, None
         shown = pages.confirmed_blocks(form, blocks)
         changed = amend_pages.changed(at.place, registered, shown)
@@ -71,35 +58,25 @@ async def _after_sign_in(at: SignedInCard, registered: Registered) -> Receipt | 
             continue
         # (3) 変更内容確認. Where the system propagates, the person chooses (R-16).
         propagate = at.place.profile.rules.propagation and await ui.confirm(pages.propagate_question(at.place))
-        answer = await ui.review(amend_pages.review(at.place, shown, registered, at.held.certificate, changed, propagate))
-        if answer is Nav.BACK:
+        review = amend_pages.review(at.place, shown, registered, at.held.certificate, changed, propagate)
+        if await ui.review(review) is Nav.BACK:
             continue
-        if isinstance(answer, Nav):
-            return answer
         # (4) 処理完了, 印刷
-        problems, ended = await completed(ui, at.place, draft, _submit(at, outbox, shown, registered, propagate))
-        if ended is not Nav.BACK:
+        ended = await completed(ui, at.place, draft, _submit(at, outbox, shown, registered, propagate))
+        if isinstance(ended, Receipt):
             return ended
+        problems = ended
 
 
-async def _submit(at: SignedInCard, outbox: Outbox, shown: Blocks, registered: Registered, propagate: bool) -> Receipt | Nav:
+async def _submit(at: SignedInCard, outbox: Outbox, shown: Blocks, registered: Registered, propagate: bool) -> Receipt:
     """変更: what was confirmed, signed by the card."""
-
-    async def sign(nonce: str) -> Signed | Nav:
-        content = Statement(
-            operation="amendment",
-            system=at.place.profile.id,
-            agency=at.place.agency.id,
-            category=at.place.category.id,
-            origin=at.server.origin,
-            nonce=nonce,
-            issued_at=statement.now(),
-            vendor=registered.registration.vendor.number,
-            blocks=shown,
-            card=at.held.certificate.record,
-            holder_confirmed=False,
-            propagate=propagate,
-        )
-        return await signed(at.ui, at.cards, at.place, content, at.held)
-
-    return await submit(at, outbox, {**shown, "": {"propagate": str(propagate)}}, sign, at.server.amend)
+    content = partial(
+        Statement,
+        operation="amendment",
+        vendor=registered.registration.vendor.number,
+        blocks=shown,
+        card=at.held.certificate.record,
+        holder_confirmed=False,
+        propagate=propagate,
+    )
+    return await submit(at, outbox, {**shown, "": {"propagate": str(propagate)}}, signing(at, content), at.server.amend)

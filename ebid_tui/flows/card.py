@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import NoReturn
 
 from ebid_tui.card.interface import Cards, CardSession
 from ebid_tui.card.pin import Pin
@@ -18,9 +18,10 @@ from ebid_tui.domain import rules, statement
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.issuers import known_issuers
 from ebid_tui.errors import CardBlocked, CardError, CertificateUnreadable, EbidError, PinUnusable, RuleError, WrongPin
+from ebid_tui.flows.leaving import LeftFlow, RegisterInstead
 from ebid_tui.flows.pin_pad import entered_on_pin_pad
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.ui import CardRequest, Confirm, Nav, PinRequest, Trouble, Ui
+from ebid_tui.flows.ui import CardRequest, Confirm, PinRequest, Trouble, Ui
 from ebid_tui.flows.which_card import names_of, the_card
 from ebid_tui.flows.which_certificate import opened
 from ebid_tui.messages import t
@@ -42,7 +43,7 @@ class HeldCard:
 
 @dataclass(slots=True)
 class Wanted:
-    """Which card is asked for, and how. `refuse` looks at it before any PIN; it raises, or leads elsewhere."""
+    """Which card is asked for, and how. `refuse` looks at it before any PIN, and raises what speaks against it."""
 
     lead: str
     again: str
@@ -50,11 +51,11 @@ class Wanted:
     """Another card that may stay in its reader while this one is asked for."""
     current: bool = False
     """The card that a renewal replaces."""
-    refuse: Callable[[HeldCard], Awaitable[Nav | None]] | None = None
+    refuse: Callable[[HeldCard], Awaitable[None]] | None = None
     fingerprint: str = ""
-    """The one card that will do. After Nav.REGISTER: the card that is to be registered."""
+    """The one card that will do."""
     leads_to_registration: frozenset[str] = frozenset()
-    """Rules (R-08, R-09) whose no is followed by the question whether to go on with 登録: the answer is then Nav.REGISTER."""
+    """Rules (R-08, R-09) whose no is followed by the question whether to go on with 登録: RegisterInstead is raised then."""
     keep_pin: bool = False
     """Keep a copy of the PIN that was right, for `same_pin` of the next card; whoever takes it wipes it."""
     same_pin: Pin | None = None
@@ -62,47 +63,37 @@ class Wanted:
     kept_pin: Pin | None = None
 
 
-async def unlocked_card(ui: Ui, cards: Cards, place: Place, now: datetime, wanted: Wanted) -> HeldCard | Nav:
+async def unlocked_card(ui: Ui, cards: Cards, place: Place, now: datetime, wanted: Wanted) -> HeldCard:
     """Ask for a card and its PIN until the card has accepted it. Everything that can be refused is, before the PIN."""
     problem: EbidError | None = None
     while True:
-        request = CardRequest("card", t("flow.card.title"), wanted.lead, problem, reader_of(wanted.beside))
-        if isinstance(nav := await ui.insert_card(request), Nav):
-            return nav
-        held: HeldCard | None = None
-        ended: Literal[True] | Nav | None = None
+        await ui.insert_card(CardRequest("card", t("flow.card.title"), wanted.lead, problem, reader_of(wanted.beside)))
+        held, accepted = None, False
         try:
-            looked = await _look(ui, cards, place, now, wanted)
-            if isinstance(looked, Nav):
-                return looked
-            held = looked
-            ended = await _refuse_before_the_pin(held, place, now, wanted)
-            ended = ended or await _unlock_wanted(ui, held, place, now, wanted)
+            held = await _look(ui, cards, place, now, wanted)
+            await _refuse_before_the_pin(held, place, now, wanted)
+            await _unlock_wanted(ui, held, place, now, wanted)
+            accepted = True
+            return held
         except CardBlocked as error:
-            ended = await blocked(ui, error, held.certificate if held else None)
+            await blocked(ui, error, held.certificate if held else None)
         except (CardError, CertificateUnreadable, RuleError) as error:
             problem = error
             if error.code in wanted.leads_to_registration and await ui.confirm(_register_instead(error)):
-                ended, wanted.fingerprint = Nav.REGISTER, held.certificate.fingerprint if held else ""
-        if held is not None and ended is True:
-            return held
-        if held is not None:
-            await held.session.close()
-        if isinstance(ended, Nav):
-            return ended
+                raise RegisterInstead(held.certificate.fingerprint if held else "") from None
+        finally:
+            if held is not None and not accepted:
+                await held.session.close()
 
 
-async def seen_card(ui: Ui, cards: Cards, place: Place, lead: str) -> Certificate | RuleError | Nav:
+async def seen_card(ui: Ui, cards: Cards, place: Place, lead: str) -> Certificate | RuleError:
     """Look at a card without its PIN: its certificate, or the rule that speaks against using it here."""
     wanted = Wanted(lead, lead)
     problem: EbidError | None = None
     while True:
-        if isinstance(nav := await ui.insert_card(CardRequest("card", t("flow.card.title"), lead, problem)), Nav):
-            return nav
+        await ui.insert_card(CardRequest("card", t("flow.card.title"), lead, problem))
         try:
             held = await _look(ui, cards, place, statement.now(), wanted)
-            if isinstance(held, Nav):
-                return held
             await held.session.close()
             await _refuse_before_the_pin(held, place, statement.now(), wanted)
         except RuleError as error:
@@ -113,15 +104,13 @@ async def seen_card(ui: Ui, cards: Cards, place: Place, lead: str) -> Certificat
             return held.certificate
 
 
-async def _look(ui: Ui, cards: Cards, place: Place, now: datetime, wanted: Wanted) -> HeldCard | Nav:
+async def _look(ui: Ui, cards: Cards, place: Place, now: datetime, wanted: Wanted) -> HeldCard:
     """The card that is meant; where another one of this flow may stay in its reader, one beside it."""
     busy, beside, trusted = place.profile.pin_dialog.busy, reader_of(wanted.beside), place.profile.trusted
     if wanted.fingerprint:
         session = await opened(ui, cards, busy, beside=beside, fingerprint=wanted.fingerprint, trusted=trusted, now=now)
     else:
         session = await the_card(ui, cards, busy, trusted, beside=beside, current=wanted.current, now=now)
-    if isinstance(session, Nav):
-        return session
     return HeldCard(session, certificates.read(session.certificate), wanted.again, len(cards.readers()) > 1)
 
 
@@ -143,33 +132,35 @@ def _register_instead(error: EbidError) -> Confirm:
     )
 
 
-async def _refuse_before_the_pin(held: HeldCard, place: Place, now: datetime, wanted: Wanted) -> Nav | None:
+async def _refuse_before_the_pin(held: HeldCard, place: Place, now: datetime, wanted: Wanted) -> None:
     """R-23, R-34 (only usable cards of the accepted authorities) and R-09 (ended certificates), without costing a try."""
     certificate = held.certificate
     rules.refuse_issuer(certificate.issuer, place.profile.trusted)
     rules.refuse_expired(certificate.not_after, now)
     rules.refuse_unusable(certificate, now, place.profile.trust.extended_key_usages)
-    return await wanted.refuse(held) if wanted.refuse else None
+    if wanted.refuse:
+        await wanted.refuse(held)
 
 
-async def _unlock_wanted(ui: Ui, held: HeldCard, place: Place, now: datetime, wanted: Wanted) -> Literal[True] | Nav:
+async def _unlock_wanted(ui: Ui, held: HeldCard, place: Place, now: datetime, wanted: Wanted) -> None:
     """The PIN, or the one choice that may spare it: the PIN of the other card, tried once, only on a full counter."""
     problem: CardError | None = None
     pin, wanted.same_pin = wanted.same_pin, None  # offered once, whatever comes of it
     if pin is not None:
         with pin:
             if held.session.pin_pad:
-                return await unlock(ui, held, place, now, wanted)  # a PIN is not to pass through this machine
+                await unlock(ui, held, place, now, wanted)  # a PIN is not to pass through this machine
+                return
             async with ui.busy(place.profile.pin_dialog.busy):
                 may_try = await held.session.tries_full()
             if may_try and await ui.confirm(_same_pin()):
                 try:
                     async with ui.busy(place.profile.pin_dialog.busy):
                         await held.session.verify(pin)
-                    return True
+                    return
                 except (WrongPin, PinUnusable) as error:
                     problem = error
-    return await unlock(ui, held, place, now, wanted, problem)
+    await unlock(ui, held, place, now, wanted, problem)
 
 
 def _same_pin() -> Confirm:
@@ -185,7 +176,7 @@ def _same_pin() -> Confirm:
 
 async def unlock(
     ui: Ui, held: HeldCard, place: Place, now: datetime, wanted: Wanted | None = None, problem: CardError | None = None
-) -> Literal[True] | Nav:
+) -> None:
     """PIN番号入力ダイアログ, again after each wrong PIN. Raises CardBlocked and the card's other errors."""
     dialog = place.profile.pin_dialog
     session, warned = held.session, False
@@ -198,7 +189,7 @@ async def unlock(
         if tries == 1 and not warned:
             warned = await ui.confirm(last_try(problem))
             if not warned:
-                return Nav.CANCEL
+                raise LeftFlow
         request = PinRequest(
             id="pin",
             title=dialog.title,
@@ -220,18 +211,15 @@ async def unlock(
         )
         try:
             if session.pin_pad:
-                entered = await entered_on_pin_pad(ui, session, request)
-                held.wants_pin = held.wants_pin and entered is not True
+                if await entered_on_pin_pad(ui, session, request):
+                    held.wants_pin = False
+                    return
                 problem = None
-                if entered is None:
-                    continue
-                return entered
+                continue
             pin = await ui.ask_pin(request)
-            if isinstance(pin, Nav):
-                return pin
             async with ui.busy(dialog.busy):
                 await _verify(held, pin, wanted)
-            return True
+            return
         except (WrongPin, PinUnusable) as error:
             problem = error
             warned = warned and isinstance(error, PinUnusable)
@@ -283,11 +271,11 @@ def _where(held: HeldCard) -> tuple[tuple[str, str], ...]:
     return ((t("flow.pin.reader"), held.session.reader),) if held.one_of_several else ()
 
 
-async def blocked(ui: Ui, error: CardBlocked, certificate: Certificate | None) -> Nav:
-    """R-07: say what happened, and whom to ask: the authority that issued this card."""
+async def blocked(ui: Ui, error: CardBlocked, certificate: Certificate | None) -> NoReturn:
+    """R-07: say what happened, and whom to ask: the authority that issued this card. Raises LeftFlow."""
     issuer = certificate.issuer if certificate else ""
     authority = known_issuers().find(issuer)
     whom = authority.contact if authority and authority.contact else issuer
     told = CardBlocked(error.detail, causes=(t("flow.blocked.issuer", issuer=whom),) if whom else ())
     await ui.trouble(Trouble(told, ("cancel",)))
-    return Nav.CANCEL
+    raise LeftFlow

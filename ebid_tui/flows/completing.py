@@ -8,22 +8,24 @@ from ebid_tui.domain.records import Receipt
 from ebid_tui.errors import InputError, RuleError
 from ebid_tui.flows import pages
 from ebid_tui.flows.drafts import Draft
+from ebid_tui.flows.filling import Problems, faulty
+from ebid_tui.flows.leaving import LeftFlow, LeftStep
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.ui import Nav, Trouble, Ui
-
-Problems = dict[str, str]
-"""Messages beside fields, by `block.field`."""
+from ebid_tui.flows.ui import Trouble, Ui
 
 
-async def completed(ui: Ui, place: Place, draft: Draft, sending: Awaitable[Receipt | Nav]) -> tuple[Problems, Receipt | Nav]:
-    """How it ended, after everything was told. BACK leads to the form, with what the server found faulty there."""
+async def completed(ui: Ui, place: Place, draft: Draft, sending: Awaitable[Receipt]) -> Receipt | Problems:
+    """The receipt, after everything was told; otherwise it leads back to the form, with what the server found faulty there."""
     try:
         receipt = await sending
+    except LeftStep:
+        return {}
     except InputError as error:
-        return {name: message for name, _, message in error.problems}, Nav.BACK
+        return faulty(error)
     except RuleError as error:
-        return {}, Nav.BACK if await ui.trouble(Trouble(error, ("back", "cancel"))) == "back" else Nav.CANCEL
-    if isinstance(receipt, Receipt):
-        draft.drop()
-        await ui.done(pages.done(place, receipt))
-    return {}, receipt
+        if await ui.trouble(Trouble(error, ("back", "cancel"))) == "back":
+            return {}
+        raise LeftFlow from None
+    draft.drop()
+    await ui.done(pages.done(place, receipt))
+    return receipt

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import msgspec
 
-from ebid_tui.flows.ui import Blocks, Form, Nav, Option, Question, Report, Ui
+from ebid_tui.flows.ui import Back, Blocks, Form, Nav, Option, Question, Report, Ui
 from ebid_tui.messages import t
 
 
@@ -76,7 +76,7 @@ class Draft:
         self._slot = slot
         self._asked = False
 
-    async def offered(self, ui: Ui) -> Blocks | Nav:
+    async def offered(self, ui: Ui) -> Blocks | Back:
         """What to go on with: nothing where there is no draft, or where the person begins anew. Asked once."""
         if self._asked:
             return {}
@@ -94,7 +94,7 @@ class Draft:
         when = t("draft.when", month=saved.month, day=saved.day, hour=saved.hour, minute=f"{saved.minute:02}")
         options = tuple(Option(way, t(f"draft.{way}"), t(f"draft.{way}_means")) for way in ("resume", "anew"))
         answer = await ui.choose(Question("draft", t("draft.title"), options, t("draft.lead", when=when)))
-        if isinstance(answer, Nav):
+        if answer is Nav.BACK:
             return answer
         self._asked = True
         if answer == "resume":

@@ -14,16 +14,20 @@ from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Receipt
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.drafts import NONE, Drafts
+from ebid_tui.flows.leaving import LeftFlow, answered
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import Confirm, Nav, Option, Question, Report, Trouble, Ui
 from ebid_tui.messages import t
+
+Ended = Receipt | Nav
+"""How a visit ends."""
 
 CLOCK_SECONDS = 600.0
 CLOCK_RETRY_SECONDS = 2.0
 
 
-async def visit(ui: Ui, cards: Cards, server: Server, profile: Profile, drafts: Drafts = NONE, *, way_out: bool = False) -> Receipt | Nav:
-    """One person's visit: the receipt of the flow that was completed, or BACK when they leave at the entrance.
+async def visit(ui: Ui, cards: Cards, server: Server, profile: Profile, drafts: Drafts = NONE, *, way_out: bool = False) -> Ended:
+    """One person's visit: the receipt of the flow that was completed, BACK when they leave at the entrance, or CANCEL.
 
     `way_out`: 戻る at the entrance leaves it (a training goes on with something else).
 
@@ -32,6 +36,8 @@ async def visit(ui: Ui, cards: Cards, server: Server, profile: Profile, drafts: 
     clock = asyncio.create_task(keep_clock(ui, server))
     try:
         return await _visit(ui, cards, server, profile, drafts, way_out)
+    except LeftFlow:
+        return Nav.CANCEL
     finally:
         clock.cancel()
         with suppress(asyncio.CancelledError):
@@ -39,7 +45,7 @@ async def visit(ui: Ui, cards: Cards, server: Server, profile: Profile, drafts: 
         ui.forget()
 
 
-async def _visit(ui: Ui, cards: Cards, server: Server, profile: Profile, drafts: Drafts, way_out: bool) -> Receipt | Nav:
+async def _visit(ui: Ui, cards: Cards, server: Server, profile: Profile, drafts: Drafts, way_out: bool) -> Ended:
     agency_id, category_id = profile.agencies[0].id, ""
     steps = ["agency", "category", "entry", "selection", "menu"]
     if profile.single_agency:
@@ -50,8 +56,6 @@ async def _visit(ui: Ui, cards: Cards, server: Server, profile: Profile, drafts:
         if answer is Nav.BACK:
             step -= 2 if steps[step] == "menu" else 1  # 処理選択メニュー has one button only: nobody goes back to it
             continue
-        if isinstance(answer, Nav):
-            return answer
         if steps[step] == "agency":
             agency_id = answer
         elif steps[step] == "category":
@@ -60,21 +64,26 @@ async def _visit(ui: Ui, cards: Cards, server: Server, profile: Profile, drafts:
             step += 1
             continue
         place = Place(profile, profile.agency(agency_id), profile.category(category_id), drafts)
-        result = await begin(ui, cards, server, place, steps[step], answer)
+        ended = await begin(ui, cards, server, place, steps[step], answer)
         ui.forget()
-        if isinstance(result, Receipt) or (result is Nav.CANCEL and answer == "logout"):
-            return result
+        if ended is not None:
+            return ended
     return Nav.BACK
 
 
-async def begin(ui: Ui, cards: Cards, server: Server, place: Place, step: str, answer: str) -> Receipt | Nav:
-    """What was chosen at the entrance or in the menu."""
+async def begin(ui: Ui, cards: Cards, server: Server, place: Place, step: str, answer: str) -> Ended | None:
+    """What was chosen at the entrance or in the menu, until it is over or left: how the visit ended with it, None where it goes on."""
+    with suppress(LeftFlow):
+        return await _chosen(ui, cards, server, place, step, answer)
+    return None
+
+
+async def _chosen(ui: Ui, cards: Cards, server: Server, place: Place, step: str, answer: str) -> Ended | None:
     match step, answer:
         case "entry", "password":
-            return await _change_password(ui, cards, server, place)
+            await _change_password(ui, cards, server, place)
         case "entry", _:
             await ui.trouble(Trouble(EbidError(code="E-OUTSIDE"), ("back",)))
-            return Nav.BACK
         case _, "registration":
             return await _register(ui, cards, server, place)
         case _, "amendment":
@@ -88,23 +97,22 @@ async def begin(ui: Ui, cards: Cards, server: Server, place: Place, step: str, a
         case _, "status":
             from ebid_tui.flows.status import show_status
 
-            return await show_status(ui, cards, server, place)
+            await show_status(ui, cards, server, place)
         case _, "which":
             from ebid_tui.flows.status import which
 
-            return await which(ui, cards, place)
+            await which(ui, cards, place)
         case _:
-            return await _log_out(ui)
+            return Nav.CANCEL if await _logged_out(ui) else None
+    return None
 
 
-async def _register(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt | Nav:
+async def _register(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt:
     """With a card; where the category allows it, the person may choose to do without (R-36)."""
     if place.category.card_free and place.profile.password_searched(place.agency.id):
         options = tuple(Option(m, t(f"flow.method.{m}"), t(f"flow.method.{m}_means")) for m in ("card", "password"))
-        method = await ui.choose(Question("method", t("flow.method.title"), options, t("flow.method.lead"), preset="card"))
-        if isinstance(method, Nav):
-            return method
-        if method == "password":
+        question = Question("method", t("flow.method.title"), options, t("flow.method.lead"), preset="card")
+        if answered(await ui.choose(question)) == "password":
             from ebid_tui.flows.card_free import register_card_free
             from ebid_tui.flows.unlocking import by_card
 
@@ -114,28 +122,28 @@ async def _register(ui: Ui, cards: Cards, server: Server, place: Place) -> Recei
     return await register(ui, cards, server, place)
 
 
-async def _change_password(ui: Ui, cards: Cards, server: Server, place: Place) -> Nav:
+async def _change_password(ui: Ui, cards: Cards, server: Server, place: Place) -> None:
     """F-1, or where else the password is changed."""
     password = place.profile.password
     if password is None or password.elsewhere:
         await ui.trouble(Trouble(EbidError(code="E-ELSEWHERE", service=password.elsewhere if password else "－"), ("back",)))
-        return Nav.BACK
+        return
     from ebid_tui.flows.password import change_password
     from ebid_tui.flows.unlocking import by_card
 
-    return await change_password(ui, server, place, by_card(ui, cards, server, place))
+    await change_password(ui, server, place, by_card(ui, cards, server, place))
 
 
-async def _log_out(ui: Ui) -> Nav:
-    """R-38: asks first, then an end screen; everything typed is gone (R-21). BACK stays, CANCEL has logged out."""
+async def _logged_out(ui: Ui) -> bool:
+    """R-38: asks first, then an end screen; everything typed is gone (R-21). False where the person stays."""
     leave = Confirm(
         "logout", t("flow.logout.title"), t("flow.logout.question"), yes=t("flow.logout.yes"), no=t("flow.logout.no"), preset="no"
     )
     if not await ui.confirm(leave):
-        return Nav.BACK
+        return False
     ui.forget()
     await ui.read(Report("end", t("flow.logout.ended_title"), (), t("flow.logout.ended"), t("common.close")))
-    return Nav.CANCEL
+    return True
 
 
 def _question(step: str, profile: Profile, agency_id: str, *, first: bool) -> Question:

@@ -10,94 +10,64 @@ from ebid_tui.domain import password_policy
 from ebid_tui.domain.fields import Field
 from ebid_tui.domain.profile.systems import Password
 from ebid_tui.domain.records import PasswordState
-from ebid_tui.errors import EbidError, InputError, RuleError, SessionGone
+from ebid_tui.errors import EbidError, InputError
+from ebid_tui.flows.filling import Problems, accepted
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.session import persist
 from ebid_tui.flows.status import status_report
-from ebid_tui.flows.ui import Blocks, Form, FormBlock, Nav, Report, Ui
+from ebid_tui.flows.ui import Blocks, Form, FormBlock, Report, Ui
 from ebid_tui.flows.unlocking import Unlock
 from ebid_tui.language import joined
 from ebid_tui.messages import t
 
 
-async def change_password(ui: Ui, server: Server, place: Place, unlock: Unlock | None = None) -> Nav:
-    """パスワード再設定; success leads to the login screen. Always ends with BACK or CANCEL: there is no receipt."""
+async def change_password(ui: Ui, server: Server, place: Place, unlock: Unlock | None = None) -> None:
+    """パスワード再設定; success leads to the login screen. There is no receipt."""
     policy = place.profile.password
     assert policy is not None
-    notice: RuleError | None = None
-    problems: dict[str, str] = {}
-    while True:
-        values = await ui.fill(_change_form(place, policy, ui.typed("password_change"), problems, notice))
-        if isinstance(values, Nav):
-            return values
-        given = values["password_change"]
-        notice = None
+
+    def form(problems: Problems, notice: EbidError | None) -> Form:
+        return _change_form(place, policy, ui.typed("password_change"), problems, notice)
+
+    async def change(given: Mapping[str, str]) -> PasswordState:
         # R-04: told here at once; the server decides.
-        problems = {f"password_change.{name}": p.message for name, p in password_policy.problems(policy, given).items()}
-        if problems:
-            continue
-        try:
-            changed = await _change(ui, server, place, given)
-        except RuleError as error:
-            notice = None if unlock is not None and await unlock(error, given) else error
-        except InputError as error:
-            problems = {name: message for name, _, message in error.problems}
-        else:
-            if isinstance(changed, PasswordState):
-                await ui.read(_changed(place, changed))
-                return await log_in(ui, server, place, unlock)
-            if changed is Nav.CANCEL:
-                return changed
+        if problems := password_policy.problems(policy, given):
+            raise InputError([(f"password_change.{name}", p.code, p.message) for name, p in problems.items()])
+
+        async def attempt() -> PasswordState:
+            async with ui.busy(t("flow.busy.server")):
+                return await server.change_password(place.profile.id, given)
+
+        return await persist(ui, attempt)
+
+    changed = await accepted(ui, form, change, unlock)
+    await ui.read(_changed(place, changed))
+    await log_in(ui, server, place, unlock)
 
 
-async def _change(ui: Ui, server: Server, place: Place, values: Mapping[str, str]) -> PasswordState | Nav:
-    async def attempt() -> PasswordState:
-        async with ui.busy(t("flow.busy.server")):
-            return await server.change_password(place.profile.id, values)
-
-    return await persist(ui, attempt)
-
-
-async def log_in(ui: Ui, server: Server, place: Place, unlock: Unlock | None = None) -> Nav:
+async def log_in(ui: Ui, server: Server, place: Place, unlock: Unlock | None = None) -> None:
     """ログイン with number and password, which shows 登録状況; an initial password is refused, naming the way (R-03)."""
-    try:
-        return await _status_by_password(ui, server, place, unlock)
-    finally:
-        await server.sign_out()
-
-
-async def _status_by_password(ui: Ui, server: Server, place: Place, unlock: Unlock | None) -> Nav:
     policy = place.profile.password
     assert policy is not None
-    notice: EbidError | None = None
-    problems: dict[str, str] = {}
-    while True:
-        values = await ui.fill(_login_form(place, policy, ui.typed("login"), problems, notice))
-        if isinstance(values, Nav):
-            return values
-        notice, problems = None, {}
-        given = values["login"]
 
-        async def attempt(given: Mapping[str, str] = given) -> Report:
+    def form(problems: Problems, notice: EbidError | None) -> Form:
+        return _login_form(place, policy, ui.typed("login"), problems, notice)
+
+    async def look(given: Mapping[str, str]) -> Report:
+        async def attempt() -> Report:
             async with ui.busy(t("flow.busy.server")):
                 await server.login(place.profile.id, place.agency.id, place.category.id, given)
                 return status_report(place, await server.status(place.agency.id, place.category.id))
 
-        try:
-            report = await persist(ui, attempt, in_session=True)
-        except (RuleError, SessionGone) as error:
-            notice = None if unlock is not None and await unlock(error, given) else error
-        except InputError as error:
-            problems = {name: message for name, _, message in error.problems}
-        else:
-            if isinstance(report, Report):
-                await ui.read(report)
-                return Nav.BACK
-            if report is Nav.CANCEL:
-                return report
+        return await persist(ui, attempt, in_session=True)
+
+    try:
+        await ui.read(await accepted(ui, form, look, unlock))
+    finally:
+        await server.sign_out()
 
 
-def _change_form(place: Place, policy: Password, typed: Blocks, problems: Mapping[str, str], notice: RuleError | None) -> Form:
+def _change_form(place: Place, policy: Password, typed: Blocks, problems: Mapping[str, str], notice: EbidError | None) -> Form:
     return Form(
         id="password_change",
         title=policy.title,

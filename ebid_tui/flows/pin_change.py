@@ -17,7 +17,8 @@ from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.issuers import known_issuers
 from ebid_tui.errors import CardBlocked, CardError, CertificateUnreadable, EbidError, PinUnusable, RuleError, WrongPin
 from ebid_tui.flows.card import blocked, last_try
-from ebid_tui.flows.ui import CardRequest, Nav, PinRequest, Report, Ui
+from ebid_tui.flows.leaving import LeftFlow
+from ebid_tui.flows.ui import CardRequest, PinRequest, Report, Ui
 from ebid_tui.flows.which_card import names_of, the_card
 from ebid_tui.messages import t
 
@@ -25,39 +26,36 @@ from ebid_tui.messages import t
 async def change_pin(ui: Ui, cards: Cards, trusted: Collection[str] = (), now: datetime | None = None) -> bool:
     """Whether a card's PIN was changed. `trusted`: the authorities whose cards are taken, none given means every accepted one."""
     accepted = trusted or [issuer.id for issuer in known_issuers().issuers if issuer.kind != "refused"]
+    try:
+        await _one_changed(ui, cards, accepted, now)
+    except LeftFlow:
+        return False
+    await ui.read(Report("pin_changed", t("flow.pin_change.done_title"), (), t("flow.pin_change.done"), t("common.close")))
+    return True
+
+
+async def _one_changed(ui: Ui, cards: Cards, accepted: Collection[str], now: datetime | None) -> None:
+    """Card after card, until one of them has taken a new PIN."""
     problem: EbidError | None = None
     while True:
-        request = CardRequest("card", t("flow.pin_change.title"), t("flow.pin_change.card"), problem)
-        if isinstance(await ui.insert_card(request), Nav):
-            return False
+        await ui.insert_card(CardRequest("card", t("flow.pin_change.title"), t("flow.pin_change.card"), problem))
         session: CardSession | None = None
         certificate: Certificate | None = None
         try:
-            looked = await _look(ui, cards, accepted, now)
-            if isinstance(looked, Nav):
-                return False
-            session, certificate = looked
-            changed = await _change(ui, session, certificate)
+            session, certificate = await _look(ui, cards, accepted, now)
+            return await _change(ui, session, certificate)
         except CardBlocked as error:
             await blocked(ui, error, certificate)
-            changed = False
         except (CardError, CertificateUnreadable, RuleError) as error:
             problem = _told(error, certificate)
-            continue
         finally:
             if session is not None:
                 await session.close()
-        if changed:
-            title, lead = t("flow.pin_change.done_title"), t("flow.pin_change.done")
-            await ui.read(Report("pin_changed", title, (), lead, t("common.close")))
-        return changed
 
 
-async def _look(ui: Ui, cards: Cards, accepted: Collection[str], now: datetime | None) -> tuple[CardSession, Certificate] | Nav:
+async def _look(ui: Ui, cards: Cards, accepted: Collection[str], now: datetime | None) -> tuple[CardSession, Certificate]:
     """The card and its certificate; refused before any PIN where it is not one whose PIN is changed here."""
     session = await the_card(ui, cards, t("flow.busy.card"), accepted, now=now)
-    if isinstance(session, Nav):
-        return session
     try:
         certificate = certificates.read(session.certificate)
         rules.refuse_issuer(certificate.issuer, accepted)
@@ -84,8 +82,8 @@ def _contact(certificate: Certificate) -> str:
     return authority.contact if authority and authority.contact else certificate.issuer
 
 
-async def _change(ui: Ui, session: CardSession, certificate: Certificate) -> bool:
-    """Both PINs until the card has taken them; False where the person gives up. Raises CardBlocked and the card's other errors."""
+async def _change(ui: Ui, session: CardSession, certificate: Certificate) -> None:
+    """Both PINs until the card has taken them. Raises CardBlocked and the card's other errors."""
     problem: CardError | None = None
     warned = False
     while True:
@@ -96,39 +94,28 @@ async def _change(ui: Ui, session: CardSession, certificate: Certificate) -> boo
         if (tries == 1 or hint == "final") and not warned:
             warned = await ui.confirm(last_try(problem))
             if not warned:
-                return False
-        old = await ui.ask_pin(_request("pin", session, certificate, tries, problem))
-        if isinstance(old, Nav):
-            return False
-        with old:
-            new = await _new_pin(ui, session, certificate, old)
-            if isinstance(new, Nav):
-                return False
+                raise LeftFlow
+        with await ui.ask_pin(_request("pin", session, certificate, tries, problem)) as old:
             try:
-                with new:
+                with await _new_pin(ui, session, certificate, old) as new:
                     async with ui.busy(t("flow.busy.pin_change")):
                         await session.change_pin(old, new)
-                return True
+                return
             except (WrongPin, PinUnusable) as error:
                 problem = error
                 warned = warned and isinstance(error, PinUnusable)
 
 
-async def _new_pin(ui: Ui, session: CardSession, certificate: Certificate, old: Pin) -> Pin | Nav:
+async def _new_pin(ui: Ui, session: CardSession, certificate: Certificate, old: Pin) -> Pin:
     """A PIN that this card can have, typed twice alike, and not the old one. Nothing is sent here."""
     problem: CardError | None = None
     while True:
         new = await ui.ask_pin(_request("new_pin", session, certificate, None, problem))
-        if isinstance(new, Nav):
-            return new
         kept = False
         try:
             problem = _fault(new, session.pin_rules, old)
             if problem is None:
-                again = await ui.ask_pin(_request("new_pin_again", session, certificate, None, None))
-                if isinstance(again, Nav):
-                    return again
-                with again:
+                with await ui.ask_pin(_request("new_pin_again", session, certificate, None, None)) as again:
                     kept = new.same_as(again)
                 if kept:
                     return new

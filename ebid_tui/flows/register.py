@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Server
-from ebid_tui.domain import rules, statement
+from ebid_tui.domain import rules
+from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.records import Found, Receipt
-from ebid_tui.domain.statement import Signed, Statement
+from ebid_tui.domain.statement import Statement
 from ebid_tui.flows import pages
-from ebid_tui.flows.card import Wanted, unlocked_card
+from ebid_tui.flows.card import Wanted
 from ebid_tui.flows.completing import completed
+from ebid_tui.flows.filling import Problems
+from ebid_tui.flows.leaving import LeftFlow
 from ebid_tui.flows.outbox import Outbox
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.searching import qualification
-from ebid_tui.flows.session import SignedInCard, proven, refuse_closed, refuse_registered, submit
-from ebid_tui.flows.signing import signed
+from ebid_tui.flows.session import SignedInCard, card_at_hand, proven, refuse_closed, refuse_registered, signing, submit
 from ebid_tui.flows.ui import Blocks, Nav, Ui
-from ebid_tui.flows.unlocking import by_another_card
+from ebid_tui.flows.unlocking import Unlock, by_another_card
 from ebid_tui.messages import t
 
 
@@ -34,83 +38,81 @@ class Known:
 NOTHING = Known({}, {})
 
 
-async def register(ui: Ui, cards: Cards, server: Server, place: Place, known: Known = NOTHING) -> Receipt | Nav:
-    """登録, from the PIN to the receipt. BACK and CANCEL lead to the menu; nothing is registered then."""
-    if (nav := await refuse_closed(ui, server, place)) is not None:
-        return nav
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How a vendor proves who it is and signs: with a card (here), or with its password alone (card_free)."""
+
+    draft: str
+    """The flow whose draft it is."""
+    card: Certificate | None
+    search: Callable[[Mapping[str, str]], Awaitable[Found]]
+    unlock: Unlock | None
+    send: Callable[[Blocks, Found, bool], Awaitable[Receipt]]
+    """What was confirmed, for whom, and whether the person said that the card is the company's own."""
+
+
+async def register(ui: Ui, cards: Cards, server: Server, place: Place, known: Known = NOTHING) -> Receipt:
+    """登録, from the PIN to the receipt. Left anywhere before that, nothing is registered."""
+    await refuse_closed(ui, server, place)
     # (1) PIN番号入力ダイアログ. A card that is registered already is told right away (R-05).
     wanted = Wanted(t("flow.card.lead"), t("flow.card.same"), fingerprint=known.card)
-    held = await unlocked_card(ui, cards, place, statement.now(), wanted)
-    if isinstance(held, Nav):
-        return held
-    at = SignedInCard(ui, cards, server, place, held)
-    try:
-        if (nav := await refuse_registered(at)) is not None:
-            return nav
-        return await _after_sign_in(at, known)
-    finally:
-        await at.held.session.close()
-        await server.sign_out()
+    async with card_at_hand(ui, cards, server, place, wanted) as at:
+        await refuse_registered(at)
+        proof = Proof(
+            draft="registration",
+            card=at.held.certificate,
+            search=partial(proven, at),
+            unlock=by_another_card(at),
+            send=partial(_submit, at, Outbox()),
+        )
+        return await from_search_to_receipt(ui, place, proof, known)
 
 
-async def _after_sign_in(at: SignedInCard, known: Known) -> Receipt | Nav:
-    ui, outbox = at.ui, Outbox()
+async def from_search_to_receipt(ui: Ui, place: Place, proof: Proof, known: Known = NOTHING) -> Receipt:
+    """What follows, with a card and without one."""
     while True:
         # (2) 資格審査情報検索
-        found = await qualification(ui, at.place, lambda values: proven(at, values), known.search, by_another_card(at))
-        if isinstance(found, Nav):
-            return found
-        draft = at.place.draft("registration", found.qualification.vendor.number)
+        found = await qualification(ui, place, proof.search, known.search, proof.unlock)
+        draft = place.draft(proof.draft, found.qualification.vendor.number)
         kept = {} if ui.typed("registration") else await draft.offered(ui)
-        if kept is Nav.BACK:
-            continue
-        if isinstance(kept, Nav):
-            return kept
-        problems: dict[str, str] = {}
-        while True:
+        problems: Problems = {}
+        while kept is not Nav.BACK:
             # (3) 利用者登録
             typed = ui.typed("registration") or kept or known.registration
-            form = pages.registration_form(at.place, found, at.held.certificate.card_holder, typed, problems)
+            form = pages.registration_form(place, found, proof.card.card_holder if proof.card else None, typed, problems)
             blocks = await ui.fill(draft.kept_from(form))
             if blocks is Nav.BACK:
                 break
-            if isinstance(blocks, Nav):
-                return blocks
             problems = {}
             # Whose card is it? Where company or holder differ, the person has to say (R-06).
-            check = rules.compare_holder(found.qualification.company, at.held.certificate.card_holder)
-            if check.needs_answer and not await ui.confirm(pages.holder_question(found, at.held.certificate, check)):
-                return Nav.CANCEL
+            confirmed = proof.card is not None and await _confirmed_holder(ui, found, proof.card)
             # (4) 登録内容確認
             shown = pages.confirmed_blocks(form, blocks)
-            answer = await ui.review(pages.registration_review(at.place, shown, at.held.certificate, check.needs_answer))
-            if answer is Nav.BACK:
+            if await ui.review(pages.registration_review(place, shown, proof.card, confirmed)) is Nav.BACK:
                 continue
-            if isinstance(answer, Nav):
-                return answer
             # (5) 処理完了, (6) 印刷
-            problems, ended = await completed(ui, at.place, draft, _submit(at, outbox, shown, found, check.needs_answer))
-            if ended is not Nav.BACK:
+            ended = await completed(ui, place, draft, proof.send(shown, found, confirmed))
+            if isinstance(ended, Receipt):
                 return ended
+            problems = ended
 
 
-async def _submit(at: SignedInCard, outbox: Outbox, shown: Blocks, found: Found, confirmed: bool) -> Receipt | Nav:
+async def _confirmed_holder(ui: Ui, found: Found, card: Certificate) -> bool:
+    """Whether the person had to say that the card is the company's own. Raises LeftFlow where it is not."""
+    check = rules.compare_holder(found.qualification.company, card.card_holder)
+    if check.needs_answer and not await ui.confirm(pages.holder_question(found, card, check)):
+        raise LeftFlow
+    return check.needs_answer
+
+
+async def _submit(at: SignedInCard, outbox: Outbox, shown: Blocks, found: Found, confirmed: bool) -> Receipt:
     """登録: what was confirmed, signed by the card."""
-
-    async def sign(nonce: str) -> Signed | Nav:
-        content = Statement(
-            operation="registration",
-            system=at.place.profile.id,
-            agency=at.place.agency.id,
-            category=at.place.category.id,
-            origin=at.server.origin,
-            nonce=nonce,
-            issued_at=statement.now(),
-            vendor=found.qualification.vendor.number,
-            blocks=shown,
-            card=at.held.certificate.record,
-            holder_confirmed=confirmed,
-        )
-        return await signed(at.ui, at.cards, at.place, content, at.held)
-
-    return await submit(at, outbox, shown, sign, at.server.register)
+    content = partial(
+        Statement,
+        operation="registration",
+        vendor=found.qualification.vendor.number,
+        blocks=shown,
+        card=at.held.certificate.record,
+        holder_confirmed=confirmed,
+    )
+    return await submit(at, outbox, shown, signing(at, content), at.server.register)

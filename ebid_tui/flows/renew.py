@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ebid_tui.card.interface import Cards
 from ebid_tui.card.pin import Pin
 from ebid_tui.client.interface import Server
 from ebid_tui.domain import renewal, statement
 from ebid_tui.domain.records import Receipt, Registered
-from ebid_tui.domain.statement import ComparedRow, Renewal, Signed
+from ebid_tui.domain.statement import ComparedRow, Renewal
 from ebid_tui.errors import CardError, RuleError
 from ebid_tui.flows import pages, renew_pages
 from ebid_tui.flows.amend import registered_here
 from ebid_tui.flows.card import HeldCard, Wanted, unlocked_card
+from ebid_tui.flows.leaving import LeftFlow, LeftStep, RegisterInstead, answered
 from ebid_tui.flows.outbox import Outbox
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.register import register
-from ebid_tui.flows.session import SignedInCard, refuse_closed, submit, within_session
-from ebid_tui.flows.signing import signed
-from ebid_tui.flows.ui import Nav, Trouble, Ui
+from ebid_tui.flows.register import NOTHING, register
+from ebid_tui.flows.session import SignedInCard, card_at_hand, refuse_closed, signing, submit, within_session
+from ebid_tui.flows.ui import Trouble, Ui
 from ebid_tui.messages import t
 
 
-async def renew(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt | Nav:
+async def renew(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt:
     """ICカード更新. Broken off anywhere, nothing has changed on the server. What cannot be renewed leads to 登録 (R-08, R-09)."""
-    if (nav := await refuse_closed(ui, server, place)) is not None:
-        return nav
+    await refuse_closed(ui, server, place)
     texts = place.profile.renewal
     # (1) 確認ダイアログ: the current card; (2) its PIN
     wanted = Wanted(
@@ -34,39 +35,29 @@ async def renew(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt |
         current=True,
         keep_pin=texts.new_pin == "if_different",
     )
-    current = await unlocked_card(ui, cards, place, statement.now(), wanted)
-    if current is Nav.REGISTER:
-        return await register(ui, cards, server, place)
-    if isinstance(current, Nav):
-        return current
+    registered: Registered | None = None
     try:
-        at = SignedInCard(ui, cards, server, place, current)
-        registered = await registered_here(at)
-        if isinstance(registered, Nav):
-            return registered
-        # (3) 確認ダイアログ: the new card; (4) its PIN
-        second = _wanted_new_card(at, wanted.kept_pin)
-        new = await unlocked_card(ui, cards, place, statement.now(), second)
-        if not isinstance(new, Nav):
+        async with card_at_hand(ui, cards, server, place, wanted) as at:
+            registered = await registered_here(at)
+            # (3) 確認ダイアログ: the new card; (4) its PIN
+            new = await unlocked_card(ui, cards, place, statement.now(), _wanted_new_card(at, wanted.kept_pin))
             try:
                 return await _confirmed(at, registered, new)
             finally:
                 await new.session.close()
-        if new is not Nav.REGISTER:
-            return new
+    except RegisterInstead as instead:
+        known = renew_pages.known(place, registered, instead.fingerprint) if registered else NOTHING
     finally:
         if wanted.kept_pin is not None:
             wanted.kept_pin.wipe()
-        await current.session.close()
-        await server.sign_out()
-    return await register(ui, cards, server, place, renew_pages.known(place, registered, second.fingerprint))
+    return await register(ui, cards, server, place, known)
 
 
 def _wanted_new_card(at: SignedInCard, same_pin: Pin | None) -> Wanted:
     """The new card. Everything that speaks against it is told before its PIN is asked (R-05, R-08, R-09, R-34)."""
     place = at.place
 
-    async def refuse(held: HeldCard) -> Nav | None:
+    async def refuse(held: HeldCard) -> None:
         new = held.certificate
         if new.fingerprint == at.held.certificate.fingerprint:
             raise CardError(code="E-SAME-CARD")
@@ -76,7 +67,7 @@ def _wanted_new_card(at: SignedInCard, same_pin: Pin | None) -> Wanted:
             async with at.ui.busy(t("flow.busy.server")):
                 await at.server.check_new_card(place.agency.id, place.category.id, new.der, held.session.chain)
 
-        return await within_session(at, check)
+        await within_session(at, check)
 
     return Wanted(
         t("flow.card.new_beside") if len(at.cards.readers()) > 1 else place.profile.renewal.new_dialog,
@@ -88,28 +79,24 @@ def _wanted_new_card(at: SignedInCard, same_pin: Pin | None) -> Wanted:
     )
 
 
-async def _confirmed(at: SignedInCard, registered: Registered, new: HeldCard) -> Receipt | Nav:
+async def _confirmed(at: SignedInCard, registered: Registered, new: HeldCard) -> Receipt:
     """(5) 電子証明書更新確認, (6) 処理完了. 戻る leads to the menu; the renewal starts over."""
     ui, place, outbox = at.ui, at.place, Outbox()
     rows = renewal.rows(place.profile, registered.qualification.company, at.held.certificate, new.certificate)
     # Where company, holder or authority differ, the person has to say that it is right all the same (R-06, R-08).
     asked = renewal.needs_answer(rows)
     if asked and not await ui.confirm(renew_pages.question(place, rows)):
-        return Nav.CANCEL
+        raise LeftFlow
     propagate = place.profile.rules.propagation and await ui.confirm(pages.propagate_question(place))
     while True:
-        answer = await ui.compare(renew_pages.comparison(place, rows, new.certificate, propagate))
-        if isinstance(answer, Nav):
-            return answer
+        answered(await ui.compare(renew_pages.comparison(place, rows, new.certificate, propagate)))
         try:
             receipt = await _submit(at, outbox, registered, new, rows, asked, propagate)
+        except LeftStep:
+            continue
         except RuleError as error:
             await ui.trouble(Trouble(error, ("cancel",)))
-            return Nav.CANCEL
-        if receipt is Nav.BACK:
-            continue
-        if isinstance(receipt, Nav):
-            return receipt
+            raise LeftFlow from None
         await ui.done(pages.done(place, receipt))
         return receipt
 
@@ -122,25 +109,16 @@ async def _submit(
     rows: tuple[ComparedRow, ...],
     confirmed: bool,
     propagate: bool,
-) -> Receipt | Nav:
+) -> Receipt:
     """更新: one statement that names both cards, signed by both, the current one first."""
-
-    async def sign(nonce: str) -> Signed | Nav:
-        content = Renewal(
-            system=at.place.profile.id,
-            agency=at.place.agency.id,
-            category=at.place.category.id,
-            origin=at.server.origin,
-            nonce=nonce,
-            issued_at=statement.now(),
-            vendor=registered.registration.vendor.number,
-            current=at.held.certificate.record,
-            new=new.certificate.record,
-            rows=rows,
-            holder_confirmed=confirmed,
-            propagate=propagate,
-        )
-        return await signed(at.ui, at.cards, at.place, content, at.held, new)
-
+    content = partial(
+        Renewal,
+        vendor=registered.registration.vendor.number,
+        current=at.held.certificate.record,
+        new=new.certificate.record,
+        rows=rows,
+        holder_confirmed=confirmed,
+        propagate=propagate,
+    )
     same = {"renewal": {"new": new.certificate.fingerprint, "propagate": str(propagate)}}
-    return await submit(at, outbox, same, sign, at.server.renew)
+    return await submit(at, outbox, same, signing(at, content, new), at.server.renew)

@@ -6,7 +6,8 @@ was typed is asked twice.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -14,13 +15,14 @@ from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Server
 from ebid_tui.domain import rules, statement
 from ebid_tui.domain.records import Found, Receipt, SignedIn
-from ebid_tui.domain.statement import Signed
+from ebid_tui.domain.statement import Renewal, Signed, Statement
 from ebid_tui.errors import ChallengeGone, EbidError, InputError, RuleError, ServerAway, ServerError, SessionGone
-from ebid_tui.flows.card import HeldCard
+from ebid_tui.flows.card import HeldCard, Wanted, unlocked_card
+from ebid_tui.flows.leaving import LeftFlow, LeftStep
 from ebid_tui.flows.outbox import Outbox
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.signing import signed
-from ebid_tui.flows.ui import Blocks, Nav, Trouble, Ui
+from ebid_tui.flows.ui import Blocks, Trouble, Ui
 from ebid_tui.messages import t
 
 T = TypeVar("T")
@@ -38,7 +40,18 @@ class SignedInCard:
     search: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-async def refuse_closed(ui: Ui, server: Server, place: Place) -> Nav | None:
+@asynccontextmanager
+async def card_at_hand(ui: Ui, cards: Cards, server: Server, place: Place, wanted: Wanted) -> AsyncIterator[SignedInCard]:
+    """A card, unlocked and not signed in yet. However the flow ends, the card is let go of and the session ended."""
+    at = SignedInCard(ui, cards, server, place, await unlocked_card(ui, cards, place, statement.now(), wanted))
+    try:
+        yield at
+    finally:
+        await at.held.session.close()
+        await server.sign_out()
+
+
+async def refuse_closed(ui: Ui, server: Server, place: Place) -> None:
     """R-22: told before a card or anything else is asked for. The server decides, and says when it opens."""
 
     async def attempt() -> None:
@@ -46,53 +59,48 @@ async def refuse_closed(ui: Ui, server: Server, place: Place) -> Nav | None:
             await server.challenge(place.profile.id, place.agency.id)
 
     try:
-        return await persist(ui, attempt)
+        await persist(ui, attempt)
     except (RuleError, InputError) as error:  # there is no form here whose fields could be faulty
         await ui.trouble(Trouble(error, ("back",)))
-        return Nav.BACK
+        raise LeftStep from None
 
 
-async def sign_in(at: SignedInCard) -> SignedIn | Nav:
+async def sign_in(at: SignedInCard) -> SignedIn:
     """Prove possession of the card to the server: a nonce, signed."""
     place = at.place
 
-    async def attempt() -> SignedIn | Nav:
+    async def attempt() -> SignedIn:
         async with at.ui.busy(t("flow.busy.server")):
             challenge = await at.server.challenge(place.profile.id)  # looking is allowed at any hour (R-22)
         content = statement.SignIn(system=place.profile.id, origin=at.server.origin, nonce=challenge.nonce, issued_at=statement.now())
         proof = await signed(at.ui, at.cards, place, content, at.held)
-        if isinstance(proof, Nav):
-            return proof
         async with at.ui.busy(t("flow.busy.server")):
             return await at.server.sign_in(proof)
 
     return await persist(at.ui, attempt)
 
 
-async def told_after_the_pin(at: SignedInCard, look: Callable[[SignedIn], Awaitable[T]]) -> T | Nav:
+async def told_after_the_pin(at: SignedInCard, look: Callable[[SignedIn], Awaitable[T]]) -> T:
     """Sign in and look at what the server says of this card; a rule that says no is told right after the PIN."""
     try:
-        answer = await sign_in(at)
-        if isinstance(answer, Nav):
-            return answer
-        signed_in = answer
+        signed_in = await sign_in(at)
         return await within_session(at, lambda: look(signed_in))
     except (RuleError, InputError) as error:  # there is no form here whose fields could be faulty
         await at.ui.trouble(Trouble(error, ("cancel",)))
-        return Nav.CANCEL
+        raise LeftFlow from None
 
 
-async def refuse_registered(at: SignedInCard) -> Nav | None:
+async def refuse_registered(at: SignedInCard) -> None:
     """R-05: told right after the PIN, before anything is typed. A further agency may follow (R-17): the server decides."""
 
     async def look(signed_in: SignedIn) -> None:
         rules.refuse_registered(signed_in.registered, at.place.category.realm, at.place.agency.id)
 
-    return await told_after_the_pin(at, look)
+    await told_after_the_pin(at, look)
 
 
-async def persist(ui: Ui, attempt: Callable[[], Awaitable[T | Nav]], *, in_session: bool = False) -> T | Nav:
-    """Try until it succeeds or the person gives up: a server that is away changes nothing and loses nothing.
+async def persist(ui: Ui, attempt: Callable[[], Awaitable[T]], *, in_session: bool = False) -> T:
+    """Try until it succeeds or the person gives up (LeftStep, LeftFlow): a server that is away changes nothing and loses nothing.
 
     A nonce that was gone is taken anew and signed unseen, once; then only when the person says so, for a server may say it for ever.
     Raises SessionGone for a caller who is `in_session` and takes it up again; to anyone else it is told.
@@ -106,74 +114,91 @@ async def persist(ui: Ui, attempt: Callable[[], Awaitable[T | Nav]], *, in_sessi
                 raise
             if unseen and isinstance(error, ChallengeGone):
                 unseen = False
-            elif (nav := await _given_up(ui, error)) is not None:
-                return nav
+            else:
+                await _asked_to_retry(ui, error)
 
 
-async def _given_up(ui: Ui, error: ServerError) -> Nav | None:
-    """Tell the person; None where it is to be tried again."""
+async def _asked_to_retry(ui: Ui, error: ServerError) -> None:
+    """Tell the person, who says that it is to be tried again. Raises LeftStep or LeftFlow where it is not."""
     way = await ui.trouble(Trouble(error, ("retry", "back", "cancel") if error.retriable else ("back", "cancel")))
-    if way == "retry":
-        return None
-    return Nav.BACK if way == "back" else Nav.CANCEL
+    if way != "retry":
+        raise LeftStep if way == "back" else LeftFlow
 
 
-async def resumed(ui: Ui, attempt: Callable[[], Awaitable[T | Nav]], take_up: Callable[[], Awaitable[Nav | None]]) -> T | Nav:
+async def resumed(ui: Ui, attempt: Callable[[], Awaitable[T]], take_up: Callable[[], Awaitable[None]]) -> T:
     """`persist`, taking up the session again where it had ended: once unseen, then only when the person says so."""
     ended = False
     while True:
         try:
-            if ended and (nav := await take_up()) is not None:
-                return nav
+            if ended:
+                await take_up()
             return await persist(ui, attempt, in_session=True)
         except SessionGone as error:
-            if ended and (nav := await _given_up(ui, error)) is not None:
-                return nav
+            if ended:
+                await _asked_to_retry(ui, error)
             ended = True
 
 
-async def within_session(at: SignedInCard, attempt: Callable[[], Awaitable[T | Nav]]) -> T | Nav:
+async def within_session(at: SignedInCard, attempt: Callable[[], Awaitable[T]]) -> T:
     """`resumed` with the same card and the same search."""
 
-    async def take_up() -> Nav | None:
-        answer: object = await sign_in(at)
-        if at.search and not isinstance(answer, Nav):
-            answer = await persist(at.ui, lambda: search(at, at.search), in_session=True)
-        return answer if isinstance(answer, Nav) else None
+    async def take_up() -> None:
+        await sign_in(at)
+        if at.search:
+            await persist(at.ui, lambda: search(at, at.search), in_session=True)
 
     return await resumed(at.ui, attempt, take_up)
 
 
-async def search(at: SignedInCard, values: Mapping[str, str]) -> Found | Nav:
+async def search(at: SignedInCard, values: Mapping[str, str]) -> Found:
     """One search, at this flow's agency and category."""
     async with at.ui.busy(t("flow.busy.server")):
         return await at.server.search(at.place.agency.id, at.place.category.id, values)
 
 
-async def proven(at: SignedInCard, values: Mapping[str, str]) -> Found | Nav:
+async def proven(at: SignedInCard, values: Mapping[str, str]) -> Found:
     """The search that proves the vendor to this session; kept, so that a session that ends can be taken up again."""
     at.search = values
     return await within_session(at, lambda: search(at, values))
+
+
+def made_here(place: Place, server: Server, content: Callable[..., T], **more: str) -> T:
+    """A statement, of which `content` has everything but where, to whom and when; its nonce, if it has one, is in `more`."""
+    return content(
+        system=place.profile.id,
+        agency=place.agency.id,
+        category=place.category.id,
+        origin=server.origin,
+        issued_at=statement.now(),
+        **more,
+    )
+
+
+def signing(at: SignedInCard, content: Callable[..., Statement | Renewal], *new: HeldCard) -> Callable[[str], Awaitable[Signed]]:
+    """`submit`'s way to a statement, signed by this flow's card, and by the `new` one of a renewal."""
+
+    async def sign(nonce: str) -> Signed:
+        made = made_here(at.place, at.server, content, nonce=nonce)
+        return await signed(at.ui, at.cards, at.place, made, at.held, *new)
+
+    return sign
 
 
 async def submit(
     at: SignedInCard,
     outbox: Outbox,
     shown: Blocks,
-    sign: Callable[[str], Awaitable[Signed | Nav]],
+    sign: Callable[[str], Awaitable[Signed]],
     send: Callable[[Signed, str], Awaitable[Receipt]],
-) -> Receipt | Nav:
+) -> Receipt:
     """What was confirmed is signed (`sign` gets the nonce) and sent; asked again after a lost reply, it gives the same receipt."""
     outbox.take(shown)
 
-    async def attempt() -> Receipt | Nav:
+    async def attempt() -> Receipt:
         if outbox.statement is None:
             async with at.ui.busy(t("flow.busy.server")):
                 challenge = await at.server.challenge(at.place.profile.id, at.place.agency.id)
-            proof = await sign(challenge.nonce)
-            if isinstance(proof, Nav):
-                return proof
-            outbox.statement = proof
+            outbox.statement = await sign(challenge.nonce)
         try:
             async with at.ui.busy(t("flow.busy.submit")):
                 return await send(outbox.statement, outbox.key)

@@ -8,13 +8,13 @@ from ebid_tui.domain.statement import Role, Signature, Signed
 from ebid_tui.errors import CardBlocked, CardError, CardReset
 from ebid_tui.flows.card import HeldCard, blocked, reader_of, unlock
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.ui import CardRequest, Nav, Ui
+from ebid_tui.flows.ui import CardRequest, Ui
 from ebid_tui.messages import t
 
 Content = statement.SignIn | statement.OperatorSignIn | statement.Statement | statement.Renewal
 
 
-async def signed(ui: Ui, cards: Cards, place: Place, content: Content, *held: HeldCard) -> Signed | Nav:
+async def signed(ui: Ui, cards: Cards, place: Place, content: Content, *held: HeldCard) -> Signed:
     """The content as a JWS signed by these cards, in this order of signatures: a renewal's current card before its new one.
 
     The hands work in another order: cards that are in sign first, then each of the others is asked for, and its PIN.
@@ -24,23 +24,18 @@ async def signed(ui: Ui, cards: Cards, place: Place, content: Content, *held: He
     made: dict[Role, Signature] = {}
     for role, card in sorted(zip(roles, held, strict=True), key=lambda pair: not pair[1].session.alive):
         beside = next((other for other in held if other is not card), None)
-        signature = await _signature(ui, cards, place, payload, role, card, beside)
-        if isinstance(signature, Nav):
-            return signature
-        made[role] = signature
+        made[role] = await _signature(ui, cards, place, payload, role, card, beside)
     return Signed(payload, tuple(made[role] for role in roles))
 
 
-async def _signature(
-    ui: Ui, cards: Cards, place: Place, payload: str, role: Role, held: HeldCard, beside: HeldCard | None
-) -> Signature | Nav:
+async def _signature(ui: Ui, cards: Cards, place: Place, payload: str, role: Role, held: HeldCard, beside: HeldCard | None) -> Signature:
     protected = statement.protected(held.session.algorithm, role, held.session.certificate, held.session.chain)
     problem: CardError | None = None
     taken_out_for_the_other = beside is not None and not held.session.alive
     ready = not taken_out_for_the_other and not held.wants_pin
     while True:
-        if not ready and isinstance(nav := await _regained(ui, cards, place, held, beside, problem), Nav):
-            return nav
+        if not ready:
+            await _regained(ui, cards, place, held, beside, problem)
         try:
             async with ui.busy(place.profile.pin_dialog.busy):
                 signature = await held.session.sign(statement.signing_input(payload, protected))
@@ -51,7 +46,7 @@ async def _signature(
             return Signature(protected, statement.b64(signature))
 
 
-async def _regained(ui: Ui, cards: Cards, place: Place, held: HeldCard, beside: HeldCard | None, problem: CardError | None) -> Nav | None:
+async def _regained(ui: Ui, cards: Cards, place: Place, held: HeldCard, beside: HeldCard | None, problem: CardError | None) -> None:
     """The same card again, unlocked; compared by fingerprint before any PIN.
 
     Without a problem it is only its turn: it has to be put in, or its key wants the PIN before each signature. After another
@@ -61,15 +56,12 @@ async def _regained(ui: Ui, cards: Cards, place: Place, held: HeldCard, beside: 
         try:
             if not held.session.alive or not isinstance(problem, CardReset | None):
                 await held.session.close()
-                request = CardRequest("card", t("flow.card.title"), held.again, problem, reader_of(beside))
-                if isinstance(nav := await ui.insert_card(request), Nav):
-                    return nav
+                await ui.insert_card(CardRequest("card", t("flow.card.title"), held.again, problem, reader_of(beside)))
                 async with ui.busy(place.profile.pin_dialog.busy):
                     held.session = await cards.open(beside=reader_of(beside), fingerprint=held.certificate.fingerprint)
                 problem = None
-            unlocked = await unlock(ui, held, place, statement.now(), problem=problem)
-            return unlocked if isinstance(unlocked, Nav) else None
+            return await unlock(ui, held, place, statement.now(), problem=problem)
         except CardBlocked as error:
-            return await blocked(ui, error, held.certificate)
+            await blocked(ui, error, held.certificate)
         except CardError as error:
             problem = error

@@ -9,35 +9,25 @@ from ebid_tui.domain.certificate import JAPAN, Certificate
 from ebid_tui.domain.profile.systems import Operation
 from ebid_tui.domain.records import SignedIn, Status, StatusCard
 from ebid_tui.errors import RuleError
-from ebid_tui.flows.card import Wanted, seen_card, unlocked_card
+from ebid_tui.flows.card import Wanted, seen_card
+from ebid_tui.flows.leaving import answered
 from ebid_tui.flows.pages import sections
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.session import SignedInCard, refuse_closed, told_after_the_pin
-from ebid_tui.flows.ui import Nav, Option, Question, Report, Row, Section, Ui
+from ebid_tui.flows.session import card_at_hand, refuse_closed, told_after_the_pin
+from ebid_tui.flows.ui import Option, Question, Report, Row, Section, Ui
 from ebid_tui.messages import t
 
 
-async def show_status(ui: Ui, cards: Cards, server: Server, place: Place) -> Nav:
+async def show_status(ui: Ui, cards: Cards, server: Server, place: Place) -> None:
     """登録状況 of the vendor whose card is in the reader."""
-    if (nav := await refuse_closed(ui, server, place)) is not None:
-        return nav
-    held = await unlocked_card(ui, cards, place, statement.now(), Wanted(t("flow.card.registered"), t("flow.card.same")))
-    if isinstance(held, Nav):
-        return held
-    try:
+    await refuse_closed(ui, server, place)
 
-        async def look(_: SignedIn) -> Status:
-            async with ui.busy(t("flow.busy.server")):
-                return await server.status(place.agency.id, place.category.id)
+    async def look(_: SignedIn) -> Status:
+        async with ui.busy(t("flow.busy.server")):
+            return await server.status(place.agency.id, place.category.id)
 
-        status = await told_after_the_pin(SignedInCard(ui, cards, server, place, held), look)
-        if isinstance(status, Nav):
-            return status
-        await ui.read(status_report(place, status))
-        return Nav.BACK
-    finally:
-        await held.session.close()
-        await server.sign_out()
+    async with card_at_hand(ui, cards, server, place, Wanted(t("flow.card.registered"), t("flow.card.same"))) as at:
+        await ui.read(status_report(place, await told_after_the_pin(at, look)))
 
 
 def status_report(place: Place, status: Status) -> Report:
@@ -79,22 +69,16 @@ def _card(place: Place, number: int, card: StatusCard) -> Section:
     )
 
 
-async def which(ui: Ui, cards: Cards, place: Place) -> Nav:
+async def which(ui: Ui, cards: Cards, place: Place) -> None:
     """登録 or ICカード更新? (R-08, R-09, R-10): a question, a look at the current card without its PIN, the answer with its reason."""
     options = tuple(Option(a, t(f"flow.which.{a}"), t(f"flow.which.{a}_means")) for a in ("first", "both", "only_new", "changed"))
-    answer = await ui.choose(Question("which", t("flow.which.title"), options, t("flow.which.lead")))
-    if isinstance(answer, Nav):
-        return answer
+    answer = answered(await ui.choose(Question("which", t("flow.which.title"), options, t("flow.which.lead"))))
     if answer == "only_new":
-        seen = await seen_card(ui, cards, place, place.profile.renewal.current_dialog)
-        if isinstance(seen, Nav):
-            return seen
-        operation, reason = _by_the_card(seen)
+        operation, reason = _by_the_card(await seen_card(ui, cards, place, place.profile.renewal.current_dialog))
     else:
         operation, reason = "registration", t(f"flow.which.{answer}_reason")
     label = next(item.label for item in place.profile.menu.items if item.id == operation)
     await ui.read(Report("verdict", t("flow.which.title"), (), t("flow.which.verdict", label=label, reason=reason), t("common.back")))
-    return Nav.BACK
 
 
 def _by_the_card(seen: Certificate | RuleError) -> tuple[Operation, str]:

@@ -1,7 +1,7 @@
 """What a flow asks of whoever talks to the person: the terminal app, line mode, or a test's script.
 
-A flow never knows which of them it talks to. 戻る and キャンセル are ordinary answers (`Nav`). Every request has the `id`
-by which line mode's prompts and scripts name it.
+A flow never knows which of them it talks to. キャンセル raises LeftFlow (flows.leaving) whatever was asked, 戻る is an answer where a
+form turns on it, and raises LeftStep elsewhere. Every request has the `id` by which line mode's prompts and scripts name it.
 """
 
 from __future__ import annotations
@@ -25,12 +25,14 @@ Blocks = dict[str, dict[str, str]]
 
 
 class Nav(Enum):
-    """Answers that lead elsewhere."""
+    """Answers that lead elsewhere, as a person gives them; how a visit ended that has no receipt."""
 
     BACK = "back"
     CANCEL = "cancel"
-    REGISTER = "register"
-    """Not said by a person: what a renewal ends with where 登録 follows in its place (R-08, R-09)."""
+
+
+Back = Literal[Nav.BACK]
+"""戻る, where a flow turns on it."""
 
 
 class Option(msgspec.Struct, frozen=True):
@@ -181,7 +183,7 @@ class Section(msgspec.Struct, frozen=True):
 
 
 class Review(msgspec.Struct, frozen=True):
-    """登録内容確認: everything that will be signed. The answer is True (登録), BACK or CANCEL."""
+    """登録内容確認: everything that will be signed. The answer is True (登録) or BACK."""
 
     id: str
     title: str
@@ -203,7 +205,7 @@ class DiffRow(msgspec.Struct, frozen=True):
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """電子証明書更新確認: both cards side by side. The answer is True (更新), BACK or CANCEL."""
+    """電子証明書更新確認: both cards side by side. The answer is True (更新) or BACK."""
 
     id: str
     title: str
@@ -250,7 +252,7 @@ class Trouble(msgspec.Struct, frozen=True):
 class Ui(Protocol):
     """Whoever talks to the person."""
 
-    async def choose(self, question: Question) -> str | Nav:
+    async def choose(self, question: Question) -> str | Back:
         """The id of the chosen option."""
         ...
 
@@ -258,22 +260,22 @@ class Ui(Protocol):
         """True only for the explicit yes; leaving in any other way is no."""
         ...
 
-    async def insert_card(self, request: CardRequest) -> Literal[True] | Nav:
+    async def insert_card(self, request: CardRequest) -> None:
         """Returns as soon as a card is in a reader: at once if one is, and no problem was reported with it."""
         ...
 
-    async def ask_pin(self, request: PinRequest) -> Pin | Nav:
+    async def ask_pin(self, request: PinRequest) -> Pin:
         """The PIN in a buffer of its own: the caller wipes it."""
         ...
 
-    async def wait_for_pin_pad(self, request: PinRequest, entry: Callable[[], Awaitable[None]]) -> Literal[True] | Nav:
+    async def wait_for_pin_pad(self, request: PinRequest, entry: Callable[[], Awaitable[None]]) -> None:
         """Say that the PIN is to be entered on the reader's own keys, and wait for `entry`, whose errors pass through.
 
-        CANCEL where the person gave up meanwhile, whatever became of the entry; the reader is free again then.
+        Raises LeftFlow where the person gave up meanwhile, whatever became of the entry; the reader is free again then.
         """
         ...
 
-    async def fill(self, form: Form) -> Blocks | Nav:
+    async def fill(self, form: Form) -> Blocks | Back:
         """Settled, checked values of every input. With BACK what was typed is kept under `typed`."""
         ...
 
@@ -281,9 +283,9 @@ class Ui(Protocol):
         """What was last typed into a form, also if it was left with 戻る; empty if nothing."""
         ...
 
-    async def review(self, review: Review) -> Literal[True] | Nav: ...
+    async def review(self, review: Review) -> Literal[True] | Back: ...
 
-    async def compare(self, comparison: Comparison) -> Literal[True] | Nav: ...
+    async def compare(self, comparison: Comparison) -> Literal[True] | Back: ...
 
     async def read(self, report: Report) -> None:
         """Show it until the person closes it."""

@@ -10,9 +10,10 @@ from ebid_tui.client.interface import Server
 from ebid_tui.domain import statement
 from ebid_tui.errors import EbidError, RuleError, ServerError
 from ebid_tui.flows.card import Wanted, unlocked_card
+from ebid_tui.flows.leaving import LeftFlow
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.session import SignedInCard, sign_in, within_session
-from ebid_tui.flows.ui import Confirm, Nav, Trouble, Ui
+from ebid_tui.flows.session import SignedInCard, card_at_hand, sign_in, within_session
+from ebid_tui.flows.ui import Confirm, Trouble, Ui
 from ebid_tui.messages import t
 
 Unlock: TypeAlias = Callable[[EbidError, Mapping[str, str]], Awaitable[bool]]
@@ -37,41 +38,35 @@ def by_another_card(at: SignedInCard) -> Unlock:
     offer = by_card(at.ui, at.cards, at.server, at.place)
 
     async def offered(error: EbidError, typed: Mapping[str, str]) -> bool:
-        unlocked = await offer(error, typed)
-        if unlocked:
-            fingerprint = at.held.certificate.fingerprint
-            await at.held.session.close()
-            wanted = Wanted(t("flow.unlock.back"), t("flow.card.same"), fingerprint=fingerprint)
-            held = await unlocked_card(at.ui, at.cards, at.place, statement.now(), wanted)
-            if isinstance(held, Nav):
-                return False
-            at.held = held
-            return not isinstance(await sign_in(at), Nav)
-        return unlocked
+        if not await offer(error, typed):
+            return False
+        await at.held.session.close()
+        wanted = Wanted(t("flow.unlock.back"), t("flow.card.same"), fingerprint=at.held.certificate.fingerprint)
+        try:
+            at.held = await unlocked_card(at.ui, at.cards, at.place, statement.now(), wanted)
+            await sign_in(at)
+        except LeftFlow:
+            return False
+        return True
 
     return offered
 
 
 async def _unlocked(ui: Ui, cards: Cards, server: Server, place: Place, number: str) -> bool:
-    held = await unlocked_card(ui, cards, place, statement.now(), Wanted(t("flow.unlock.card"), t("flow.card.same")))
-    if isinstance(held, Nav):
-        return False
+    async def attempt() -> None:
+        async with ui.busy(t("flow.busy.server")):
+            await server.unlock(place.agency.id, place.category.id, number)
+
     try:
-        at = SignedInCard(ui, cards, server, place, held)
-
-        async def attempt() -> None:
-            async with ui.busy(t("flow.busy.server")):
-                await server.unlock(place.agency.id, place.category.id, number)
-
-        if isinstance(await sign_in(at), Nav):
-            return False
-        return not isinstance(await within_session(at, attempt), Nav)
+        async with card_at_hand(ui, cards, server, place, Wanted(t("flow.unlock.card"), t("flow.card.same"))) as at:
+            await sign_in(at)
+            await within_session(at, attempt)
+    except LeftFlow:
+        return False
     except (RuleError, ServerError) as error:
         await ui.trouble(Trouble(error, ("back",)))
         return False
-    finally:
-        await held.session.close()
-        await server.sign_out()
+    return True
 
 
 def _question(error: EbidError) -> Confirm:

@@ -11,7 +11,8 @@ from ebid_tui.card.interface import CardLook, Cards, CardSession, Survey
 from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.errors import CardChanged, CertificateUnreadable, NoCard, SeveralCards
-from ebid_tui.flows.ui import Nav, Option, Question, Ui
+from ebid_tui.flows.leaving import answered
+from ebid_tui.flows.ui import Option, Question, Ui
 from ebid_tui.flows.which_certificate import opened
 from ebid_tui.language import joined
 from ebid_tui.messages import t
@@ -26,7 +27,7 @@ async def the_card(
     beside: str = "",
     current: bool = False,
     now: datetime | None = None,
-) -> CardSession | Nav:
+) -> CardSession:
     """A session with the card that is meant: the only one there is, or the one that was chosen by whose it is. Raises as `Cards.open`.
 
     `beside`: the reader of the flow's other card. `current`: it is the card that a renewal replaces; the one that ends first is
@@ -38,16 +39,14 @@ async def the_card(
         async with ui.busy(busy):
             survey = await cards.survey(trusted)
     look = await _meant(ui, survey, beside, current)
-    if isinstance(look, Nav):
-        return look
     session = await opened(ui, cards, busy, look.reader, trusted=trusted, now=now)
-    if not isinstance(session, Nav) and session.fingerprint not in map(_fingerprint, look.certificates):
+    if session.fingerprint not in map(_fingerprint, look.certificates):
         await session.close()
         raise CardChanged  # since it was looked at
     return session
 
 
-async def _meant(ui: Ui, survey: Survey, beside: str, current: bool) -> CardLook | Nav:
+async def _meant(ui: Ui, survey: Survey, beside: str, current: bool) -> CardLook:
     """The card that is meant; where none would do, the first, whose own refusal is then told. Raises NoCard."""
     looks = [look for name, look in survey.looks if look is not None and name != beside]
     found: dict[str, tuple[CardLook, Certificate]] = {}
@@ -63,8 +62,8 @@ async def _meant(ui: Ui, survey: Survey, beside: str, current: bool) -> CardLook
         raise NoCard
     if len(found) == 1 and not survey.silent:
         return next(look for look, _ in found.values())
-    answer = await ui.choose(_question([certificate for _, certificate in found.values()], found, survey.silent, beside, current))
-    return Nav.CANCEL if isinstance(answer, Nav) else found[answer][0]
+    question = _question([certificate for _, certificate in found.values()], found, survey.silent, beside, current)
+    return found[answered(await ui.choose(question))][0]
 
 
 def _question(

@@ -9,7 +9,8 @@ from ebid_tui.card.interface import Cards, CardSession
 from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.errors import SeveralCertificates
-from ebid_tui.flows.ui import Nav, Option, Question, Ui
+from ebid_tui.flows.leaving import answered
+from ebid_tui.flows.ui import Option, Question, Ui
 from ebid_tui.messages import t
 
 
@@ -23,7 +24,7 @@ async def opened(
     fingerprint: str = "",
     trusted: Collection[str] = (),
     now: datetime | None = None,
-) -> CardSession | Nav:
+) -> CardSession:
     """`Cards.open`, with the person's answer where it wants one (prompt `certificate`). Raises what it raises, without that."""
     try:
         async with ui.busy(busy):
@@ -32,9 +33,7 @@ async def opened(
         candidates = {c.fingerprint: c for c in map(certificates.read, several.certificates)}
     options = tuple(_option(fingerprint, c) for fingerprint, c in candidates.items())
     question = Question("certificate", t("flow.certificate.title"), options, t("flow.certificate.lead", count=len(options)))
-    answer = await ui.choose(question)
-    if isinstance(answer, Nav):
-        return answer
+    answer = answered(await ui.choose(question))
     async with ui.busy(busy):
         return await cards.open(reader, beside=beside, fingerprint=answer)
 

@@ -14,7 +14,18 @@ from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.errors import EbidError, SessionGone
 from ebid_tui.flows.desk import finding
 from ebid_tui.flows.desk.session import DeskState
-from ebid_tui.flows.desk.ui import BACK, SIGNED_OUT, FindPlace, FindRequest, InitialPassword, Listed, Listing, VendorPage, Wish
+from ebid_tui.flows.desk.ui import (
+    FindAction,
+    FindPlace,
+    FindRequest,
+    InitialPassword,
+    ListAction,
+    Listed,
+    Listing,
+    VendorAction,
+    VendorPage,
+    Wish,
+)
 from ebid_tui.flows.desk.visit import desk_visit
 from ebid_tui.flows.spoken import spoken
 from ebid_tui.flows.ui import Nav
@@ -55,31 +66,29 @@ class PlainDesk(PlainUi):
     def at_work(self, mark: str) -> None:
         print(mark)
 
-    async def find(self, request: FindRequest) -> Wish:
+    async def find(self, request: FindRequest) -> Wish[FindAction]:
         while True:
             print()
             print(request.title)
             print(t("desk.recorded"))
             self.completed = self._flow_ended = self.shown
-            options = [(name, t(f"desk.plain.{name}")) for name in ("find", "expiring", "requests", "sign_out")]
+            away = (FindAction.EXPIRING, FindAction.REQUESTS, FindAction.SIGN_OUT)
+            options = [(name, t(f"desk.plain.{name}")) for name in ("find", *away)]
             print(t("desk.plain.menu"))
             answer = await self._numbered("desk", options, "find" if not self.shown else None)
-            if answer in ("expiring", "requests"):
-                return Wish(answer)
             if answer != "find":
-                return BACK
-            wish = await self._found(request)
-            if wish is not None:
+                return Wish(FindAction.SIGN_OUT if isinstance(answer, Nav) else FindAction(answer))
+            if (wish := await self._found(request)) is not None:
                 return wish
 
-    async def _found(self, request: FindRequest) -> Wish | None:
+    async def _found(self, request: FindRequest) -> Wish[FindAction] | None:
         """Ask for a text, print what is found, and which of it is opened; None: something else."""
         place = request.place
         place.text = await self._line(Prompt("find"), t("desk.plain.text"))
         place.found, place.marks, place.codes = [], {}, codes_in(place.text)
         if len(place.codes) == 1:
             self.shown = True
-            return Wish("code", place.codes[0])
+            return Wish(FindAction.CODE, place.codes[0])
         if not place.codes and (wish := await self._looked(request, place)) is not None:
             return wish
         rows = [(code,) for code in place.codes] + [finding.hit_cells(self._profile, found.hit) for found in place.found]
@@ -97,21 +106,21 @@ class PlainDesk(PlainUi):
         if isinstance(chosen, Nav) or chosen == "back":
             return None
         row = int(chosen) - 1
-        return Wish("code", place.codes[row]) if place.codes else Wish("open", str(row))
+        return Wish(FindAction.CODE, place.codes[row]) if place.codes else Wish(FindAction.OPEN, str(row))
 
-    async def _looked(self, request: FindRequest, place: FindPlace) -> Wish | None:
+    async def _looked(self, request: FindRequest, place: FindPlace) -> Wish[FindAction] | None:
         if not place.text.strip():
             return None
         try:
             async for kind, hits in finding.looked(request.look, place.text, place.by, place.reason):
                 finding.taken(place, kind, hits)
         except SessionGone:
-            return SIGNED_OUT
+            return Wish(FindAction.SIGNED_OUT)
         except EbidError as error:
             print_error(error)
         return None
 
-    async def vendor(self, page: VendorPage) -> Wish:
+    async def vendor(self, page: VendorPage) -> Wish[VendorAction]:
         """Every part once; again only where it was looked at anew."""
         self.shown = True
         if self._page is None or page.parts != self._page.parts:
@@ -122,15 +131,15 @@ class PlainDesk(PlainUi):
                 print_sections(spoken(part.sections))
         self._page = page
         print(t("desk.plain.action"))
-        options = [("back", t("common.back")), *((name, t(f"desk.key.{name}")) for name in page.actions)]
+        options = [(action, action.label) for action in (VendorAction.BACK, *page.actions)]
         self.completed = self._flow_ended = True
         answer = await self._numbered("vendor", options, self._out)
-        if isinstance(answer, Nav) or answer == "back":
+        action = VendorAction.BACK if isinstance(answer, Nav) else VendorAction(answer)
+        if action is VendorAction.BACK:
             self._page = None
-            return BACK
-        return Wish(answer)
+        return Wish(action)
 
-    async def listing(self, listing: Listing) -> Wish:
+    async def listing(self, listing: Listing) -> Wish[ListAction]:
         rows = list(listing.rows)
         print()
         print(listing.title)
@@ -139,21 +148,21 @@ class PlainDesk(PlainUi):
                 async for further in listing.more():
                     rows += further
         except SessionGone:
-            return SIGNED_OUT
+            return Wish(ListAction.SIGNED_OUT)
         except EbidError as error:
             print_error(error)
         self.shown = True
         self._print_rows(listing, rows)
-        options = [("back", t("common.back")), *((action, t(f"desk.key.{action}")) for action in listing.actions)]
+        options = [(action, action.label) for action in (ListAction.BACK, *listing.actions)]
         print(" / ".join(f"{name} {label}" for name, label in options))
         numbers = [(f"row{number}", str(number)) for number in range(1, len(rows) + 1)]
         self.completed = self._flow_ended = True
         answer = await self._choice("row", [*numbers, *options], self._out)
         if isinstance(answer, Nav):
-            return BACK
+            return Wish(ListAction.BACK)
         if answer.startswith("row"):
-            return Wish("open", rows[int(answer.removeprefix("row")) - 1].id)
-        return Wish(answer)
+            return Wish(ListAction.OPEN, rows[int(answer.removeprefix("row")) - 1].id)
+        return Wish(ListAction(answer))
 
     def _print_rows(self, listing: Listing, rows: Sequence[Listed]) -> None:
         print(listing.lead if rows else listing.empty)

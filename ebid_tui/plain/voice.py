@@ -18,8 +18,10 @@ from ebid_tui.card.pin import Pin
 from ebid_tui.domain import fields
 from ebid_tui.domain.fields import Field
 from ebid_tui.errors import CardBlocked, CardError, EbidError, ServerAway
+from ebid_tui.flows.leaving import LeftFlow, answered, stayed
 from ebid_tui.flows.spoken import spoken
 from ebid_tui.flows.ui import (
+    Back,
     Blocks,
     CardRequest,
     Comparison,
@@ -87,7 +89,7 @@ class PlainUi:
             print(t("plain.not_a_choice", allowed=" | ".join(prompt.allowed)))
             self.answers.may_repeat(prompt)
 
-    async def choose(self, question: Question) -> str | Nav:
+    async def choose(self, question: Question) -> str | Back:
         question = spoken(question)
         print()
         print(question.title)
@@ -109,7 +111,7 @@ class PlainUi:
             names = [(option.id, name) for option in question.options for name in option.names]
         preset = None if names else question.preset or None
         while True:
-            answer = await self._choice(question.id, [(o.id, o.label) for o in question.options], preset, names)
+            answer = stayed(await self._choice(question.id, [(o.id, o.label) for o in question.options], preset, names))
             self.completed = False
             chosen = next((o for o in question.options if o.id == answer), None)
             if chosen is None or not chosen.unavailable:
@@ -129,7 +131,7 @@ class PlainUi:
         answers = [("yes", question.yes), ("no", question.no)]
         return await self._choice(question.id, answers, question.preset or None) == "yes"
 
-    async def insert_card(self, request: CardRequest) -> Literal[True] | Nav:
+    async def insert_card(self, request: CardRequest) -> None:
         self._flow_ended = False
         request = spoken(request)
         print()
@@ -137,24 +139,20 @@ class PlainUi:
             print_error(request.problem)
         print(request.lead)
         if self.tray is not None:
-            return await self._insert_into_tray(request)
+            await self._insert_into_tray(self.tray, request)
+            return
         present = any(r.present and r.name != request.beside for r in self.cards.readers())
         print(t("plain.card_question"))
         print("1 ok")
-        answer = await self._choice(request.id, [("ok", "ok")], "ok" if present and request.problem is None else None)
-        return answer if isinstance(answer, Nav) else True
+        answered(await self._choice(request.id, [("ok", "ok")], "ok" if present and request.problem is None else None))
 
-    async def _insert_into_tray(self, request: CardRequest) -> Literal[True] | Nav:
-        assert self.tray is not None
-        for number, (name, description) in enumerate(self.tray.cards(), start=1):
+    async def _insert_into_tray(self, tray: CardTray, request: CardRequest) -> None:
+        for number, (name, description) in enumerate(tray.cards(), start=1):
             print(f"{number} {name} {description}")
-        preset = next(iter(self.tray.inserted), None) if request.problem is None and not request.beside else None
-        answer = await self._choice(request.id, [(name, name) for name, _ in self.tray.cards()], preset)
-        if isinstance(answer, Nav):
-            return answer
-        if answer not in self.tray.inserted or request.problem is not None:
-            self.tray.insert(answer, request.beside)
-        return True
+        preset = next(iter(tray.inserted), None) if request.problem is None and not request.beside else None
+        answer = answered(await self._choice(request.id, [(name, name) for name, _ in tray.cards()], preset))
+        if answer not in tray.inserted or request.problem is not None:
+            tray.insert(answer, request.beside)
 
     def _print_card(self, request: PinRequest) -> None:
         print()
@@ -169,13 +167,13 @@ class PlainUi:
             unknown = t("plain.tries_low" if request.tries_low else "plain.tries_unknown")
             print(unknown if request.tries_left is None else t("plain.tries", tries=request.tries_left))
 
-    async def ask_pin(self, request: PinRequest) -> Pin | Nav:
+    async def ask_pin(self, request: PinRequest) -> Pin:
         request = spoken(request)
         self._print_card(request)
         print(t("plain.pin_length", min=request.min_length, max=request.max_length))
-        return await self.asker.pin(Prompt(request.id, secret=True, card=request.names), request.pin_label)
+        return answered(await self.asker.pin(Prompt(request.id, secret=True, card=request.names), request.pin_label))
 
-    async def wait_for_pin_pad(self, request: PinRequest, entry: Callable[[], Awaitable[None]]) -> Literal[True] | Nav:
+    async def wait_for_pin_pad(self, request: PinRequest, entry: Callable[[], Awaitable[None]]) -> None:
         """A person may say :cancel meanwhile; a script's or a program's PIN is passed over: it does not enter the machine here."""
         self._print_card(spoken(request))
         print(t("plain.pin_pad"), flush=True)
@@ -195,7 +193,8 @@ class PlainUi:
             saying.cancel()
             await asyncio.wait({saying})
         print(t("plain.pin_pad_done"))
-        return Nav.CANCEL if given_up else True
+        if given_up:
+            raise LeftFlow
 
     async def _cancelled(self) -> None:
         """Ends when a person at the keyboard gives up."""
@@ -203,7 +202,7 @@ class PlainUi:
             print(t("plain.pin_pad"), flush=True)
         print(t("plain.pin_pad_wait"), flush=True)
 
-    async def fill(self, form: Form) -> Blocks | Nav:
+    async def fill(self, form: Form) -> Blocks | Back:
         form = spoken(form)
         print()
         print(form.title)
@@ -223,7 +222,7 @@ class PlainUi:
             for field in block.fields:
                 nav = await self._field(form, block, field, typed, group)
                 if nav is not None:
-                    return nav
+                    return stayed(nav)
         return typed
 
     async def _field(self, form: Form, block: FormBlock, field: Field, typed: Blocks, group: frozenset[str]) -> Nav | None:
@@ -267,7 +266,7 @@ class PlainUi:
     def typed(self, form_id: str) -> Blocks:
         return self._typed.get(form_id, {})
 
-    async def review(self, review: Review) -> Literal[True] | Nav:
+    async def review(self, review: Review) -> Literal[True] | Back:
         review = spoken(review)
         print()
         print(review.title)
@@ -275,16 +274,14 @@ class PlainUi:
         print_warnings(review.warnings)
         return await self._submit_or_back(review.id, review.question, review.submit, review.back)
 
-    async def _submit_or_back(self, prompt_id: str, question: str, submit: str, back: str) -> Literal[True] | Nav:
+    async def _submit_or_back(self, prompt_id: str, question: str, submit: str, back: str) -> Literal[True] | Back:
         print(question)
         print(f"1 submit {submit}")
         print(f"2 back {back}")
-        answer = await self._choice(prompt_id, [("submit", submit), ("back", back)])
-        if isinstance(answer, Nav):
-            return answer
+        answer = stayed(await self._choice(prompt_id, [("submit", submit), ("back", back)]))
         return True if answer == "submit" else Nav.BACK
 
-    async def compare(self, comparison: Comparison) -> Literal[True] | Nav:
+    async def compare(self, comparison: Comparison) -> Literal[True] | Back:
         comparison = spoken(comparison)
         print()
         print(comparison.title)

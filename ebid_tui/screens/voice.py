@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 from ebid_tui.errors import CardBlocked, CardError, EbidError
+from ebid_tui.flows.leaving import LeftFlow, answered, stayed
 from ebid_tui.flows.spoken import spoken
-from ebid_tui.flows.ui import Blocks, CardRequest, Comparison, Confirm, Done, Form, Nav, PinRequest, Question, Report, Review, Trouble
+from ebid_tui.flows.ui import Back, Blocks, CardRequest, Comparison, Confirm, Done, Form, Nav, PinRequest, Question, Report, Review, Trouble
 from ebid_tui.screens.base import Page, Step
 from ebid_tui.widgets.frame import Office
 
@@ -69,31 +70,31 @@ class TuiUi:
         await self._stage.show(step)
         return await step.answer
 
-    async def choose(self, question: Question) -> str | Nav:
+    async def choose(self, question: Question) -> str | Back:
         from ebid_tui.screens.choose import ChooseScreen
 
-        return await self._ask(ChooseScreen(self._stage.office, spoken(question)))
+        return stayed(await self._ask(ChooseScreen(self._stage.office, spoken(question))))
 
     async def confirm(self, question: Confirm) -> bool:
         from ebid_tui.screens.confirm import ConfirmScreen
 
         return await self._ask(ConfirmScreen(self._stage.office, spoken(question)))
 
-    async def insert_card(self, request: CardRequest) -> Literal[True] | Nav:
+    async def insert_card(self, request: CardRequest) -> None:
         """Returns as soon as the card is in a reader: at once if one is (beside another that stays), and no problem was reported."""
         from ebid_tui.screens.card import CardScreen
 
         if request.problem is None and any(r.present and r.name != request.beside for r in self._stage.readers):
-            return True
-        return await self._ask(CardScreen(self._stage.office, spoken(request), self._stage.readers, self._stage.tray))
+            return
+        answered(await self._ask(CardScreen(self._stage.office, spoken(request), self._stage.readers, self._stage.tray)))
 
-    async def ask_pin(self, request: PinRequest) -> Pin | Nav:
+    async def ask_pin(self, request: PinRequest) -> Pin:
         """The PIN in a buffer of its own. Raises CardRemoved when the card leaves while the dialog is open."""
         from ebid_tui.screens.pin import PinScreen
 
-        return await self._ask(PinScreen(self._stage.office, spoken(request), self._stage.readers))
+        return answered(await self._ask(PinScreen(self._stage.office, spoken(request), self._stage.readers)))
 
-    async def wait_for_pin_pad(self, request: PinRequest, entry: Callable[[], Awaitable[None]]) -> Literal[True] | Nav:
+    async def wait_for_pin_pad(self, request: PinRequest, entry: Callable[[], Awaitable[None]]) -> None:
         from ebid_tui.screens.pin_pad import PinPadScreen
 
         step = PinPadScreen(self._stage.office, spoken(request), self._stage.readers)
@@ -107,9 +108,10 @@ class TuiUi:
                 raise
         finally:
             step.finish(Nav.CANCEL if step.given_up else True)
-        return Nav.CANCEL if step.given_up else True
+        if step.given_up:
+            raise LeftFlow
 
-    async def fill(self, form: Form) -> Blocks | Nav:
+    async def fill(self, form: Form) -> Blocks | Back:
         from ebid_tui.screens.form import FormScreen
 
         def keep(values: Blocks) -> None:
@@ -119,7 +121,7 @@ class TuiUi:
 
         step = FormScreen(self._stage.office, spoken(form), keep, self._places.get(form.id))
         try:
-            return await self._ask(step)
+            return stayed(await self._ask(step))
         finally:
             step.keep()
             if step.place is not None:
@@ -129,15 +131,15 @@ class TuiUi:
         """What was last typed into a form, also if it was left with 戻る; empty if nothing."""
         return self._typed.get(form_id, {})
 
-    async def review(self, review: Review) -> Literal[True] | Nav:
+    async def review(self, review: Review) -> Literal[True] | Back:
         from ebid_tui.screens.review import ReviewScreen
 
-        return await self._ask(ReviewScreen(self._stage.office, spoken(review)))
+        return stayed(await self._ask(ReviewScreen(self._stage.office, spoken(review))))
 
-    async def compare(self, comparison: Comparison) -> Literal[True] | Nav:
+    async def compare(self, comparison: Comparison) -> Literal[True] | Back:
         from ebid_tui.screens.compare import CompareScreen
 
-        return await self._ask(CompareScreen(self._stage.office, spoken(comparison)))
+        return stayed(await self._ask(CompareScreen(self._stage.office, spoken(comparison))))
 
     async def read(self, report: Report) -> None:
         """Show it until the person closes it."""

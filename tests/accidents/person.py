@@ -104,11 +104,10 @@ class Person(ScriptUi):
             return NEXT
         return PIN
 
-    async def ask_pin(self, request: PinRequest) -> Pin | Nav:
-        answer = await super().ask_pin(request)
-        if isinstance(answer, Pin):
-            self.given.append(answer)
-        return answer
+    async def ask_pin(self, request: PinRequest) -> Pin:
+        pin = await super().ask_pin(request)
+        self.given.append(pin)
+        return pin
 
     def _count(self, card: VirtualCard) -> None:
         self.entered[id(card)] = self.entered.get(id(card), 0) + 1

@@ -18,6 +18,7 @@ from tests.accidents.kinds import Kind
 from tests.accidents.person import Person
 from tests.accidents.reader import TroubledReader, carries_a_pin
 from tests.accidents.ways import Way
+from tests.flows.script import outcome
 from tests.patience import long
 
 MOST_BEGINNINGS = 4
@@ -92,7 +93,7 @@ class Stage:
         before = self.counter.contents()
         result: Any = None
         for _ in range(MOST_BEGINNINGS):
-            result = await asyncio.wait_for(self.way.run(person, self.worker, self.client, self.way.place), long())
+            result = await asyncio.wait_for(outcome(self.way.run(person, self.worker, self.client, self.way.place)), long())
             if self.way.reached(result):
                 break
             assert not person.asked(Done), "a receipt was shown and the flow went on"
@@ -117,7 +118,7 @@ class Stage:
         person = Person(self.way, kind, self.readers, own, None)
         person.gives_up = True
         before = self.counter.contents()
-        result = await asyncio.wait_for(self.way.run(person, self.worker, self.client, self.way.place), long())
+        result = await asyncio.wait_for(outcome(self.way.run(person, self.worker, self.client, self.way.place)), long())
         self._calm()
         if person.asked(Done):
             self.counter.restore()

@@ -17,7 +17,7 @@ from ebid_tui.flows.place import Place
 from ebid_tui.flows.register import register
 from ebid_tui.flows.renew import renew
 from ebid_tui.flows.status import show_status, which
-from ebid_tui.flows.ui import Nav, Ui
+from ebid_tui.flows.ui import Ui
 from tests.flows.conftest import place_of
 from tests.flows.office import CONTACT
 
@@ -55,23 +55,23 @@ class Way:
 
     def reached(self, result: Any) -> bool:
         """Whether that is how it ends when nothing is in its way."""
-        return isinstance(result, Receipt) if self.writes else result in (Nav.BACK, True)
+        return isinstance(result, Receipt) if self.writes else result in (None, True)
 
 
 async def _change_pin(ui: Ui, cards: Cards, server: Server, place: Place) -> bool:
     return await change_pin(ui, cards)
 
 
-async def _which(ui: Ui, cards: Cards, server: Server, place: Place) -> Nav:
-    return await which(ui, cards, place)
+async def _which(ui: Ui, cards: Cards, server: Server, place: Place) -> None:
+    await which(ui, cards, place)
 
 
-async def _card_free(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt | Nav:
+async def _card_free(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt:
     return await register_card_free(ui, server, place)
 
 
-async def _log_in(ui: Ui, cards: Cards, server: Server, place: Place) -> Nav:
-    return await log_in(ui, server, place)
+async def _log_in(ui: Ui, cards: Cards, server: Server, place: Place) -> None:
+    await log_in(ui, server, place)
 
 
 RENEWED = ("ise-current", "ise-next")

@@ -16,7 +16,7 @@ from ebid_tui.flows.pin_change import change_pin
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import Nav
 from tests.card.plastic import CertificateAuthority
-from tests.flows.script import ScriptUi
+from tests.flows.script import ScriptUi, outcome
 from tests.screens.scripted import NOW
 
 PROFILE = profile_of("ise")
@@ -42,13 +42,13 @@ async def inspected(worker: CardWorker) -> None:
 
 async def in_a_flow(worker: CardWorker) -> None:
     ui = ScriptUi(("card", True), ("card", Nav.CANCEL))
-    assert await unlocked_card(ui, worker, PLACE, NOW, Wanted("lead", "again")) is Nav.CANCEL
+    assert await outcome(unlocked_card(ui, worker, PLACE, NOW, Wanted("lead", "again"))) is Nav.CANCEL
     assert [error.code for error in ui.told] == ["R-23"]
 
 
 async def in_the_question_which(worker: CardWorker) -> None:
     ui = ScriptUi(("card", True), ("card", Nav.CANCEL))
-    await seen_card(ui, worker, PLACE, "lead")
+    assert await outcome(seen_card(ui, worker, PLACE, "lead")) is Nav.CANCEL
     assert [error.code for error in ui.told] == ["R-23"]
 
 

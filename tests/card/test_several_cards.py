@@ -28,7 +28,7 @@ from tests.card.softhsm import Rogue, SoftHsm, Start, Stored
 from tests.clock import NOW
 from tests.e2e.office import noticed
 from tests.flows.conftest import place_of
-from tests.flows.script import ScriptUi
+from tests.flows.script import ScriptUi, outcome
 
 OURS, OTHERS = b"123456", b"654321"
 NAMES = ("ours", "others")
@@ -258,7 +258,7 @@ async def test_a_card_that_was_swapped_after_the_choice_gets_no_pin(
         return answer
 
     ui = ScriptUi(("card", True), ("which_card", swapped), ("card", Nav.CANCEL))
-    assert await unlocked(worker, ui) is Nav.CANCEL
+    assert await outcome(unlocked(worker, ui)) is Nav.CANCEL
     assert [type(error) for error in ui.told] == [CardChanged]
     with pytest.raises(SeveralCards):
         await worker.open()

@@ -11,7 +11,7 @@ from typing import Any
 from ebid_tui.client.desk import DeskServer
 from ebid_tui.commands.desk_app import DeskApp
 from ebid_tui.domain.profile.systems import profile_of
-from ebid_tui.flows.desk.session import DeskState
+from ebid_tui.flows.desk.session import DeskState, SignInWay
 from ebid_tui.flows.desk.visit import desk_visit
 from ebid_tui.screens.base import Step
 from tests.patience import long
@@ -27,7 +27,7 @@ PATIENCE = long()
 class Counter(Stage):
     """An operator's screen. `clerk` knows the codes of the authenticator app."""
 
-    def __init__(self, app: DeskApp, pilot: Any, clerk: Clerk, state: DeskState, ended: list[str]) -> None:
+    def __init__(self, app: DeskApp, pilot: Any, clerk: Clerk, state: DeskState, ended: list[bool]) -> None:
         super().__init__(app, pilot)
         self.clerk, self.state, self.ended = clerk, state, ended
 
@@ -89,7 +89,7 @@ async def counter(
     clerk.used = used
     client = desk or DeskServer(ORIGIN, ORIGIN, server.socket, (ORIGIN,))
     if signed_in:
-        state.who, state.method = await client.sign_in(SYSTEM, name, PASSWORD, clerk.code()), "password"
+        state.who, state.method = await client.sign_in(SYSTEM, name, PASSWORD, clerk.code()), SignInWay.PASSWORD
     hand = cards or Hand()
 
     async def flow(ui: Any) -> None:

@@ -103,7 +103,7 @@ async def test_who_does_not_sign_in_again_has_left(office: Running) -> None:
         await s.press("escape")
         await s.until("ログインの方法")
         await s.press("escape")
-        await s.came(lambda: s.ended == [""])
+        await s.came(lambda: s.ended == [False])
     assert s.state.who is None
 
 
@@ -152,7 +152,7 @@ async def test_signing_out_asks_and_ends_the_session_at_the_server(office: Runni
         await s.press("f3")
         await s.until("ログインを終えて")
         await s.press("down", "enter")
-        await s.came(lambda: s.ended == [""])
+        await s.came(lambda: s.ended == [False])
     assert s.state.who is None
     assert client.closed
 

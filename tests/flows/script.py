@@ -10,7 +10,21 @@ from typing import Any, Literal
 from ebid_tui.card.pin import Pin
 from ebid_tui.domain import fields
 from ebid_tui.errors import EbidError
-from ebid_tui.flows.ui import Blocks, CardRequest, Comparison, Confirm, Done, Form, Nav, PinRequest, Question, Report, Review, Trouble
+from ebid_tui.flows.desk.session import LeftDesk
+from ebid_tui.flows.leaving import LeftFlow, LeftStep, answered, stayed
+from ebid_tui.flows.ui import Back, Blocks, CardRequest, Comparison, Confirm, Done, Form, Nav, PinRequest, Question, Report, Review, Trouble
+
+
+async def outcome(flow: Awaitable[Any]) -> Any:
+    """What a flow returns, or how it was left: BACK or CANCEL, as the person said it; LeftDesk for the end of an operator's visit."""
+    try:
+        return await flow
+    except LeftStep:
+        return Nav.BACK
+    except LeftFlow:
+        return Nav.CANCEL
+    except LeftDesk:
+        return LeftDesk
 
 
 class ScriptUi:
@@ -41,35 +55,34 @@ class ScriptUi:
         """Every request of one kind, in order."""
         return [r for r in self.requests if isinstance(r, kind)]
 
-    async def choose(self, question: Question) -> str | Nav:
+    async def choose(self, question: Question) -> str | Back:
         answer: str | Nav = self._answer(question.id, question)
-        return answer
+        return stayed(answer)
 
     async def confirm(self, question: Confirm) -> bool:
         answer: bool = self._answer(question.id, question)
         return answer
 
-    async def insert_card(self, request: CardRequest) -> Literal[True] | Nav:
+    async def insert_card(self, request: CardRequest) -> None:
         if request.problem is not None:
             self.told.append(request.problem)
-        answer: Literal[True] | Nav = self._answer(request.id, request)
-        return answer
+        answered(self._answer(request.id, request))
 
-    async def ask_pin(self, request: PinRequest) -> Pin | Nav:
-        answer = self._answer(request.id, request)
+    async def ask_pin(self, request: PinRequest) -> Pin:
+        answer = answered(self._answer(request.id, request))
         return Pin.from_bytes(bytearray(answer)) if isinstance(answer, bytes) else answer
 
-    async def wait_for_pin_pad(self, request: PinRequest, entry: Callable[[], Awaitable[None]]) -> Literal[True] | Nav:
+    async def wait_for_pin_pad(self, request: PinRequest, entry: Callable[[], Awaitable[None]]) -> None:
         """The answer says what the person does at the reader (a callable), or here (Nav.CANCEL) after the reader is done."""
         answer = self._answer(request.id, request)
         await entry()
-        return answer if isinstance(answer, Nav) else True
+        answered(answer)
 
-    async def fill(self, form: Form) -> Blocks | Nav:
+    async def fill(self, form: Form) -> Blocks | Back:
         if form.notice is not None:
             self.told.append(form.notice)
-        answer = self._answer(form.id, form)
-        if isinstance(answer, Nav):
+        answer: Blocks | Back = stayed(self._answer(form.id, form))
+        if answer is Nav.BACK:
             return answer
         filled = {b.id: {f.id: form.values.get(b.id, {}).get(f.id, "") for f in b.fields if f.input} for b in form.blocks}
         for block_id, values in answer.items():
@@ -86,13 +99,13 @@ class ScriptUi:
     def typed(self, form_id: str) -> Blocks:
         return self._typed.get(form_id, {})
 
-    async def review(self, review: Review) -> Literal[True] | Nav:
+    async def review(self, review: Review) -> Literal[True] | Back:
         answer: Literal[True] | Nav = self._answer(review.id, review)
-        return answer
+        return stayed(answer)
 
-    async def compare(self, comparison: Comparison) -> Literal[True] | Nav:
+    async def compare(self, comparison: Comparison) -> Literal[True] | Back:
         answer: Literal[True] | Nav = self._answer(comparison.id, comparison)
-        return answer
+        return stayed(answer)
 
     async def read(self, report: Report) -> None:
         self._answer(report.id, report)

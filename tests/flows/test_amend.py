@@ -15,7 +15,7 @@ from ebid_tui.flows.ui import CardRequest, Confirm, Form, Nav, PinRequest, Revie
 from ebid_tui.messages import t
 from tests.flows.conftest import Desk, place_of
 from tests.flows.office import COMPANY, CONTACT, VENDOR, Office
-from tests.flows.script import ScriptUi
+from tests.flows.script import ScriptUi, outcome
 
 PIN = b"123456"
 CARD = "ise-new"
@@ -54,7 +54,7 @@ async def test_a_registration_is_changed(desk: Desk, place: Place, office: Offic
 
 async def test_the_form_starts_with_what_is_registered(desk: Desk, place: Place, office: Office) -> None:
     ui = visit(desk, ("amendment", Nav.BACK))
-    assert await amend(ui, desk.cards, office, place) is Nav.BACK
+    assert await outcome(amend(ui, desk.cards, office, place)) is Nav.BACK
     (form,) = ui.asked(Form)
     assert form.values["card_contact"] == CONTACT
     assert form.values["company"]["department"] == "工事部"
@@ -77,7 +77,7 @@ async def test_r37_company_data_comes_from_the_newest_qualification_and_is_marke
 async def test_r27_under_review_is_said(desk: Desk, place: Place, office: Office) -> None:
     office.qualified(state="under_review")
     ui = visit(desk, ("amendment", Nav.CANCEL))
-    await amend(ui, desk.cards, office, place)
+    await outcome(amend(ui, desk.cards, office, place))
     assert t("flow.form.under_review") in ui.asked(Form)[0].lead
 
 
@@ -126,7 +126,7 @@ async def test_r12_the_address_the_mail_goes_to_is_shown(desk: Desk, place: Plac
 
 async def test_nothing_changed_is_told_and_sends_nothing(desk: Desk, place: Place, office: Office) -> None:
     ui = visit(desk, ("amendment", {}), ("amendment", Nav.BACK))
-    assert await amend(ui, desk.cards, office, place) is Nav.BACK
+    assert await outcome(amend(ui, desk.cards, office, place)) is Nav.BACK
     assert [e.code for e in ui.told] == ["E-UNCHANGED"]
     assert ui.asked(Review) == []
     assert "amend" not in office.calls
@@ -177,7 +177,7 @@ async def test_r16_another_choice_after_a_lost_reply_is_another_statement(desk: 
 
 async def test_e_not_registered_is_told_right_after_the_pin(desk: Desk, place: Place) -> None:
     ui = visit(desk, ("trouble", "cancel"))
-    assert await amend(ui, desk.cards, Office(), place) is Nav.CANCEL
+    assert await outcome(amend(ui, desk.cards, Office(), place)) is Nav.CANCEL
     assert [e.code for e in ui.told] == ["E-NOT-REGISTERED"]
     assert ui.told[0].title != RuleError("E-UNKNOWN").title
     assert ui.asked(Form) == []
@@ -186,7 +186,7 @@ async def test_e_not_registered_is_told_right_after_the_pin(desk: Desk, place: P
 async def test_r11_a_renewed_card_is_told_right_after_the_pin(desk: Desk, place: Place, office: Office) -> None:
     office.has(desk.der(CARD), state="renewed")
     ui = visit(desk, ("trouble", "cancel"))
-    assert await amend(ui, desk.cards, office, place) is Nav.CANCEL
+    assert await outcome(amend(ui, desk.cards, office, place)) is Nav.CANCEL
     assert [e.code for e in ui.told] == ["R-11"]
     assert ui.asked(Form) == []
 
@@ -194,7 +194,7 @@ async def test_r11_a_renewed_card_is_told_right_after_the_pin(desk: Desk, place:
 async def test_r35_a_lapsed_qualification_is_told(desk: Desk, place: Place, office: Office) -> None:
     office.qualified(state="lapsed")
     ui = visit(desk, ("trouble", "cancel"))
-    assert await amend(ui, desk.cards, office, place) is Nav.CANCEL
+    assert await outcome(amend(ui, desk.cards, office, place)) is Nav.CANCEL
     assert [e.code for e in ui.told] == ["R-35"]
 
 
@@ -203,7 +203,7 @@ async def test_r35_a_lapsed_qualification_is_told(desk: Desk, place: Place, offi
 
 async def test_back_keeps_what_was_typed(desk: Desk, place: Place, office: Office) -> None:
     ui = visit(desk, ("amendment", NEW_MAIL), ("review", Nav.BACK), ("amendment", Nav.CANCEL))
-    assert await amend(ui, desk.cards, office, place) is Nav.CANCEL
+    assert await outcome(amend(ui, desk.cards, office, place)) is Nav.CANCEL
     assert ui.asked(Form)[1].values["card_contact"]["email"] == "taro@example.co.jp"
 
 
@@ -217,14 +217,14 @@ async def test_faults_found_by_the_server_stand_beside_their_fields_until_they_a
         ("review", Nav.BACK),
         ("amendment", Nav.CANCEL),
     )
-    assert await amend(ui, desk.cards, office, place) is Nav.CANCEL
+    assert await outcome(amend(ui, desk.cards, office, place)) is Nav.CANCEL
     assert [dict(form.problems) for form in ui.asked(Form)] == [{}, {"card_contact.email": "届かないアドレスです"}, {}]
 
 
 async def test_r22_closing_while_typing_keeps_what_was_typed(desk: Desk, place: Place, office: Office) -> None:
     office.accidents["amend"] = [RuleError("R-22")]
     ui = visit(desk, ("amendment", NEW_MAIL), ("review", True), ("trouble", "back"), ("amendment", Nav.BACK))
-    assert await amend(ui, desk.cards, office, place) is Nav.BACK
+    assert await outcome(amend(ui, desk.cards, office, place)) is Nav.BACK
     assert [e.code for e in ui.told] == ["R-22"]
     assert ui.asked(Form)[1].values["card_contact"]["email"] == "taro@example.co.jp"
 
@@ -274,6 +274,6 @@ async def test_leaving_is_safe_everywhere(desk: Desk, place: Place, office: Offi
     if (step, nav) == ("review", Nav.BACK):
         script.append(("amendment", Nav.BACK))
     before = msgspec.json.encode(office.registrations)
-    assert await amend(ScriptUi(*script), desk.cards, office, place) is nav
+    assert await outcome(amend(ScriptUi(*script), desk.cards, office, place)) is nav
     assert office.statements == []
     assert msgspec.json.encode(office.registrations) == before

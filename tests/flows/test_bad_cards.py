@@ -15,7 +15,7 @@ from ebid_tui.flows.ui import Nav, PinRequest, Question
 from tests.card.plastic import PIN, CertificateAuthority, Usage, private_key
 from tests.domain.test_certificate_names import KEY, as_sha1, certificate, used_for
 from tests.flows.conftest import Desk
-from tests.flows.script import ScriptUi
+from tests.flows.script import ScriptUi, outcome
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 WEAK = rsa.generate_private_key(65537, 1024).public_key()
@@ -43,7 +43,7 @@ async def test_r09_r23_r34_no_pin_is_asked_of_a_card_that_cannot_be_used(
 ) -> None:
     card = VirtualCard({0x9A: SlotKey(KEY, der)}, PIN)
     ui = ScriptUi(("card", desk.inserting(card)), ("card", Nav.CANCEL))
-    assert await unlocked_card(ui, desk.cards, place, NOW, Wanted("lead", "again")) is Nav.CANCEL
+    assert await outcome(unlocked_card(ui, desk.cards, place, NOW, Wanted("lead", "again"))) is Nav.CANCEL
     assert [error.code for error in ui.told] == [code]
     assert said in "".join((ui.told[0].title, *ui.told[0].causes))
     assert "－" not in ui.told[0].title
@@ -81,8 +81,8 @@ async def test_of_two_peoples_certificates_the_person_says_which(desk: Desk, pla
 async def test_leaving_that_question_leaves_the_card_alone(desk: Desk, place: Place, nav: Nav) -> None:
     pair(desk)
     ui = ScriptUi(("card", True), ("certificate", nav))
-    assert await unlocked_card(ui, desk.cards, place, NOW, Wanted("lead", "again")) is nav
-    assert await seen_card(ScriptUi(("card", True), ("certificate", nav)), desk.cards, place, "lead") is nav
+    assert await outcome(unlocked_card(ui, desk.cards, place, NOW, Wanted("lead", "again"))) is nav
+    assert await outcome(seen_card(ScriptUi(("card", True), ("certificate", nav)), desk.cards, place, "lead")) is nav
     assert not [header for header in desk.cards.trace.headers() if header.startswith("0020")]
 
 
@@ -94,7 +94,7 @@ async def test_swapped_while_the_question_is_open_is_another_card(desk: Desk, pl
         return question.options[0].id
 
     ui = ScriptUi(("card", True), ("certificate", swap), ("card", Nav.CANCEL))
-    assert await unlocked_card(ui, desk.cards, place, NOW, Wanted("lead", "again")) is Nav.CANCEL
+    assert await outcome(unlocked_card(ui, desk.cards, place, NOW, Wanted("lead", "again"))) is Nav.CANCEL
     assert [error.code for error in ui.told] == ["E-CARD-CHANGED"]
 
 

@@ -12,7 +12,7 @@ from ebid_tui.flows.card_free import register_card_free
 from ebid_tui.flows.ui import Form, Nav, Review
 from tests.flows.conftest import place_of
 from tests.flows.office import CONTACT, Office
-from tests.flows.script import ScriptUi
+from tests.flows.script import ScriptUi, outcome
 
 SEARCH = {"search": {"vendor_no": "1000000001", "trade_name": "テスト工事業者０１", "password": "Demo-pass1"}}
 FORM = {"company": {"department": "物品部"}, "representative_contact": CONTACT, "card_contact": CONTACT}
@@ -44,7 +44,7 @@ async def test_r22_closed_is_told_before_anything_is_typed() -> None:
     office = Office()
     office.accidents["challenge"] = [RuleError("R-22")]
     ui = ScriptUi(("trouble", "back"))
-    assert await register_card_free(ui, office, PLACE) is Nav.BACK
+    assert await outcome(register_card_free(ui, office, PLACE)) is Nav.BACK
     assert ui.asked(Form) == []
 
 
@@ -53,7 +53,7 @@ async def test_a_refused_search_is_told_on_the_form_which_keeps_what_was_typed(c
     office = Office()
     office.accidents["search_card_free"] = [RuleError(code)]
     ui = ScriptUi(("search", SEARCH), ("search", Nav.BACK))
-    assert await register_card_free(ui, office, PLACE) is Nav.BACK
+    assert await outcome(register_card_free(ui, office, PLACE)) is Nav.BACK
     form = ui.asked(Form)[1]
     assert form.notice is not None
     assert form.notice.code == code
@@ -66,7 +66,7 @@ async def test_faults_found_by_the_server_stand_beside_their_fields_until_they_a
     ui = ScriptUi(
         *TO_THE_END[:3], ("registration", FORM), ("review", Nav.BACK), ("registration", Nav.BACK), ("search", Nav.CANCEL)
     )  # fmt: skip
-    assert await register_card_free(ui, office, PLACE) is Nav.CANCEL
+    assert await outcome(register_card_free(ui, office, PLACE)) is Nav.CANCEL
     assert [dict(form.problems) for form in ui.asked(Form)[1:4]] == [{}, {"card_contact.email": "届かないアドレスです"}, {}]
 
 
@@ -101,7 +101,7 @@ async def test_an_ended_session_that_cannot_be_taken_up_again_keeps_what_was_typ
     office.accidents["register_card_free"] = [SessionGone()]
     office.accidents["search_card_free"] = [None, ServerAway()]
     ui = ScriptUi(*TO_THE_END[:3], ("trouble", way), *([(nav, Nav.CANCEL)] if nav else []))
-    assert await register_card_free(ui, office, PLACE) is Nav.CANCEL
+    assert await outcome(register_card_free(ui, office, PLACE)) is Nav.CANCEL
     assert ui.answers == []
     assert office.statements == []
 
@@ -110,7 +110,7 @@ async def test_a_rule_that_says_no_at_the_end_is_told_and_nothing_is_lost() -> N
     office = Office()
     office.accidents["register_card_free"] = [RuleError("R-22")]
     ui = ScriptUi(*TO_THE_END[:3], ("trouble", "back"), ("registration", Nav.CANCEL))
-    assert await register_card_free(ui, office, PLACE) is Nav.CANCEL
+    assert await outcome(register_card_free(ui, office, PLACE)) is Nav.CANCEL
     assert ui.asked(Form)[-1].values["card_contact"] == CONTACT
 
 
@@ -118,6 +118,6 @@ async def test_a_rule_that_says_no_at_the_end_is_told_and_nothing_is_lost() -> N
 async def test_cancel_is_safe_everywhere(step: str) -> None:
     script = TO_THE_END[: [name for name, _ in TO_THE_END].index(step)]
     office = Office()
-    assert await register_card_free(ScriptUi(*script, (step, Nav.CANCEL)), office, PLACE) is Nav.CANCEL
+    assert await outcome(register_card_free(ScriptUi(*script, (step, Nav.CANCEL)), office, PLACE)) is Nav.CANCEL
     assert office.statements == []
     assert office.calls[-1] == "sign_out"

@@ -8,9 +8,11 @@ import pytest
 
 from ebid_tui.errors import EbidError, InputError, ServerAway, ServerError, SessionGone
 from ebid_tui.flows.desk.applications import apply, one_request, resend, told
+from ebid_tui.flows.desk.session import LeftDesk
 from ebid_tui.flows.desk.ui import InitialPassword
 from ebid_tui.flows.ui import Confirm, Form, Nav, Question, Report, Review, Trouble
 from tests.flows.desk_office import NAME, VENDOR, DeskOffice, DeskScript, at_desk, card, certificate, mail, operator, request, seen
+from tests.flows.script import outcome
 
 NUMBER = {"application": {"application": "R8-1"}}
 CANCELS = {"application": {"application": "R8-1", "confirmation": "3969"}}
@@ -27,7 +29,7 @@ def the(ui: DeskScript, kind: type) -> Any:
 
 async def test_an_application_is_looked_at_once_more_and_carried_out() -> None:
     ui, office = DeskScript(("application", NUMBER), ("desk_review", True), ("desk_told", None)), DeskOffice(ask=[request()])
-    assert await apply(at_desk(ui, office), seen(), "unlock") is Nav.BACK
+    assert await outcome(apply(at_desk(ui, office), seen(), "unlock")) is None
     assert office.asked("ask") == [[VENDOR, "unlock", "R8-1", None]]
     form, review = the(ui, Form), the(ui, Review)
     assert [field.id for field in form.blocks[0].fields] == ["application"]
@@ -47,7 +49,7 @@ async def test_a_card_is_cancelled_by_the_end_of_its_serial_number_only() -> Non
     ui = DeskScript(("desk_card", "R-2"), ("application", wrong), ("application", CANCELS), ("desk_review", True), ("desk_told", None))
     office = DeskOffice(ask=[request()])
     cards = (card(1, state="renewed"), card(2), card(3, card=None), card(4, person="", card=certificate("12")))
-    assert await apply(at_desk(ui, office), seen(cards=cards), "cancel_card") is Nav.BACK
+    assert await outcome(apply(at_desk(ui, office), seen(cards=cards), "cancel_card")) is None
     assert office.asked("ask") == [[VENDOR, "cancel_card", "R8-1", "R-2"]]
     question = the(ui, Question)
     assert [option.id for option in question.options] == ["R-2", "R-4"]
@@ -68,7 +70,7 @@ async def test_a_serial_number_of_two_digits_is_typed_whole() -> None:
     short = {"application": {"application": "R8-1", "confirmation": "12"}}
     ui = DeskScript(("desk_card", "R-1"), ("application", short), ("desk_review", True), ("desk_told", None))
     cards = (card(card=certificate("12"), person=""),)
-    assert await apply(at_desk(ui, DeskOffice(ask=[request()])), seen(cards=cards), "cancel_card") is Nav.BACK
+    assert await outcome(apply(at_desk(ui, DeskOffice(ask=[request()])), seen(cards=cards), "cancel_card")) is None
     form = the(ui, Form)
     assert form.blocks[0].fields[1].exact == 2
     assert NAME in form.lead
@@ -77,7 +79,7 @@ async def test_a_serial_number_of_two_digits_is_typed_whole() -> None:
 @pytest.mark.parametrize("answers", [[("desk_card", Nav.BACK)], [("desk_card", "R-1"), ("application", Nav.BACK)]])
 async def test_leaving_asks_nothing_of_the_server(answers: list[tuple[str, Any]]) -> None:
     ui, office = DeskScript(*answers), DeskOffice()
-    assert await apply(at_desk(ui, office), seen(cards=(card(),)), "cancel_card") is Nav.BACK
+    assert await outcome(apply(at_desk(ui, office), seen(cards=(card(),)), "cancel_card")) is Nav.BACK
     assert (ui.answers, office.calls) == ([], [])
 
 
@@ -92,7 +94,7 @@ async def test_what_was_typed_is_there_again_after_the_review_and_after_every_re
         ("application", Nav.BACK),
     )  # fmt: skip
     office = DeskOffice(ask=[faulty, REFUSED])
-    assert await apply(at_desk(ui, office), seen(), "unlock") is Nav.BACK
+    assert await outcome(apply(at_desk(ui, office), seen(), "unlock")) is Nav.BACK
     forms = ui.asked(Form)
     assert [form.problems for form in forms] == [{}, {}, {"application.application": "使えない文字です。"}, {}, {}]
     assert [form.notice for form in forms] == [None, None, None, REFUSED, None]
@@ -102,7 +104,7 @@ async def test_what_was_typed_is_there_again_after_the_review_and_after_every_re
 
 async def test_a_lost_answer_is_said_and_leads_to_the_page() -> None:
     ui = DeskScript(("application", NUMBER), ("desk_review", True), ("trouble", "back"))
-    assert await apply(at_desk(ui, DeskOffice(ask=[ServerAway("lost")])), seen(), "unlock") is Nav.BACK
+    assert await outcome(apply(at_desk(ui, DeskOffice(ask=[ServerAway("lost")])), seen(), "unlock")) is Nav.BACK
     assert [error.code for error in ui.told] == ["E-DESK-UNSURE"]
 
 
@@ -110,7 +112,7 @@ async def test_who_does_not_sign_in_again_is_at_the_end() -> None:
     ui = DeskScript(
         ("application", NUMBER), ("desk_review", True), ("trouble", "back"), ("operator", Nav.BACK), ("operator_method", Nav.BACK)
     )
-    assert await apply(at_desk(ui, DeskOffice(ask=[SessionGone()])), seen(), "unlock") is Nav.CANCEL
+    assert await outcome(apply(at_desk(ui, DeskOffice(ask=[SessionGone()])), seen(), "unlock")) is LeftDesk
 
 
 # --- what became of it
@@ -137,7 +139,7 @@ async def test_a_mail_is_chosen_confirmed_and_sent_again() -> None:
         mail(4, state="sent"),
         mail(5, state="uncertain"),
     )
-    assert await resend(at_desk(ui, office), seen(mails=mails)) is Nav.BACK
+    assert await outcome(resend(at_desk(ui, office), seen(mails=mails))) is None
     assert office.asked("resend") == [[3]]
     assert [option.id for option in the(ui, Question).options] == ["3", "4", "5"]
     assert "b@example.com" in the(ui, Confirm).details[0]
@@ -146,19 +148,19 @@ async def test_a_mail_is_chosen_confirmed_and_sent_again() -> None:
 @pytest.mark.parametrize("answers", [[("desk_mail", Nav.BACK)], [("desk_mail", "1"), ("desk_resend", False)]])
 async def test_a_mail_that_was_not_confirmed_is_not_sent(answers: list[tuple[str, Any]]) -> None:
     ui, office = DeskScript(*answers), DeskOffice()
-    assert await resend(at_desk(ui, office), seen(mails=(mail(),))) is Nav.BACK
+    assert await outcome(resend(at_desk(ui, office), seen(mails=(mail(),)))) in (Nav.BACK, None)
     assert (ui.answers, office.calls) == ([], [])
 
 
 async def test_a_mail_that_cannot_be_sent_is_told() -> None:
     ui = DeskScript(("desk_mail", "1"), ("desk_resend", True), ("trouble", "back"))
-    assert await resend(at_desk(ui, DeskOffice(resend=[REFUSED])), seen(mails=(mail(),))) is Nav.BACK
+    assert await outcome(resend(at_desk(ui, DeskOffice(resend=[REFUSED])), seen(mails=(mail(),)))) is None
     assert ui.told == [REFUSED]
 
 
 async def test_a_mail_at_the_end_of_a_session_that_nobody_takes_up() -> None:
     ui = DeskScript(("desk_mail", "1"), ("desk_resend", True), ("trouble", "back"), ("operator", Nav.BACK), ("operator_method", Nav.BACK))
-    assert await resend(at_desk(ui, DeskOffice(resend=[SessionGone()])), seen(mails=(mail(),))) is Nav.CANCEL
+    assert await outcome(resend(at_desk(ui, DeskOffice(resend=[SessionGone()])), seen(mails=(mail(),)))) is LeftDesk
 
 
 # --- one of the list
@@ -176,7 +178,7 @@ async def test_a_mail_at_the_end_of_a_session_that_nobody_takes_up() -> None:
 )
 async def test_what_may_be_done_with_it(state: Any, who: Any, offered: list[str], why: str) -> None:
     ui = DeskScript(("desk_request", Nav.BACK))
-    assert await one_request(at_desk(ui, DeskOffice(), who), request(state=state)) is Nav.BACK
+    assert await outcome(one_request(at_desk(ui, DeskOffice(), who), request(state=state))) is Nav.BACK
     question = the(ui, Question)
     assert [option.id for option in question.options] == offered
     assert {option.unavailable for option in question.options if option.id in ("approve", "refuse")} <= {why}
@@ -200,10 +202,10 @@ async def test_its_vendor_can_be_opened() -> None:
 async def test_it_is_carried_out_after_a_question(answer: str, state: Any, call: str, asked: list[Any]) -> None:
     boss = operator("boss", "supervisor")
     ui, office = DeskScript(("desk_request", answer), ("desk_sure", False)), DeskOffice()
-    assert await one_request(at_desk(ui, office, boss), request(state=state)) is Nav.BACK
+    assert await outcome(one_request(at_desk(ui, office, boss), request(state=state))) is None
     assert office.calls == []
     ui, office = DeskScript(("desk_request", answer), ("desk_sure", True), ("desk_told", None)), DeskOffice(**{call: [request()]})
-    assert await one_request(at_desk(ui, office, boss), request(state=state)) is Nav.BACK
+    assert await outcome(one_request(at_desk(ui, office, boss), request(state=state))) is None
     assert office.asked(call) == [asked]
     assert (ui.answers, len(office.calls)) == ([], 1)
 
@@ -211,13 +213,13 @@ async def test_it_is_carried_out_after_a_question(answer: str, state: Any, call:
 @pytest.mark.parametrize(
     ("error", "answers", "ended"),
     [
-        (REFUSED, [("trouble", "back")], Nav.BACK),
+        (REFUSED, [("trouble", "back")], None),
         (ServerAway("lost"), [("trouble", "back")], Nav.BACK),
-        (SessionGone(), [("trouble", "back"), ("operator", Nav.BACK), ("operator_method", Nav.BACK)], Nav.CANCEL),
+        (SessionGone(), [("trouble", "back"), ("operator", Nav.BACK), ("operator_method", Nav.BACK)], LeftDesk),
     ],
 )
-async def test_what_the_server_refuses_is_told(error: EbidError, answers: list[tuple[str, Any]], ended: Nav) -> None:
+async def test_what_the_server_refuses_is_told(error: EbidError, answers: list[tuple[str, Any]], ended: Any) -> None:
     ui = DeskScript(("desk_request", "complete"), ("desk_sure", True), *answers)
-    assert await one_request(at_desk(ui, DeskOffice(complete=[error])), request(state="approved")) is ended
+    assert await outcome(one_request(at_desk(ui, DeskOffice(complete=[error])), request(state="approved"))) is ended
     assert ui.answers == []
     assert the(ui, Trouble).ways == ("back",)

@@ -14,10 +14,12 @@ import pytest
 from ebid_tui.domain.desk import Expiring, ExpiringPage
 from ebid_tui.errors import AnswerUnusable, ServerError, SessionGone
 from ebid_tui.flows.desk.expiring import expiring, in_csv, written
-from ebid_tui.flows.desk.ui import BACK, SIGNED_OUT, Listing, Wish
+from ebid_tui.flows.desk.session import LeftDesk
+from ebid_tui.flows.desk.ui import ListAction, Listing, Wish
 from ebid_tui.flows.ui import Confirm, Form, Nav, Question, Report, Trouble
 from tests.flows.desk_office import NAME, VENDOR, DeskOffice, DeskScript, at_desk, certificate, operator
 from tests.flows.office import NOW
+from tests.flows.script import outcome
 
 DAYS: tuple[str, Any] = ("expiring", {})
 AGAIN = (("trouble", "back"), ("operator", {"operator": {"password": "Secret-pass1", "code": "123456"}}))
@@ -35,14 +37,14 @@ def page(*cards: Expiring, after: str = "") -> ExpiringPage:
 
 
 async def asked_for(ui: DeskScript, office: DeskOffice) -> Any:
-    found = await expiring(at_desk(ui, office))
+    found = await outcome(expiring(at_desk(ui, office)))
     assert ui.answers == []
     return found
 
 
 async def test_leaving_asks_nothing() -> None:
     ui, office = DeskScript(("expiring", Nav.CANCEL)), DeskOffice()
-    assert await asked_for(ui, office) is Nav.BACK
+    assert await asked_for(ui, office) is Nav.CANCEL
     assert office.calls == []
     assert ui.asked(Form)[0].values == {"expiring": {"days": "60"}}
 
@@ -50,8 +52,8 @@ async def test_leaving_asks_nothing() -> None:
 async def test_a_span_is_one_day_to_ten_years() -> None:
     spans = ("0", "3661", "1", "3660")
     ui = DeskScript(
-        *(("expiring", {"expiring": {"days": days}}) for days in spans[:3]), ("expiring", BACK),
-        ("expiring", {"expiring": {"days": spans[3]}}), ("expiring", BACK), ("expiring", Nav.BACK),
+        *(("expiring", {"expiring": {"days": days}}) for days in spans[:3]), ("expiring", Wish(ListAction.BACK)),
+        ("expiring", {"expiring": {"days": spans[3]}}), ("expiring", Wish(ListAction.BACK)), ("expiring", Nav.BACK),
     )  # fmt: skip
     office = DeskOffice(expiring=[page(), page()])
     assert await asked_for(ui, office) is Nav.BACK
@@ -63,7 +65,7 @@ async def test_a_span_is_one_day_to_ten_years() -> None:
 
 async def test_a_card_that_is_opened_is_the_answer() -> None:
     cards = ends(1), ends(2, 61)
-    ui, office = DeskScript(DAYS, ("expiring", Wish("open", "1"))), DeskOffice(expiring=[page(*cards)])
+    ui, office = DeskScript(DAYS, ("expiring", Wish(ListAction.OPEN, "1"))), DeskOffice(expiring=[page(*cards)])
     assert await asked_for(ui, office) == cards[1]
     assert office.asked("expiring") == [[60, 50]]
     (listing,) = ui.asked(Listing)
@@ -79,14 +81,14 @@ async def test_further_pages_are_counted_on_and_can_be_opened() -> None:
     rows: list[str] = []
 
     class Scrolling(DeskScript):
-        async def listing(self, listing: Listing) -> Wish:
+        async def listing(self, listing: Listing) -> Wish[ListAction]:
             assert listing.more is not None
             async for more in listing.more():
                 rows.extend(row.id for row in more)
             return await super().listing(listing)
 
     office = DeskOffice(expiring=[page(*cards[:2], after="b"), page(*cards[2:4], after="c"), page(cards[4])])
-    assert await asked_for(Scrolling(DAYS, ("expiring", Wish("open", "3"))), office) == cards[3]
+    assert await asked_for(Scrolling(DAYS, ("expiring", Wish(ListAction.OPEN, "3"))), office) == cards[3]
     assert rows == ["2", "3", "4"]
     assert office.asked("expiring") == [[60, 50], [60, 50, "b"], [60, 50, "c"]]
 
@@ -94,25 +96,27 @@ async def test_further_pages_are_counted_on_and_can_be_opened() -> None:
 async def test_a_list_that_cannot_be_had() -> None:
     ui = DeskScript(DAYS, ("trouble", "back"), ("expiring", Nav.BACK))
     assert await asked_for(ui, DeskOffice(expiring=[ServerError("refused", code="E-DESK-STATE")])) is Nav.BACK
-    assert await asked_for(DeskScript(DAYS, *NOBODY), DeskOffice(expiring=[SessionGone()])) is Nav.CANCEL
+    assert await asked_for(DeskScript(DAYS, *NOBODY), DeskOffice(expiring=[SessionGone()])) is LeftDesk
 
 
 async def test_after_signing_in_again_the_list_is_where_it_was() -> None:
-    ui = DeskScript(DAYS, ("expiring", Wish(SIGNED_OUT.what, "1")), *AGAIN, ("expiring", BACK), ("expiring", Nav.BACK))
+    ui = DeskScript(
+        DAYS, ("expiring", Wish(ListAction.SIGNED_OUT, "1")), *AGAIN, ("expiring", Wish(ListAction.BACK)), ("expiring", Nav.BACK)
+    )
     assert await asked_for(ui, DeskOffice(expiring=[page(ends(1), ends(2))], sign_in=[operator()])) is Nav.BACK
     assert [listing.start for listing in ui.asked(Listing)] == ["", "1"]
-    ui = DeskScript(DAYS, ("expiring", Wish(SIGNED_OUT.what, "1")), *NOBODY)
-    assert await asked_for(ui, DeskOffice(expiring=[page()])) is Nav.CANCEL
+    ui = DeskScript(DAYS, ("expiring", Wish(ListAction.SIGNED_OUT, "1")), *NOBODY)
+    assert await asked_for(ui, DeskOffice(expiring=[page()])) is LeftDesk
 
 
 # --- the file
 
 
 def csv_wish(*answers: tuple[str, Any]) -> tuple[tuple[str, Any], ...]:
-    return (DAYS, ("expiring", Wish("csv", "1")), *answers)
+    return (DAYS, ("expiring", Wish(ListAction.CSV, "1")), *answers)
 
 
-LEAVE = (("expiring", BACK), ("expiring", Nav.BACK))
+LEAVE = (("expiring", Wish(ListAction.BACK)), ("expiring", Nav.BACK))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp932"])
@@ -139,7 +143,7 @@ async def test_leaving_writes_nothing(tmp_path: Path, monkeypatch: pytest.Monkey
 
 async def test_a_session_that_ends_for_good_meanwhile_ends_the_list() -> None:
     ui = DeskScript(*csv_wish(("csv_encoding", "cp932"), *NOBODY))
-    assert await asked_for(ui, DeskOffice(expiring=[page(), SessionGone()])) is Nav.CANCEL
+    assert await asked_for(ui, DeskOffice(expiring=[page(), SessionGone()])) is LeftDesk
 
 
 async def test_another_name_is_asked_for_until_one_will_do(tmp_path: Path) -> None:
@@ -181,7 +185,8 @@ def test_a_file_has_a_heading_and_windows_line_ends() -> None:
 async def test_a_server_that_always_knows_of_a_next_page_is_not_listened_to_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ebid_tui.flows.desk.expiring.MOST_PAGES", 3)
     ui = DeskScript(
-        DAYS, ("expiring", Wish("csv")), ("csv_encoding", "utf-8-sig"), ("trouble", "back"), ("expiring", BACK), ("expiring", Nav.BACK)
+        DAYS, *[("expiring", Wish(ListAction.CSV)), ("csv_encoding", "utf-8-sig")],
+        ("trouble", "back"), *[("expiring", Wish(ListAction.BACK)), ("expiring", Nav.BACK)],
     )  # fmt: skip
     office = DeskOffice(expiring=[page(ends(number), after=str(number)) for number in range(7)])
     assert await asked_for(ui, office) is Nav.BACK

@@ -8,11 +8,12 @@ import pytest
 
 from ebid_tui.errors import EbidError, ServerAway, ServerError, SessionGone
 from ebid_tui.flows.desk import session
-from ebid_tui.flows.desk.session import OtherOperator
+from ebid_tui.flows.desk.session import LeftDesk, OtherOperator, SignInWay
 from ebid_tui.flows.desk.ui import FindPlace
 from ebid_tui.flows.ui import Form, Nav, Question
 from tests.flows.conftest import Desk
 from tests.flows.desk_office import CHALLENGE, SYSTEM, DeskOffice, DeskScript, at_desk, operator
+from tests.flows.script import outcome
 
 SIGN_IN = {"operator": {"login_id": "desk", "password": "Secret-pass1", "code": "123456"}}
 BY_PASSWORD = (("operator_method", "password"), ("operator", SIGN_IN))
@@ -28,8 +29,8 @@ async def test_a_wrong_password_is_told_the_name_stays_and_the_secrets_do_not() 
     ui = DeskScript(*BY_PASSWORD, ("operator", {"operator": {"login_id": "desk", "password": "Other-pass2", "code": "654321"}}))
     office = DeskOffice(sign_in=[REFUSED, operator()])
     at = at_desk(ui, office)
-    at.state.who, at.state.method = None, ""
-    assert await session.sign_in(at)
+    at.state.who, at.state.method = None, None
+    await session.sign_in(at)
     first, second = ui.asked(Form)
     assert (first.values, first.notice) == ({}, None)
     assert (second.values, second.notice) == ({"operator": {"login_id": "desk"}}, REFUSED)
@@ -51,22 +52,22 @@ async def test_nothing_typed_is_left_once_it_was_sent(error: Exception | None) -
             return values
 
     ui = Keeping(("operator", SIGN_IN), *([("operator", Nav.BACK)] if error else []))
-    await session._by_password(at_desk(ui, DeskOffice(sign_in=[error or operator()])), "")
+    await outcome(session._by_password(at_desk(ui, DeskOffice(sign_in=[error or operator()])), ""))
     assert typed == [{}]
 
 
 async def test_the_question_how_offers_the_password_first() -> None:
     ui = DeskScript(("operator_method", Nav.BACK))
     at = at_desk(ui, DeskOffice())
-    at.state.method = ""
-    assert not await session.sign_in(at)
+    at.state.method = None
+    assert await outcome(session.sign_in(at)) is LeftDesk
     (question,) = ui.asked(Question)
     assert ([option.id for option in question.options], question.preset) == (["password", "card"], "password")
 
 
 def by_card(desk: Desk, ui: DeskScript, office: DeskOffice) -> Any:
     at = at_desk(ui, office, cards=desk.cards)
-    at.state.who, at.state.method = None, "card"
+    at.state.who, at.state.method = None, SignInWay.CARD
     return at
 
 
@@ -74,7 +75,7 @@ async def test_a_card_signs_in_and_is_let_go(desk: Desk) -> None:
     ui = DeskScript(("card", desk.inserting("saitama-new")), ("pin", b"123456"))
     office = DeskOffice(challenge=[CHALLENGE], sign_in_by_card=[operator()])
     at = by_card(desk, ui, office)
-    assert await session.sign_in(at)
+    await session.sign_in(at)
     assert office.asked("challenge") == [[SYSTEM]]
     assert at.who == operator()
     again = await desk.cards.open()  # nobody has it
@@ -93,7 +94,7 @@ async def test_a_card_signs_in_and_is_let_go(desk: Desk) -> None:
 async def test_a_card_that_does_not_sign_in_leads_to_the_other_ways(desk: Desk, answers: list[tuple[str, Any]], office: DeskOffice) -> None:
     first = [] if answers[0][0] == "card" else [("card", desk.inserting("saitama-new"))]
     ui = DeskScript(*first, *answers, ("operator_method", Nav.BACK))
-    assert not await session.sign_in(by_card(desk, ui, office))
+    assert await outcome(session.sign_in(by_card(desk, ui, office))) is LeftDesk
     assert ui.answers == []
 
 
@@ -123,10 +124,10 @@ async def test_another_operator_finds_nothing_of_the_one_before() -> None:
 async def test_what_cannot_be_looked_at_is_told() -> None:
     office = DeskOffice(look=[ServerAway(), SessionGone()])
     ui = DeskScript(("trouble", "retry"), *NOBODY)
-    assert await session.asked(at_desk(ui, office), office.look) is Nav.CANCEL
+    assert await outcome(session.asked(at_desk(ui, office), office.look)) is LeftDesk
     refused = EbidError(code="E-FILE")
     ui = DeskScript(("trouble", "back"))
-    assert await session.asked(at_desk(ui, DeskOffice()), DeskOffice(look=[refused]).look) is Nav.BACK
+    assert await outcome(session.asked(at_desk(ui, DeskOffice()), DeskOffice(look=[refused]).look)) is Nav.BACK
     assert ui.told == [refused]
 
 

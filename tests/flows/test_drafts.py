@@ -18,7 +18,7 @@ from ebid_tui.flows.register import register
 from ebid_tui.flows.ui import Blocks, Form, FormBlock, Nav, Question
 from tests.flows.conftest import Desk, place_of
 from tests.flows.office import CONTACT, Office
-from tests.flows.script import ScriptUi
+from tests.flows.script import ScriptUi, outcome
 
 PIN = b"123456"
 SEARCH = {"search": {"vendor_no": "1000000001", "trade_name": "テスト工事業者０１", "password": "Demo-pass1"}}
@@ -86,7 +86,7 @@ async def test_what_was_typed_before_the_connection_was_lost_is_offered_and_gone
 async def test_a_draft_that_is_declined_is_deleted(desk: Desk, at: Place, drafts: Memory) -> None:
     drafts.write(slot(at), {"company": {"department": "古い部"}})
     ui = to_the_form(desk, ("draft", "anew"), ("registration", Nav.CANCEL))
-    assert await register(ui, desk.cards, Office(), at) is Nav.CANCEL
+    assert await outcome(register(ui, desk.cards, Office(), at)) is Nav.CANCEL
     assert drafts.kept == {}
     (form,) = ui.asked(Form)[1:]
     assert form.values["company"]["department"] == ""
@@ -98,21 +98,21 @@ async def test_nobody_else_is_offered_it(desk: Desk, at: Place, drafts: Memory, 
         Slot(**{**{f: getattr(slot(at), f) for f in Slot.__struct_fields__}, other: "another"}), {"company": {"department": "他社"}}
     )
     ui = to_the_form(desk, ("registration", Nav.CANCEL))
-    assert await register(ui, desk.cards, Office(), at) is Nav.CANCEL
+    assert await outcome(register(ui, desk.cards, Office(), at)) is Nav.CANCEL
     assert "他社" not in repr(ui.requests)
 
 
 async def test_it_is_asked_once_and_back_leads_to_the_search(desk: Desk, at: Place, drafts: Memory) -> None:
     drafts.write(slot(at), {"company": {"department": "古い部"}})
     ui = to_the_form(desk, ("draft", Nav.BACK), ("search", SEARCH), ("draft", "resume"), ("registration", Nav.BACK), ("search", Nav.BACK))
-    assert await register(ui, desk.cards, Office(), at) is Nav.BACK
+    assert await outcome(register(ui, desk.cards, Office(), at)) is Nav.BACK
     assert drafts.kept[slot(at)] == {"company": {"department": "古い部"}}
 
 
 async def test_one_that_cannot_be_read_is_told_once(desk: Desk, at: Place, drafts: Memory) -> None:
     drafts.broken.add(slot(at))
     ui = to_the_form(desk, ("draft_unreadable", None), ("registration", Nav.CANCEL))
-    assert await register(ui, desk.cards, Office(), at) is Nav.CANCEL
+    assert await outcome(register(ui, desk.cards, Office(), at)) is Nav.CANCEL
 
 
 async def test_a_change_that_was_not_sent_is_kept_until_it_is(desk: Desk, at: Place, drafts: Memory) -> None:
@@ -122,7 +122,7 @@ async def test_a_change_that_was_not_sent_is_kept_until_it_is(desk: Desk, at: Pl
     change = {"card_contact": {"email": "taro@example.co.jp"}}
     begin = (("card", desk.inserting("ise-new")), ("pin", PIN))
     ui = ScriptUi(*begin, ("amendment", change), ("review", True), ("trouble", "cancel"))
-    assert await amend(ui, desk.cards, office, at) is Nav.CANCEL
+    assert await outcome(amend(ui, desk.cards, office, at)) is Nav.CANCEL
     assert drafts.kept[slot(at, "amendment")]["card_contact"]["email"] == "taro@example.co.jp"
     ui = ScriptUi(*begin, ("draft", "resume"), ("amendment", {}), ("review", True), ("done", None))
     assert isinstance(await amend(ui, desk.cards, office, at), Receipt)
@@ -156,7 +156,7 @@ def test_passwords_are_never_part_of_it_and_nothing_is_kept_before_anything_was_
 async def test_without_a_card_too(drafts: Memory) -> None:
     at = replace(place_of("ise", "goods"), drafts=drafts)
     ui = ScriptUi(("search", SEARCH), ("registration", HALF), ("review", Nav.CANCEL))
-    assert await register_card_free(ui, Office(), at) is Nav.CANCEL
+    assert await outcome(register_card_free(ui, Office(), at)) is Nav.CANCEL
     assert list(drafts.kept) == [slot(at, "card_free")]
     ui = ScriptUi(("search", SEARCH), ("draft", "resume"), ("registration", {}), ("review", True), ("done", None))
     assert isinstance(await register_card_free(ui, Office(), at), Receipt)
@@ -171,13 +171,13 @@ async def test_leaving_the_question_keeps_it(desk: Desk, drafts: Memory, nav: Na
     drafts.write(slot(at, "amendment"), {"company": {"department": "古い部"}})
     drafts.write(slot(at), {"company": {"department": "古い部"}})
     back = [("search", SEARCH), ("draft", "resume"), ("registration", Nav.CANCEL)] if nav is Nav.BACK else []
-    assert await register_card_free(ScriptUi(("search", SEARCH), ("draft", nav), *back), Office(), at) is Nav.CANCEL
+    assert await outcome(register_card_free(ScriptUi(("search", SEARCH), ("draft", nav), *back), Office(), at)) is Nav.CANCEL
     if nav is Nav.CANCEL:
-        assert await register(to_the_form(desk, ("draft", nav)), desk.cards, Office(), at) is nav
+        assert await outcome(register(to_the_form(desk, ("draft", nav)), desk.cards, Office(), at)) is nav
     office = Office()
     office.has(desk.der("ise-new"))
     ui = ScriptUi(("card", desk.inserting("ise-new")), ("pin", PIN), ("draft", nav))
-    assert await amend(ui, desk.cards, office, at) is nav
+    assert await outcome(amend(ui, desk.cards, office, at)) is nav
     assert len(drafts.kept) == 3
 
 

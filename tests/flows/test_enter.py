@@ -13,11 +13,11 @@ from ebid_tui.domain.records import Receipt, Vendor
 from ebid_tui.errors import RuleError, ServerAway
 from ebid_tui.flows.desk.training import ENTRANCE, training
 from ebid_tui.flows.enter import begin, keep_clock, visit
-from ebid_tui.flows.ui import CardRequest, Confirm, Form, Nav, Question, Report
+from ebid_tui.flows.ui import Back, CardRequest, Confirm, Form, Nav, Question, Report
 from ebid_tui.messages import t
 from tests.flows.conftest import Desk, place_of
 from tests.flows.office import COMPANY, CONTACT, NOW, Office
-from tests.flows.script import ScriptUi
+from tests.flows.script import ScriptUi, outcome
 
 PIN = b"123456"
 ISE = (("category", "construction"), ("entry", "registration"), ("selection", "registration"))
@@ -45,7 +45,7 @@ def questions(ui: ScriptUi, question_id: str) -> list[Question]:
 
 async def test_the_way_in_and_back_out(desk: Desk) -> None:
     ui = ScriptUi(*ISE, *OUT_OF_ISE)
-    assert await enter(ui, desk) is Nav.BACK
+    assert await outcome(enter(ui, desk)) is Nav.BACK
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ async def test_r01_a_clock_that_is_away_is_told_and_asked_for_again_soon(monkeyp
 class SlowUi(ScriptUi):
     """A person takes longer than the server's answer."""
 
-    async def choose(self, question: Question) -> str | Nav:
+    async def choose(self, question: Question) -> str | Back:
         await asyncio.sleep(0.01)
         return await super().choose(question)
 
@@ -126,7 +126,7 @@ async def test_a_completed_flow_ends_the_visit_with_its_receipt(desk: Desk, item
 @pytest.mark.parametrize("item", ["registration", "amendment", "renewal", "status"])
 async def test_a_cancelled_flow_leads_back_to_the_menu(desk: Desk, item: str) -> None:
     ui = ScriptUi(*ISE, ("menu", item), ("card", Nav.CANCEL), *OUT_OF_ISE)
-    assert await enter(ui, desk) is Nav.BACK
+    assert await outcome(enter(ui, desk)) is Nav.BACK
     assert len(questions(ui, "menu")) == 2
 
 
@@ -142,7 +142,7 @@ async def test_r21_what_was_typed_is_gone_when_the_flow_was_left(desk: Desk) -> 
         return Nav.CANCEL
 
     ui.answers.append(("menu", remembering))
-    assert await enter(ui, desk) is Nav.CANCEL
+    assert await outcome(enter(ui, desk)) is Nav.CANCEL
     assert seen == [[]]
 
 
@@ -173,7 +173,7 @@ async def test_which_and_the_bidding_system_lead_back(desk: Desk) -> None:
     ui = ScriptUi(
         ISE[0], ("entry", "bidding"), ("trouble", "back"), *ISE[1:], ("menu", "which"), ("which", "first"), ("verdict", None), *OUT_OF_ISE
     )  # fmt: skip
-    assert await enter(ui, desk) is Nav.BACK
+    assert await outcome(enter(ui, desk)) is Nav.BACK
     assert [e.code for e in ui.told] == ["E-OUTSIDE"]
 
 
@@ -211,13 +211,13 @@ async def test_r36_a_card_may_be_chosen_or_added_later(desk: Desk) -> None:
 
 async def test_f1_the_password_is_changed_here_where_the_system_does_so(desk: Desk) -> None:
     ui = ScriptUi(ISE[0], ("entry", "password"), ("password_change", Nav.BACK), ("entry", Nav.BACK), ("category", Nav.BACK))
-    assert await enter(ui, desk) is Nav.BACK
+    assert await outcome(enter(ui, desk)) is Nav.BACK
 
 
 @pytest.mark.parametrize(("system", "where"), [("aomori", "－"), ("saitama", "競争入札参加資格申請受付システム")])
 async def test_f1_elsewhere_it_is_said_where(desk: Desk, system: str, where: str) -> None:
     ui = ScriptUi(("trouble", "back"))
-    assert await begin(ui, desk.cards, Office(), place_of(system), "entry", "password") is Nav.BACK
+    assert await outcome(begin(ui, desk.cards, Office(), place_of(system), "entry", "password")) is None
     assert ui.told[0].code == "E-ELSEWHERE"
     assert where in ui.told[0].title + ui.told[0].remedy
 
@@ -237,7 +237,7 @@ def at_saitama() -> Office:
 
 async def test_r38_logout_asks_first_then_ends_on_an_end_screen(desk: Desk) -> None:
     ui = ScriptUi(*SAITAMA, ("menu", "logout"), ("logout", True), ("end", None))
-    assert await enter(ui, desk, at_saitama(), "saitama") is Nav.CANCEL
+    assert await outcome(enter(ui, desk, at_saitama(), "saitama")) is Nav.CANCEL
     (question,) = ui.asked(Confirm)
     assert question.preset == "no"
     assert ui.asked(Report)[0].lead == t("flow.logout.ended")
@@ -247,7 +247,7 @@ async def test_r38_logout_asks_first_then_ends_on_an_end_screen(desk: Desk) -> N
 
 async def test_r38_no_stays_in_the_menu(desk: Desk) -> None:
     ui = ScriptUi(*SAITAMA, ("menu", "logout"), ("logout", False), ("menu", Nav.CANCEL))
-    assert await enter(ui, desk, at_saitama(), "saitama") is Nav.CANCEL
+    assert await outcome(enter(ui, desk, at_saitama(), "saitama")) is Nav.CANCEL
 
 
 @pytest.mark.parametrize(("system", "offered"), [("ise", False), ("aomori", False), ("nagasaki", False), ("saitama", True)])

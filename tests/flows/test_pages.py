@@ -20,7 +20,7 @@ from ebid_tui.flows.ui import Confirm, Done, Form, Nav, PinRequest, Review, Row
 from ebid_tui.messages import t
 from tests.flows.conftest import Desk, place_of
 from tests.flows.office import COMPANY, CONTACT, NOW, VENDOR, Office
-from tests.flows.script import ScriptUi
+from tests.flows.script import ScriptUi, outcome
 
 PIN = b"123456"
 SEARCH = {"search": {"vendor_no": "1000000001", "trade_name": "テスト工事業者０１", "password": "Demo-pass1"}}
@@ -59,7 +59,7 @@ def receipt_of(system: str, operation: Any = "registration", **changes: Any) -> 
 async def test_r12_the_address_the_mail_goes_to_is_shown_before_it_is_sent(desk: Desk, place: Place) -> None:
     """The card contact's, not the representative contact's (R-39): named by itself, and pointed out in its row."""
     ui = ScriptUi(("card", desk.inserting("ise-new")), ("pin", PIN), ("search", SEARCH), ("registration", TYPED), ("review", Nav.CANCEL))
-    await register(ui, desk.cards, Office(), place)
+    await outcome(register(ui, desk.cards, Office(), place))
     (review,) = ui.asked(Review)
     assert t("flow.review.mail", mail="card@example.co.jp") in review.warnings
     assert [row.value for row in rows(review) if row.sign == "!"] == ["card@example.co.jp"]
@@ -97,7 +97,7 @@ def test_r32_a_card_in_anybody_elses_name_needs_an_answer(certificate: Certifica
 async def test_r32_both_names_stand_in_the_question(desk: Desk, place: Place) -> None:
     office = Office(company=COMPANY | {"representative": "代表　花子"})
     ui = ScriptUi(("card", desk.inserting("ise-new")), ("pin", PIN), ("search", SEARCH), ("registration", TYPED), ("holder", False))
-    assert await register(ui, desk.cards, office, place) is Nav.CANCEL
+    assert await outcome(register(ui, desk.cards, office, place)) is Nav.CANCEL
     (question,) = ui.asked(Confirm)
     told = "\n".join(question.details)
     assert "代表　花子" in told
@@ -115,7 +115,7 @@ async def test_r25_a_certificate_that_ends_soon_is_told_at_sign_in_and_before_th
 ) -> None:
     monkeypatch.setattr(statement, "now", lambda: certificate.not_after - timedelta(days=days))
     ui = ScriptUi(("card", desk.inserting("ise-new")), ("pin", PIN), ("search", SEARCH), ("registration", TYPED), ("review", Nav.CANCEL))
-    await register(ui, desk.cards, Office(), place)
+    await outcome(register(ui, desk.cards, Office(), place))
     (asked,), (review,) = ui.asked(PinRequest), ui.asked(Review)
     ends = dict(asked.card)[place.profile.card.not_after_label]
     assert (f"{days}日" in ends) == warned
@@ -159,7 +159,7 @@ def test_r20_a_renewal_prints_both_cards(certificate: Certificate) -> None:
 
 async def test_r14_a_password_can_be_looked_at_and_is_never_filled_in(desk: Desk, place: Place) -> None:
     ui = ScriptUi(("card", desk.inserting("ise-new")), ("pin", PIN), ("search", Nav.CANCEL))
-    await register(ui, desk.cards, Office(), place)
+    await outcome(register(ui, desk.cards, Office(), place))
     (form,) = ui.asked(Form)
     (secret,) = [f for block in form.blocks for f in block.fields if f.secret]
     assert form.values.get("search", {}).get(secret.id, "") == ""

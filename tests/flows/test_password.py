@@ -13,7 +13,7 @@ from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import Form, Nav, Report
 from ebid_tui.messages import t
 from tests.flows.office import NOW, Office
-from tests.flows.script import ScriptUi
+from tests.flows.script import ScriptUi, outcome
 
 INITIAL, NEW = "Init-pass1", "Neu-pass99"
 CHANGE = {
@@ -41,7 +41,7 @@ def changing(**values: str) -> tuple[str, Any]:
 
 async def test_success_leads_to_the_login_which_shows_the_status(office: Office, place: Place) -> None:
     ui = ScriptUi(*CHANGED, ("login", {"login": LOGIN}), ("status", None))
-    assert await change_password(ui, office, place) is Nav.BACK
+    assert await outcome(change_password(ui, office, place)) is None
     assert office.account.password == NEW
     assert [c for c in office.calls if c != "sign_out"] == ["change_password", "login", "status"]
     assert office.calls[-1] == "sign_out"
@@ -50,7 +50,7 @@ async def test_success_leads_to_the_login_which_shows_the_status(office: Office,
 
 async def test_r04_the_forms_policy_is_shown_while_typing(office: Office, place: Place) -> None:
     ui = ScriptUi(("password_change", Nav.BACK))
-    await change_password(ui, office, place)
+    await outcome(change_password(ui, office, place))
     (form,) = ui.asked(Form)
     assert form.password == place.profile.password
     assert [f.id for f in form.blocks[0].fields] == list(CHANGE)
@@ -70,7 +70,7 @@ async def test_r04_the_forms_policy_is_shown_while_typing(office: Office, place:
 )
 async def test_r04_the_policy_is_told_before_sending(office: Office, place: Place, faulty: dict[str, str], field: str) -> None:
     ui = ScriptUi(changing(**faulty), ("password_change", Nav.BACK))
-    assert await change_password(ui, office, place) is Nav.BACK
+    assert await outcome(change_password(ui, office, place)) is Nav.BACK
     assert "change_password" not in office.calls
     again = ui.asked(Form)[1]
     assert list(again.problems) == [f"password_change.{field}"]
@@ -79,14 +79,14 @@ async def test_r04_the_policy_is_told_before_sending(office: Office, place: Plac
 
 async def test_r04_mended_problems_are_gone(office: Office, place: Place) -> None:
     ui = ScriptUi(changing(new_password_again="x"), *CHANGED, LEAVE_LOGIN)
-    assert await change_password(ui, office, place) is Nav.BACK
+    assert await outcome(change_password(ui, office, place)) is Nav.BACK
     assert office.account.password == NEW
 
 
 async def test_r04_the_server_decides(office: Office, place: Place) -> None:
     office.accidents["change_password"] = [InputError([("password_change.new_password", "R-04", "前に使ったパスワードです")])]
     ui = ScriptUi(changing(), ("password_change", Nav.CANCEL))
-    assert await change_password(ui, office, place) is Nav.CANCEL
+    assert await outcome(change_password(ui, office, place)) is Nav.CANCEL
     assert ui.asked(Form)[1].problems == {"password_change.new_password": "前に使ったパスワードです"}
 
 
@@ -94,7 +94,7 @@ async def test_r04_the_server_decides(office: Office, place: Place) -> None:
 async def test_refusals_are_told_on_the_form_which_keeps_what_was_typed(office: Office, place: Place, code: str) -> None:
     office.accidents["change_password"] = [RuleError(code, causes=("0 と O",))]
     ui = ScriptUi(changing(), ("password_change", Nav.BACK))
-    assert await change_password(ui, office, place) is Nav.BACK
+    assert await outcome(change_password(ui, office, place)) is Nav.BACK
     form = ui.asked(Form)[1]
     assert form.notice is not None
     assert (form.notice.code, form.notice.causes) == (code, ("0 と O",))
@@ -104,7 +104,7 @@ async def test_refusals_are_told_on_the_form_which_keeps_what_was_typed(office: 
 async def test_r33_five_wrong_passwords_lock_and_r14_the_causes_are_named(office: Office, place: Place) -> None:
     wrong = [changing(password="Wrong-pass1")] * 5
     ui = ScriptUi(*wrong, changing(), ("password_change", Nav.BACK))
-    await change_password(ui, office, place)
+    await outcome(change_password(ui, office, place))
     assert [e.code for e in ui.told] == ["R-28"] * 4 + ["R-33"] * 2
     assert ui.told[0].causes == ("0 と O の間違い",)
     assert "契約課" in ui.told[-1].remedy, "whom to ask for the reset"
@@ -117,14 +117,14 @@ async def test_r15_from_when_it_counts_is_said(office: Office, place: Place, del
     there = Place(msgspec.structs.replace(place.profile, search=search), place.agency, place.category)
     office.account.usable_from = NOW
     ui = ScriptUi(*CHANGED, LEAVE_LOGIN)
-    await change_password(ui, office, there)
+    await outcome(change_password(ui, office, there))
     assert said in ui.asked(Report)[0].lead
 
 
 async def test_r03_a_login_with_the_initial_password_is_refused_naming_the_way(office: Office, place: Place) -> None:
     ui = ScriptUi(*CHANGED, ("login", {"login": LOGIN}), LEAVE_LOGIN)
     office.accidents["login"] = [RuleError("R-03", service=place.profile.information_service)]
-    assert await change_password(ui, office, place) is Nav.BACK
+    assert await outcome(change_password(ui, office, place)) is Nav.BACK
     form = ui.asked(Form)[-1]
     assert form.notice is not None
     assert form.notice.code == "R-03"
@@ -135,14 +135,14 @@ async def test_r03_a_login_with_the_initial_password_is_refused_naming_the_way(o
 async def test_a_session_that_ends_at_login_asks_to_log_in_again(office: Office, place: Place) -> None:
     office.accidents["status"] = [SessionGone()]
     ui = ScriptUi(*CHANGED, ("login", {"login": LOGIN}), ("login", {}), ("status", None))
-    assert await change_password(ui, office, place) is Nav.BACK
+    assert await outcome(change_password(ui, office, place)) is None
     assert [e.code for e in ui.told] == ["E-SESSION"]
 
 
 async def test_faults_found_at_login_stand_beside_their_fields(office: Office, place: Place) -> None:
     office.accidents["login"] = [InputError([("login.vendor_no", "E-EXACT", "10文字です")])]
     ui = ScriptUi(*CHANGED, ("login", {"login": LOGIN}), LEAVE_LOGIN)
-    await change_password(ui, office, place)
+    await outcome(change_password(ui, office, place))
     assert ui.asked(Form)[-1].problems == {"login.vendor_no": "10文字です"}
 
 
@@ -152,14 +152,14 @@ async def test_server_away_keeps_everything(office: Office, place: Place, call: 
     script: list[tuple[str, Any]] = [*CHANGED, ("login", {"login": LOGIN}), ("status", None)]
     at = 1 if call == "change_password" else 3
     script[at:at] = [("trouble", "retry")]
-    assert await change_password(ScriptUi(*script), office, place) is Nav.BACK
+    assert await outcome(change_password(ScriptUi(*script), office, place)) is None
     assert office.account.password == NEW
 
 
 async def test_server_away_then_back_to_the_form(office: Office, place: Place) -> None:
     office.accidents["change_password"] = [ServerAway()]
     ui = ScriptUi(changing(), ("trouble", "back"), ("password_change", Nav.BACK))
-    assert await change_password(ui, office, place) is Nav.BACK
+    assert await outcome(change_password(ui, office, place)) is Nav.BACK
     assert ui.asked(Form)[1].values["password_change"]["password"] == INITIAL
     assert office.account.password == INITIAL
 
@@ -168,13 +168,13 @@ async def test_server_away_then_back_to_the_form(office: Office, place: Place) -
 async def test_giving_up_while_the_server_is_away_ends_it(office: Office, place: Place, call: str) -> None:
     office.accidents[call] = [ServerAway()]
     before = [changing()] if call == "change_password" else [*CHANGED, ("login", {"login": LOGIN})]
-    assert await change_password(ScriptUi(*before, ("trouble", "cancel")), office, place) is Nav.CANCEL
+    assert await outcome(change_password(ScriptUi(*before, ("trouble", "cancel")), office, place)) is Nav.CANCEL
 
 
 async def test_back_from_a_login_that_the_server_did_not_answer_leads_to_its_form(office: Office, place: Place) -> None:
     office.accidents["login"] = [ServerAway()]
     ui = ScriptUi(*CHANGED, ("login", {"login": LOGIN}), ("trouble", "back"), LEAVE_LOGIN)
-    assert await change_password(ui, office, place) is Nav.BACK
+    assert await outcome(change_password(ui, office, place)) is Nav.BACK
     assert ui.asked(Form)[-1].values == {"login": LOGIN}
 
 
@@ -182,5 +182,5 @@ async def test_back_from_a_login_that_the_server_did_not_answer_leads_to_its_for
 @pytest.mark.parametrize("step", ["password_change", "login"])
 async def test_leaving_is_safe_everywhere(office: Office, place: Place, step: str, nav: Nav) -> None:
     before = () if step == "password_change" else CHANGED
-    assert await change_password(ScriptUi(*before, (step, nav)), office, place) is nav
+    assert await outcome(change_password(ScriptUi(*before, (step, nav)), office, place)) is nav
     assert office.account.password == (INITIAL if step == "password_change" else NEW)

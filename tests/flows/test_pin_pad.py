@@ -23,7 +23,7 @@ from ebid_tui.flows.ui import Confirm, Nav, PinRequest, Question, Trouble
 from tests.card.pad_reader import PadReader
 from tests.flows.conftest import Desk, place_of
 from tests.flows.renewing import office_of
-from tests.flows.script import ScriptUi
+from tests.flows.script import ScriptUi, outcome
 from tests.flows.test_which_card import whose
 
 RIGHT, WRONG = demo_cards.PIN, "999999"
@@ -58,7 +58,7 @@ def at(wallet: demo_cards.Wallet) -> Iterator[Callable[..., Desk]]:
 
 async def unlocked(desk: Desk, place: Place, *answers: tuple[str, Any]) -> tuple[ScriptUi, HeldCard | Nav]:
     ui = ScriptUi(("card", desk.inserting("ise-new")), *answers)
-    return ui, await unlocked_card(ui, desk.cards, place, statement.now(), Wanted("card", "again"))
+    return ui, await outcome(unlocked_card(ui, desk.cards, place, statement.now(), Wanted("card", "again")))
 
 
 async def test_the_pin_is_entered_on_the_reader(at: Callable[..., Desk], place: Place) -> None:

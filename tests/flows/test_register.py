@@ -28,7 +28,7 @@ from ebid_tui.flows.register import register
 from ebid_tui.flows.ui import CardRequest, Form, Nav, PinRequest, Review
 from tests.flows.conftest import Desk
 from tests.flows.office import CONTACT, Office
-from tests.flows.script import ScriptUi
+from tests.flows.script import ScriptUi, outcome
 
 PIN = b"123456"
 SEARCH = {"search": {"vendor_no": "1000000001", "trade_name": "テスト工事業者０１", "password": "Demo-pass1"}}
@@ -74,7 +74,7 @@ async def test_r07_tries_left_are_told_before_the_first_entry_and_after_each_wro
     ui = ScriptUi(
         ("card", desk.inserting("ise-new")), ("pin", b"000000"), ("pin", b"111111"), ("last_try", True), ("pin", PIN), ("search", Nav.BACK)
     )
-    assert await register(ui, desk.cards, Office(), place) is Nav.BACK
+    assert await outcome(register(ui, desk.cards, Office(), place)) is Nav.BACK
     assert [r.tries_left for r in ui.asked(PinRequest)] == [3, 2, 1]
     assert [type(r.problem) for r in ui.asked(PinRequest)] == [type(None), WrongPin, WrongPin]
 
@@ -94,14 +94,14 @@ async def test_r07_a_card_that_counts_unseen_may_still_say_that_few_are_left(
     monkeypatch.setattr(PivSession, "tries_left", left)
     monkeypatch.setattr(PivSession, "tries_hint", said)
     ui = ScriptUi(("card", desk.inserting("ise-new")), ("pin", Nav.BACK))
-    assert await register(ui, desk.cards, Office(), place) is Nav.BACK
+    assert await outcome(register(ui, desk.cards, Office(), place)) is Nav.BACK
     (request,) = ui.asked(PinRequest)
     assert (request.tries_left, request.tries_low) == (tries, low)
 
 
 async def test_r07_the_last_try_is_never_spent_unasked(desk: Desk, place: Place) -> None:
     ui = ScriptUi(("card", desk.inserting("ise-new")), ("pin", b"000000"), ("pin", b"111111"), ("last_try", False))
-    assert await register(ui, desk.cards, Office(), place) is Nav.CANCEL
+    assert await outcome(register(ui, desk.cards, Office(), place)) is Nav.CANCEL
     card = desk.reader.card
     assert isinstance(card, VirtualCard)
     assert card.tries_left == 1
@@ -116,7 +116,7 @@ async def test_r07_wrong_until_blocked_says_whom_to_ask(desk: Desk, place: Place
         ("pin", b"222222"),
         ("trouble", "cancel"),
     )
-    assert await register(ui, desk.cards, Office(), place) is Nav.CANCEL
+    assert await outcome(register(ui, desk.cards, Office(), place)) is Nav.CANCEL
     assert isinstance(ui.told[-1], CardBlocked)
     assert ui.told[-1].code == "R-07"
     assert ui.told[-1].causes
@@ -124,13 +124,13 @@ async def test_r07_wrong_until_blocked_says_whom_to_ask(desk: Desk, place: Place
 
 async def test_r07_a_blocked_card_is_told_before_any_pin(desk: Desk, place: Place) -> None:
     ui = ScriptUi(("card", desk.inserting("blocked")), ("trouble", "cancel"))
-    assert await register(ui, desk.cards, Office(), place) is Nav.CANCEL
+    assert await outcome(register(ui, desk.cards, Office(), place)) is Nav.CANCEL
     assert ui.told[-1].code == "R-07"
 
 
 async def test_a_pin_too_short_is_never_sent(desk: Desk, place: Place) -> None:
     ui = ScriptUi(("card", desk.inserting("ise-new")), ("pin", b"12345"), ("pin", Nav.CANCEL))
-    assert await register(ui, desk.cards, Office(), place) is Nav.CANCEL
+    assert await outcome(register(ui, desk.cards, Office(), place)) is Nav.CANCEL
     assert isinstance(ui.asked(PinRequest)[1].problem, PinUnusable)
     assert ui.asked(PinRequest)[1].tries_left == 3
 
@@ -138,7 +138,7 @@ async def test_a_pin_too_short_is_never_sent(desk: Desk, place: Place) -> None:
 @pytest.mark.parametrize(("name", "code"), [("mynumber", "R-23"), ("other-ca", "R-34")])
 async def test_r23_r34_cards_of_other_kinds_are_refused_without_a_pin(desk: Desk, place: Place, name: str, code: str) -> None:
     ui = ScriptUi(("card", desk.inserting(name)), ("card", Nav.CANCEL))
-    assert await register(ui, desk.cards, Office(), place) is Nav.CANCEL
+    assert await outcome(register(ui, desk.cards, Office(), place)) is Nav.CANCEL
     assert [e.code for e in ui.told] == [code]
     assert isinstance(ui.told[0], CardRefused | RuleError)
 
@@ -147,7 +147,7 @@ async def test_r05_a_registered_card_is_told_right_after_the_pin(desk: Desk, pla
     office = Office()
     office.bound = (RegisteredCard(agency="ise", category="construction", realm="construction", trade_name="ほかの業者", state="active"),)
     ui = visit(desk, ("trouble", "cancel"))
-    assert await register(ui, desk.cards, office, place) is Nav.CANCEL
+    assert await outcome(register(ui, desk.cards, office, place)) is Nav.CANCEL
     assert ui.told[0].code == "R-05"
     assert "ほかの業者" in ui.told[0].remedy
     assert "search" not in office.calls
@@ -162,7 +162,7 @@ async def test_r19_a_card_of_another_realm_is_not_registered_here(desk: Desk, pl
 
 async def test_r06_another_companys_card_needs_an_answer_and_no_ends_it(desk: Desk, place: Place) -> None:
     ui, office = visit(desk, ("search", SEARCH), ("registration", FORM), ("holder", False), card="stranger"), Office()
-    assert await register(ui, desk.cards, office, place) is Nav.CANCEL
+    assert await outcome(register(ui, desk.cards, office, place)) is Nav.CANCEL
     assert office.statements == []
 
 
@@ -184,7 +184,7 @@ async def test_back_keeps_what_was_typed(desk: Desk, place: Place) -> None:
         ("registration", Nav.BACK),
         ("search", Nav.BACK),
     )
-    assert await register(ui, desk.cards, Office(), place) is Nav.BACK
+    assert await outcome(register(ui, desk.cards, Office(), place)) is Nav.BACK
     forms = ui.asked(Form)
     assert forms[2].values["card_contact"]["email"] == CONTACT["email"]
     assert forms[-1].values["search"]["vendor_no"] == "1000000001"
@@ -195,7 +195,7 @@ async def test_a_refused_search_is_told_on_the_form_which_keeps_what_was_typed(d
     office = Office()
     office.accidents["search"] = [RuleError(code, causes=("原因",))]
     ui = visit(desk, ("search", SEARCH), ("search", Nav.BACK))
-    await register(ui, desk.cards, office, place)
+    await outcome(register(ui, desk.cards, office, place))
     form = ui.asked(Form)[1]
     assert form.notice is not None
     assert form.notice.code == code
@@ -206,7 +206,7 @@ async def test_faults_found_by_the_server_stand_beside_their_fields(desk: Desk, 
     office = Office()
     office.accidents["register"] = [InputError([("card_contact.email", "E-MAIL", "届かないアドレスです")])]
     ui = visit(desk, ("search", SEARCH), ("registration", FORM), ("review", True), ("registration", Nav.CANCEL))
-    assert await register(ui, desk.cards, office, place) is Nav.CANCEL
+    assert await outcome(register(ui, desk.cards, office, place)) is Nav.CANCEL
     assert ui.asked(Form)[-1].problems == {"card_contact.email": "届かないアドレスです"}
     assert ui.asked(Form)[-1].values["card_contact"]["name"] == "営業部"
 
@@ -330,7 +330,7 @@ async def test_cancel_is_safe_everywhere(desk: Desk, place: Place, step: str) ->
     full: list[tuple[str, Any]] = [("card", desk.inserting("ise-new")), ("pin", PIN), *TO_THE_END]
     script = full[: [name for name, _ in full].index(step)]
     office = Office()
-    assert await register(ScriptUi(*script, (step, Nav.CANCEL)), desk.cards, office, place) is Nav.CANCEL
+    assert await outcome(register(ScriptUi(*script, (step, Nav.CANCEL)), desk.cards, office, place)) is Nav.CANCEL
     assert office.statements == []
 
 

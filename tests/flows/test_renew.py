@@ -16,7 +16,7 @@ from ebid_tui.messages import t
 from tests.flows.conftest import Desk, place_of
 from tests.flows.office import Office
 from tests.flows.renewing import PIN, office_of, wants_new
-from tests.flows.script import ScriptUi
+from tests.flows.script import ScriptUi, outcome
 from tests.flows.test_which_card import whose
 
 CURRENT, NEW = "ise-current", "ise-next"
@@ -170,7 +170,7 @@ async def test_r06_r08_what_differs_is_asked_with_its_details(wide_desk: Desk, p
 
 
 async def test_r06_no_ends_it_and_nothing_is_sent(wide_desk: Desk, place: Place, office: Office) -> None:
-    assert await renew(visit(wide_desk, ("holder", False)), wide_desk.cards, office, place) is Nav.CANCEL
+    assert await outcome(renew(visit(wide_desk, ("holder", False)), wide_desk.cards, office, place)) is Nav.CANCEL
     assert "renew" not in office.calls
     assert office.states() == [("659", "active")]
 
@@ -190,7 +190,7 @@ async def test_r11_that_the_old_card_is_out_is_said_before_and_decided_after(wid
     again = ScriptUi(
         ("card", wide_desk.inserting(CURRENT)), ("which_card", whose(wide_desk.reader.name)), ("pin", PIN), ("trouble", "cancel")
     )
-    assert await renew(again, wide_desk.cards, office, place) is Nav.CANCEL
+    assert await outcome(renew(again, wide_desk.cards, office, place)) is Nav.CANCEL
     assert [e.code for e in again.told] == ["R-11"]
 
 
@@ -214,6 +214,6 @@ async def test_of_two_cards_that_are_in_it_is_the_current_one_that_is_asked_for(
         wide_desk.readers[reader].insert(wide_desk.make(name))
     await asyncio.to_thread(wide_desk.wait_for_cards)
     ui = ScriptUi(("card", True), ("which_card", Nav.CANCEL))
-    assert await renew(ui, wide_desk.cards, office, place) is Nav.CANCEL
+    assert await outcome(renew(ui, wide_desk.cards, office, place)) is Nav.CANCEL
     (question,) = ui.asked(Question)
     assert question.lead == t("flow.which_card.current", count=2)

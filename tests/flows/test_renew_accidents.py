@@ -15,7 +15,7 @@ from ebid_tui.flows.ui import CardRequest, Nav, PinRequest
 from tests.flows.conftest import Desk
 from tests.flows.office import Office
 from tests.flows.renewing import PIN, Patient, office_of, wants_new
-from tests.flows.script import ScriptUi
+from tests.flows.script import ScriptUi, outcome
 
 TO_THE_END = (("holder", True), ("review", True), ("done", None))
 DONE = [("659", "renewed"), ("673", "active")]
@@ -96,7 +96,7 @@ async def test_r07_a_current_card_that_gets_blocked_at_the_end_changes_nothing(d
         ("pin", b"000000"),
         ("trouble", "cancel"),
     )
-    assert await renew(ui, desk.cards, office, place) is Nav.CANCEL
+    assert await outcome(renew(ui, desk.cards, office, place)) is Nav.CANCEL
     assert ui.told[-1].code == "R-07"
     assert office.states() == UNCHANGED
 
@@ -130,7 +130,7 @@ async def test_server_away_for_good_changes_nothing(wide_desk: Desk, place: Plac
     office = office_of(wide_desk, place)
     office.accidents[call] = [accident]
     ui = ScriptUi(*script(wide_desk)[:at], ("trouble", "cancel"))
-    assert await renew(ui, wide_desk.cards, office, place) is Nav.CANCEL
+    assert await outcome(renew(ui, wide_desk.cards, office, place)) is Nav.CANCEL
     assert office.states() == UNCHANGED
 
 
@@ -196,7 +196,7 @@ async def test_a_rule_that_says_no_at_the_end_is_told_and_changes_nothing(wide_d
     office = office_of(wide_desk, place)
     office.accidents["renew"] = [RuleError(code)]
     ui = ScriptUi(*script(wide_desk)[:6], ("trouble", "cancel"))
-    assert await renew(ui, wide_desk.cards, office, place) is Nav.CANCEL
+    assert await outcome(renew(ui, wide_desk.cards, office, place)) is Nav.CANCEL
     assert [e.code for e in ui.told] == [code]
     assert office.states() == UNCHANGED
 
@@ -210,7 +210,7 @@ async def test_leaving_is_safe_everywhere(wide_desk: Desk, place: Place, step: i
     office: Office = office_of(wide_desk, place)
     answers = script(wide_desk)
     left = (answers[step][0], False if answers[step][0] == "holder" else nav)
-    assert await renew(ScriptUi(*answers[:step], left), wide_desk.cards, office, place) in (nav, Nav.CANCEL)
+    assert await outcome(renew(ScriptUi(*answers[:step], left), wide_desk.cards, office, place)) in (nav, Nav.CANCEL)
     assert office.states() == UNCHANGED
     assert "renew" not in office.calls
 
@@ -221,7 +221,7 @@ async def test_leaving_while_the_current_card_is_asked_for_again_changes_nothing
         ("card", desk.inserting("ise-current")), ("pin", PIN), ("card", desk.inserting("ise-next")), ("pin", PIN),
         ("holder", True), ("review", True), ("card", Nav.CANCEL),
     )  # fmt: skip
-    assert await renew(ui, desk.cards, office, place) is Nav.CANCEL
+    assert await outcome(renew(ui, desk.cards, office, place)) is Nav.CANCEL
     assert office.states() == UNCHANGED
 
 

@@ -16,7 +16,7 @@ from ebid_tui.flows.ui import CardRequest, Confirm, Form, Nav, PinRequest
 from tests.flows.conftest import Desk, place_of
 from tests.flows.office import CONTACT, Office
 from tests.flows.renewing import PIN, office_of, wants_new
-from tests.flows.script import ScriptUi
+from tests.flows.script import ScriptUi, outcome
 
 CURRENT, NEW = "ise-current", "ise-next"
 GIVE_UP = ("card", Nav.CANCEL)
@@ -44,7 +44,7 @@ def told(ui: ScriptUi) -> list[str]:
 async def test_the_same_card_put_back_in_is_told_and_asked_again(desk: Desk, place: Place) -> None:
     office = office_of(desk, place)
     ui = ScriptUi(("card", desk.inserting(CURRENT)), ("pin", PIN), ("card", True), ("card", desk.inserting(CURRENT)), GIVE_UP)
-    assert await renew(ui, desk.cards, office, place) is Nav.CANCEL
+    assert await outcome(renew(ui, desk.cards, office, place)) is Nav.CANCEL
     assert told(ui) == ["E-SAME-CARD", "E-SAME-CARD"]
     assert len(ui.asked(PinRequest)) == 1
     assert "check_new_card" not in office.calls
@@ -63,7 +63,7 @@ async def test_the_same_card_beside_an_empty_reader_is_told(wide_desk: Desk, pla
 
 async def test_cards_in_the_wrong_order_are_told_after_the_first_pin(wide_desk: Desk, place: Place, office: Office) -> None:
     ui = ScriptUi(("card", wide_desk.inserting(NEW)), ("pin", PIN), ("trouble", "cancel"))
-    assert await renew(ui, wide_desk.cards, office, place) is Nav.CANCEL
+    assert await outcome(renew(ui, wide_desk.cards, office, place)) is Nav.CANCEL
     assert told(ui) == ["E-NOT-REGISTERED"]
     assert "現在使用しているカード" in ui.told[0].remedy
     assert office.states() == [("659", "active")]
@@ -72,7 +72,7 @@ async def test_cards_in_the_wrong_order_are_told_after_the_first_pin(wide_desk: 
 async def test_r05_a_new_card_that_is_registered_already_is_told_before_its_pin(wide_desk: Desk, place: Place, office: Office) -> None:
     office.has(wide_desk.der(NEW))
     ui = ScriptUi(("card", wide_desk.inserting(CURRENT)), ("pin", PIN), ("card", wide_desk.inserting(NEW, 1)), GIVE_UP)
-    assert await renew(ui, wide_desk.cards, office, place) is Nav.CANCEL
+    assert await outcome(renew(ui, wide_desk.cards, office, place)) is Nav.CANCEL
     assert told(ui) == ["R-05"]
     assert len(ui.asked(PinRequest)) == 1
 
@@ -92,7 +92,7 @@ async def test_r23_r34_a_card_of_another_kind_is_told_before_its_pin(
 
 async def test_r07_a_blocked_new_card_is_told_before_its_pin(wide_desk: Desk, place: Place, office: Office) -> None:
     ui = ScriptUi(("card", wide_desk.inserting(CURRENT)), ("pin", PIN), ("card", wide_desk.inserting("blocked", 1)), ("trouble", "cancel"))
-    assert await renew(ui, wide_desk.cards, office, place) is Nav.CANCEL
+    assert await outcome(renew(ui, wide_desk.cards, office, place)) is Nav.CANCEL
     assert told(ui) == ["R-07"]
     assert office.states() == [("659", "active")]
 
@@ -100,7 +100,7 @@ async def test_r07_a_blocked_new_card_is_told_before_its_pin(wide_desk: Desk, pl
 async def test_r07_the_new_cards_last_try_is_never_spent_unasked(wide_desk: Desk, place: Place, office: Office) -> None:
     new = VirtualCard(wide_desk.make(NEW).slots, tries_left=1)
     ui = ScriptUi(("card", wide_desk.inserting(CURRENT)), ("pin", PIN), ("card", wide_desk.inserting(new, 1)), ("last_try", False))
-    assert await renew(ui, wide_desk.cards, office, place) is Nav.CANCEL
+    assert await outcome(renew(ui, wide_desk.cards, office, place)) is Nav.CANCEL
     assert new.tries_left == 1
 
 
@@ -108,7 +108,7 @@ async def test_r22_closed_is_told_before_any_card(desk: Desk, place: Place) -> N
     office = Office()
     office.accidents["challenge"] = [RuleError("R-22")]
     ui = ScriptUi(("trouble", "back"))
-    assert await renew(ui, desk.cards, office, place) is Nav.BACK
+    assert await outcome(renew(ui, desk.cards, office, place)) is Nav.BACK
     assert told(ui) == ["R-22"]
     assert ui.asked(CardRequest) == []
 
@@ -130,7 +130,7 @@ async def test_r08_stops_before_the_second_pin_where_the_system_stops(wide_desk:
     office = office_of(wide_desk, strict)
     ui = another_authority(wide_desk, False)
     ui.answers.append(GIVE_UP)
-    assert await renew(ui, wide_desk.cards, office, strict) is Nav.CANCEL
+    assert await outcome(renew(ui, wide_desk.cards, office, strict)) is Nav.CANCEL
     assert told(ui) == ["R-08"]
     assert len(ui.asked(PinRequest)) == 1
     assert office.states() == [("659", "active")]
@@ -194,7 +194,7 @@ async def test_r09_an_expired_current_card_leads_to_registration_before_its_pin(
         ("search", Nav.CANCEL),
     )
     ui = ScriptUi(*script)
-    assert await renew(ui, desk.cards, office, place) is Nav.CANCEL
+    assert await outcome(renew(ui, desk.cards, office, place)) is Nav.CANCEL
     (question,) = ui.asked(Confirm)
     assert question.preset == "no"
     assert question.details[0] == "ICカードの有効期限が切れています（2025/03/31）"
@@ -206,7 +206,7 @@ async def test_r09_another_card_may_be_put_in_instead(desk: Desk) -> None:
     place = place_of("nagasaki")
     office = office_of(desk, place)
     ui = ScriptUi(("card", desk.inserting("nagasaki-expired")), ("register_instead", False), GIVE_UP)
-    assert await renew(ui, desk.cards, office, place) is Nav.CANCEL
+    assert await outcome(renew(ui, desk.cards, office, place)) is Nav.CANCEL
     assert told(ui) == ["R-09"]
     assert not wants_new(place, ui.asked(CardRequest)[1])
     assert ui.asked(PinRequest) == []
@@ -215,6 +215,6 @@ async def test_r09_another_card_may_be_put_in_instead(desk: Desk) -> None:
 async def test_r09_a_revoked_current_card_is_told_before_the_second_card(wide_desk: Desk, place: Place, office: Office) -> None:
     office.accidents["sign_in"] = [RuleError("R-09", not_after="2026/01/01")]
     ui = ScriptUi(("card", wide_desk.inserting(CURRENT)), ("pin", PIN), ("trouble", "cancel"))
-    assert await renew(ui, wide_desk.cards, office, place) is Nav.CANCEL
+    assert await outcome(renew(ui, wide_desk.cards, office, place)) is Nav.CANCEL
     assert told(ui) == ["R-09"]
     assert "登録" in ui.told[0].remedy

@@ -15,7 +15,7 @@ from ebid_tui.flows.ui import Confirm, Nav, PinRequest
 from tests.flows.conftest import Desk, place_of
 from tests.flows.office import Office
 from tests.flows.renewing import PIN, office_of
-from tests.flows.script import ScriptUi
+from tests.flows.script import ScriptUi, outcome
 
 SAME = ("same_pin", True)
 
@@ -83,7 +83,7 @@ async def test_the_same_pin_is_offered_on_a_full_counter_only(wide_desk: Desk, p
     spent = VirtualCard(wide_desk.make("aomori-next").slots, tries_left=tries_left)
     asked = (("last_try", False),) if tries_left == 1 else (("pin", Nav.CANCEL),)
     place, office, ui = at_aomori(wide_desk, spent, *asked)
-    assert await renew(ui, wide_desk.cards, office, place) is Nav.CANCEL
+    assert await outcome(renew(ui, wide_desk.cards, office, place)) is Nav.CANCEL
     assert spent.tries_left == tries_left
     assert wiped(pins)
 
@@ -96,7 +96,7 @@ async def test_the_same_pin_is_not_offered_where_the_card_does_not_tell(wide_des
             return b"\x6d\x00" if apdu[1] == 0xF7 else super().answer(apdu)
 
     place, office, ui = at_aomori(wide_desk, Silent(wide_desk.make("aomori-next").slots), ("pin", Nav.CANCEL))
-    assert await renew(ui, wide_desk.cards, office, place) is Nav.CANCEL
+    assert await outcome(renew(ui, wide_desk.cards, office, place)) is Nav.CANCEL
     assert ui.asked(Confirm) == []
 
 
@@ -139,7 +139,7 @@ async def test_the_kept_pin_is_wiped_however_it_ends(wide_desk: Desk, pins: list
     if how == "no_card":
         office.registrations.clear()
         ui.answers = [ui.answers[0], ui.answers[1], *then[how]]
-    assert isinstance(await renew(ui, wide_desk.cards, office, place), Nav)
+    assert isinstance(await outcome(renew(ui, wide_desk.cards, office, place)), Nav)
     assert wiped(pins)
     assert ui.answers == []
 

@@ -12,13 +12,14 @@ from ebid_tui.domain import statement
 from ebid_tui.errors import ChallengeGone, EbidError, InputError, RuleError, ServerAway, ServerError, SessionGone
 from ebid_tui.flows import session
 from ebid_tui.flows.card import HeldCard, Wanted, unlocked_card
+from ebid_tui.flows.leaving import LeftStep
 from ebid_tui.flows.outbox import Outbox
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.session import SignedInCard
 from ebid_tui.flows.ui import Nav, Trouble
 from tests.flows.conftest import Desk
 from tests.flows.office import Office
-from tests.flows.script import ScriptUi
+from tests.flows.script import ScriptUi, outcome
 
 PIN = b"123456"
 SEARCH = {"vendor_no": "1000000001"}
@@ -50,7 +51,7 @@ async def once_gone(at: SignedInCard, *answers: tuple[str, Any], proof: dict[str
             raise SessionGone
         return "done"
 
-    found = await session.within_session(at, attempt)
+    found = await outcome(session.within_session(at, attempt))
     assert script.answers == []
     return found, len(tries)
 
@@ -68,7 +69,7 @@ async def test_it_is_taken_up_again_with_the_search_that_proved_the_vendor(at: S
 @pytest.mark.parametrize(("way", "nav"), [("back", Nav.BACK), ("cancel", Nav.CANCEL)])
 @pytest.mark.parametrize("call", ["challenge", "sign_in", "search"])
 async def test_giving_up_at_any_step_of_it(at: SignedInCard, call: str, way: str, nav: Nav) -> None:
-    assert await once_gone(at, ("trouble", way), proof=SEARCH, **{call: ServerAway()}) == (nav, 1)
+    assert await outcome(once_gone(at, ("trouble", way), proof=SEARCH, **{call: ServerAway()})) == (nav, 1)
 
 
 async def test_a_card_that_is_not_put_in_again_signs_nothing_in(at: SignedInCard, desk: Desk) -> None:
@@ -90,9 +91,9 @@ async def test_a_server_that_says_it_for_ever_gets_few_signatures_unseen(
     script: Any = at.ui
     script.answers = [("trouble", "retry"), ("trouble", "cancel")]
     if call == "search":
-        assert await session.proven(at, SEARCH) is Nav.CANCEL
+        assert await outcome(session.proven(at, SEARCH)) is Nav.CANCEL
     else:
-        assert await session.sign_in(at) is Nav.CANCEL
+        assert await outcome(session.sign_in(at)) is Nav.CANCEL
     assert script.answers == []
     assert office.calls.count(call) == times + 1
     assert [trouble.error.code for trouble in script.asked(Trouble)] == [error.code] * 2
@@ -103,8 +104,8 @@ async def test_faulty_fields_where_there_is_no_form_are_told(at: SignedInCard) -
     office.accidents = {"challenge": [InputError([]), InputError([])]}
     script: Any = at.ui
     script.answers = [("trouble", "back"), ("trouble", "cancel")]
-    assert await session.refuse_closed(at.ui, at.server, at.place) is Nav.BACK
-    assert await session.refuse_registered(at) is Nav.CANCEL
+    assert await outcome(session.refuse_closed(at.ui, at.server, at.place)) is Nav.BACK
+    assert await outcome(session.refuse_registered(at)) is Nav.CANCEL
 
 
 def test_the_search_holds_a_password_and_is_not_shown(at: SignedInCard) -> None:
@@ -148,7 +149,7 @@ async def test_what_a_server_refused_is_signed_anew_and_what_may_have_arrived_is
     at: Any = SimpleNamespace(ui=ui, server=SimpleNamespace(challenge=challenge), place=place)
     outbox, shown = Outbox(), {"company": {"phone": "1"}}
     if way == "back":
-        assert await session.submit(at, outbox, shown, sign, send) is Nav.BACK
+        assert await outcome(session.submit(at, outbox, shown, sign, send)) is Nav.BACK
     if isinstance(refusal, RuleError):
         with pytest.raises(RuleError):
             await session.submit(at, outbox, shown, sign, send)
@@ -163,11 +164,11 @@ async def test_what_a_server_refused_is_signed_anew_and_what_may_have_arrived_is
 
 async def test_whoever_does_not_sign_sends_nothing(at: SignedInCard) -> None:
     async def sign(_: str) -> Any:
-        return Nav.BACK
+        raise LeftStep
 
     async def send(*_: Any) -> Any:
         raise AssertionError("sent")
 
     outbox = Outbox()
-    assert await session.submit(at, outbox, {}, sign, send) is Nav.BACK
+    assert await outcome(session.submit(at, outbox, {}, sign, send)) is Nav.BACK
     assert outbox.statement is None

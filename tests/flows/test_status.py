@@ -16,7 +16,7 @@ from ebid_tui.flows.ui import CardRequest, Nav, PinRequest, Question, Report, Ro
 from ebid_tui.messages import t
 from tests.flows.conftest import Desk, place_of
 from tests.flows.office import Office
-from tests.flows.script import ScriptUi
+from tests.flows.script import ScriptUi, outcome
 
 PIN = b"123456"
 CARD, OTHER = "ise-new", "ise-second"
@@ -39,7 +39,7 @@ def visit(desk: Desk, *then: tuple[str, Any]) -> ScriptUi:
 
 async def seen(desk: Desk, place: Place, office: Office) -> Report:
     ui = visit(desk, ("status", None))
-    assert await show_status(ui, desk.cards, office, place) is Nav.BACK
+    assert await outcome(show_status(ui, desk.cards, office, place)) is None
     assert ui.answers == []
     assert office.calls[-1] == "sign_out"
     (report,) = ui.asked(Report)
@@ -122,14 +122,14 @@ async def test_an_ended_card_in_the_list_is_called_so(desk: Desk) -> None:
 async def test_r22_closed_is_told_before_any_card(desk: Desk, place: Place, office: Office) -> None:
     office.accidents["challenge"] = [RuleError("R-22")]
     ui = ScriptUi(("trouble", "back"))
-    assert await show_status(ui, desk.cards, office, place) is Nav.BACK
+    assert await outcome(show_status(ui, desk.cards, office, place)) is Nav.BACK
     assert [e.code for e in ui.told] == ["R-22"]
 
 
 async def test_a_card_that_is_not_registered_here_is_told(desk: Desk, place: Place, office: Office) -> None:
     office.accidents["status"] = [RuleError("E-NOT-REGISTERED")]
     ui = visit(desk, ("trouble", "cancel"))
-    assert await show_status(ui, desk.cards, office, place) is Nav.CANCEL
+    assert await outcome(show_status(ui, desk.cards, office, place)) is Nav.CANCEL
     assert office.calls[-1] == "sign_out"
 
 
@@ -137,7 +137,7 @@ async def test_a_card_that_is_not_registered_here_is_told(desk: Desk, place: Pla
 async def test_server_away_is_tried_again(desk: Desk, place: Place, office: Office, call: str) -> None:
     office.accidents[call] = [ServerAway()]
     ui = visit(desk, ("trouble", "retry"), ("status", None))
-    assert await show_status(ui, desk.cards, office, place) is Nav.BACK
+    assert await outcome(show_status(ui, desk.cards, office, place)) is None
     assert len(ui.asked(PinRequest)) == 1
 
 
@@ -149,7 +149,7 @@ async def test_an_ended_session_is_taken_up_again_unseen(desk: Desk, place: Plac
 @pytest.mark.parametrize("step", ["card", "pin"])
 async def test_cancel_is_safe(desk: Desk, place: Place, office: Office, step: str) -> None:
     script = [("card", desk.inserting(CARD))] if step == "pin" else []
-    assert await show_status(ScriptUi(*script, (step, Nav.CANCEL)), desk.cards, office, place) is Nav.CANCEL
+    assert await outcome(show_status(ScriptUi(*script, (step, Nav.CANCEL)), desk.cards, office, place)) is Nav.CANCEL
 
 
 # --- 登録 or ICカード更新?
@@ -164,7 +164,7 @@ def verdict(ui: ScriptUi) -> str:
 @pytest.mark.parametrize("answer", ["first", "both", "changed"])
 async def test_which_answers_with_its_reason_and_needs_no_card(desk: Desk, place: Place, office: Office, answer: str) -> None:
     ui = ScriptUi(("which", answer), ("verdict", None))
-    assert await which(ui, desk.cards, place) is Nav.BACK
+    assert await outcome(which(ui, desk.cards, place)) is None
     assert verdict(ui) == t("flow.which.verdict", label="登録", reason=t(f"flow.which.{answer}_reason"))
     (question,) = ui.asked(Question)
     assert [option.id for option in question.options] == ["first", "both", "only_new", "changed"]
@@ -207,4 +207,4 @@ async def test_which_a_card_that_was_not_read_is_no_answer(desk: Desk, place: Pl
 @pytest.mark.parametrize("nav", [Nav.BACK, Nav.CANCEL])
 async def test_which_may_be_left(desk: Desk, place: Place, office: Office, step: str, nav: Nav) -> None:
     script = [("which", "only_new")] if step == "card" else []
-    assert await which(ScriptUi(*script, (step, nav)), desk.cards, place) is nav
+    assert await outcome(which(ScriptUi(*script, (step, nav)), desk.cards, place)) is nav

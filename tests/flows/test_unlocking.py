@@ -18,7 +18,7 @@ from ebid_tui.flows.unlocking import by_card
 from ebid_tui.messages import t
 from tests.flows.conftest import Desk
 from tests.flows.office import Office
-from tests.flows.script import ScriptUi
+from tests.flows.script import ScriptUi, outcome
 from tests.flows.test_register import PIN, TO_THE_END, visit
 
 LOGIN = {"login": {"vendor_no": "1000000001", "password": "Demo-pass1"}}
@@ -39,7 +39,7 @@ async def test_r33_a_login_is_unlocked_and_tried_again(desk: Desk, allowing: Pla
     office.account.wrong = 5
     card = (("card", desk.inserting("ise-new")), ("pin", PIN))
     ui = ScriptUi(("login", LOGIN), ("unlock", True), *card, ("login", LOGIN), ("status", None))
-    assert await log_in(ui, office, allowing, by_card(ui, desk.cards, office, allowing)) is Nav.BACK
+    assert await outcome(log_in(ui, office, allowing, by_card(ui, desk.cards, office, allowing))) is None
     assert office.account.wrong == 0
     (question,) = ui.asked(Confirm)
     assert question.title == RuleError("R-33", contact="契約課").title
@@ -50,7 +50,7 @@ async def test_r33_a_login_is_unlocked_and_tried_again(desk: Desk, allowing: Pla
 async def test_r33_no_leaves_the_refusal_where_it_was(desk: Desk, allowing: Place) -> None:
     office, ui = Office(), ScriptUi(("login", LOGIN), ("unlock", False), ("login", Nav.BACK))
     office.account.wrong = 5
-    await log_in(ui, office, allowing, by_card(ui, desk.cards, office, allowing))
+    await outcome(log_in(ui, office, allowing, by_card(ui, desk.cards, office, allowing)))
     assert ui.asked(Form)[-1].notice.code == "R-33"
 
 
@@ -59,14 +59,14 @@ async def test_r33_the_card_of_another_number_is_told(desk: Desk, allowing: Plac
     office.account.wrong = 5
     card = (("card", desk.inserting("ise-new")), ("pin", PIN))
     ui = ScriptUi(("login", LOGIN), ("unlock", True), *card, ("trouble", "back"), ("login", Nav.BACK))
-    await log_in(ui, office, allowing, by_card(ui, desk.cards, office, allowing))
+    await outcome(log_in(ui, office, allowing, by_card(ui, desk.cards, office, allowing)))
     assert ui.asked(Form)[-1].notice.code == "R-33"
 
 
 async def test_r33_where_the_file_does_not_allow_it_nothing_is_offered(desk: Desk, place: Place) -> None:
     office, ui = Office(), ScriptUi(("login", LOGIN), ("login", Nav.BACK))
     office.account.wrong = 5
-    await log_in(ui, office, place, by_card(ui, desk.cards, office, place))
+    await outcome(log_in(ui, office, place, by_card(ui, desk.cards, office, place)))
     assert ui.asked(Form)[-1].notice.code == "R-33"
 
 

@@ -18,6 +18,7 @@ from ebid_tui.flows.ui import Ui
 from ebid_tui.printing.outlet import Outlet
 from ebid_tui.screens.base import Overlay, Page, Step
 from ebid_tui.widgets.clock import ServerClock
+from tests.flows.script import outcome
 from tests.patience import looking
 from tests.screens import scripted
 from tests.screens.plastic import Hand
@@ -112,7 +113,7 @@ def asking(request: Callable[[Ui], Awaitable[object]]) -> tuple[Callable[[Ui], A
 
     async def flow(ui: Ui) -> None:
         ui.clock(scripted.NOW)
-        answers.append(await request(ui))
+        answers.append(await outcome(request(ui)))
         await asyncio.Event().wait()
 
     return flow, answers

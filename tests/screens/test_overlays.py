@@ -8,6 +8,7 @@ import pytest
 
 from ebid_tui.errors import CardMute
 from ebid_tui.flows.ui import CardRequest, Nav, Ui
+from tests.flows.script import outcome
 from tests.screens import scripted
 from tests.screens.plastic import Hand
 from tests.screens.stage import asking, stage
@@ -156,13 +157,13 @@ async def test_a_card_that_comes_answers_the_request_by_itself() -> None:
         assert "1  ise-new" in shown
         hand.insert("ise-new")
         await s.came(lambda: answers)
-        assert answers == [True]
+        assert answers == [None]
 
 
 async def test_a_card_that_is_there_is_not_asked_for() -> None:
     async def flow(ui: Ui) -> None:
         await ui.choose(scripted.categories())
-        answers.append(await ui.insert_card(scripted.card()))
+        answers.append(await outcome(ui.insert_card(scripted.card())))
         await asyncio.Event().wait()
 
     answers: list[object] = []
@@ -170,7 +171,7 @@ async def test_a_card_that_is_there_is_not_asked_for() -> None:
         await s.until("調達区分")
         await s.press("1")
         await s.came(lambda: answers)
-        assert answers == [True]
+        assert answers == [None]
 
 
 async def test_after_a_problem_the_card_that_is_in_does_not_go_on_by_itself() -> None:
@@ -181,7 +182,7 @@ async def test_after_a_problem_the_card_that_is_in_does_not_go_on_by_itself() ->
         await s.pilot.pause(0.05)
         assert answers == []
         await s.press("enter")
-        assert answers == [True]
+        assert answers == [None]
     flow, answers = asking(lambda ui: ui.insert_card(CardRequest("card", "ICカード", "入れてください。", CardMute())))
     async with stage(flow, hand=hand) as s:
         await s.until("ICカードが応答しません")

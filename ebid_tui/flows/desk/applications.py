@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Literal, assert_never
 
 import msgspec
 
@@ -13,36 +14,33 @@ from ebid_tui.domain.records import CardCertificate, Vendor
 from ebid_tui.errors import EbidError, InputError
 from ebid_tui.flows.desk import pages
 from ebid_tui.flows.desk.session import AtDesk, carried_out
-from ebid_tui.flows.desk.ui import InitialPassword
-from ebid_tui.flows.ui import Blocks, Confirm, Form, FormBlock, Nav, Option, Question, Report, Review, Row, Section, Trouble
+from ebid_tui.flows.desk.ui import InitialPassword, RequestAction
+from ebid_tui.flows.leaving import LeftFlow, answered
+from ebid_tui.flows.ui import Blocks, Confirm, Form, FormBlock, Option, Question, Report, Review, Row, Section, Trouble
 from ebid_tui.language import joined
 from ebid_tui.messages import t
+
+Decision = Literal[RequestAction.APPROVE, RequestAction.REFUSE, RequestAction.COMPLETE]
 
 LONGEST = 40
 """Characters of an application's number."""
 
 
-async def apply(at: AtDesk, seen: DeskVendor, kind: RequestKind) -> Nav:
-    """Enter an application, look at it once more, have it carried out (or put before a second operator). BACK, or CANCEL at the end of
-    the session."""
-    card = None
-    if kind == "cancel_card":
-        chosen = await _which_card(at, seen)
-        if isinstance(chosen, Nav):
-            return chosen
-        card = chosen
+async def apply(at: AtDesk, seen: DeskVendor, kind: RequestKind) -> None:
+    """Enter an application, look at it once more, have it carried out (or put before a second operator)."""
+    card = await _which_card(at, seen) if kind == "cancel_card" else None
     typed: Blocks = {}
     problems: dict[str, str] = {}
     notice: EbidError | None = None
     while True:
-        values = await at.ui.fill(_form(at, seen, kind, card, typed, problems, notice))
-        if isinstance(values, Nav):
-            return Nav.BACK
+        values = answered(await at.ui.fill(_form(at, seen, kind, card, typed, problems, notice)))
         typed, problems, notice = values, {}, None
         if card is not None and values["application"]["confirmation"] != card.certificate.serial[-CONFIRMED:]:
             problems = {"application.confirmation": t("desk.cancel.differs")}
             continue
-        if await at.ui.review(_review(at, seen, kind, card, values["application"]["application"])) is not True:
+        try:
+            answered(await at.ui.review(_review(at, seen, kind, card, values["application"]["application"])))
+        except LeftFlow:
             continue
         about = seen.qualification.vendor, kind, values["application"]["application"], card.id if card is not None else None
         try:
@@ -53,10 +51,7 @@ async def apply(at: AtDesk, seen: DeskVendor, kind: RequestKind) -> Nav:
         except EbidError as error:
             notice = error
             continue
-        if isinstance(made, Nav):
-            return made
-        await told(at, made, seen.qualification.trade_name)
-        return Nav.BACK
+        return await told(at, made, seen.qualification.trade_name)
 
 
 CONFIRMED = 4
@@ -77,7 +72,7 @@ async def told(at: AtDesk, made: DeskRequest, trade_name: str = "") -> None:
     await at.ui.read(Report("desk_told", t("desk.told.title"), (Section("", pages.request_rows(made)),), lead, t("common.close")))
 
 
-async def resend(at: AtDesk, seen: DeskVendor) -> Nav:
+async def resend(at: AtDesk, seen: DeskVendor) -> None:
     """Choose a mail and send it again."""
     sendable = [mail for mail in seen.mails if mail.state in pages.SENDABLE]
     options = tuple(
@@ -88,9 +83,7 @@ async def resend(at: AtDesk, seen: DeskVendor) -> Nav:
         )
         for mail in sendable
     )
-    chosen = await at.ui.choose(Question("desk_mail", t("desk.resend.title"), options, t("desk.resend.lead")))
-    if isinstance(chosen, Nav):
-        return Nav.BACK
+    chosen = answered(await at.ui.choose(Question("desk_mail", t("desk.resend.title"), options, t("desk.resend.lead"))))
     mail = next(mail for mail in sendable if str(mail.id) == chosen)
     question = Confirm(
         "desk_resend",
@@ -101,52 +94,58 @@ async def resend(at: AtDesk, seen: DeskVendor) -> Nav:
         details=(t("desk.resend.to", to=mail.recipient, state=t(f"desk.mail.{mail.state}")),),
     )
     if not await at.ui.confirm(question):
-        return Nav.BACK
+        return
     try:
-        sent = await carried_out(at, lambda: at.desk.resend(mail.id))
+        await carried_out(at, lambda: at.desk.resend(mail.id))
     except EbidError as error:
         await at.ui.trouble(Trouble(error, ("back",)))
-        return Nav.BACK
-    return sent if isinstance(sent, Nav) else Nav.BACK
 
 
-async def one_request(at: AtDesk, request: DeskRequest) -> Vendor | Nav:
+async def one_request(at: AtDesk, request: DeskRequest) -> Vendor | None:
     """One application of the list: approve, refuse, carry out, or open its vendor (the answer then)."""
     me = at.who
     options = []
     if request.state == "waiting":
         why = "" if me.role == "supervisor" else t("desk.decide.role")
         why = why or (t("desk.decide.own") if request.asked_by == me.login_id else "")
-        options = [Option(way, t(f"desk.decide.{way}"), t(f"desk.decide.{way}_means"), unavailable=why) for way in ("approve", "refuse")]
+        options = [_option(action, why) for action in (RequestAction.APPROVE, RequestAction.REFUSE)]
     elif request.state == "approved":
-        options = [Option("complete", t("desk.decide.complete"), t("desk.decide.complete_means"))]
-    options.append(Option("vendor", t("desk.decide.vendor")))
+        options = [_option(RequestAction.COMPLETE)]
+    options.append(Option(RequestAction.VENDOR, t("desk.decide.vendor")))
     rows = " / ".join(row.value for row in pages.request_rows(request)[:2])
     lead = t("desk.decide.lead", place=at.place_name(request.vendor), number=request.vendor.number, what=rows, by=request.asked_by)
-    answer = await at.ui.choose(Question("desk_request", t("desk.request.title", application=request.application), tuple(options), lead))
-    if isinstance(answer, Nav):
-        return Nav.BACK
-    if answer == "vendor":
+    question = Question("desk_request", t("desk.request.title", application=request.application), tuple(options), lead)
+    action = RequestAction(answered(await at.ui.choose(question)))
+    if action is RequestAction.VENDOR:
         return request.vendor
-    if not await at.ui.confirm(_sure(answer, lead)):
-        return Nav.BACK
+    if not await at.ui.confirm(_sure(action, lead)):
+        return None
     try:
-        if answer == "complete":
-            made = await carried_out(at, lambda: at.desk.complete(request.id))
-        else:
-            made = await carried_out(at, lambda: at.desk.decide(request.id, answer == "approve"))
+        made = await carried_out(at, partial(_decided, at, request.id, action))
     except EbidError as error:
         await at.ui.trouble(Trouble(error, ("back",)))
-        return Nav.BACK
-    if isinstance(made, Nav):
-        return made
-    await told(at, made)
-    return Nav.BACK
+    else:
+        await told(at, made)
+    return None
 
 
-def _sure(answer: str, lead: str) -> Confirm:
+async def _decided(at: AtDesk, request: str, action: Decision) -> DeskRequest:
+    match action:
+        case RequestAction.COMPLETE:
+            return await at.desk.complete(request)
+        case RequestAction.APPROVE | RequestAction.REFUSE:
+            return await at.desk.decide(request, action is RequestAction.APPROVE)
+        case other:
+            assert_never(other)
+
+
+def _option(action: Decision, unavailable: str = "") -> Option:
+    return Option(action, t(f"desk.decide.{action}"), t(f"desk.decide.{action}_means"), unavailable=unavailable)
+
+
+def _sure(action: Decision, lead: str) -> Confirm:
     return Confirm(
-        "desk_sure", t(f"desk.decide.{answer}"), t(f"desk.decide.{answer}_sure"), yes=t(f"desk.decide.{answer}"), no=t("desk.resend.no"),
+        "desk_sure", t(f"desk.decide.{action}"), t(f"desk.decide.{action}_sure"), yes=t(f"desk.decide.{action}"), no=t("desk.resend.no"),
         details=(lead,),
     )  # fmt: skip
 
@@ -160,7 +159,7 @@ class _Card(msgspec.Struct, frozen=True):
     whose: str
 
 
-async def _which_card(at: AtDesk, seen: DeskVendor) -> _Card | Nav:
+async def _which_card(at: AtDesk, seen: DeskVendor) -> _Card:
     labels = at.profile.labels("card_holder")
     cards = [
         _Card(card.registration_id, card.card, card.company, card.person or card.company)
@@ -175,9 +174,7 @@ async def _which_card(at: AtDesk, seen: DeskVendor) -> _Card | Nav:
         )
         for card in cards
     )
-    chosen = await at.ui.choose(Question("desk_card", t("desk.cancel.title"), options, t("desk.cancel.lead")))
-    if isinstance(chosen, Nav):
-        return Nav.BACK
+    chosen = answered(await at.ui.choose(Question("desk_card", t("desk.cancel.title"), options, t("desk.cancel.lead"))))
     return next(card for card in cards if card.id == chosen)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Literal
+from typing import Literal, assert_never
 
 from ebid_tui.domain import csv_cells
 from ebid_tui.domain.desk import Expiring
@@ -14,8 +15,9 @@ from ebid_tui.domain.fields import Field
 from ebid_tui.errors import AnswerUnusable, EbidError
 from ebid_tui.flows.desk import pages
 from ebid_tui.flows.desk.session import AtDesk, asked, sign_in_again
-from ebid_tui.flows.desk.ui import SIGNED_OUT, Column, Listed, Listing, More
-from ebid_tui.flows.ui import Blocks, Confirm, Form, FormBlock, Nav, Option, Question, Report, Row, Section
+from ebid_tui.flows.desk.ui import Column, ListAction, Listed, Listing, More
+from ebid_tui.flows.leaving import LeftFlow, LeftStep, answered
+from ebid_tui.flows.ui import Blocks, Confirm, Form, FormBlock, Option, Question, Report, Row, Section
 from ebid_tui.messages import t
 from ebid_tui.process import private_files
 
@@ -33,28 +35,23 @@ LONGEST_SPAN = 3660
 """How a cell begins that a spreadsheet would run instead of showing it."""
 
 
-async def expiring(at: AtDesk) -> Expiring | Nav:
-    """Ask for how many days, and list them; the answer is the card whose vendor is to be opened, or BACK."""
+async def expiring(at: AtDesk) -> Expiring:
+    """Ask for how many days, and list them; the answer is the card whose vendor is to be opened."""
     typed: Blocks = {"expiring": {"days": DAYS}}
     problems: dict[str, str] = {}
     while True:
-        values = await at.ui.fill(_form(at, typed, problems))
-        if isinstance(values, Nav):
-            return Nav.BACK
-        typed, problems = values, {}
-        days = int(values["expiring"]["days"])
+        typed, problems = answered(await at.ui.fill(_form(at, typed, problems))), {}
+        days = int(typed["expiring"]["days"])
         if not 1 <= days <= LONGEST_SPAN:
             problems = {"expiring.days": t("desk.expiring.span", most=LONGEST_SPAN)}
             continue
-        answer = await _listed(at, days)
-        if answer is not Nav.BACK:
-            return answer
+        with suppress(LeftStep):
+            return await _listed(at, days)
 
 
-async def _listed(at: AtDesk, days: int) -> Expiring | Nav:
+async def _listed(at: AtDesk, days: int) -> Expiring:
+    """Raises LeftStep at 戻る, which leads to the form."""
     first = await asked(at, lambda: at.desk.expiring(days, limit=PAGE))
-    if isinstance(first, Nav):
-        return first
     cards, mark = list(first.cards), first.next
 
     async def more() -> AsyncIterator[tuple[Listed, ...]]:
@@ -72,18 +69,19 @@ async def _listed(at: AtDesk, days: int) -> Expiring | Nav:
     start = ""
     while True:
         wish = await at.ui.listing(_listing(at, days, cards, more, start))
-        if wish.what == "csv":
-            if await _into_file(at, days) is Nav.CANCEL:
-                return Nav.CANCEL
-            start = wish.row
-        elif wish.what == "open":
-            return cards[int(wish.row)]
-        elif wish.what == SIGNED_OUT.what:
-            if not await sign_in_again(at):
-                return Nav.CANCEL
-            start = wish.row
-        else:
-            return Nav.BACK
+        start = wish.row
+        match wish.what:
+            case ListAction.CSV:
+                with suppress(LeftFlow):
+                    await _into_file(at, days)
+            case ListAction.OPEN:
+                return cards[int(wish.row)]
+            case ListAction.SIGNED_OUT:
+                await sign_in_again(at)
+            case ListAction.BACK | ListAction.FINISHED | ListAction.REFRESH:
+                raise LeftStep
+            case other:
+                assert_never(other)
 
 
 def _listing(at: AtDesk, days: int, cards: Sequence[Expiring], more: More, start: str) -> Listing:
@@ -100,7 +98,7 @@ def _listing(at: AtDesk, days: int, cards: Sequence[Expiring], more: More, start
         t("desk.expiring.lead"),
         columns,
         tuple(_row(at, number, card) for number, card in enumerate(cards)),
-        actions=("csv",),
+        actions=(ListAction.CSV,),
         empty=t("desk.expiring.empty", days=days),
         more=more,
         start=start,
@@ -131,24 +129,18 @@ def _form(at: AtDesk, typed: Blocks, problems: dict[str, str]) -> Form:
 # -- the file
 
 
-async def _into_file(at: AtDesk, days: int) -> Nav | None:
+async def _into_file(at: AtDesk, days: int) -> None:
     """All of them, page by page, in the encoding chosen."""
     options = tuple(Option(e, t(f"desk.csv.{e}"), t(f"desk.csv.{e}_means")) for e in ("utf-8-sig", "cp932"))
-    encoding = await at.ui.choose(Question("csv_encoding", t("desk.csv.title"), options, t("desk.csv.lead"), preset="utf-8-sig"))
-    if isinstance(encoding, Nav):
-        return None
+    question = Question("csv_encoding", t("desk.csv.title"), options, t("desk.csv.lead"), preset="utf-8-sig")
+    encoding = answered(await at.ui.choose(question))
     cards = await asked(at, lambda: _all(at, days))
-    if isinstance(cards, Nav):
-        return cards
     typed: Blocks = {"csv": {"file": t("desk.csv.name", days=days)}}
     notice: EbidError | None = None
     overwrite = False
     while True:
         if not overwrite:
-            values = await at.ui.fill(_file_form(at, typed, notice))
-            if isinstance(values, Nav):
-                return None
-            typed, notice = values, None
+            typed, notice = answered(await at.ui.fill(_file_form(at, typed, notice))), None
         try:
             data = in_csv(at, cards, "cp932" if encoding == "cp932" else "utf-8-sig")
             path = await asyncio.to_thread(written, typed["csv"]["file"], data, overwrite)
@@ -160,7 +152,7 @@ async def _into_file(at: AtDesk, days: int) -> Nav | None:
             continue
         rows = (Row(t("desk.csv.file"), str(path)), Row(t("desk.csv.count"), str(len(cards))))
         await at.ui.read(Report("csv", t("desk.csv.done"), (Section("", rows),), t("desk.csv.careful"), t("common.close")))
-        return None
+        return
 
 
 async def _all(at: AtDesk, days: int) -> list[Expiring]:

@@ -12,7 +12,7 @@ from ebid_tui.domain.desk import DeskCard, DeskMail, DeskRequest, DeskVendor, Ev
 from ebid_tui.domain.fields import readable
 from ebid_tui.domain.records import CardCertificate, Qualification, Values
 from ebid_tui.flows.desk.session import AtDesk
-from ebid_tui.flows.desk.ui import PagePlace, Part, VendorPage
+from ebid_tui.flows.desk.ui import PagePlace, Part, VendorAction, VendorPage
 from ebid_tui.flows.ui import Report, Row, Section
 from ebid_tui.messages import has, t
 
@@ -40,20 +40,20 @@ def vendor_page(at: AtDesk, seen: DeskVendor, place: PagePlace) -> VendorPage:
     return VendorPage(title, at.place_name(vendor), parts, actions(seen), place)
 
 
-def actions(seen: DeskVendor) -> tuple[str, ...]:
+def actions(seen: DeskVendor) -> tuple[VendorAction, ...]:
     """What can be done for this vendor now."""
     found = []
     if seen.password is not None:
-        found.append("reset")
+        found.append(VendorAction.RESET)
         if seen.password.state == "locked":
-            found.append("unlock")
+            found.append(VendorAction.UNLOCK)
     if any(mail.state in SENDABLE for mail in seen.mails):
-        found.append("resend")
+        found.append(VendorAction.RESEND)
     if any(card.state == "active" and card.card is not None for card in seen.cards):
-        found.append("cancel_card")
+        found.append(VendorAction.CANCEL_CARD)
     if seen.elsewhere:
-        found.append("elsewhere")
-    return (*found, "refresh")
+        found.append(VendorAction.ELSEWHERE)
+    return (*found, VendorAction.REFRESH)
 
 
 def code_report(code: Explained) -> Report:

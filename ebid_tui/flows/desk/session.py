@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from enum import StrEnum
+from typing import TypeVar, assert_never
 
 from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Desk
@@ -17,10 +18,11 @@ from ebid_tui.errors import EbidError, ServerAway, SessionGone
 from ebid_tui.flows.card import Wanted, unlocked_card
 from ebid_tui.flows.desk.finding import place_name
 from ebid_tui.flows.desk.ui import DeskUi, FindPlace
+from ebid_tui.flows.leaving import LeftFlow, LeftStep, answered
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.session import persist
 from ebid_tui.flows.signing import signed
-from ebid_tui.flows.ui import Blocks, Form, FormBlock, Nav, Option, Question, Trouble
+from ebid_tui.flows.ui import Blocks, Form, FormBlock, Option, Question, Trouble
 from ebid_tui.messages import t
 
 T = TypeVar("T")
@@ -28,12 +30,19 @@ T = TypeVar("T")
 LOGIN_LENGTH, PASSWORD_LENGTH, CODE_LENGTH = 40, 256, 6
 
 
+class SignInWay(StrEnum):
+    """How an operator signs in."""
+
+    PASSWORD = "password"
+    CARD = "card"
+
+
 @dataclass(slots=True)
 class DeskState:
     """What outlives one run of the screens (a training in between): who is signed in, and the search."""
 
     who: OperatorSignedIn | None = None
-    method: str = ""
+    method: SignInWay | None = None
     place: FindPlace = field(default_factory=FindPlace)
 
 
@@ -61,32 +70,47 @@ class OtherOperator(Exception):
     """Somebody else signed in where a session had ended: what the one before looked at is not theirs to see."""
 
 
-async def sign_in(at: AtDesk) -> bool:
-    """Sign in, in the way chosen before or after asking which; False where the person leaves. Raises OtherOperator."""
+class LeftDesk(Exception):
+    """Nobody signs in (again), or the operator gives up: the visit is over."""
+
+
+async def sign_in(at: AtDesk) -> None:
+    """Sign in, in the way chosen before or after asking which. Raises LeftDesk, OtherOperator."""
     before = at.state.who
     while True:
-        if not at.state.method:
-            method = await at.ui.choose(_methods())
-            if isinstance(method, Nav):
-                return False
-            at.state.method = method
-        who = await (_by_card(at) if at.state.method == "card" else _by_password(at, before.login_id if before else ""))
-        at.ui.forget()
-        if who is not None:
+        if at.state.method is None:
+            try:
+                at.state.method = SignInWay(answered(await at.ui.choose(_methods())))
+            except LeftFlow:
+                raise LeftDesk from None
+        try:
+            who = await _signed_in(at, at.state.method, before.login_id if before else "")
             break
-        at.state.method = ""
+        except LeftFlow:
+            at.state.method = None
+        finally:
+            at.ui.forget()
     at.state.who = who
     at.ui.at_work(t("desk.mark", name=who.login_id, role=t(f"desk.role.{who.role}")))
     if before is not None and before.login_id != who.login_id:
         at.state.place = FindPlace()
         raise OtherOperator
-    return True
 
 
-async def asked(at: AtDesk, look: Callable[[], Awaitable[T]]) -> T | Nav:
+async def _signed_in(at: AtDesk, way: SignInWay, login_id: str) -> OperatorSignedIn:
+    match way:
+        case SignInWay.CARD:
+            return await _by_card(at)
+        case SignInWay.PASSWORD:
+            return await _by_password(at, login_id)
+        case other:
+            assert_never(other)
+
+
+async def asked(at: AtDesk, look: Callable[[], Awaitable[T]]) -> T:
     """Look at something: asked again after a lost reply, and after signing in again where the session had ended.
 
-    BACK where the person gives up or the server refuses, which was told then; CANCEL where nobody signs in again.
+    Raises LeftStep where the person goes back or the server refuses, which was told then; LeftDesk; OtherOperator.
     """
 
     async def attempt() -> T:
@@ -97,48 +121,47 @@ async def asked(at: AtDesk, look: Callable[[], Awaitable[T]]) -> T | Nav:
         try:
             return await persist(at.ui, attempt, in_session=True)
         except SessionGone:
-            if not await sign_in_again(at):
-                return Nav.CANCEL
+            await sign_in_again(at)
+        except LeftStep:
+            raise
+        except LeftFlow:
+            raise LeftDesk from None
         except EbidError as error:
             await at.ui.trouble(Trouble(error, ("back",)))
-            return Nav.BACK
+            raise LeftStep from None
 
 
-async def carried_out(at: AtDesk, write: Callable[[], Awaitable[T]]) -> T | Nav:
+async def carried_out(at: AtDesk, write: Callable[[], Awaitable[T]]) -> T:
     """Change something, once: after a lost reply nobody knows whether it was done, and it is not asked again (E-DESK-UNSURE).
 
-    What the server refuses raises, so that the form can say it.
+    What the server refuses raises, so that the form can say it. Raises LeftStep, once that was told; LeftDesk; OtherOperator.
     """
     while True:
         try:
             async with at.ui.busy(t("desk.busy")):
                 return await write()
         except SessionGone:
-            if not await sign_in_again(at):
-                return Nav.CANCEL
+            await sign_in_again(at)
         except ServerAway as error:
             await at.ui.trouble(Trouble(EbidError(error.detail, code="E-DESK-UNSURE"), ("back",)))
-            return Nav.BACK
+            raise LeftStep from None
 
 
-async def sign_in_again(at: AtDesk) -> bool:
-    """The session has ended: say so, and sign in. Raises OtherOperator."""
+async def sign_in_again(at: AtDesk) -> None:
+    """The session has ended: say so, and sign in. Raises LeftDesk, OtherOperator."""
     await at.ui.trouble(Trouble(EbidError(code="E-DESK-SESSION"), ("back",)))
-    return await sign_in(at)
+    await sign_in(at)
 
 
 def _methods() -> Question:
-    options = tuple(Option(m, t(f"desk.method.{m}"), t(f"desk.method.{m}_means")) for m in ("password", "card"))
-    return Question("operator_method", t("desk.sign_in.title"), options, t("desk.sign_in.method"), preset="password")
+    options = tuple(Option(m, t(f"desk.method.{m}"), t(f"desk.method.{m}_means")) for m in SignInWay)
+    return Question("operator_method", t("desk.sign_in.title"), options, t("desk.sign_in.method"), preset=SignInWay.PASSWORD)
 
 
-async def _by_password(at: AtDesk, login_id: str) -> OperatorSignedIn | None:
+async def _by_password(at: AtDesk, login_id: str) -> OperatorSignedIn:
     notice: EbidError | None = None
     while True:
-        values = await at.ui.fill(_form(at, login_id, notice))
-        if isinstance(values, Nav):
-            return None
-        given = values["operator"]
+        given = answered(await at.ui.fill(_form(at, login_id, notice)))["operator"]
         login_id = given["login_id"]
         try:
             async with at.ui.busy(t("desk.busy")):
@@ -184,30 +207,24 @@ async def _there(at: AtDesk) -> None:
         await at.desk.clock()
 
 
-async def _by_card(at: AtDesk) -> OperatorSignedIn | None:
+async def _by_card(at: AtDesk) -> OperatorSignedIn:
     """A nonce, signed by a card whose certificate is registered for an operator."""
     place = Place(at.profile, at.profile.agencies[0], at.profile.categories[0])
-    if isinstance(await persist(at.ui, lambda: _there(at)), Nav):
-        return None
+    await persist(at.ui, lambda: _there(at))
     held = await unlocked_card(at.ui, at.cards, place, statement.now(), Wanted(t("desk.sign_in.card"), t("desk.sign_in.card_again")))
-    if isinstance(held, Nav):
-        return None
 
-    async def attempt() -> OperatorSignedIn | Nav:
+    async def attempt() -> OperatorSignedIn:
         async with at.ui.busy(t("desk.busy")):
             challenge = await at.desk.challenge(at.profile.id)
         said = statement.OperatorSignIn(system=at.profile.id, origin=at.desk.origin, nonce=challenge.nonce, issued_at=statement.now())
         proof = await signed(at.ui, at.cards, place, said, held)
-        if isinstance(proof, Nav):
-            return proof
         async with at.ui.busy(t("desk.busy")):
             return await at.desk.sign_in_by_card(proof)
 
     try:
-        made = await persist(at.ui, attempt)
-        return None if isinstance(made, Nav) else made
+        return await persist(at.ui, attempt)
     except EbidError as error:
         await at.ui.trouble(Trouble(error, ("back",)))
-        return None
+        raise LeftStep from None
     finally:
         await held.session.close()

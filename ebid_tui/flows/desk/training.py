@@ -9,8 +9,9 @@ from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Server
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.flows.enter import begin, keep_clock, visit
+from ebid_tui.flows.leaving import LeftFlow, answered
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.ui import Nav, Option, Question, Report, Row, Section, Ui
+from ebid_tui.flows.ui import Option, Question, Report, Row, Section, Ui
 from ebid_tui.messages import t
 
 ENTRANCE = "entrance"
@@ -20,18 +21,19 @@ async def training(ui: Ui, cards: Cards, server: Server, profile: Profile, notes
     """Choose what the caller does, and walk through it, as often as wanted. `notes` are the demo's vendors, passwords and PIN."""
     chosen = ""
     while True:
-        answer = await ui.choose(_question(profile, chosen))
-        if isinstance(answer, Nav):
+        try:
+            chosen = answered(await ui.choose(_question(profile, chosen)))
+        except LeftFlow:
             return
-        chosen = answer
-        if answer == "notes":
+        if chosen == "notes":
             rows = tuple(Row(label, value) for label, value in notes)
             title, lead = t("desk.training.notes"), t("desk.training.notes_lead")
             await ui.read(Report("training_notes", title, (Section("", rows),), lead, t("common.back")))
-        elif answer == ENTRANCE:
+        elif chosen == ENTRANCE:
             await visit(ui, cards, server, profile, way_out=True)
         else:
-            await _one(ui, cards, server, profile, answer)
+            with suppress(LeftFlow):
+                await _one(ui, cards, server, profile, chosen)
         ui.forget()
 
 
@@ -51,18 +53,12 @@ async def _one(ui: Ui, cards: Cards, server: Server, profile: Profile, flow: str
     agency = profile.agencies[0].id
     if not profile.single_agency:
         options = tuple(Option(a.id, a.name) for a in profile.agencies)
-        answer = await ui.choose(Question("agency", profile.agency_title, options, t("flow.agency.lead")))
-        if isinstance(answer, Nav):
-            return
-        agency = answer
+        agency = answered(await ui.choose(Question("agency", profile.agency_title, options, t("flow.agency.lead"))))
     categories = profile.categories_of(agency)
     category = categories[0].id
     if len(categories) > 1:
         options = tuple(Option(c.id, c.name) for c in categories)
-        answer = await ui.choose(Question("category", profile.category_title, options, t("flow.category.lead")))
-        if isinstance(answer, Nav):
-            return
-        category = answer
+        category = answered(await ui.choose(Question("category", profile.category_title, options, t("flow.category.lead"))))
     place = Place(profile, profile.agency(agency), profile.category(category))
     clock = asyncio.create_task(keep_clock(ui, server))
     try:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from enum import StrEnum
+from typing import Generic, Literal, Protocol, TypeVar
 
 import msgspec
 
 from ebid_tui.domain.desk import FindBy, Hit, Hits, Reason
 from ebid_tui.flows.ui import Section, Ui
+from ebid_tui.messages import t
 
 By = FindBy | Literal["auto"]
 """What is looked for; `auto` tries what the typed text may be, one after the other."""
@@ -18,16 +20,67 @@ BYS: tuple[By, ...] = ("auto", "name", "number", "serial", "holder")
 REASONS: tuple[Reason, ...] = ("inquiry", "application", "mail", "expiry", "review")
 
 
-class Wish(msgspec.Struct, frozen=True):
-    """What the operator does next: an action's name, and the row it is about."""
+class DeskAction(StrEnum):
+    """What an operator can do on a page: its name is what a script types, and that of its key (`desk.reset`)."""
 
-    what: str
+    @property
+    def label(self) -> str:
+        """As key bars and line mode name it."""
+        return t("common.back" if self == "back" else f"desk.key.{self}")
+
+
+class FindAction(DeskAction):
+    """業者検索. SIGNED_OUT, here and in lists, is not said by the operator: the server's session has ended meanwhile."""
+
+    OPEN = "open"  # row: an index into `place.found`
+    CODE = "code"  # row: the code
+    EXPIRING = "expiring"
+    REQUESTS = "requests"
+    TRAINING = "training"
+    SIGN_OUT = "sign_out"
+    SIGNED_OUT = "signed_out"
+
+
+class VendorAction(DeskAction):
+    """業者の画面, in the order of its keys."""
+
+    RESET = "reset"
+    UNLOCK = "unlock"
+    RESEND = "resend"
+    CANCEL_CARD = "cancel_card"
+    ELSEWHERE = "elsewhere"
+    REFRESH = "refresh"
+    BACK = "back"
+
+
+class ListAction(DeskAction):
+    """A list; each says in `Listing.actions` which of CSV, FINISHED and REFRESH it offers."""
+
+    OPEN = "open"
+    CSV = "csv"
+    FINISHED = "finished"
+    REFRESH = "refresh"
+    BACK = "back"
+    SIGNED_OUT = "signed_out"
+
+
+class RequestAction(StrEnum):
+    """What is done with one application."""
+
+    APPROVE = "approve"
+    REFUSE = "refuse"
+    COMPLETE = "complete"
+    VENDOR = "vendor"
+
+
+A_co = TypeVar("A_co", bound=DeskAction, covariant=True)
+
+
+class Wish(msgspec.Struct, Generic[A_co], frozen=True):
+    """What the operator does next, and the row it is about."""
+
+    what: A_co
     row: str = ""
-
-
-BACK = Wish("back")
-SIGNED_OUT = Wish("signed_out")
-"""Not said by the operator: the server's session has ended meanwhile."""
 
 
 @dataclass(slots=True)
@@ -61,8 +114,7 @@ Look = Callable[[FindBy, str, Reason, str], Awaitable[Hits]]
 
 @dataclass(frozen=True, slots=True)
 class FindRequest:
-    """業者検索. `place` is changed as one types. The answer is `open` (row: index into `place.found`), `code` (row: the code),
-    `expiring`, `requests`, `training`, `back` (sign out), or SIGNED_OUT."""
+    """業者検索. `place` is changed as one types."""
 
     title: str
     place: FindPlace
@@ -87,12 +139,12 @@ class PagePlace:
 
 @dataclass(frozen=True, slots=True)
 class VendorPage:
-    """業者の画面. `actions` are those that can be done now; the answer is one of them, or `back`."""
+    """業者の画面. `actions` are those that can be done now; the answer is one of them, or BACK."""
 
     title: str
     lead: str
     parts: tuple[Part, ...]
-    actions: tuple[str, ...]
+    actions: tuple[VendorAction, ...]
     place: PagePlace
 
 
@@ -117,14 +169,14 @@ More = Callable[[], AsyncIterator[tuple[Listed, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list of many lines. The answer is `open` with a row, one of `actions`, `back`, or SIGNED_OUT's; each with the row it was at."""
+    """A list of many lines. The answer is OPEN, one of `actions`, BACK or SIGNED_OUT, each with the row it was at."""
 
     id: str
     title: str
     lead: str
     columns: tuple[Column, ...]
     rows: tuple[Listed, ...]
-    actions: tuple[str, ...] = ()
+    actions: tuple[ListAction, ...] = ()
     empty: str = ""
     more: More | None = None
     start: str = ""
@@ -151,11 +203,11 @@ class DeskUi(Ui, Protocol):
         """What every page shows beside the system's name: who is signed in; empty: nobody."""
         ...
 
-    async def find(self, request: FindRequest) -> Wish: ...
+    async def find(self, request: FindRequest) -> Wish[FindAction]: ...
 
-    async def vendor(self, page: VendorPage) -> Wish: ...
+    async def vendor(self, page: VendorPage) -> Wish[VendorAction]: ...
 
-    async def listing(self, listing: Listing) -> Wish: ...
+    async def listing(self, listing: Listing) -> Wish[ListAction]: ...
 
     async def initial_password(self, shown: InitialPassword) -> None:
         """Show it until the operator closes it; then it is gone."""

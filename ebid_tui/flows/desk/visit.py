@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from typing import assert_never
 
 from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Desk
@@ -15,27 +16,25 @@ from ebid_tui.errors import EbidError
 from ebid_tui.flows.desk import pages
 from ebid_tui.flows.desk.applications import apply, one_request, resend
 from ebid_tui.flows.desk.expiring import expiring
-from ebid_tui.flows.desk.session import AtDesk, DeskState, OtherOperator, asked, sign_in, sign_in_again
-from ebid_tui.flows.desk.ui import Column, DeskUi, FindRequest, Listed, Listing, PagePlace
+from ebid_tui.flows.desk.session import AtDesk, DeskState, LeftDesk, OtherOperator, asked, sign_in, sign_in_again
+from ebid_tui.flows.desk.ui import Column, DeskUi, FindAction, FindRequest, ListAction, Listed, Listing, PagePlace, VendorAction
 from ebid_tui.flows.enter import keep_clock
-from ebid_tui.flows.ui import Confirm, Nav, Option, Question
+from ebid_tui.flows.leaving import LeftFlow, answered
+from ebid_tui.flows.ui import Confirm, Option, Question
 from ebid_tui.messages import t
 
-TRAINING = "training"
-"""What a visit ends with that goes on with a training, and comes back."""
 
-
-async def desk_visit(ui: DeskUi, desk: Desk, cards: Cards, profile: Profile, state: DeskState, *, training: bool) -> str:
-    """Until the operator signs out (empty), or wants to walk through a caller's screens (TRAINING)."""
+async def desk_visit(ui: DeskUi, desk: Desk, cards: Cards, profile: Profile, state: DeskState, *, training: bool) -> bool:
+    """Until the operator signs out, or (True) wants to walk through a caller's screens and come back."""
     at = AtDesk(ui, desk, cards, profile, state)
     clock = asyncio.create_task(keep_clock(ui, desk))
     try:
-        ended = await _signed_in(at, training)
-        if not ended:
+        goes_on = await _signed_in(at, training)
+        if not goes_on:
             state.who = None
             with suppress(EbidError):  # a session that cannot be ended now ends by its own time limit
                 await desk.sign_out()
-        return ended
+        return goes_on
     finally:
         clock.cancel()
         with suppress(asyncio.CancelledError):
@@ -44,114 +43,112 @@ async def desk_visit(ui: DeskUi, desk: Desk, cards: Cards, profile: Profile, sta
         await desk.close()
 
 
-async def _signed_in(at: AtDesk, training: bool) -> str:
-    if at.state.who is None:
-        if not await sign_in(at):
-            return ""
-    else:
-        at.ui.at_work(t("desk.mark", name=at.who.login_id, role=t(f"desk.role.{at.who.role}")))
-    while True:
-        try:
-            return await _search(at, training)
-        except OtherOperator:
-            continue  # from the start, with nothing of the operator before
+async def _signed_in(at: AtDesk, training: bool) -> bool:
+    with suppress(LeftDesk):
+        if at.state.who is None:
+            await sign_in(at)
+        else:
+            at.ui.at_work(t("desk.mark", name=at.who.login_id, role=t(f"desk.role.{at.who.role}")))
+        while True:
+            with suppress(OtherOperator):  # then from the start, with nothing of the operator before
+                await _search(at, training)
+                return True
+    return False
 
 
-async def _search(at: AtDesk, training: bool) -> str:
+async def _search(at: AtDesk, training: bool) -> None:
+    """Until the operator wants a training. Raises LeftDesk, OtherOperator."""
+
     async def look(by: FindBy, text: str, reason: Reason, after: str) -> Hits:
         return await at.desk.find(by, text, reason, after=after)
 
     while True:
         wish = await at.ui.find(FindRequest(t("desk.find.title"), at.state.place, look, training))
-        nav: Nav | None = None
-        match wish.what:
-            case "open":
-                nav = await _vendor(at, at.state.place.found[int(wish.row)].hit.vendor, at.state.place.reason)
-            case "code":
-                await at.ui.read(pages.code_report(explained(wish.row, at.profile)))
-            case "expiring":
-                card = await expiring(at)
-                nav = card if isinstance(card, Nav) else await _vendor(at, card.vendor, "expiry")
-            case "requests":
-                nav = await _requests(at)
-            case "training":
-                return TRAINING
-            case "signed_out":
-                nav = None if await sign_in_again(at) else Nav.CANCEL
-            case _:
-                nav = await _leave(at)
-        if nav is Nav.CANCEL:
-            return ""
+        with suppress(LeftFlow):
+            match wish.what:
+                case FindAction.OPEN:
+                    await _vendor(at, at.state.place.found[int(wish.row)].hit.vendor, at.state.place.reason)
+                case FindAction.CODE:
+                    await at.ui.read(pages.code_report(explained(wish.row, at.profile)))
+                case FindAction.EXPIRING:
+                    await _vendor(at, (await expiring(at)).vendor, "expiry")
+                case FindAction.REQUESTS:
+                    await _requests(at)
+                case FindAction.TRAINING:
+                    return
+                case FindAction.SIGNED_OUT:
+                    await sign_in_again(at)
+                case FindAction.SIGN_OUT:
+                    await _leave(at)
+                case other:
+                    assert_never(other)
 
 
-async def _leave(at: AtDesk) -> Nav:
-    """CANCEL: sign out."""
+async def _leave(at: AtDesk) -> None:
+    """Ask first. Raises LeftDesk."""
     question = Confirm(
         "desk_leave", t("desk.leave.title"), t("desk.leave.question", name=at.who.login_id), yes=t("desk.leave.yes"), no=t("desk.leave.no")
     )
-    return Nav.CANCEL if await at.ui.confirm(question) else Nav.BACK
+    if await at.ui.confirm(question):
+        raise LeftDesk
 
 
-async def _vendor(at: AtDesk, vendor: Vendor, reason: Reason) -> Nav:
-    """A vendor's page, looked at anew after everything that was done. CANCEL where the session ended for good."""
+async def _vendor(at: AtDesk, vendor: Vendor, reason: Reason) -> None:
+    """A vendor's page, looked at anew after everything that was done."""
     place = PagePlace()
     while True:
         seen = await asked(at, lambda: at.desk.vendor(vendor, reason))  # noqa: B023 - asked for at once
-        if isinstance(seen, Nav):
-            return seen
         again = False
         while not again:
             wish = await at.ui.vendor(pages.vendor_page(at, seen, place))
-            nav: Nav | None = None
-            match wish.what:
-                case "reset":
-                    nav = await apply(at, seen, "reset_password")
-                case "unlock":
-                    nav = await apply(at, seen, "unlock")
-                case "cancel_card":
-                    nav = await apply(at, seen, "cancel_card")
-                case "resend":
-                    nav = await resend(at, seen)
-                case "elsewhere":
-                    other = await _elsewhere(at, [q.vendor for q in seen.elsewhere])
-                    if other is None:
-                        continue
-                    vendor, place = other, PagePlace()
-                case "refresh":
-                    pass
-                case _:
-                    return Nav.BACK
-            if nav is Nav.CANCEL:
-                return nav
-            again = True
+            again = wish.what is not VendorAction.ELSEWHERE
+            with suppress(LeftFlow):
+                match wish.what:
+                    case VendorAction.RESET:
+                        await apply(at, seen, "reset_password")
+                    case VendorAction.UNLOCK:
+                        await apply(at, seen, "unlock")
+                    case VendorAction.CANCEL_CARD:
+                        await apply(at, seen, "cancel_card")
+                    case VendorAction.RESEND:
+                        await resend(at, seen)
+                    case VendorAction.ELSEWHERE:
+                        vendor, place = await _elsewhere(at, [q.vendor for q in seen.elsewhere]), PagePlace()
+                        again = True
+                    case VendorAction.REFRESH:
+                        pass
+                    case VendorAction.BACK:
+                        return
+                    case unknown:
+                        assert_never(unknown)
 
 
-async def _elsewhere(at: AtDesk, others: list[Vendor]) -> Vendor | None:
+async def _elsewhere(at: AtDesk, others: list[Vendor]) -> Vendor:
     options = tuple(Option(str(number), at.place_name(vendor)) for number, vendor in enumerate(others))
-    chosen = await at.ui.choose(Question("desk_elsewhere", t("desk.elsewhere"), options))
-    return None if isinstance(chosen, Nav) else others[int(chosen)]
+    return others[int(answered(await at.ui.choose(Question("desk_elsewhere", t("desk.elsewhere"), options))))]
 
 
-async def _requests(at: AtDesk) -> Nav:
+async def _requests(at: AtDesk) -> None:
     """What waits for an approval or for being carried out; or what is finished."""
     stage: RequestState | None = None
     start = ""
     while True:
         found = await asked(at, lambda: at.desk.requests(stage))  # noqa: B023 - asked for at once
-        if isinstance(found, Nav):
-            return found
         wish = await at.ui.listing(_listing(at, found, stage, start))
         start = wish.row
-        if wish.what == "open":
-            answer = await one_request(at, next(request for request in found if request.id == wish.row))
-            if isinstance(answer, Vendor):
-                answer = await _vendor(at, answer, "application")
-            if answer is Nav.CANCEL:
-                return answer
-        elif wish.what == "finished":
-            stage = None if stage else "done"
-        elif wish.what != "refresh":
-            return Nav.BACK
+        match wish.what:
+            case ListAction.OPEN:
+                with suppress(LeftFlow):
+                    if vendor := await one_request(at, next(request for request in found if request.id == wish.row)):
+                        await _vendor(at, vendor, "application")
+            case ListAction.FINISHED:
+                stage = None if stage else "done"
+            case ListAction.REFRESH:
+                pass
+            case ListAction.BACK | ListAction.CSV | ListAction.SIGNED_OUT:
+                return
+            case other:
+                assert_never(other)
 
 
 def _listing(at: AtDesk, found: list[DeskRequest], stage: RequestState | None, start: str) -> Listing:
@@ -178,4 +175,6 @@ def _listing(at: AtDesk, found: list[DeskRequest], stage: RequestState | None, s
     )
     lead = t("desk.requests.supervisor" if at.who.role == "supervisor" else "desk.requests.desk")
     title = t("desk.requests.finished" if stage else "desk.requests.title")
-    return Listing("desk_requests", title, lead, columns, rows, ("finished", "refresh"), t("desk.requests.empty"), start=start)
+    return Listing(
+        "desk_requests", title, lead, columns, rows, (ListAction.FINISHED, ListAction.REFRESH), t("desk.requests.empty"), start=start
+    )

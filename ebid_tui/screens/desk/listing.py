@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from ebid_tui.errors import EbidError, SessionGone
-from ebid_tui.flows.desk.ui import SIGNED_OUT, Listed, Listing, Wish
+from ebid_tui.flows.desk.ui import ListAction, Listed, Listing, Wish
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage
 from ebid_tui.screens.desk.table_page import TablePage
@@ -18,7 +18,7 @@ NEAR = 5
 """Rows before the last one from which the next page is fetched."""
 
 
-class ListScreen(TablePage):
+class ListScreen(TablePage[ListAction]):
     """Enter opens a row; the list goes on by itself as one gets near its end."""
 
     BINDINGS = bindings(
@@ -78,7 +78,7 @@ class ListScreen(TablePage):
         try:
             further = await anext(pages, None)
         except SessionGone:
-            self._wish(SIGNED_OUT.what)
+            self._wish(ListAction.SIGNED_OUT)
             return
         except EbidError as error:
             # An iterator that raised is over: opening the list anew begins another one.
@@ -100,22 +100,17 @@ class ListScreen(TablePage):
 
     # -- keys
 
-    def _wish(self, what: str) -> None:
-        if what in (*self.listing.actions, "back", "open", SIGNED_OUT.what):
-            self.finish(Wish(what, self.rows[self.table.chosen].id if self.rows else ""))
+    def _wish(self, action: ListAction) -> None:
+        self.finish(Wish(action, self.rows[self.table.chosen].id if self.rows else ""))
 
     def action_accept(self) -> None:
         if self.rows:
-            self._wish("open")
+            self._wish(ListAction.OPEN)
 
-    def action_csv(self) -> None:
-        self._wish("csv")
-
-    def action_finished(self) -> None:
-        self._wish("finished")
-
-    def action_refresh(self) -> None:
-        self._wish("refresh")
+    def action_wish(self, name: str) -> None:
+        """A key of the desk's that this list may not have."""
+        if (action := ListAction(name)) in self.listing.actions:
+            self._wish(action)
 
     def action_back(self) -> None:
-        self._wish("back")
+        self._wish(ListAction.BACK)

@@ -11,7 +11,7 @@ from ebid_tui.domain.codes import codes_in, explained
 from ebid_tui.domain.text.cleaning import LONGEST, visible
 from ebid_tui.errors import EbidError, InputError, SessionGone
 from ebid_tui.flows.desk import finding
-from ebid_tui.flows.desk.ui import BACK, BYS, REASONS, SIGNED_OUT, FindRequest, Wish
+from ebid_tui.flows.desk.ui import BYS, REASONS, FindAction, FindRequest, Wish
 from ebid_tui.forms.text_field import TextField
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage
@@ -29,7 +29,7 @@ NEAR = 5
 LABEL = 8
 
 
-class SearchScreen(TablePage):
+class SearchScreen(TablePage[FindAction]):
     """One line to type in; below it, what was found so far."""
 
     BINDINGS = bindings(
@@ -163,7 +163,7 @@ class SearchScreen(TablePage):
                 finding.taken(place, kind, hits)
                 self._show(0)
         except SessionGone:
-            self._finish(SIGNED_OUT)
+            self._finish(FindAction.SIGNED_OUT)
             return
         except InputError:
             place.found, place.marks = [], {}  # nothing that could be looked for: a space, a mark
@@ -177,7 +177,7 @@ class SearchScreen(TablePage):
         try:
             await finding.further(self.request.look, self.place)
         except SessionGone:
-            self._finish(SIGNED_OUT)
+            self._finish(FindAction.SIGNED_OUT)
         except EbidError as error:
             self.place.said = t("desk.find.failed", title=error.title, remedy=error.remedy)
         self._show(self.table.chosen)
@@ -202,9 +202,9 @@ class SearchScreen(TablePage):
 
     # -- what one can do
 
-    def _finish(self, wish: Wish) -> None:
+    def _finish(self, action: FindAction, row: str = "") -> None:
         self.place.row = self.table.chosen
-        self.finish(wish)
+        self.finish(Wish(action, row))
 
     def on_unmount(self) -> None:
         self._stop()
@@ -214,7 +214,10 @@ class SearchScreen(TablePage):
             return
         codes = self.place.codes
         row = self.table.chosen
-        self._finish(Wish("code", codes[row]) if row < len(codes) else Wish("open", str(row - len(codes))))
+        if row < len(codes):
+            self._finish(FindAction.CODE, codes[row])
+        else:
+            self._finish(FindAction.OPEN, str(row - len(codes)))
 
     def action_by(self) -> None:
         self.place.by = BYS[(BYS.index(self.place.by) + 1) % len(BYS)]
@@ -224,18 +227,13 @@ class SearchScreen(TablePage):
         self.place.reason = REASONS[(REASONS.index(self.place.reason) + 1) % len(REASONS)]
         self.repaint()
 
-    def action_expiring(self) -> None:
-        self._finish(Wish("expiring"))
-
-    def action_requests(self) -> None:
-        self._finish(Wish("requests"))
-
-    def action_training(self) -> None:
-        if self.request.training:
-            self._finish(Wish("training"))
+    def action_wish(self, name: str) -> None:
+        """Away from the search; a training only where there can be one."""
+        if (action := FindAction(name)) is not FindAction.TRAINING or self.request.training:
+            self._finish(action)
 
     def action_back(self) -> None:
-        self._finish(BACK)
+        self._finish(FindAction.SIGN_OUT)
 
 
 def hit_columns() -> tuple[tuple[str, int], ...]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Generic
 
 from textual.app import ComposeResult
 
-from ebid_tui.flows.desk.ui import Wish
+from ebid_tui.flows.desk.ui import A_co, Wish
 from ebid_tui.flows.spoken import respoken
 from ebid_tui.screens.base import Step
 from ebid_tui.widgets.frame import Office
@@ -29,7 +29,7 @@ class _SheetBelow(Sheet):
             self.table.restyle()
 
 
-class TablePage(Step[Wish]):
+class TablePage(Step[Wish[A_co]], Generic[A_co]):
     """The table takes the rows between the body and the foot. `body` is the part above it; it has no cursor of its own rows."""
 
     DEFAULT_CSS: ClassVar[str] = "TablePage { layers: default list; } TablePage ListTable { width: 100%; }"

@@ -7,19 +7,19 @@ from dataclasses import replace
 
 from rich.cells import cell_len
 
-from ebid_tui.flows.desk.ui import BACK, VendorPage, Wish
+from ebid_tui.flows.desk.ui import VendorAction, VendorPage, Wish
 from ebid_tui.flows.spoken import respoken
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
 from ebid_tui.widgets.ink import Line, line
-from ebid_tui.widgets.keys import ACTIONS, bindings, key_label, keys_of
+from ebid_tui.widgets.keys import bindings, key_label, keys_of
 from ebid_tui.widgets.table import section_lines
 
-DOING = ("reset", "unlock", "resend", "cancel_card", "elsewhere", "refresh")
+DOING = tuple(action for action in VendorAction if action is not VendorAction.BACK)
 
 
-class VendorScreen(Step[Wish]):
+class VendorScreen(Step[Wish[VendorAction]]):
     """Read, jump to a part, act."""
 
     BINDINGS = bindings(
@@ -61,11 +61,10 @@ class VendorScreen(Step[Wish]):
         return (first, tuple(parts))
 
     def keys(self) -> Sequence[KeyLabel]:
-        found = [key_label(f"desk.{name}") for name in DOING if name in self.page.actions and name != "refresh"]
-        return [key_label("page.back"), *found, key_label("desk.refresh")]
+        return [key_label("page.back"), *(key_label(f"desk.{action}") for action in DOING if action in self.page.actions)]
 
     def help_page(self) -> HelpPage:
-        rows = tuple((t(ACTIONS[f"desk.{name}"].label), t(f"desk.help.{name}")) for name in DOING)
+        rows = tuple((action.label, t(f"desk.help.{action}")) for action in DOING)
         jumps = t("desk.help.jumps", keys=" ".join("/".join(keys_of(f"desk.part{number}")) for number in range(1, 8)))
         return HelpPage(self.page.title, rows, (jumps, t("desk.recorded")))
 
@@ -75,13 +74,17 @@ class VendorScreen(Step[Wish]):
 
     # -- keys
 
-    def _wish(self, what: str) -> None:
-        self.page.place.top = self.scroll_top
-        if what in self.page.actions:
-            self.finish(Wish(what))
+    def action_wish(self, name: str) -> None:
+        """Something that can be done for this vendor, or why it cannot."""
+        if (action := VendorAction(name)) in self.page.actions:
+            self._leave(action)
         else:
-            self.said = t(f"desk.cannot.{what}")
+            self.said = t(f"desk.cannot.{action}")
             self.repaint()
+
+    def _leave(self, action: VendorAction) -> None:
+        self.page.place.top = self.scroll_top
+        self.finish(Wish(action))
 
     def on_unmount(self) -> None:
         self.page.place.top = self.scroll_top
@@ -91,23 +94,5 @@ class VendorScreen(Step[Wish]):
             self.scroll_top = self._starts[number]
             self.repaint()
 
-    def action_reset(self) -> None:
-        self._wish("reset")
-
-    def action_unlock(self) -> None:
-        self._wish("unlock")
-
-    def action_resend(self) -> None:
-        self._wish("resend")
-
-    def action_cancel_card(self) -> None:
-        self._wish("cancel_card")
-
-    def action_elsewhere(self) -> None:
-        self._wish("elsewhere")
-
-    def action_refresh(self) -> None:
-        self._wish("refresh")
-
     def action_back(self) -> None:
-        self.finish(BACK)
+        self._leave(VendorAction.BACK)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import msgspec
 
-from ebid_tui.flows.desk.ui import FindRequest, InitialPassword, Listing, VendorPage, Wish
+from ebid_tui.flows.desk.ui import FindAction, FindRequest, InitialPassword, ListAction, Listing, VendorAction, VendorPage, Wish
 from ebid_tui.flows.spoken import spoken
 from ebid_tui.screens.voice import TuiUi
 
@@ -17,17 +17,17 @@ class DeskTui(TuiUi):
     def at_work(self, mark: str) -> None:
         self._stage.office = msgspec.structs.replace(self._stage.office, mark=mark)
 
-    async def find(self, request: FindRequest) -> Wish:
+    async def find(self, request: FindRequest) -> Wish[FindAction]:
         from ebid_tui.screens.desk.search import SearchScreen
 
         return await self._ask(SearchScreen(self._stage.office, request))
 
-    async def vendor(self, page: VendorPage) -> Wish:
+    async def vendor(self, page: VendorPage) -> Wish[VendorAction]:
         from ebid_tui.screens.desk.vendor import VendorScreen
 
         return await self._ask(VendorScreen(self._stage.office, replace(page, parts=spoken(page.parts))))
 
-    async def listing(self, listing: Listing) -> Wish:
+    async def listing(self, listing: Listing) -> Wish[ListAction]:
         from ebid_tui.screens.desk.listing import ListScreen
 
         return await self._ask(ListScreen(self._stage.office, listing))
