@@ -16,6 +16,7 @@ from rich.text import Text
 from textual import events
 from textual.widgets import DataTable
 
+from ebid_tui.widgets.cursor import Cursor
 from ebid_tui.widgets.ink import cut
 
 SIGN = 3
@@ -44,17 +45,18 @@ class ListTable(DataTable[Text], inherit_bindings=False, can_focus=False):
         self._titles: Rows = tuple(columns)
         self._room = 0
         self._held: list[tuple[tuple[str, ...], str]] = []
+        self.cursor = Cursor(0)
 
     # -- contents
 
     @property
     def count(self) -> int:
-        return len(self._held)
+        return self.cursor.count
 
     @property
     def chosen(self) -> int:
         """The row that is chosen; 0 where there is none."""
-        return self.cursor_coordinate.row
+        return self.cursor.at
 
     def set_rows(
         self, rows: Sequence[tuple[tuple[str, ...], str]], chosen: int = 0, columns: Sequence[tuple[str, int]] | None = None
@@ -62,21 +64,24 @@ class ListTable(DataTable[Text], inherit_bindings=False, can_focus=False):
         """Show these rows of cells and a sign (`!` or nothing) instead of what is there; under other columns where some are given."""
         self._titles = self._titles if columns is None else tuple(columns)
         self._held = list(rows)
+        self.cursor = Cursor(len(self._held))
         self._fill(chosen)
 
     def add_rows_behind(self, rows: Sequence[tuple[tuple[str, ...], str]]) -> None:
         """Further rows; what is chosen stays."""
         self._held += rows
+        self.cursor.count = len(self._held)
         for cells, sign in rows:
             self._add(cells, sign)
 
     def move(self, rows: int) -> None:
         """Choose the row so many further down, or up; not beyond the ends."""
-        if self._held:
-            self.choose(self.chosen + rows)
+        self.cursor.move(rows)
+        if self.count:
+            self.move_cursor(row=self.cursor.at, column=0, animate=False)
 
     def choose(self, row: int) -> None:
-        self.move_cursor(row=max(0, min(row, len(self._held) - 1)), column=0, animate=False)
+        self.move(row - self.cursor.at)
 
     def fit(self, width: int) -> None:
         """Lay the columns out for so many cells."""
@@ -135,7 +140,7 @@ class ListTable(DataTable[Text], inherit_bindings=False, can_focus=False):
     def on_unmount(self) -> None:
         """What was listed goes with the widget: Textual's caches live longer than it."""
         self._get_styles_to_render_cell.cache_clear()
-        self._held = []
+        self._held, self.cursor = [], Cursor(0)
         self.clear(columns=True)
 
     @property
