@@ -24,9 +24,10 @@ from ebid_tui.flows.spoken import respoken
 from ebid_tui.flows.ui import Nav
 from ebid_tui.language import Said
 from ebid_tui.messages import t
+from ebid_tui.terminal.keys import typed
 from ebid_tui.widgets.frame import Body, KeyLabel, Office, boxed, header, key_bar, title_row
 from ebid_tui.widgets.ink import Line, width_of
-from ebid_tui.widgets.keys import bindings, key_label, typed
+from ebid_tui.widgets.keys import bindings, key_label
 from ebid_tui.widgets.scrolling import scrolled
 from ebid_tui.widgets.sheet import Sheet
 
