@@ -54,13 +54,7 @@ def _visit(profile: systems.Profile, loaded: settings.Settings, waiting: int) ->
     from ebid_tui.kiosk.app import KioskApp
     from ebid_tui.parts import real_parts
     from ebid_tui.process import memory
-    from ebid_tui.terminal.driver import Terminal
-
-    class KioskTerminal(Terminal):
-        """Nobody puts a kiosk into the background: it would stand still there for ever."""
-
-        def _sigtstp_application(self, *_: object) -> None:
-            return
+    from ebid_tui.terminal.driver import ForegroundTerminal
 
     for number in (signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, signal.SIG_IGN)
@@ -88,7 +82,7 @@ def _visit(profile: systems.Profile, loaded: settings.Settings, waiting: int) ->
         on_first_frame=begin,
         theme_file=theme_file,
         themes_directory=settings.themes_directory(),
-        driver_class=KioskTerminal,
+        driver_class=ForegroundTerminal,
         own_cursor=True,
         keymap=settings.keymap_file(loaded),
         ambiguous=loaded.ambiguous,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from textual import events
 
-from ebid_tui.widgets.keys import typed
+from ebid_tui.terminal.keys import typed
 
 
 @dataclass(slots=True)

@@ -16,9 +16,10 @@ from ebid_tui.forms.text_field import TextField
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage
 from ebid_tui.screens.desk.table_page import NEAR, TablePage
+from ebid_tui.terminal.keys import typed
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
 from ebid_tui.widgets.ink import Line, cut, fit, line, paragraph, width_of
-from ebid_tui.widgets.keys import bindings, key_label, typed
+from ebid_tui.widgets.keys import bindings, key_label
 
 PAUSE = 0.25
 """Seconds without a key after which the server is asked."""
