@@ -135,23 +135,23 @@ def _told(error: EbidError, *first: str) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ebid-tui", description=t("main.description"))
     parser.set_defaults(script=None, secrets_fd=None, plain=False)
-    _settings_flags(parser, "system", "server", "server-socket", "systems-directory", "theme", "language")
+    _settings_flags(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     demo = commands.add_parser("demo", help=t("main.demo"))
-    _settings_flags(demo, "system", "systems-directory", "theme", "language")
+    _settings_flags(demo, "server", "server_socket")
     demo.add_argument("--plain", action="store_true", help=t("main.demo_plain"))
     plain = commands.add_parser("plain", help=t("main.plain"), epilog=t("main.plain_words"))
-    _settings_flags(plain, "system", "server", "server-socket", "systems-directory", "language")
+    _settings_flags(plain, "theme")
     for command in (demo, plain):
         command.add_argument("--script", metavar="FILE", help=t("main.script"))
         command.add_argument("--secrets-fd", metavar="N", type=whole(), help=t("main.secrets_fd"))
     _looking(commands)
     kiosk = commands.add_parser("kiosk", help=t("main.kiosk"))
-    _settings_flags(kiosk, "system", "server", "server-socket", "systems-directory", "theme", "language")
+    _settings_flags(kiosk)
     kiosk.add_argument("--set-secret", action="store_true", help=t("main.kiosk_set_secret"))
     kiosk.add_argument("--visit", metavar="DESCRIPTOR", type=int, help=argparse.SUPPRESS)
     desk = commands.add_parser("desk", help=t("main.desk"))
-    _settings_flags(desk, "system", "server", "server-socket", "systems-directory", "theme", "language")
+    _settings_flags(desk)
     for screens in (parser, demo, desk):
         screens.add_argument(
             "--ascii", dest="ambiguous", action="store_const", const="ascii", default=argparse.SUPPRESS, help=t("main.ascii")
@@ -167,11 +167,11 @@ def _parser() -> argparse.ArgumentParser:
 def _looking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The commands that look at things and change nothing."""
     card = commands.add_parser("card", help=t("main.card"), epilog=t("main.card_exit_codes"))
-    _settings_flags(card, "system", "systems-directory", "language")
+    _settings_flags(card, "server", "server_socket", "theme")
     card.add_argument("--json", action="store_true", help=t("main.json"))
     _pin_change(card)
     doctor = commands.add_parser("doctor", help=t("main.doctor"), epilog=t("main.doctor_exit_codes"))
-    _settings_flags(doctor, "system", "server", "server-socket", "systems-directory", "language")
+    _settings_flags(doctor, "theme")
     doctor.add_argument("--json", action="store_true", help=t("main.json"))
     doctor.add_argument("--report", metavar="FILE", help=t("main.report"))
 
@@ -179,15 +179,19 @@ def _looking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def _pin_change(card: argparse.ArgumentParser) -> None:
     card.set_defaults(action=None)
     change = card.add_subparsers(dest="action", metavar="ACTION").add_parser("change-pin", help=t("main.change_pin"))
-    _settings_flags(change, "system", "systems-directory", "theme", "language")
+    _settings_flags(change, "server", "server_socket")
     change.add_argument("--plain", action="store_true", help=t("main.change_pin_plain"))
     change.add_argument("--script", metavar="FILE", help=t("main.change_pin_script"))
     change.add_argument("--secrets-fd", metavar="N", type=whole(), help=t("main.change_pin_secrets"))
 
 
-def _settings_flags(parser: argparse.ArgumentParser, *flags: str) -> None:
-    for flag in flags:
-        parser.add_argument(f"--{flag}", metavar="VALUE", default=argparse.SUPPRESS, help=t(f"main.{flag.replace('-', '_')}"))
+def _settings_flags(parser: argparse.ArgumentParser, *unused: str) -> None:
+    """The settings' own flags, but for those that mean nothing to this command."""
+    from ebid_tui.settings import FLAGS, option_of
+
+    for key in FLAGS:
+        if key not in unused:
+            parser.add_argument(option_of(key), metavar="VALUE", default=argparse.SUPPRESS, help=t(f"main.{key}"))
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -14,17 +14,13 @@ import threading
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from rich.console import RenderableType
 from textual import events
-from textual._ansi_sequences import SYNC_END, SYNC_START
-from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.driver import Driver
-from textual.geometry import Size
 from textual.message import Message
-from textual.screen import Screen
 from textual.timer import Timer
 
 from ebid_tui.domain.profile.systems import Profile
@@ -34,8 +30,8 @@ from ebid_tui.messages import t
 from ebid_tui.screens.base import Overlay, Page
 from ebid_tui.screens.layers import Layers
 from ebid_tui.screens.voice import TuiUi
-from ebid_tui.terminal.screen_updates import Runs, Wire
-from ebid_tui.terminal.sgr import erases_in_colour
+from ebid_tui.terminal.app import TerminalApp
+from ebid_tui.terminal.screen_parts import bound_ids
 from ebid_tui.widgets.clock import ServerClock
 from ebid_tui.widgets.frame import Office
 from ebid_tui.widgets.keys import ACTIONS, bindings, wear
@@ -50,9 +46,6 @@ Flow = Callable[[Ui], Awaitable[object]]
 
 PROBED_WIDE = (2, 1)
 """Column and row of the cursor behind a character that took two cells."""
-
-LARGE = 1000
-"""Characters from which an update may be seen half done: then the terminal is told where it ends, if it understands that."""
 
 LAST_SECONDS = 5.0
 """Seconds within which the program ends after its terminal, whatever still holds it (a server that does not answer)."""
@@ -69,7 +62,7 @@ class ReadersChanged(Message):
         self.readers = readers
 
 
-class EbidApp(App[object], inherit_bindings=False):
+class EbidApp(TerminalApp, inherit_bindings=False):
     """`run` is the flow; `cards` tells of insertions and removals; `tray` is the demo's virtual reader.
 
     `on_first_frame` is called once, after the first menu has been painted: what is slow to start is started there.
@@ -110,7 +103,7 @@ class EbidApp(App[object], inherit_bindings=False):
         ambiguous: Literal["auto", "narrow", "ascii"] = "narrow",
     ) -> None:
         self._looks = Looks(theme_file, themes_directory, own_cursor=own_cursor)
-        super().__init__(driver_class=driver_class, ansi_color=self._looks.by_terminal)
+        super().__init__(driver_class, ansi_color=self._looks.by_terminal)
         self.animation_level = "none"
         self._own_cursor = own_cursor
         self.asks_width = ambiguous == "auto"
@@ -128,25 +121,21 @@ class EbidApp(App[object], inherit_bindings=False):
         self._unwatch: Callable[[], None] | None = None
         self._layers = Layers(self, self.office, self._pop_only)
         self._minute: Timer | None = None
-        self._wire = Wire()
-        self._painted_size = Size(0, 0)
 
     # -- start and end
 
     async def on_mount(self) -> None:
         remember_origins()  # every task of the app begins here
-        self._painted_size = self.size
-        self._wire.size = (self.size.width, self.size.height)
+        self.watch_terminal()
         if not self.is_headless:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self.hung_up)
-        self.app_resume_signal.subscribe(self, lambda _: self._wire.forget())
         self.run_worker(self._follow(), name="flow", group="flow")
         # The first menu is the first frame: nothing is painted before it (a flow that waits first is not waited for long).
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._layers.stepped.wait(), FIRST_STEP)
-        self.call_after_refresh(self._painted)
+        self.call_after_refresh(self.painted)
 
     def _take_keymap(self, file: Path | None) -> str:
         """Use one's own keys from now on; what is wrong with them, or nothing."""
@@ -180,11 +169,11 @@ class EbidApp(App[object], inherit_bindings=False):
             await self.voice.read(Report("keymap", t("keys.title"), (), self._keymap_fault, t("common.close")))
         self.exit(await self._run_flow(self.voice))
 
-    def _painted(self) -> None:
+    def painted(self) -> None:
         """The first frame is on the terminal: now what is slow may start."""
         gc.freeze()
         gc.enable()
-        self._wire.erases = erases_in_colour()
+        super().painted()
         if self._cards is not None:
             self._unwatch = self._cards.watch(self._tell)
             if self._cards.readers():
@@ -196,25 +185,15 @@ class EbidApp(App[object], inherit_bindings=False):
         """A card was put in or taken out; called on the card's thread."""
         self.post_message(ReadersChanged(readers))
 
-    async def _close_all(self) -> None:
-        """Textual waits for removals once more at its very end; one that was cancelled on the way there would end it with an error."""
-        await super()._close_all()
-        self._next_callbacks.clear()
-
     def on_unmount(self) -> None:
         if self._unwatch is not None:
             self._unwatch()
 
-    def _fatal_error(self) -> None:
-        """Textual's traceback shows local variables; a person gets a sentence, and a report without any data is written."""
+    def crash_message(self, error: BaseException | None) -> RenderableType:
+        """A sentence; a report without any data is written."""
         from ebid_tui.screens.crash import crash_message
 
-        self._exit_renderables.append(crash_message(self._exception, self._reports))
-        self._close_messages_no_wait()
-
-    def panic(self, *renderables: object) -> None:
-        self._return_code = 1
-        self._fatal_error()
+        return crash_message(error, self._reports)
 
     # -- what the voice asks for (screens.voice.Stage)
 
@@ -274,10 +253,7 @@ class EbidApp(App[object], inherit_bindings=False):
                 return
 
     def on_resize(self, event: events.Resize) -> None:
-        if event.size != self._painted_size:
-            self._painted_size = event.size
-            self._wire.forget()
-        self._wire.size = (event.size.width, event.size.height)
+        self.resized(event.size)
         self._layers.resized(event.size)
 
     def on_readers_changed(self, message: ReadersChanged) -> None:
@@ -287,24 +263,20 @@ class EbidApp(App[object], inherit_bindings=False):
 
     # -- keys
 
-    async def on_event(self, event: events.Event) -> None:
-        """Keys are handled here, one after the other, each to its end: what is typed fast never reaches another field or page.
-
-        Textual would post a key to the screen and its binding back to the app, and the next key would overtake it.
-        """
-        if not isinstance(event, (events.Key, events.Paste)) or event.is_forwarded:
-            await super().on_event(event)
-        elif self._layers.hears(event):
-            screen = self.screen
-            if isinstance(event, events.Paste):
-                self._layers.paste(event.text)
-            elif await self._check_bindings(event.key, priority=True):
-                pass  # quitting and redrawing come before anything a screen does with the key
-            elif not isinstance(screen, (Overlay, Page)) or not screen.take_key(event):
-                await self._check_bindings(event.key)
+    async def take(self, event: events.Key | events.Paste) -> None:
+        """What was typed or pasted, unless nothing may be typed now."""
+        if not self._layers.hears(event):
+            return
+        screen = self.screen
+        if isinstance(event, events.Paste):
+            self._layers.paste(event.text)
+        elif await self.run_binding(event.key, priority=True):
+            pass  # quitting and redrawing come before anything a screen does with the key
+        elif not isinstance(screen, (Overlay, Page)) or not screen.take_key(event):
+            await self.run_binding(event.key)
 
     def on_paste_begun(self) -> None:
-        """In order with the keys before it (terminal_input.py)."""
+        """In order with the keys before it (terminal/input.py)."""
         self._layers.paste_begun()
 
     def on_paste_lost(self) -> None:
@@ -323,8 +295,8 @@ class EbidApp(App[object], inherit_bindings=False):
         if isinstance(page, HelpScreen):
             self.pop_screen()
         elif isinstance(page, Page):
-            ids = dict.fromkeys(binding.id for _, binding in page._bindings if binding.id in ACTIONS)
-            offered = [i for i in (*ids, *(("app.quit",) if self.office.quit else ())) if i and (i != "app.tray" or self.tray is not None)]
+            ids = [i for i in bound_ids(page) if i in ACTIONS and (i != "app.tray" or self.tray is not None)]
+            offered = [*ids, "app.quit"] if self.office.quit else ids
             notes = self.tray.notes() if self.tray is not None else ()
             self.push_screen(HelpScreen(self.office, page.help_page(), offered, notes))
 
@@ -339,7 +311,7 @@ class EbidApp(App[object], inherit_bindings=False):
         """The next theme."""
         self._looks.next()
         self.ansi_color = self._looks.by_terminal
-        self._wire.forget()
+        self.forget_shown()
         for screen in self.screen_stack:
             if isinstance(screen, (Overlay, Page)):
                 screen.sheet.restyle()
@@ -354,41 +326,15 @@ class EbidApp(App[object], inherit_bindings=False):
 
     # -- output
 
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """Send what changed, and nothing twice."""
-        if not self._running or self._batch_count:
-            return
-        if self._driver is None or self.is_headless or self._closed:
-            super()._display(screen, renderable)
-            return
-        reduced = self._reduced(renderable)
-        if not isinstance(reduced, Runs):
-            super()._display(screen, reduced)
-            return
-        # In one piece; the marks of a synchronised update would cost more than most updates.
-        self._driver.write(
-            reduced.sent if len(reduced.sent) < LARGE or not self._sync_available else f"{SYNC_START}{reduced.sent}{SYNC_END}"
-        )
-        self._driver.flush()
-        self.post_display_hook()
-
-    def _reduced(self, renderable: RenderableType | None) -> RenderableType | None:
-        """What has to be sent of an update, with the cursor where one types."""
+    def types(self) -> bool:
         top = self.screen
-        typing = self._own_cursor and isinstance(top, Page) and top.types
-        column, row = top.outer_size.clamp_offset(self.cursor_position)
-        return self._wire.reduced(renderable, self.console._color_system, (row, column), shows_cursor=typing)
+        return self._own_cursor and isinstance(top, Page) and top.types
 
     def on_cursor_position(self, event: events.CursorPosition) -> None:
-        """The terminal's answer to `terminal.PROBE`: behind two cells it draws everything of that kind in two."""
+        """The terminal's answer to `terminal.driver.PROBE`: behind two cells it draws everything of that kind in two."""
         if self.asks_width and (event.x, event.y) == PROBED_WIDE:
             self.ascii_only = True
             for screen in self.screen_stack:
                 if isinstance(screen, (Overlay, Page)):
                     screen.repaint()
             self.action_redraw()
-
-    def action_redraw(self) -> None:
-        """Paint everything again, over whatever another program wrote."""
-        self._wire.forget()
-        self.refresh()

@@ -83,7 +83,15 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         return (Path(self.systems_directory),) if self.systems_directory else ()
 
 
-_DEFAULTS: Mapping[str, Any] = dict(zip(Settings.__struct_fields__, Settings.__struct_defaults__, strict=True))
+FLAGS = ("system", "server", "server_socket", "systems_directory", "theme", "language")
+"""What the command line can set as well, under the same name (`option_of`) and with the sentence `main.<name>` as its help."""
+
+
+def option_of(key: str) -> str:
+    """`--server-socket` of `server_socket`."""
+    return f"--{key.replace('_', '-')}"
+
+
 ON_SOCKET = "http://localhost"
 """`server` where only a socket is named: what `serve --uds` calls itself. A socket of this machine needs no TLS."""
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
@@ -106,8 +114,8 @@ def load(flags: Mapping[str, Any], environment: Mapping[str, str] | None = None,
     for key, value in flags.items():
         if value is not None:
             values[key], origins[key] = value, key
-    for key in origins.keys() - _DEFAULTS.keys():
-        raise SettingsError(origins[key], t("main.setting_unknown", known=" ".join(_DEFAULTS)))
+    for key in origins.keys() - set(Settings.__struct_fields__):
+        raise SettingsError(origins[key], t("main.setting_unknown", known=" ".join(Settings.__struct_fields__)))
     if values.get("server_socket") and "server" not in values:
         values["server"] = ON_SOCKET
     try:
@@ -161,7 +169,7 @@ def _read(file: Path) -> dict[str, Any]:
 
 def _from_text(key: str, text: str) -> Any:
     """An environment variable's text as the setting's type: lists are separated by commas. What fits no type stays a text."""
-    match _DEFAULTS.get(key):
+    match getattr(Settings(), key, None):
         case tuple():
             return tuple(part.strip() for part in text.split(",") if part.strip())
         case bool():

@@ -14,7 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ebid_tui import settings
 from ebid_tui.domain.text.cleaning import command_in
+from ebid_tui.messages import has
 from ebid_tui.settings import LANGUAGE, PREFIX, Settings, SettingsError, load
 
 DEFAULTS: dict[str, Any] = dict(zip(Settings.__struct_fields__, Settings.__struct_defaults__, strict=True))
@@ -134,3 +136,27 @@ def test_the_program_says_it_in_one_sentence(command: list[str]) -> None:
     assert "E-SETTINGS" in ran.stderr
     assert "EBID_TUI_PIN_PAD を直してください: true か false" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+class Further(Settings, frozen=True, kw_only=True):
+    """As if one more line stood among the settings."""
+
+    new_switch: bool = False
+
+
+def test_a_new_switch_is_one_line_and_is_found_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "Settings", Further)
+    (file := tmp_path / "settings.toml").write_text("new_switch = true\n")
+    for loaded in (load({}, {}, (file,)), load({}, {variable("new_switch"): "on"}, ()), load({"new_switch": True}, {}, ())):
+        assert isinstance(loaded, Further)
+        assert loaded.new_switch
+    for key, value in (("new_switch", "ture"), ("new_swich", "on")):
+        with pytest.raises(SettingsError) as refused:
+            load({}, {variable(key): value}, ())
+        assert refused.value.values["key"] == variable(key)
+        assert ("new_switch" in refused.value.remedy) is (key == "new_swich")
+
+
+def test_what_the_command_line_sets_is_a_setting_with_its_own_help() -> None:
+    assert set(settings.FLAGS) <= set(DEFAULTS)
+    assert all(has(f"main.{key}") for key in settings.FLAGS)

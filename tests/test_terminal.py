@@ -13,7 +13,7 @@ from textual._xterm_parser import XTermParser
 from textual.message import Message
 
 from ebid_tui.terminal.input import MOST, Typed
-from ebid_tui.widgets.keys import typed
+from ebid_tui.terminal.keys import typed
 
 BEGIN, END = "\x1b[200~", "\x1b[201~"
 PASTE = BEGIN + "{}" + END

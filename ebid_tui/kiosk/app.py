@@ -26,6 +26,7 @@ from ebid_tui.kiosk.start import StartScreen
 from ebid_tui.messages import t
 from ebid_tui.screens.card import CardScreen
 from ebid_tui.screens.done import DoneScreen
+from ebid_tui.terminal.screen_parts import ended
 
 logger = logging.getLogger(__name__)
 
@@ -173,20 +174,18 @@ class KioskApp(EbidApp):
         flows = [worker for worker in self.workers if worker.group == "flow"]
         for worker in flows:
             worker.cancel()
-        if tasks := [worker._task for worker in flows if worker._task is not None]:
-            await asyncio.wait(tasks)
+        await ended(flows)
 
     # -- keys
 
-    async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
-            self._last = self._monotonic()
-            if self._end is not None:
-                return
-            if isinstance(self.screen, CountdownOverlay):
-                self.pop_screen()  # the key says that somebody is there, and nothing else
-                return
-        await super().on_event(event)
+    async def take(self, event: events.Key | events.Paste) -> None:
+        self._last = self._monotonic()
+        if self._end is not None:
+            return
+        if isinstance(self.screen, CountdownOverlay):
+            self.pop_screen()  # the key says that somebody is there, and nothing else
+            return
+        await super().take(event)
 
     def action_ask_quit(self) -> None:
         """Only the administrator ends a kiosk."""

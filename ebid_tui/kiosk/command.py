@@ -18,9 +18,6 @@ from ebid_tui.flows.ui import Ui
 from ebid_tui.kiosk.secret import SHORTEST, Secret, set_secret
 from ebid_tui.messages import t
 
-FLAGS = ("system", "server", "server_socket", "systems_directory", "theme", "language")
-"""What the keeper hands on to the screen process."""
-
 THEME = "kiosk"
 """The theme where the settings name none."""
 
@@ -44,7 +41,7 @@ def main(options: argparse.Namespace, loaded: settings.Settings) -> int:
         return _visit(profile, msgspec.structs.replace(loaded, print_to_file=False), options.visit)
     from ebid_tui.kiosk.keeper import Keeper
 
-    given = [f"--{flag.replace('_', '-')}={value}" for flag in FLAGS if (value := getattr(options, flag, None)) is not None]
+    given = [f"{settings.option_of(key)}={vars(options)[key]}" for key in settings.FLAGS if vars(options).get(key) is not None]
     command = [sys.executable, "-m", "ebid_tui", "kiosk", *given, "--visit"]
     return Keeper(command, sys.stdin.fileno(), settings.state_directory() / "crashes").run()
 
@@ -57,13 +54,7 @@ def _visit(profile: systems.Profile, loaded: settings.Settings, waiting: int) ->
     from ebid_tui.kiosk.app import KioskApp
     from ebid_tui.parts import real_parts
     from ebid_tui.process import memory
-    from ebid_tui.terminal.driver import Terminal
-
-    class KioskTerminal(Terminal):
-        """Nobody puts a kiosk into the background: it would stand still there for ever."""
-
-        def _sigtstp_application(self, *_: object) -> None:
-            return
+    from ebid_tui.terminal.driver import ForegroundTerminal
 
     for number in (signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, signal.SIG_IGN)
@@ -91,7 +82,7 @@ def _visit(profile: systems.Profile, loaded: settings.Settings, waiting: int) ->
         on_first_frame=begin,
         theme_file=theme_file,
         themes_directory=settings.themes_directory(),
-        driver_class=KioskTerminal,
+        driver_class=ForegroundTerminal,
         own_cursor=True,
         keymap=settings.keymap_file(loaded),
         ambiguous=loaded.ambiguous,

@@ -12,9 +12,10 @@ from ebid_tui.kiosk.secret import Secret
 from ebid_tui.kiosk.start import plate
 from ebid_tui.messages import t
 from ebid_tui.screens.base import Overlay
+from ebid_tui.terminal.keys import typed
 from ebid_tui.widgets.frame import Office
 from ebid_tui.widgets.ink import Line, paragraph
-from ebid_tui.widgets.keys import bindings, typed
+from ebid_tui.widgets.keys import bindings
 from ebid_tui.widgets.sheet import Sheet
 
 LONGEST = 128

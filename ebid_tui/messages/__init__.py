@@ -6,39 +6,15 @@ An area is imported when its first sentence is wanted, so that the first frame p
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from importlib import import_module
 from string import Formatter
 
 from ebid_tui.language import SOURCE, gloss, language, said, translated
 
-AREAS = (
-    "main",
-    "admin",
-    "backup",
-    "card",
-    "card_command",
-    "doctor",
-    "faq",
-    "common",
-    "draft",
-    "desk",
-    "desk_codes",
-    "error",
-    "evidence",
-    "field",
-    "flow",
-    "help",
-    "keys",
-    "kiosk",
-    "roster",
-    "screen",
-    "server",
-    "plain",
-    "demo",
-    "print",
-)
-"""The known areas; a key is `area.name`, its text stands in `ebid_tui/messages/<area>.py`."""
+AREAS = tuple(sorted(name.removesuffix(".py") for name in os.listdir(os.path.dirname(__file__)) if name[0] not in "_."))
+"""The areas, one a file beside this one; a key is `area.name`, its text stands in `ebid_tui/messages/<area>.py`."""
 
 
 @cache

@@ -6,8 +6,8 @@ nothing can be written (a full disk, a closed descriptor), that is said; it fail
 And the second lock of the voices that write lines: whatever any `print` says, no control character goes out with it. The first lock is
 where text is decoded (domain.cleaning); this one stands before standard output and standard error themselves, so that nobody can
 forget it: argparse, logs, tracebacks and every later `print` pass it. None of the commands moves a cursor or colours a line, so that
-nothing but a line's end is ever meant. The screens have a lock of their own (widgets.wire); files and pipes between our own processes
-are not text for people.
+nothing but a line's end is ever meant. The screens have a lock of their own
+(terminal.screen_updates); files and pipes between our own processes are not text for people.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from __future__ import annotations
 import errno
 import io
 import os
+import re
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from ebid_tui.domain.text.cleaning import COMMANDS
 from ebid_tui.messages import t
 
 if TYPE_CHECKING:
@@ -62,6 +62,10 @@ class SteadyWriter(io.RawIOBase):
                 self.fault = error.errno or errno.EIO
         return size
 
+
+COMMANDS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What a terminal could take for a command, or turns the direction of text (UAX #9), or cannot be sent at all: what writes to a
+terminal lets none of it through, whoever forgot to clean a text before (here, and `terminal.screen_updates`)."""
 
 STAND_IN: Final = "?"
 """Where a control character was taken out, in every character set: it should not have come so far."""

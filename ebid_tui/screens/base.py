@@ -24,9 +24,10 @@ from ebid_tui.flows.spoken import respoken
 from ebid_tui.flows.ui import Nav
 from ebid_tui.language import Said
 from ebid_tui.messages import t
+from ebid_tui.widgets.cursor import Cursor
 from ebid_tui.widgets.frame import Body, KeyLabel, Office, boxed, header, key_bar, title_row
 from ebid_tui.widgets.ink import Line, width_of
-from ebid_tui.widgets.keys import bindings, key_label, typed
+from ebid_tui.widgets.keys import bindings, key_label
 from ebid_tui.widgets.scrolling import scrolled
 from ebid_tui.widgets.sheet import Sheet
 
@@ -47,18 +48,87 @@ class HelpPage(msgspec.Struct, frozen=True):
     texts: tuple[str, ...] = ()
 
 
-class Page(Screen[None], inherit_bindings=False):
-    """Header, title, a body that scrolls, a foot, the key bar."""
+class Surface(Screen[None], inherit_bindings=False):
+    """What a page and a panel have in common: one sheet of lines; keys and pastes come from the app, one by one."""
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)  # a change of focus must not repaint the screen
     AUTO_FOCUS: ClassVar[str | None] = ""
-    BINDINGS = bindings("app.help", "app.tray", "app.language", "app.theme")
-    takes_paste: ClassVar[bool] = True
+    takes_paste: ClassVar[bool] = False
     """False: what is pasted here is not even kept until `take_paste`, which gets an empty text."""
+    sheet: Sheet
 
-    def __init__(self, office: Office, title: str) -> None:
+    def __init__(self, office: Office) -> None:
         super().__init__()
         self.office = office
+
+    def compose(self) -> ComposeResult:
+        yield self.sheet
+
+    def take_key(self, event: events.Key) -> bool:
+        """A key that means something here beside the bindings; False leaves it to them."""
+        return False
+
+    def take_paste(self, text: str) -> None:
+        """A bracketed paste."""
+
+    def paste_lost(self) -> None:
+        """A paste of which nothing is kept: it did not come to its end, or this page is another one."""
+        self.app.bell()
+
+    def readers_changed(self, readers: tuple[ReaderState, ...]) -> None:
+        """A card was put in or taken out."""
+
+    def say_again(self) -> None:
+        """Another language is spoken: what this was given to show, in that one. What was typed stays."""
+        for name, value in tuple(vars(self).items()):
+            if name == "page_title" or isinstance(value, Said | tuple) or (isinstance(value, msgspec.Struct) and name != "office"):
+                again = respoken(value)
+                if again is not value:
+                    setattr(self, name, again)
+
+    def repaint(self) -> None:
+        """Show what changed."""
+        if self.is_mounted:
+            self.sheet.repaint()
+
+
+class Choosing(Surface):
+    """A page or panel of things to choose from: up and down go round, a number takes one at once.
+
+    Textual reads a class's style sheet along its first base only: a page names this first (Page scrolls by these keys), a panel last.
+    """
+
+    cursor: Cursor
+
+    def take_key(self, event: events.Key) -> bool:
+        if not self.cursor.numbered(event):
+            return False
+        self.action_accept()
+        return True
+
+    def turn(self, steps: int) -> None:
+        self.cursor.turn(steps)
+        self.repaint()
+
+    def action_up(self) -> None:
+        self.turn(-1)
+
+    def action_down(self) -> None:
+        self.turn(1)
+
+    def action_accept(self) -> None:
+        """Take the chosen one."""
+        raise NotImplementedError
+
+
+class Page(Surface, inherit_bindings=False):
+    """Header, title, a body that scrolls, a foot, the key bar."""
+
+    BINDINGS = bindings("app.help", "app.tray", "app.language", "app.theme")
+    takes_paste = True
+
+    def __init__(self, office: Office, title: str) -> None:
+        super().__init__(office)
         self.page_title = title
         self.scroll_top = 0
         self.body_height = 1
@@ -66,9 +136,6 @@ class Page(Screen[None], inherit_bindings=False):
         self.types = False
         """Whether there is a place where one types."""
         self.sheet = Sheet(self.paint, office.page)
-
-    def compose(self) -> ComposeResult:
-        yield self.sheet
 
     # -- what a page says; each screen overrides what it needs
 
@@ -88,24 +155,8 @@ class Page(Screen[None], inherit_bindings=False):
         """What F1 explains here."""
         return HelpPage(self.page_title)
 
-    def readers_changed(self, readers: tuple[ReaderState, ...]) -> None:
-        """A card was put in or taken out."""
-
     def keep(self) -> None:
         """Have what is typed remembered, before the page is left."""
-
-    # -- what a page takes; the app hands it keys one by one
-
-    def take_key(self, event: events.Key) -> bool:
-        """A key that means something here beside the bindings; False leaves it to them."""
-        return False
-
-    def take_paste(self, text: str) -> None:
-        """A bracketed paste."""
-
-    def paste_lost(self) -> None:
-        """A paste of which nothing is kept: it did not come to its end, or this page is another one."""
-        self.app.bell()
 
     def pointed(self, x: int, y: int) -> bool:
         """A click on a cell that means something here; False leaves it to the keys that it shows (widgets.pointing)."""
@@ -141,15 +192,6 @@ class Page(Screen[None], inherit_bindings=False):
             return ""
         last = min(self.scroll_top + self.body_height, self.body_length)
         return t("screen.place" if last >= self.body_length else "screen.place_more", last=last, all=self.body_length)
-
-    def say_again(self) -> None:
-        """Another language is spoken: what this page was given to show, in that one. What was typed stays."""
-        say_parts_again(self)
-
-    def repaint(self) -> None:
-        """Show what changed."""
-        if self.is_mounted:
-            self.sheet.repaint()
 
     def on_screen_resume(self) -> None:
         self.repaint()  # what lay over it is gone, and the clock went on
@@ -215,21 +257,13 @@ class Step(Page, Generic[Answer], inherit_bindings=True):
         return not self.answered and (not self.careful or struck >= self.seen_at)
 
 
-class Overlay(ModalScreen[None], inherit_bindings=False):
+class Overlay(ModalScreen[None], Surface, inherit_bindings=False):
     """A panel over the page. Its size is that of its lines."""
 
-    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
-    AUTO_FOCUS: ClassVar[str | None] = ""
-    takes_paste: ClassVar[bool] = False
-
     def __init__(self, office: Office) -> None:
-        super().__init__()
-        self.office = office
+        Surface.__init__(self, office)
         self.styles.background = "transparent"  # not by CSS, which comes a moment too late: the page would vanish for a frame
         self.sheet = Sheet(self._paint, office.panel)
-
-    def compose(self) -> ComposeResult:
-        yield self.sheet
 
     def lines(self, width: int) -> list[Line]:
         """The panel's lines, for a width of at most so many cells."""
@@ -238,20 +272,8 @@ class Overlay(ModalScreen[None], inherit_bindings=False):
     def on_mount(self) -> None:
         self.resize_panel()
 
-    def take_key(self, event: events.Key) -> bool:
-        """A key that means something here beside the bindings; False leaves it to them."""
-        return False
-
-    def take_paste(self, text: str) -> None:
-        """A bracketed paste."""
-
-    def paste_lost(self) -> None:
-        """A paste of which nothing is kept."""
-        self.app.bell()
-
     def say_again(self) -> None:
-        """Another language is spoken."""
-        say_parts_again(self)
+        super().say_again()
         self.resize_panel()
 
     def resize_panel(self) -> None:
@@ -266,26 +288,3 @@ class Overlay(ModalScreen[None], inherit_bindings=False):
 
     def _paint(self, width: int, height: int) -> list[Line]:
         return boxed(self.lines(width - 4), width)[:height]
-
-    def repaint(self) -> None:
-        """Show what changed."""
-        if self.is_mounted:
-            self.sheet.repaint()
-
-    def readers_changed(self, readers: tuple[ReaderState, ...]) -> None:
-        """A card was put in or taken out."""
-
-
-def say_parts_again(screen: Page | Overlay) -> None:
-    """The sentences and requests among a screen's attributes, in the language spoken now."""
-    for name, value in tuple(vars(screen).items()):
-        if name == "page_title" or isinstance(value, Said | tuple) or (isinstance(value, msgspec.Struct) and name != "office"):
-            again = respoken(value)
-            if again is not value:
-                setattr(screen, name, again)
-
-
-def number_of(event: events.Key, count: int) -> int | None:
-    """The index that a number key stands for among so many things; None for other keys."""
-    char = typed(event)
-    return None if char is None or char not in "123456789"[:count] else int(char) - 1

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual import events
-
 from ebid_tui.card.interface import CardTray, ReaderState
 from ebid_tui.flows.ui import CardRequest, Nav
 from ebid_tui.messages import t
-from ebid_tui.screens.base import HelpPage, Proceed, Step, number_of
+from ebid_tui.screens.base import Choosing, HelpPage, Proceed, Step
 from ebid_tui.widgets.card_list import card_lines
+from ebid_tui.widgets.cursor import Cursor
 from ebid_tui.widgets.form_page import notice
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
 from ebid_tui.widgets.ink import Line, line, pair, paragraph, widest
@@ -20,7 +19,7 @@ NOTICED = 1.0
 """Seconds after which a demo card that was put in counts as there, if the reader said nothing."""
 
 
-class CardScreen(Step[Proceed]):
+class CardScreen(Choosing, Step[Proceed]):
     """Asks for a card. After a problem with the card that is in, only a new insertion or 再試行 goes on."""
 
     BINDINGS = bindings("page.accept", "page.back", "page.up", "page.down")
@@ -31,7 +30,7 @@ class CardScreen(Step[Proceed]):
         self.readers = readers
         self.tray = tray
         self.cards = tray.cards() if tray is not None else ()
-        self.chosen = 0
+        self.cursor = Cursor(len(self.cards))
         self.said = ""
 
     def body(self, width: int) -> Body:
@@ -47,10 +46,10 @@ class CardScreen(Step[Proceed]):
             body.lines += paragraph(t("screen.card.no_reader"), width - 2, "warning", first="  ! ", indent="    ")
         if self.cards:
             body.lines += [(), *paragraph(t("screen.card.tray"), width - 2, "heading", indent="  ")]
-        for index, rows in enumerate(card_lines(self.tray, self.chosen, width - 4) if self.tray is not None else ()):
+        for index, rows in enumerate(card_lines(self.tray, self.cursor.at, width - 4) if self.tray is not None else ()):
             start = len(body.lines)
             body.lines += [line(("  ", "text"), *row) for row in rows]
-            if index == self.chosen:
+            if index == self.cursor.at:
                 body.focus = (0 if index == 0 else start, len(body.lines) - 1)
                 body.cursor = (2, start)
         return body
@@ -65,30 +64,10 @@ class CardScreen(Step[Proceed]):
     def help_page(self) -> HelpPage:
         return HelpPage(self.request.title, (), (t("help.card"),))
 
-    def take_key(self, event: events.Key) -> bool:
-        """A number puts that demo card in."""
-        chosen = number_of(event, len(self.cards))
-        if chosen is None:
-            return False
-        self.chosen = chosen
-        self.action_accept()
-        return True
-
-    def action_up(self) -> None:
-        self._move(-1)
-
-    def action_down(self) -> None:
-        self._move(1)
-
-    def _move(self, steps: int) -> None:
-        if self.cards:
-            self.chosen = (self.chosen + steps) % len(self.cards)
-            self.repaint()
-
     def action_accept(self) -> None:
         """Put the chosen demo card in, or look again at the card that is in."""
         if self.tray is not None and self.cards:
-            name = self.cards[self.chosen][0]
+            name = self.cards[self.cursor.at][0]
             if name in self.tray.inserted:
                 self.finish(True)
                 return

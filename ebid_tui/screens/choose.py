@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual import events
-
 from ebid_tui.flows.ui import Nav, Option, Question
 from ebid_tui.messages import t
-from ebid_tui.screens.base import HelpPage, Step, number_of
+from ebid_tui.screens.base import Choosing, HelpPage, Step
+from ebid_tui.widgets.cursor import Cursor
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
 from ebid_tui.widgets.ink import Line, line, paragraph
 from ebid_tui.widgets.keys import bindings, key_label
 
 
-class ChooseScreen(Step["str | Nav"]):
+class ChooseScreen(Choosing, Step["str | Nav"]):
     """A list of options with what each is for and when not to use it. A number chooses at once."""
 
     BINDINGS = bindings("page.up", "page.down", "page.accept", "page.back", "page.left", "page.right")
@@ -23,7 +22,7 @@ class ChooseScreen(Step["str | Nav"]):
         super().__init__(office, question.title)
         self.question = question
         ids = [option.id for option in question.options]
-        self.chosen = ids.index(question.preset) if question.preset in ids else 0
+        self.cursor = Cursor(len(ids), ids.index(question.preset) if question.preset in ids else 0)
         self.said = ""
 
     @property
@@ -43,13 +42,13 @@ class ChooseScreen(Step["str | Nav"]):
             body.lines.append(())
             start = len(body.lines)
             body.lines += self._option(index, option, width)
-            if index == self.chosen:
+            if index == self.cursor.at:
                 body.focus = (0 if index == 0 else start, len(body.lines) - 1)
                 body.cursor = (2, start)
         return body
 
     def _option(self, index: int, option: Option, width: int) -> list[Line]:
-        here = index == self.chosen
+        here = index == self.cursor.at
         open_now = not option.unavailable and not self.waiting
         role = "selected" if here else ("text" if open_now else "unavailable")
         number = f"{index + 1}" if index < 9 else " "
@@ -81,30 +80,18 @@ class ChooseScreen(Step["str | Nav"]):
 
     # -- keys
 
-    def take_key(self, event: events.Key) -> bool:
-        """A number chooses at once."""
-        chosen = number_of(event, len(self.question.options))
-        if chosen is None:
-            return False
-        self.chosen = chosen
-        self.action_accept()
-        return True
-
-    def action_up(self) -> None:
-        self._move(-1)
-
-    def action_down(self) -> None:
-        self._move(1)
-
-    action_left, action_right = action_up, action_down
-
-    def _move(self, steps: int) -> None:
+    def turn(self, steps: int) -> None:
         self.said = ""
-        self.chosen = (self.chosen + steps) % len(self.question.options)
-        self.repaint()
+        super().turn(steps)
+
+    def action_left(self) -> None:
+        self.turn(-1)
+
+    def action_right(self) -> None:
+        self.turn(1)
 
     def action_accept(self) -> None:
-        option = self.question.options[self.chosen]
+        option = self.question.options[self.cursor.at]
         if self.waiting:
             self.said = t("screen.choose.waiting")
         elif option.unavailable:

@@ -14,7 +14,7 @@ class KnownOverlay(ListOverlay[Suggestion]):
     def rows(self, width: int) -> list[Line]:
         rows = [line((t("screen.form.choose_known"), "heading")), ()]
         for index, suggestion in enumerate(self.items):
-            here = index == self.chosen
+            here = index == self.cursor.at
             told = cut(f" {index + 1}  {suggestion.told} ", width - 2)
             rows.append(line(("> " if here else "  ", "marker"), (told, "selected" if here else "text")))
         return rows

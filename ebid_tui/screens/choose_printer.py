@@ -16,9 +16,8 @@ class PrinterOverlay(ListOverlay[Printer]):
 
     def rows(self, width: int) -> list[Line]:
         rows = [line((t("print.choose.title"), "heading"))]
-        first = max(0, min(self.chosen - SHOWN // 2, len(self.items) - SHOWN))
-        for index, printer in enumerate(self.items[first : first + SHOWN], start=first):
-            here = index == self.chosen
+        for index in self.cursor.in_sight(SHOWN):
+            printer, here = self.items[index], index == self.cursor.at
             number = f"{index + 1}" if index < 9 else " "
             label = printer.label + (t("print.choose.default") if printer.default else "")
             rows.append(())

@@ -14,10 +14,11 @@ from ebid_tui.forms.assist import Suggestion
 from ebid_tui.forms.model import FormModel, FormPlace
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
+from ebid_tui.terminal.keys import typed
 from ebid_tui.widgets.form_page import bottom, paint_form
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
 from ebid_tui.widgets.ink import Line
-from ebid_tui.widgets.keys import bindings, key_label, typed
+from ebid_tui.widgets.keys import bindings, key_label
 
 
 class FormScreen(Step["Blocks | Nav"]):

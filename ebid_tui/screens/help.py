@@ -13,9 +13,10 @@ from ebid_tui.forms.text_field import TextField
 from ebid_tui.language import gloss
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Page
+from ebid_tui.terminal.keys import typed
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
 from ebid_tui.widgets.ink import Line, line, pair, paragraph, widest, width_of
-from ebid_tui.widgets.keys import ACTIONS, bindings, key_label, keys_of, renamed, typed
+from ebid_tui.widgets.keys import ACTIONS, bindings, key_label, keys_of, renamed
 
 
 class HelpScreen(Page):

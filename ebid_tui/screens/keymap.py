@@ -13,6 +13,7 @@ from textual.keys import Keys
 
 from ebid_tui.forms.text_field import KEYS as EDITING
 from ebid_tui.messages import t
+from ebid_tui.terminal.screen_parts import bound_ids
 from ebid_tui.widgets.keys import ACTIONS, key_name, label_of, written
 
 SAME = {"ctrl+m": "Enter", "ctrl+i": "Tab", "ctrl+h": "Backspace", "ctrl+[": "Esc"}
@@ -121,6 +122,4 @@ def _screens() -> Iterator[list[str]]:
     while kinds:
         kind = kinds.pop()
         kinds += kind.__subclasses__()
-        bound = kind._merged_bindings
-        own = [] if bound is None else [binding.id for _, binding in bound if binding.id in ACTIONS]
-        yield list(dict.fromkeys([*everywhere, *(name for name in own if name)]))
+        yield list(dict.fromkeys([*everywhere, *(name for name in bound_ids(kind) if name in ACTIONS)]))

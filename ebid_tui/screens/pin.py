@@ -13,10 +13,11 @@ from ebid_tui.flows.ui import Nav, PinRequest
 from ebid_tui.forms.text_field import MASK
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
+from ebid_tui.terminal.keys import typed
 from ebid_tui.widgets.form_page import notice
 from ebid_tui.widgets.frame import Body, KeyLabel, Office, buttons
 from ebid_tui.widgets.ink import Line, fit_label, line, pair, paragraph, widest
-from ebid_tui.widgets.keys import bindings, key_label, typed
+from ebid_tui.widgets.keys import bindings, key_label
 
 if TYPE_CHECKING:
     from ebid_tui.card.interface import ReaderState

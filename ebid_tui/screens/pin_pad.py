@@ -11,9 +11,10 @@ from ebid_tui.flows.ui import PinRequest
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Proceed, Step
 from ebid_tui.screens.pin import CardsThere, whose_card
+from ebid_tui.terminal.keys import typed
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
 from ebid_tui.widgets.ink import paragraph
-from ebid_tui.widgets.keys import bindings, key_label, typed
+from ebid_tui.widgets.keys import bindings, key_label
 
 if TYPE_CHECKING:
     from ebid_tui.card.interface import ReaderState

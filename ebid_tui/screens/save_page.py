@@ -12,9 +12,10 @@ from ebid_tui.errors import PrintError
 from ebid_tui.forms.text_field import TextField
 from ebid_tui.messages import t
 from ebid_tui.screens.base import Overlay
+from ebid_tui.terminal.keys import typed
 from ebid_tui.widgets.frame import Office
 from ebid_tui.widgets.ink import Line, cut, fit, line, paragraph
-from ebid_tui.widgets.keys import bindings, typed
+from ebid_tui.widgets.keys import bindings
 
 if TYPE_CHECKING:
     from ebid_tui.printing.printout import Printout

@@ -9,6 +9,7 @@ from ebid_tui.flows.ui import Trouble
 from ebid_tui.language import gloss
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
+from ebid_tui.widgets.cursor import Cursor
 from ebid_tui.widgets.form_page import notice
 from ebid_tui.widgets.frame import Body, KeyLabel, Office, buttons
 from ebid_tui.widgets.ink import pair, widest
@@ -28,7 +29,7 @@ class TroubleScreen(Step[Way]):
     def __init__(self, office: Office, trouble: Trouble) -> None:
         super().__init__(office, t("screen.trouble.title"))
         self.trouble = trouble
-        self.chosen = 0
+        self.cursor = Cursor(len(trouble.ways))
 
     def body(self, width: int) -> Body:
         error, profile = self.trouble.error, self.office.profile
@@ -42,7 +43,7 @@ class TroubleScreen(Step[Way]):
         for name, value in rows:
             body.lines += pair(name, value, label, width - 2)
         ways = [(t(LABELS[way]), "") for way in self.trouble.ways]
-        body.lines += [(), buttons(ways, self.chosen)]
+        body.lines += [(), buttons(ways, self.cursor.at)]
         return body
 
     def keys(self) -> Sequence[KeyLabel]:
@@ -59,15 +60,15 @@ class TroubleScreen(Step[Way]):
         return self.trouble.ways[0]
 
     def action_left(self) -> None:
-        self.chosen = (self.chosen - 1) % len(self.trouble.ways)
+        self.cursor.turn(-1)
         self.repaint()
 
     def action_right(self) -> None:
-        self.chosen = (self.chosen + 1) % len(self.trouble.ways)
+        self.cursor.turn(1)
         self.repaint()
 
     def action_accept(self) -> None:
-        self.finish(self.trouble.ways[self.chosen])
+        self.finish(self.trouble.ways[self.cursor.at])
 
     def action_back(self) -> None:
         self.finish(self._way_out)

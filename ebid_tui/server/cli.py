@@ -10,9 +10,11 @@ import re
 import ssl
 import sys
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import time, timedelta
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ebid_tui.domain.addresses import origin_at, origin_of
 from ebid_tui.domain.text.cleaning import shown
@@ -34,32 +36,38 @@ EVERYWHERE = ("0.0.0.0", "::")
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line of `serve`."""
+    """The command line of `serve`. An option whose `dest` is a setting's name (`server.settings.Settings`) is that setting."""
     made = argparse.ArgumentParser(prog="ebid-tui serve", description=t("server.serve"))
-    made.add_argument("--database", metavar="URL", required=True, help=t("server.serve_database"))
+    add, several = made.add_argument, partial(made.add_argument, action="append", default=[])
+    add("--database", metavar="URL", required=True, help=t("server.serve_database"))
     where = made.add_mutually_exclusive_group()
     where.add_argument("--listen", metavar="HOST:PORT", default="127.0.0.1:8443", help=t("server.serve_listen"))
     where.add_argument("--uds", metavar="PATH", type=Path, help=t("server.serve_uds"))
-    made.add_argument("--origin", metavar="URL", action="append", default=[], help=t("server.serve_origin"))
-    made.add_argument("--trust", metavar="DIR", type=Path, required=True, help=t("server.serve_trust"))
-    made.add_argument("--revocation-host", metavar="HOST", action="append", default=[], help=t("server.serve_revocation_host"))
-    made.add_argument("--systems-dir", metavar="DIR", type=Path, action="append", default=[], help=t("server.serve_systems"))
-    made.add_argument("--always-open", action="store_true", help=t("server.serve_always_open"))
-    made.add_argument("--tls-certificate", metavar="FILE", type=Path, help=t("server.serve_tls"))
-    made.add_argument("--tls-key", metavar="FILE", type=Path, help=t("server.serve_tls"))
-    made.add_argument("--no-overnight", action="store_true", help=t("server.serve_overnight"))
-    made.add_argument(
-        "--propagate-at", metavar="HH:MM", type=saying(_time, "server.serve_time"), action="append", help=t("server.serve_propagate_at")
+    several("--origin", metavar="URL", help=t("server.serve_origin"))
+    add("--trust", metavar="DIR", type=Path, required=True, help=t("server.serve_trust"))
+    several("--revocation-host", metavar="HOST", help=t("server.serve_revocation_host"))
+    several("--systems-dir", dest="system_directories", metavar="DIR", type=Path, help=t("server.serve_systems"))
+    add("--always-open", dest="enforce_hours", action="store_false", help=t("server.serve_always_open"))
+    add("--tls-certificate", metavar="FILE", type=Path, help=t("server.serve_tls"))
+    add("--tls-key", metavar="FILE", type=Path, help=t("server.serve_tls"))
+    add("--no-overnight", action="store_true", help=t("server.serve_overnight"))
+    several("--propagate-at", metavar="HH:MM", type=saying(_time, "server.serve_time"), help=t("server.serve_propagate_at"))
+    add("--mail-every", metavar="SECONDS", type=whole(1), default=60, help=t("server.serve_mail_every"))
+    several("--trusted-proxy", dest="trusted_proxies", metavar="NETWORK", help=t("server.serve_trusted_proxy"))
+    several("--kiosk-address", dest="kiosk_addresses", metavar="NETWORK", help=t("server.serve_kiosk_address"))
+    add(
+        "--connections-per-address",
+        dest="connections_an_address",
+        metavar="N",
+        type=whole(1),
+        default=100,
+        help=t("server.serve_connections"),
     )
-    made.add_argument("--mail-every", metavar="SECONDS", type=whole(1), default=60, help=t("server.serve_mail_every"))
-    made.add_argument("--trusted-proxy", metavar="NETWORK", action="append", default=[], help=t("server.serve_trusted_proxy"))
-    made.add_argument("--kiosk-address", metavar="NETWORK", action="append", default=[], help=t("server.serve_kiosk_address"))
-    made.add_argument("--connections-per-address", metavar="N", type=whole(1), default=100, help=t("server.serve_connections"))
-    made.add_argument("--secret-key-file", metavar="FILE", type=Path, help=t("server.serve_secret_key"))
-    made.add_argument("--desk-approval", action="store_true", help=t("server.serve_desk_approval"))
-    made.add_argument("--metrics", metavar="HOST:PORT", help=t("server.serve_metrics"))
-    made.add_argument("--log-format", choices=("text", "json"), default="text", help=t("server.serve_log_format"))
-    made.add_argument("--log-level", choices=LEVELS, default="info", help=t("server.serve_log_level"))
+    add("--secret-key-file", metavar="FILE", type=Path, help=t("server.serve_secret_key"))
+    add("--desk-approval", action="store_true", help=t("server.serve_desk_approval"))
+    add("--metrics", metavar="HOST:PORT", help=t("server.serve_metrics"))
+    add("--log-format", choices=("text", "json"), default="text", help=t("server.serve_log_format"))
+    add("--log-level", choices=LEVELS, default="info", help=t("server.serve_log_level"))
     smtp_options.add(made)
     return made
 
@@ -97,21 +105,17 @@ def serve(arguments: argparse.Namespace) -> int:
     from ebid_tui.server.store.migrate import make_ready
     from ebid_tui.server.store.transactions import told
 
-    refuse_unknown_proxies(arguments.trusted_proxy)
-    refuse_no_networks(arguments.kiosk_address)
+    refuse_unknown_proxies(arguments.trusted_proxies)
+    refuse_no_networks(arguments.kiosk_addresses)
     where = Where(uds=arguments.uds, host=host, port=port, certificate=arguments.tls_certificate, key=arguments.tls_key)
     origins = _origins(arguments.origin, where)
+    given = {setting.name: vars(arguments)[setting.name] for setting in fields(Settings) if setting.name in arguments}
+    named: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
     settings = Settings(
-        database=arguments.database,
+        **named,
         origins=origins,
-        system_directories=tuple(arguments.systems_dir),
-        enforce_hours=not arguments.always_open,
         overnight=_overnight(arguments),
-        trusted_proxies=tuple(arguments.trusted_proxy),
-        kiosk_addresses=tuple(arguments.kiosk_address),
-        connections_an_address=arguments.connections_per_address,
         secret_keys=secret_keys.read(arguments.secret_key_file) if arguments.secret_key_file else (),
-        desk_approval=arguments.desk_approval,
         revocation=RevocationSettings(hosts=tuple(arguments.revocation_host)),
         anchors=anchor_files.load(arguments.trust),
     )

@@ -27,7 +27,7 @@ PROBE = "\x1b[2H※\x1b[6n"
 Not in the first row: from there the answer could be a key."""
 
 TICK = 0.1
-"""Seconds from one look at the time to the next; in a tenth an escape is a key (terminal_input.py)."""
+"""Seconds from one look at the time to the next; in a tenth an escape is a key (terminal/input.py)."""
 
 
 class Terminal(LinuxDriver):
@@ -59,7 +59,7 @@ class Terminal(LinuxDriver):
             self.write(PROBE)
 
     def stop_application_mode(self) -> None:
-        """Leave the screen, with the style as it was: an update leaves its own behind (widgets/pen.py)."""
+        """Leave the screen, with the style as it was: an update leaves its own behind (terminal/sgr.py)."""
         self.write("\x1b[0m")
         super().stop_application_mode()
 
@@ -99,6 +99,13 @@ class Terminal(LinuxDriver):
             return not getattr(self._app.screen, "takes_paste", True)
         except ScreenStackError:
             return False
+
+
+class ForegroundTerminal(Terminal):
+    """Nobody puts this program into the background, where a kiosk would stand still for ever."""
+
+    def _sigtstp_application(self, *_: object) -> None:
+        return
 
 
 class Glass:

@@ -2,7 +2,7 @@
 
 Textual's parser gives up on a sequence after a tenth of a second, or where it knows none, and hands its rest out as keys; a paste
 without its end swallows every key after it. This gives the parser only sequences that have come to their end (ECMA-48 5.4), and
-reads pastes itself. It leans on `XTermParser` of the Textual version that is pinned (tests/test_terminal.py notices a change).
+reads pastes itself. It leans on `XTermParser` of the Textual version that is pinned (tests/terminal/test_textual_private_parts.py).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XT
 from textual.constants import ESCAPE_DELAY
 from textual.message import Message
 
-from ebid_tui.widgets.keys import typed
+from ebid_tui.terminal.keys import typed
 
 ESC, BEL = "\x1b", "\x07"
 

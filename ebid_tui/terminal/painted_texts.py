@@ -12,6 +12,7 @@ from typing import Any
 import rich.cells
 from rich.segment import Segment
 from textual._styles_cache import StylesCache
+from textual.widget import Widget
 
 
 def caches() -> list[Callable[..., Any]]:
@@ -23,3 +24,8 @@ def forget() -> None:
     """Drop it all (R-21); it is made anew with the next paint."""
     for function in caches():
         function.cache_clear()  # type: ignore[attr-defined]
+
+
+def forget_lines(widget: Widget) -> None:
+    """Drop what is kept of the lines of one widget."""
+    widget._styles_cache.clear()

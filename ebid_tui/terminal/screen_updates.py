@@ -20,7 +20,7 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.segment import Segment
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 
-from ebid_tui.domain.text.cleaning import COMMANDS
+from ebid_tui.process.output import COMMANDS
 from ebid_tui.terminal.sgr import (
     PLAIN,
     SKIP,

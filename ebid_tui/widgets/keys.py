@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping
 
 import msgspec
-from textual import events
 from textual.binding import Binding, BindingType
 
 from ebid_tui.messages import t
@@ -130,18 +129,6 @@ def written(key: str) -> str:
     if order == ["shift"] and last.startswith("f") and last[1:].isdecimal() and int(last[1:]) <= 12:
         return f"f{int(last[1:]) + 12}"  # so terminals send it
     return "+".join([*order, last])
-
-
-def typed(event: events.Key) -> str | None:
-    """The character that a key types, U+3000 included, or None: the only place that looks at `event.character`.
-
-    Textual gives Alt+L as the key `alt+l` with the character `l`: whoever looks at the character first types it, into a PIN too.
-    """
-    *held, _ = event.key.split("+")
-    char = event.character
-    if char is None or len(char) != 1 or not {"shift", ""}.issuperset(held):  # the key `+` itself is split into nothing
-        return None
-    return char if char.isprintable() or char == "\u3000" else None
 
 
 _worn: Mapping[str, str] = {}

@@ -14,8 +14,9 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual import events
-from textual.widgets import DataTable
 
+from ebid_tui.terminal.bare_table import BareTable
+from ebid_tui.widgets.cursor import Cursor
 from ebid_tui.widgets.ink import cut
 
 SIGN = 3
@@ -31,7 +32,7 @@ SMALLEST = 8
 Rows = tuple[tuple[Any, ...], ...]
 
 
-class ListTable(DataTable[Text], inherit_bindings=False, can_focus=False):
+class ListTable(BareTable, inherit_bindings=False, can_focus=False):
     """`columns`: title and width (0: what is left). Rows are told by their number, from 0."""
 
     DEFAULT_CSS = """
@@ -39,22 +40,22 @@ class ListTable(DataTable[Text], inherit_bindings=False, can_focus=False):
     """
 
     def __init__(self, columns: Sequence[tuple[str, int]], styles: Mapping[str, Style]) -> None:
-        super().__init__(cursor_type="cell", cell_padding=0, header_height=1, show_header=True)
-        self._roles = styles
+        super().__init__(styles)
         self._titles: Rows = tuple(columns)
         self._room = 0
         self._held: list[tuple[tuple[str, ...], str]] = []
+        self.cursor = Cursor(0)
 
     # -- contents
 
     @property
     def count(self) -> int:
-        return len(self._held)
+        return self.cursor.count
 
     @property
     def chosen(self) -> int:
         """The row that is chosen; 0 where there is none."""
-        return self.cursor_coordinate.row
+        return self.cursor.at
 
     def set_rows(
         self, rows: Sequence[tuple[tuple[str, ...], str]], chosen: int = 0, columns: Sequence[tuple[str, int]] | None = None
@@ -62,21 +63,24 @@ class ListTable(DataTable[Text], inherit_bindings=False, can_focus=False):
         """Show these rows of cells and a sign (`!` or nothing) instead of what is there; under other columns where some are given."""
         self._titles = self._titles if columns is None else tuple(columns)
         self._held = list(rows)
+        self.cursor = Cursor(len(self._held))
         self._fill(chosen)
 
     def add_rows_behind(self, rows: Sequence[tuple[tuple[str, ...], str]]) -> None:
         """Further rows; what is chosen stays."""
         self._held += rows
+        self.cursor.count = len(self._held)
         for cells, sign in rows:
             self._add(cells, sign)
 
     def move(self, rows: int) -> None:
         """Choose the row so many further down, or up; not beyond the ends."""
-        if self._held:
-            self.choose(self.chosen + rows)
+        self.cursor.move(rows)
+        if self.count:
+            self.move_cursor(row=self.cursor.at, column=0, animate=False)
 
     def choose(self, row: int) -> None:
-        self.move_cursor(row=max(0, min(row, len(self._held) - 1)), column=0, animate=False)
+        self.move(row - self.cursor.at)
 
     def fit(self, width: int) -> None:
         """Lay the columns out for so many cells."""
@@ -101,7 +105,7 @@ class ListTable(DataTable[Text], inherit_bindings=False, can_focus=False):
         return [width or max(self._room - fixed - GAP, SMALLEST) for _, width in self._titles]
 
     def _fill(self, chosen: int) -> None:
-        self._get_styles_to_render_cell.cache_clear()
+        self.forget_cells()
         self.clear(columns=True)
         self.add_column(Text(" " * SIGN), width=SIGN)
         for (title, _), width in zip(self._titles, self._widths(), strict=True):
@@ -134,27 +138,11 @@ class ListTable(DataTable[Text], inherit_bindings=False, can_focus=False):
 
     def on_unmount(self) -> None:
         """What was listed goes with the widget: Textual's caches live longer than it."""
-        self._get_styles_to_render_cell.cache_clear()
-        self._held = []
+        self.forget_cells()
+        self._held, self.cursor = [], Cursor(0)
         self.clear(columns=True)
 
-    @property
-    def rich_style(self) -> Style:
-        """The ground on which everything stands."""
-        return self._roles["text"]
-
-    def get_component_rich_style(self, *names: str, partial: bool = False, default: Style | None = None) -> Style:
-        """Textual's parts of the table, in the theme's roles."""
-        return Style.null() if partial else self._roles["text"]
-
-    def _get_row_style(self, row_index: int, base_style: Style) -> Style:
-        return base_style
-
-    def _render_cell(
-        self, row_index: int, column_index: int, base_style: Style, width: int, cursor: bool = False, hover: bool = False
-    ) -> Any:
-        if column_index != 0 or row_index < 0:
-            return super()._render_cell(row_index, column_index, base_style, width, False, False)
-        sign = self._held[row_index][1] if row_index < len(self._held) else ""
-        marker = Segment(" >" if cursor else "  ", self._roles["marker"])
-        return [[marker, Segment(sign or " ", self._roles["warning"])]]
+    def first_cell(self, row: int, chosen: bool) -> list[Segment]:
+        """The sign of the chosen row, and that of a row that wants attention."""
+        sign = self._held[row][1] if row < len(self._held) else ""
+        return [Segment(" >" if chosen else "  ", self._roles["marker"]), Segment(sign or " ", self._roles["warning"])]

@@ -16,6 +16,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from ebid_tui.terminal.painted_texts import forget_lines
 from ebid_tui.widgets.ink import Line, fit_line
 
 Paint = Callable[[int, int], Sequence[Line]]
@@ -52,9 +53,9 @@ class Sheet(Widget):
         self.repaint()
 
     def on_unmount(self) -> None:
-        """What was painted goes with the widget: Textual remembers its cache of lines longer than that (widgets/painted.py)."""
+        """What was painted goes with the widget: Textual remembers its cache of lines longer than that."""
         self._shown, self._strips = [], []
-        self._styles_cache.clear()
+        forget_lines(self)
 
     def repaint(self) -> None:
         """Paint anew, and have the cells sent that differ from what is shown."""

@@ -18,7 +18,8 @@ from textual.screen import Screen
 import ebid_tui.screens
 from ebid_tui.app import EbidApp
 from ebid_tui.screens.base import Overlay, Page
-from ebid_tui.widgets.keys import ACTIONS, key_name, keys_of, typed
+from ebid_tui.terminal.keys import typed
+from ebid_tui.widgets.keys import ACTIONS, key_name, keys_of
 
 for _module in pkgutil.iter_modules(ebid_tui.screens.__path__):
     importlib.import_module(f"ebid_tui.screens.{_module.name}")
@@ -108,4 +109,4 @@ def test_no_other_place_looks_at_a_keys_character() -> None:
         and (node.attr == "character" or (node.attr == "is_printable" and isinstance(node.value, ast.Name) and node.value.id == "event"))
     ]
     assert len(found) == 1, found
-    assert found[0].startswith("widgets/keys.py:")
+    assert found[0].startswith("terminal/keys.py:")

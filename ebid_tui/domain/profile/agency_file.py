@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ebid_tui.domain.text.cleaning import COMMANDS, visible
+from ebid_tui.domain.text.cleaning import visible
 from ebid_tui.errors import ProfileError
+from ebid_tui.process.output import COMMANDS
 
 
 def table_of(path: Path) -> dict[str, Any]:

@@ -9,13 +9,10 @@ from ebid_tui.errors import EbidError, SessionGone
 from ebid_tui.flows.desk.ui import ListAction, Listed, Listing, Wish
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage
-from ebid_tui.screens.desk.table_page import TablePage
+from ebid_tui.screens.desk.table_page import NEAR, TablePage
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
 from ebid_tui.widgets.ink import Line, cut, line, paragraph
 from ebid_tui.widgets.keys import bindings, key_label
-
-NEAR = 5
-"""Rows before the last one from which the next page is fetched."""
 
 
 class ListScreen(TablePage[ListAction]):
@@ -71,7 +68,7 @@ class ListScreen(TablePage[ListAction]):
     # -- further pages
 
     def moved(self) -> None:
-        if self._pages is not None and self._asking is None and self.table.chosen >= self.table.count - NEAR:
+        if self._pages is not None and self._asking is None and self.table.cursor.near_end(NEAR):
             self._asking = asyncio.get_running_loop().create_task(self._further(self._pages))
 
     async def _further(self, pages: AsyncIterator[tuple[Listed, ...]]) -> None:

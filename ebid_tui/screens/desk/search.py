@@ -15,16 +15,14 @@ from ebid_tui.flows.desk.ui import BYS, REASONS, FindAction, FindRequest, Wish
 from ebid_tui.forms.text_field import TextField
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage
-from ebid_tui.screens.desk.table_page import TablePage
+from ebid_tui.screens.desk.table_page import NEAR, TablePage
+from ebid_tui.terminal.keys import typed
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
 from ebid_tui.widgets.ink import Line, cut, fit, line, paragraph, width_of
-from ebid_tui.widgets.keys import bindings, key_label, typed
+from ebid_tui.widgets.keys import bindings, key_label
 
 PAUSE = 0.25
 """Seconds without a key after which the server is asked."""
-
-NEAR = 5
-"""Rows before the last one from which the next page is fetched."""
 
 LABEL = 8
 
@@ -197,7 +195,7 @@ class SearchScreen(TablePage[FindAction]):
     def moved(self) -> None:
         """Near the end of what is there, the next page is fetched."""
         free = self._asking is None or self._asking.done()
-        if self.place.marks and free and self.table.chosen >= self.table.count - NEAR:
+        if self.place.marks and free and self.table.cursor.near_end(NEAR):
             self._asking = asyncio.get_running_loop().create_task(self._further())
 
     # -- what one can do

@@ -17,6 +17,9 @@ from ebid_tui.widgets.sheet import Sheet
 FRAME = 3
 """Rows of header, title and key bar."""
 
+NEAR = 5
+"""Rows before the last one from which the next page is fetched."""
+
 
 class _SheetBelow(Sheet):
     """A sheet over which a table lies: another theme changes both."""

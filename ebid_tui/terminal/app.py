@@ -1,0 +1,122 @@
+"""Textual's app on this program's terminal: keys in order, only the cells that changed, no traceback (`ebid_tui.app` builds on it)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import RenderableType
+from textual import events
+from textual._ansi_sequences import SYNC_END, SYNC_START
+from textual.app import App
+from textual.driver import Driver
+from textual.geometry import Size
+from textual.screen import Screen
+
+from ebid_tui.terminal.screen_updates import Runs, Wire
+from ebid_tui.terminal.sgr import erases_in_colour
+
+LARGE = 1000
+"""Characters from which an update may be seen half done: then the terminal is told where it ends, if it understands that."""
+
+
+class TerminalApp(App[object], inherit_bindings=False):
+    """What a subclass says: `take` (a key or paste), `types` (whether one types now), `crash_message`."""
+
+    def __init__(self, driver_class: type[Driver] | None, *, ansi_color: bool) -> None:
+        super().__init__(driver_class=driver_class, ansi_color=ansi_color)
+        self._wire = Wire()
+        self._painted_size = Size(0, 0)
+
+    # -- end
+
+    async def _close_all(self) -> None:
+        """Textual waits for removals once more at its very end; one that was cancelled on the way there would end it with an error."""
+        await super()._close_all()
+        self._next_callbacks.clear()
+
+    def _fatal_error(self) -> None:
+        """Textual's traceback shows local variables; a person gets a sentence."""
+        self._exit_renderables.append(self.crash_message(self._exception))
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: object) -> None:
+        self._return_code = 1
+        self._fatal_error()
+
+    def crash_message(self, error: BaseException | None) -> RenderableType:
+        """What a person reads when the app broke."""
+        raise NotImplementedError
+
+    # -- keys
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys are handled here, one after the other, each to its end: what is typed fast never reaches another field or page.
+
+        Textual would post a key to the screen and its binding back to the app, and the next key would overtake it.
+        """
+        if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
+            await self.take(event)
+        else:
+            await super().on_event(event)
+
+    async def take(self, event: events.Key | events.Paste) -> None:
+        """What was typed or pasted."""
+        raise NotImplementedError
+
+    async def run_binding(self, key: str, *, priority: bool = False) -> bool:
+        """Do what the key is bound to (with `priority`: what comes before anything a screen does with it). Whether it was bound."""
+        return await self._check_bindings(key, priority)
+
+    # -- output
+
+    def types(self) -> bool:
+        """Whether the terminal's own cursor is to be seen, where one types."""
+        return False
+
+    def painted(self) -> None:
+        """The first frame is on the terminal."""
+        self._wire.erases = erases_in_colour()
+
+    def watch_terminal(self) -> None:
+        """From now on what the terminal shows is known; not when the program was in the background."""
+        self.resized(self.size)
+        self.app_resume_signal.subscribe(self, lambda _: self.forget_shown())
+
+    def resized(self, size: Size) -> None:
+        """The terminal has this size now, and what it shows is not known if it is another one."""
+        if size != self._painted_size:
+            self._painted_size = size
+            self.forget_shown()
+        self._wire.size = (size.width, size.height)
+
+    def forget_shown(self) -> None:
+        """The terminal may show something else: with the next update everything is sent again."""
+        self._wire.forget()
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Send what changed, and nothing twice."""
+        if not self._running or self._batch_count:
+            return
+        if self._driver is None or self.is_headless or self._closed:
+            super()._display(screen, renderable)
+            return
+        reduced = self._reduced(renderable)
+        if not isinstance(reduced, Runs):
+            super()._display(screen, reduced)
+            return
+        # In one piece; the marks of a synchronised update would cost more than most updates.
+        self._driver.write(
+            reduced.sent if len(reduced.sent) < LARGE or not self._sync_available else f"{SYNC_START}{reduced.sent}{SYNC_END}"
+        )
+        self._driver.flush()
+        self.post_display_hook()
+
+    def _reduced(self, renderable: RenderableType | None) -> RenderableType | None:
+        """What has to be sent of an update, with the cursor where one types."""
+        column, row = self.screen.outer_size.clamp_offset(self.cursor_position)
+        return self._wire.reduced(renderable, self.console._color_system, (row, column), shows_cursor=self.types())
+
+    def action_redraw(self) -> None:
+        """Paint everything again, over whatever another program wrote."""
+        self.forget_shown()
+        self.refresh()
