@@ -131,6 +131,7 @@ class PlainUi:
         self._flow_ended = False
         request = spoken(request)
         print()
+        print(request.title)
         if request.problem is not None:
             print_error(request.problem)
         print(request.lead)
