@@ -24,7 +24,7 @@ from ebid_tui.forms.text_field import MASK
 from ebid_tui.language import BESIDE
 from ebid_tui.messages import t
 from ebid_tui.widgets.frame import Body
-from ebid_tui.widgets.ink import Line, Piece, cut, cut_left, fit, fit_label, line, paragraph, widest, wrap
+from ebid_tui.widgets.ink import Line, Piece, cut, cut_left, fit, fit_label, line, paragraph, widest, with_cursor, wrap
 from ebid_tui.widgets.keys import keys_of
 
 HINT = 40
@@ -133,7 +133,7 @@ def _input(model: FormModel, index: int, place: Columns, body: Body, start: int)
             pieces.append((" " * (place.value - 1), "text"))
         pieces.append(("[", "label"))  # as the label before it: one change of style less to send
         shown = fit(row, cells)
-        pieces += _with_cursor(shown, cursor_column) if editing and number == cursor_row else [(shown, "input")]
+        pieces += with_cursor(shown, cursor_column) if editing and number == cursor_row else line((shown, "input"))
         pieces.append(("]", "label"))
         if number == 0:
             mark = entry.field.mark if entry.field.required else ""
@@ -154,13 +154,6 @@ def _policy(parts: Sequence[Met], place: Columns) -> list[Line]:
     return [
         line((indent + ("[x] " if p.met else "[ ] "), "good" if p.met else "dim"), (p.label, "good" if p.met else "text")) for p in parts
     ]
-
-
-def _with_cursor(shown: str, column: int) -> list[Piece]:
-    """An input's row with the cursor's cell in its own role."""
-    before = cut(shown, column)
-    rest = shown[len(before) :]
-    return list(line((before, "input"), (rest[:1], "cursor"), (rest[1:], "input")))
 
 
 def _limit(entry: Entry) -> Piece:
