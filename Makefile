@@ -104,7 +104,7 @@ faults: ready
 # Writes docs/openapi.json anew.
 openapi:
 	@scripts/install.sh demo
-	@scripts/utf8.sh $(bin)/python -m ebid_tui.server.api.describing >docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
+	@scripts/utf8.sh $(bin)/python -m scripts.openapi >docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
 
 # Brings the English catalogue in line with the sentences, compiles it, names what is missing. ARGS="--fill FILE" puts translations in.
 messages: ready

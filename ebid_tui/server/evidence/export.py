@@ -11,8 +11,8 @@ from sqlalchemy import Connection, func, select
 
 from ebid_tui.messages import t
 from ebid_tui.server.evidence import archive, records
-from ebid_tui.server.evidence.audit_chain import Head, Link
 from ebid_tui.server.store import audit, proofs
+from ebid_tui.server.store.audit_chain import Head, Link
 from ebid_tui.server.store.proofs import PROOFS, Proof
 from ebid_tui.server.store.schema import evidence_blobs, receipts
 

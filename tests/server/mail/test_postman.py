@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import select, update
 
 from ebid_tui.server.mail.postman import BACKOFF, DAILY, MOST_ATTEMPTS, Delivery, Postman
-from ebid_tui.server.mail.smtp import Smtp
+from ebid_tui.server.settings import Smtp
 from ebid_tui.server.store import schema
 from ebid_tui.server.store.engine import writing_engine
 from ebid_tui.server.store.transactions import direct
