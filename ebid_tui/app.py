@@ -304,7 +304,7 @@ class EbidApp(App[object], inherit_bindings=False):
                 await self._check_bindings(event.key)
 
     def on_paste_begun(self) -> None:
-        """In order with the keys before it (terminal_input.py)."""
+        """In order with the keys before it (`terminal.input`)."""
         self._layers.paste_begun()
 
     def on_paste_lost(self) -> None:
@@ -380,7 +380,7 @@ class EbidApp(App[object], inherit_bindings=False):
         return self._wire.reduced(renderable, self.console._color_system, (row, column), shows_cursor=typing)
 
     def on_cursor_position(self, event: events.CursorPosition) -> None:
-        """The terminal's answer to `terminal.PROBE`: behind two cells it draws everything of that kind in two."""
+        """The terminal's answer to `terminal.driver.PROBE`: behind two cells it draws everything of that kind in two."""
         if self.asks_width and (event.x, event.y) == PROBED_WIDE:
             self.ascii_only = True
             for screen in self.screen_stack:

@@ -27,7 +27,7 @@ PROBE = "\x1b[2H※\x1b[6n"
 Not in the first row: from there the answer could be a key."""
 
 TICK = 0.1
-"""Seconds from one look at the time to the next; in a tenth an escape is a key (terminal_input.py)."""
+"""Seconds from one look at the time to the next; in a tenth an escape is a key (input.py)."""
 
 
 class Terminal(LinuxDriver):
@@ -59,7 +59,7 @@ class Terminal(LinuxDriver):
             self.write(PROBE)
 
     def stop_application_mode(self) -> None:
-        """Leave the screen, with the style as it was: an update leaves its own behind (widgets/pen.py)."""
+        """Leave the screen, with the style as it was: an update leaves its own behind (sgr.py)."""
         self.write("\x1b[0m")
         super().stop_application_mode()
 

@@ -52,7 +52,7 @@ class Sheet(Widget):
         self.repaint()
 
     def on_unmount(self) -> None:
-        """What was painted goes with the widget: Textual remembers its cache of lines longer than that (widgets/painted.py)."""
+        """What was painted goes with the widget: Textual remembers its cache of lines longer than that (terminal/painted_texts.py)."""
         self._shown, self._strips = [], []
         self._styles_cache.clear()
 

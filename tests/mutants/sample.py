@@ -33,11 +33,9 @@ from tests.mutants.equivalent import EQUIVALENT
 from tests.mutants.learning import Map, coroutine_of, in_functions, is_of, learn, remembered
 
 DECIDE = (  # but not the tables: migrations are compared with them
-    "domain/*.py", "flows/**/*.py", "server/pki/*.py", "server/roster/*.py", "server/store/*.py", "server/evidence*.py",
-    *(f"server/{name}.py" for name in (
-        "accepting", "access", "audit_chain", "checking", "limits", "nightly", "observing", "opening", "passwords", "proving",
-        "readiness", "resetting", "standing", "strictness", "totp", "verdicts",
-    )),
+    "domain/**/*.py", "flows/**/*.py", "server/api/access.py", "server/api/limits.py", "server/api/strictness.py", "server/decisions/*.py",
+    "server/evidence/*.py", "server/operators/signed_in.py", "server/operators/totp.py", "server/overnight/propagation.py", "server/pki/*.py",
+    "server/roster/*.py", "server/running/observing.py", "server/running/readiness.py", "server/store/*.py",
 )  # fmt: skip
 TABLES = {ROOT / "ebid_tui/server/store" / name for name in ("schema.py", "desk_tables.py", "migrate.py")}
 BUDGET = float(os.environ.get("BUDGET") or 90)

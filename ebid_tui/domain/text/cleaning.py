@@ -64,7 +64,7 @@ LONGEST = 2000
 """Code points of a text from outside that are shown at most."""
 COMMANDS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """What a terminal could take for a command, or turns the direction of text (UAX #9), or cannot be sent at all: what writes to a
-terminal lets none of it through, whoever forgot to clean a text before (`widgets.wire`, `output`)."""
+terminal lets none of it through, whoever forgot to clean a text before (`terminal.screen_updates`, `process.output`)."""
 _VISIBLE_FORMATS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
 _IGNORED = (range(0x17B4, 0x17B6), range(0x2065, 0x2066), range(0xFFF0, 0xFFF9), range(0xE0000, 0xE1000))
 """Beside the Cf of the Unicode version here: DerivedCoreProperties.txt, Default_Ignorable_Code_Point; nothing of them is ever drawn."""
