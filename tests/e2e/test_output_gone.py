@@ -18,7 +18,7 @@ from ebid_tui.server.admin import command_line
 from tests.e2e import answers
 from tests.e2e.program import ROOT, Talk
 from tests.patience import long
-from tests.server.admin.test_import_roster import GOOD, HEADER
+from tests.server.admin.rosters import GOOD, HEADER
 
 DB = ["--database", "sqlite:///{dir}/db"]
 ISE = [*DB, "--system", "ise"]

@@ -33,9 +33,11 @@ from tests.mutants.equivalent import EQUIVALENT
 from tests.mutants.learning import Map, coroutine_of, in_functions, is_of, learn, remembered
 
 DECIDE = (  # but not the tables: migrations are compared with them
-    "domain/**/*.py", "flows/**/*.py", "server/api/access.py", "server/api/limits.py", "server/api/strictness.py", "server/decisions/*.py",
-    "server/evidence/*.py", "server/operators/signed_in.py", "server/operators/totp.py", "server/overnight/propagation.py", "server/pki/*.py",
-    "server/roster/*.py", "server/running/observing.py", "server/running/readiness.py", "server/store/*.py",
+    "domain/**/*.py", "flows/**/*.py",
+    *(f"server/{name}.py" for name in (
+        "api/access", "api/limits", "api/strictness", "decisions/*", "evidence/*", "operators/signed_in", "operators/totp",
+        "overnight/propagation", "pki/*", "roster/*", "running/observing", "running/readiness", "store/*",
+    )),
 )  # fmt: skip
 TABLES = {ROOT / "ebid_tui/server/store" / name for name in ("schema.py", "desk_tables.py", "migrate.py")}
 BUDGET = float(os.environ.get("BUDGET") or 90)
