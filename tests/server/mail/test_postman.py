@@ -20,8 +20,8 @@ from ebid_tui.server.settings import Smtp
 from ebid_tui.server.store import schema
 from ebid_tui.server.store.engine import writing_engine
 from ebid_tui.server.store.transactions import direct
+from tests.forked import Forked, nursery
 from tests.patience import long
-from tests.server.forked import Forked, nursery
 from tests.server.sender import ADDRESS, BODY, SUBJECT, Sender
 from tests.server.smtp_server import PostOffice, free_port, post_office
 from tests.server.vendors import DAY, office

@@ -19,8 +19,8 @@ from ebid_tui.server.settings import JAPAN, Overnight
 from ebid_tui.server.store import schema
 from ebid_tui.server.store.engine import writing_engine
 from ebid_tui.server.store.transactions import direct
+from tests.forked import Forked
 from tests.patience import long
-from tests.server.forked import Forked
 from tests.server.running.test_serve import _tls
 from tests.server.serving import Served
 from tests.server.smtp_server import PostOffice, post_office

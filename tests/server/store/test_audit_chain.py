@@ -24,8 +24,8 @@ from ebid_tui.server.store.audit_chain import (
 from ebid_tui.server.store.engine import reading_engine, writing_engine
 from ebid_tui.server.store.migrate import downgrade, make_ready, upgrade
 from ebid_tui.server.store.writer import Store
+from tests.forked import nursery
 from tests.patience import long
-from tests.server.forked import nursery
 from tests.server.vendors import DAY, Office, office
 
 Capture = pytest.CaptureFixture[str]
