@@ -22,8 +22,8 @@ test:
 check:
 	@$(beside) $(checks) pytest paths="$(quick)" || { $(again); exit 1; }
 
-quick := tests/domain tests/flows tests/plain tests/assist tests/test_drafts.py tests/test_project.py tests/test_rules_table.py \
-	$(addprefix tests/screens/test_, $(addsuffix .py, clock form_model ink key_bar sheet text_field wire))
+quick := tests/domain tests/flows tests/forms tests/plain tests/assist tests/test_drafts.py tests/test_project.py tests/test_rules_table.py \
+	tests/terminal/test_wire.py $(addprefix tests/screens/test_, $(addsuffix .py, clock ink key_bar sheet))
 
 # The tests alone, beside four busy processes and in random order. SEED=123 takes an order again.
 test-loaded: ready
@@ -104,7 +104,7 @@ faults: ready
 # Writes docs/openapi.json anew.
 openapi:
 	@scripts/install.sh demo
-	@scripts/utf8.sh $(bin)/python -m ebid_tui.server.api.describing >docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
+	@scripts/utf8.sh $(bin)/python -m scripts.openapi >docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
 
 # Brings the English catalogue in line with the sentences, compiles it, names what is missing. ARGS="--fill FILE" puts translations in.
 messages: ready

@@ -146,16 +146,3 @@ def gloss(text: str) -> str:
     spoken = language()
     meant = None if spoken == SOURCE else glossary(spoken).get(text)
     return text if meant is None else said(meant, "", text)
-
-
-def again(text: str) -> str:
-    """A text in the language spoken now, as far as it knows where it came from."""
-    if not isinstance(text, Said):
-        return text
-    if isinstance(text.source, str):
-        return gloss(text.source)
-    if isinstance(text.source, Mapping):
-        from ebid_tui.messages import t
-
-        return t(text.key, **{name: again(value) if isinstance(value, str) else value for name, value in text.source.items()})
-    return joined(text.key, [again(part) for part in text.source])

@@ -19,8 +19,8 @@ from ebid_tui.domain.profile.systems import PACKAGED, profile_of
 from ebid_tui.errors import RuleError
 from ebid_tui.flows.spoken import respoken, spoken
 from ebid_tui.flows.ui import Option, Question, Row, Section
-from ebid_tui.language import BESIDE, LOCALE, Said, again, asked_for, catalogue, gloss, glossary, joined, remember_origins, speak, speaking
-from ebid_tui.messages import has, t
+from ebid_tui.language import BESIDE, LOCALE, Said, asked_for, catalogue, gloss, glossary, joined, remember_origins, speak, speaking
+from ebid_tui.messages import again, has, t
 from scripts import messages
 
 JAPANESE = re.compile("[぀-ヿ㐀-鿿]")

@@ -80,7 +80,7 @@ def _end_with_parent(directory: Path) -> None:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    gc.disable()  # until it listens (serving.py): 80 ms
+    gc.disable()  # until it listens (running/serving.py): 80 ms
     # After the watch over the parent has begun: these imports take most of the start.
     from ebid_tui.demo import cards, roster
     from ebid_tui.demo.embedded import ORIGIN

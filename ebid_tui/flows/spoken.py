@@ -12,7 +12,8 @@ import msgspec
 
 from ebid_tui.domain.fields import Field
 from ebid_tui.flows.ui import DiffRow, Done, Fill, Form, PinRequest, Row
-from ebid_tui.language import SOURCE, Said, again, gloss, language
+from ebid_tui.language import SOURCE, Said, gloss, language
+from ebid_tui.messages import again
 
 T = TypeVar("T")
 

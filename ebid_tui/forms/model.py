@@ -19,8 +19,7 @@ from ebid_tui.domain.text.cleaning import removed_kind
 from ebid_tui.flows.ui import Blocks, Form, FormBlock
 from ebid_tui.forms.assist import Assist
 from ebid_tui.forms.text_field import TextField
-from ebid_tui.language import again
-from ebid_tui.messages import t
+from ebid_tui.messages import again, t
 
 
 @dataclass(frozen=True, slots=True)

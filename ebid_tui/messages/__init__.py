@@ -7,11 +7,12 @@ An area is imported when its first sentence is wanted, so that the first frame p
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from string import Formatter
 
-from ebid_tui.language import SOURCE, gloss, language, said, translated
+from ebid_tui.language import SOURCE, Said, gloss, joined, language, said, translated
 
 AREAS = tuple(sorted(name.removesuffix(".py") for name in os.listdir(os.path.dirname(__file__)) if name[0] not in "_."))
 """The areas, one a file beside this one; a key is `area.name`, its text stands in `ebid_tui/messages/<area>.py`."""
@@ -49,3 +50,14 @@ def placeholders(key: str) -> tuple[str, ...]:
     """The names that the sentence under this key has room for."""
     area, _, name = key.partition(".")
     return tuple(field for _, field, _, _ in Formatter().parse(_area(area)[name]) if field)
+
+
+def again(text: str) -> str:
+    """A text in the language spoken now, as far as it knows where it came from."""
+    if not isinstance(text, Said):
+        return text
+    if isinstance(text.source, str):
+        return gloss(text.source)
+    if isinstance(text.source, Mapping):
+        return t(text.key, **{name: again(value) if isinstance(value, str) else value for name, value in text.source.items()})
+    return joined(text.key, [again(part) for part in text.source])

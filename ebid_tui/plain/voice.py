@@ -34,8 +34,8 @@ from ebid_tui.flows.ui import (
     Review,
     Trouble,
 )
-from ebid_tui.language import BESIDE, again, gloss
-from ebid_tui.messages import t
+from ebid_tui.language import BESIDE, gloss
+from ebid_tui.messages import again, t
 from ebid_tui.plain.answers import BACK, CANCEL, Answers, Prompt, same
 from ebid_tui.plain.asking import Asker, nav_of
 from ebid_tui.plain.clock import ClockLine

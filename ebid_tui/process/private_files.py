@@ -12,6 +12,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
 
 FILE, DIRECTORY = 0o600, 0o700
@@ -114,3 +115,9 @@ def opened_to_others(path: Path) -> bool:
         with suppress(PermissionError):
             path.chmod(mode & ~stat.S_IRWXO)
     return bool(mode & stat.S_IRWXO)
+
+
+def file_trouble(path: Path, error: OSError | ValueError) -> EbidError:
+    """A file's trouble as EbidError E-FILE."""
+    reason = (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__
+    return EbidError(code="E-FILE", file=str(path), reason=reason)

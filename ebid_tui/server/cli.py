@@ -75,7 +75,7 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str]) -> int:
     """Serve until stopped. 0 after an orderly stop, 1 if it could not start, 2 for a wrong command line."""
     arguments = parser().parse_args(argv)
-    gc.disable()  # until it listens (serving.py): 80 ms
+    gc.disable()  # until it listens (running/serving.py): 80 ms
     try:
         return serve(arguments)
     except EbidError as error:

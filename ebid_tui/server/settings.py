@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from ebid_tui.server.mail.smtp import Smtp  # a name only, but the framework reads the annotations of what a route is given
-
 JAPAN = ZoneInfo("Asia/Tokyo")
+Security = Literal["starttls", "tls", "none"]
 
 
 def _now() -> datetime:
@@ -51,6 +51,34 @@ class Limits:
     operator: Rate = Rate(5, timedelta(minutes=3))
     """Wrong passwords or codes for one operator, whether there is one or not, from wherever; and as many from each device on which
     that operator signed in before. R-33 is for vendors: an agency must not be locked out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Smtp:
+    """Where mail goes out, and as whom. `user` and `password` come from a file or file descriptor, never from a command line."""
+
+    host: str
+    port: int = 587
+    security: Security = "starttls"
+    authorities: Path | None = None
+    """PEM file of the authority of the server's certificate; None means the machine's store."""
+    sender: str
+    """The address that stands in From: and gets bounces."""
+    user: str = ""
+    password: str = field(default="", repr=False)
+    timeout: float = 30.0
+    """Seconds for a connection and for each command."""
+    answer_timeout: float = 600.0
+    """Seconds for the answer after the whole mail (RFC 5321 section 4.5.3.2.6: giving up early makes doubles)."""
+
+    @property
+    def domain(self) -> str:
+        return self.sender.rpartition("@")[2]
+
+    @property
+    def longest(self) -> float:
+        """Seconds that handing over one mail can take: MAIL, RCPT, DATA, the content, the answer."""
+        return 4 * self.timeout + self.answer_timeout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,7 +70,7 @@ class Runs(CompositorUpdate):
 
 
 class Wire:
-    """Remembers what the terminal shows, cell by cell, its cursor's place and style. `erases`: `pen.erases_in_colour`."""
+    """Remembers what the terminal shows, cell by cell, its cursor's place and style. `erases`: `sgr.erases_in_colour`."""
 
     def __init__(self, *, erases: bool = False) -> None:
         self._shown: Rows = {}

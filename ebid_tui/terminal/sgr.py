@@ -125,7 +125,7 @@ class Sending:
     """Puts together what is sent for one update; `erases`: erased cells take the ground's colour (terminfo bce).
 
     It goes on where the last update ended: with its pen, at its place (None: nobody knows where the cursor is). The style is
-    not put back at an update's end: what the next one begins with is nearly always near to it (`stop` in terminal.py does).
+    not put back at an update's end: what the next one begins with is nearly always near to it (`stop` in driver.py does).
     """
 
     def __init__(self, *, erases: bool, pen: Pen = PLAIN, at: tuple[int, int] | None = None, width: int = 0) -> None:

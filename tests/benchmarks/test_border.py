@@ -15,7 +15,7 @@ import pytest
 
 from ebid_tui.server import app
 from ebid_tui.server.api import examples, strictness
-from ebid_tui.server.decisions import accepting
+from ebid_tui.server.decisions import accepting, odd_texts
 from tests.benchmarks.conftest import Measured
 from tests.hostile.conftest import card, counter, only_counter, wallet
 from tests.server.running_server import Bidder, Running
@@ -51,5 +51,5 @@ async def test_the_look_at_every_text(
     bodies = [msgspec.json.encode(example) for example in examples.REQUESTS.values()]
     begun = time.process_time()
     for body in bodies * 200:
-        strictness.might_be_odd(body)
+        odd_texts.might_be_odd(body)
     measured("one look at a request's body", f"{(time.process_time() - begun) / len(bodies) / 200 * 1e6:.0f} µs")

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,8 +14,9 @@ from ebid_tui.process.output import HAND_OVER, UNWRITTEN
 from ebid_tui.server.admin import command_line
 from tests.e2e import answers
 from tests.e2e.program import ROOT, Talk
+from tests.forked import nursery
 from tests.patience import long
-from tests.server.admin.test_import_roster import GOOD, HEADER
+from tests.server.admin.rosters import GOOD, HEADER
 
 DB = ["--database", "sqlite:///{dir}/db"]
 ISE = [*DB, "--system", "ise"]
@@ -77,7 +75,7 @@ Run = Callable[[str, str], tuple[int, str]]
 
 
 @pytest.fixture
-def run(short_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+def run(short_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a case with this kind of output: its exit code, and what it said on standard error."""
     monkeypatch.setenv("PCSCLITE_CSOCK_NAME", str(short_dir / "no-pcscd"))
     (short_dir / "visit").write_text(answers.WHOLE, encoding="utf-8")
@@ -85,23 +83,15 @@ def run(short_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     (short_dir / "nothing").write_text("", encoding="utf-8")
     (short_dir / "stdin").write_text("a long password\n", encoding="utf-8")
     (short_dir / "roster").write_text(f"{HEADER}\r\n{GOOD}Shoki-pass1\r\n", encoding="utf-8")
-    command = [sys.executable, "-m", "tests.e2e.forked"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1, cwd=ROOT) as process:
 
-        def once(case: str, out: str) -> tuple[int, str]:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            argv = [part.format(dir=short_dir, n=out) for part in CASES[case]]
-            err = short_dir / "err"
-            order = {"argv": argv, "stdin": str(short_dir / "stdin"), "err": str(err)}
-            process.stdin.write(json.dumps(order | {"out": str(short_dir / "out") if out == "read" else out}) + "\n")
-            code = int(process.stdout.readline())
-            return code, err.read_text(encoding="utf-8", errors="replace")
+    def once(case: str, out: str) -> tuple[int, str]:
+        argv = [part.format(dir=short_dir, n=out) for part in CASES[case]]
+        err = short_dir / "err"
+        places = (short_dir / "stdin", short_dir / "out" if out == "read" else out, err)
+        code = nursery.begin("tests.e2e.with_output", [*map(str, places), *argv]).wait(long())
+        return code, err.read_text(encoding="utf-8", errors="replace")
 
-        yield once
-        assert process.stdin is not None
-        process.stdin.close()
-        process.wait(long())
+    return once
 
 
 def commands() -> set[str]:

@@ -22,9 +22,10 @@ from ebid_tui.domain.text.cleaning import odd
 from ebid_tui.errors import InputError, ServerError
 from ebid_tui.messages import t
 from ebid_tui.server.api import examples, strictness
+from ebid_tui.server.decisions import odd_texts
 from ebid_tui.server.mail import smtp
-from ebid_tui.server.mail.smtp import Smtp
 from ebid_tui.server.running import logs
+from ebid_tui.server.settings import Smtp
 from tests.clock import NOW
 from tests.hostile.figures import note
 from tests.hostile.texts import UNSEEN, changed, left, operations, strings
@@ -134,7 +135,7 @@ def test_what_is_named_is_a_code_whatever_a_member_was_called() -> None:
     for name in ("日本 語", "a" * 300, "b" * 300, "c" * 300, "d" * 300, "e" * 300):
         found = {name: found, f"{name}\u200b": ""}
     with pytest.raises(InputError) as refused:
-        strictness.refuse_odd_texts(found)
+        odd_texts.refuse_odd_texts(found)
     assert all(re.fullmatch("[!-~]{1,256}", row[0]) for row in refused.value.problems)
 
 
@@ -152,12 +153,12 @@ def test_no_text_slips_by_however_it_is_written(found: Any) -> None:
         return  # half a pair, U+0000, a member twice: no JSON of ours
     told = any(odd(text) for text in _texts(found))
     for body in (whole, json.dumps(found).encode()):
-        assert not (told and not strictness.might_be_odd(body)), "the quick look lets nothing by"
+        assert not (told and not odd_texts.might_be_odd(body)), "the quick look lets nothing by"
         if told:
             with pytest.raises(InputError):
-                strictness.refuse_odd_texts(json.loads(body))
+                odd_texts.refuse_odd_texts(json.loads(body))
         else:
-            strictness.refuse_odd_texts(json.loads(body))
+            odd_texts.refuse_odd_texts(json.loads(body))
 
 
 def _texts(found: Any) -> list[str]:

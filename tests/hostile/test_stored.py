@@ -17,8 +17,8 @@ from sqlalchemy import Table, insert, select, update
 from ebid_tui.domain.text.cleaning import odd
 from ebid_tui.server.admin.command_line import main
 from ebid_tui.server.mail.postman import Postman
-from ebid_tui.server.mail.smtp import Smtp
 from ebid_tui.server.running import logs
+from ebid_tui.server.settings import Smtp
 from ebid_tui.server.store import desk_tables, schema
 from ebid_tui.server.store.engine import writing_engine
 from ebid_tui.server.store.transactions import direct

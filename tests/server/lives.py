@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import queue
-import signal
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,12 +21,12 @@ from ebid_tui.errors import ChallengeGone, EbidError, ServerAway
 from ebid_tui.server.settings import Settings
 from ebid_tui.server.store import accounts, schema, vendors
 from ebid_tui.server.store.accounts import Account
+from tests.forked import Forked, nursery
 from tests.patience import long
 from tests.server.holder import Holder
 from tests.server.running_server import NAME_1, ORIGIN, Bidder, Running, seed
 from tests.server.signing import Authority, signed_by_both
 
-HERE = str(Path(__file__).resolve().parents[2])
 PASSWORD = "Demo-pass1"
 NUMBERS = "39"
 """What the numbers of the crowd's vendors begin with; the roster's do not."""
@@ -41,57 +35,35 @@ T = TypeVar("T")
 
 
 class Lives:
-    """A `nursery` and the server that lives at the moment."""
+    """The server that lives at the moment."""
 
     def __init__(self, directory: Path, database: str, socket: str = "s") -> None:
-        command = [sys.executable, "-m", "tests.server.nursery", database, str(directory / socket), str(directory / "trust")]
-        with open(directory / "log", "ab") as log:
-            self.nursery = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=os.environ | {"PYTHONPATH": HERE}, text=True
-            )
-        self.log = directory / "log"
-        self.child = 0
-        self._said: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._listener = threading.Thread(target=self._listen, daemon=True)
-        self._listener.start()
-
-    def _listen(self) -> None:
-        assert self.nursery.stdout is not None
-        for line in self.nursery.stdout:
-            self._said.put(line.strip())
-        self._said.put("")
-
-    async def _answer(self) -> str:
-        try:
-            said = await asyncio.to_thread(self._said.get, timeout=PATIENCE)
-        except queue.Empty:
-            said = ""
-        assert said, self.log.read_text()
-        return said
+        self.log = directory / f"{socket}.log"
+        self._arguments = (database, str(directory / socket), str(directory / "trust"))
+        self._life: Forked | None = None
+        self._before = 0
+        """Bytes that the lives before wrote."""
 
     async def begin(self) -> None:
         """Start a life; it may not listen yet."""
-        assert self.nursery.stdin is not None
-        while not self._said.empty():
-            self._said.get()  # of the life before
-        self.nursery.stdin.write("\n")
-        self.nursery.stdin.flush()
-        while not (said := await self._answer()).isdigit():
-            pass
-        self.child = int(said)
+        self._before = self.log.stat().st_size if self.log.exists() else 0
+        self._life = await asyncio.to_thread(nursery.begin, "tests.server.life", self._arguments, self.log)
 
     async def listens(self) -> None:
-        while await self._answer() != "listening":
-            pass
+        deadline = time.monotonic() + PATIENCE
+        while b"listening\n" not in self.log.read_bytes()[self._before :]:
+            assert time.monotonic() < deadline, self.log.read_text()
+            await asyncio.sleep(0.01)
+
+    @property
+    def child(self) -> int:
+        """Its process number."""
+        assert self._life is not None
+        return self._life.pid
 
     def kill(self) -> None:
-        os.kill(self.child, signal.SIGKILL)
-
-    def end(self) -> None:
-        assert self.nursery.stdin is not None
-        self.nursery.stdin.close()
-        self.nursery.wait(long())
-        self._listener.join(long())
+        if self._life is not None:
+            self._life.kill()
 
 
 @dataclass
@@ -199,10 +171,7 @@ def lives(directory: Path, url: str, socket: str = "s") -> Iterator[Lives]:
     try:
         yield made
     finally:
-        with suppress(ProcessLookupError):
-            if made.child:
-                made.kill()
-        made.end()
+        made.kill()
 
 
 def office(directory: Path, url: str, socket: str = "s") -> Running:

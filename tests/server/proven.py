@@ -12,7 +12,7 @@ from ebid_tui.domain import statement
 from ebid_tui.domain.records import Receipt, Vendor
 from ebid_tui.domain.statement import CardFree, Renewal, Signed, Statement
 from ebid_tui.server.evidence import archive
-from ebid_tui.server.evidence.audit_chain import START, Link, linked
+from ebid_tui.server.store.audit_chain import START, Link, linked
 from ebid_tui.server.store.proofs import Kept, Proof
 from tests.clock import NOW
 from tests.server.signing import Authority, Card

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from ebid_tui.server.mail.postman import Delivery, Postman
-from ebid_tui.server.mail.smtp import Smtp
+from ebid_tui.server.settings import Smtp
 from ebid_tui.server.store import schema
 from ebid_tui.server.store.engine import reading_engine, writing_engine
 from ebid_tui.server.store.transactions import direct

@@ -21,9 +21,9 @@ from ebid_tui.demo import cards
 from ebid_tui.demo.cards import Wallet
 from ebid_tui.errors import ServerAway
 from ebid_tui.server.settings import Settings
+from tests.forked import Forked, nursery
 from tests.patience import long, wait_until
 from tests.server import databases
-from tests.server.forked import Forked, nursery
 from tests.server.running_server import ORIGIN, Running, enrol
 
 SERVE = "import sys; from ebid_tui.server.cli import main; sys.exit(main(sys.argv[1:]))"

@@ -16,7 +16,7 @@ def table_of(path: Path) -> dict[str, Any]:
     """What the file says. Raises ProfileError with file, key and reason.
 
     A control or bidi character is refused, not taken out: what stands in these files is shown to everybody, and signed. It is
-    looked for before anything else may quote it; which texts may have several lines is told later (`profile_texts`).
+    looked for before anything else may quote it; which texts may have several lines is told later (`texts`).
     """
     name = file_name(path)
     try:

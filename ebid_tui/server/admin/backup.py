@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
+from ebid_tui.process.private_files import file_trouble
 from ebid_tui.server.admin import files
 from ebid_tui.server.admin.command import command, database, snapshot
 
@@ -70,7 +71,7 @@ def _backup(arguments: argparse.Namespace) -> int:
             os.link(part, output)
             files.settle(output.parent)
     except (OSError, ValueError) as error:
-        raise files.told(output, error) from None
+        raise file_trouble(output, error) from None
     print(t("backup.written", rows=rows, file=output))
     return 0
 

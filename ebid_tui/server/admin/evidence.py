@@ -13,7 +13,7 @@ from ebid_tui.process.option_values import saying
 from ebid_tui.process.output import settled
 from ebid_tui.server.admin.command import LOOK, command, database, snapshot
 from ebid_tui.server.admin.files import new_file, readable
-from ebid_tui.server.evidence.audit_chain import Head, parsed
+from ebid_tui.server.store.audit_chain import Head, parsed
 
 if TYPE_CHECKING:
     from ebid_tui.server.admin.command import Commands

@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from ebid_tui.errors import EbidError
 from ebid_tui.process import private_files
+from ebid_tui.process.private_files import file_trouble
 
 _WRITING = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 """What SQLite says where it cannot write (https://sqlite.org/rescode.html, primary codes)."""
@@ -25,7 +25,7 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
     try:
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
     except ValueError as error:
-        raise told(path, error) from None
+        raise file_trouble(path, error) from None
     try:
         if path.exists() or path.is_symlink():
             raise FileExistsError(17, "exists", str(path))
@@ -40,7 +40,7 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
             with suppress(OSError):
                 part.unlink()
     except OSError as error:
-        raise told(path, error) from None
+        raise file_trouble(path, error) from None
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def readable(path: Path) -> Iterator[BinaryIO]:
             raise ValueError("not a file")
         file = path.open("rb")
     except (OSError, ValueError) as error:
-        raise told(path, error) from None
+        raise file_trouble(path, error) from None
     with file:
         yield file
 
@@ -68,12 +68,12 @@ def written_by_sqlite(path: Path) -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        raise told(path, error) from None
+        raise file_trouble(path, error) from None
     except (sqlite3.Error, DBAPIError) as error:
         own = error.orig if isinstance(error, DBAPIError) else error
         if not isinstance(own, sqlite3.Error) or getattr(own, "sqlite_errorcode", 0) & 0xFF not in _WRITING:
             raise
-        raise told(path, ValueError(str(own))) from None
+        raise file_trouble(path, ValueError(str(own))) from None
 
 
 def settle(path: Path) -> None:
@@ -83,9 +83,3 @@ def settle(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def told(path: Path, error: OSError | ValueError) -> EbidError:
-    """A file's trouble as EbidError E-FILE."""
-    reason = (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__
-    return EbidError(code="E-FILE", file=str(path), reason=reason)

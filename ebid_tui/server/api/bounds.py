@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+from litestar.params import HeaderParameter
 from msgspec import Meta
 
 Id = Annotated[str, Meta(max_length=64)]
@@ -24,3 +25,5 @@ Password = Annotated[str, Meta(max_length=1024)]
 Code = Annotated[str, Meta(max_length=20)]
 """Of a TOTP device."""
 CertificateBytes = Annotated[bytes, Meta(max_length=16 * 1024)]
+IdempotencyKey = Annotated[str | None, HeaderParameter(name="Idempotency-Key", required=False)]
+"""Under what a change may be sent again; checked where it is needed, so that its refusal has a code of its own."""

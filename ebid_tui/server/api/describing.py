@@ -1,13 +1,11 @@
 """The API's description (OpenAPI 3.1): what the framework finds out from the routes, completed with examples, limits and conditions.
 
-`docs/openapi.json` is what `python -m ebid_tui.server.api.describing` writes; a test keeps it current.
+`docs/openapi.json` is what `make openapi` writes of it; a test keeps it current.
 """
 
 from __future__ import annotations
 
 import copy
-import json
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -161,16 +159,3 @@ def _below(struct: type[Any]) -> Iterator[type[Any]]:
     for sub in struct.__subclasses__():
         yield sub
         yield from _below(sub)
-
-
-def main() -> None:
-    """Write it to standard output, as it stands in `docs/openapi.json`."""
-    from ebid_tui.server.app import create_app
-    from ebid_tui.server.settings import Settings
-
-    app = create_app(Settings(database="sqlite://", origins=("http://localhost",), anchors={}))
-    sys.stdout.write(json.dumps(completed(app), ensure_ascii=False, indent=1, sort_keys=True) + "\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from ebid_tui.domain.records import ProblemRow, Refusal
 from ebid_tui.errors import EbidError, InputError, ServerError
-from ebid_tui.server.running.logs import places
+from ebid_tui.process.traces import places
 from ebid_tui.server.store.engine import is_trouble
 
 log = logging.getLogger("ebid_tui.server")

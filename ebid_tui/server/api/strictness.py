@@ -7,27 +7,17 @@ passes `refuse_odd_texts` where it is opened (`accepting.opened`). Passwords and
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from litestar import Request
 
 from ebid_tui.domain import strict_json
-from ebid_tui.domain.text.cleaning import odd, visible
-from ebid_tui.errors import InputError, ServerError
-from ebid_tui.messages import t
+from ebid_tui.errors import ServerError
+from ebid_tui.server.decisions.odd_texts import FORM, might_be_odd, refuse_odd_texts
 
-MOST_TOLD = 20
-"""Faulty texts of one request that are named."""
-LONGEST_NAME = 64
-LONGEST_FIELD = 256
-_NOT_IN_FIELDS = re.compile("[^!-~]")
-"""A problem's row names its field by a code (`records.Code`), whatever a member was called that came."""
 _FORMS: Mapping[str, str] = {"/v1/passwords": "password_change"}
-_FORM = "search"
-"""What the form is called that a route's `values` come from."""
 _JSON = re.compile(r"application/(?:[a-z0-9.!#$&^_+-]+\+)?json")
 
 
@@ -44,7 +34,7 @@ class StrictRequest(Request[Any, Any, Any]):
             taken = await super().body()
             refuse_odd(taken)
             if taken and might_be_odd(taken):
-                refuse_odd_texts(msgspec.json.decode(taken), _FORMS.get(self.scope["path"], _FORM))
+                refuse_odd_texts(msgspec.json.decode(taken), _FORMS.get(self.scope["path"], FORM))
             self._looked = taken
         return self._looked
 
@@ -73,40 +63,3 @@ def refuse_odd_target(request: Request[Any, Any, Any]) -> None:
     """The same for what stands in the address. Raises InputError."""
     if request.path_params or request.scope["query_string"]:
         refuse_odd_texts({**request.path_params, **dict(request.query_params.multi_items())})
-
-
-def refuse_odd_texts(found: Any, form: str = _FORM) -> None:
-    """Raise InputError E-INPUT with every text, however deep, that has a character which nobody sees.
-
-    Fields are named `block.field`: what stands in `blocks` by its block, what stands in `values` by the `form` that it comes from.
-    """
-    odd_ones = islice(_odd_texts(found, ""), MOST_TOLD)
-    wrong = [(_field(where, form), "E-INPUT", t("server.odd_character", what=what)) for where, what in odd_ones]
-    if wrong:
-        raise InputError(wrong)
-
-
-def _field(where: str, form: str) -> str:
-    first, _, rest = where.partition(".")
-    field = f"{form}.{rest}" if first == "values" and rest else where.rpartition("blocks.")[2]
-    return _NOT_IN_FIELDS.sub("?", field)[:LONGEST_FIELD]
-
-
-def _odd_texts(found: Any, where: str) -> Iterator[tuple[str, str]]:
-    if isinstance(found, str):
-        if (what := odd(found)) is not None:
-            yield where, what
-    elif isinstance(found, dict):
-        for key, value in found.items():
-            inside = ".".join(filter(None, (where, visible(key)[:LONGEST_NAME])))
-            if (what := odd(key)) is not None:
-                yield inside, what
-            yield from _odd_texts(value, inside)
-    elif isinstance(found, list):
-        for value in found:
-            yield from _odd_texts(value, where)
-
-
-def might_be_odd(body: bytes) -> bool:
-    """Most bodies are told by one look: they have no escape, and nothing odd anywhere."""
-    return b"\\" in body or odd(body.decode(), lines=True) is not None

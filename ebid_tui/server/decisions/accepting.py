@@ -8,10 +8,9 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
-from litestar.params import HeaderParameter
 from sqlalchemy import Connection
 
 from ebid_tui.domain import statement
@@ -19,10 +18,9 @@ from ebid_tui.domain.profile.systems import Operation, Profile
 from ebid_tui.domain.records import CardCertificate, Receipt, Values, Vendor
 from ebid_tui.domain.statement import CardFree, Renewal, Role, Signed, Statement
 from ebid_tui.errors import ServerError
-from ebid_tui.server.api.strictness import might_be_odd, refuse_odd_texts
+from ebid_tui.server.decisions.odd_texts import might_be_odd, refuse_odd_texts
 from ebid_tui.server.evidence import statements
 from ebid_tui.server.evidence.statements import Content, Signer
-from ebid_tui.server.evidence.verdicts import Verdict
 from ebid_tui.server.mail import completion
 from ebid_tui.server.services import Services
 from ebid_tui.server.settings import Settings
@@ -31,12 +29,11 @@ from ebid_tui.server.store.entries import Earlier, Entry, Repeat
 from ebid_tui.server.store.proofs import Evidence
 from ebid_tui.server.store.sign_ins import Session
 from ebid_tui.server.store.vendors import Details, Known
+from ebid_tui.server.store.verdicts import Verdict
 
 KEY = re.compile(r"[!-~]{8,128}")
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """For numbers that are read aloud: no 0/O, 1/I/L, U."""
-
-IdempotencyKey = Annotated[str | None, HeaderParameter(name="Idempotency-Key", required=False)]
 
 Said = TypeVar("Said", Statement, Renewal)
 
@@ -194,11 +191,6 @@ def details(profile: Profile, category: str, known: Known, blocks: Mapping[str, 
     if company_id is None and profile.rules.company_id:
         company_id = str(10**15 + secrets.randbelow(9 * 10**15))
     return Details(company, blocks.get("representative_contact", {}), company_id)
-
-
-def kept(blocks: Mapping[str, Values]) -> dict[str, Values]:
-    """Blocks as they are kept: the mail address typed again says nothing more."""
-    return {block_id: {name: value for name, value in values.items() if name != "email_again"} for block_id, values in blocks.items()}
 
 
 def new_id(prefix: str) -> str:

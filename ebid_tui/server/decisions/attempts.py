@@ -15,8 +15,8 @@ from sqlalchemy import Connection
 
 from ebid_tui.errors import EbidError, RuleError, ServerError
 from ebid_tui.messages import t
-from ebid_tui.server.api import limits
-from ebid_tui.server.api.limits import Caller
+from ebid_tui.server.decisions import limits
+from ebid_tui.server.decisions.limits import Caller
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import accounts
 from ebid_tui.server.store import limits as buckets

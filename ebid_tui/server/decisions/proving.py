@@ -16,8 +16,8 @@ from ebid_tui.domain.text import names
 from ebid_tui.domain.text.names import Comparison
 from ebid_tui.errors import EbidError, InputError, RuleError
 from ebid_tui.messages import t
-from ebid_tui.server.api.limits import Caller
 from ebid_tui.server.decisions.attempts import Attempt
+from ebid_tui.server.decisions.limits import Caller
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import accounts, vendors
 from ebid_tui.server.store.accounts import Account

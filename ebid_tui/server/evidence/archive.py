@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from ebid_tui.server.evidence.audit_chain import sha256
+from ebid_tui.server.store.audit_chain import sha256
 
 BLOCK = tarfile.BLOCKSIZE
 LARGEST = 512 * 1024 * 1024

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ebid_tui.server.evidence.audit_chain import EMPTY, START, Head, Link, linked
+from ebid_tui.server.store.audit_chain import EMPTY, START, Head, Link, linked
 
 Fault = tuple[int, str, int]
 """A row's number, what is wrong there (`removed`, `repeated`, `altered`, `head`, `cut`: `evidence.row_…`), and up to which number."""

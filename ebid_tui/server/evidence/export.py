@@ -1,4 +1,4 @@
-"""Evidence out of the database, into a file that can be verified without it (`evidence_archive`, `evidence_verify`)."""
+"""Evidence out of the database, into a file that can be verified without it (`archive`, `verification`)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from sqlalchemy import Connection, func, select
 
 from ebid_tui.messages import t
 from ebid_tui.server.evidence import archive, records
-from ebid_tui.server.evidence.audit_chain import Head, Link
 from ebid_tui.server.store import audit, proofs
+from ebid_tui.server.store.audit_chain import Head, Link
 from ebid_tui.server.store.proofs import PROOFS, Proof
 from ebid_tui.server.store.schema import evidence_blobs, receipts
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ebid_tui.domain import strict_json
 from ebid_tui.domain.profile.trust import TrustRules
-from ebid_tui.server.evidence.audit_chain import sha256
+from ebid_tui.server.store.audit_chain import sha256
 from ebid_tui.server.store.proofs import Kept
 
 if TYPE_CHECKING:

@@ -11,14 +11,14 @@ from datetime import timedelta
 from typing import TypeVar
 
 from ebid_tui.domain import statement, strict_json
+from ebid_tui.domain.receipts import kept
 from ebid_tui.domain.records import Receipt
 from ebid_tui.domain.statement import CardFree, Renewal, Role, Signed, Statement
 from ebid_tui.errors import EbidError
-from ebid_tui.server.decisions.accepting import kept
 from ebid_tui.server.evidence import statements
-from ebid_tui.server.evidence.audit_chain import Link
 from ebid_tui.server.evidence.paths import Paths, kept_of
 from ebid_tui.server.evidence.statements import Signer
+from ebid_tui.server.store.audit_chain import Link
 from ebid_tui.server.store.proofs import Proof
 
 SKEW = timedelta(days=1)

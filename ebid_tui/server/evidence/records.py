@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from ebid_tui.server.evidence.audit_chain import Link
+from ebid_tui.server.store.audit_chain import Link
 from ebid_tui.server.store.proofs import Proof
 
 FORMAT, VERSION = "ebid-evidence", 1

@@ -17,13 +17,13 @@ from ebid_tui.domain import strict_json
 from ebid_tui.messages import t
 from ebid_tui.server.evidence import archive, records
 from ebid_tui.server.evidence.archive import Damage, Entry
-from ebid_tui.server.evidence.audit_chain import EMPTY, Head, sha256
 from ebid_tui.server.evidence.chain import Chain
 from ebid_tui.server.evidence.export import Row, journal
 from ebid_tui.server.evidence.paths import Paths
 from ebid_tui.server.evidence.receipts import Counts, faults
 from ebid_tui.server.evidence.records import Line, ProofLine
 from ebid_tui.server.store import audit, proofs
+from ebid_tui.server.store.audit_chain import EMPTY, Head, sha256
 
 Tell = Callable[[str], None]
 """Where each fault goes, as a line for people."""

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ebid_tui.server.mail import smtp
-from ebid_tui.server.mail.smtp import Answer, NoSession, Session, Smtp
-from ebid_tui.server.settings import JAPAN
+from ebid_tui.server.mail.smtp import Answer, NoSession, Session
+from ebid_tui.server.settings import JAPAN, Smtp
 from ebid_tui.server.store import outbox
 from ebid_tui.server.store.outbox import Claimed, Verdict
 from ebid_tui.server.store.transactions import Transactions

@@ -9,55 +9,26 @@ import re
 import smtplib
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
-from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, TypeVar
 
 from ebid_tui.domain.text.cleaning import shown, visible
+from ebid_tui.server.settings import Smtp
 
 T = TypeVar("T")
 
-Security = Literal["starttls", "tls", "none"]
 Outcome = Literal["sent", "later", "failed", "uncertain"]
 """`later`: not taken now, ask again. `failed`: never will be. `uncertain`: it was handed over, and no answer came back."""
 
 ENHANCED = re.compile(rb"\b[245]\.\d{1,3}\.\d{1,3}\b")
 """Enhanced status codes (RFC 3463)."""
 CLOSING = 421
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Smtp:
-    """Where mail goes out, and as whom. `user` and `password` come from a file or file descriptor, never from a command line."""
-
-    host: str
-    port: int = 587
-    security: Security = "starttls"
-    authorities: Path | None = None
-    """PEM file of the authority of the server's certificate; None means the machine's store."""
-    sender: str
-    """The address that stands in From: and gets bounces."""
-    user: str = ""
-    password: str = field(default="", repr=False)
-    timeout: float = 30.0
-    """Seconds for a connection and for each command."""
-    answer_timeout: float = 600.0
-    """Seconds for the answer after the whole mail (RFC 5321 section 4.5.3.2.6: giving up early makes doubles)."""
-
-    @property
-    def domain(self) -> str:
-        return self.sender.rpartition("@")[2]
-
-    @property
-    def longest(self) -> float:
-        """Seconds that handing over one mail can take: MAIL, RCPT, DATA, the content, the answer."""
-        return 4 * self.timeout + self.answer_timeout
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from ebid_tui.messages import t
 from ebid_tui.process.option_values import saying, whole
 
 if TYPE_CHECKING:
-    from ebid_tui.server.mail.smtp import Smtp
+    from ebid_tui.server.settings import Smtp
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 LONGEST_LOGIN = 4096
@@ -37,7 +37,7 @@ def add(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
 
 def smtp(arguments: argparse.Namespace) -> Smtp | None:
     """The settings; None where no host was given. Raises EbidError E-SMTP-FROM, E-SMTP-LOGIN, E-SMTP-PLAIN, E-SMTP."""
-    from ebid_tui.server.mail.smtp import Smtp
+    from ebid_tui.server.settings import Smtp
 
     if arguments.smtp_host is None:
         return None

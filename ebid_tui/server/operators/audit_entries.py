@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from ebid_tui.server.api.access import Desk
+from ebid_tui.server.operators.signed_in import Desk
 from ebid_tui.server.store import entries
 
 LONGEST_SUBJECT = 64

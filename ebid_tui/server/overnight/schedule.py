@@ -19,9 +19,8 @@ from sqlalchemy import Connection
 
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.server.mail.postman import Postman
-from ebid_tui.server.mail.smtp import Smtp
 from ebid_tui.server.overnight.propagation import propagate
-from ebid_tui.server.settings import JAPAN, Overnight
+from ebid_tui.server.settings import JAPAN, Overnight, Smtp
 from ebid_tui.server.store import scheduled_jobs
 from ebid_tui.server.store.transactions import Transactions
 from ebid_tui.server.store.writer import Store

@@ -7,18 +7,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ebid_tui.server.overnight.schedule import Job
 from ebid_tui.server.pki.fetching import Web
 from ebid_tui.server.pki.obtaining import NotObtained, obtain
-from ebid_tui.server.settings import JAPAN, RevocationSettings
+from ebid_tui.server.settings import RevocationSettings
 from ebid_tui.server.store import revocation as kept
 from ebid_tui.server.store.revocation import Source
 from ebid_tui.server.store.transactions import Transactions
 
 FORGET = timedelta(days=7)
 """What ended so long ago is dropped: an OCSP response is one row a card."""
-LOOKS = 4
-"""How often in `every` something due is looked for."""
 
 log = logging.getLogger("ebid_tui.server.pki")
 
@@ -60,17 +57,3 @@ def _again(transact: Transactions, source: Source, web: Web, now: datetime) -> R
         log.warning("revocation data not refreshed kind=%s url=%s reason=%s", source.kind, source.url, failure)
         transact(lambda connection: kept.failed(connection, source, failure, now))
     return Refreshed(source, failure)
-
-
-def job(settings: RevocationSettings, transact: Transactions, now: Callable[[], datetime]) -> Job:
-    """The job that `serve` does by itself."""
-    seconds = settings.every.total_seconds() / LOOKS
-
-    def slot(at: datetime) -> datetime:
-        return datetime.fromtimestamp(at.timestamp() // seconds * seconds, JAPAN)
-
-    def run(_slot: datetime, stopping: Callable[[], bool]) -> None:
-        for _ in refresh(transact, settings, now, stopping):
-            pass
-
-    return Job("revocation", slot, run)

@@ -17,7 +17,6 @@ from ebid_tui.domain.issuers import known_issuers
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.errors import EbidError, RuleError, ServerError
 from ebid_tui.messages import t
-from ebid_tui.server.evidence.verdicts import Verdict
 from ebid_tui.server.pki.anchors import fault, unused
 from ebid_tui.server.pki.authorities import Authorities, authorities
 from ebid_tui.server.pki.known_paths import Ways
@@ -26,6 +25,7 @@ from ebid_tui.server.pki.reading import refusing
 from ebid_tui.server.pki.revocation import Known, Revocations
 from ebid_tui.server.settings import RevocationSettings
 from ebid_tui.server.store import entries
+from ebid_tui.server.store.verdicts import Verdict
 from ebid_tui.server.store.writer import Store
 
 if TYPE_CHECKING:

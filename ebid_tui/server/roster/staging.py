@@ -17,7 +17,7 @@ from types import TracebackType
 import msgspec
 
 from ebid_tui.process import private_files
-from ebid_tui.server.admin.files import told
+from ebid_tui.process.private_files import file_trouble
 from ebid_tui.server.roster.checking import Taken
 from ebid_tui.server.store.rosters import Key, Standing
 
@@ -40,7 +40,7 @@ def _told() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise told(Path(tempfile.gettempdir()), ValueError(str(error))) from None
+        raise file_trouble(Path(tempfile.gettempdir()), ValueError(str(error))) from None
 
 
 class Staging:
@@ -54,7 +54,7 @@ class Staging:
                 file = Path(stack.enter_context(self._directory)) / "rows"
                 os.close(private_files.new(file))
             except OSError as error:
-                raise told(Path(tempfile.gettempdir()), error) from None
+                raise file_trouble(Path(tempfile.gettempdir()), error) from None
             self._db = stack.enter_context(closing(sqlite3.connect(file, isolation_level=None)))
             self._db.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16384; {_TABLES} BEGIN;")
             self._stack = stack.pop_all()

@@ -12,10 +12,10 @@ import logging
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Literal
 
 from ebid_tui.domain.text.cleaning import visible
+from ebid_tui.process.traces import places
 
 Format = Literal["text", "json"]
 LEVELS = ("debug", "info", "warning", "error")
@@ -24,8 +24,6 @@ REQUEST: ContextVar[str] = ContextVar("ebid_request", default="")
 """The id of the request that is being answered; empty beside requests."""
 
 OURS = ("ebid_tui", "uvicorn")
-PLACES = 6
-"""The innermost places of a trace that are told."""
 
 
 def configure(form: Format, level: str) -> None:
@@ -42,15 +40,6 @@ def configure(form: Format, level: str) -> None:
     root.setLevel(logging.WARNING)
     logging.getLogger("ebid_tui").setLevel(level.upper())
     logging.getLogger("uvicorn").setLevel(logging.INFO)
-
-
-def places(trace: TracebackType | None) -> str:
-    """Where an exception was raised, outermost first: functions and lines, no values."""
-    found = []
-    while trace is not None:
-        found.append(f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}")
-        trace = trace.tb_next
-    return ">".join(found[-PLACES:])
 
 
 def _message(record: logging.LogRecord) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect, Engine, event, exists, insert, literal, select, update
 
-from ebid_tui.server.evidence.audit_chain import EMPTY, Head, Link, chained, moment
+from ebid_tui.server.store.audit_chain import EMPTY, Head, Link, chained, moment
 from ebid_tui.server.store.schema import audit, audit_head
 
 COLUMNS = ("id", *Link._fields, "hash")

@@ -11,8 +11,8 @@ import msgspec
 from sqlalchemy import Connection, bindparam, select
 
 from ebid_tui.domain.records import Receipt
-from ebid_tui.server.evidence.audit_chain import Link
 from ebid_tui.server.store import audit, deferred_inserts, proofs
+from ebid_tui.server.store.audit_chain import Link
 from ebid_tui.server.store.proofs import Evidence
 from ebid_tui.server.store.schema import idempotency, mail_outbox, propagations, receipts
 

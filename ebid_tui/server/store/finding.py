@@ -61,7 +61,7 @@ class Page:
 
 
 def by_name(connection: Connection, where: Where, key: str, page: Page) -> tuple[list[Hit], str]:
-    """Vendors with these characters somewhere in their folded name (`domain.names.search_key`), and the next page's mark."""
+    """Vendors with these characters somewhere in their folded name (`domain.text.names.search_key`), and the next page's mark."""
     asked = {"p_key": key, "p_after": _number(page.after), "p_category": where.category, "p_limit": page.limit + 1}
     dialect, sorted_by = connection.dialect.name, where.category is not None
     if dialect == "sqlite":

@@ -11,10 +11,10 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 from sqlalchemy import Connection, Select, Text, bindparam, func, insert, select, type_coerce
 
-from ebid_tui.server.evidence.audit_chain import content_of, digests_of, moment, sha256
-from ebid_tui.server.evidence.verdicts import Revocation, Verdict
 from ebid_tui.server.store import deferred_inserts
+from ebid_tui.server.store.audit_chain import content_of, digests_of, moment, sha256
 from ebid_tui.server.store.schema import audit, evidence, evidence_blobs, receipts
+from ebid_tui.server.store.verdicts import Revocation, Verdict
 
 Kind = Literal["certificate", "crl", "ocsp"]
 

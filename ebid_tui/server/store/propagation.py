@@ -28,8 +28,8 @@ from sqlalchemy import (
     update,
 )
 
-from ebid_tui.server.evidence.audit_chain import Link
 from ebid_tui.server.store import audit
+from ebid_tui.server.store.audit_chain import Link
 from ebid_tui.server.store.columns import Moment
 from ebid_tui.server.store.engine import insertion
 from ebid_tui.server.store.schema import (

@@ -94,7 +94,7 @@ qualifications = Table(
     Column("number", String(64), nullable=False),
     Column("state", String(16), nullable=False),
     Column("trade_name", Written, nullable=False),
-    # `domain.names.search_key` of the name: what the desk's search looks at (`search_index.py` keeps an index of its bigrams).
+    # `domain.text.names.search_key` of the name: what the desk's search looks at (`search_index.py` keeps an index of its bigrams).
     Column("folded_name", Text, nullable=False),
     Column("company", WrittenValues, nullable=False),
     # By itself only for the index: SQLite gives rows without an integer of their own other numbers when it cleans up.
@@ -164,7 +164,7 @@ registrations = Table(
     Column("not_after", Moment),
     Column("blocks", WrittenValues, nullable=False),
     Column("registered_at", Moment, nullable=False),
-    # `domain.names.search_key` of company and person on the card.
+    # `domain.text.names.search_key` of company and person on the card.
     Column("folded_holder", Text),
     UniqueConstraint("system", "agency", "category", "fingerprint"),
     Index("ix_registrations_vendor", "system", "agency", "category", "number"),

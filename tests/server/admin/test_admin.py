@@ -21,16 +21,11 @@ from ebid_tui.server.admin.check_system import LARGEST
 from ebid_tui.server.store import schema
 from ebid_tui.server.store.migrate import make_ready, upgrade
 from tests.server.smtp_server import free_port, post_office
-from tests.server.vendors import PROFILES, Office, office
+from tests.server.vendors import PROFILES, Office
 
 MINATO = PROFILES / "minato.toml"
 NO_DATABASES = ["", "nonsense", "nosuchdatabase://x", "sqlite:////nowhere/at/all.db", "postgresql+nodriver://user:Secret-9@127.0.0.1/x"]
 SMTP = ["--smtp-security", "none", "--smtp-from", "no-reply@minato.example"]
-
-
-@pytest.fixture
-def place(tmp_path: Path, database_kind: str) -> Office:
-    return office(tmp_path)
 
 
 # ---- the command line ------------------------------------------------------------------------------------------------

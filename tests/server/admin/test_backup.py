@@ -24,15 +24,10 @@ from tests.server import databases
 from tests.server.holder import Holder
 from tests.server.running_server import Bidder, Running
 from tests.server.signing import Card
-from tests.server.vendors import Office, office
+from tests.server.vendors import Office
 
 Capture = pytest.CaptureFixture[str]
 FORGOTTEN = ("challenges", "sessions", "rate_limits")
-
-
-@pytest.fixture
-def place(tmp_path: Path, database_kind: str) -> Office:
-    return office(tmp_path)
 
 
 def contents(url: str) -> dict[str, list[tuple[object, ...]]]:

@@ -1,60 +1,19 @@
-"""`admin import-roster` and `admin export`: files as offices have them; all of it is taken or nothing."""
+"""`admin import-roster`: files as offices have them; all of it is taken or nothing."""
 
 from __future__ import annotations
 
 import codecs
 import csv
-from datetime import datetime, timedelta
 from pathlib import Path
 
-import msgspec
 import pytest
-from argon2 import PasswordHasher
-from sqlalchemy import select
 
 from ebid_tui.domain.records import Vendor
-from ebid_tui.server.admin.command_line import main
-from ebid_tui.server.store import accounts, schema, vendors
-from ebid_tui.server.store.accounts import Account
+from ebid_tui.server.store import schema, vendors
+from tests.server.admin.rosters import GOOD, HEADER, imported, kept, roster, row
 from tests.server.vendors import Office, office
 
 Capture = pytest.CaptureFixture[str]
-HEADER = "調達区分,業者番号,商号又は名称,資格の状態,企業郵便番号,企業住所,代表者氏名,代表者役職,代表電話番号,代表FAX番号,初期パスワード"
-GOOD = (
-    "建設工事、測量・コンサル,1000000001,伊勢建設株式会社,審査済,516-0018,三重県伊勢市一丁目,"
-    "伊勢　一郎,代表取締役,0596-00-0001,0596-00-0002,"
-)
-
-
-@pytest.fixture
-def place(tmp_path: Path, database_kind: str) -> Office:
-    return office(tmp_path)
-
-
-def row(number: str, name: str = "伊勢建設株式会社", state: str = "審査済", **changes: str) -> str:
-    values = (
-        dict(zip(HEADER.split(","), GOOD.split(","), strict=True))
-        | {"業者番号": number, "商号又は名称": name, "資格の状態": state}
-        | changes
-    )
-    return ",".join(f'"{value}"' for value in values.values())
-
-
-def roster(path: Path, *rows: str, header: str = HEADER, end: str = "\r\n", encoding: str = "utf-8") -> Path:
-    file = path / "roster.csv"
-    file.write_bytes("".join(line + end for line in (header, *rows)).encode(encoding))
-    return file
-
-
-def imported(place: Office, file: Path, *options: str) -> int:
-    return main(["import-roster", "--database", place.url, "--system", "ise", str(file), *options])
-
-
-def kept(place: Office) -> dict[str, tuple[str, str, dict[str, str]]]:
-    with place.database() as connection:
-        q = schema.qualifications.c
-        found = connection.execute(select(q.number, q.state, q.trade_name, q.company).order_by(q.number, q.category))
-        return {r.number: (r.state, r.trade_name, r.company) for r in found}
 
 
 def test_a_roster_is_imported(place: Office, tmp_path: Path, capsys: Capture) -> None:
@@ -244,174 +203,3 @@ def test_columns_that_nobody_needs_are_told(tmp_path: Path, capsys: Capture) -> 
     told = capsys.readouterr().out
     assert "備考9 など、全部で20000列" in told
     assert "備考10" not in told
-
-
-# ---- what stands already ---------------------------------------------------------------------------------------------
-
-
-def test_r_37_what_changed_is_marked(place: Office, tmp_path: Path, capsys: Capture) -> None:
-    imported(place, roster(tmp_path, GOOD, row("1000000002")))
-    capsys.readouterr()
-    assert imported(place, roster(tmp_path, row("1000000001", "伊勢建設工業株式会社", 企業住所="三重県伊勢市二丁目", 代表FAX番号=""))) == 0
-    assert "変更 1（R-37）" in capsys.readouterr().out
-    _, name, company = kept(place)["1000000001"]
-    assert (name, company["name"], company["address"], "fax" in company) == (
-        "伊勢建設工業株式会社",
-        "伊勢建設工業株式会社",
-        "三重県伊勢市二丁目",
-        False,
-    )
-    ((number, fields, pending),) = place.rows(schema.qualification_changes, "number", "fields", "pending")
-    assert (number, pending) == ("1000000001", False)
-    assert fields == {
-        "address": ["三重県伊勢市一丁目", "三重県伊勢市二丁目"],
-        "fax": ["0596-00-0002", ""],
-        "name": ["伊勢建設株式会社", "伊勢建設工業株式会社"],
-        "trade_name": ["伊勢建設株式会社", "伊勢建設工業株式会社"],
-    }
-    # Columns that a file does not have change nothing.
-    assert imported(place, roster(tmp_path, "construction,1000000002,伊勢建設株式会社", header="調達区分,業者番号,商号又は名称")) == 0
-    assert kept(place)["1000000002"][2]["address"] == "三重県伊勢市一丁目"
-
-
-def test_r_27_under_review_the_old_data_stays_until_it_is_approved(place: Office, tmp_path: Path, capsys: Capture) -> None:
-    imported(place, roster(tmp_path, GOOD))
-    new = {"企業住所": "三重県伊勢市二丁目"}
-    assert imported(place, roster(tmp_path, row("1000000001", state="審査中", **new))) == 0
-    assert "審査中の変更 1（R-27）" in capsys.readouterr().out
-    state, _, company = kept(place)["1000000001"]
-    assert (state, company["address"]) == ("under_review", "三重県伊勢市一丁目")
-    assert imported(place, roster(tmp_path, row("1000000001", **new))) == 0
-    state, _, company = kept(place)["1000000001"]
-    assert (state, company["address"]) == ("approved", "三重県伊勢市二丁目")
-    assert [pending for _, pending in place.rows(schema.qualification_changes, "id", "pending")] == [True, False]
-
-
-def test_r_35_lapsed_by_its_state_or_by_being_absent_from_the_whole(place: Office, tmp_path: Path, capsys: Capture) -> None:
-    imported(place, roster(tmp_path, *(row(f"100000000{n}") for n in range(1, 6))))
-    part = roster(tmp_path, row("1000000001"), row("1000000002", state="失効"))
-    assert imported(place, part) == 0
-    assert [one[0] for one in kept(place).values()] == ["approved", "lapsed", "approved", "approved", "approved"]
-    capsys.readouterr()
-    header_only = roster(tmp_path)
-    assert imported(place, header_only, "--full", "--lapses", "4") == 1
-    assert "E-ROSTER-EMPTY" in capsys.readouterr().err
-    part = roster(tmp_path, row("1000000001"), row("1000000002", state="失効"))
-    for options in (["--dry-run"], [], ["--lapses", "4"]):
-        assert imported(place, part, "--full", *options) == 1
-        told = capsys.readouterr().err
-        assert "E-ROSTER-LAPSES" in told
-        assert "4件のうち3件（75.0%）が失効します" in told
-        assert "何も変えていません。" in told
-        assert "--lapses 3 を付けて" in told
-    with pytest.raises(SystemExit) as ended:
-        imported(place, part, "--lapses", "3")
-    assert ended.value.code == 2
-    capsys.readouterr()
-    assert imported(place, part, "--full", "--lapses", "3", "--dry-run") == 0
-    assert "名簿にないため失効になる業者: 3（R-35）" in capsys.readouterr().out
-    assert [one[0] for one in kept(place).values()].count("lapsed") == 1
-    assert imported(place, part, "--full", "--lapses", "3") == 0
-    assert [one[0] for one in kept(place).values()] == ["approved", "lapsed", "lapsed", "lapsed", "lapsed"]
-    assert ({"state": ["approved", "lapsed"]},) in place.rows(schema.qualification_changes, "fields")
-    assert imported(place, roster(tmp_path, row("1000000003"))) == 0
-    assert kept(place)["1000000003"][0] == "approved"
-
-
-def test_other_systems_are_left_alone(place: Office, tmp_path: Path) -> None:
-    place.qualify("00000001")
-    assert imported(place, roster(tmp_path, GOOD), "--full") == 0
-    assert {state for (state,) in place.rows(schema.qualifications, "state")} == {"approved"}
-
-
-def test_a_dry_run_changes_nothing(place: Office, tmp_path: Path, capsys: Capture) -> None:
-    assert imported(place, roster(tmp_path, GOOD), "--dry-run") == 0
-    assert "まだ何も変えていません" in capsys.readouterr().out
-    assert kept(place) == {}
-    assert place.rows(schema.audit) == []
-
-
-# ---- initial passwords -----------------------------------------------------------------------------------------------
-
-
-def test_initial_passwords_for_vendors_that_have_none(place: Office, tmp_path: Path, capsys: Capture) -> None:
-    with place.database() as connection:
-        accounts.add_account(connection, Account("ise", "1000000002", None, "kept", "active", 0, None))
-        accounts.count_wrong(connection, "ise", "1000000003", 5)
-    file = roster(tmp_path, *(row(f"100000000{n}", 初期パスワード=f"Init-pass{n}") for n in range(1, 4)), row("1000000004"))
-    assert imported(place, file) == 0
-    assert "パスワードを設定する業者: 2" in capsys.readouterr().out
-    with place.database() as connection:
-        first, second, third, fourth = (accounts.account(connection, "ise", f"100000000{n}") for n in range(1, 5))
-    assert (first.state, third.state) == ("initial", "initial")
-    assert PasswordHasher().verify(first.password_hash or "", "Init-pass1")
-    assert PasswordHasher().verify(third.password_hash or "", "Init-pass3")
-    assert (second.password_hash, second.state) == ("kept", "active")
-    assert fourth.password_hash is None
-    assert "Init-pass" not in repr(place.rows(schema.accounts)) + repr(place.rows(schema.audit))
-    assert imported(place, roster(tmp_path, row("1000000005", 初期パスワード="パスワード"))) == 1
-    assert "パスワード" not in capsys.readouterr().err.replace("初期パスワード", "")
-
-
-def test_login_ids_of_a_system_that_has_them(place: Office, tmp_path: Path, capsys: Capture) -> None:
-    header = "調達区分,業者番号,商号又は名称,ユーザID,初期パスワード,資格の種類"
-    rows = [
-        "工事、コンサル,990000001,（株）テスト商会０１,user01,demo1234,",
-        '物品、役務,990000001,（株）テスト商会０１,user01,demo1234,"A,,B"',
-    ]
-    command = ["import-roster", "--database", place.url, "--system", "aomori"]
-    assert main([*command, str(roster(tmp_path, *rows, header=header))]) == 0, capsys.readouterr().err
-    with place.database() as connection:
-        assert accounts.account(connection, "aomori", "990000001").login_id == "user01"
-    twice = "物品、役務,990000002,テスト商会０２,user01,,"
-    assert main([*command, str(roster(tmp_path, *rows, twice, header=header))]) == 1
-    assert "同じユーザIDが2行目の別の業者にあります" in capsys.readouterr().err
-    assert main([*command, str(roster(tmp_path, rows[1].replace("A,,B", "A,X"), header=header))]) == 1
-    assert "資格の種類" in capsys.readouterr().err
-
-
-# ---- export ----------------------------------------------------------------------------------------------------------
-
-
-def exported(place: Office, file: Path, *options: str) -> int:
-    return main(["export", "--database", place.url, "--system", "minato", "--systems-dir", str(PROFILES), "--output", str(file), *options])
-
-
-PROFILES = Path(__file__).resolve().parents[2] / "domain" / "profiles"
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "cp932"])
-def test_registrations_for_the_core_system(place: Office, tmp_path: Path, encoding: str, capsys: Capture) -> None:
-    place.qualify("00000001")
-    place.register("00000001", "town", "card", "港　一郎")
-    place.register("00000001", "water", "card", "髙－～橋")
-    assert exported(place, tmp_path / "out.csv", "--encoding", encoding) == 0
-    assert "2件の登録を書き出しました" in capsys.readouterr().out
-    data = (tmp_path / "out.csv").read_bytes()
-    assert data.endswith(b"\r\n")
-    first, second = csv.DictReader(data.decode(encoding).splitlines())
-    assert first["登録ID"].startswith("R-")
-    assert (first["登録の状態"], second["登録の状態"]) == ("active", "active")
-    assert datetime.fromisoformat(first["登録日時"]).utcoffset() == timedelta(hours=9)
-    assert {"港　一郎", "683", "00000001"} <= {*first.values()}
-    assert any("髙" in value for value in second.values())
-    assert exported(place, tmp_path / "out.jsonl", "--format", "jsonl", "--encoding", encoding) == 0
-    lines = [msgspec.json.decode(line.decode(encoding)) for line in (tmp_path / "out.jsonl").read_bytes().splitlines()]
-    assert [line["agency"] for line in lines] == ["town", "water"]
-    assert lines[0]["card_contact.person"] == "港　一郎"
-    assert exported(place, tmp_path / "out.csv") == 1  # never over another file
-
-
-def test_a_character_that_cp932_lacks_is_named(place: Office, tmp_path: Path, capsys: Capture) -> None:
-    place.qualify("00000001")
-    given = place.register("00000001", "town", "card", "𠮷　一郎")
-    with place.database() as connection:
-        identity = connection.execute(select(schema.registrations.c.id)).scalar_one()
-    assert given
-    capsys.readouterr()
-    assert exported(place, tmp_path / "out.csv", "--encoding", "cp932") == 1
-    told = capsys.readouterr().err
-    assert f"1文字目の「𠮷」(U+20BB7)はCP932にありません。（{identity}）" in told
-    assert "utf-8 なら書き出せます" in told
-    assert not (tmp_path / "out.csv").exists()
-    assert exported(place, tmp_path / "out.csv", "--encoding", "utf-8") == 0

@@ -15,7 +15,7 @@ from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import Vendor
 from ebid_tui.errors import ServerError, SessionGone
 from ebid_tui.server.api import access
-from ebid_tui.server.api.access import Desk
+from ebid_tui.server.operators.signed_in import Desk
 from ebid_tui.server.store import operators, schema, sign_ins
 from ebid_tui.server.store.engine import reading_engine, writing_engine
 from ebid_tui.server.store.migrate import make_ready

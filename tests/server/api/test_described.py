@@ -38,7 +38,7 @@ NO_LIMIT = Rate(1_000_000, timedelta(seconds=1))
 
 
 def test_the_description_in_docs_is_this_programs() -> None:
-    made = subprocess.run([sys.executable, "-m", "ebid_tui.server.api.describing"], check=True, capture_output=True, cwd=DOCS.parents[1])
+    made = subprocess.run([sys.executable, "-m", "scripts.openapi"], check=True, capture_output=True, cwd=DOCS.parents[1])
     assert made.stdout.decode() == DOCS.read_text("utf-8"), "run `make openapi`"
 
 

@@ -13,6 +13,7 @@ from ebid_tui.errors import EbidError, InputError, RuleError, ServerError
 from ebid_tui.messages import t
 from ebid_tui.server.api import limits, strictness
 from ebid_tui.server.decisions import proving, resetting, standing
+from ebid_tui.server.decisions.limits import refuse
 from ebid_tui.server.running import observing
 
 ISE = profile_of("ise")
@@ -72,9 +73,9 @@ def test_proxies_that_are_ones() -> None:
 
 @pytest.mark.parametrize(("seconds", "after"), [(0.001, 1), (1.0, 1), (1.2, 2)])
 def test_whoever_has_to_wait_is_told_how_long(seconds: float, after: int) -> None:
-    limits.refuse(0)
+    refuse(0)
     with pytest.raises(ServerError) as caught:
-        limits.refuse(seconds)
+        refuse(seconds)
     assert (caught.value.code, caught.value.values["retry_after"]) == ("E-TOO-MANY", after)
 
 

@@ -28,12 +28,12 @@ from ebid_tui.messages import t
 from ebid_tui.server.admin.command_line import main
 from ebid_tui.server.evidence import archive, records
 from ebid_tui.server.evidence.archive import Entry
-from ebid_tui.server.evidence.audit_chain import sha256
 from ebid_tui.server.evidence.paths import Paths
 from ebid_tui.server.evidence.records import Line
 from ebid_tui.server.evidence.verification import verify_file
 from ebid_tui.server.settings import RevocationSettings
 from ebid_tui.server.store import schema
+from ebid_tui.server.store.audit_chain import sha256
 from ebid_tui.server.store.proofs import Kept
 from tests.patience import long
 from tests.server import databases

@@ -11,7 +11,8 @@ import pytest
 
 from ebid_tui.server.evidence import archive
 from ebid_tui.server.evidence.archive import BLOCK, END, Damage, Entry
-from ebid_tui.server.evidence.audit_chain import (
+from ebid_tui.server.evidence.chain import Chain
+from ebid_tui.server.store.audit_chain import (
     EMPTY,
     START,
     Head,
@@ -19,7 +20,6 @@ from ebid_tui.server.evidence.audit_chain import (
     parsed,
     sha256,
 )
-from ebid_tui.server.evidence.chain import Chain
 from tests.server.proven import PLAIN, Parts, chain, spoilt, written
 
 

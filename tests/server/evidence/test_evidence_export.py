@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ebid_tui.server.evidence import archive, export
-from ebid_tui.server.evidence.audit_chain import Link
+from ebid_tui.server.store.audit_chain import Link
 from ebid_tui.server.store.proofs import Proof
 from tests.clock import NOW
 

@@ -11,8 +11,8 @@ import pytest
 from ebid_tui.messages import t
 from ebid_tui.server.evidence import archive, records
 from ebid_tui.server.evidence.archive import Entry
-from ebid_tui.server.evidence.audit_chain import EMPTY, START, Link, sha256
 from ebid_tui.server.evidence.verification import Verified, verify_file
+from ebid_tui.server.store.audit_chain import EMPTY, START, Link, sha256
 from ebid_tui.server.store.proofs import Kept, Proof
 from tests.server.proven import AUTHORITY, ONE, PLAIN, Parts, chain, proven, spoilt, written
 

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 from cryptography import x509 as made
 
-from ebid_tui.server.evidence.audit_chain import sha256
 from ebid_tui.server.evidence.paths import Paths
+from ebid_tui.server.store.audit_chain import sha256
 from ebid_tui.server.store.proofs import Kept
 from tests.clock import NOW
 from tests.server.pki.papers import DAY, about, certificate, key, listed, revoked, usage, word

@@ -16,12 +16,12 @@ import pytest
 from sqlalchemy import select, update
 
 from ebid_tui.server.mail.postman import BACKOFF, DAILY, MOST_ATTEMPTS, Delivery, Postman
-from ebid_tui.server.mail.smtp import Smtp
+from ebid_tui.server.settings import Smtp
 from ebid_tui.server.store import schema
 from ebid_tui.server.store.engine import writing_engine
 from ebid_tui.server.store.transactions import direct
+from tests.forked import Forked, nursery
 from tests.patience import long
-from tests.server.forked import Forked, nursery
 from tests.server.sender import ADDRESS, BODY, SUBJECT, Sender
 from tests.server.smtp_server import PostOffice, free_port, post_office
 from tests.server.vendors import DAY, office

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ebid_tui.server.mail.postman import Delivery
-from ebid_tui.server.mail.smtp import Smtp
+from ebid_tui.server.settings import Smtp
 from tests.server.running.test_serve import _tls
 from tests.server.sender import Sender
 from tests.server.smtp_server import PostOffice, post_office, server_tls

@@ -14,8 +14,8 @@ from sqlalchemy.dialects import postgresql
 
 from ebid_tui.server.store import propagation, schema
 from ebid_tui.server.store.engine import reading_engine
+from tests.forked import Forked, nursery
 from tests.patience import long
-from tests.server.forked import Forked, nursery
 from tests.server.vendors import PROFILES, Office, many, numbers, office
 
 VENDORS, BATCH = 500, 8

@@ -19,8 +19,8 @@ from ebid_tui.server.settings import JAPAN, Overnight
 from ebid_tui.server.store import schema
 from ebid_tui.server.store.engine import writing_engine
 from ebid_tui.server.store.transactions import direct
+from tests.forked import Forked
 from tests.patience import long
-from tests.server.forked import Forked
 from tests.server.running.test_serve import _tls
 from tests.server.serving import Served
 from tests.server.smtp_server import PostOffice, post_office
@@ -152,7 +152,7 @@ def test_by_day_only_what_the_night_missed_is_copied(place: Office) -> None:
 def test_mail_goes_out_every_little_while(place: Office) -> None:
     place.qualify("00000001")
     with post_office() as post:
-        from ebid_tui.server.mail.smtp import Smtp
+        from ebid_tui.server.settings import Smtp
 
         smtp = Smtp(host="127.0.0.1", port=post.port, security="none", sender="a@minato.example")
         plan = Overnight(propagate_at=(), mail_every=timedelta(minutes=1), smtp=smtp)

@@ -15,13 +15,13 @@ from sqlalchemy import Connection, select
 from ebid_tui.domain.profile.systems import Profile, profile_of
 from ebid_tui.domain.profile.trust import TrustRules
 from ebid_tui.errors import RuleError, ServerError
-from ebid_tui.server.evidence.verdicts import Verdict
 from ebid_tui.server.pki import Trust
 from ebid_tui.server.settings import RevocationSettings
 from ebid_tui.server.store.engine import reading_engine, writing_engine
 from ebid_tui.server.store.migrate import make_ready
 from ebid_tui.server.store.schema import audit, revocation_data
 from ebid_tui.server.store.transactions import direct
+from ebid_tui.server.store.verdicts import Verdict
 from ebid_tui.server.store.writer import Store
 from tests.server.pki.local_ca import HOST, LocalCa, web
 from tests.server.signing import Card

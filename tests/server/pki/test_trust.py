@@ -20,7 +20,6 @@ from ebid_tui.domain.issuers import Issuer
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.profile.trust import TrustRules
 from ebid_tui.errors import EbidError
-from ebid_tui.server.evidence.verdicts import Verdict
 from ebid_tui.server.pki import trust as module
 from ebid_tui.server.pki.obtaining import file_source, ocsp_source
 from ebid_tui.server.pki.path import TOLERANCE, NoPath, validate
@@ -28,6 +27,7 @@ from ebid_tui.server.settings import RevocationSettings
 from ebid_tui.server.store import revocation as kept
 from ebid_tui.server.store.migrate import make_ready
 from ebid_tui.server.store.revocation import Answer, Source
+from ebid_tui.server.store.verdicts import Verdict
 from tests.clock import NOW
 from tests.server.pki.conftest import Desk, desk_of
 from tests.server.pki.papers import DAY, about, certificate, key, listed, revoked, usage, word

@@ -22,7 +22,7 @@ from tests.server.signing import Authority
 KILLS = int(os.environ.get("FAULT_KILLS", "10"))
 """On each database; `make faults` asks for more."""
 CLIENTS = 6
-BIRTH, LIFE = 0.05, 0.4
+BIRTH, LIFE = 0.15, 0.4
 """Seconds: until so long after a life's beginning, or after it listens, it is killed."""
 
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Connection, create_engine
 
-from ebid_tui.server.evidence.audit_chain import EMPTY, Head, Link, linked
 from ebid_tui.server.store import audit
+from ebid_tui.server.store.audit_chain import EMPTY, Head, Link, linked
 from tests.clock import NOW
 from tests.server.filling import committing
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from ebid_tui.server.evidence.audit_chain import Link
 from ebid_tui.server.store import audit, propagation
+from ebid_tui.server.store.audit_chain import Link
 from ebid_tui.server.store.propagation import Row
 from ebid_tui.server.store.schema import card_bindings, propagations, qualifications, receipts, registrations, vendor_details
 from tests.clock import NOW

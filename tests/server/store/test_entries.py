@@ -9,12 +9,12 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from ebid_tui.domain.records import Receipt
-from ebid_tui.server.evidence.audit_chain import Link, sha256
-from ebid_tui.server.evidence.verdicts import Verdict
 from ebid_tui.server.store import audit, deferred_inserts, entries, proofs, schema
+from ebid_tui.server.store.audit_chain import Link, sha256
 from ebid_tui.server.store.entries import Entry, Mail, Repeat
 from ebid_tui.server.store.proofs import Evidence, Proof
 from ebid_tui.server.store.schema import evidence, evidence_blobs, idempotency, mail_outbox, propagations, receipts, registrations
+from ebid_tui.server.store.verdicts import Verdict
 from tests.clock import NOW
 from tests.server.filling import REGISTRATION, THIS, VENDOR, put, rows
 

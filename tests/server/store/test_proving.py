@@ -17,8 +17,8 @@ from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import Qualification, Vendor
 from ebid_tui.errors import RuleError, ServerError
 from ebid_tui.messages import t
-from ebid_tui.server.api.limits import Caller
 from ebid_tui.server.decisions import proving
+from ebid_tui.server.decisions.limits import Caller
 from ebid_tui.server.decisions.proving import Asked
 from ebid_tui.server.settings import Limits, Rate
 from ebid_tui.server.store import accounts, vendors

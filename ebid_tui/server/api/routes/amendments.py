@@ -10,13 +10,15 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
 from sqlalchemy import Connection
 
+from ebid_tui.domain import receipts
 from ebid_tui.domain.records import Receipt, Registered
 from ebid_tui.domain.statement import Statement
 from ebid_tui.errors import RuleError
 from ebid_tui.server.api.access import SESSION
+from ebid_tui.server.api.bounds import IdempotencyKey
 from ebid_tui.server.api.problems import refuses
 from ebid_tui.server.decisions import accepting, opening
-from ebid_tui.server.decisions.accepting import IdempotencyKey, SignedRequest, Understood
+from ebid_tui.server.decisions.accepting import SignedRequest, Understood
 from ebid_tui.server.decisions.checking import Case, check_blocks, differs
 from ebid_tui.server.decisions.standing import Standing, refuse_unknown_place, standing
 from ebid_tui.server.services import Services
@@ -107,7 +109,7 @@ def _writing(request: Request, decided_on: Standing, now: datetime) -> Callable[
 
 def _enter(connection: Connection, request: Request, found: Standing, now: datetime) -> Receipt:
     said, profile = request.said, request.profile
-    blocks = accepting.kept(said.blocks)
+    blocks = receipts.kept(said.blocks)
     shared = accepting.details(profile, said.category, found.known, blocks)
     given = accepting.receipt(
         "amendment",

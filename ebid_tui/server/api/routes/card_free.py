@@ -12,19 +12,19 @@ from litestar.params import JSONBody
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from ebid_tui.domain import rules, statement
+from ebid_tui.domain import receipts, rules, statement
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Found, Receipt, Vendor
 from ebid_tui.domain.statement import CardFree
 from ebid_tui.errors import RuleError, ServerError, SessionGone
 from ebid_tui.messages import t
 from ebid_tui.server.api.access import SESSION
-from ebid_tui.server.api.bounds import Id, Typed
-from ebid_tui.server.api.limits import Caller, limited
+from ebid_tui.server.api.bounds import Id, IdempotencyKey, Typed
+from ebid_tui.server.api.limits import limited
 from ebid_tui.server.api.problems import refuses
 from ebid_tui.server.decisions import accepting, opening, proving
-from ebid_tui.server.decisions.accepting import IdempotencyKey
 from ebid_tui.server.decisions.checking import Case, check_blocks
+from ebid_tui.server.decisions.limits import Caller
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import registrations, sign_ins, vendors
 from ebid_tui.server.store.accounts import Account
@@ -131,7 +131,7 @@ def _writing(profile: Profile, session: Session, said: CardFree, repeat: Repeat,
 
 
 def _enter(connection: Connection, profile: Profile, said: CardFree, known: Known, repeat: Repeat, now: datetime) -> Receipt:
-    vendor, blocks, new_id = accepting.vendor_of(said), accepting.kept(said.blocks), accepting.new_id("R")
+    vendor, blocks, new_id = accepting.vendor_of(said), receipts.kept(said.blocks), accepting.new_id("R")
     shared = accepting.details(profile, said.category, known, blocks)
     given = accepting.receipt(
         "registration",

@@ -16,11 +16,12 @@ from ebid_tui.domain.records import Vendor
 from ebid_tui.domain.text import names
 from ebid_tui.errors import InputError, ServerError
 from ebid_tui.messages import t
-from ebid_tui.server.api.access import SESSION, Desk
+from ebid_tui.server.api.access import SESSION
 from ebid_tui.server.api.bounds import Id
 from ebid_tui.server.api.problems import refuses
 from ebid_tui.server.decisions.standing import refuse_unknown_place
 from ebid_tui.server.operators.audit_entries import note
+from ebid_tui.server.operators.signed_in import Desk
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import accounts, finding, vendors
 from ebid_tui.server.store import desk as records

@@ -18,12 +18,13 @@ from sqlalchemy import Connection
 from ebid_tui.domain.desk import DeskMail, DeskRequest, Reason, RequestKind, RequestState
 from ebid_tui.domain.records import Vendor
 from ebid_tui.errors import ServerError
-from ebid_tui.server.api.access import SESSION, Desk
+from ebid_tui.server.api.access import SESSION
 from ebid_tui.server.api.bounds import Id, Number
 from ebid_tui.server.api.problems import refuses
 from ebid_tui.server.decisions import accepting, resetting
 from ebid_tui.server.decisions.standing import refuse_unknown_place
 from ebid_tui.server.operators.audit_entries import note
+from ebid_tui.server.operators.signed_in import Desk
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import accounts, sign_ins, vendors
 from ebid_tui.server.store import desk as records

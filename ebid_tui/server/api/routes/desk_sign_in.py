@@ -13,14 +13,16 @@ from sqlalchemy import Connection
 from ebid_tui.domain.desk import OperatorSignedIn
 from ebid_tui.domain.statement import OperatorSignIn
 from ebid_tui.errors import EbidError, ServerError
-from ebid_tui.server.api import limits
-from ebid_tui.server.api.access import SESSION, Desk, operator_actor, seen
+from ebid_tui.server.api.access import SESSION
 from ebid_tui.server.api.bounds import Code, Id, Origin, Password
-from ebid_tui.server.api.limits import Caller
+from ebid_tui.server.api.limits import limited
 from ebid_tui.server.api.problems import refuses
+from ebid_tui.server.decisions import limits
 from ebid_tui.server.decisions.accepting import SignedRequest, check_circumstances, opened
+from ebid_tui.server.decisions.limits import Caller
 from ebid_tui.server.evidence import statements
 from ebid_tui.server.operators import secret_keys, totp
+from ebid_tui.server.operators.signed_in import Desk, operator_actor, seen
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import devices, entries, operators, sign_ins
 from ebid_tui.server.store import limits as buckets
@@ -54,7 +56,7 @@ class _Try:
     wrong: tuple[Bucket, ...]
 
 
-@post("/desk/sessions", guards=[limits.limited], responses=refuses(400, 403, 404, 413, 422, 429, 503))
+@post("/desk/sessions", guards=[limited], responses=refuses(400, 403, 404, 413, 422, 429, 503))
 async def operator_login(
     services: NamedDependency[Services], caller: NamedDependency[Caller], data: JSONBody[OperatorLogin]
 ) -> OperatorSignedIn:
@@ -111,7 +113,7 @@ def _step(services: Services, found: Operator | None, code: str) -> int | None:
     return totp.step_of(secret, code, services.settings.now(), found.totp_step if found else 0)
 
 
-@post("/desk/sessions/card", guards=[limits.limited], responses=refuses(400, 403, 404, 409, 413, 422, 429, 503))
+@post("/desk/sessions/card", guards=[limited], responses=refuses(400, 403, 404, 409, 413, 422, 429, 503))
 async def operator_card(services: NamedDependency[Services], data: JSONBody[SignedRequest]) -> OperatorSignedIn:
     """Sign in with an operator's card, over a nonce of `POST /challenges`. E-OPERATOR for a card of nobody here."""
     settings, now = services.settings, services.settings.now()

@@ -15,9 +15,10 @@ from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import PasswordState
 from ebid_tui.errors import InputError, RuleError, ServerError
 from ebid_tui.server.api.bounds import Id, Typed
-from ebid_tui.server.api.limits import Caller, limited
+from ebid_tui.server.api.limits import limited
 from ebid_tui.server.api.problems import refuses
 from ebid_tui.server.decisions import opening, proving
+from ebid_tui.server.decisions.limits import Caller
 from ebid_tui.server.services import Services
 from ebid_tui.server.settings import JAPAN
 from ebid_tui.server.store import accounts, entries, sign_ins, vendors

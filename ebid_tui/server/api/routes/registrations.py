@@ -13,14 +13,15 @@ from litestar.params import FromPath, JSONBody
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from ebid_tui.domain import rules
+from ebid_tui.domain import receipts, rules
 from ebid_tui.domain.records import Receipt, Registration
 from ebid_tui.domain.statement import Statement
 from ebid_tui.errors import RuleError, ServerError
 from ebid_tui.server.api.access import SESSION, card_looking
+from ebid_tui.server.api.bounds import IdempotencyKey
 from ebid_tui.server.api.problems import refuses
 from ebid_tui.server.decisions import accepting, opening, standing
-from ebid_tui.server.decisions.accepting import IdempotencyKey, SignedRequest, Understood
+from ebid_tui.server.decisions.accepting import SignedRequest, Understood
 from ebid_tui.server.decisions.checking import Case, check_blocks, differs
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import entries, registrations, sign_ins, vendors
@@ -141,7 +142,7 @@ def _writing(asked: Asked, decided_on: Known | None, now: datetime) -> Callable[
 
 def _enter(connection: Connection, asked: Asked, known: Known, now: datetime) -> Receipt:
     said, profile, card = asked.said, asked.profile, asked.said.card
-    blocks = accepting.kept(said.blocks)
+    blocks = receipts.kept(said.blocks)
     shared = accepting.details(profile, said.category, known, blocks)
     registration = Registration(id=accepting.new_id("R"), vendor=asked.vendor, state="active", card=card, blocks=blocks, registered_at=now)
     given = accepting.receipt(

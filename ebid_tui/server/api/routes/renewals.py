@@ -20,10 +20,10 @@ from ebid_tui.domain.records import Receipt, Registration
 from ebid_tui.domain.statement import LONGEST_CHAIN, Renewal
 from ebid_tui.errors import RuleError
 from ebid_tui.server.api.access import SESSION
-from ebid_tui.server.api.bounds import CertificateBytes, Id
+from ebid_tui.server.api.bounds import CertificateBytes, Id, IdempotencyKey
 from ebid_tui.server.api.problems import refuses
 from ebid_tui.server.decisions import accepting, opening
-from ebid_tui.server.decisions.accepting import IdempotencyKey, SignedRequest, Understood
+from ebid_tui.server.decisions.accepting import SignedRequest, Understood
 from ebid_tui.server.decisions.checking import CARD_BLOCK, differs
 from ebid_tui.server.decisions.standing import Standing, refuse_taken, refuse_unknown_place, standing
 from ebid_tui.server.evidence import statements

@@ -13,9 +13,10 @@ from sqlalchemy import Connection
 from ebid_tui.domain.records import Found, Vendor
 from ebid_tui.server.api.access import SESSION
 from ebid_tui.server.api.bounds import Id, Typed
-from ebid_tui.server.api.limits import Caller, limited
+from ebid_tui.server.api.limits import limited
 from ebid_tui.server.api.problems import refuses
 from ebid_tui.server.decisions import proving
+from ebid_tui.server.decisions.limits import Caller
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import sign_ins
 from ebid_tui.server.store.accounts import Account

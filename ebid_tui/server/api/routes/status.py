@@ -15,10 +15,11 @@ from ebid_tui.domain.records import Registration, Status, StatusCard, Vendor
 from ebid_tui.errors import RuleError, ServerError
 from ebid_tui.server.api.access import SESSION
 from ebid_tui.server.api.bounds import Id, Typed
-from ebid_tui.server.api.limits import Caller, limited
+from ebid_tui.server.api.limits import limited
 from ebid_tui.server.api.problems import refuses
 from ebid_tui.server.api.routes.passwords import usable_from
 from ebid_tui.server.decisions import proving
+from ebid_tui.server.decisions.limits import Caller
 from ebid_tui.server.decisions.standing import refuse_unknown_place
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import registrations, sign_ins, vendors

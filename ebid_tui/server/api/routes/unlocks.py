@@ -9,10 +9,11 @@ from litestar.params import JSONBody
 from sqlalchemy import Connection
 
 from ebid_tui.errors import EbidError, RuleError, ServerError
-from ebid_tui.server.api import limits
 from ebid_tui.server.api.access import SESSION
 from ebid_tui.server.api.bounds import Id, Number
+from ebid_tui.server.api.limits import limited
 from ebid_tui.server.api.problems import refuses
+from ebid_tui.server.decisions import limits
 from ebid_tui.server.decisions.standing import refuse_unknown_place
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import accounts, entries, registrations
@@ -33,7 +34,7 @@ class UnlockRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return f"UnlockRequest({self.agency!r}, {self.category!r})"
 
 
-@post("/unlocks", status_code=204, guards=[limits.limited], responses=refuses(401, 404, 413, 422, 423, 429), security=SESSION)
+@post("/unlocks", status_code=204, guards=[limited], responses=refuses(401, 404, 413, 422, 423, 429), security=SESSION)
 async def unlock(services: NamedDependency[Services], card_session: NamedDependency[Session], data: JSONBody[UnlockRequest]) -> None:
     """Unlock the number for which the session's card is in use there; asked again, it is done already. Its password stays what it was.
 

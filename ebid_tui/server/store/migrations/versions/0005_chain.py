@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from ebid_tui.server.evidence.audit_chain import START, Link, linked
+from ebid_tui.server.store.audit_chain import START, Link, linked
 from ebid_tui.server.store.columns import Moment
 from ebid_tui.server.store.proofs import Proof
 

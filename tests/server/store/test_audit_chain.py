@@ -12,7 +12,8 @@ from sqlalchemy import Connection, delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from ebid_tui.server.admin.command_line import main
-from ebid_tui.server.evidence.audit_chain import (
+from ebid_tui.server.store import audit, entries, schema
+from ebid_tui.server.store.audit_chain import (
     EMPTY,
     START,
     Head,
@@ -20,12 +21,11 @@ from ebid_tui.server.evidence.audit_chain import (
     linked,
     parsed,
 )
-from ebid_tui.server.store import audit, entries, schema
 from ebid_tui.server.store.engine import reading_engine, writing_engine
 from ebid_tui.server.store.migrate import downgrade, make_ready, upgrade
 from ebid_tui.server.store.writer import Store
+from tests.forked import nursery
 from tests.patience import long
-from tests.server.forked import nursery
 from tests.server.vendors import DAY, Office, office
 
 Capture = pytest.CaptureFixture[str]

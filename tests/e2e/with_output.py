@@ -1,17 +1,16 @@
-"""`ebid-tui` many times over, cheaply: `python -m tests.e2e.forked` loads it once and forks a process for each line on stdin.
+"""`ebid-tui` with an output of a kind, as `tests.forked` begins it.
 
-A line is JSON: `argv`, `stdin` (a file), `out` (a file, or `gone`: a pipe whose reader has left, `full`, `closed`), `err` (a file).
-Answers with the exit code. What Python does at a program's end is done in short, as taking the modules apart costs a second: both
-streams are flushed, and an error then is what it would call ignored.
+Its output goes to a file, or is `gone` (a pipe whose reader has left), `full`, `closed`. What Python does at a program's end is done
+in short, as taking the modules apart costs a second: both streams are flushed, and an error then is what it would call ignored.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import sys
+from collections.abc import Sequence
 
-from ebid_tui.__main__ import main
+from ebid_tui.__main__ import main as program
 
 
 def _put(number: int, path: str, flags: int) -> None:
@@ -20,11 +19,11 @@ def _put(number: int, path: str, flags: int) -> None:
     os.close(descriptor)
 
 
-def _become(run: dict[str, str], argv: list[str]) -> None:
+def _become(stdin: str, out: str, err: str, argv: list[str]) -> None:
     """Give this process the descriptors and the arguments that it shall have."""
-    _put(0, run["stdin"], os.O_RDONLY)
-    _put(2, run["err"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    match run["out"]:
+    _put(0, stdin, os.O_RDONLY)
+    _put(2, err, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    match out:
         case "gone":
             reader, writer = os.pipe()
             os.dup2(writer, 1)
@@ -43,7 +42,7 @@ def _become(run: dict[str, str], argv: list[str]) -> None:
 def _ended() -> int:
     """The exit code of `main`, as the interpreter would give it."""
     try:
-        code = main()
+        code = program()
     except SystemExit as done:
         code = done.code if isinstance(done.code, int) else 0
     except Exception as error:  # noqa: BLE001 - as the interpreter does
@@ -59,13 +58,11 @@ def _ended() -> int:
     return code
 
 
-if __name__ == "__main__":
-    for line in sys.stdin:
-        run = json.loads(line)
-        if not (child := os.fork()):
-            try:
-                _become(run, run.pop("argv"))
-                os._exit(_ended())
-            finally:
-                os._exit(99)
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+def main(arguments: Sequence[str]) -> int:
+    """Where its input comes from, where its output and its errors go, and its command line."""
+    try:
+        stdin, out, err, *argv = arguments
+        _become(stdin, out, err, argv)
+        os._exit(_ended())
+    finally:
+        os._exit(99)

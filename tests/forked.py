@@ -1,9 +1,9 @@
-"""`serve` and `admin` as processes of their own that cost no start: forked from one that has everything imported.
+"""Programs as processes of their own that cost no start: forked from one that has everything imported.
 
 Such a process has its number, its connections and its end to itself, as one that begins with the interpreter; what that imports
 by itself is proven by the few tests that start one. Its parent runs as
 
-    python -m tests.server.forked
+    python -m tests.forked
 
 and reads one request a line; what it writes is read by `Nursery`. It ends, and its children with it, when its input does.
 """
@@ -28,8 +28,9 @@ from typing import Any
 
 from tests.patience import long
 
-HERE = str(Path(__file__).resolve().parents[2])
+HERE = str(Path(__file__).resolve().parents[1])
 IMPORTED = (
+    "ebid_tui.__main__",
     "ebid_tui.server.admin.command_line",
     "ebid_tui.server.cli",
     "ebid_tui.server.app",
@@ -96,7 +97,7 @@ class Nursery:
             from tests.run import at_the_end  # pytest, which the process below can do without
 
             at_the_end(self.end)
-            command, environment = [sys.executable, "-m", "tests.server.forked"], os.environ | {"PYTHONPATH": HERE}
+            command, environment = [sys.executable, "-m", "tests.forked"], os.environ | {"PYTHONPATH": HERE}
             self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, cwd=HERE)
             self._listener = threading.Thread(target=self._listen, daemon=True)
             self._listener.start()
