@@ -8,36 +8,12 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from string import Formatter
 
 from ebid_tui.language import SOURCE, gloss, language, said, translated
 
-AREAS = (
-    "main",
-    "admin",
-    "backup",
-    "card",
-    "card_command",
-    "doctor",
-    "faq",
-    "common",
-    "draft",
-    "desk",
-    "desk_codes",
-    "error",
-    "evidence",
-    "field",
-    "flow",
-    "help",
-    "keys",
-    "kiosk",
-    "roster",
-    "screen",
-    "server",
-    "plain",
-    "demo",
-    "print",
-)
+AREAS = tuple(sorted(file.stem for file in Path(__file__).parent.glob("[a-z]*.py")))
 """The known areas; a key is `area.name`, its text stands in `ebid_tui/messages/<area>.py`."""
 
 

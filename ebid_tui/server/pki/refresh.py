@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ebid_tui.server.overnight.schedule import Job
+from ebid_tui.server.overnight.schedule import Job, begun
 from ebid_tui.server.pki.fetching import Web
 from ebid_tui.server.pki.obtaining import NotObtained, obtain
-from ebid_tui.server.settings import JAPAN, RevocationSettings
+from ebid_tui.server.settings import RevocationSettings
 from ebid_tui.server.store import revocation as kept
 from ebid_tui.server.store.revocation import Source
 from ebid_tui.server.store.transactions import Transactions
@@ -66,11 +66,8 @@ def job(settings: RevocationSettings, transact: Transactions, now: Callable[[], 
     """The job that `serve` does by itself."""
     seconds = settings.every.total_seconds() / LOOKS
 
-    def slot(at: datetime) -> datetime:
-        return datetime.fromtimestamp(at.timestamp() // seconds * seconds, JAPAN)
-
     def run(_slot: datetime, stopping: Callable[[], bool]) -> None:
         for _ in refresh(transact, settings, now, stopping):
             pass
 
-    return Job("revocation", slot, run)
+    return Job("revocation", lambda at: begun(seconds, at), run)
