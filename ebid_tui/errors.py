@@ -92,8 +92,8 @@ class InputError(EbidError):
 
     code = "E-INPUT"
 
-    def __init__(self, problems: Sequence[tuple[str, str, str]], detail: str = "") -> None:
-        super().__init__(detail)
+    def __init__(self, problems: Sequence[tuple[str, str, str]]) -> None:
+        super().__init__()
         self.problems = tuple(problems)
 
 

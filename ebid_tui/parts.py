@@ -12,6 +12,7 @@ from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.flows.drafts import NONE, Drafts
 
 if TYPE_CHECKING:
+    from ebid_tui.client.http_request import ServerAddress
     from ebid_tui.printing.outlet import Outlet
     from ebid_tui.settings import Settings
 
@@ -43,6 +44,18 @@ def outlets(settings: Settings) -> Callable[[Profile], Outlet]:
     return outlet
 
 
+def server_address(settings: Settings) -> ServerAddress:
+    """The configured server, for whoever asks it."""
+    from ebid_tui.client.http_request import ServerAddress
+
+    return ServerAddress(
+        settings.server,
+        socket=settings.server_socket or None,
+        allowed_origins=settings.allowed_origins or (settings.server,),
+        authorities=settings.server_ca or None,
+    )
+
+
 def real_parts(settings: Settings) -> Parts:
     """The configured server and the machine's readers. Raises ProfileError for a broken `issuers.toml` beside further profiles."""
     from ebid_tui.card.worker import CardWorker
@@ -52,12 +65,7 @@ def real_parts(settings: Settings) -> Parts:
     async def connect() -> Server:
         from ebid_tui.client.api import HttpServer  # httpx, 100 ms: not before the first frame
 
-        return HttpServer(
-            settings.server,
-            socket=settings.server_socket or None,
-            allowed_origins=settings.allowed_origins or (settings.server,),
-            authorities=settings.server_ca or None,
-        )
+        return HttpServer(server_address(settings))
 
     also_from(*settings.profile_directories)
     from ebid_tui.card.pcsc.readers import PcscBackend

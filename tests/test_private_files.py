@@ -10,6 +10,7 @@ import sqlite3
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -131,7 +132,7 @@ def test_only_a_file_is_replaced_and_whoever_asked_is_told(
     no_file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before, reason = no_file.lstat(), t("common.no_plain_file")
-    puts: tuple[Callable[[Path, bytes], None], ...] = (private_files.put, anchor_files._write)
+    puts: tuple[Callable[[Path, bytes], None], ...] = (private_files.put, partial(private_files.put, mode=anchor_files.READABLE_FILE))
     for put in puts:
         with pytest.raises(OSError, match=reason) as raised:
             put(no_file, b"new")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
-from ebid_tui.client.http_request import LARGEST_LIST
+from ebid_tui.client.http_request import LARGEST_LIST, ServerAddress
 from ebid_tui.client.known import KnownServer
 from ebid_tui.domain.desk import (
     DeskMail,
@@ -21,9 +20,6 @@ from ebid_tui.domain.desk import (
 )
 from ebid_tui.domain.records import Vendor
 from ebid_tui.domain.statement import Signed
-from ebid_tui.errors import ServerAway, SessionGone
-
-T = TypeVar("T")
 
 
 class Devices(Protocol):
@@ -37,20 +33,11 @@ class Devices(Protocol):
 class DeskServer(KnownServer):
     """As an agency's operators use it. Nothing is kept on disk but what `devices` keeps."""
 
-    def __init__(
-        self,
-        base_url: str,
-        origin: str | None = None,
-        socket: str | None = None,
-        allowed_origins: Collection[str] = (),
-        authorities: str | None = None,
-        devices: Devices | None = None,
-    ) -> None:
-        """As `KnownServer`."""
-        super().__init__(base_url, origin, socket, allowed_origins, authorities)
-        self._devices = devices
-
     LARGEST = LARGEST_LIST
+
+    def __init__(self, address: ServerAddress, devices: Devices | None = None) -> None:
+        super().__init__(address)
+        self._devices = devices
 
     @property
     def signed_in(self) -> bool:
@@ -60,16 +47,16 @@ class DeskServer(KnownServer):
         """With password and code. ServerError E-OPERATOR, E-TOO-MANY, E-CARD-ONLY."""
         body = {"system": system, "origin": self._origin, "login_id": login_id, "password": password, "code": code}
         if self._devices is None:
-            return await self._begin("/desk/sessions", body)
+            return await self._begin("/desk/sessions", OperatorSignedIn, body)
         known = self._devices.token(self._origin, system, login_id)
-        opened = await self._begin("/desk/sessions", body | {"device": known})
+        opened = await self._begin("/desk/sessions", OperatorSignedIn, body | {"device": known})
         if opened.device:
             self._devices.keep(self._origin, system, login_id, opened.device)
         return opened
 
     async def sign_in_by_card(self, signed: Signed) -> OperatorSignedIn:
         """With a card. ServerError E-OPERATOR, ChallengeGone, RuleError R-09, R-34."""
-        return await self._begin("/desk/sessions/card", {"statement": signed})
+        return await self._begin("/desk/sessions/card", OperatorSignedIn, {"statement": signed})
 
     async def find(
         self, by: FindBy, q: str, reason: Reason, *, agency: str = "", category: str = "", limit: int = 50, after: str = ""
@@ -112,28 +99,7 @@ class DeskServer(KnownServer):
 
     async def sign_out(self, everywhere: bool = False) -> None:
         """End the session, or all of this operator's; never raises for one that is gone."""
-        if not self._session.signed_in:
-            return
-        headers = self._headers()
-        self._session.end()
-        try:
-            await self._wire.ask("DELETE", "/desk/sessions" if everywhere else "/desk/sessions/current", type(None), headers=headers)
-        except (ServerAway, SessionGone):
-            return
-
-    async def _begin(self, path: str, body: Mapping[str, Any]) -> OperatorSignedIn:
-        self._session.end()
-        opened = await self._wire.ask("POST", path, OperatorSignedIn, body)
-        self._session.begin(opened.token)
-        return opened
-
-    async def _ask(self, method: str, path: str, kind: type[T], body: Any = None, query: Mapping[str, str] | None = None) -> T:
-        """One request within the session. Raises SessionGone where there is none, here or there."""
-        try:
-            return await self._wire.ask(method, path, kind, body, self._headers(), query)
-        except SessionGone:
-            self._session.end()
-            raise
+        await self._end("/desk/sessions" if everywhere else "/desk/sessions/current")
 
     def _headers(self) -> dict[str, str]:
         """An operator's session counts only together with the origin at which it was opened."""

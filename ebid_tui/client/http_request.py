@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import ssl
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -44,29 +45,36 @@ LARGEST_PROBLEM = 64 << 10
 T = TypeVar("T")
 
 
-class Wire:
-    """The connections to one server: its address, a unix socket's path, and a file of authorities (PEM) for TLS.
+@dataclass(frozen=True, slots=True)
+class ServerAddress:
+    """Where a server is asked, and as whom it is taken. `base_url` and `socket` (a unix socket's path) are where it is."""
 
-    Without TLS only this machine is asked, else ServerError E-SERVER-PLAIN: passwords would cross in clear. `patience` is how many
-    seconds an answer may keep one waiting, `whole` how many all of it may take, `largest` how many bytes it may have.
+    base_url: str
+    origin: str | None = None
+    """Its name in statements, where it is not the address asked."""
+    socket: str | None = None
+    allowed_origins: Collection[str] = ()
+    """The settings' list (許可URL): a server that is not on it is never asked."""
+    authorities: str | None = None
+    """A file of certificates (PEM) to trust in the place of the machine's."""
+    patience: float = ANSWER_SECONDS
+    """How many seconds an answer may keep one waiting."""
+    whole: float | None = None
+    """How many all of it may take, where it is not three times as long."""
+
+
+class Wire:
+    """The connections to one server. `largest` is how many bytes an answer may have.
+
+    Without TLS only this machine is asked, else ServerError E-SERVER-PLAIN: passwords would cross in clear.
     """
 
-    def __init__(
-        self,
-        base_url: str,
-        socket: str | None,
-        authorities: str | None,
-        patience: float | None = None,
-        whole: float | None = None,
-        largest: int = LARGEST,
-    ) -> None:
-        if socket is None and urlsplit(base_url).scheme == "http" and not on_loopback(base_url):
+    def __init__(self, address: ServerAddress, largest: int = LARGEST) -> None:
+        if address.socket is None and urlsplit(address.base_url).scheme == "http" and not on_loopback(address.base_url):
             raise ServerError(code="E-SERVER-PLAIN")
-        self._base_url = base_url.rstrip("/")
-        self._socket = socket
-        self._authorities = authorities
-        self._patience = patience or ANSWER_SECONDS
-        self._whole = whole or WHOLE * self._patience
+        self._base_url = address.base_url.rstrip("/")
+        self._address = address
+        self._whole = address.whole or WHOLE * address.patience
         self._largest = largest
         self._client: httpx.AsyncClient | None = None
 
@@ -125,12 +133,12 @@ class Wire:
             import httpx
 
             secure = self._base_url.startswith("https:")
-            proxy = None if self._socket else proxy_for(self._base_url) or None
-            context = tls.context(self._authorities) if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            proxy = None if self._address.socket else proxy_for(self._base_url) or None
+            context = tls.context(self._address.authorities) if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             self._client = httpx.AsyncClient(
-                transport=httpx.AsyncHTTPTransport(verify=context, uds=self._socket) if self._socket else None,
+                transport=httpx.AsyncHTTPTransport(verify=context, uds=self._address.socket) if self._address.socket else None,
                 verify=context,
-                timeout=httpx.Timeout(self._patience, connect=CONNECT_SECONDS),
+                timeout=httpx.Timeout(self._address.patience, connect=CONNECT_SECONDS),
                 follow_redirects=False,  # what is sent is for this server alone
                 proxy=proxy,
                 trust_env=False,

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
-from ebid_tui.client.http_request import LARGEST, Wire
+from ebid_tui.client.http_request import LARGEST, ServerAddress, Wire
 from ebid_tui.client.session import Session
 from ebid_tui.domain.addresses import on_loopback, origin_of, refuse_other_name
 from ebid_tui.domain.records import Challenge, Clock
-from ebid_tui.errors import ServerError
+from ebid_tui.errors import ServerAway, ServerError, SessionGone
+
+
+class _WithToken(Protocol):
+    """The answer to a sign-in."""
+
+    @property
+    def token(self) -> str: ...
+
+
+T = TypeVar("T")
+Opened = TypeVar("Opened", bound=_WithToken)
 
 
 class KnownServer:
@@ -19,29 +31,15 @@ class KnownServer:
     LARGEST: ClassVar[int] = LARGEST
     """Bytes that an answer may have."""
 
-    def __init__(
-        self,
-        base_url: str,
-        origin: str | None = None,
-        socket: str | None = None,
-        allowed_origins: Collection[str] = (),
-        authorities: str | None = None,
-        patience: float | None = None,
-        whole: float | None = None,
-    ) -> None:
-        """`origin` is the server's name in statements, where it is not the address asked; `socket` a unix socket's path.
-
-        `allowed_origins` is the settings' list (許可URL): a server that is not on it is never asked, ServerError E-ORIGIN;
-        E-SERVER-URL where an address is none.
-        `authorities` is a file of certificates (PEM) to trust in the place of the machine's. `patience`, `whole`: seconds that an
-        answer may keep one waiting, and that all of it may take, where they are not 10 and 30.
-        """
+    def __init__(self, address: ServerAddress) -> None:
+        """Raises ServerError E-ORIGIN for a server that is not among the allowed ones, E-SERVER-URL where an address is none."""
+        origin, base_url = address.origin, address.base_url
         self._origin = origin_of(origin or base_url)
-        if self._origin not in {origin_of(allowed, "allowed_origins") for allowed in allowed_origins}:
+        if self._origin not in {origin_of(allowed, "allowed_origins") for allowed in address.allowed_origins}:
             raise ServerError(code="E-ORIGIN")
-        if socket is None and origin is not None and origin_of(base_url) != self._origin and not on_loopback(base_url):
+        if address.socket is None and origin is not None and origin_of(base_url) != self._origin and not on_loopback(base_url):
             raise ServerError(code="E-ORIGIN")
-        self._wire = Wire(base_url, socket, authorities, patience, whole, self.LARGEST)
+        self._wire = Wire(address, self.LARGEST)
         self._session = Session()
 
     @property
@@ -59,6 +57,41 @@ class KnownServer:
         answer = await self._wire.ask("POST", "/challenges", Challenge, {"system": system, "agency": agency})
         refuse_other_name(self._origin, answer.origins)
         return answer
+
+    async def _begin(self, path: str, kind: type[Opened], body: Mapping[str, Any]) -> Opened:
+        """A sign-in; the session before it ends, however this one goes."""
+        self._session.end()
+        opened = await self._wire.ask("POST", path, kind, body)
+        self._session.begin(opened.token)
+        return opened
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        kind: type[T],
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> T:
+        """One request within the session. Raises SessionGone where there is none, here or there."""
+        try:
+            return await self._wire.ask(method, path, kind, body, self._headers() | dict(headers or {}), query)
+        except SessionGone:
+            self._session.end()
+            raise
+
+    async def _end(self, path: str) -> None:
+        """Forget the session here, and end it there if the server can be asked; else it ends by itself."""
+        if not self._session.signed_in:
+            return
+        headers = self._headers()
+        self._session.end()
+        with suppress(ServerAway, SessionGone):
+            await self._wire.ask("DELETE", path, type(None), headers=headers)
+
+    def _headers(self) -> dict[str, str]:
+        return self._session.header
 
     async def close(self) -> None:
         """Close the connections; the next request opens them again."""

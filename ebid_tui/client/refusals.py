@@ -10,39 +10,7 @@ GATEWAY = frozenset({502, 503, 504})
 """What stands in front of the server says that nobody answered."""
 
 
-class RefusedByRule(RuleError):
-    """A rule said no, on the server: its sentences name what only the server knows."""
-
-    def __init__(self, told: Refusal) -> None:
-        super().__init__(told.code, told.detail, causes=told.causes)
-        self._told = told
-
-    @property
-    def title(self) -> str:
-        return self._told.title or super().title
-
-    @property
-    def remedy(self) -> str:
-        return self._told.remedy or super().remedy
-
-
-class RefusedByServer(ServerError):
-    """The server could not do it, and says why."""
-
-    def __init__(self, told: Refusal) -> None:
-        super().__init__(told.detail, code=told.code, causes=told.causes)
-        self._told = told
-
-    @property
-    def title(self) -> str:
-        return self._told.title or super().title
-
-    @property
-    def remedy(self) -> str:
-        return self._told.remedy or super().remedy
-
-
-class RefusedForNow(RefusedByServer):
+class RefusedForNow(ServerError):
     """The server could not do it at the moment; nothing was written, and asking again is safe."""
 
     retriable = True
@@ -65,8 +33,10 @@ def error_of(status: int, body: bytes) -> EbidError:
             # Its database was away, perhaps just when it wrote: the same request may have been accepted or not.
             return ServerAway(code=told.code)
         case "E-REVOCATION":
-            return RefusedForNow(told)
+            error: EbidError = RefusedForNow(told.detail, code=told.code, causes=told.causes)
         case code if code.startswith("R-"):
-            return RefusedByRule(told)
+            error = RuleError(told.code, told.detail, causes=told.causes)
         case _:
-            return RefusedByServer(told)
+            error = ServerError(told.detail, code=told.code, causes=told.causes)
+    error.told = {"title": told.title, "remedy": told.remedy}
+    return error

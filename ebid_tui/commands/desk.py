@@ -16,7 +16,7 @@ from ebid_tui.domain.profile import systems
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.desk.session import DeskState
 from ebid_tui.messages import t
-from ebid_tui.parts import Parts, real_parts
+from ebid_tui.parts import Parts, real_parts, server_address
 
 if TYPE_CHECKING:
     from ebid_tui.domain.profile.systems import Profile
@@ -41,13 +41,7 @@ def main(options: argparse.Namespace, loaded: settings.Settings, demo: Callable[
 
 def desk_server(loaded: settings.Settings) -> DeskServer:
     """The configured server, as operators use it."""
-    return DeskServer(
-        loaded.server,
-        socket=loaded.server_socket or None,
-        allowed_origins=loaded.allowed_origins or (loaded.server,),
-        authorities=loaded.server_ca or None,
-        devices=DeskDevices(settings.state_directory() / "desk-devices"),
-    )
+    return DeskServer(server_address(loaded), DeskDevices(settings.state_directory() / "desk-devices"))
 
 
 def _screens(profile: Profile, desk: DeskServer, loaded: settings.Settings, demo: Callable[[settings.Settings], Parts]) -> int:

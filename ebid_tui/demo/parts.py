@@ -58,7 +58,10 @@ def demo_parts(settings: Settings) -> Parts:
         await begun.wait()
         connect_to = await asyncio.to_thread(_http)
         await running[0].ready()
-        return connect_to(running[0].base_url, embedded.ORIGIN, running[0].uds, (embedded.ORIGIN,), patience=embedded.START_SECONDS)
+        from ebid_tui.client.http_request import ServerAddress
+
+        own = embedded.ORIGIN
+        return connect_to(ServerAddress(running[0].base_url, own, running[0].uds, (own,), patience=embedded.START_SECONDS))
 
     return Parts(cards, deferred(embedded.ORIGIN, connect), begin, close, tray, outlets(settings), store(settings, "demo-drafts"))
 

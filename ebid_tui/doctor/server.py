@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ebid_tui.client import tls
-from ebid_tui.client.http_request import Wire
+from ebid_tui.client.http_request import ServerAddress, Wire
 from ebid_tui.client.proxies import proxy_for
 from ebid_tui.doctor.finding import Finding, failure, ok, warning
 from ebid_tui.doctor.probing import Context
@@ -198,7 +198,7 @@ def _reason(settings: Settings, code: str) -> str:
 async def _asked(settings: Settings, proxied: bool) -> tuple[Clock, frozenset[str], bool]:
     """Its time, the systems it serves, and whether it says that it is ready. Raises _Bad."""
     try:
-        wire = Wire(settings.server, settings.server_socket or None, settings.server_ca or None)
+        wire = Wire(ServerAddress(settings.server, socket=settings.server_socket or None, authorities=settings.server_ca or None))
         try:
             clock = await wire.ask("GET", "/clock", Clock)
             systems = await wire.ask("GET", "/systems", list[_Served])

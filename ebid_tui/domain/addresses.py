@@ -53,9 +53,13 @@ def origin_at(scheme: str, host: str, port: int | None) -> str:
 def on_loopback(url: str) -> bool:
     """Whether a URL leads nowhere but to this machine, however its address is written; `127.1` is none but a name (RFC 3986 3.2.2)."""
     try:
-        host = urlsplit(url).hostname or ""
+        return is_loopback(urlsplit(url).hostname or "")
     except ValueError:
         return False
+
+
+def is_loopback(host: str) -> bool:
+    """The same of a name, or an address without brackets."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

@@ -70,11 +70,11 @@ GROUPS: tuple[tuple[str, str], ...] = (
 )
 """What stands behind a code that has no sentences of its own, by the beginning of the code; the first that fits."""
 
-OTHER = (
-    ("admin", ("E-SETTINGS", "E-PROFILE", "E-DATABASE", "E-ROSTER", "E-RESTORE", "E-FILE", "E-SMTP", "E-TLS", "E-TRUST", "E-CA", "E-CRL",
-               "E-PROXY", "E-LISTEN", "E-PLAIN-HTTP", "E-METRICS", "E-SECRET-KEY", "E-SCOPE", "E-ORIGIN", "E-DEMO")),
+ADMIN = (
+    "E-SETTINGS", "E-PROFILE", "E-DATABASE", "E-ROSTER", "E-RESTORE", "E-FILE", "E-SMTP", "E-TLS", "E-TRUST", "E-CA", "E-CRL", "E-PROXY",
+    "E-LISTEN", "E-PLAIN-HTTP", "E-METRICS", "E-SECRET-KEY", "E-SCOPE", "E-ORIGIN", "E-DEMO",
 )  # fmt: skip
-"""Codes of those who run the program."""
+"""Codes of those who run the program, where none of the above fits."""
 
 LAST_GROUP = "program"
 """What any other code has to do with: the program itself."""
@@ -138,7 +138,7 @@ def _group(code: str) -> str:
     for beginning, group in GROUPS:
         if code.startswith(beginning):
             return group
-    return next((group for group, codes in OTHER if code.startswith(codes)), LAST_GROUP)
+    return "admin" if code.startswith(ADMIN) else LAST_GROUP
 
 
 def _known(profile: Profile | None) -> Mapping[str, str]:

@@ -14,6 +14,7 @@ import msgspec
 
 from ebid_tui.domain.text import classes
 from ebid_tui.domain.text.classes import CharClass
+from ebid_tui.domain.text.cleaning import tidy
 from ebid_tui.domain.text.lookalikes import DASHES
 from ebid_tui.messages import t
 
@@ -102,7 +103,7 @@ def settle(field: Field, raw: str) -> Settled:
     """
     if field.secret:
         return Settled(raw)
-    tidied = classes.tidy(raw, classes.between(field.chars))
+    tidied = tidy(raw, classes.between(field.chars))
     notes = list(tidied.notes)
     value = classes.normalise(tidied.text, field.chars)
     converted = classes.normalise(classes.convert(value, field.chars), field.chars)

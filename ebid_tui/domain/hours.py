@@ -14,7 +14,7 @@ LONGEST_CLOSED = 366
 def is_open(hours: Hours, agency: Agency, now: datetime) -> bool:
     """Whether `now` (aware) lies within the service hours; the closing minute itself is closed."""
     local = now.astimezone(JAPAN)
-    return _open_day(hours, agency, local.date()) and _time(hours.open) <= local.time() < _time(hours.close)
+    return _open_day(hours, agency, local.date()) and time.fromisoformat(hours.open) <= local.time() < time.fromisoformat(hours.close)
 
 
 def opens_next(hours: Hours, agency: Agency, now: datetime) -> datetime | None:
@@ -22,7 +22,7 @@ def opens_next(hours: Hours, agency: Agency, now: datetime) -> datetime | None:
     local = now.astimezone(JAPAN)
     for ahead in range(LONGEST_CLOSED):
         day = local.date() + timedelta(days=ahead)
-        opening = datetime.combine(day, _time(hours.open), JAPAN)
+        opening = datetime.combine(day, time.fromisoformat(hours.open), JAPAN)
         if opening > local and _open_day(hours, agency, day):
             return opening
     return None
@@ -40,8 +40,3 @@ def _holiday(day: date) -> bool:
     import jpholiday  # 25 ms: only when somebody asks
 
     return bool(jpholiday.is_holiday(day))
-
-
-def _time(text: str) -> time:
-    hour, minute = text.split(":")
-    return time(int(hour), int(minute))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ebid_tui.domain.fields import Field
+from ebid_tui.domain.profile.texts import Fault
 from ebid_tui.domain.records import QualificationState
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
 NOT_OF_QUALIFICATION = ("vendor_no", "company_id", "department")
 """The vendor's number has a column of its own; the other two come with the registration."""
-
-Fault = tuple[str, str]
-"""Key and reason."""
 
 
 STATES: Mapping[str, QualificationState] = {"審査済": "approved", "審査中": "under_review", "失効": "lapsed"}

@@ -60,14 +60,20 @@ def refuse_lapsed(qualification: Qualification, contact: str) -> None:
         raise RuleError("R-35", qualification.vendor.number, contact=contact)
 
 
+def refuse_kind(issuer: str) -> None:
+    """R-23: cards that are recognised by their issuer in order to refuse them."""
+    authority = known_issuers().find(issuer)
+    if authority is not None and authority.kind == "refused":
+        raise RuleError(authority.rule, issuer, what=authority.service or authority.name)
+
+
 def refuse_issuer(issuer: str, trusted: Iterable[str]) -> None:
     """R-23 (cards of another purpose) and R-34 (only cards of the accepted authorities), by the issuer's name (RFC 4514).
 
     `trusted` are the system's authority ids. The server checks the certificate's path as well: a name proves nothing.
     """
+    refuse_kind(issuer)
     authority = known_issuers().find(issuer)
-    if authority is not None and authority.kind == "refused":
-        raise RuleError(authority.rule, issuer, what=authority.service or authority.name)
     if authority is None or authority.id not in trusted:
         raise RuleError("R-34", issuer, what=issuer)
 

@@ -17,7 +17,6 @@ import msgspec
 from ebid_tui.domain.records import CardCertificate, Values
 
 TYPE = "ebid-statement+json"
-VERSION = 1
 
 Role = Literal["card", "current", "new"]
 

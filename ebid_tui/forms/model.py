@@ -15,7 +15,7 @@ import msgspec
 from ebid_tui.domain import fields
 from ebid_tui.domain.fields import Field, Problem
 from ebid_tui.domain.text import classes
-from ebid_tui.domain.text.cleaning import removed_kind
+from ebid_tui.domain.text.cleaning import removed_kind, tidy
 from ebid_tui.flows.ui import Blocks, Form, FormBlock
 from ebid_tui.forms.assist import Assist
 from ebid_tui.forms.text_field import TextField
@@ -120,7 +120,7 @@ class FormModel:
             if kinds:
                 said.append(t("field.removed", names="、".join(dict.fromkeys(t(f"field.char.{kind}") for kind in kinds.values()))))
         else:
-            tidied = classes.tidy(pasted, classes.between(entry.field.chars))
+            tidied = tidy(pasted, classes.between(entry.field.chars))
             cleaned = tidied.text
             said += tidied.notes
         fitting, left_over = fields.cut_to_fit(entry.field, entry.editor.value, cleaned)

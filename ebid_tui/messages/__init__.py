@@ -6,16 +6,16 @@ An area is imported when its first sentence is wanted, so that the first frame p
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from string import Formatter
 
 from ebid_tui.language import SOURCE, Said, gloss, joined, language, said, translated
 
-AREAS = tuple(sorted(name.removesuffix(".py") for name in os.listdir(os.path.dirname(__file__)) if name[0] not in "_."))
-"""The areas, one a file beside this one; a key is `area.name`, its text stands in `ebid_tui/messages/<area>.py`."""
+AREAS = tuple(sorted(file.stem for file in Path(__file__).parent.glob("[a-z]*.py")))
+"""The known areas; a key is `area.name`, its text stands in `ebid_tui/messages/<area>.py`."""
 
 
 @cache

@@ -59,9 +59,9 @@ class Fonts:
                 runs.append((font, character))
         return runs
 
-    def width(self, text: str, size: float, *, bold: bool = False) -> float:
+    def width(self, text: str, size: float) -> float:
         """How wide the text is, in points."""
-        return sum(float(pdfmetrics.stringWidth(piece, font, size)) for font, piece in self.runs(text, bold=bold))
+        return sum(float(pdfmetrics.stringWidth(piece, font, size)) for font, piece in self.runs(text))
 
     def wrapped(self, text: str, size: float, room: float) -> list[str]:
         """The text in lines that are at most `room` points wide; broken between any two characters, as Japanese is."""

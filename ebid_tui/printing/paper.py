@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from reportlab.graphics import renderPDF
 from reportlab.graphics.barcode.qr import QrCodeWidget
@@ -55,7 +55,6 @@ class Paper:
     receipt: tuple[tuple[str, str], ...]
     code: str
     note: str = ""
-    language: str = field(default="ja")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +95,8 @@ def _laid_out(paper: Paper, fonts: Fonts, size: float) -> tuple[list[_Piece], li
         top += step
     label = width * LABELS
     for name, value in paper.receipt:
-        for text, first in _first(fonts.wrapped(value, size, width - label - CODE - 4 * mm)):
-            pieces += [_Piece(0.0, top, name, size)] if first else []
+        pieces.append(_Piece(0.0, top, name, size))
+        for text in fonts.wrapped(value, size, width - label - CODE - 4 * mm):
             pieces.append(_Piece(label, top, text, size, bold=True))
             top += step
     top = max(top, CODE + step)
@@ -134,14 +133,9 @@ def _row(pieces: list[_Piece], row: PaperRow, fonts: Fonts, size: float, label: 
     return top
 
 
-def _first(texts: Sequence[str]) -> Iterator[tuple[str, bool]]:
-    for index, text in enumerate(texts):
-        yield text, index == 0
-
-
 def _drawn(paper: Paper, fonts: Fonts, pieces: Sequence[_Piece], lines: Sequence[float]) -> bytes:
     target = io.BytesIO()
-    canvas = Canvas(target, pagesize=A4, invariant=1, lang=paper.language, pageCompression=1)
+    canvas = Canvas(target, pagesize=A4, invariant=1, lang="ja", pageCompression=1)
     canvas.setTitle(paper.title)
     canvas.setSubject(paper.subtitle)
     high = A4[1] - MARGIN

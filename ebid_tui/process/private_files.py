@@ -53,15 +53,15 @@ def read_own(path: Path, largest: int) -> bytes:
         return source.read(largest + 1)
 
 
-def new(path: Path) -> int:
+def new(path: Path, mode: int = FILE) -> int:
     """A descriptor to write and read a file that was not there, not even as a link. Raises FileExistsError, OSError."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, FILE)
-    os.fchmod(descriptor, FILE)
+    os.fchmod(descriptor, mode)
     return descriptor
 
 
-def put(path: Path, data: bytes, *, replace: bool = True, at: float | None = None, wait: bool = True) -> None:
-    """All of it or nothing, and on the disk unless it may not `wait` for that.
+def put(path: Path, data: bytes, *, replace: bool = True, at: float | None = None, wait: bool = True, mode: int = FILE) -> None:
+    """All of it or nothing, and on the disk unless it may not `wait` for that; for its owner only, or with another mode.
 
     Raises FileExistsError where something is and may not be replaced, OSError also for what nobody may replace (`replaceable`).
 
@@ -71,7 +71,7 @@ def put(path: Path, data: bytes, *, replace: bool = True, at: float | None = Non
         replaceable(path)
     beside = path.with_name(f".{path.name[:40]}.{os.urandom(4).hex()}.part")
     try:
-        with os.fdopen(new(beside), "wb") as target:
+        with os.fdopen(new(beside, mode), "wb") as target:
             target.write(data)
             target.flush()
             if wait:

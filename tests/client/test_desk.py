@@ -7,6 +7,7 @@ import json
 import pytest
 
 from ebid_tui.client.desk import DeskServer
+from ebid_tui.client.http_request import ServerAddress
 from ebid_tui.domain.records import Vendor
 from ebid_tui.errors import ServerError, SessionGone
 from tests.client.test_http_server import Office, office, problem  # noqa: F401 - a fixture
@@ -17,7 +18,7 @@ VENDOR = Vendor(system="x", agency="a b", category="c/d", number="1?2")
 
 @pytest.fixture
 def desk(office: Office) -> DeskServer:  # noqa: F811
-    return DeskServer(office.url, allowed_origins=(office.url,))
+    return DeskServer(ServerAddress(office.url, allowed_origins=(office.url,)))
 
 
 async def signed_in(office: Office, desk: DeskServer) -> None:  # noqa: F811
@@ -88,6 +89,6 @@ async def test_a_lost_reply_is_not_asked_again(office: Office, desk: DeskServer)
 
 def test_only_servers_of_the_list() -> None:
     with pytest.raises(ServerError, match="E-ORIGIN"):
-        DeskServer("https://elsewhere.example", allowed_origins=("https://office.example",))
+        DeskServer(ServerAddress("https://elsewhere.example", allowed_origins=("https://office.example",)))
     with pytest.raises(ServerError, match="E-ORIGIN"):
-        DeskServer("http://10.0.0.1", "https://office.example", allowed_origins=("https://office.example",))
+        DeskServer(ServerAddress("http://10.0.0.1", "https://office.example", allowed_origins=("https://office.example",)))

@@ -16,6 +16,7 @@ import pytest
 from ebid_tui.client import api
 from ebid_tui.client.api import HttpServer
 from ebid_tui.client.deferred import deferred
+from ebid_tui.client.http_request import ServerAddress
 from ebid_tui.domain.addresses import origin_of
 from ebid_tui.domain.records import Receipt
 from ebid_tui.domain.statement import CardFree, Signed
@@ -82,7 +83,7 @@ def office() -> Iterator[Office]:
 
 @pytest.fixture
 def client(office: Office) -> HttpServer:
-    return HttpServer(office.url, allowed_origins=(office.url,))
+    return HttpServer(ServerAddress(office.url, allowed_origins=(office.url,)))
 
 
 def problem(code: str, **members: Any) -> tuple[int, Any]:
@@ -150,9 +151,9 @@ async def test_an_answer_that_is_none(office: Office, client: HttpServer, answer
 
 
 async def test_nobody_there() -> None:
-    client = HttpServer("http://127.0.0.1:9", allowed_origins=("http://127.0.0.1:9",))
+    client = HttpServer(ServerAddress("http://127.0.0.1:9", allowed_origins=("http://127.0.0.1:9",)))
     assert isinstance(await failure(client), ServerAway)
-    client = HttpServer("http://localhost", "http://localhost", "/nowhere/s", ("http://localhost",))
+    client = HttpServer(ServerAddress("http://localhost", "http://localhost", "/nowhere/s", ("http://localhost",)))
     assert isinstance(await failure(client), ServerAway)
 
 
@@ -310,15 +311,15 @@ async def test_secrets_are_in_no_error(office: Office, client: HttpServer) -> No
 )
 def test_only_servers_on_the_list_are_asked(url: str, origin: str | None, allowed: tuple[str, ...]) -> None:
     with pytest.raises(ServerError) as caught:
-        HttpServer(url, origin, None, allowed)
+        HttpServer(ServerAddress(url, origin, None, allowed))
     assert caught.value.code == "E-ORIGIN"
 
 
 def test_without_tls_only_this_machine_is_asked() -> None:
     with pytest.raises(ServerError) as caught:
-        HttpServer("http://ebid.example", allowed_origins=("http://ebid.example",))
+        HttpServer(ServerAddress("http://ebid.example", allowed_origins=("http://ebid.example",)))
     assert caught.value.code == "E-SERVER-PLAIN"
-    assert HttpServer("http://127.0.0.1:9", allowed_origins=("http://127.0.0.1:9",)).origin == "http://127.0.0.1:9"
+    assert HttpServer(ServerAddress("http://127.0.0.1:9", allowed_origins=("http://127.0.0.1:9",))).origin == "http://127.0.0.1:9"
 
 
 def test_an_origin_is_scheme_host_and_port() -> None:
@@ -354,7 +355,7 @@ def test_an_origin_is_scheme_host_and_port() -> None:
 def test_what_is_no_url_is_told_with_its_setting_and_not_with_its_text(url: str) -> None:
     for addresses, setting in (((url, ("https://good.example",)), "server"), (("https://good.example", (url,)), "allowed_origins")):
         with pytest.raises(ServerError, match="E-SERVER-URL") as caught:
-            HttpServer(addresses[0], allowed_origins=addresses[1])
+            HttpServer(ServerAddress(addresses[0], allowed_origins=addresses[1]))
         told = caught.value.title + caught.value.remedy
         assert f" {setting} " in told
         assert "Demo-pass1" not in told + str(caught.value)
@@ -364,4 +365,4 @@ async def test_an_answer_may_take_so_many_seconds_and_no_more() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(ServerAway):
-            await asyncio.wait_for(HttpServer(url, allowed_origins=(url,), patience=0.2).clock(), long() / 2)
+            await asyncio.wait_for(HttpServer(ServerAddress(url, allowed_origins=(url,), patience=0.2)).clock(), long() / 2)

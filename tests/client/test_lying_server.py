@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from ebid_tui.client import http_request
 from ebid_tui.client.api import HttpServer
 from ebid_tui.client.desk import DeskServer
+from ebid_tui.client.http_request import ServerAddress
 from ebid_tui.errors import AnswerUnusable, EbidError, ServerAway, ServerError, TlsRefused
 from tests.client.authority import Authority
 from tests.client.liar import http, liar, says
@@ -32,7 +33,7 @@ MEGABYTE = b"0" * (1 << 20)
 
 
 def client(url: str, **changes: Any) -> HttpServer:
-    return HttpServer(url, allowed_origins=(url,), **changes)
+    return HttpServer(ServerAddress(url, allowed_origins=(url,), **changes))
 
 
 def bomb() -> bytes:
@@ -113,7 +114,7 @@ async def test_a_long_list_is_taken_at_the_desk_alone() -> None:
     long_one = http(NOW | {"x": "0" * (2 << 20)})
     async with liar(says(long_one)) as url:
         assert (await failure(url)).code == "E-SERVER-LARGE"
-        asked = DeskServer(url, allowed_origins=(url,))
+        asked = DeskServer(ServerAddress(url, allowed_origins=(url,)))
         assert (await asked.clock()).year == 2026
         await asked.close()
 
@@ -217,7 +218,7 @@ async def test_a_server_of_another_name_is_told_before_a_pin_is_asked(kind: Call
     for origins, code in (((), ""), (("http://::1:8443",), "E-ORIGIN-OTHER"), (("x\x1b",), "E-SERVER-ANSWER")):
         challenge = {"nonce": "n", "expires_at": NOW["now"]}
         async with liar(says(http(NOW | challenge | {"origins": origins}, "200 OK", "Connection: close"))) as url:
-            asked = kind(url, allowed_origins=(url,))
+            asked = kind(ServerAddress(url, allowed_origins=(url,)))
             for ask in (asked.clock, lambda asked=asked: asked.challenge("ise")):
                 try:
                     await ask()

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from ebid_tui.client.api import HttpServer
+from ebid_tui.client.http_request import ServerAddress
 from ebid_tui.demo import embedded
 from ebid_tui.demo.cards import Wallet
 from ebid_tui.demo.embedded import EmbeddedServer
@@ -69,7 +70,7 @@ def comes_true(what: Callable[[], bool], seconds: float = 5.0) -> bool:
 
 
 def client(server: EmbeddedServer) -> HttpServer:
-    return HttpServer(server.base_url, server.origin, server.uds, (server.origin,))
+    return HttpServer(ServerAddress(server.base_url, server.origin, server.uds, (server.origin,)))
 
 
 async def test_it_answers_on_a_private_socket(server: EmbeddedServer) -> None:

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from ebid_tui.client.desk import DeskServer
+from ebid_tui.client.http_request import ServerAddress
 from ebid_tui.commands.desk_app import DeskApp
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.flows.desk.session import DeskState, SignInWay
@@ -87,7 +88,7 @@ async def counter(
     """The desk's app, until the block ends. `used`: codes up to this step were used before."""
     clerk, state, ended = Clerk(server, name), DeskState(), []
     clerk.used = used
-    client = desk or DeskServer(ORIGIN, ORIGIN, server.socket, (ORIGIN,))
+    client = desk or DeskServer(ServerAddress(ORIGIN, ORIGIN, server.socket, (ORIGIN,)))
     if signed_in:
         state.who, state.method = await client.sign_in(SYSTEM, name, PASSWORD, clerk.code()), SignInWay.PASSWORD
     hand = cards or Hand()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ebid_tui.client.desk import DeskServer
+from ebid_tui.client.http_request import ServerAddress
 from ebid_tui.domain.desk import Hits
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import Qualification, Vendor
@@ -23,7 +24,7 @@ class Slow(DeskServer):
     """Answers when it is let; `asked` is what it was asked, `given_up` what nobody waited for any more."""
 
     def __init__(self, server: Running) -> None:
-        super().__init__(ORIGIN, ORIGIN, server.socket, (ORIGIN,))
+        super().__init__(ServerAddress(ORIGIN, ORIGIN, server.socket, (ORIGIN,)))
         self.gate = asyncio.Event()
         self.asked: list[tuple[str, str, str]] = []
         self.given_up: list[str] = []

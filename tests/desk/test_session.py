@@ -9,6 +9,7 @@ import pytest
 
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.client.desk import DeskServer
+from ebid_tui.client.http_request import ServerAddress
 from ebid_tui.demo.cards import PIN, Wallet, make_virtual
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.server.store import operators
@@ -142,7 +143,7 @@ class Closing(DeskServer):
 
 
 async def test_signing_out_asks_and_ends_the_session_at_the_server(office: Running) -> None:
-    client = Closing(ORIGIN, ORIGIN, office.socket, (ORIGIN,))
+    client = Closing(ServerAddress(ORIGIN, ORIGIN, office.socket, (ORIGIN,)))
     async with counter(office, desk=client, signed_in=False) as s:
         await s.sign_in()
         await s.press("escape")

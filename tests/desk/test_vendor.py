@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 
 from ebid_tui.client.desk import DeskServer
+from ebid_tui.client.http_request import ServerAddress
 from ebid_tui.domain.desk import DeskRequest, RequestKind
 from ebid_tui.domain.records import Vendor
 from ebid_tui.errors import ServerAway
@@ -208,7 +209,7 @@ class Lost(DeskServer):
 
 
 async def test_after_a_lost_answer_nothing_is_asked_twice_and_the_page_shows_what_became_of_it(office: Running) -> None:
-    async with counter(office, desk=Lost(ORIGIN, ORIGIN, office.socket, (ORIGIN,))) as s:
+    async with counter(office, desk=Lost(ServerAddress(ORIGIN, ORIGIN, office.socket, (ORIGIN,)))) as s:
         await opened(s)
         await s.press("f5")
         await s.until("申請書の番号")

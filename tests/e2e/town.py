@@ -20,6 +20,7 @@ from ebid_tui.demo.cards import PIN, SLOT_AUTHENTICATION, Wallet
 from ebid_tui.demo.vault import Vault
 from ebid_tui.demo.virtual_card import SlotKey, VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
+from ebid_tui.domain.desk import PasswordState
 from ebid_tui.domain.profile import systems
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Qualification, Values, Vendor
@@ -28,7 +29,7 @@ from ebid_tui.plain.run import run_lines
 from ebid_tui.server.decisions.passwords import Passwords
 from ebid_tui.server.overnight.propagation import Propagated, propagate
 from ebid_tui.server.store import accounts, schema, vendors
-from ebid_tui.server.store.accounts import Account, PasswordState
+from ebid_tui.server.store.accounts import Account
 from ebid_tui.server.store.engine import writing_engine
 from ebid_tui.server.store.transactions import direct
 from tests.clock import STARTED

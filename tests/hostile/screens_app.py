@@ -14,6 +14,7 @@ from typing import Any
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.client.api import HttpServer
 from ebid_tui.client.desk import DeskServer
+from ebid_tui.client.http_request import ServerAddress
 from ebid_tui.commands import screens
 from ebid_tui.commands.desk_app import DeskApp
 from ebid_tui.demo.cards import Wallet, make_virtual
@@ -38,7 +39,7 @@ def run(voice: str, socket: str, cards: str, day: str) -> int:
     readers = [VirtualReader(f"Virtual Reader {number:02}") for number in range(2)]
     worker, wallet = CardWorker(*readers), Wallet(Path(cards), date.fromisoformat(day))
     tray = DemoTray(readers, "ise", lambda name: make_virtual(wallet, name))
-    server = HttpServer(ORIGIN, ORIGIN, socket, (ORIGIN,))
+    server = HttpServer(ServerAddress(ORIGIN, ORIGIN, socket, (ORIGIN,)))
     profile, parts = profile_of("ise"), Parts(worker, server, worker.start, worker.stop, tray)
     if voice == "bidder":
         return screens.run_windows(profile, parts, Settings(system="ise"))
@@ -48,7 +49,7 @@ def run(voice: str, socket: str, cards: str, day: str) -> int:
         await visit(ui, worker, server, profile, way_out=True)
 
     async def at_the_desk(ui: Any) -> None:
-        desk = DeskServer(ORIGIN, ORIGIN, socket, (ORIGIN,))
+        desk = DeskServer(ServerAddress(ORIGIN, ORIGIN, socket, (ORIGIN,)))
         await desk_visit(ui, desk, worker, profile_of(operating.SYSTEM), DeskState(), training=False)
 
     if voice == "desk":

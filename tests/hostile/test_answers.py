@@ -17,7 +17,7 @@ import pytest
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.client.api import HttpServer
 from ebid_tui.client.desk import DeskServer
-from ebid_tui.client.http_request import Wire
+from ebid_tui.client.http_request import ServerAddress, Wire
 from ebid_tui.demo.cards import Wallet, make_virtual
 from ebid_tui.demo.tray import DemoTray
 from ebid_tui.demo.virtual_reader import VirtualReader
@@ -74,7 +74,7 @@ async def test_every_string_of_every_answer_as_it_is_decoded(short_dir: Path) ->
     """All texts in all strings: what a person would see is clean, or there is no answer."""
     said, tried, bad = [(200, b"")], 0, []
     async with says(short_dir / "says", said):
-        wire = Wire(ORIGIN, str(short_dir / "says"), None)
+        wire = Wire(ServerAddress(ORIGIN, socket=str(short_dir / "says")))
         for status, kind, body in _everything():
             hostile = cycle(HOSTILE.items())
             for where in [*strings(body)][:: 1 if ALL else 3]:
@@ -119,7 +119,7 @@ class Window:
     def bidder(self, script: str) -> tuple[int, str]:
         readers = [VirtualReader(f"Virtual Reader {number:02}") for number in range(2)]
         cards, profile = CardWorker(*readers), profile_of("ise")
-        server = HttpServer(ORIGIN, ORIGIN, str(self.between.socket), (ORIGIN,))
+        server = HttpServer(ServerAddress(ORIGIN, ORIGIN, str(self.between.socket), (ORIGIN,)))
         tray = DemoTray(readers, "ise", lambda name: make_virtual(self.wallet, name))
         parts = Parts(cards, server, cards.start, cards.stop, tray, outlet=lambda profile: Outlet(profile, Cups("/nowhere")))
         return self._run(script, lambda: run_lines(profile, parts, str(self.file), None))
@@ -128,7 +128,7 @@ class Window:
         self.clerk.wait_for_a_code()
         begin = f"operator_method: password\noperator.login_id: desk\noperator.password: {PASSWORD}\noperator.code: {self.clerk.code()}\n"
         parts = Parts(cast(Any, Hand()), cast(Any, None), lambda: None, lambda: None)
-        server = DeskServer(ORIGIN, ORIGIN, str(self.between.socket), (ORIGIN,))
+        server = DeskServer(ServerAddress(ORIGIN, ORIGIN, str(self.between.socket), (ORIGIN,)))
         return self._run(begin + script, lambda: run_desk_in_lines(profile_of(SYSTEM), parts, server, str(self.file), None))
 
     def _run(self, script: str, work: Callable[[], int]) -> tuple[int, str]:

@@ -11,6 +11,7 @@ import pyotp
 from sqlalchemy import insert
 
 from ebid_tui.client.desk import DeskServer
+from ebid_tui.client.http_request import ServerAddress
 from ebid_tui.domain.desk import OperatorSignedIn, Role
 from ebid_tui.domain.records import CardCertificate, Qualification, Registration, Vendor
 from ebid_tui.server.decisions.passwords import Passwords
@@ -98,7 +99,7 @@ class Clerk:
     used: int = 0
 
     def __post_init__(self) -> None:
-        self.client = DeskServer(ORIGIN, ORIGIN, self.server.socket, (ORIGIN,))
+        self.client = DeskServer(ServerAddress(ORIGIN, ORIGIN, self.server.socket, (ORIGIN,)))
 
     def code(self) -> str:
         """The next code that was not used yet. It counts for half a minute at least, and so does the one after it."""

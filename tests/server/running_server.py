@@ -19,6 +19,7 @@ import uvicorn
 from sqlalchemy import Connection, Engine, Table
 
 from ebid_tui.client.api import HttpServer
+from ebid_tui.client.http_request import ServerAddress
 from ebid_tui.demo import cards, roster
 from ebid_tui.demo.cards import Wallet
 from ebid_tui.domain import statement
@@ -127,7 +128,7 @@ class Running:
                     connection.execute(table.insert(), self.beginning[table.name])
 
     def client(self) -> HttpServer:
-        return HttpServer(ORIGIN, ORIGIN, self.socket, (ORIGIN,))
+        return HttpServer(ServerAddress(ORIGIN, ORIGIN, self.socket, (ORIGIN,)))
 
     @contextmanager
     def http(self) -> Iterator[httpx.Client]:

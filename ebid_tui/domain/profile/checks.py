@@ -11,7 +11,7 @@ from ebid_tui.domain.fields import Field, Source
 from ebid_tui.domain.issuers import known_issuers
 from ebid_tui.domain.profile.field_checks import definition_fault
 from ebid_tui.domain.profile.rows import row_faults, unique
-from ebid_tui.domain.profile.texts import text_faults
+from ebid_tui.domain.profile.texts import Fault, text_faults
 from ebid_tui.domain.profile.trust import trust_faults
 
 if TYPE_CHECKING:
@@ -41,9 +41,6 @@ SOURCES: Mapping[str, frozenset[Source]] = {
 
 SEARCH_FIELDS = frozenset("vendor_no trade_name user_id password".split())
 PASSWORD_FIELDS = frozenset("vendor_no user_id trade_name password new_password new_password_again".split())
-
-Fault = tuple[str, str]
-"""Key and reason."""
 
 
 def contradictions(profile: Profile) -> Iterator[Fault]:

@@ -6,14 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from ebid_tui.domain.profile.texts import Fault
+
 if TYPE_CHECKING:
     from ebid_tui.domain.profile.systems import Profile
 
 CARD_FIELDS = frozenset("serial issuer not_after".split())
 """ICカード情報, which may be compared and told like a block's fields."""
-
-Fault = tuple[str, str]
-"""Key and reason."""
 
 
 def unique(key: str, ids: Iterable[str]) -> Iterator[Fault]:

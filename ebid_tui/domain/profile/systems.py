@@ -31,49 +31,21 @@ from ebid_tui.domain.profile.parts import (
     Block,
     Category,
     Contact,
-    Entry,
     Hours,
     Menu,
-    MenuItem,
     Operation,
     Password,
     PinDialog,
     Rules,
     Search,
-    SearchOverride,
 )
 from ebid_tui.domain.profile.trust import TrustRules
+from ebid_tui.domain.records import Values
 from ebid_tui.domain.roster import Roster, roster_faults
 from ebid_tui.domain.text.cleaning import visible
 from ebid_tui.errors import ProfileError
 
-__all__ = [
-    "Agency",
-    "Block",
-    "CardRows",
-    "Category",
-    "Confirmation",
-    "Contact",
-    "Entry",
-    "FormPage",
-    "Hours",
-    "Mail",
-    "Menu",
-    "MenuItem",
-    "Operation",
-    "Password",
-    "PinDialog",
-    "PrintPage",
-    "Profile",
-    "Renewal",
-    "Rules",
-    "Search",
-    "SearchOverride",
-    "TrustRules",
-    "available",
-    "load",
-    "profile_of",
-]
+__all__ = ["Agency", "Block", "Category", "Contact", "Hours", "Operation", "Password", "Profile", "available", "load", "profile_of"]
 
 PACKAGED = Path(__file__).resolve().parents[2] / "systems"
 NOT_PROFILES = frozenset({"issuers", "refused_cards"})
@@ -151,6 +123,11 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         return tuple(
             f for f in self.every_field(block_id) if operation in f.operations and (not f.categories or category_id in f.categories)
         )
+
+    def typed_company(self, category_id: str, values: Values) -> Values:
+        """What of 企業情報 is typed; the rest is the qualification's (R-37)."""
+        typed = {f.id for f in self.fields("company", "registration", category_id) if f.input}
+        return {name: value for name, value in values.items() if name in typed}
 
     @property
     def password_changed_here(self) -> bool:

@@ -8,8 +8,7 @@ from typing import Literal
 
 import msgspec
 
-Fault = tuple[str, str]
-"""Key and reason."""
+from ebid_tui.domain.profile.texts import Fault
 
 RevocationRule = Literal["require", "record", "off"]
 

@@ -5,7 +5,7 @@ The tables come from CPython's codecs, are built when first asked for (under 5 m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 
 SIX_PAIRS: Mapping[str, str] = {
@@ -24,7 +24,8 @@ _VENDOR_LEAD_BYTES = (0x87, 0xED, 0xEE, 0xFA, 0xFB, 0xFC)
 """NEC row 13, NEC selected IBM extensions, IBM extensions."""
 
 
-def _jisx0208() -> frozenset[str]:
+@cache
+def jisx0208() -> frozenset[str]:
     """Rows 1–8 and kanji levels 1 and 2: 524 + 2,965 + 3,390 = 6,879 characters."""
     cells = range(0xA1, 0xFF)
     found = set(bytes(b for row in _FULL_ROWS for cell in cells for b in (0xA0 + row, cell)).decode("euc_jp"))
@@ -34,46 +35,23 @@ def _jisx0208() -> frozenset[str]:
     return frozenset(found)
 
 
-def _cp932_vendor() -> frozenset[str]:
-    """The 447 vendor characters of CP932: ① Ⅰ № ㈱ 髙 﨑 and their like, without the user-defined area."""
+@cache
+def vendor_characters() -> frozenset[str]:
+    """機種依存文字, the 447 characters that CP932 has beyond JIS X 0208: ① Ⅰ № ㈱ 髙 﨑 and their like, without the user-defined area."""
     found: set[str] = set()
     for lead in _VENDOR_LEAD_BYTES:
         for trail in (*range(0x40, 0x7F), *range(0x80, 0xFD)):
             found.update(bytes((lead, trail)).decode("cp932", "ignore"))
     # An unassigned pair decodes to what its second byte means alone (ASCII, half-width kana): not a vendor character.
     double = {SIX_PAIRS.get(char, char) for char in found if len(char.encode("cp932")) == 2}
-    return frozenset(double - CHARACTER_SETS["jisx0208"])
+    return frozenset(double - jisx0208())
 
 
 @cache
-def vendor_characters() -> frozenset[str]:
-    """機種依存文字: what CP932 has beyond JIS X 0208."""
-    return _cp932_vendor()
+def cp932() -> frozenset[str]:
+    """JIS X 0208 and the vendor characters."""
+    return jisx0208() | vendor_characters()
 
 
-class _Lazy(Mapping[str, frozenset[str]]):
-    """Sets by name, each built at its first use."""
-
-    def __init__(self, builders: Mapping[str, Callable[[], frozenset[str]]]) -> None:
-        self._builders = {name: cache(builder) for name, builder in builders.items()}
-
-    def __getitem__(self, name: str) -> frozenset[str]:
-        return self._builders[name]()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._builders)
-
-    def __len__(self) -> int:
-        return len(self._builders)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._builders
-
-
-CHARACTER_SETS: Mapping[str, frozenset[str]] = _Lazy(
-    {
-        "jisx0208": _jisx0208,
-        "cp932": lambda: CHARACTER_SETS["jisx0208"] | vendor_characters(),
-    }
-)
+CHARACTER_SETS: Mapping[str, Callable[[], frozenset[str]]] = {"jisx0208": jisx0208, "cp932": cp932}
 """The values a system's `character_set` may take; members are in the folded form (SIX_PAIRS)."""

@@ -12,24 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from ebid_tui.domain.text.charsets import CHARACTER_SETS, SIX_PAIRS, vendor_characters
-from ebid_tui.domain.text.cleaning import Tidied, removed_kind, tidy, visible
+from ebid_tui.domain.text.charsets import CHARACTER_SETS, SIX_PAIRS, jisx0208, vendor_characters
+from ebid_tui.domain.text.cleaning import removed_kind, visible
 from ebid_tui.domain.text.lookalikes import DASHES, SUGGESTIONS, VOICING_MARKS, circled_number
 from ebid_tui.messages import t
-
-__all__ = [
-    "CHARACTER_SETS",
-    "CharClass",
-    "RefusedChar",
-    "Tidied",
-    "between",
-    "convert",
-    "fold",
-    "length",
-    "normalise",
-    "refused",
-    "tidy",
-]
 
 CharClass = Literal["full_width", "half_alnum", "half_digits", "half_digits_symbols", "half_alnum_symbols"]
 """全角 · 半角英数 · 半角数字 · 半角数字記号 (digits and `-+()`) · 半角英数記号 (printable ASCII without space)."""
@@ -169,7 +155,7 @@ def refused(s: str, char_class: CharClass, charset: str = "jisx0208") -> tuple[R
 
     A half-width kana and its mark are one entry. Raises KeyError for a character set that does not exist.
     """
-    allowed = CHARACTER_SETS[charset] if char_class == "full_width" else _HALF[char_class]
+    allowed = CHARACTER_SETS[charset]() if char_class == "full_width" else _HALF[char_class]
     if allowed.issuperset(s):
         return ()
     found: list[RefusedChar] = []
@@ -200,7 +186,7 @@ def _kind(unit: str) -> str:
         return "half_space" if char == " " else "half_digit" if char in _DIGITS else "half_letter" if char in _LETTERS else "half_symbol"
     if "\uff61" <= char <= "\uff9f":
         return "half_kana"
-    if fold(char, "full_width") in CHARACTER_SETS["jisx0208"]:
+    if fold(char, "full_width") in jisx0208():
         return "full_space" if char == "\u3000" else "full_width"
     return _unusual_kind(char)
 

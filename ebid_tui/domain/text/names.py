@@ -13,18 +13,6 @@ from ebid_tui.domain.text.classes import convert, fold
 from ebid_tui.domain.text.cleaning import visible
 from ebid_tui.domain.text.lookalikes import DASHES, KANJI_VARIANTS, LEGAL_FORMS, SQUARED_LEGAL_FORMS
 
-__all__ = [
-    "Comparison",
-    "abbreviated_legal_form",
-    "branch_office",
-    "compare",
-    "compare_company",
-    "holder_key",
-    "search_key",
-    "with_branch",
-    "without_branch",
-]
-
 
 class Comparison(Enum):
     """How two names compare: equal in all but spelling, different, or not to be compared (romaji against kanji, one missing)."""

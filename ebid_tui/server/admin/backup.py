@@ -30,19 +30,15 @@ def add(commands: Commands) -> None:
 
 
 def _init(arguments: argparse.Namespace) -> int:
-    from ebid_tui.server.store.engine import is_there, reading_engine
+    from ebid_tui.server.store.engine import disposing, is_there, reading_engine
     from ebid_tui.server.store.migrate import make_ready, revision
     from ebid_tui.server.store.schema import REVISION
     from ebid_tui.server.store.transactions import told
 
     with told():
         if is_there(arguments.database):
-            engine = reading_engine(arguments.database)
-            try:
-                with engine.connect() as connection:
-                    found = revision(connection)
-            finally:
-                engine.dispose()
+            with disposing(reading_engine(arguments.database)) as engine, engine.connect() as connection:
+                found = revision(connection)
             if found == REVISION:
                 print(t("backup.there", revision=REVISION))
                 return 0

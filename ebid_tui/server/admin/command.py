@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ebid_tui.errors import EbidError
@@ -12,6 +13,8 @@ from ebid_tui.messages import t
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
+
+    from ebid_tui.domain.profile.systems import Profile
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
@@ -29,6 +32,35 @@ def command(commands: Commands, name: str, says: str, run: Callable[[argparse.Na
 def database(made: argparse.ArgumentParser) -> None:
     """The option that names the database."""
     made.add_argument("--database", metavar="URL", required=True, help=t("admin.database"))
+
+
+def system(made: argparse.ArgumentParser) -> None:
+    """The options that say which system (`profile`)."""
+    systems_directories(made)
+    made.add_argument("--system", metavar="ID", required=True, help=t("admin.system"))
+
+
+def systems_directories(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--systems-dir", metavar="DIR", type=Path, action="append", default=[], help=t("admin.systems_dir"))
+
+
+def profile(arguments: argparse.Namespace) -> Profile:
+    """Raises ProfileError."""
+    from ebid_tui.domain.profile import systems
+
+    return systems.profile_of(arguments.system, *arguments.systems_dir)
+
+
+def hashed(password: str) -> str:
+    """As a password is kept."""
+    from ebid_tui.server.decisions.passwords import Passwords
+    from ebid_tui.server.settings import PasswordCost
+
+    passwords = Passwords(PasswordCost())
+    try:
+        return passwords.hash(password)
+    finally:
+        passwords.stop()
 
 
 @contextmanager
@@ -51,7 +83,7 @@ def snapshot(url: str) -> Iterator[Connection]:
 
 @contextmanager
 def _fit(url: str, make: Callable[[str], Engine]) -> Iterator[Engine]:
-    from ebid_tui.server.store.engine import is_there
+    from ebid_tui.server.store.engine import disposing, is_there
     from ebid_tui.server.store.migrate import revision
     from ebid_tui.server.store.schema import REVISION
     from ebid_tui.server.store.transactions import told
@@ -59,12 +91,9 @@ def _fit(url: str, make: Callable[[str], Engine]) -> Iterator[Engine]:
     with told():
         if not is_there(url):
             raise EbidError(code="E-DATABASE-OLD", reason=t("admin.no_file"))
-        engine = make(url)
-        try:
+        with disposing(make(url)) as engine:
             with engine.connect() as connection:
                 found = revision(connection)
             if found != REVISION:
                 raise EbidError(code="E-DATABASE-OLD", reason=f"{found or '-'} / {REVISION}")
             yield engine
-        finally:
-            engine.dispose()

@@ -16,7 +16,7 @@ from ebid_tui.messages import t
 from ebid_tui.process.option_values import saying, whole
 from ebid_tui.process.output import handed_over
 from ebid_tui.server.admin import backup, evidence, operators, roster, trust
-from ebid_tui.server.admin.command import LOOK, command, database, opened
+from ebid_tui.server.admin.command import LOOK, command, database, hashed, opened, profile, system, systems_directories
 from ebid_tui.server.mail import smtp_options
 from ebid_tui.server.running import logs
 
@@ -30,7 +30,7 @@ def parser() -> argparse.ArgumentParser:
     commands = made.add_subparsers(dest="command", metavar="COMMAND", required=True)
     propagate = command(commands, "propagate", t("admin.propagate"), _propagate)
     database(propagate)
-    propagate.add_argument("--systems-dir", metavar="DIR", type=Path, action="append", default=[], help=t("admin.systems_dir"))
+    systems_directories(propagate)
     propagate.add_argument("--batch", metavar="N", type=whole(1, LARGEST_BATCH), default=LARGEST_BATCH, help=t("admin.batch"))
     send_mail = command(commands, "send-mail", t("admin.send_mail"), _send_mail)
     database(send_mail)
@@ -41,8 +41,7 @@ def parser() -> argparse.ArgumentParser:
     trust.add(commands)
     reset = command(commands, "reset-password", t("admin.reset_password"), _reset_password)
     database(reset)
-    reset.add_argument("--systems-dir", metavar="DIR", type=Path, action="append", default=[], help=t("admin.systems_dir"))
-    reset.add_argument("--system", metavar="ID", required=True, help=t("admin.system"))
+    system(reset)
     reset.add_argument("--number", metavar="NUMBER", required=True, help=t("admin.number"))
     reset.add_argument(
         "--application", metavar="NUMBER", required=True, type=saying(_application, "admin.application_number"), help=t("admin.application")
@@ -99,7 +98,7 @@ def _propagate(arguments: argparse.Namespace) -> int:
     from ebid_tui.server.store.transactions import direct
 
     directories = tuple(arguments.systems_dir)
-    profiles = {system: systems.profile_of(system, *directories) for system in systems.available(*directories)}
+    profiles = {name: systems.profile_of(name, *directories) for name in systems.available(*directories)}
     with opened(arguments.database) as engine:
         done = propagate(direct(engine), profiles, lambda: datetime.now(UTC), batch=arguments.batch)
     if not done.operations:
@@ -148,16 +147,11 @@ def _reset_password(arguments: argparse.Namespace) -> int:
     """R-33: the new initial password is printed once, to be handed over; only its hash is kept."""
     from datetime import UTC, datetime
 
-    from ebid_tui.domain.profile import systems
-    from ebid_tui.server.decisions.passwords import Passwords
     from ebid_tui.server.decisions.resetting import new_initial_password, reset
-    from ebid_tui.server.settings import PasswordCost
     from ebid_tui.server.store.transactions import direct
 
-    initial = new_initial_password(systems.profile_of(arguments.system, *arguments.systems_dir))
-    passwords = Passwords(PasswordCost())
-    kept = passwords.hash(initial)
-    passwords.stop()
+    initial = new_initial_password(profile(arguments))
+    kept = hashed(initial)
     with opened(arguments.database) as engine:
         now = datetime.now(UTC)
         direct(engine)(lambda connection: reset(connection, arguments.system, arguments.number, kept, arguments.application, now))

@@ -88,7 +88,7 @@ def _outcome(faults: int) -> int:
 
 
 def _verify_audit(arguments: argparse.Namespace) -> int:
-    from ebid_tui.server.evidence.chain import Chain
+    from ebid_tui.server.evidence.chain import Chain, rows
     from ebid_tui.server.store import audit
 
     chain, found = Chain(tuple(arguments.head)), 0
@@ -96,8 +96,7 @@ def _verify_audit(arguments: argparse.Namespace) -> int:
     def tell(first: int, what: str, last: int) -> None:
         nonlocal found
         found += 1
-        where = t("evidence.row", number=first) if first == last else t("evidence.rows", first=first, last=last)
-        _fault(f"{where}: {t(f'evidence.row_{what}')}")
+        _fault(f"{rows(first, last)}: {t(f'evidence.row_{what}')}")
 
     with snapshot(arguments.database) as connection:
         for number, link, value in audit.rows(connection):

@@ -15,7 +15,7 @@ from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
 from ebid_tui.process.option_values import saying, whole
 from ebid_tui.process.output import handed_over, settled
-from ebid_tui.server.admin.command import command, database, opened
+from ebid_tui.server.admin.command import command, database, hashed, opened, profile, systems_directories
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -34,7 +34,7 @@ def add(commands: Commands) -> None:
     key = command(commands, "new-secret-key", t("admin.new_secret_key"), _new_secret_key)
     key.add_argument("--file", metavar="FILE", type=Path, required=True, help=t("admin.secret_key_file"))
     made = _of_operator(commands, "add-operator", t("admin.add_operator"), _add)
-    made.add_argument("--systems-dir", metavar="DIR", type=Path, action="append", default=[], help=t("admin.systems_dir"))
+    systems_directories(made)
     made.add_argument("--role", choices=("desk", "supervisor"), default="desk", help=t("admin.role"))
     scope = made.add_mutually_exclusive_group(required=True)
     scope.add_argument("--agency", metavar="ID", action="append", help=t("admin.agency"))
@@ -51,7 +51,7 @@ def add(commands: Commands) -> None:
     _of_operator(commands, "forget-devices", t("admin.forget_devices"), lambda a: _change(a, "operator_devices_forgotten"))
     reset = _of_operator(commands, "reset-totp", t("admin.reset_totp"), _reset_totp)
     _key_file(reset, required=True)
-    reset.add_argument("--systems-dir", metavar="DIR", type=Path, action="append", default=[], help=t("admin.systems_dir"))
+    systems_directories(reset)
     _password(_of_operator(commands, "set-operator-password", t("admin.set_operator_password"), _set_password))
 
 
@@ -90,27 +90,26 @@ def _add(arguments: argparse.Namespace) -> int:
 
     from sqlalchemy.exc import IntegrityError
 
-    from ebid_tui.domain.profile import systems
     from ebid_tui.server.operators import secret_keys, totp
     from ebid_tui.server.store import operators
     from ebid_tui.server.store.operators import Operator
 
-    profile = systems.profile_of(arguments.system, *arguments.systems_dir)
+    found = profile(arguments)
     if arguments.card_only and arguments.card is None:
         raise EbidError(code="E-CERT")
-    agencies = None if arguments.all_agencies else _agencies(profile, arguments.agency)
-    secret, sealed, hashed = "", None, None
+    agencies = None if arguments.all_agencies else _agencies(found, arguments.agency)
+    secret, sealed, kept = "", None, None
     if not arguments.card_only:
         keys = secret_keys.read(arguments.secret_key_file)
         secret = totp.new_secret()
         sealed = secret_keys.sealed(keys, secret, arguments.system, arguments.login)
-        hashed = _hash(_typed(arguments))
+        kept = hashed(_typed(arguments))
     new = Operator(
         system=arguments.system,
         login_id=arguments.login,
         role=arguments.role,
         agencies=agencies,
-        password_hash=hashed,
+        password_hash=kept,
         totp_secret=sealed,
         fingerprint=_fingerprint(arguments.card) if arguments.card else None,
         state="active",
@@ -126,7 +125,7 @@ def _add(arguments: argparse.Namespace) -> int:
     _write(arguments, "operator_added", work)
     print(t("admin.operator_added", login_id=arguments.login))
     if secret:
-        _show(secret, arguments.login, profile)
+        _show(secret, arguments.login, found)
         return handed_over(0)
     return 0
 
@@ -174,19 +173,18 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _reset_totp(arguments: argparse.Namespace) -> int:
-    from ebid_tui.domain.profile import systems
     from ebid_tui.server.operators import secret_keys, totp
 
-    profile = systems.profile_of(arguments.system, *arguments.systems_dir)
+    found = profile(arguments)
     keys, secret = secret_keys.read(arguments.secret_key_file), totp.new_secret()
     sealed = secret_keys.sealed(keys, secret, arguments.system, arguments.login)
     _change(arguments, "operator_totp_reset", totp_secret=sealed, totp_step=0)
-    _show(secret, arguments.login, profile)
+    _show(secret, arguments.login, found)
     return handed_over(0)
 
 
 def _set_password(arguments: argparse.Namespace) -> int:
-    return _change(arguments, "operator_password_set", password_hash=_hash(_typed(arguments)))
+    return _change(arguments, "operator_password_set", password_hash=hashed(_typed(arguments)))
 
 
 def _change(arguments: argparse.Namespace, event: str, **values: Any) -> int:
@@ -238,17 +236,6 @@ def _typed(arguments: argparse.Namespace) -> str:
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD or password == arguments.login or odd(password) is not None:
         raise EbidError(code="E-OPERATOR-PASSWORD")
     return password
-
-
-def _hash(password: str) -> str:
-    from ebid_tui.server.decisions.passwords import Passwords
-    from ebid_tui.server.settings import PasswordCost
-
-    passwords = Passwords(PasswordCost())
-    try:
-        return passwords.hash(password)
-    finally:
-        passwords.stop()
 
 
 def _show(secret: str, login_id: str, profile: Profile) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from ebid_tui.domain import csv_cells
 from ebid_tui.messages import t
 from ebid_tui.process.option_values import whole
-from ebid_tui.server.admin.command import command, database, opened, snapshot
+from ebid_tui.server.admin.command import command, database, opened, profile, snapshot, system
 from ebid_tui.server.admin.files import new_file, readable
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ SHOWN = 20
 def add(commands: Commands) -> None:
     """The commands of this file."""
     made = command(commands, "import-roster", t("roster.import"), lambda arguments: _import(made, arguments))
-    _system(made)
+    database(made)
+    system(made)
     made.add_argument("file", metavar="FILE", type=Path, help=t("roster.file"))
     made.add_argument("--encoding", choices=("utf-8", "cp932", "auto"), default="auto", help=t("roster.encoding"))
     made.add_argument("--full", action="store_true", help=t("roster.whole"))
@@ -39,22 +40,16 @@ def add(commands: Commands) -> None:
     made.add_argument("--dry-run", action="store_true", help=t("roster.dry_run"))
     made.add_argument("--report", metavar="FILE", type=Path, help=t("roster.report"))
     out = command(commands, "export", t("roster.export"), _export)
-    _system(out)
+    database(out)
+    system(out)
     out.add_argument("--output", metavar="FILE", type=Path, required=True, help=t("roster.output"))
     out.add_argument("--format", choices=("csv", "jsonl"), default="csv", help=t("roster.format"))
     out.add_argument("--encoding", choices=("utf-8", "cp932"), default="utf-8", help=t("roster.export_encoding"))
 
 
-def _system(made: argparse.ArgumentParser) -> None:
-    database(made)
-    made.add_argument("--systems-dir", metavar="DIR", type=Path, action="append", default=[], help=t("admin.systems_dir"))
-    made.add_argument("--system", metavar="ID", required=True, help=t("admin.system"))
-
-
 def _import(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
     from datetime import UTC, datetime
 
-    from ebid_tui.domain.profile import systems
     from ebid_tui.server.decisions.passwords import Passwords
     from ebid_tui.server.roster.importing import Order, run
     from ebid_tui.server.roster.reading import encoding_of
@@ -62,7 +57,7 @@ def _import(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> i
 
     if arguments.lapses is not None and not arguments.full:
         parser.error(t("roster.lapses_alone"))
-    profile = systems.profile_of(arguments.system, *arguments.systems_dir)
+    found = profile(arguments)
     passwords = Passwords(PasswordCost())
     with ExitStack() as stack:
         stack.callback(passwords.stop)
@@ -71,7 +66,7 @@ def _import(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> i
         report = stack.enter_context(_reporting(arguments.report))
         engine = stack.enter_context(opened(arguments.database))
         order = Order(
-            profile, encoding, arguments.full, arguments.dry_run, datetime.now(UTC), passwords.hash, passwords.is_right, arguments.lapses
+            found, encoding, arguments.full, arguments.dry_run, datetime.now(UTC), passwords.hash, passwords.is_right, arguments.lapses
         )
         done = run(order, file, lambda: snapshot(arguments.database), engine, report)
     return _told(done, arguments.dry_run)
@@ -140,14 +135,13 @@ class _NotExported(Exception):
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    from ebid_tui.domain.profile import systems
     from ebid_tui.server.roster.exporting import export
 
-    profile = systems.profile_of(arguments.system, *arguments.systems_dir)
+    found = profile(arguments)
     report, rows = _Report(None), 0
     try:
         with snapshot(arguments.database) as connection, new_file(arguments.output) as file:
-            for one in export(connection, profile, file, arguments.format, arguments.encoding):
+            for one in export(connection, found, file, arguments.format, arguments.encoding):
                 if isinstance(one, int):
                     rows += 1
                 else:

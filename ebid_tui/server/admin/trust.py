@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
-from ebid_tui.server.admin.command import LOOK, command, database, opened
+from ebid_tui.server.admin.command import LOOK, command, database, opened, systems_directories
 
 if TYPE_CHECKING:
     from ebid_tui.server.admin.command import Commands
@@ -23,7 +23,7 @@ def add(commands: Commands) -> None:
     trust.add_argument("--authority", metavar="ID", required=True, help=t("admin.authority"))
     trust.add_argument("--fingerprint", metavar="SHA256", help=t("admin.fingerprint"))
     trust.add_argument("--check", action="store_true", help=t("admin.trust_check"))
-    trust.add_argument("--systems-dir", metavar="DIR", type=Path, action="append", default=[], help=t("admin.systems_dir"))
+    systems_directories(trust)
     trust.add_argument("file", metavar="FILE", type=Path, help=t("admin.ca_file"))
     refresh = command(commands, "refresh-revocation", t("admin.refresh_revocation"), _refresh_revocation)
     database(refresh)

@@ -122,9 +122,5 @@ async def _used(services: Services, session: Session) -> Session:
         raise SessionGone()
     until = min(now + settings.session_lifetime, longest)
     if session.expires_at - now < settings.session_lifetime / 2 and until > session.expires_at:
-
-        def extend(connection: Connection) -> None:
-            sign_ins.extend(connection, session.token_hash, until)
-
-        await services.store.write(extend)
+        await services.store.write(lambda connection: sign_ins.extend(connection, session.token_hash, until))
     return session

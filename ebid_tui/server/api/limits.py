@@ -6,7 +6,6 @@ import ipaddress
 from collections.abc import Sequence
 from typing import Any
 
-from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
@@ -20,14 +19,18 @@ LONGEST_CHAIN = 20
 """Addresses of an X-Forwarded-For that are looked at."""
 
 
-def caller(request: Request[Any, Any, Any]) -> Caller:
-    """For a route: who asks."""
-    return _caller(request)
+def caller(request: ASGIConnection[Any, Any, Any, Any]) -> Caller:
+    """Who asks."""
+    services: Services = request.app.state.services
+    peer = request.client.host if request.client is not None else ""
+    settings = services.settings
+    address = address_of(peer, request.headers.getall("x-forwarded-for", []), settings.trusted_proxies)
+    return Caller(coarse(address), kiosk=bool(address) and is_among(address, settings.kiosk_addresses))
 
 
 async def limited(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
     """A route's guard, before anything of the body is read. Raises ServerError E-TOO-MANY; most of what is refused costs one look."""
-    asking = _caller(connection)
+    asking = caller(connection)
     services: Services = connection.app.state.services
     if not asking.address:
         return
@@ -48,14 +51,6 @@ def refuse_no_networks(networks: Sequence[str]) -> None:
             ipaddress.ip_network(network)
         except ValueError:
             raise EbidError(code="E-PROXY", proxy=network) from None
-
-
-def _caller(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
-    services: Services = connection.app.state.services
-    peer = connection.client.host if connection.client is not None else ""
-    settings = services.settings
-    address = address_of(peer, connection.headers.getall("x-forwarded-for", []), settings.trusted_proxies)
-    return Caller(coarse(address), kiosk=bool(address) and is_among(address, settings.kiosk_addresses))
 
 
 def address_of(peer: str, forwarded: Sequence[str], trusted: Sequence[str]) -> str:

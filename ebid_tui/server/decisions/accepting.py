@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from ebid_tui.domain import statement
 from ebid_tui.domain.profile.systems import Operation, Profile
 from ebid_tui.domain.records import CardCertificate, Receipt, Values, Vendor
-from ebid_tui.domain.statement import CardFree, Renewal, Role, Signed, Statement
+from ebid_tui.domain.statement import CardFree, OperatorSignIn, Renewal, Role, Signed, SignIn, Statement
 from ebid_tui.errors import ServerError
 from ebid_tui.server.decisions.odd_texts import might_be_odd, refuse_odd_texts
 from ebid_tui.server.evidence import statements
@@ -36,6 +36,7 @@ LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """For numbers that are read aloud: no 0/O, 1/I/L, U."""
 
 Said = TypeVar("Said", Statement, Renewal)
+SignsIn = TypeVar("SignsIn", SignIn, OperatorSignIn)
 
 
 class SignedRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,6 +90,11 @@ def given_before(found: Earlier | None, repeat: Repeat) -> Receipt | None:
     return given
 
 
+def once(session: Session, repeat: Repeat, enter: Callable[[Connection], Receipt]) -> Callable[[Connection], Receipt]:
+    """The transaction of a change: `enter`, unless the same request, sent twice, was accepted meanwhile. Raises E-KEY-REUSED."""
+    return lambda connection: earlier(connection, session, repeat) or enter(connection)
+
+
 def check_circumstances(settings: Settings, origin: str, issued_at: datetime) -> None:
     """A statement must be for this server, and of this time. Raises ServerError E-ORIGIN, E-CLOCK, E-SIGNATURE."""
     if origin not in settings.origins:
@@ -130,6 +136,16 @@ async def accepted(services: Services, request: Understood[Said], now: datetime)
     """The request with the verdict on each signer's certificate. Raises what `Trust.accept` raises."""
     found = [await services.trust.accept(request.profile, signer.certificate, signer.chain, now) for signer in request.signers]
     return replace(request, verdicts=tuple(found))
+
+
+async def signed_in(services: Services, signed: Signed, kind: type[SignsIn], now: datetime) -> tuple[Profile, SignsIn, Signer]:
+    """A sign-in by card: for which system, what was signed, and by whom. Raises ServerError, InputError, what `Trust.accept` raises."""
+    (signer,) = statements.verify(signed, ("card",))
+    said = opened(signed, kind)
+    profile = services.profile(said.system)
+    check_circumstances(services.settings, said.origin, said.issued_at)
+    await services.trust.accept(profile, signer.certificate, signer.chain, now)
+    return profile, said, signer
 
 
 def receipt(
@@ -185,8 +201,7 @@ def bind(connection: Connection, profile: Profile, category: str, fingerprint: s
 
 def details(profile: Profile, category: str, known: Known, blocks: Mapping[str, Values]) -> Details:
     """What the vendor's cards share from now on; 企業ID is given with the first registration."""
-    typed = {f.id for f in profile.fields("company", "registration", category) if f.input}
-    company = {name: value for name, value in blocks.get("company", {}).items() if name in typed}
+    company = profile.typed_company(category, blocks.get("company", {}))
     company_id = known.details.company_id
     if company_id is None and profile.rules.company_id:
         company_id = str(10**15 + secrets.randbelow(9 * 10**15))

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ebid_tui.messages import t
 from ebid_tui.server.store.audit_chain import EMPTY, START, Head, Link, linked
 
 Fault = tuple[int, str, int]
 """A row's number, what is wrong there (`removed`, `repeated`, `altered`, `head`, `cut`: `evidence.row_…`), and up to which number."""
+
+
+def rows(first: int, last: int) -> str:
+    """Which rows, as a fault of theirs is told."""
+    return t("evidence.row", number=first) if first == last else t("evidence.rows", first=first, last=last)
 
 
 class Chain:

@@ -29,7 +29,8 @@ def journal(connection: Connection) -> Iterator[Row]:
     rows = audit.rows(connection, BATCH)
     while batch := list(islice(rows, BATCH)):
         wanted = [link.receipt_id for _, link, _ in batch if link.content is not None]
-        found: dict[str | None, Proof] = {row.id: Proof._make(row) for row in connection.execute(PROOFS.where(receipts.c.id.in_(wanted)))}
+        those = (Proof(*row) for row in connection.execute(PROOFS.where(receipts.c.id.in_(wanted))))
+        found: dict[str | None, Proof] = {proof.receipt_id: proof for proof in those}
         for number, link, value in batch:
             yield number, link, value, found.get(link.receipt_id) if link.content is not None else None
 
@@ -46,7 +47,7 @@ def export(connection: Connection, file: BinaryIO) -> Head:
         for _, der in proofs.blobs(connection, kind):  # type: ignore[arg-type]
             archive.write(file, folder, "", der, "der")
     _segments(file, records.JOURNAL, (records.line(*row) for row in journal(connection)))
-    untold = (msgspec.json.encode(records.proof_line(proof)) + b"\n" for proof in proofs.untold(connection))
+    untold = (msgspec.json.encode(records.told(proof)) + b"\n" for proof in proofs.untold(connection))
     _segments(file, records.UNTOLD, untold)
     archive.finish(file)
     return head

@@ -109,7 +109,7 @@ def _signed(proof: Proof, receipt: Receipt, paths: Paths, counts: Counts) -> Ite
     try:
         signed = _read(proof.statement, Signed)
         signers = statements.verify(signed, roles)
-        said = _said(signed, receipt)
+        said = statements.content(signed, Renewal) if receipt.operation == "renewal" else statements.content(signed, Statement)
     except ValueError:
         yield "statement", "unreadable"
         return
@@ -119,25 +119,15 @@ def _signed(proof: Proof, receipt: Receipt, paths: Paths, counts: Counts) -> Ite
     counts.signatures += len(signers)
     yield from _content(said, receipt, signed.payload)
     cards = (said.current, said.new) if isinstance(said, Renewal) else (said.card,)
-    for card, signer, where in zip(cards, signers, _names(receipt), strict=True):
+    for card, signer, where in zip(cards, signers, roles, strict=True):
         if (card.fingerprint, card.serial) != (signer.certificate.fingerprint, signer.certificate.serial_decimal):
             yield f"statement.{where}", "differs"
-    if cards != ((receipt.previous, receipt.card) if receipt.operation == "renewal" else (receipt.card,)):
+    if cards != ((receipt.previous, receipt.card) if isinstance(said, Renewal) else (receipt.card,)):
         yield "receipt.card", "differs"
     ders = [signer.chain[0] for signer in signers]
     if ders != [der for der in (proof.previous_certificate, proof.certificate) if der is not None]:
         yield "certificate", "differs"
     yield from _accepted(proof, signers, paths, counts)
-
-
-def _said(signed: Signed, receipt: Receipt) -> Statement | Renewal:
-    if receipt.operation == "renewal":
-        return statements.content(signed, Renewal)
-    return statements.content(signed, Statement)
-
-
-def _names(receipt: Receipt) -> tuple[str, ...]:
-    return ("current", "new") if receipt.operation == "renewal" else ("card",)
 
 
 def _content(said: Statement | Renewal | CardFree, receipt: Receipt, payload: str) -> Iterator[Fault]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
@@ -36,25 +35,11 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Of each folder of certificates, CRLs and OCSP responses."""
 
 
-class ProofLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A receipt and its evidence. `receipt`, `statement` and `verdicts` are the texts that were kept, certificates base64.
+class ProofLine(Proof, frozen=True, forbid_unknown_fields=True):
+    """A receipt and its evidence. `receipt`, `statement` and `verdicts` are the texts that were kept, certificates base64."""
 
-    `digests` are the SHA-256 of the fields; their own stands in the audit log as `content`.
-    """
-
-    receipt_id: str
-    registration_id: str
-    system: str
-    owner: str
-    receipt: str
-    at: datetime
-    proof: str | None
-    statement: str | None
-    certificate: bytes | None
-    previous_certificate: bytes | None
-    verdicts: str | None
-    received_at: datetime | None
-    digests: dict[str, str | None]
+    told: dict[str, str | None] = msgspec.field(name="digests")
+    """The SHA-256 of the fields; their own stands in the audit log as `content`."""
 
 
 class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,15 +66,10 @@ def line(number: int, link: Link, value: str, proof: Proof | None) -> bytes:
     """A line of the journal, with its line feed."""
     members = link._asdict()
     content = members.pop("content")
-    made = Line(number=number, **members, content=content, hash=value, evidence=None if proof is None else proof_line(proof))
+    made = Line(number=number, **members, content=content, hash=value, evidence=None if proof is None else told(proof))
     return msgspec.json.encode(made) + b"\n"
 
 
-def proof_line(proof: Proof) -> ProofLine:
-    return ProofLine(**proof._asdict(), digests=proof.digests)
-
-
-def proof_of(line: ProofLine) -> Proof:
-    values: dict[str, Any] = msgspec.structs.asdict(line)
-    del values["digests"]
-    return Proof(**values)
+def told(proof: Proof) -> ProofLine:
+    """With the digests of its fields."""
+    return ProofLine(**msgspec.structs.asdict(proof), told=proof.digests)

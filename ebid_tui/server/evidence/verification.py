@@ -17,7 +17,7 @@ from ebid_tui.domain import strict_json
 from ebid_tui.messages import t
 from ebid_tui.server.evidence import archive, records
 from ebid_tui.server.evidence.archive import Damage, Entry
-from ebid_tui.server.evidence.chain import Chain
+from ebid_tui.server.evidence.chain import Chain, rows
 from ebid_tui.server.evidence.export import Row, journal
 from ebid_tui.server.evidence.paths import Paths
 from ebid_tui.server.evidence.receipts import Counts, faults
@@ -79,8 +79,7 @@ class _Verification:
         return self.done
 
     def _chain_fault(self, where: str, first: int, what: str, last: int) -> None:
-        numbers = t("evidence.row", number=first) if first == last else t("evidence.rows", first=first, last=last)
-        self.fault(where + numbers, f"row_{what}")
+        self.fault(where + rows(first, last), f"row_{what}")
 
 
 def verify_database(connection: Connection, trusted: Sequence[bytes] | None, kept: tuple[Head, ...], tell: Tell) -> Verified:
@@ -136,11 +135,7 @@ class _FileVerification:
         with closing(self._paths):
             for found in archive.read(self._file):
                 if isinstance(found, Damage):
-                    where = (
-                        t("evidence.at", where=found.where, offset=found.offset)
-                        if found.where
-                        else t("evidence.offset", offset=found.offset)
-                    )
+                    where = t("evidence.at" if found.where else "evidence.offset", where=found.where, offset=found.offset)
                     self._made.fault(where, f"archive_{found.what}")
                 else:
                     self._entry(found)
@@ -190,13 +185,12 @@ class _FileVerification:
             self._made.fault(where, "broken_line")
         if line.evidence is not None:
             self._digests(f"{where}{t('evidence.row', number=line.number)}", line.evidence)
-        proof = None if line.evidence is None else records.proof_of(line.evidence)
-        self._made.row((line.number, line.link, line.hash, proof), where)
+        self._made.row((line.number, line.link, line.hash, line.evidence), where)
 
     def _digests(self, where: str, proof: ProofLine) -> None:
         """Each field that is not what its digest says."""
-        digests = records.proof_of(proof).digests
-        for name in sorted(n for n in digests.keys() | proof.digests.keys() if digests.get(n) != proof.digests.get(n)):
+        digests, told = proof.digests, proof.told
+        for name in sorted(n for n in digests.keys() | told.keys() if digests.get(n) != told.get(n)):
             self._made.fault(where + t("evidence.of_receipt", receipt=proof.receipt_id), "field", name)
 
     def _untold(self, name: str, text: bytes) -> None:

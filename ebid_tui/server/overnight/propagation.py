@@ -168,9 +168,8 @@ def _new(row: Row, receipt: Receipt, agency: str, blocks: Mapping[str, Any], now
 
 
 def _details(profile: Profile, row: Row, receipt: Receipt, agency: str) -> dict[str, Any]:
-    """What the vendor's cards share, as this receipt has it: only what is typed, the rest is the qualification's (R-37)."""
-    typed = {field.id for field in profile.fields("company", "registration", row.category) if field.input}
-    company = {name: value for name, value in receipt.blocks.get("company", {}).items() if name in typed}
+    """What the vendor's cards share, as this receipt has it."""
+    company = profile.typed_company(row.category, receipt.blocks.get("company", {}))
     shared = {"company": company, "representative_contact": receipt.blocks.get("representative_contact", {})}
     whose = {"system": row.system, "agency": agency, "category": row.category, "number": row.number}
     return whose | shared | {"company_id": receipt.company_id, "updated_at": receipt.at}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from ebid_tui.server.overnight.schedule import Job
+from ebid_tui.server.overnight.schedule import Job, begun
 from ebid_tui.server.pki.refresh import refresh
-from ebid_tui.server.settings import JAPAN, RevocationSettings
+from ebid_tui.server.settings import RevocationSettings
 from ebid_tui.server.store.transactions import Transactions
 
 LOOKS = 4
@@ -18,11 +18,8 @@ def job(settings: RevocationSettings, transact: Transactions, now: Callable[[], 
     """The job that `serve` does by itself."""
     seconds = settings.every.total_seconds() / LOOKS
 
-    def slot(at: datetime) -> datetime:
-        return datetime.fromtimestamp(at.timestamp() // seconds * seconds, JAPAN)
-
     def run(_slot: datetime, stopping: Callable[[], bool]) -> None:
         for _ in refresh(transact, settings, now, stopping):
             pass
 
-    return Job("revocation", slot, run)
+    return Job("revocation", lambda at: begun(seconds, at), run)

@@ -145,7 +145,7 @@ def _mail(plan: Overnight, settings: Smtp, transact: Transactions, now: Callable
     def send(_slot: datetime, stopping: Callable[[], bool]) -> None:
         Postman(settings, transact, now, stopping).run()
 
-    return Job("send-mail", lambda at: _interval(plan, at), send)
+    return Job("send-mail", lambda at: begun(plan.mail_every.total_seconds(), at), send)
 
 
 def _time_of_day(plan: Overnight, at: datetime) -> datetime:
@@ -154,8 +154,8 @@ def _time_of_day(plan: Overnight, at: datetime) -> datetime:
     return max(time for time in times if time <= at)
 
 
-def _interval(plan: Overnight, at: datetime) -> datetime:
-    seconds = plan.mail_every.total_seconds()
+def begun(seconds: float, at: datetime) -> datetime:
+    """When the newest of intervals of so many seconds has begun."""
     return datetime.fromtimestamp(at.timestamp() // seconds * seconds, JAPAN)
 
 

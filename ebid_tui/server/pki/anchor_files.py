@@ -5,10 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import logging
-import os
 import re
+import ssl
 import stat
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -124,32 +123,15 @@ def keep(directory: Path, authority: str, found: Sequence[Certificate]) -> tuple
     if new:
         try:
             private_files.directory(directory, READABLE_DIRECTORY)
-            _write(target, b"".join(_pem(certificate.der) for certificate in (*there, *new)))
+            # Certificates are no secret. Without a suffix it is no authority's if this stops half-way.
+            private_files.put(target, b"".join(_pem(certificate.der) for certificate in (*there, *new)), mode=READABLE_FILE)
         except OSError as error:
             raise EbidError(error.strerror or "", code="E-TRUST", directory=directory) from None
     return target, len(new)
 
 
 def _pem(der: bytes) -> bytes:
-    text = base64.b64encode(der)
-    lines = b"\n".join(text[i : i + 64] for i in range(0, len(text), 64))
-    return b"-----BEGIN CERTIFICATE-----\n" + lines + b"\n-----END CERTIFICATE-----\n"
-
-
-def _write(target: Path, data: bytes) -> None:
-    """The whole file or nothing; certificates are no secret. Without a suffix it is no authority's if this stops half-way."""
-    private_files.replaceable(target)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".")
-    try:
-        with os.fdopen(handle, "wb") as opened:
-            opened.write(data)
-            opened.flush()
-            os.fsync(opened.fileno())
-        os.chmod(name, READABLE_FILE)
-        os.replace(name, target)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
+    return ssl.DER_cert_to_PEM_cert(der).encode("ascii")
 
 
 def load(directory: Path) -> dict[str, tuple[bytes, ...]]:

@@ -54,6 +54,11 @@ class Known:
         return min([otherwise, *(answer.next_update for answer in self.answers.values())])
 
     @property
+    def bodies(self) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+        """The lists and the responders' words, DER."""
+        return tuple(self.answers[key].body for key in self.crls), tuple(self.answers[key].body for key in self.ocsps)
+
+    @property
     def digests(self) -> dict[str, str]:
         return {key: answer.digest for key, answer in self.answers.items()}
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from ebid_tui.domain import der as der_reader
 from ebid_tui.domain import rules
 from ebid_tui.domain.certificate import Certificate
-from ebid_tui.domain.issuers import known_issuers
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.errors import EbidError, RuleError, ServerError
 from ebid_tui.messages import t
@@ -95,7 +94,7 @@ class Trust:
         `chain` is DER, the card's first. Raises RuleError R-23 (My Number and corporate cards), R-09 (expired, revoked),
         R-34 (anything else that is no accepted card), ServerError E-REVOCATION (revocation data is required, and not to be had).
         """
-        _refuse_by_kind(certificate)
+        rules.refuse_kind(certificate.issuer)
         rules.refuse_expired(certificate.not_after, now)
         if certificate.algorithm is None or certificate.signature_hash not in HASHES:
             raise _refused("weak")
@@ -135,8 +134,7 @@ class Trust:
                     raise
                 known.missing.append("not accepted")
         if not known.missing:
-            crls, ocsp = (tuple(known.answers[key].body for key in found) for found in (known.crls, known.ocsps))
-            return _Kept(Verdict(der, crls, ocsp, "good", known.until(ends)), known.digests)
+            return _Kept(Verdict(der, *known.bodies, "good", known.until(ends)), known.digests)
         if profile.trust.revocation == "require":
             raise NoPath("undetermined", "; ".join(known.missing))
         return await self._recorded(profile, certificate, der, known, now, ends)
@@ -168,9 +166,8 @@ class Trust:
         log.warning("revocation unavailable system=%s: %s", profile.id, "; ".join(known.missing))
         system, fingerprint, serial = profile.id, certificate.fingerprint, certificate.serial_decimal[:64]
         await self._store.write(lambda connection: entries.add_audit(connection, system, AUDITED, fingerprint, serial, now))
-        crls, ocsp = (tuple(known.answers[key].body for key in found) for found in (known.crls, known.ocsps))
         until = min(known.until(ends), now + self._settings.retry)
-        return _Kept(Verdict(path, crls, ocsp, "unavailable", until), known.digests)
+        return _Kept(Verdict(path, *known.bodies, "unavailable", until), known.digests)
 
     async def _in_thread(
         self, path: Sequence[x509.Certificate], trusted: Authorities, profile: Profile, known: Known, now: datetime
@@ -193,13 +190,6 @@ class Trust:
 
 def _nothing_to_look_up(profile: Profile, anchor: x509.Certificate, trusted: Authorities) -> bool:
     return profile.trust.revocation == "off" or anchor.sha256 in trusted.silent
-
-
-def _refuse_by_kind(certificate: Certificate) -> None:
-    """R-23: cards that are recognised by their issuer in order to refuse them."""
-    issuer = known_issuers().find(certificate.issuer)
-    if issuer is not None and issuer.kind == "refused":
-        raise RuleError(issuer.rule, certificate.issuer, what=issuer.service or issuer.name)
 
 
 def _as_refusal(error: NoPath, profile: Profile) -> EbidError:

@@ -15,7 +15,7 @@ from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import QualificationState, Values
 from ebid_tui.domain.roster import Columns, columns, of_qualification
 from ebid_tui.domain.text import classes, names
-from ebid_tui.domain.text.cleaning import shown
+from ebid_tui.domain.text.cleaning import shown, tidy
 from ebid_tui.domain.text.names import Comparison
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
@@ -74,7 +74,7 @@ class Checker:
         self._profile = profile
         self._columns: Columns = columns(profile)
         self._policy = profile.policy
-        titles = [classes.tidy(unguarded(name), "").text.strip() for name in header]
+        titles = [tidy(unguarded(name), "").text.strip() for name in header]
         self._width = len(titles)
         self._place = _places(self._columns, titles)
         self.unknown = tuple(shown(name, QUOTED) for name in titles if name and name not in self._columns.names)
@@ -217,7 +217,7 @@ class Checker:
 
 def _cleaned(field: Field, raw: str) -> tuple[str, ...]:
     """What became of the characters inside a value that nobody sees, as sentences. Spaces around it say nothing."""
-    return () if field.secret else classes.tidy(raw.strip(), classes.between(field.chars)).notes
+    return () if field.secret else tidy(raw.strip(), classes.between(field.chars)).notes
 
 
 def _places(known: Columns, names: Sequence[str]) -> dict[str, int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Literal
 
 import msgspec
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, select
 
 from ebid_tui.domain import csv_cells, fields
 from ebid_tui.domain.profile.systems import Profile
@@ -16,14 +16,14 @@ from ebid_tui.messages import t
 from ebid_tui.server.roster.reading import Encoding, Refused
 from ebid_tui.server.settings import JAPAN
 from ebid_tui.server.store.schema import qualifications, registrations
+from ebid_tui.server.store.vendor_rows import same_vendor
 
 Shape = Literal["csv", "jsonl"]
-VENDOR = ("system", "agency", "category", "number")
 
 _r = registrations.c
 _ROWS = (
     select(registrations, qualifications.c.trade_name, qualifications.c.company.label("qualified"))
-    .outerjoin(qualifications, and_(*(_r[name] == qualifications.c[name] for name in VENDOR)))
+    .outerjoin(qualifications, same_vendor(registrations, qualifications))
     .order_by(_r.agency, _r.category, _r.number, _r.registered_at, _r.id)
 )
 

@@ -79,9 +79,11 @@ class Metrics:
         self._under_way.inc()
 
     def ended(self, method: str, route: str, status: int, code: str, seconds: float) -> None:
-        """`route` is a template of ours, or `-`: what was asked for may be anything. `status` 0: the client went away before its answer."""
+        """`method` is one of METHODS or `other`, `route` a template of ours or `-`: whatever was asked for.
+
+        `status` 0: the client went away before its answer."""
         self._under_way.dec()
-        self._requests.labels(method if method in METHODS else "other", route, str(status)).inc()
+        self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
         if code:
             self._refusals.labels(code).inc()

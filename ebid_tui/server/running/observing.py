@@ -87,8 +87,9 @@ class Observed:
         status = 0 if seen.gone and seen.status >= 500 else seen.status
         code = "" if status == 0 else problems.code_of(scope)
         route = problems.route_of(scope)
-        self._metrics.ended(scope["method"], route, status, code, seconds)
-        fields: dict[str, Any] = {"method": _method(scope), "route": route, "status": status, "ms": round(seconds * 1000, 1)}
+        method = _method(scope)
+        self._metrics.ended(method, route, status, code, seconds)
+        fields: dict[str, Any] = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
         if code:
             fields["code"] = code
         log.info("request", extra={"fields": fields})

@@ -8,54 +8,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
 
 from sqlalchemy import Connection, bindparam, case, func, insert, select, update
 
+from ebid_tui.domain.desk import PasswordState
 from ebid_tui.server.store.schema import accounts
 
-PasswordState = Literal["none", "initial", "active", "locked"]
-
-_ONE = select(accounts).where(accounts.c.system == bindparam("p_system"), accounts.c.number == bindparam("p_number"))
+_MINE = (accounts.c.system == bindparam("p_system"), accounts.c.number == bindparam("p_number"))
+_ONE = select(accounts).where(*_MINE)
 _ADD = insert(accounts)
-_COUNT = (
-    update(accounts)
-    .where(accounts.c.system == bindparam("p_system"), accounts.c.number == bindparam("p_number"))
-    .values(wrong=bindparam("p_wrong"), password_state=bindparam("p_state"))
-)
+_CHANGE = update(accounts).where(*_MINE)
+_COUNT = _CHANGE.values(wrong=bindparam("p_wrong"), password_state=bindparam("p_state"))
 _LOCK = _COUNT.values(unlocked_state=bindparam("p_before"))
-_UNLOCK = (
-    update(accounts)
-    .where(accounts.c.system == bindparam("p_system"), accounts.c.number == bindparam("p_number"), accounts.c.password_state == "locked")
-    .values(wrong=0, password_state=func.coalesce(accounts.c.unlocked_state, "initial"), unlocked_state=None)
+_UNLOCK = _CHANGE.where(accounts.c.password_state == "locked").values(
+    wrong=0, password_state=func.coalesce(accounts.c.unlocked_state, "initial"), unlocked_state=None
 )
-
-
-_CHECKING = (
-    update(accounts)
-    .where(accounts.c.system == bindparam("p_system"), accounts.c.number == bindparam("p_number"))
-    .values(checking=bindparam("p_checking"), checking_at=bindparam("p_now"))
-)
-_CHECKED = (
-    update(accounts)
-    .where(accounts.c.system == bindparam("p_system"), accounts.c.number == bindparam("p_number"), accounts.c.checking > 0)
-    .values(checking=accounts.c.checking - 1, checking_at=case((accounts.c.checking > 1, accounts.c.checking_at), else_=None))
+_CHECKING = _CHANGE.values(checking=bindparam("p_checking"), checking_at=bindparam("p_now"))
+_CHECKED = _CHANGE.where(accounts.c.checking > 0).values(
+    checking=accounts.c.checking - 1, checking_at=case((accounts.c.checking > 1, accounts.c.checking_at), else_=None)
 )
 LONGEST_CHECK = timedelta(minutes=1)
 """A try that was taken on longer ago was lost with its process."""
 
-_NEW_PASSWORD = (
-    update(accounts)
-    .where(accounts.c.system == bindparam("p_system"), accounts.c.number == bindparam("p_number"))
-    .values(password_hash=bindparam("p_hash"), password_state="active", wrong=0, changed_on=bindparam("p_today"))
-)
-
-
-_RESET = (
-    update(accounts)
-    .where(accounts.c.system == bindparam("p_system"), accounts.c.number == bindparam("p_number"))
-    .values(password_hash=bindparam("p_hash"), password_state="initial", wrong=0, changed_on=None)
-)
+_SET = _CHANGE.values(password_hash=bindparam("p_hash"), password_state=bindparam("p_state"), wrong=0, changed_on=bindparam("p_today"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +109,14 @@ def unlock(connection: Connection, system: str, number: str) -> bool:
 
 def reset_password(connection: Connection, known: Account, password_hash: str) -> None:
     """R-33: an initial password again, unlocked."""
-    connection.execute(_RESET, {"p_system": known.system, "p_number": known.number, "p_hash": password_hash})
+    _set(connection, known, password_hash, "initial", None)
 
 
 def set_password(connection: Connection, known: Account, password_hash: str, today: date) -> None:
     """A new password, which is no initial one any more (R-03); `today` in Japan counts for R-15."""
-    values = {"p_system": known.system, "p_number": known.number, "p_hash": password_hash, "p_today": today}
-    connection.execute(_NEW_PASSWORD, values)
+    _set(connection, known, password_hash, "active", today)
+
+
+def _set(connection: Connection, known: Account, password_hash: str, state: PasswordState, changed_on: date | None) -> None:
+    values = {"p_system": known.system, "p_number": known.number, "p_hash": password_hash, "p_state": state, "p_today": changed_on}
+    connection.execute(_SET, values)

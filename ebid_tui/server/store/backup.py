@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, func, select
+from sqlalchemy import Connection, Table, func, select
 
 from ebid_tui.messages import t
 from ebid_tui.process import private_files
@@ -41,35 +42,26 @@ def restore(file: Path, url: str) -> int:
     """Put a backup into an empty database; how many rows. Raises ValueError if the backup is not sound, or the database not empty."""
     source_url = f"sqlite:///{file}"
     rows = _sound(source_url)
-    source = engines.long_reading_engine(source_url)
-    try:
-        with source.connect() as connection, connection.begin():
-            found = revision(connection)
-            if found != REVISION:
-                raise ValueError(f"{found or '-'} / {REVISION}")
-            if not make_ready(url) and not _empty(url):
-                raise ValueError(t("backup.not_empty"))
-            _into(connection, url)
-    finally:
-        source.dispose()
+    with engines.disposing(engines.long_reading_engine(source_url)) as source, source.connect() as connection, connection.begin():
+        found = revision(connection)
+        if found != REVISION:
+            raise ValueError(f"{found or '-'} / {REVISION}")
+        if not make_ready(url) and not _empty(url):
+            raise ValueError(t("backup.not_empty"))
+        _into(connection, url)
     return rows
 
 
 def _empty(url: str) -> bool:
     """Made, but nothing in it: also after a restoration that was broken off."""
-    engine = engines.long_reading_engine(url)
-    try:
-        with engine.connect() as connection:
-            return not any(connection.execute(select(table).limit(1)).first() for table in metadata.sorted_tables)
-    finally:
-        engine.dispose()
+    with engines.disposing(engines.long_reading_engine(url)) as engine, engine.connect() as connection:
+        return not any(connection.execute(select(table).limit(1)).first() for table in metadata.sorted_tables)
 
 
 def _itself(connection: Connection, file: Path) -> None:
     """Page by page, what the connection sees; then without what is to be forgotten."""
     os.close(private_files.new(file))
-    copy = sqlite3.connect(file, isolation_level=None)
-    try:
+    with closing(sqlite3.connect(file, isolation_level=None)) as copy:
         source: Any = connection.connection.driver_connection
         source.backup(copy)
         # One file, without another beside it; and what goes leaves no bytes in it.
@@ -77,22 +69,16 @@ def _itself(connection: Connection, file: Path) -> None:
         copy.execute("PRAGMA secure_delete=ON")
         for name in FORGOTTEN:
             copy.execute(f"DELETE FROM {name}")
-    finally:
-        copy.close()
 
 
 def _into(connection: Connection, url: str) -> None:
     """Copy every row, in one transaction."""
-    target = engines.bulk_engine(url)
-    try:
-        with target.begin() as copy:
-            for table in metadata.sorted_tables:
-                if table.name not in FORGOTTEN:
-                    for rows in _rows(connection, table):
-                        copy.execute(table.insert(), rows)
-            engines.continue_numbers(copy, metadata.sorted_tables)
-    finally:
-        target.dispose()
+    with engines.disposing(engines.bulk_engine(url)) as target, target.begin() as copy:
+        for table in metadata.sorted_tables:
+            if table.name not in FORGOTTEN:
+                for rows in _rows(connection, table):
+                    copy.execute(table.insert(), rows)
+        engines.continue_numbers(copy, metadata.sorted_tables)
 
 
 def _rows(connection: Connection, table: Table) -> Iterator[list[dict[str, Any]]]:
@@ -104,13 +90,8 @@ def _rows(connection: Connection, table: Table) -> Iterator[list[dict[str, Any]]
 
 def _sound(url: str) -> int:
     """How many rows a backup has; ValueError where SQLite finds it damaged or a reference leads nowhere."""
-    engine: Engine = engines.long_reading_engine(url)
-    try:
-        with engine.connect() as connection:
-            found = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
-            if found != "ok":
-                raise ValueError(t("backup.damaged"))
-            engines.refuse_broken_references(connection)
-            return sum(connection.execute(select(func.count()).select_from(table)).scalar_one() for table in metadata.sorted_tables)
-    finally:
-        engine.dispose()
+    with engines.disposing(engines.long_reading_engine(url)) as engine, engine.connect() as connection:
+        if connection.exec_driver_sql("PRAGMA integrity_check").scalar() != "ok":
+            raise ValueError(t("backup.damaged"))
+        engines.refuse_broken_references(connection)
+        return sum(connection.execute(select(func.count()).select_from(table)).scalar_one() for table in metadata.sorted_tables)

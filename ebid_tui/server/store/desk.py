@@ -10,27 +10,23 @@ import msgspec
 from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select, update
 
 from ebid_tui.domain.desk import DeskCard, DeskMail, DeskRequest, Event, RequestState
-from ebid_tui.domain.records import CardCertificate, Qualification, Vendor
+from ebid_tui.domain.records import Qualification, Vendor
 from ebid_tui.server.store.desk_tables import desk_requests
-from ebid_tui.server.store.schema import audit, mail_outbox, qualifications, receipts, registrations
+from ebid_tui.server.store.schema import VENDOR, audit, mail_outbox, qualifications, receipts, registrations
+from ebid_tui.server.store.vendor_rows import card_of, holder_of, is_vendor, parameters, vendor_of
 
 MOST = 100
-VENDOR = ("system", "agency", "category", "number")
 DECIDED = ("done", "refused")
 
 _MAILS = (
     select(mail_outbox)
     .join(receipts, receipts.c.id == mail_outbox.c.receipt_id)
     .join(registrations, registrations.c.id == receipts.c.registration_id)
-    .where(*(registrations.c[name] == bindparam(f"p_{name}") for name in VENDOR))
+    .where(is_vendor(registrations))
     .order_by(mail_outbox.c.id.desc())
     .limit(MOST)
 )
-_CARDS = (
-    select(registrations)
-    .where(*(registrations.c[name] == bindparam(f"p_{name}") for name in VENDOR))
-    .order_by(registrations.c.registered_at, registrations.c.id)
-)
+_CARDS = select(registrations).where(is_vendor(registrations)).order_by(registrations.c.registered_at, registrations.c.id)
 _MAIL = (
     select(mail_outbox, registrations.c.system, registrations.c.agency, registrations.c.number)
     .join(receipts, receipts.c.id == mail_outbox.c.receipt_id)
@@ -51,8 +47,7 @@ def elsewhere(connection: Connection, vendor: Vendor, agencies: Sequence[str]) -
     """The same number's other qualifications at these agencies."""
     q = qualifications.c
     chosen = select(qualifications).where(q.system == vendor.system, q.number == vendor.number, q.agency.in_(agencies))
-    rows = connection.execute(chosen.order_by(q.agency, q.category))
-    found = [(Vendor(system=row.system, agency=row.agency, category=row.category, number=row.number), row) for row in rows]
+    found = [(vendor_of(row), row) for row in connection.execute(chosen.order_by(q.agency, q.category))]
     return [Qualification(vendor=v, state=r.state, trade_name=r.trade_name, company=r.company) for v, r in found if v != vendor]
 
 
@@ -61,26 +56,20 @@ def cards(connection: Connection, vendor: Vendor) -> list[DeskCard]:
     return [
         DeskCard(
             registration_id=row.id,
-            card=_card(row),
-            company=row.blocks.get("card_holder", {}).get("company", ""),
-            person=row.blocks.get("card_holder", {}).get("person", ""),
+            card=card_of(row) if row.fingerprint is not None else None,
+            company=holder_of(row).get("company", ""),
+            person=holder_of(row).get("person", ""),
             contact=row.blocks.get("card_contact", {}),
             state=row.state,
             registered_at=row.registered_at,
         )
-        for row in connection.execute(_CARDS, _whose(vendor))
+        for row in connection.execute(_CARDS, parameters(vendor))
     ]
-
-
-def _card(row: Row[Any]) -> CardCertificate | None:
-    if row.fingerprint is None:
-        return None
-    return CardCertificate(fingerprint=row.fingerprint, serial=row.serial, issuer=row.issuer, not_after=row.not_after)
 
 
 def mails(connection: Connection, vendor: Vendor) -> list[DeskMail]:
     """The newest mails on what a vendor did at its agency, the newest first."""
-    return [_mail(row) for row in connection.execute(_MAILS, _whose(vendor))]
+    return [_mail(row) for row in connection.execute(_MAILS, parameters(vendor))]
 
 
 def history(connection: Connection, system: str, number: str, agencies: Sequence[str]) -> list[Event]:
@@ -124,7 +113,7 @@ def registration(connection: Connection, registration_id: str) -> tuple[Vendor, 
     row = connection.execute(_REGISTRATION, {"p_id": registration_id}).one_or_none()
     if row is None or row.fingerprint is None:
         return None
-    return Vendor(system=row.system, agency=row.agency, category=row.category, number=row.number), row.state
+    return vendor_of(row), row.state
 
 
 def cancel(connection: Connection, registration_id: str) -> bool:
@@ -163,10 +152,6 @@ def move(connection: Connection, request_id: str, before: RequestState, **values
     return connection.execute(moved).rowcount == 1
 
 
-def _whose(vendor: Vendor) -> dict[str, str]:
-    return {f"p_{name}": value for name, value in msgspec.structs.asdict(vendor).items()}
-
-
 def _mail(row: Row[Any]) -> DeskMail:
     names = ("id", "receipt_id", "recipient", "subject", "state", "attempts", "created_at", "finished_at")
     return DeskMail(reason=row.reason or "", **{name: getattr(row, name) for name in names})
@@ -174,4 +159,4 @@ def _mail(row: Row[Any]) -> DeskMail:
 
 def _request(row: Row[Any]) -> DeskRequest:
     values = {name: value for name, value in row._mapping.items() if name not in VENDOR}
-    return DeskRequest(vendor=Vendor(**{name: getattr(row, name) for name in VENDOR}), **values)
+    return DeskRequest(vendor=vendor_of(row), **values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, PrimaryKeyConstraint, String, Table, Text, UniqueConstraint
 
 from ebid_tui.server.store.columns import Fingerprint, Json, Moment
-from ebid_tui.server.store.schema import metadata
+from ebid_tui.server.store.schema import metadata, vendor_columns
 
 operators = Table(
     "operators",
@@ -30,7 +30,7 @@ operators = Table(
 operator_devices = Table(
     "operator_devices",
     metadata,
-    # SHA-256 of what a device holds on which this operator signed in with password and code: it has a lane of its own (decisions/limits.py).
+    # SHA-256 of what a device holds on which this operator signed in with password and code: it has a lane of its own.
     Column("token_hash", Fingerprint, primary_key=True),
     Column("system", String(64), nullable=False),
     Column("login_id", String(40), nullable=False),
@@ -52,10 +52,7 @@ desk_requests = Table(
     "desk_requests",
     metadata,
     Column("id", String(64), primary_key=True),
-    Column("system", String(64), nullable=False),
-    Column("agency", String(64), nullable=False),
-    Column("category", String(64), nullable=False),
-    Column("number", String(64), nullable=False),
+    *vendor_columns(),
     # reset_password, unlock or cancel_card; the last one is about a registration.
     Column("kind", String(16), nullable=False),
     Column("registration_id", String(64)),

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -84,6 +84,15 @@ def long_reading_engine(url: str) -> Engine:
 def migrating_engine(url: str) -> Engine:
     """As `writing_engine`, for changing the tables themselves."""
     return _sqlite(url, "BEGIN IMMEDIATE", MIGRATING) if _is_sqlite(url) else _postgresql(url, {"lock_timeout": "60s"}, locks=True)
+
+
+@contextmanager
+def disposing(engine: Engine) -> Iterator[Engine]:
+    """An engine whose connections are closed at the end."""
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def refuse_broken_references(connection: Connection) -> None:

@@ -15,11 +15,10 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, bindparam, collate, column, func, or_, select, table, text
 
 from ebid_tui.domain.desk import Expiring, Hit
-from ebid_tui.domain.records import CardCertificate, Vendor
 from ebid_tui.server.store import search_index
-from ebid_tui.server.store.schema import qualifications, registrations
+from ebid_tui.server.store.schema import VENDOR, qualifications, registrations
+from ebid_tui.server.store.vendor_rows import card_of, holder_of, same_vendor, vendor_of
 
-VENDOR = ("system", "agency", "category", "number")
 NEAR = 3000
 """Rows that are looked at without the index, where PostgreSQL is asked for a part that many names have."""
 LARGEST = 0x7FFFFFFF
@@ -30,7 +29,7 @@ LAST = "\U0010ffff"
 _names = table(search_index.NAMES, column("rowid"))
 _holders = table(search_index.HOLDERS, column("rowid"))
 _holder_rows = table(search_index.HOLDER_ROWS, column("id"), column("registration_id"))
-_same_vendor = and_(*(qualifications.c[name] == registrations.c[name] for name in VENDOR))
+_same_vendor = same_vendor(qualifications, registrations)
 _registered = registrations.outerjoin(qualifications, _same_vendor)
 
 
@@ -168,11 +167,11 @@ def expiring(connection: Connection, where: Where, since: datetime, until: datet
     rows, more = _page(connection, chosen.order_by(r.not_after, r.id), page)
     found = [
         Expiring(
-            vendor=_vendor(row),
+            vendor=vendor_of(row),
             trade_name=row.trade_name or "",
             registration_id=row.id,
-            card=_card(row),
-            holder=row.blocks.get("card_holder", {}).get("person", ""),
+            card=card_of(row),
+            holder=holder_of(row).get("person", ""),
             email=row.blocks.get("card_contact", {}).get("email", ""),
         )
         for row in rows
@@ -226,25 +225,17 @@ def _page(connection: Connection, chosen: Select[Any], page: Page) -> tuple[Sequ
     return rows[: page.limit], len(rows) > page.limit
 
 
-def _vendor(row: Any) -> Vendor:
-    return Vendor(system=row.system, agency=row.agency, category=row.category, number=row.number)
-
-
 def _hit(row: Any) -> Hit:
-    return Hit(vendor=_vendor(row), trade_name=row.trade_name, state=row.state)
-
-
-def _card(row: Any) -> CardCertificate:
-    return CardCertificate(fingerprint=row.fingerprint, serial=row.serial, issuer=row.issuer, not_after=row.not_after)
+    return Hit(vendor=vendor_of(row), trade_name=row.trade_name, state=row.state)
 
 
 def _card_hit(row: Any) -> Hit:
     return Hit(
-        vendor=_vendor(row),
+        vendor=vendor_of(row),
         trade_name=row.trade_name or "",
         state=row.qualified or "lapsed",
-        card=_card(row),
-        holder=row.blocks.get("card_holder", {}).get("person", ""),
+        card=card_of(row),
+        holder=holder_of(row).get("person", ""),
         card_state=row.state,
     )
 

@@ -15,7 +15,7 @@ from sqlalchemy import Column, Connection, MetaData, String, Table, insert, insp
 
 from ebid_tui.errors import EbidError
 from ebid_tui.server.store import desk_tables, search_index  # noqa: F401 - their tables belong to a fresh database, too
-from ebid_tui.server.store.engine import migrating_engine, opened_to_others, refuse_other_encodings, writing_engine
+from ebid_tui.server.store.engine import disposing, migrating_engine, opened_to_others, refuse_other_encodings, writing_engine
 from ebid_tui.server.store.schema import REVISION, metadata
 
 if TYPE_CHECKING:
@@ -34,21 +34,17 @@ def make_ready(url: str) -> bool:
     """Make the database fit for this program; True if it was empty before. Raises EbidError E-DATABASE-OLD: a newer program's."""
     for file in opened_to_others(url):
         log.warning("database was open to others, now mode=%s", stat.filemode(file.stat().st_mode))
-    engine = writing_engine(url)
-    try:
-        with engine.begin() as connection:
-            refuse_other_encodings(connection)
-            found = revision(connection)
-            if found is None and not inspect(connection).get_table_names():
-                metadata.create_all(connection)
-                _alembic.create_all(connection)
-                connection.execute(insert(_version), {"version_num": REVISION})
-                return True
-        if found != REVISION:
-            upgrade(url)
-        return False
-    finally:
-        engine.dispose()
+    with disposing(writing_engine(url)) as engine, engine.begin() as connection:
+        refuse_other_encodings(connection)
+        found = revision(connection)
+        if found is None and not inspect(connection).get_table_names():
+            metadata.create_all(connection)
+            _alembic.create_all(connection)
+            connection.execute(insert(_version), {"version_num": REVISION})
+            return True
+    if found != REVISION:
+        upgrade(url)
+    return False
 
 
 def revision(connection: Connection) -> str | None:
@@ -82,10 +78,6 @@ def _migrate(url: str, run: Callable[[Config], None]) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    engine = migrating_engine(url)
-    try:
-        with engine.connect() as connection:
-            config.attributes["connection"] = connection
-            run(config)
-    finally:
-        engine.dispose()
+    with disposing(migrating_engine(url)) as engine, engine.connect() as connection:
+        config.attributes["connection"] = connection
+        run(config)

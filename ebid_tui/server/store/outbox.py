@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
@@ -35,6 +36,12 @@ _CLAIM = (
     )
     .returning(mail_outbox)
 )
+_VERDICT: dict[str, Any] = {
+    "state": bindparam("p_state"),
+    "reason": bindparam("p_reason"),
+    "next_attempt_at": bindparam("p_next", type_=Moment),
+    "finished_at": bindparam("p_finished", type_=Moment),
+}
 _SETTLE = (
     update(mail_outbox)
     # `uncertain`, too: the lease ran out, and then the answer came after all.
@@ -43,24 +50,12 @@ _SETTLE = (
         mail_outbox.c.claim == bindparam("p_claim"),
         mail_outbox.c.state.in_(("sending", "uncertain")),
     )
-    .values(
-        state=bindparam("p_state"),
-        reason=bindparam("p_reason"),
-        next_attempt_at=bindparam("p_next", type_=Moment),
-        finished_at=bindparam("p_finished", type_=Moment),
-        lease_until=None,
-    )
+    .values(_VERDICT | {"lease_until": None})
 )
 _PUT_OFF = (
     update(mail_outbox)
     .where(mail_outbox.c.id == bindparam("p_id"), mail_outbox.c.state == "waiting", mail_outbox.c.attempts == bindparam("p_seen"))
-    .values(
-        state=bindparam("p_state"),
-        attempts=mail_outbox.c.attempts + 1,
-        reason=bindparam("p_reason"),
-        next_attempt_at=bindparam("p_next", type_=Moment),
-        finished_at=bindparam("p_finished", type_=Moment),
-    )
+    .values(_VERDICT | {"attempts": mail_outbox.c.attempts + 1})
 )
 _EXPIRE = (
     update(mail_outbox)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import Connection, Select, Text, bindparam, func, insert, select, type_coerce
@@ -49,7 +49,7 @@ class Evidence:
         return "password" if self.certificate is None else "signature"
 
 
-class Proof(NamedTuple):
+class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A receipt and its evidence as they stand in the database; JSON as text."""
 
     receipt_id: str
@@ -69,7 +69,7 @@ class Proof(NamedTuple):
     def digests(self) -> dict[str, str | None]:
         """The SHA-256 of each field."""
         times = {name: None if at is None else moment(at) for name, at in (("at", self.at), ("received_at", self.received_at))}
-        return digests_of(self._asdict() | times)
+        return digests_of({name: getattr(self, name) for name in Proof.__struct_fields__} | times)
 
     @property
     def content(self) -> str:
@@ -134,7 +134,7 @@ def untold(connection: Connection) -> Iterator[Proof]:
     """Receipts that the audit log does not know: nobody accepted them."""
     with connection.execute(_UNTOLD, execution_options={"yield_per": 100}) as found:
         for row in found:
-            yield Proof._make(row)
+            yield Proof(*row)
 
 
 def blobs(connection: Connection, kind: Kind) -> Iterator[tuple[str, bytes]]:

@@ -33,6 +33,7 @@ from ebid_tui.server.store.audit_chain import Link
 from ebid_tui.server.store.columns import Moment
 from ebid_tui.server.store.engine import insertion
 from ebid_tui.server.store.schema import (
+    VENDOR,
     card_bindings,
     propagations,
     qualifications,
@@ -52,7 +53,8 @@ _now: ColumnElement[datetime] = bindparam("p_now", type_=Moment)
 _UNCACHED: Any = {"compiled_cache": None}
 """For statements that have thousands of numbers written into them: as parameters they would cost more than what is done."""
 
-VENDOR = ("system", "category", "number")
+NUMBER = ("system", "category", "number")
+"""Whose it is, at whatever agency."""
 
 
 class Row(NamedTuple):
@@ -77,7 +79,7 @@ class Row(NamedTuple):
 
 
 def _same_vendor(left: FromClause, right: FromClause) -> ColumnElement[bool]:
-    return and_(*(left.c[name] == right.c[name] for name in VENDOR))
+    return and_(*(left.c[name] == right.c[name] for name in NUMBER))
 
 
 def _details_of_source() -> ColumnElement[bool]:
@@ -162,13 +164,13 @@ def _copy_registrations(dialect: str, ids: Sequence[int]) -> Any:
 
 def _copy_details(dialect: str, ids: Sequence[int]) -> Any:
     """What the vendor's cards share goes along with a copy, unless the other agency has something newer (R-18)."""
-    columns = ["agency", *VENDOR, *_SHARED, "company_id", "updated_at"]
+    columns = ["agency", *NUMBER, *_SHARED, "company_id", "updated_at"]
     source = vendor_details
     chosen = (
         _with_targets(
             ids,
             qualifications.c.agency,
-            *(propagations.c[name] for name in VENDOR),
+            *(propagations.c[name] for name in NUMBER),
             *(source.c[name] for name in (*_SHARED, "company_id", "updated_at")),
         )
         .join(_copy, _copy.c.id == _COPY_ID)
@@ -185,7 +187,7 @@ def _put_details(dialect: str) -> Any:
 def _or_newer(statement: Any) -> Any:
     new = statement.excluded
     return statement.on_conflict_do_update(
-        index_elements=["system", "agency", "category", "number"],
+        index_elements=VENDOR,
         set_={name: new[name] for name in (*_SHARED, "updated_at")}
         | {"company_id": func.coalesce(vendor_details.c.company_id, new.company_id)},
         where=vendor_details.c.updated_at < new.updated_at,
@@ -201,12 +203,12 @@ def _add_copy(dialect: str) -> Any:
 
 
 _TARGETS = select(qualifications.c.agency).where(
-    *(qualifications.c[name] == bindparam(f"p_{name}") for name in VENDOR),
+    *(qualifications.c[name] == bindparam(f"p_{name}") for name in NUMBER),
     qualifications.c.agency != bindparam("p_agency"),
     qualifications.c.state != "lapsed",
 )
 _THERE = select(registrations.c.id, registrations.c.agency, registrations.c.blocks).where(
-    *(registrations.c[name] == bindparam(f"p_{name}") for name in VENDOR),
+    *(registrations.c[name] == bindparam(f"p_{name}") for name in NUMBER),
     registrations.c.agency.in_(_TARGETS.scalar_subquery()),
     registrations.c.fingerprint.is_not_distinct_from(bindparam("p_fingerprint")),
     registrations.c.state == "active",
@@ -284,4 +286,4 @@ def note(connection: Connection, row: Row, event: str, agency: str, now: datetim
 
 
 def _whose(row: Row) -> dict[str, str]:
-    return {f"p_{name}": getattr(row, name) for name in (*VENDOR, "agency")}
+    return {f"p_{name}": getattr(row, name) for name in VENDOR}

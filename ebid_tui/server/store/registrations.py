@@ -6,17 +6,16 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
-from ebid_tui.domain.records import CardCertificate, RegisteredCard, Registration, Values, Vendor
+from ebid_tui.domain.records import RegisteredCard, Registration, Values, Vendor
 from ebid_tui.domain.text import names
 from ebid_tui.server.store.schema import card_bindings, qualifications, registrations
-
-_VENDOR = ("system", "agency", "category", "number")
+from ebid_tui.server.store.vendor_rows import card_of, is_vendor, parameters, same_vendor, vendor_of
 
 _CARDS = (
     select(registrations, qualifications.c.trade_name)
-    .outerjoin(qualifications, and_(*(registrations.c[name] == qualifications.c[name] for name in _VENDOR)))
+    .outerjoin(qualifications, same_vendor(registrations, qualifications))
     .where(registrations.c.system == bindparam("p_system"), registrations.c.fingerprint == bindparam("p_fingerprint"))
     .order_by(registrations.c.registered_at)
 )
@@ -25,7 +24,7 @@ _STANDING = select(registrations).where(
 )
 _OF_VENDOR = (
     select(registrations)
-    .where(*(registrations.c[name] == bindparam(f"p_{name}") for name in _VENDOR), registrations.c.fingerprint.is_not(None))
+    .where(is_vendor(registrations), registrations.c.fingerprint.is_not(None))
     .order_by(registrations.c.registered_at, registrations.c.id)
 )
 _OWNER = select(card_bindings.c.number).where(
@@ -57,8 +56,7 @@ def standing(connection: Connection, system: str, agency: str, category: str, fi
 
 def cards_of(connection: Connection, vendor: Vendor) -> tuple[Registration, ...]:
     """Every card that a vendor has or had at one agency and category, the earliest first (R-31)."""
-    parameters = {f"p_{name}": value for name, value in msgspec.structs.asdict(vendor).items()}
-    return tuple(_registration(row) for row in connection.execute(_OF_VENDOR, parameters))
+    return tuple(_registration(row) for row in connection.execute(_OF_VENDOR, parameters(vendor)))
 
 
 def owner(connection: Connection, system: str, realm: str, fingerprint: str) -> str | None:
@@ -103,9 +101,9 @@ def end_renewed(connection: Connection, registration_id: str) -> bool:
 def _registration(row: Row[Any]) -> Registration:
     return Registration(
         id=row.id,
-        vendor=Vendor(system=row.system, agency=row.agency, category=row.category, number=row.number),
+        vendor=vendor_of(row),
         state=row.state,
-        card=CardCertificate(fingerprint=row.fingerprint, serial=row.serial, issuer=row.issuer, not_after=row.not_after),
+        card=card_of(row),
         blocks=row.blocks,
         registered_at=row.registered_at,
     )

@@ -29,14 +29,9 @@ class Standing(NamedTuple):
 
 
 _q = qualifications.c
-_OF = select(_q.agency, _q.category, _q.number, _q.state, _q.trade_name, _q.company).where(
-    _q.system == bindparam("p_system"), _q.number.in_(bindparam("p_numbers", expanding=True))
-)
-_ALL = (
-    select(_q.agency, _q.category, _q.number, _q.state, _q.trade_name, _q.company)
-    .where(_q.system == bindparam("p_system"), _q.state != "lapsed")
-    .order_by(_q.agency, _q.category, _q.number)
-)
+_ROWS = select(_q.agency, _q.category, _q.number, _q.state, _q.trade_name, _q.company).where(_q.system == bindparam("p_system"))
+_OF = _ROWS.where(_q.number.in_(bindparam("p_numbers", expanding=True)))
+_ALL = _ROWS.where(_q.state != "lapsed").order_by(_q.agency, _q.category, _q.number)
 _IN_FORCE = select(func.count()).select_from(qualifications).where(_q.system == bindparam("p_system"), _q.state != "lapsed")
 _ACCOUNTS = select(accounts.c.number, accounts.c.password_hash, accounts.c.login_id).where(
     accounts.c.system == bindparam("p_system"), accounts.c.number.in_(bindparam("p_numbers", expanding=True))

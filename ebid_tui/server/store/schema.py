@@ -36,6 +36,14 @@ metadata = MetaData(
     }
 )
 
+VENDOR = ("system", "agency", "category", "number")
+"""The columns that name a vendor, in the order of `domain.records.Vendor`."""
+
+
+def vendor_columns() -> list[Column[str]]:
+    """For a table that has one row, or several, a vendor."""
+    return [Column(name, String(64), nullable=False) for name in VENDOR]
+
 
 challenges = Table(
     "challenges",
@@ -88,10 +96,7 @@ accounts = Table(
 qualifications = Table(
     "qualifications",
     metadata,
-    Column("system", String(64), nullable=False),
-    Column("agency", String(64), nullable=False),
-    Column("category", String(64), nullable=False),
-    Column("number", String(64), nullable=False),
+    *vendor_columns(),
     Column("state", String(16), nullable=False),
     Column("trade_name", Written, nullable=False),
     # `domain.text.names.search_key` of the name: what the desk's search looks at (`search_index.py` keeps an index of its bigrams).
@@ -99,7 +104,7 @@ qualifications = Table(
     Column("company", WrittenValues, nullable=False),
     # By itself only for the index: SQLite gives rows without an integer of their own other numbers when it cleans up.
     Column("id", Integer, primary_key=True, autoincrement=True),
-    UniqueConstraint("system", "agency", "category", "number"),
+    UniqueConstraint(*VENDOR),
     Index("ix_qualifications_vendor", "system", "category", "number"),
 )
 
@@ -109,29 +114,23 @@ qualification_changes = Table(
     # What an import of the roster changed of a qualification, by field: [before, after]. What a registration was made with before
     # is out of date since (R-37). `pending`: the row is under review, and the values before stay valid until it is approved (R-27).
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("system", String(64), nullable=False),
-    Column("agency", String(64), nullable=False),
-    Column("category", String(64), nullable=False),
-    Column("number", String(64), nullable=False),
+    *vendor_columns(),
     Column("at", Moment, nullable=False),
     Column("fields", Json, nullable=False),
     Column("pending", Boolean, nullable=False),
-    Index("ix_qualification_changes_vendor", "system", "agency", "category", "number"),
+    Index("ix_qualification_changes_vendor", *VENDOR),
 )
 
 vendor_details = Table(
     "vendor_details",
     metadata,
     # What a vendor's cards share: the typed part of 企業情報, 代表窓口情報, 企業ID. Written by its newest registration.
-    Column("system", String(64), nullable=False),
-    Column("agency", String(64), nullable=False),
-    Column("category", String(64), nullable=False),
-    Column("number", String(64), nullable=False),
+    *vendor_columns(),
     Column("company", WrittenValues, nullable=False),
     Column("representative_contact", WrittenValues, nullable=False),
     Column("company_id", String(32)),
     Column("updated_at", Moment, nullable=False),
-    PrimaryKeyConstraint("system", "agency", "category", "number"),
+    PrimaryKeyConstraint(*VENDOR),
     UniqueConstraint("system", "agency", "category", "company_id"),
 )
 
@@ -167,14 +166,14 @@ registrations = Table(
     # `domain.text.names.search_key` of company and person on the card.
     Column("folded_holder", Text),
     UniqueConstraint("system", "agency", "category", "fingerprint"),
-    Index("ix_registrations_vendor", "system", "agency", "category", "number"),
+    Index("ix_registrations_vendor", *VENDOR),
     Index("ix_registrations_card", "system", "fingerprint"),
     Index("ix_registrations_serial", "system", "serial"),
     Index("ix_registrations_expiry", "system", "agency", "not_after"),
 )
 Index(
     "uq_registrations_card_free",
-    *(registrations.c[name] for name in ("system", "agency", "category", "number")),
+    *(registrations.c[name] for name in VENDOR),
     unique=True,
     sqlite_where=text("fingerprint IS NULL"),
     postgresql_where=text("fingerprint IS NULL"),
@@ -185,10 +184,7 @@ propagations = Table(
     metadata,
     # What is to be copied to the vendor's other agencies overnight (R-16): the receipt says what was done, and when.
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("system", String(64), nullable=False),
-    Column("agency", String(64), nullable=False),
-    Column("category", String(64), nullable=False),
-    Column("number", String(64), nullable=False),
+    *vendor_columns(),
     Column("operation", String(16), nullable=False),
     Column("receipt_id", ForeignKey("receipts.id"), nullable=False, unique=True),
     Column("state", String(16), nullable=False),

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+import msgspec
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from ebid_tui.domain.records import Challenge, Vendor
 from ebid_tui.errors import ChallengeGone
 from ebid_tui.server.store.schema import challenges, sessions
+from ebid_tui.server.store.vendor_rows import vendor_of
 
 _ADD_CHALLENGE = insert(challenges)
 _USE_CHALLENGE = (
@@ -106,9 +108,7 @@ def open_card_session(
 
 def open_session(connection: Connection, kind: Kind, vendor: Vendor, now: datetime, until: datetime) -> str:
     """Start the session of a vendor that has proven its password; the answer is its token, which is not kept."""
-    row = {"system": vendor.system, "origin": "", "kind": kind}
-    row |= {"agency": vendor.agency, "category": vendor.category, "number": vendor.number}
-    return _open(connection, row, now, until)
+    return _open(connection, msgspec.structs.asdict(vendor) | {"origin": "", "kind": kind}, now, until)
 
 
 def open_operator_session(connection: Connection, system: str, login_id: str, origin: str, now: datetime, until: datetime) -> str:
@@ -128,9 +128,6 @@ def session(connection: Connection, hashed: str, now: datetime) -> Session | Non
     row = connection.execute(_SESSION, {"p_hash": hashed, "p_now": now}).one_or_none()
     if row is None:
         return None
-    vendor = None
-    if row.number is not None:
-        vendor = Vendor(system=row.system, agency=row.agency, category=row.category, number=row.number)
     return Session(
         token_hash=row.token_hash,
         system=row.system,
@@ -140,7 +137,7 @@ def session(connection: Connection, hashed: str, now: datetime) -> Session | Non
         certificate=row.certificate or b"",
         created_at=row.created_at,
         expires_at=row.expires_at,
-        vendor=vendor,
+        vendor=vendor_of(row) if row.number is not None else None,
         operator=row.operator or "",
     )
 

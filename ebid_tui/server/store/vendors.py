@@ -8,27 +8,13 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from ebid_tui.domain.records import Qualification, Values, Vendor
 from ebid_tui.domain.text import names
 from ebid_tui.server.store.engine import insertion
-from ebid_tui.server.store.schema import qualifications, registrations, vendor_details
-
-_VENDOR = ("system", "agency", "category", "number")
-
-
-def _this_vendor(table: Table) -> ColumnElement[bool]:
-    return and_(*(table.c[name] == bindparam(f"p_{name}") for name in _VENDOR))
-
-
-def _parameters(vendor: Vendor) -> dict[str, Any]:
-    return {f"p_{name}": value for name, value in msgspec.structs.asdict(vendor).items()}
-
-
-def _same_vendor(table: Table) -> ColumnElement[bool]:
-    return and_(*(table.c[name] == qualifications.c[name] for name in _VENDOR))
-
+from ebid_tui.server.store.schema import VENDOR, qualifications, registrations, vendor_details
+from ebid_tui.server.store.vendor_rows import is_vendor, parameters, same_vendor
 
 # One statement: on another machine's database each costs its way there and back.
 _KNOWN = (
@@ -41,17 +27,17 @@ _KNOWN = (
         vendor_details.c.representative_contact,
         vendor_details.c.company_id,
         select(registrations.c.id)
-        .where(_same_vendor(registrations), registrations.c.state == "active", registrations.c.fingerprint.is_not(None))
+        .where(same_vendor(registrations, qualifications), registrations.c.state == "active", registrations.c.fingerprint.is_not(None))
         .exists()
         .label("later_card"),
     )
-    .select_from(qualifications.outerjoin(vendor_details, _same_vendor(vendor_details)))
-    .where(_this_vendor(qualifications))
+    .select_from(qualifications.outerjoin(vendor_details, same_vendor(vendor_details, qualifications)))
+    .where(is_vendor(qualifications))
 )
 _NAMES = select(qualifications.c.trade_name, qualifications.c.company).where(
     qualifications.c.system == bindparam("p_system"), qualifications.c.number == bindparam("p_number")
 )
-_NEWEST = select(registrations.c.blocks).where(_this_vendor(registrations)).order_by(registrations.c.registered_at.desc()).limit(1)
+_NEWEST = select(registrations.c.blocks).where(is_vendor(registrations)).order_by(registrations.c.registered_at.desc()).limit(1)
 _ADD_QUALIFICATION = insert(qualifications)
 _SHARED = ("company", "representative_contact", "company_id", "updated_at")
 
@@ -59,7 +45,7 @@ _SHARED = ("company", "representative_contact", "company_id", "updated_at")
 @cache
 def _keep_details(dialect: str) -> Any:
     made = insertion(dialect, vendor_details)
-    return made.on_conflict_do_update(index_elements=list(_VENDOR), set_={name: made.excluded[name] for name in _SHARED})
+    return made.on_conflict_do_update(index_elements=list(VENDOR), set_={name: made.excluded[name] for name in _SHARED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +85,7 @@ class Known:
 
 def known(connection: Connection, vendor: Vendor) -> Known | None:
     """What is on record of a vendor at one agency and category; None where it has no qualification there."""
-    row = connection.execute(_KNOWN, _parameters(vendor)).one_or_none()
+    row = connection.execute(_KNOWN, parameters(vendor)).one_or_none()
     if row is None:
         return None
     qualification = Qualification(vendor=vendor, state=row.state, trade_name=row.trade_name, company=row.company)
@@ -109,7 +95,7 @@ def known(connection: Connection, vendor: Vendor) -> Known | None:
 
 def card_contact(connection: Connection, vendor: Vendor) -> Values:
     """ICカード利用部署情報 as the vendor's newest registration has it; empty before the first."""
-    blocks = connection.execute(_NEWEST, _parameters(vendor)).scalar()
+    blocks = connection.execute(_NEWEST, parameters(vendor)).scalar()
     return {} if blocks is None else {name: value for name, value in blocks.get("card_contact", {}).items() if name != "email_again"}
 
 

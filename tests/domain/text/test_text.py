@@ -17,9 +17,8 @@ from ebid_tui.domain.text.classes import (
     length,
     normalise,
     refused,
-    tidy,
 )
-from ebid_tui.domain.text.cleaning import Tidied
+from ebid_tui.domain.text.cleaning import Tidied, tidy
 from ebid_tui.domain.text.lookalikes import circled_number
 from ebid_tui.messages import t
 
@@ -79,8 +78,8 @@ def test_the_447_vendor_characters_of_cp932_are_refused(vendor: set[str]) -> Non
 
 def test_a_system_may_take_them(jis: set[str], vendor: set[str]) -> None:
     assert refused("".join(sorted(vendor)), "full_width", "cp932") == ()
-    assert CHARACTER_SETS["cp932"] == jis | vendor
-    assert len(CHARACTER_SETS["cp932"]) == 7326
+    assert CHARACTER_SETS["cp932"]() == jis | vendor
+    assert len(CHARACTER_SETS["cp932"]()) == 7326
 
 
 def test_an_unknown_character_set_is_no_set() -> None:

@@ -175,7 +175,7 @@ def test_a_row_has_its_evidence_and_no_other() -> None:
 
 
 def test_what_the_log_does_not_tell_of_is_named() -> None:
-    untold = journal(msgspec.json.encode(records.proof_line(ROW[1])) + b"\n", folder="untold")
+    untold = journal(msgspec.json.encode(records.told(ROW[1])) + b"\n", folder="untold")
     assert verified(*GOOD, untold)[1] == [f"{t('evidence.receipt', receipt='ISE-1')}: {t('evidence.untold')}"]
     broken = journal(b"{}\n", folder="untold")
     assert verified(*GOOD, broken)[1] == [f"{of(broken)}: {t('evidence.broken_line')}"]

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from ebid_tui.client.desk import DeskServer
 from ebid_tui.client.desk_devices import DeskDevices
+from ebid_tui.client.http_request import ServerAddress
 from ebid_tui.errors import EbidError, ServerError
 from ebid_tui.server.settings import Limits
 from ebid_tui.server.store import desk_tables, devices
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("stands_still")
 
 def at_device(office: Running, directory: Path, name: str = "desk") -> Clerk:
     clerk = Clerk(office, name)
-    clerk.client = DeskServer(ORIGIN, ORIGIN, office.socket, (ORIGIN,), devices=DeskDevices(directory / "devices"))
+    clerk.client = DeskServer(ServerAddress(ORIGIN, ORIGIN, office.socket, (ORIGIN,)), devices=DeskDevices(directory / "devices"))
     return clerk
 
 

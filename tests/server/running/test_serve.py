@@ -19,6 +19,7 @@ from cryptography.x509.oid import NameOID
 from sqlalchemy import func, select
 
 from ebid_tui.client.api import HttpServer
+from ebid_tui.client.http_request import ServerAddress
 from ebid_tui.demo.cards import Wallet, trust_anchors
 from ebid_tui.errors import EbidError, ServerError, TlsRefused
 from ebid_tui.server import cli
@@ -89,11 +90,11 @@ async def test_on_an_ipv6_address_it_goes_by_a_name_with_brackets(
     """S10: its origin was `http://::1:P`, and every sign-in ended after the PIN. Whoever knows it by another name hears so before."""
     origin = f"http://[::1]:{_free_port('::1')}"
     with serve(short_dir, card_directory, "--listen", origin.removeprefix("http://")) as served:
-        client = HttpServer(origin, allowed_origins=(origin,))
+        client = HttpServer(ServerAddress(origin, allowed_origins=(origin,)))
         await served.answers(client)
         said = sign_in_content((await client.challenge("ise")).nonce, origin=origin)
         assert (await client.sign_in(card("ise-new").signed(said))).token
-        other = HttpServer(origin, "http://localhost", allowed_origins=("http://localhost",))
+        other = HttpServer(ServerAddress(origin, "http://localhost", allowed_origins=("http://localhost",)))
         with pytest.raises(ServerError, match="E-ORIGIN-OTHER") as told:
             await other.challenge("ise")
         assert origin in told.value.title
@@ -106,10 +107,10 @@ async def test_over_tls(short_dir: Path, card_directory: Wallet) -> None:
     origin = f"https://localhost:{_free_port()}"
     options = ["--listen", origin.removeprefix("https://"), "--tls-certificate", str(certificate), "--tls-key", str(key)]
     with serve(short_dir, card_directory, *options) as served:
-        client = HttpServer(origin, allowed_origins=(origin,), authorities=str(certificate))
+        client = HttpServer(ServerAddress(origin, allowed_origins=(origin,), authorities=str(certificate)))
         await served.answers(client)
         with pytest.raises(TlsRefused):
-            await HttpServer(origin, allowed_origins=(origin,)).clock()
+            await HttpServer(ServerAddress(origin, allowed_origins=(origin,))).clock()
 
 
 @pytest.mark.parametrize("where", ["0.0.0.0:8080", "192.0.2.1:8080", "example.jp:80", "[::]:80"])

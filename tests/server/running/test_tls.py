@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from ebid_tui.client.api import HttpServer
+from ebid_tui.client.http_request import ServerAddress
 from ebid_tui.demo.cards import Wallet
 from ebid_tui.server import cli
 from tests.clock import STARTED
@@ -55,7 +56,7 @@ async def served(short_dir: Path, card_directory: Wallet, port: int) -> Iterator
     files = ["--tls-certificate", str(short_dir / "certificate.pem"), "--tls-key", str(short_dir / "key.pem")]
     with serve(short_dir, card_directory, "--listen", f"localhost:{port}", *files) as made:
         origin = f"https://localhost:{port}"
-        await made.answers(HttpServer(origin, allowed_origins=(origin,), authorities=str(short_dir / "certificate.pem")))
+        await made.answers(HttpServer(ServerAddress(origin, allowed_origins=(origin,), authorities=str(short_dir / "certificate.pem"))))
         yield made
 
 

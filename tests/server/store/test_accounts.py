@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 from sqlalchemy import Connection
 
+from ebid_tui.domain.desk import PasswordState
 from ebid_tui.server.store import accounts
-from ebid_tui.server.store.accounts import Account, PasswordState
+from ebid_tui.server.store.accounts import Account
 from ebid_tui.server.store.schema import accounts as table
 from tests.server.filling import put, rows
 

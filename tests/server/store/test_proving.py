@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Connection
 
 from ebid_tui.domain.certificate import JAPAN
+from ebid_tui.domain.desk import PasswordState
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import Qualification, Vendor
 from ebid_tui.errors import RuleError, ServerError
@@ -22,7 +23,7 @@ from ebid_tui.server.decisions.limits import Caller
 from ebid_tui.server.decisions.proving import Asked
 from ebid_tui.server.settings import Limits, Rate
 from ebid_tui.server.store import accounts, vendors
-from ebid_tui.server.store.accounts import Account, PasswordState
+from ebid_tui.server.store.accounts import Account
 from tests.clock import NOW
 
 ISE, SAITAMA = profile_of("ise"), profile_of("saitama")

@@ -95,16 +95,13 @@ def _writing(request: Request, decided_on: Standing, now: datetime) -> Callable[
     """The transaction: what may have changed since it was decided is looked at again, then everything is written."""
 
     def write(connection: Connection) -> Receipt:
-        given = accepting.earlier(connection, request.session, request.repeat)
-        if given is not None:
-            return given
         sign_ins.use_challenge(connection, request.said.nonce, request.said.system, now)
         found = _standing(connection, request)
         if found != decided_on:
             _decide(request, found)
         return _enter(connection, request, found, now)
 
-    return write
+    return accepting.once(request.session, request.repeat, write)
 
 
 def _enter(connection: Connection, request: Request, found: Standing, now: datetime) -> Receipt:

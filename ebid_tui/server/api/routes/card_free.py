@@ -120,14 +120,11 @@ def _decide(profile: Profile, said: CardFree, known: Known | None) -> Known:
 
 def _writing(profile: Profile, session: Session, said: CardFree, repeat: Repeat, now: datetime) -> Callable[[Connection], Receipt]:
     def write(connection: Connection) -> Receipt:
-        given = accepting.earlier(connection, session, repeat)
-        if given is not None:
-            return given
         vendor = accepting.vendor_of(said)
         known = _decide(profile, said, vendors.known(connection, vendor))
         return _enter(connection, profile, said, known, repeat, now)
 
-    return write
+    return accepting.once(session, repeat, write)
 
 
 def _enter(connection: Connection, profile: Profile, said: CardFree, known: Known, repeat: Repeat, now: datetime) -> Receipt:

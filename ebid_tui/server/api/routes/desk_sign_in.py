@@ -17,10 +17,9 @@ from ebid_tui.server.api.access import SESSION
 from ebid_tui.server.api.bounds import Code, Id, Origin, Password
 from ebid_tui.server.api.limits import limited
 from ebid_tui.server.api.problems import refuses
-from ebid_tui.server.decisions import limits
-from ebid_tui.server.decisions.accepting import SignedRequest, check_circumstances, opened
+from ebid_tui.server.decisions import accepting, limits
+from ebid_tui.server.decisions.accepting import SignedRequest
 from ebid_tui.server.decisions.limits import Caller
-from ebid_tui.server.evidence import statements
 from ebid_tui.server.operators import secret_keys, totp
 from ebid_tui.server.operators.signed_in import Desk, operator_actor, seen
 from ebid_tui.server.services import Services
@@ -116,12 +115,8 @@ def _step(services: Services, found: Operator | None, code: str) -> int | None:
 @post("/desk/sessions/card", guards=[limited], responses=refuses(400, 403, 404, 409, 413, 422, 429, 503))
 async def operator_card(services: NamedDependency[Services], data: JSONBody[SignedRequest]) -> OperatorSignedIn:
     """Sign in with an operator's card, over a nonce of `POST /challenges`. E-OPERATOR for a card of nobody here."""
-    settings, now = services.settings, services.settings.now()
-    (signer,) = statements.verify(data.statement, ("card",))
-    said = opened(data.statement, OperatorSignIn)
-    profile = services.profile(said.system)
-    check_circumstances(settings, said.origin, said.issued_at)
-    await services.trust.accept(profile, signer.certificate, signer.chain, now)
+    now = services.settings.now()
+    profile, said, signer = await accepting.signed_in(services, data.statement, OperatorSignIn, now)
 
     def write(connection: Connection) -> OperatorSignedIn:
         sign_ins.use_challenge(connection, said.nonce, profile.id, now)
@@ -154,11 +149,7 @@ def _open(
 @delete("/desk/sessions/current", responses=refuses(401), security=SESSION)
 async def operator_sign_out(services: NamedDependency[Services], desk: NamedDependency[Desk]) -> None:
     """End this session."""
-
-    def write(connection: Connection) -> None:
-        sign_ins.end_session(connection, desk.session.token_hash)
-
-    await services.store.write(write)
+    await services.store.write(lambda connection: sign_ins.end_session(connection, desk.session.token_hash))
 
 
 @delete("/desk/sessions", responses=refuses(401), security=SESSION)

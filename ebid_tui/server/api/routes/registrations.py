@@ -123,9 +123,6 @@ def _writing(asked: Asked, decided_on: Known | None, now: datetime) -> Callable[
     """The transaction: what may have changed since it was decided is looked at again, then everything is written."""
 
     def write(connection: Connection) -> Receipt:
-        given = accepting.earlier(connection, asked.session, asked.repeat)
-        if given is not None:
-            return given
         said, profile = asked.said, asked.profile
         sign_ins.use_challenge(connection, said.nonce, said.system, now)
         known = vendors.known(connection, asked.vendor)
@@ -137,7 +134,7 @@ def _writing(asked: Asked, decided_on: Known | None, now: datetime) -> Callable[
             registrations.add_binding(connection, profile.id, realm, fingerprint, said.vendor, now)
         return _enter(connection, asked, known, now)
 
-    return write
+    return accepting.once(asked.session, asked.repeat, write)
 
 
 def _enter(connection: Connection, asked: Asked, known: Known, now: datetime) -> Receipt:

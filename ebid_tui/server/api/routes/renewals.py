@@ -135,13 +135,10 @@ def _writing(request: Request, now: datetime) -> Callable[[Connection], Receipt]
     """The transaction: everything is decided again on the records as they are in it, then everything is written."""
 
     def write(connection: Connection) -> Receipt:
-        given = accepting.earlier(connection, request.session, request.repeat)
-        if given is not None:
-            return given
         sign_ins.use_challenge(connection, request.said.nonce, request.said.system, now)
         return _enter(connection, request, _decide(connection, request, now), now)
 
-    return write
+    return accepting.once(request.session, request.repeat, write)
 
 
 def _enter(connection: Connection, request: Request, found: Standing, now: datetime) -> Receipt:

@@ -15,9 +15,8 @@ from ebid_tui.server.api.access import SESSION
 from ebid_tui.server.api.bounds import Id
 from ebid_tui.server.api.limits import limited
 from ebid_tui.server.api.problems import refuses
-from ebid_tui.server.decisions import opening
-from ebid_tui.server.decisions.accepting import SignedRequest, check_circumstances, opened
-from ebid_tui.server.evidence import statements
+from ebid_tui.server.decisions import accepting, opening
+from ebid_tui.server.decisions.accepting import SignedRequest
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import registrations, sign_ins
 from ebid_tui.server.store.sign_ins import Session
@@ -36,22 +35,15 @@ async def challenge(services: NamedDependency[Services], data: JSONBody[Challeng
     profile, settings = services.profile(data.system), services.settings
     if data.agency:
         opening.refuse_closed(settings, profile, data.agency)
-
-    def write(connection: Connection) -> Challenge:
-        return sign_ins.new_challenge(connection, profile.id, settings.now(), settings.challenge_lifetime)
-
-    return msgspec.structs.replace(await services.store.write(write), origins=settings.origins)
+    made = await services.store.write(lambda c: sign_ins.new_challenge(c, profile.id, settings.now(), settings.challenge_lifetime))
+    return msgspec.structs.replace(made, origins=settings.origins)
 
 
 @post("/sessions", guards=[limited], responses=refuses(400, 404, 409, 413, 422, 429))
 async def sign_in(services: NamedDependency[Services], data: JSONBody[SignedRequest]) -> SignedIn:
     """Sign in with a card; the answer tells where it is registered already (R-05). R-11 for a card that was replaced."""
     settings, now = services.settings, services.settings.now()
-    (signer,) = statements.verify(data.statement, ("card",))
-    said = opened(data.statement, SignIn)
-    profile = services.profile(said.system)
-    check_circumstances(settings, said.origin, said.issued_at)
-    await services.trust.accept(profile, signer.certificate, signer.chain, now)
+    profile, said, signer = await accepting.signed_in(services, data.statement, SignIn, now)
     fingerprint, until = signer.certificate.fingerprint, now + settings.session_lifetime
 
     def write(connection: Connection) -> SignedIn:
@@ -73,11 +65,7 @@ def _refuse_ended(registered: tuple[RegisteredCard, ...]) -> None:
 @delete("/sessions/current", responses=refuses(401), security=SESSION)
 async def sign_out(services: NamedDependency[Services], session: NamedDependency[Session]) -> None:
     """End the session."""
-
-    def write(connection: Connection) -> None:
-        sign_ins.end_session(connection, session.token_hash)
-
-    await services.store.write(write)
+    await services.store.write(lambda connection: sign_ins.end_session(connection, session.token_hash))
 
 
 @delete("/sessions", responses=refuses(401), security=SESSION)

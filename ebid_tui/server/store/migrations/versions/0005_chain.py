@@ -123,5 +123,5 @@ def _proofs(connection: sa.Connection, ids: list[str]) -> dict[str, Proof]:
         .where(r.id.in_(ids))
     )
     for row in connection.execute(chosen):
-        found[row.id] = Proof._make(row)
+        found[row.id] = Proof(*row)
     return found
