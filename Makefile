@@ -1,6 +1,6 @@
 # The two commands are `make demo` and `make test`; each installs first what is missing (scripts/install.sh).
 
-.PHONY: demo test check anyday anyday-sample test-loaded lint ready ruff mypy imports pytest format bench mutants accidents fuzz hostile visitors faults openapi pkits messages lock clean
+.PHONY: demo test check anyday anyday-sample test-loaded lint ready ruff mypy imports pytest format bench mutants accidents fuzz hostile visitors faults openapi docs pkits messages lock clean
 .DEFAULT_GOAL := demo
 
 bin := .venv/bin
@@ -105,6 +105,10 @@ faults: ready
 openapi:
 	@scripts/install.sh demo
 	@scripts/utf8.sh $(bin)/python -m scripts.openapi >docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
+
+# Writes docs/architecture.dot from the imports, and draws it where Graphviz is installed.
+docs: ready
+	@$(bin)/python scripts/architecture.py
 
 # Brings the English catalogue in line with the sentences, compiles it, names what is missing. ARGS="--fill FILE" puts translations in.
 messages: ready

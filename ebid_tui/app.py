@@ -317,8 +317,8 @@ class EbidApp(TerminalApp, inherit_bindings=False):
                 screen.sheet.restyle()
 
     def action_language(self) -> None:
-        """The other language: everything is said again, and what was typed stays."""
-        speak(next(other for other in LANGUAGES if other != language()))
+        """The next language: everything is said again, and what was typed stays."""
+        speak(LANGUAGES[(LANGUAGES.index(language()) + 1) % len(LANGUAGES)])
         for screen in self.screen_stack:
             if isinstance(screen, (Overlay, Page)):
                 screen.say_again()

@@ -92,6 +92,7 @@ def main() -> int:
         print("no such sentences:", *unknown, sep="\n  ", file=sys.stderr)
     catalogue = updated(arguments.language, filled)
     path = po_file(arguments.language)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(po_text(catalogue))
     path.with_suffix(".mo").write_bytes(mo_bytes(catalogue))
     missing = unfinished(catalogue)

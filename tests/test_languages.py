@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from string import Formatter
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
@@ -19,12 +19,27 @@ from ebid_tui.domain.profile.systems import PACKAGED, profile_of
 from ebid_tui.errors import RuleError
 from ebid_tui.flows.spoken import respoken, spoken
 from ebid_tui.flows.ui import Option, Question, Row, Section
-from ebid_tui.language import BESIDE, LOCALE, Said, asked_for, catalogue, gloss, glossary, joined, remember_origins, speak, speaking
+from ebid_tui.language import (
+    BESIDE,
+    LANGUAGES,
+    LOCALE,
+    SOURCE,
+    Said,
+    asked_for,
+    catalogue,
+    gloss,
+    glossary,
+    joined,
+    remember_origins,
+    speak,
+    speaking,
+)
 from ebid_tui.messages import again, has, t
 from scripts import messages
 
 JAPANESE = re.compile("[぀-ヿ㐀-鿿]")
 SENTENCE = re.compile("です|ます|ません|ください")
+TRANSLATED = [name for name in LANGUAGES if name != SOURCE]
 GLOSSARY = LOCALE / "en" / "glossary.toml"
 
 
@@ -38,26 +53,33 @@ def wanted(text: str) -> list[str]:
     return sorted(name for _, name, _, _ in Formatter().parse(text) if name)
 
 
+def test_settings_take_every_language() -> None:
+    assert get_args(get_type_hints(settings.Settings)["language"]) == LANGUAGES
+
+
 # ---- the catalogue ---------------------------------------------------------------------------------------------------
 
 
-def test_every_sentence_is_translated_and_nothing_else() -> None:
-    known = messages.translations("en")
+@pytest.mark.parametrize("spoken", TRANSLATED)
+def test_every_sentence_is_translated_and_nothing_else(spoken: str) -> None:
+    known = messages.translations(spoken)
     assert {key: text for key, text in messages.sentences().items() if key not in known} == {}, "run make messages"
     assert sorted(known.keys() - messages.sentences().keys()) == [], "run make messages"
-    assert [str(message.context) for message in messages.unfinished(messages.updated("en", {}))] == [], "missing or fuzzy"
+    assert [str(message.context) for message in messages.unfinished(messages.updated(spoken, {}))] == [], "missing or fuzzy"
 
 
-def test_the_files_are_those_that_make_messages_writes() -> None:
-    made = messages.updated("en", {})
-    assert messages.po_file("en").read_bytes() == messages.po_text(made), "run make messages"
-    assert messages.po_file("en").with_suffix(".mo").read_bytes() == messages.mo_bytes(made), "run make messages"
+@pytest.mark.parametrize("spoken", TRANSLATED)
+def test_the_files_are_those_that_make_messages_writes(spoken: str) -> None:
+    made = messages.updated(spoken, {})
+    assert messages.po_file(spoken).read_bytes() == messages.po_text(made), "run make messages"
+    assert messages.po_file(spoken).with_suffix(".mo").read_bytes() == messages.mo_bytes(made), "run make messages"
 
 
-def test_placeholders_agree() -> None:
+@pytest.mark.parametrize("spoken", TRANSLATED)
+def test_placeholders_agree(spoken: str) -> None:
     assert [
         key
-        for key, message in messages.translations("en").items()
+        for key, message in messages.translations(spoken).items()
         if message.string and wanted(str(message.id)) != wanted(str(message.string))
     ] == []
 
@@ -94,11 +116,12 @@ def strings(thing: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield path, thing
 
 
+@pytest.mark.parametrize("spoken", TRANSLATED)
 @pytest.mark.parametrize("system", ["ise", "aomori", "nagasaki", "saitama"])
-def test_every_word_of_the_packaged_systems_is_in_the_glossary(system: str) -> None:
+def test_every_word_of_the_packaged_systems_is_in_the_glossary(system: str, spoken: str) -> None:
     """All but the mail, which is in Japanese."""
     profile = tomllib.loads((PACKAGED / f"{system}.toml").read_text(encoding="utf-8"))
-    known = glossary("en")
+    known = glossary(spoken)
     assert [(path, text) for path, text in strings(profile) if text not in known and not path.startswith(".mail")] == []
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from ebid_tui.card import refused
+from ebid_tui.card.interface import Kind
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo.virtual_card import JPKI_AID, PIV_AID, VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
@@ -71,6 +74,10 @@ async def test_r23_by_issuer_without_any_pin_command(reader: VirtualReader, work
 async def test_an_issuer_that_only_resembles_one_is_not_refused(reader: VirtualReader, worker: CardWorker) -> None:
     reader.insert(CertificateAuthority("O=JPKI,C=US", now=NOW).card())
     assert (await worker.open()).alive
+
+
+def test_every_kind_has_its_name() -> None:
+    assert [kind for kind in get_args(Kind) if not has(f"card_command.kind_{kind}")] == []
 
 
 def test_every_row_of_the_table_has_its_texts() -> None:

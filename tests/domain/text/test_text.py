@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -22,7 +23,7 @@ from ebid_tui.domain.text.cleaning import Tidied, tidy
 from ebid_tui.domain.text.lookalikes import circled_number
 from ebid_tui.messages import t
 
-CLASSES: list[CharClass] = ["full_width", "half_alnum", "half_digits", "half_digits_symbols", "half_alnum_symbols"]
+CLASSES: tuple[CharClass, ...] = get_args(CharClass)
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\xa0\u202f\u200e\u200f\u202a\u202e\u2066\u2069\xad\r\n\t\x00\x1b\x7f\x85\u2028\ufe0f\U000e0100"
 
 PAIRS = {"－": "−", "～": "〜", "∥": "‖", "￠": "¢", "￡": "£", "￢": "¬"}
@@ -244,6 +245,10 @@ TAKEN: dict[CharClass, Callable[[str], bool]] = {
     "half_digits_symbols": lambda c: c in "0123456789-+()",
     "half_alnum_symbols": lambda c: "!" <= c <= "~",
 }
+
+
+def test_every_class_but_full_width_is_tried() -> None:
+    assert {*TAKEN, "full_width"} == set(CLASSES)
 
 
 @given(any_text, st.sampled_from(list(TAKEN)))
