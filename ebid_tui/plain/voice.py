@@ -39,7 +39,6 @@ from ebid_tui.messages import again, t
 from ebid_tui.plain.answers import BACK, CANCEL, Answers, Prompt, same
 from ebid_tui.plain.asking import Asker, nav_of
 from ebid_tui.plain.clock import ClockLine
-from ebid_tui.plain.form import FormInLines
 from ebid_tui.plain.pages import (
     print_comparison,
     print_done,
@@ -189,6 +188,8 @@ class PlainUi:
         print(t("plain.pin_pad_wait"), flush=True)
 
     async def fill(self, form: Form) -> Blocks | Back:
+        from ebid_tui.plain.form import FormInLines  # 25 modules that the first question can do without
+
         form = spoken(form)
         print()
         print(form.title)

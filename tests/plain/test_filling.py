@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from ebid_tui.flows.pages import COMPANY_AS_CONTACT
 from ebid_tui.flows.ui import Fill
 from ebid_tui.plain.keyboard import Keyboard
+from ebid_tui.plain.script import Script
 from ebid_tui.plain.voice import PlainUi
 from tests.flows.office import COMPANY, CONTACT, Office
 from tests.plain.conftest import Run, RunAt
@@ -110,3 +112,13 @@ async def test_a_person_at_a_terminal_takes_what_was_filled_in_with_enter() -> N
     own = {name: scripted.COMPANY[source] for name, source in COMPANY_AS_CONTACT.items() if source in scripted.COMPANY}
     assert blocks["representative_contact"] == own | {"name": "工事部", "email": "test01@example.co.jp"}
     assert blocks["card_contact"] == blocks["representative_contact"]
+
+
+async def test_a_faulty_value_that_was_put_in_where_one_had_been_before_is_asked_for_again(tmp_path: Path) -> None:
+    form = scripted.registration({"representative_contact": {**scripted.CONTACT, "phone": "０５９６"}}, read_only=True)
+    form = msgspec.structs.replace(form, values={**form.values, "card_contact": dict(scripted.CONTACT)})
+    phone = "card_contact.phone: 0596-00-0001\n"
+    (script := tmp_path / "script").write_text(phone + "card_contact.email: :copy\n" + phone, encoding="utf-8")
+    blocks = await PlainUi(Script(script), Hand()).fill(form)
+    assert isinstance(blocks, dict)
+    assert blocks["card_contact"] == scripted.CONTACT
