@@ -181,7 +181,8 @@ def test_a_file_has_a_heading_and_windows_line_ends() -> None:
 async def test_a_server_that_always_knows_of_a_next_page_is_not_listened_to_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ebid_tui.flows.desk.expiring.MOST_PAGES", 3)
     ui = DeskScript(
-        DAYS, ("expiring", Wish("csv")), ("csv_encoding", "utf-8-sig"), ("trouble", "back"), ("expiring", BACK), ("expiring", Nav.BACK)
+        DAYS, ("expiring", Wish("csv")), ("csv_encoding", "utf-8-sig"), ("trouble", "back"),
+        ("expiring", BACK), ("expiring", Nav.BACK),
     )  # fmt: skip
     office = DeskOffice(expiring=[page(ends(number), after=str(number)) for number in range(7)])
     assert await asked_for(ui, office) is Nav.BACK
