@@ -1,4 +1,4 @@
-"""What every voice says of a receipt."""
+"""The rows of a receipt (number, time, check value), as screens, line mode and paper show them."""
 
 from __future__ import annotations
 

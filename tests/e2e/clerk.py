@@ -24,7 +24,7 @@ PLAIN_PASSWORD = "Neues1" * 4
 
 
 class Clerk:
-    """`plain_answers.Answers`: the plan's answers, each once; then presets; then a value that the field takes."""
+    """`plain.answers.Answers`: the plan's answers, each once; then presets; then a value that the field takes."""
 
     names_prompts = True
 

@@ -2,7 +2,7 @@
 
     python -m ebid_tui.card.pkcs11.module_host DESCRIPTOR PARENT
 
-It is started by `module_process.py` and speaks `module_wire.py` over the inherited socket DESCRIPTOR. It has no terminal, writes
+It is started by `module_process.py` and speaks `module_frames.py` over the inherited socket DESCRIPTOR. It has no terminal, writes
 nowhere, leaves no memory image behind when it crashes, and ends with the program. Nothing of the program is loaded here but this
 file, the wire and the module's calls.
 """

@@ -1,4 +1,4 @@
-"""Evidence out of the database, into a file that can be verified without it (`evidence_archive`, `evidence_verify`)."""
+"""Evidence out of the database, into a file that can be verified without it (`archive.py`, `verification.py`)."""
 
 from __future__ import annotations
 
