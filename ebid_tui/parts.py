@@ -1,4 +1,4 @@
-"""What every voice needs to work: the cards, the server, and when to start and stop them."""
+"""The card worker and the server that screens, line mode and desk work with, and how they are started and stopped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One call on its way to the card thread and back."""
+"""A call for the card thread: its work, and the future that waits for its result. Made by the worker for every call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A look at a card without any PIN: what it is, whether it is taken, whose it is (for `interface.Cards.inspect`)."""
+"""Inspects a card without any PIN: its kind, whether another program holds it, its certificates (for `interface.Cards.inspect`)."""
 
 from __future__ import annotations
 

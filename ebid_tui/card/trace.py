@@ -1,4 +1,4 @@
-"""What was said to a card: counted and remembered without what it carried."""
+"""Counts the APDUs sent to a card and keeps the last ones without their data, for the log, tests and doctor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a caller wants of the card thread: which certificate, and of which readers."""
+"""Which certificate, and of which readers, a caller of the card worker wants. Imports no cryptography."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The border: an answer's bytes become what the program works with here, and nowhere else.
+"""Decodes every answer of the server: its bytes become what the program works with here, and nowhere else.
 
 Read strictly (`strict_json`); its codes are right as they are, or it is none (the types' patterns); every other text may be shown
 (`cleaning`); its times have a zone (the types) and a year that can be reckoned with.

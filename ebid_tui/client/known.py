@@ -1,4 +1,4 @@
-"""One bidding system's server, whoever asks it: which one it is, what time it is there, and what a card signs for it."""
+"""What the bidders' and the desk's clients share: which server they ask, its clock, and the challenges that a card signs."""
 
 from __future__ import annotations
 

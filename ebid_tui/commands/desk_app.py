@@ -1,4 +1,4 @@
-"""The app at the desk, and in a training: every page says which."""
+"""The Textual app of `ebid-tui desk` and of its training: `EbidApp` with a mark in every page's header."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo put together: an embedded server, a virtual reader, demo cards. Nothing to configure."""
+"""Puts the demo together for its command: an embedded server, a virtual reader, demo cards. Nothing to configure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The hand at the demo's virtual readers: puts demo cards in by name and takes them out."""
+"""Puts demo cards into the demo's virtual readers by name, and takes them out: for the tray on the screens, and line mode."""
 
 from __future__ import annotations
 

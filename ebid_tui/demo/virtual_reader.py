@@ -1,4 +1,4 @@
-"""A reader that is not there, for the demo and for tests: cards are put in and pulled out from any thread.
+"""A virtual reader for the demo and the tests: cards are put in and pulled out from any thread.
 
 To the card thread it is a source of readers like PC/SC: `CardWorker(VirtualReader("…"))`; several readers are several sources.
 """

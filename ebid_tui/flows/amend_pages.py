@@ -1,4 +1,4 @@
-"""What the steps of 変更 put before a person."""
+"""What each step of 変更 shows: its form and its confirmation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a lost reply leaves behind, so that asking again counts once."""
+"""The statement and the Idempotency-Key of what a flow sends, kept so that sending it again after a lost reply counts once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each step of 登録 puts before a person: forms, questions, the confirmation, the print; built from the profile."""
+"""What each step of 登録 shows: forms, questions, the confirmation, the print; built from the profile."""
 
 from __future__ import annotations
 

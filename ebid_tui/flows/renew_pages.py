@@ -1,4 +1,4 @@
-"""What the steps of ICカード更新 put before a person."""
+"""What each step of ICカード更新 shows: the comparison of both cards, and the questions before it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a flow asks, in the language spoken now: sentences said again, the documents' labels with their meaning beside them.
+"""Says what a flow asks in the language spoken now: its sentences, and the documents' labels with their meaning beside them.
 
 What people typed, and what is on record, stays as it is.
 """

@@ -1,4 +1,4 @@
-"""Whose cards are in the readers: what a visitor put in, and what lay there before. Knows no screen."""
+"""Tells the cards that a visitor put in from those that lay in the readers before, for the kiosk's app. Knows no screen."""
 
 from __future__ import annotations
 

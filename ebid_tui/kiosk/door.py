@@ -1,4 +1,4 @@
-"""Whether anybody can be helped now: the server is asked what time it is, and whether it is open (R-22). It decides, not this machine."""
+"""Asks the server again and again whether it is open (R-22), and tells the kiosk's app. The server decides, not this machine."""
 
 from __future__ import annotations
 

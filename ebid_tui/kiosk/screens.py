@@ -1,4 +1,4 @@
-"""What lies over a visit: the countdown, the sign that it is over, the administrator's secret."""
+"""The kiosk's overlays: the countdown, the sign that the visit is over, the administrator's secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The start: waits for a card or a key while the server is there and open, and says so while it is not."""
+"""The kiosk's start screen: waits for a card or a key while the server is there and open, and says so while it is not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several values that a field could be filled with: the towns of one postal code, the codes of one address."""
+"""A panel of values that a field could be filled with: the towns of one postal code, the codes of one address."""
 
 from __future__ import annotations
 

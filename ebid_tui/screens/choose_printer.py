@@ -1,4 +1,4 @@
-"""Which printer: those that the print server has, each with what ails it."""
+"""A panel of the print server's printers, each with what ails it, of which one is taken."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is left of a crash: a sentence for the person, and a report of places in the code, without any data."""
+"""What the app says and writes when it crashes: a sentence for the person, and a report of places in the code, without any data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lies over what: the step of the flow, the overlay of work, what the person opened, the sign of a small terminal."""
+"""The app's stack of screens: the flow's step, the busy overlay, what the person opened, the sign of a small terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page into a file: its name is typed, Tab completes it, what is there is written over only by a second Enter."""
+"""Saves a receipt's page into a file: its name is typed, Tab completes it, what is there is written over only by a second Enter."""
 
 from __future__ import annotations
 

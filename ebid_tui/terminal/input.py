@@ -1,4 +1,4 @@
-"""What is typed, taken apart: bytes in, Textual's messages out. A sequence comes out whole or not at all, and nothing of it is typed.
+"""Reads what is typed: bytes in, Textual's messages out. A sequence comes out whole or not at all, and nothing of it is typed.
 
 Textual's parser gives up on a sequence after a tenth of a second, or where it knows none, and hands its rest out as keys; a paste
 without its end swallows every key after it. This gives the parser only sequences that have come to their end (ECMA-48 5.4), and

@@ -1,4 +1,4 @@
-"""What the libraries keep of texts that were painted, and how it is dropped (R-21).
+"""Drops what Textual and rich keep of texts that were painted (R-21).
 
 Textual and rich remember the last thousands of lines, pieces of lines and widths, each with its text: faster, and a memory of what
 people typed that lasts longer than their visit, and grows. This leans on the pinned versions; a test notices a change.

@@ -1,4 +1,4 @@
-"""What goes over the wire to the terminal: the cells that differ from what it shows, after scrolling what has only moved.
+"""Sends the terminal the cells that differ from what it shows, after scrolling what has only moved.
 
 Textual's partial update begins every changed line at its first column and resets the style after every piece; its full
 update sends the whole screen, several times when a screen is opened. This leans on the update classes of the Textual

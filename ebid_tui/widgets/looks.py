@@ -1,4 +1,4 @@
-"""How every role looks at the moment. Screens hold the two mappings; another theme changes what is in them."""
+"""The theme's styles by role, for whatever paints. Screens hold the two mappings; another theme changes what is in them."""
 
 from __future__ import annotations
 

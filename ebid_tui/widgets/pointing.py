@@ -1,4 +1,4 @@
-"""What a click means: the keys that would do the same. So nothing is reached with the mouse that is not reached by keys."""
+"""From a click to the keys that would do the same. So nothing is reached with the mouse that is not reached by keys."""
 
 from __future__ import annotations
 

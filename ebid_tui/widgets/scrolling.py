@@ -1,4 +1,4 @@
-"""How far a page is scrolled: what has the focus is in sight with a row before and behind it, and no step scrolls far.
+"""Decides how far a page is scrolled: what has the focus is in sight with a row before and behind it, and no step scrolls far.
 
 Between two stops there may be many rows that are only read (a block's heading, what the card says). If the page waited
 until the next stop is out of sight, that step would bring in all of them: much for the eye to find its place in again, and

@@ -1,4 +1,4 @@
-"""The way from an anchor to an authority, kept once it is found right: of the authority's next plain card only the card is new.
+"""Paths from an anchor to an authority, kept once they are found right, so that of the next plain card only the card is checked.
 
 RFC 5280, section 6.1, goes through a path certificate by certificate, from the anchor down, and what it brings to the last one
 depends on those before alone. So a card by an authority whose way is known needs the last step only. It is made here for plain

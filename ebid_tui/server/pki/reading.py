@@ -1,4 +1,4 @@
-"""What reading a stranger's bytes may raise, and what becomes of it: one place for paths, lists and responders' words.
+"""Turns whatever a parser raises on bytes from outside into one refusal, for certification paths, CRLs and OCSP answers.
 
 ASN.1 is only read when it is asked for, deep inside libraries that say of few errors which they raise (NotImplementedError for a
 name they cannot compare, RecursionError for one that is nested, OverflowError for a date). None of these is a fault of this

@@ -1,4 +1,4 @@
-"""R-35 by a whole roster: what a list that is cut short, empty or another one would end is not ended without a word."""
+"""Refuses a whole roster that would end more qualifications (R-35) than expected: one cut short, empty, or another list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much of this process one address may hold at a time: so many connections, or requests where a proxy stands before it."""
+"""Limits what one address may hold of this process: so many connections, or requests where a proxy stands before it."""
 
 from __future__ import annotations
 

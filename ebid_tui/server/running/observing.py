@@ -1,4 +1,4 @@
-"""Around every request: its id, its line in the log, its numbers; and what is refused before anything else looks at it."""
+"""The middleware around every request: its id, its line in the log, its numbers, and what is refused before anything else sees it."""
 
 from __future__ import annotations
 

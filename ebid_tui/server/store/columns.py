@@ -1,4 +1,4 @@
-"""What stands in a column, between Python and the database."""
+"""The tables' own column types: times in UTC, JSON, and texts cleaned of what nobody sees."""
 
 from __future__ import annotations
 

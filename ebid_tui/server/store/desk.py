@@ -1,4 +1,4 @@
-"""What the desk looks at of one vendor, and what waits for an approval."""
+"""What the database says to the desk: a vendor's cards, mails and history, and applications that wait for approval."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A thread that takes whatever waits at once, and wakes the event loop once for all of it."""
+"""Runs the jobs that wait as one group, in a thread of its own, and wakes the event loop once for all of them (for `writer.py`)."""
 
 from __future__ import annotations
 

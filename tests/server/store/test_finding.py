@@ -27,7 +27,8 @@ PLACES = [
     (system, agency, category) for system in ("ise", "aomori") for agency in ("ise", "water", "port") for category in ("works", "goods")
 ]
 WHERES = [
-    Where(system="ise", agencies=None), Where(system="ise", agencies=("ise",)), Where(system="ise", agencies=("water", "port")),
+    Where(system="ise", agencies=None), Where(system="ise", agencies=("ise",)),
+    Where(system="ise", agencies=("water", "port")),
     Where(system="ise", agencies=None, category="goods"), Where(system="ise", agencies=("ise", "port"), category="works"),
     Where(system="ise", agencies=("water",), category="goods"), Where(system="aomori", agencies=None),
     Where(system="ise", agencies=("none",)),
