@@ -16,7 +16,7 @@ from ebid_tui.domain import fields
 from ebid_tui.domain.fields import Field, Problem
 from ebid_tui.domain.text import classes
 from ebid_tui.domain.text.cleaning import removed_kind
-from ebid_tui.flows.ui import Blocks, Fill, Form, FormBlock
+from ebid_tui.flows.ui import Blocks, Form, FormBlock
 from ebid_tui.forms.assist import Assist
 from ebid_tui.forms.text_field import TextField
 from ebid_tui.language import again
@@ -143,7 +143,7 @@ class FormModel:
         too_long = entry.field.limit and entry.count > entry.field.limit
         if entry.blamed or too_long:
             settled = fields.settle(entry.field, raw).value
-            return fields.problem(entry.field, settled, self.form.policy, self._settled(entry.block.id)) if settled else None
+            return fields.problem(entry.field, settled, self.form.policy, self.settled(entry.block.id)) if settled else None
         return fields.while_typing(entry.field, raw, self.form.policy)
 
     def offered(self) -> str:
@@ -169,20 +169,34 @@ class FormModel:
         """Settle the value being edited: what it will count as takes its place, and is said."""
         entry = self.entry
         self.said = ""
-        settled = fields.settle(entry.field, entry.editor.value)
-        if settled.value != entry.editor.value:
-            entry.editor.set(settled.value)
+        settled = self._settle(entry)
         if settled.value:
-            self._blame(entry)
+            self.blame(entry)
         said = entry.problem.message if entry.problem is not None and settled.value else "".join(settled.notes)
         if said:
             self.said, self.alarm = t("screen.form.left", label=entry.field.label, said=said), entry.problem is not None
         for other in self.entries:
             if other is not entry and other.block.id == entry.block.id and other.field.kind == "email_again" and other.editor.value:
-                self._blame(other)
+                self.blame(other)
 
-    def _blame(self, entry: Entry) -> None:
-        found = fields.problem(entry.field, entry.editor.value, self.form.policy, self._settled(entry.block.id))
+    def answer(self, value: str) -> fields.Settled:
+        """The whole value of the field being edited at once, as line mode has it: settled, and checked even if it is empty."""
+        self.entry.editor.set(value)
+        self.edited()
+        settled = self._settle(self.entry)
+        self.blame(self.entry)
+        return settled
+
+    def _settle(self, entry: Entry) -> fields.Settled:
+        """What the value counts as takes its place."""
+        settled = fields.settle(entry.field, entry.editor.value)
+        if settled.value != entry.editor.value:
+            entry.editor.set(settled.value)
+        return settled
+
+    def blame(self, entry: Entry) -> None:
+        """Check a settled value; an empty one that has to be there is faulty as well."""
+        found = fields.problem(entry.field, entry.editor.value, self.form.policy, self.settled(entry.block.id))
         if found is None and entry.problem is not None and entry.problem.code == "E-INPUT":
             return  # the server's own objection stands until the value is changed
         entry.problem = found
@@ -221,72 +235,22 @@ class FormModel:
     def at_last(self) -> bool:
         return self.current == len(self.entries) - 1
 
-    def copy(self) -> bool:
-        """代表窓口情報 → ICカード利用部署情報: fields of the same name. False where the form has no such key."""
-        if self.form.copy is None:
-            return False
-        self.leave()
-        source, target = self.form.copy
-        values = self._typed(source, settled=True) or self.form.values.get(source, {})
-        copied = 0
-        for entry in self.entries:
-            if entry.block.id == target and values.get(entry.field.id):
-                entry.editor.set(values[entry.field.id])
-                self._blame(entry)
-                copied += 1
-        self.said = t("screen.form.copied", count=copied) if copied else t("screen.form.nothing_to_copy")
-        self.alarm = not copied
-        return True
-
-    @property
-    def fill_here(self) -> Fill | None:
-        """What the fill key does in the block that is edited; None where it has nothing to do there."""
-        return next((fill for fill in self.form.fills if fill.target == self.entry.block.id), None)
-
-    def fill(self) -> bool:
-        """What is empty gets the value of the company or of the vendor's last card, the rest is edited next.
-
-        False where the form has no such key. In another block it is 企業情報 → 代表窓口情報.
-        """
-        if not self.form.fills:
-            return False
-        fill = self.fill_here or self.form.fills[0]
-        self.leave()
-        values = dict(fill.values) or self.form.values.get(fill.source, {}) | self._settled(fill.source)
-        filled = 0
-        for entry in self._of(fill.target):
-            value = values.get(fill.fields.get(entry.field.id, ""), "")
-            if value and not entry.editor.value:
-                entry.editor.set(fields.settle(entry.field, value).value)
-                self._blame(entry)
-                filled += 1
-        self.said = t(f"screen.form.filled_{fill.source}", count=filled) if filled else t("screen.form.nothing_to_fill")
-        self.alarm = not filled
-        self._to_first_empty(fill.target)
-        return True
-
-    def _to_first_empty(self, block_id: str) -> None:
-        for index, entry in enumerate(self.entries):
-            if entry.block.id == block_id and not entry.editor.value:
-                self.current = index
-                return
-
     # -- answers
 
     def check(self) -> Blocks | None:
         """Settle and check everything: the values, or None with every fault blamed and the first one being edited."""
         self.leave()
         for entry in self.entries:
-            entry.editor.set(fields.settle(entry.field, entry.editor.value).value)
+            self._settle(entry)
         faulty = False
         for block in self._blocks():
-            values = self._settled(block.id)
+            values = self.settled(block.id)
             problems = fields.block_problems(block.fields, values, self.form.policy)
             if self.form.password is not None:
                 from ebid_tui.domain import password_policy
 
                 problems = {**password_policy.problems(self.form.password, values), **problems}
-            for entry in self._of(block.id):
+            for entry in self.of(block.id):
                 found = problems.get(entry.field.id)
                 entry.problem, entry.blamed = found, found is not None
                 entry.told = found is not None and found.code != "E-REQUIRED"  # that is said beside the field
@@ -306,21 +270,18 @@ class FormModel:
 
     def typed(self) -> Blocks:
         """What stands in every input now."""
-        return {block.id: self._typed(block.id, settled=False) for block in self._blocks()}
+        return {block.id: {e.field.id: e.editor.value for e in self.of(block.id)} for block in self._blocks()}
 
     def _blocks(self) -> list[FormBlock]:
         return [b for b in self.form.blocks if any(e.block.id == b.id for e in self.entries)]
 
-    def _of(self, block_id: str) -> list[Entry]:
+    def of(self, block_id: str) -> list[Entry]:
+        """A block's inputs."""
         return [e for e in self.entries if e.block.id == block_id]
 
-    def _typed(self, block_id: str, *, settled: bool) -> dict[str, str]:
-        if settled:
-            return self._settled(block_id)
-        return {e.field.id: e.editor.value for e in self._of(block_id)}
-
-    def _settled(self, block_id: str) -> dict[str, str]:
-        return {e.field.id: fields.settle(e.field, e.editor.value).value for e in self._of(block_id)}
+    def settled(self, block_id: str) -> dict[str, str]:
+        """What a block's inputs will count as, by field id."""
+        return {e.field.id: fields.settle(e.field, e.editor.value).value for e in self.of(block_id)}
 
     def _to_first_fault(self) -> None:
         for index, entry in enumerate(self.entries):

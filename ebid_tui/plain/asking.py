@@ -54,7 +54,7 @@ class Asker:
     async def secret(self, prompt: Prompt, label: str, about: Sequence[str] = ()) -> str:
         """A password. After `?` it is spelled out once it is typed, and counts when Enter alone follows (R-14)."""
         answer = await self.line(prompt, label, about)
-        if _folded(answer) != SHOW:
+        if folded_word(answer) != SHOW:
             return answer
         print(t("plain.secret_aloud"))
         typed = ""
@@ -63,7 +63,7 @@ class Asker:
             answer = await self.line(confirm if typed else prompt, label, about)
             if (not answer and typed) or nav_of(answer) is not None:
                 return answer or typed
-            if _folded(answer) != SHOW:
+            if folded_word(answer) != SHOW:
                 typed = answer
             if typed:
                 print(t("plain.secret_typed", value=typed))
@@ -87,7 +87,7 @@ class Asker:
             pin.wipe()
 
     def _meant_for_us(self, answer: str, about: Sequence[str]) -> bool:
-        word, _, rest = _folded(answer).partition(" ")
+        word, _, rest = folded_word(answer).partition(" ")
         if word in HELP:
             self._help(rest.strip(), about)
         elif word in ENGLISH or word in JAPANESE:
@@ -128,5 +128,6 @@ def _is(pin: Pin, word: str) -> bool:
         meant.wipe()
 
 
-def _folded(answer: str) -> str:
+def folded_word(answer: str) -> str:
+    """An answer as the words are compared: without regard to width, case and blanks around it."""
     return unicodedata.normalize("NFKC", answer).strip().casefold()

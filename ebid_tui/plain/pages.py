@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ebid_tui.domain.records import Receipt
 from ebid_tui.errors import EbidError
-from ebid_tui.flows.ui import Comparison, Section
+from ebid_tui.flows.ui import Comparison, Done, Option, PinRequest, Section
 from ebid_tui.messages import t
 
 SIGNS = {"equal": "= ", "changed": "* ", "notable": "! "}
@@ -19,6 +19,32 @@ def print_error(error: EbidError) -> None:
     print(t("plain.remedy", remedy=error.remedy))
     for cause in error.causes:
         print(t("plain.cause", cause=cause))
+
+
+def print_options(options: Sequence[Option]) -> None:
+    """Numbered; below each what it is for, and when not to use it."""
+    for number, option in enumerate(options, start=1):
+        why = t("plain.unavailable", why=option.unavailable) if option.unavailable else ""
+        print(f"{number} {option.label}{why}")
+        if option.explanation:
+            print(f"　{option.explanation}")
+        if option.caution:
+            print(f"　{t('plain.caution', text=option.caution)}")
+
+
+def print_pin_request(request: PinRequest) -> None:
+    """Whose card it is, and how many tries it has left (R-07), before its PIN is typed."""
+    print()
+    print(request.title)
+    if request.problem is not None:
+        print_error(request.problem)
+    for label, value in request.card:
+        print(f"{label}: {value}")
+    if request.chosen:
+        print(request.lead)
+    else:
+        unknown = t("plain.tries_low" if request.tries_low else "plain.tries_unknown")
+        print(unknown if request.tries_left is None else t("plain.tries", tries=request.tries_left))
 
 
 def print_sections(sections: Sequence[Section]) -> None:
@@ -46,6 +72,26 @@ def print_comparison(comparison: Comparison) -> None:
 def print_warnings(warnings: Sequence[str]) -> None:
     for warning in warnings:
         print(t("plain.warning", text=warning))
+
+
+def print_done(done: Done) -> None:
+    """処理完了, and where the mail goes."""
+    print()
+    print(done.title)
+    print(done.message)
+    print_receipt(done.receipt)
+    if done.mail_to:
+        print(t("plain.mail_to", mail=done.mail_to))
+
+
+def print_receipt_page(done: Done) -> None:
+    """利用者情報, as it is on paper (R-20)."""
+    print()
+    print(done.page_title)
+    print_sections(done.page)
+    if done.page_note:
+        print(done.page_note)
+    print_receipt(done.receipt)
 
 
 def print_receipt(receipt: Receipt) -> None:

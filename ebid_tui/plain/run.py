@@ -20,7 +20,9 @@ from ebid_tui.flows.enter import visit
 from ebid_tui.language import gloss, remember_origins
 from ebid_tui.messages import t
 from ebid_tui.parts import Parts
-from ebid_tui.plain.answers import Answers, EndOfInput, Keyboard, Script, UnexpectedPrompt
+from ebid_tui.plain.answers import Answers, EndOfInput, UnexpectedPrompt
+from ebid_tui.plain.keyboard import Keyboard
+from ebid_tui.plain.script import Script
 from ebid_tui.plain.voice import PlainUi
 from ebid_tui.process import memory
 

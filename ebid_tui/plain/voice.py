@@ -8,6 +8,7 @@ has no answer for, 130 interrupted.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -15,9 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ebid_tui.card.interface import Cards, CardTray
 from ebid_tui.card.pin import Pin
-from ebid_tui.domain import fields
-from ebid_tui.domain.fields import Field
-from ebid_tui.errors import CardBlocked, CardError, EbidError, ServerAway
+from ebid_tui.errors import CardBlocked, CardError, EbidError
 from ebid_tui.flows.leaving import LeftFlow, answered, stayed
 from ebid_tui.flows.spoken import spoken
 from ebid_tui.flows.ui import (
@@ -28,7 +27,6 @@ from ebid_tui.flows.ui import (
     Confirm,
     Done,
     Form,
-    FormBlock,
     Nav,
     PinRequest,
     Question,
@@ -40,14 +38,22 @@ from ebid_tui.language import BESIDE, again, gloss
 from ebid_tui.messages import t
 from ebid_tui.plain.answers import BACK, CANCEL, Answers, Prompt, same
 from ebid_tui.plain.asking import Asker, nav_of
-from ebid_tui.plain.assist import known_addresses, taken
-from ebid_tui.plain.pages import print_comparison, print_error, print_receipt, print_sections, print_warnings
+from ebid_tui.plain.clock import ClockLine
+from ebid_tui.plain.form import FormInLines
+from ebid_tui.plain.pages import (
+    print_comparison,
+    print_done,
+    print_error,
+    print_options,
+    print_pin_request,
+    print_receipt_page,
+    print_sections,
+    print_warnings,
+)
 
 if TYPE_CHECKING:
     from ebid_tui.domain.profile.systems import Profile
     from ebid_tui.printing.outlet import Outlet
-
-CLOCK_PATIENCE_SECONDS = 30.0
 
 
 class PlainUi:
@@ -62,9 +68,7 @@ class PlainUi:
         self.tray = tray
         self.outlet = outlet
         self._typed: dict[str, Blocks] = {}
-        self._clock = asyncio.Event()
-        self._now: datetime | None = None
-        self._away: EbidError | None = None
+        self._clock = ClockLine()
         self._flow_ended = False
         self.completed = False
         """True when what was asked for last was something to read, and it was shown."""
@@ -94,18 +98,12 @@ class PlainUi:
         print()
         print(question.title)
         if question.needs_clock:
-            await self._wait_for_clock()
+            await self._clock.wait()
         if len(question.options) == 1 and question.preset:
             return question.preset  # a button that every visitor presses is no question here
         if question.lead:
             print(question.lead)
-        for number, option in enumerate(question.options, start=1):
-            why = t("plain.unavailable", why=option.unavailable) if option.unavailable else ""
-            print(f"{number} {option.label}{why}")
-            if option.explanation:
-                print(f"　{option.explanation}")
-            if option.caution:
-                print(f"　{t('plain.caution', text=option.caution)}")
+        print_options(question.options)
         names: list[tuple[str, str]] = []
         if question.by_name and self.answers.names_prompts:
             names = [(option.id, name) for option in question.options for name in option.names]
@@ -135,6 +133,7 @@ class PlainUi:
         self._flow_ended = False
         request = spoken(request)
         print()
+        print(request.title)
         if request.problem is not None:
             print_error(request.problem)
         print(request.lead)
@@ -154,28 +153,15 @@ class PlainUi:
         if answer not in tray.inserted or request.problem is not None:
             tray.insert(answer, request.beside)
 
-    def _print_card(self, request: PinRequest) -> None:
-        print()
-        print(request.title)
-        if request.problem is not None:
-            print_error(request.problem)
-        for label, value in request.card:
-            print(f"{label}: {value}")
-        if request.chosen:
-            print(request.lead)
-        else:
-            unknown = t("plain.tries_low" if request.tries_low else "plain.tries_unknown")
-            print(unknown if request.tries_left is None else t("plain.tries", tries=request.tries_left))
-
     async def ask_pin(self, request: PinRequest) -> Pin:
         request = spoken(request)
-        self._print_card(request)
+        print_pin_request(request)
         print(t("plain.pin_length", min=request.min_length, max=request.max_length))
         return answered(await self.asker.pin(Prompt(request.id, secret=True, card=request.names), request.pin_label))
 
     async def wait_for_pin_pad(self, request: PinRequest, entry: Callable[[], Awaitable[None]]) -> None:
         """A person may say :cancel meanwhile; a script's or a program's PIN is passed over: it does not enter the machine here."""
-        self._print_card(spoken(request))
+        print_pin_request(spoken(request))
         print(t("plain.pin_pad"), flush=True)
         self.answers.pass_over(Prompt(request.id, secret=True, card=request.names))
         saying = asyncio.ensure_future(self._cancelled())
@@ -208,60 +194,25 @@ class PlainUi:
         print(form.title)
         if form.lead:
             print(form.lead)
-        group = frozenset(f"{b.id}.{f.id}" for b in form.blocks for f in b.fields if f.input and not b.read_only)
+
+        def keep(values: Blocks) -> None:
+            self._typed[form.id] = values
+            if form.keep is not None:
+                form.keep(values)
+
+        lines = FormInLines(form, self._ask_field, keep)
+        self._typed[form.id] = lines.model.typed()
         if form.notice is not None:
             print_error(form.notice)
         if form.notice is not None or form.problems:
-            self.answers.may_repeat(Prompt(min(group), None, group=group))
-        typed: Blocks = {b.id: {f.id: form.values.get(b.id, {}).get(f.id, "") for f in b.fields if f.input} for b in form.blocks}
-        self._typed[form.id] = typed
-        for block in form.blocks:
-            for line in (block.title, block.remark):
-                if line:
-                    print(line)
-            for field in block.fields:
-                nav = await self._field(form, block, field, typed, group)
-                if nav is not None:
-                    return stayed(nav)
-        return typed
+            self.answers.may_repeat(Prompt(min(lines.group), None, group=lines.group))
+        return stayed(await lines.filled())
 
-    async def _field(self, form: Form, block: FormBlock, field: Field, typed: Blocks, group: frozenset[str]) -> Nav | None:
-        known = form.values.get(block.id, {}).get(field.id, "")
-        if block.read_only or not field.input:
-            for part in (fields.readable(field, known) or t("common.missing")).split("\n"):
-                print(f"{field.label}: {part}")
-            return None
-        name = f"{block.id}.{field.id}"
-        preset = known or self._copied(form, block, field, typed) or (None if field.required else "")
-        if form.problems.get(name):
-            print(t("plain.field_error", message=form.problems[name]))
-            preset = None
-        known_places = () if preset else await known_addresses(block, field, typed[block.id])
-        while True:
-            shown = None if field.secret else preset
-            prompt = Prompt(name, shown, allowed=(f"{field.label} {field.note}",), group=group, secret=field.secret, again=self.completed)
-            ask = self.asker.secret if field.secret else self.asker.line
-            raw = await ask(prompt, f"{field.label} {field.mark}{field.note}".strip(), (field.help,) if field.help else ())
-            self.completed = False
-            if (nav := nav_of(raw)) is not None:
-                return nav
-            settled = fields.settle(field, taken(raw, known_places))
-            if settled.notes:
-                print(t("plain.settled", value=settled.value, notes="".join(settled.notes)))
-            problem = fields.problem(field, settled.value, form.policy, typed[block.id])
-            if problem is None:
-                typed[block.id][field.id] = settled.value
-                if form.keep is not None:
-                    form.keep(typed)
-                return None
-            print(t("plain.field_error", message=problem.message))
-            preset = None
-
-    def _copied(self, form: Form, block: FormBlock, field: Field, typed: Blocks) -> str:
-        """代表窓口情報 as the preset of ICカード利用部署情報, except for the address that is typed twice on purpose (R-12)."""
-        if form.copy is None or form.copy[1] != block.id or field.kind == "email_again":
-            return ""
-        return typed[form.copy[0]].get(field.id, "")
+    async def _ask_field(self, prompt: Prompt, label: str, about: Sequence[str]) -> str:
+        ask = self.asker.secret if prompt.secret else self.asker.line
+        answer = await ask(dataclasses.replace(prompt, again=self.completed), label, about)
+        self.completed = False
+        return answer
 
     def typed(self, form_id: str) -> Blocks:
         return self._typed.get(form_id, {})
@@ -300,25 +251,14 @@ class PlainUi:
 
     async def done(self, done: Done) -> None:
         printed, done = done, spoken(done)
-        print()
-        print(done.title)
-        print(done.message)
-        receipt = done.receipt
-        print_receipt(receipt)
-        if done.mail_to:
-            print(t("plain.mail_to", mail=done.mail_to))
+        print_done(done)
         while True:
             print(f"1 print {done.print}")
             print(f"2 close {t('common.close')}")
             answer = await self._choice(done.id, [("print", done.print), ("close", t("common.close"))], "close")
             if answer != "print":
                 return
-            print()
-            print(done.page_title)
-            print_sections(done.page)
-            if done.page_note:
-                print(done.page_note)
-            print_receipt(receipt)
+            print_receipt_page(done)
             if self.outlet is not None:
                 from ebid_tui.plain.printing import print_out
 
@@ -354,29 +294,10 @@ class PlainUi:
     # --- the server's clock
 
     def clock(self, now: datetime) -> None:
-        self._now, self._away = now, None
-        self._clock.set()
+        self._clock.told(now)
 
     def clock_away(self, problem: EbidError) -> None:
-        if self._away is None and problem.retriable:
-            print_error(problem)  # any other ends the visit, and is told then
-        self._away = problem
-        if not problem.retriable:
-            self._clock.set()  # waiting longer changes nothing
-
-    async def _wait_for_clock(self) -> None:
-        """R-01: nothing is offered before the server's time is shown. Raises the server's error when it does not come."""
-        if not self._clock.is_set():
-            print(t("plain.waiting_clock"), flush=True)
-            try:
-                await asyncio.wait_for(self._clock.wait(), CLOCK_PATIENCE_SECONDS)
-            except TimeoutError:
-                raise self._away or ServerAway() from None
-        if self._now is None and self._away is not None and not self._away.retriable:
-            raise self._away
-        if self._now is not None:
-            print(t("plain.clock", now=self._now))
-            self._now = None  # said once; it is the time of asking, not of now
+        self._clock.away(problem)
 
     def forget(self) -> None:
         self._typed.clear()

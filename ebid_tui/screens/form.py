@@ -11,6 +11,7 @@ from textual import events
 from ebid_tui.assist.lookup import Lookup, look_up
 from ebid_tui.flows.ui import Blocks, Form, Nav
 from ebid_tui.forms.assist import Suggestion
+from ebid_tui.forms.filling import copy_block, fill_block, fill_here
 from ebid_tui.forms.model import FormModel, FormPlace
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
@@ -80,7 +81,7 @@ class FormScreen(Step["Blocks | Nav"]):
             found.append(key_label("form.suggestion"))
         elif model.assist.suggestions():
             found.append(key_label("form.suggestion", t("screen.key.known")))
-        fill = model.fill_here
+        fill = fill_here(model)
         if fill is not None:
             found.append(key_label("form.fill", t(f"screen.key.fill_{fill.source}")))
         if self.form.copy is not None and (fill is None or fill.target == self.form.copy[1]):
@@ -158,11 +159,11 @@ class FormScreen(Step["Blocks | Nav"]):
         self._move(-PAGE)
 
     def action_copy(self) -> None:
-        if self.model.copy():
+        if copy_block(self.model):
             self.repaint()
 
     def action_fill(self) -> None:
-        if self.model.fill():
+        if fill_block(self.model):
             self.repaint()
 
     def action_show_secret(self) -> None:

@@ -13,7 +13,7 @@ from ebid_tui.forms.text_field import TextField
 from ebid_tui.messages import t
 from ebid_tui.screens.base import Overlay
 from ebid_tui.widgets.frame import Office
-from ebid_tui.widgets.ink import Line, cut, fit, line, paragraph
+from ebid_tui.widgets.ink import Line, fit, line, paragraph, with_cursor
 from ebid_tui.widgets.keys import bindings, typed
 
 if TYPE_CHECKING:
@@ -44,10 +44,7 @@ class SaveOverlay(Overlay):
         lines = [line((t("print.save.title"), "heading")), (), line((t("print.save.label"), "label"))]
         for number, row in enumerate(rows):
             shown = fit(row, width - 3)
-            before = cut(shown, cursor_column)
-            rest = shown[len(before) :]
-            here = number == cursor_row
-            pieces = line((before, "input"), (rest[:1], "cursor"), (rest[1:], "input")) if here else line((shown, "input"))
+            pieces = with_cursor(shown, cursor_column) if number == cursor_row else line((shown, "input"))
             lines.append((("[", "label"), *pieces, ("]", "dim")))
         self._place_cursor(cursor_column, 3 + cursor_row)
         lines.append(())

@@ -8,20 +8,23 @@ ambiguous-width ※ shifts nothing that is edited.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from rich.cells import cell_len
 
-from ebid_tui.domain import fields
 from ebid_tui.domain.fields import Field
-from ebid_tui.domain.profile.systems import Password
+from ebid_tui.domain.password_policy import Met
 from ebid_tui.errors import EbidError
+from ebid_tui.flows.pages import shown_value
 from ebid_tui.flows.ui import Form, FormBlock
 from ebid_tui.forms.model import Entry, FormModel
+from ebid_tui.forms.remarks import block_remark, policy_parts
 from ebid_tui.forms.text_field import MASK
 from ebid_tui.language import BESIDE
 from ebid_tui.messages import t
 from ebid_tui.widgets.frame import Body
-from ebid_tui.widgets.ink import Line, Piece, cut, cut_left, fit, fit_label, line, paragraph, widest, wrap
+from ebid_tui.widgets.ink import Line, Piece, cut, cut_left, fit, fit_label, line, paragraph, widest, with_cursor, wrap
 from ebid_tui.widgets.keys import keys_of
 
 HINT = 40
@@ -72,7 +75,7 @@ def paint_form(model: FormModel, width: int) -> Body:
     index = 0
     for block in form.blocks:
         start = len(body.lines)
-        body.lines += _heading(block, width, refreshed=block.id in form.refreshed)
+        body.lines += _heading(block, block_remark(form, block), width)
         for block_field in block.fields:
             if block.read_only or not block_field.input:
                 body.lines += _shown(block_field, form.values.get(block.id, {}).get(block_field.id, ""), place)
@@ -98,10 +101,7 @@ def notice(error: EbidError, width: int) -> list[Line]:
     return lines
 
 
-def _heading(block: FormBlock, width: int, *, refreshed: bool) -> list[Line]:
-    remark = t("screen.form.refreshed") if refreshed else block.remark
-    if block.read_only:
-        remark = remark or t("screen.form.read_only")
+def _heading(block: FormBlock, remark: str, width: int) -> list[Line]:
     if not block.title:
         return paragraph(remark, width - 2, "dim", indent="  ") if remark else []
     title = f" 【{block.title}】"
@@ -113,14 +113,13 @@ def _heading(block: FormBlock, width: int, *, refreshed: bool) -> list[Line]:
 
 
 def _shown(shown: Field, value: str, place: Columns) -> list[Line]:
-    read = fields.readable(shown, value) or t("screen.missing")
-    rows = [row for part in read.split("\n") for row in wrap(part, max(place.width - place.value - 1, 8))]
+    rows = [row for part in shown_value(shown, value).split("\n") for row in wrap(part, max(place.width - place.value - 1, 8))]
     head = line((" " * MARKER, "text"), (fit_label(shown.label, place.label) + "  ", "label"), (rows[0], "shown" if value else "dim"))
     return [head, *(line((" " * place.value, "text"), (row, "shown")) for row in rows[1:])]
 
 
 def _input(model: FormModel, index: int, place: Columns, body: Body, start: int) -> None:
-    form, entry = model.form, model.entries[index]
+    entry = model.entries[index]
     editing = index == model.current
     cells = place.input(entry.field)
     mask = MASK * len(entry.editor.value) if entry.field.secret and not model.secrets_shown else None
@@ -134,7 +133,7 @@ def _input(model: FormModel, index: int, place: Columns, body: Body, start: int)
             pieces.append((" " * (place.value - 1), "text"))
         pieces.append(("[", "label"))  # as the label before it: one change of style less to send
         shown = fit(row, cells)
-        pieces += _with_cursor(shown, cursor_column) if editing and number == cursor_row else [(shown, "input")]
+        pieces += with_cursor(shown, cursor_column) if editing and number == cursor_row else line((shown, "input"))
         pieces.append(("]", "label"))
         if number == 0:
             mark = entry.field.mark if entry.field.required else ""
@@ -143,30 +142,18 @@ def _input(model: FormModel, index: int, place: Columns, body: Body, start: int)
         body.lines.append(tuple(pieces))
     if entry.told:
         body.lines += _told(entry, place)
-    if form.password is not None and entry.field.id == "new_password_again":
-        body.lines += _policy(form.password, model, place)
+    body.lines += _policy(policy_parts(model, entry, "new_password_again"), place)
     body.stops.append((start, len(body.lines) - 1))
     if editing:
         body.cursor = (place.value + cursor_column, top + cursor_row)
 
 
-def _policy(policy: Password, model: FormModel, place: Columns) -> list[Line]:
+def _policy(parts: Sequence[Met], place: Columns) -> list[Line]:
     """R-04: every part of the policy, as far as it is met by what is typed."""
-    from ebid_tui.domain import password_policy
-
-    typed = {e.field.id: e.editor.value for e in model.entries}
-    parts = password_policy.parts(policy, typed.get("new_password", ""), typed.get("new_password_again", ""))
     indent = " " * min(place.value, 8)
     return [
         line((indent + ("[x] " if p.met else "[ ] "), "good" if p.met else "dim"), (p.label, "good" if p.met else "text")) for p in parts
     ]
-
-
-def _with_cursor(shown: str, column: int) -> list[Piece]:
-    """An input's row with the cursor's cell in its own role."""
-    before = cut(shown, column)
-    rest = shown[len(before) :]
-    return list(line((before, "input"), (rest[:1], "cursor"), (rest[1:], "input")))
 
 
 def _limit(entry: Entry) -> Piece:

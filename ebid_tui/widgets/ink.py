@@ -98,6 +98,13 @@ def ends(left: Sequence[Piece], right: Sequence[Piece], cells: int, role: str = 
     return fit_line((*fit_line(left, cells - right_width, role), *right), cells, role)
 
 
+def with_cursor(row: str, column: int) -> Line:
+    """An input's row, of at least `column` + 1 cells, with the cursor's cell in its own role."""
+    before = cut(row, column)
+    rest = row[len(before) :]
+    return line((before, "input"), (rest[:1], "cursor"), (rest[1:], "input"))
+
+
 def wrap(text: str, cells: int) -> list[str]:
     """A text broken into lines of at most `cells`, by the rules of Japanese line breaking; words of letters stay whole.
 

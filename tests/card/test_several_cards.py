@@ -18,7 +18,8 @@ from ebid_tui.domain import certificate as certificates
 from ebid_tui.errors import CardChanged, SeveralCards
 from ebid_tui.flows.card import HeldCard, Wanted, unlocked_card
 from ebid_tui.flows.ui import Nav, Question
-from ebid_tui.plain.answers import Script, UnexpectedPrompt
+from ebid_tui.plain.answers import UnexpectedPrompt
+from ebid_tui.plain.script import Script
 from ebid_tui.plain.voice import PlainUi
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.card.plastic import CertificateAuthority, private_key

@@ -8,6 +8,7 @@ import pytest
 from ebid_tui.domain.fields import Field
 from ebid_tui.flows import pages
 from ebid_tui.flows.ui import Fill, Form, FormBlock
+from ebid_tui.forms.filling import copy_block, fill_block, fill_here
 from ebid_tui.forms.model import FormModel
 from tests.screens import scripted
 
@@ -192,7 +193,7 @@ def test_u3000_stays_inside_a_name() -> None:
 
 def test_the_representative_contact_is_copied_with_one_key() -> None:
     form = FormModel(scripted.registration({"representative_contact": scripted.CONTACT}))
-    assert form.copy()
+    assert copy_block(form)
     assert form.typed()["card_contact"] == scripted.CONTACT
     assert "7項目" in form.said
 
@@ -200,13 +201,13 @@ def test_the_representative_contact_is_copied_with_one_key() -> None:
 def test_a_read_only_representative_contact_is_copied_too() -> None:
     form = FormModel(scripted.registration({"representative_contact": scripted.CONTACT}, read_only=True))
     assert "representative_contact" not in form.typed()
-    assert form.copy()
+    assert copy_block(form)
     assert form.typed()["card_contact"] == scripted.CONTACT
 
 
 def test_nothing_to_copy_is_said() -> None:
     form = FormModel(scripted.registration())
-    assert form.copy()
+    assert copy_block(form)
     assert "先に" in form.said
 
 
@@ -218,7 +219,7 @@ def fill() -> FormModel:
 
 def test_the_companys_own_data_fills_what_is_empty_in_the_representative_contact() -> None:
     form = fill()
-    assert form.fill()
+    assert fill_block(form)
     typed = form.typed()["representative_contact"]
     own = {f: scripted.COMPANY[s] for f, s in pages.COMPANY_AS_CONTACT.items() if s in scripted.COMPANY}
     assert typed == own | {"name": "工事部", "phone": "0596-00-0001", "email": ""}
@@ -232,9 +233,9 @@ def test_the_vendors_last_card_fills_what_is_empty_in_the_card_contact() -> None
     fills = (Fill("company", "representative_contact", {}), Fill("last_card", "card_contact", {name: name for name in last}, last))
     model = FormModel(msgspec.structs.replace(form, fills=fills))
     while model.entry.block.id != "card_contact":
-        assert model.fill_here is None or model.fill_here.source == "company"
+        assert (fill := fill_here(model)) is None or fill.source == "company"
         model.move(1)
-    assert model.fill()
+    assert fill_block(model)
     typed = model.typed()["card_contact"]
     assert (typed["name"], typed["phone"]) == ("営業部", "0596-00-0009"), "never over what was typed"
     assert "1項目" in model.said
@@ -242,15 +243,15 @@ def test_the_vendors_last_card_fills_what_is_empty_in_the_card_contact() -> None
 
 def test_filling_again_changes_nothing_and_says_so() -> None:
     form = fill()
-    form.fill()
+    fill_block(form)
     before = form.typed()
-    assert form.fill()
+    assert fill_block(form)
     assert form.typed() == before
     assert form.alarm
 
 
 def test_a_form_without_the_key_does_not_fill() -> None:
-    assert not FormModel(scripted.registration()).fill()
+    assert not fill_block(FormModel(scripted.registration()))
 
 
 def test_the_servers_objection_stands_until_the_value_is_changed() -> None:

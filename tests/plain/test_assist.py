@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ebid_tui.plain.answers import Script, UnexpectedPrompt
+from ebid_tui.plain.answers import UnexpectedPrompt
 from ebid_tui.plain.assist import taken
+from ebid_tui.plain.script import Script
 from ebid_tui.plain.voice import PlainUi
 from tests.screens import scripted
 from tests.screens.plastic import Hand

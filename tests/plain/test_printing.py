@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ebid_tui.plain.answers import Script
+from ebid_tui.plain.script import Script
 from ebid_tui.plain.voice import PlainUi
 from ebid_tui.printing.outlet import Outlet
 from ebid_tui.printing.printers import Cups

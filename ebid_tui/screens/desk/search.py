@@ -17,7 +17,7 @@ from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage
 from ebid_tui.screens.desk.table_page import TablePage
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
-from ebid_tui.widgets.ink import Line, cut, fit, line, paragraph, width_of
+from ebid_tui.widgets.ink import Line, cut, fit, line, paragraph, width_of, with_cursor
 from ebid_tui.widgets.keys import bindings, key_label, typed
 
 PAUSE = 0.25
@@ -65,10 +65,7 @@ class SearchScreen(TablePage[FindAction]):
     def body(self, width: int) -> Body:
         room = width - LABEL - 4
         rows, (row, column) = self.editor.rows(room)
-        shown = fit(rows[row], room)
-        before = cut(shown, column)
-        rest = shown[len(before) :]
-        typed = line((before, "input"), (rest[:1], "cursor"), (rest[1:], "input"))
+        typed = with_cursor(fit(rows[row], room), column)
         place = self.place
         by = t("desk.find.by", by=t(f"desk.by.{place.by}"))
         reason = t("desk.find.reason", reason=t(f"desk.reason.{place.reason}"))

@@ -1,0 +1,146 @@
+"""Line mode's answers from a terminal or a pipe, and secrets from a descriptor."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import sys
+import termios
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ebid_tui.card.pin import Pin, wipe
+from ebid_tui.messages import t
+from ebid_tui.plain.answers import EndOfInput, OutputGone, Prompt, never, pin_of, text_of
+from ebid_tui.plain.line_bytes import Lines, answers_in
+from ebid_tui.process.output import lost
+
+
+class Keyboard:
+    """A person at a terminal, or a program at a pipe. Secrets are not echoed; they may come from a descriptor instead."""
+
+    def __init__(self, secrets: int | None = None, descriptor: int | None = None) -> None:
+        """`secrets`: a file descriptor with lines `id: value`, read at the first secret that is asked for."""
+        self.descriptor = sys.stdin.fileno() if descriptor is None else descriptor
+        self.names_prompts = not os.isatty(self.descriptor)
+        self._secrets = secrets
+        self._given: list[tuple[str, bytearray]] | None = None
+        self._lines = Lines()
+
+    def forget(self) -> None:
+        """Wipe what was not used."""
+        self._lines.wipe()
+        while self._given:
+            wipe(self._given.pop()[1])
+
+    def may_repeat(self, prompt: Prompt) -> None:
+        """A person is always asked again."""
+
+    def pass_over(self, prompt: Prompt) -> None:
+        """A PIN that was given by descriptor stays unused: each is used once, and this one not at all. Raises OutputGone."""
+        self._refuse_blind()
+        given = self._from_descriptor(prompt.id)
+        if given is not None:
+            wipe(given)
+
+    async def meanwhile(self, words: frozenset[str]) -> bool:
+        if not os.isatty(self.descriptor):
+            return await never()
+        line = await self._line(hidden=True)
+        try:
+            return any(line == word.encode() for word in words)
+        finally:
+            wipe(line)
+
+    async def text(self, prompt: Prompt) -> str:
+        if prompt.secret and (given := self._from_descriptor(prompt.id)) is not None:
+            return text_of(given)
+        value = text_of(await self._line(hidden=prompt.secret))
+        return prompt.preset if not value and prompt.preset is not None else value
+
+    async def pin(self, prompt: Prompt) -> Pin:
+        self._refuse_blind()
+        given = self._from_descriptor(prompt.id)
+        return pin_of(await self._line(hidden=True) if given is None else given)
+
+    def _from_descriptor(self, name: str) -> bytearray | None:
+        """The next secret for this prompt. Each is used once: a wrong PIN is never sent again on its own (R-07)."""
+        if self._secrets is None:
+            return None
+        if self._given is None:
+            with open(self._secrets, "rb", buffering=0) as source:
+                self._given = [(line.name, line.value) for line in answers_in(source.fileno())]
+        for index, (given, secret) in enumerate(self._given):
+            if given == name:
+                del self._given[index]
+                print(t("plain.secret"))
+                return secret
+        return None
+
+    async def _line(self, *, hidden: bool) -> bytearray:
+        """One line's bytes. Raises EndOfInput, OutputGone."""
+        self._refuse_blind()
+        with _no_echo(self.descriptor) if hidden else _nothing():
+            while not self._lines.whole():
+                await _readable(self.descriptor)
+                if not self._more():
+                    if len(self._lines):
+                        break
+                    raise EndOfInput
+        if hidden or not os.isatty(self.descriptor):
+            print()  # nothing was echoed: the prompt's line ends here
+        return self._lines.take()
+
+    def _refuse_blind(self) -> None:
+        sys.stdout.flush()
+        if lost():
+            raise OutputGone
+
+    def _more(self) -> bool:
+        """Read on; False at the end, which is also where the terminal has gone."""
+        try:
+            return self._lines.read(self.descriptor)
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            return False
+
+
+async def _readable(descriptor: int) -> None:
+    """Wait until something can be read, so that Ctrl+C and the clock are not held up. Plain files are always readable."""
+    loop = asyncio.get_running_loop()
+    ready: asyncio.Future[None] = loop.create_future()
+    try:
+        loop.add_reader(descriptor, _set, ready)
+    except PermissionError:
+        return
+    try:
+        await ready
+    finally:
+        loop.remove_reader(descriptor)
+
+
+def _set(ready: asyncio.Future[None]) -> None:
+    if not ready.done():
+        ready.set_result(None)
+
+
+@contextmanager
+def _no_echo(descriptor: int) -> Iterator[None]:
+    if not os.isatty(descriptor):
+        yield
+        return
+    before = termios.tcgetattr(descriptor)
+    silent = termios.tcgetattr(descriptor)
+    silent[3] &= ~termios.ECHO
+    termios.tcsetattr(descriptor, termios.TCSADRAIN, silent)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
