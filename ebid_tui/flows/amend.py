@@ -16,7 +16,7 @@ from ebid_tui.flows.filling import Problems
 from ebid_tui.flows.leaving import answered
 from ebid_tui.flows.outbox import Outbox
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.session import SignedInCard, card_at_hand, refuse_closed, signing, submit, told_after_the_pin
+from ebid_tui.flows.session import SignedInCard, at_the_server, card_at_hand, refuse_closed, signing, submit, told_after_the_pin
 from ebid_tui.flows.ui import Blocks, Nav, Ui
 from ebid_tui.messages import t
 
@@ -33,8 +33,7 @@ async def registered_here(at: SignedInCard) -> Registered:
     """What this card has registered at this agency and category; a card that has nothing here is told so."""
 
     async def look(_: SignedIn) -> Registered:
-        async with at.ui.busy(t("flow.busy.server")):
-            return await at.server.registered(at.place.agency.id, at.place.category.id)
+        return await at_the_server(at.ui, at.server.registered(at.place.agency.id, at.place.category.id))
 
     return await told_after_the_pin(at, look)
 

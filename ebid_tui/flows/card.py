@@ -273,9 +273,13 @@ def _where(held: HeldCard) -> tuple[tuple[str, str], ...]:
 
 async def blocked(ui: Ui, error: CardBlocked, certificate: Certificate | None) -> NoReturn:
     """R-07: say what happened, and whom to ask: the authority that issued this card. Raises LeftFlow."""
-    issuer = certificate.issuer if certificate else ""
-    authority = known_issuers().find(issuer)
-    whom = authority.contact if authority and authority.contact else issuer
+    whom = contact(certificate) if certificate else ""
     told = CardBlocked(error.detail, causes=(t("flow.blocked.issuer", issuer=whom),) if whom else ())
     await ui.trouble(Trouble(told, ("cancel",)))
     raise LeftFlow
+
+
+def contact(certificate: Certificate) -> str:
+    """Whom to ask about this card: the authority that issued it."""
+    authority = known_issuers().find(certificate.issuer)
+    return authority.contact if authority and authority.contact else certificate.issuer

@@ -11,7 +11,7 @@ from ebid_tui.domain.statement import CardFree
 from ebid_tui.flows.outbox import Outbox
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.register import Proof, from_search_to_receipt
-from ebid_tui.flows.session import made_here, persist, refuse_closed, resumed
+from ebid_tui.flows.session import at_the_server, made_here, persist, refuse_closed, resumed
 from ebid_tui.flows.ui import Blocks, Ui
 from ebid_tui.flows.unlocking import Unlock
 from ebid_tui.messages import t
@@ -32,8 +32,7 @@ async def register_card_free(ui: Ui, server: Server, place: Place, unlock: Unloc
 
 
 async def _search(ui: Ui, server: Server, place: Place, values: Mapping[str, str]) -> Found:
-    async with ui.busy(t("flow.busy.server")):
-        return await server.search_card_free(place.profile.id, place.agency.id, place.category.id, values)
+    return await at_the_server(ui, server.search_card_free(place.profile.id, place.agency.id, place.category.id, values))
 
 
 async def _submit(ui: Ui, server: Server, place: Place, outbox: Outbox, shown: Blocks, found: Found, _: bool) -> Receipt:

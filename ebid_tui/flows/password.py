@@ -9,11 +9,11 @@ from ebid_tui.client.interface import Server
 from ebid_tui.domain import password_policy
 from ebid_tui.domain.fields import Field
 from ebid_tui.domain.profile.systems import Password
-from ebid_tui.domain.records import PasswordState
+from ebid_tui.domain.records import PasswordState, Status
 from ebid_tui.errors import EbidError, InputError
 from ebid_tui.flows.filling import Problems, accepted
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.session import persist
+from ebid_tui.flows.session import at_the_server, persist
 from ebid_tui.flows.status import status_report
 from ebid_tui.flows.ui import Blocks, Form, FormBlock, Report, Ui
 from ebid_tui.flows.unlocking import Unlock
@@ -33,12 +33,7 @@ async def change_password(ui: Ui, server: Server, place: Place, unlock: Unlock |
         # told here at once; the server decides.
         if problems := password_policy.problems(policy, given):
             raise InputError([(f"password_change.{name}", p.code, p.message) for name, p in problems.items()])
-
-        async def attempt() -> PasswordState:
-            async with ui.busy(t("flow.busy.server")):
-                return await server.change_password(place.profile.id, given)
-
-        return await persist(ui, attempt)
+        return await persist(ui, lambda: at_the_server(ui, server.change_password(place.profile.id, given)))
 
     changed = await accepted(ui, form, change, unlock)
     await ui.read(_changed(place, changed))
@@ -54,12 +49,11 @@ async def log_in(ui: Ui, server: Server, place: Place, unlock: Unlock | None = N
         return _login_form(place, policy, ui.typed("login"), problems, notice)
 
     async def look(given: Mapping[str, str]) -> Report:
-        async def attempt() -> Report:
-            async with ui.busy(t("flow.busy.server")):
-                await server.login(place.profile.id, place.agency.id, place.category.id, given)
-                return status_report(place, await server.status(place.agency.id, place.category.id))
+        async def status() -> Status:
+            await server.login(place.profile.id, place.agency.id, place.category.id, given)
+            return await server.status(place.agency.id, place.category.id)
 
-        return await persist(ui, attempt, in_session=True)
+        return status_report(place, await persist(ui, lambda: at_the_server(ui, status()), in_session=True))
 
     try:
         await ui.read(await accepted(ui, form, look, unlock))

@@ -16,7 +16,7 @@ from ebid_tui.domain import rules
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.issuers import known_issuers
 from ebid_tui.errors import CardBlocked, CardError, CertificateUnreadable, EbidError, PinUnusable, RuleError, WrongPin
-from ebid_tui.flows.card import blocked, last_try
+from ebid_tui.flows.card import blocked, contact, last_try
 from ebid_tui.flows.leaving import LeftFlow
 from ebid_tui.flows.ui import CardRequest, PinRequest, Report, Ui
 from ebid_tui.flows.which_card import names_of, the_card
@@ -60,9 +60,9 @@ async def _look(ui: Ui, cards: Cards, accepted: Collection[str], now: datetime |
         certificate = certificates.read(session.certificate)
         rules.refuse_issuer(certificate.issuer, accepted)
         if not session.pin_changeable:
-            raise CardError("PIN not changeable", code="E-PIN-FIXED", contact=_contact(certificate))
+            raise CardError("PIN not changeable", code="E-PIN-FIXED", contact=contact(certificate))
         if session.pin_pad:
-            raise CardError("PIN pad", code="E-PIN-PAD-CHANGE", contact=_contact(certificate))
+            raise CardError("PIN pad", code="E-PIN-PAD-CHANGE", contact=contact(certificate))
     except BaseException:
         await session.close()
         raise
@@ -73,13 +73,7 @@ def _told(error: EbidError, certificate: Certificate | None) -> EbidError:
     """A card that says only now that its PIN is fixed: with whom to ask."""
     if error.code != "E-PIN-FIXED" or certificate is None:
         return error
-    return CardError(error.detail, code=error.code, contact=_contact(certificate))
-
-
-def _contact(certificate: Certificate) -> str:
-    """Whom to ask about this card's PIN."""
-    authority = known_issuers().find(certificate.issuer)
-    return authority.contact if authority and authority.contact else certificate.issuer
+    return CardError(error.detail, code=error.code, contact=contact(certificate))
 
 
 async def _change(ui: Ui, session: CardSession, certificate: Certificate) -> None:

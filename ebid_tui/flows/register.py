@@ -98,7 +98,7 @@ async def from_search_to_receipt(ui: Ui, place: Place, proof: Proof, known: Know
 
 
 async def _confirmed_holder(ui: Ui, found: Found, card: Certificate) -> bool:
-    """Whether the person had to say that the card is the company's own. Raises LeftFlow where it is not."""
+    """R-06: whether the person had to say that the card is the company's own. Raises LeftFlow where it is not."""
     check = rules.compare_holder(found.qualification.company, card.card_holder)
     if check.needs_answer and not await ui.confirm(pages.holder_question(found, card, check)):
         raise LeftFlow

@@ -18,7 +18,7 @@ from ebid_tui.flows.leaving import LeftFlow, LeftStep, RegisterInstead, answered
 from ebid_tui.flows.outbox import Outbox
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.register import NOTHING, register
-from ebid_tui.flows.session import SignedInCard, card_at_hand, refuse_closed, signing, submit, within_session
+from ebid_tui.flows.session import SignedInCard, at_the_server, card_at_hand, refuse_closed, signing, submit, within_session
 from ebid_tui.flows.ui import Trouble, Ui
 from ebid_tui.messages import t
 
@@ -62,12 +62,8 @@ def _wanted_new_card(at: SignedInCard, same_pin: Pin | None) -> Wanted:
         if new.fingerprint == at.held.certificate.fingerprint:
             raise CardError(code="E-SAME-CARD")
         renewal.refuse(place.profile, at.held.certificate, new, statement.now())
-
-        async def check() -> None:
-            async with at.ui.busy(t("flow.busy.server")):
-                await at.server.check_new_card(place.agency.id, place.category.id, new.der, held.session.chain)
-
-        await within_session(at, check)
+        asked = place.agency.id, place.category.id, new.der, held.session.chain
+        await within_session(at, lambda: at_the_server(at.ui, at.server.check_new_card(*asked)))
 
     return Wanted(
         t("flow.card.new_beside") if len(at.cards.readers()) > 1 else place.profile.renewal.new_dialog,

@@ -16,7 +16,7 @@ from ebid_tui.flows.unlocking import Unlock
 async def qualification(
     ui: Ui, place: Place, search: Callable[[Mapping[str, str]], Awaitable[Found]], known: Blocks, unlock: Unlock | None
 ) -> Found:
-    """Until a qualification is found. The form starts with `known`; `unlock` is offered for a locked number (R-33)."""
+    """Until one is found; why not (R-28) is told on the form, which starts with `known`. `unlock` is offered for a locked number (R-33)."""
 
     def form(problems: Problems, notice: EbidError | None) -> Form:
         return pages.search_form(place, ui.typed("search") or known, problems, notice)

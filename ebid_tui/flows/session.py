@@ -51,15 +51,16 @@ async def card_at_hand(ui: Ui, cards: Cards, server: Server, place: Place, wante
         await server.sign_out()
 
 
+async def at_the_server(ui: Ui, call: Awaitable[T]) -> T:
+    """The answer to one call, while nothing else can be done (R-02)."""
+    async with ui.busy(t("flow.busy.server")):
+        return await call
+
+
 async def refuse_closed(ui: Ui, server: Server, place: Place) -> None:
     """R-22: told before a card or anything else is asked for. The server decides, and says when it opens."""
-
-    async def attempt() -> None:
-        async with ui.busy(t("flow.busy.server")):
-            await server.challenge(place.profile.id, place.agency.id)
-
     try:
-        await persist(ui, attempt)
+        await persist(ui, lambda: at_the_server(ui, server.challenge(place.profile.id, place.agency.id)))
     except (RuleError, InputError) as error:  # there is no form here whose fields could be faulty
         await ui.trouble(Trouble(error, ("back",)))
         raise LeftStep from None
@@ -70,12 +71,10 @@ async def sign_in(at: SignedInCard) -> SignedIn:
     place = at.place
 
     async def attempt() -> SignedIn:
-        async with at.ui.busy(t("flow.busy.server")):
-            challenge = await at.server.challenge(place.profile.id)  # looking is allowed at any hour (R-22)
+        challenge = await at_the_server(at.ui, at.server.challenge(place.profile.id))  # looking is allowed at any hour (R-22)
         content = statement.SignIn(system=place.profile.id, origin=at.server.origin, nonce=challenge.nonce, issued_at=statement.now())
         proof = await signed(at.ui, at.cards, place, content, at.held)
-        async with at.ui.busy(t("flow.busy.server")):
-            return await at.server.sign_in(proof)
+        return await at_the_server(at.ui, at.server.sign_in(proof))
 
     return await persist(at.ui, attempt)
 
@@ -152,8 +151,7 @@ async def within_session(at: SignedInCard, attempt: Callable[[], Awaitable[T]]) 
 
 async def search(at: SignedInCard, values: Mapping[str, str]) -> Found:
     """One search, at this flow's agency and category."""
-    async with at.ui.busy(t("flow.busy.server")):
-        return await at.server.search(at.place.agency.id, at.place.category.id, values)
+    return await at_the_server(at.ui, at.server.search(at.place.agency.id, at.place.category.id, values))
 
 
 async def proven(at: SignedInCard, values: Mapping[str, str]) -> Found:
@@ -196,8 +194,7 @@ async def submit(
 
     async def attempt() -> Receipt:
         if outbox.statement is None:
-            async with at.ui.busy(t("flow.busy.server")):
-                challenge = await at.server.challenge(at.place.profile.id, at.place.agency.id)
+            challenge = await at_the_server(at.ui, at.server.challenge(at.place.profile.id, at.place.agency.id))
             outbox.statement = await sign(challenge.nonce)
         try:
             async with at.ui.busy(t("flow.busy.submit")):

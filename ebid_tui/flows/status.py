@@ -13,7 +13,7 @@ from ebid_tui.flows.card import Wanted, seen_card
 from ebid_tui.flows.leaving import answered
 from ebid_tui.flows.pages import sections
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.session import card_at_hand, refuse_closed, told_after_the_pin
+from ebid_tui.flows.session import at_the_server, card_at_hand, refuse_closed, told_after_the_pin
 from ebid_tui.flows.ui import Option, Question, Report, Row, Section, Ui
 from ebid_tui.messages import t
 
@@ -23,8 +23,7 @@ async def show_status(ui: Ui, cards: Cards, server: Server, place: Place) -> Non
     await refuse_closed(ui, server, place)
 
     async def look(_: SignedIn) -> Status:
-        async with ui.busy(t("flow.busy.server")):
-            return await server.status(place.agency.id, place.category.id)
+        return await at_the_server(ui, server.status(place.agency.id, place.category.id))
 
     async with card_at_hand(ui, cards, server, place, Wanted(t("flow.card.registered"), t("flow.card.same"))) as at:
         await ui.read(status_report(place, await told_after_the_pin(at, look)))

@@ -12,7 +12,7 @@ from ebid_tui.errors import EbidError, RuleError, ServerError
 from ebid_tui.flows.card import Wanted, unlocked_card
 from ebid_tui.flows.leaving import LeftFlow
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.session import SignedInCard, card_at_hand, sign_in, within_session
+from ebid_tui.flows.session import SignedInCard, at_the_server, card_at_hand, sign_in, within_session
 from ebid_tui.flows.ui import Confirm, Trouble, Ui
 from ebid_tui.messages import t
 
@@ -53,14 +53,10 @@ def by_another_card(at: SignedInCard) -> Unlock:
 
 
 async def _unlocked(ui: Ui, cards: Cards, server: Server, place: Place, number: str) -> bool:
-    async def attempt() -> None:
-        async with ui.busy(t("flow.busy.server")):
-            await server.unlock(place.agency.id, place.category.id, number)
-
     try:
         async with card_at_hand(ui, cards, server, place, Wanted(t("flow.unlock.card"), t("flow.card.same"))) as at:
             await sign_in(at)
-            await within_session(at, attempt)
+            await within_session(at, lambda: at_the_server(ui, server.unlock(place.agency.id, place.category.id, number)))
     except LeftFlow:
         return False
     except (RuleError, ServerError) as error:
