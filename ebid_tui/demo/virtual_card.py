@@ -79,7 +79,6 @@ class VirtualCard:
         self.aids = tuple(aids)
         self.atr = atr or make_atr(extended=extended)
         self.serial = serial
-        self.apdus = 0
         self._pin = bytearray(pin.ljust(8, b"\xff"))
         self._objects = data_objects({slot: (key.certificate, key.compressed) for slot, key in self.slots.items()}, serial)
         self.reset()
@@ -94,7 +93,6 @@ class VirtualCard:
 
     def answer(self, apdu: bytes) -> bytes:
         """Data and status word (two bytes) for one APDU."""
-        self.apdus += 1
         try:
             cla, ins, p1, p2, data, le = self._decode(apdu)
             if ins == 0xC0:
