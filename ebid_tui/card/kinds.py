@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 from ebid_tui.card import look
 from ebid_tui.card.choice import Choice
 from ebid_tui.card.interface import CardLook
@@ -13,9 +11,7 @@ from ebid_tui.card.pkcs11.modules import Tokens
 from ebid_tui.card.recognising import unless_reset
 from ebid_tui.card.session import BoundSession, Thread
 from ebid_tui.card.transport import Backend, Slot
-from ebid_tui.errors import CardError, CardRefused, NoCard
-
-logger = logging.getLogger(__name__)
+from ebid_tui.errors import CardRefused, NoCard
 
 
 def connect(thread: Thread, tokens: Tokens | None, backend: Backend, slot: Slot, choice: Choice) -> BoundSession:
@@ -39,19 +35,11 @@ def connect(thread: Thread, tokens: Tokens | None, backend: Backend, slot: Slot,
 def look_at(thread: Thread, tokens: Tokens | None, backend: Backend, slot: Slot, choice: Choice) -> CardLook | None:
     """The card in this slot as it is seen without any PIN; None where there is none."""
     if tokens is not None and backend is tokens:
-        return _token(tokens, slot, choice)
+        return cards.look_at(tokens, slot, choice)
     seen = unless_reset(look.look_at, thread, backend, slot, choice)
     if tokens is None or seen is None or seen.reason != "R-34" or seen.certificates or not tokens.modules():
         return seen
-    return _token(tokens, slot, choice) or seen
-
-
-def _token(tokens: Tokens, slot: Slot, choice: Choice) -> CardLook | None:
-    try:
-        return cards.look_at(tokens, slot, choice)
-    except CardError as error:
-        logger.warning("%s", error)
-        return CardLook(slot.name, "unknown", False, error.code, None, ())
+    return cards.look_at(tokens, slot, choice) or seen
 
 
 def _may_be_a_modules(refused: CardRefused) -> bool:

@@ -1,6 +1,6 @@
 """A PIV card that is not made of plastic: answers APDUs as NIST SP 800-73-4 (part 2) has it, with real keys and certificates.
 
-In process it sits in a `virtual_reader.VirtualReader`; plugged into a real `pcscd` by `vpcd.py`, OpenSC and `yubico-piv-tool`
+In process it sits in a `virtual_reader.VirtualReader`; plugged into a real `pcscd` by `tests/card/vpcd.py`, OpenSC and `yubico-piv-tool`
 take it for a card.
 """
 

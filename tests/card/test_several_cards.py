@@ -21,10 +21,10 @@ from ebid_tui.plain.answers import Script, UnexpectedPrompt
 from ebid_tui.plain.voice import PlainUi
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.card.plastic import CertificateAuthority, private_key
-from tests.card.saved_cards import save_card
 from tests.card.slow_socket import slow_socket
 from tests.card.softhsm import PIN as TOKEN_PIN
 from tests.card.softhsm import Rogue, SoftHsm, Start, Stored
+from tests.card.vpcd import save_card
 from tests.clock import NOW
 from tests.e2e.office import noticed
 from tests.flows.conftest import place_of

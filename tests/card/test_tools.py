@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.card.plastic import CertificateAuthority
-from tests.card.saved_cards import save_card
+from tests.card.vpcd import save_card
 from tests.clock import NOW
 from tests.patience import long
 

@@ -19,8 +19,8 @@ from ebid_tui.demo.virtual_card import SlotKey
 from ebid_tui.server.settings import Settings
 from tests.card import softhsm
 from tests.card.pcscd import CardProcess, PrivatePcscd
-from tests.card.saved_cards import save_card
 from tests.card.softhsm import SoftHsm, Stored
+from tests.card.vpcd import save_card
 from tests.e2e.program import COMMAND, ROOT, Process, below
 from tests.patience import long, wait_until
 from tests.server.running_server import ORIGIN, Running, seed

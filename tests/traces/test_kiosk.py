@@ -16,7 +16,7 @@ from ebid_tui.demo.cards import SLOT_AUTHENTICATION
 from ebid_tui.demo.virtual_card import SlotKey
 from tests.card import pcscd
 from tests.card.pcscd import CardProcess, PrivatePcscd
-from tests.card.saved_cards import save_card
+from tests.card.vpcd import save_card
 from tests.e2e.program import COMMAND, Process, below
 from tests.patience import wait_until
 from tests.traces import memory

@@ -33,13 +33,16 @@ def connect(thread: Thread, tokens: Tokens, backend: Backend, slot: Slot, choice
 
 
 def look_at(tokens: Tokens, slot: Slot, choice: Choice) -> CardLook | None:
-    """The token in this slot as it is seen without any PIN; None where no module has one there. Raises ModuleFailed."""
+    """The token in this slot as it is seen without any PIN; None where no module has one there."""
     try:
         candidates = _candidates(tokens, slot)
     except NoCard:
         return None
     except CardRefused as error:
         return not_taken(slot, "pkcs11", error)
+    except CardError as error:
+        logger.warning("%s", error)
+        return not_taken(slot, "unknown", error)
     return judged(slot, "pkcs11", candidates, choice, lambda chosen: codes.tries_left(chosen.opened["token"]["flags"]))
 
 

@@ -29,7 +29,7 @@ from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.card.plastic import CertificateAuthority, pin
 from tests.card.plugs import Plugs
 from tests.card.plugs import missing as missing_plugs
-from tests.card.saved_cards import save_card
+from tests.card.vpcd import save_card
 from tests.clock import NOW
 from tests.flows.conftest import place_of
 from tests.patience import long, looking, scaled

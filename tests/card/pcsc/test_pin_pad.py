@@ -30,7 +30,7 @@ from tests.card.pcsc.test_pcscd import inserted, settled
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.card.pin_pad import PinPad
 from tests.card.plastic import CertificateAuthority
-from tests.card.saved_cards import save_card
+from tests.card.vpcd import save_card
 from tests.clock import NOW
 
 pytestmark = pytest.mark.pcscd

@@ -17,7 +17,7 @@ from ebid_tui.errors import CardBusy, CardChanged, CardError, CardMute, CardRemo
 from tests.card.pcsc.test_pcscd import OtherProgram, inserted, settled
 from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.card.plastic import CertificateAuthority, pin
-from tests.card.saved_cards import save_card
+from tests.card.vpcd import save_card
 from tests.clock import NOW
 
 pytestmark = pytest.mark.pcscd

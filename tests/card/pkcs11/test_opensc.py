@@ -32,8 +32,8 @@ from tests.card import softhsm
 from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.card.pkcs15_card import Pkcs15Process, save
 from tests.card.plastic import CertificateAuthority, pin
-from tests.card.saved_cards import save_card
 from tests.card.softhsm import Start, verified
+from tests.card.vpcd import save_card
 from tests.patience import looking
 
 OPENSC = softhsm.module(softhsm.OPENSC)

@@ -1,7 +1,7 @@
 """Virtual cards as a process of its own, plugged into a real `pcscd` through its virtual reader (vsmartcard's vpcd).
 
-    python -m ebid_tui.demo.vpcd --port 35963 NAME=DIRECTORY …     cards in directories (`load_card`)
-    python -m ebid_tui.demo.vpcd --port 35963 --demo DIRECTORY     the demo's cards by their names, keys kept there; of today,
+    python -m tests.card.vpcd --port 35963 NAME=DIRECTORY …     cards that `save_card` wrote
+    python -m tests.card.vpcd --port 35963 --demo DIRECTORY     the demo's cards by their names, keys kept there; of today,
                                                                    or of the day that `--day 2026-11-21` names
 
 Orders come line by line on stdin, each answered by one line on stdout (`ok …` or `error …`):
@@ -30,19 +30,38 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from ebid_tui.demo import days
 from ebid_tui.demo.cards import Wallet, make_virtual
 from ebid_tui.demo.virtual_card import SlotKey, VirtualCard
 from ebid_tui.errors import EbidError
+from ebid_tui.process import private_files
 
 _OFF, _ON, _RESET, _ATR = 0, 1, 2, 4
 _SILENCE_SECONDS = 5.0
 
 
+def save_card(
+    directory: Path, slots: dict[int, SlotKey], *, pin: str = "123456", tries: int = 3, tries_left: int = 3, **more: object
+) -> None:
+    """Write what `load_card` reads: `card.toml`, and key and certificate of each slot. `more`: `extended`, `aids` (hex)."""
+    private_files.directory(directory)
+    lines = [f'pin = "{pin}"', f"tries = {tries}", f"tries_left = {tries_left}"]
+    for name, value in more.items():
+        if isinstance(value, bool):
+            lines.append(f"{name} = {str(value).lower()}")
+        else:
+            lines.append(f"{name} = {value!r}".replace("'", '"'))
+    private_files.put(directory / "card.toml", "".join(f"{line}\n" for line in lines).encode())
+    for slot, key in slots.items():
+        pem = key.private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        private_files.put(directory / f"{slot:02x}.key.pem", pem)
+        private_files.put(directory / f"{slot:02x}.cert.der", key.certificate)
+
+
 def load_card(directory: Path) -> VirtualCard:
-    """A card of `card.toml` (`pin`, `tries`, `tries_left`, `extended`, `aids` in hex), and each slot's `9a.key.pem` and `9a.cert.der`."""
+    """The card that `save_card` wrote."""
     told = tomllib.loads((directory / "card.toml").read_text(encoding="utf-8"))
     slots: dict[int, SlotKey] = {}
     for slot in (0x9A, 0x9C):
@@ -212,7 +231,7 @@ def obey(plug: Plug, cards: Cards, read: Callable[[], str], write: Callable[[str
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m ebid_tui.demo.vpcd", description="Virtual PIV cards for vpcd.")
+    parser = argparse.ArgumentParser(prog="python -m tests.card.vpcd", description="Virtual PIV cards for vpcd.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0x8C7B)
     parser.add_argument("cards", nargs="*", metavar="NAME=DIRECTORY")
