@@ -24,7 +24,7 @@ def wipe(buffer: bytearray) -> None:
 class Pin:
     """What was typed as a PIN: one buffer of fixed capacity, overwritten by `wipe`, by leaving `with` and when collected.
 
-    The buffer is memory of its own that is not swapped out and in no memory image (`sealed.locked`). It never becomes a
+    The buffer is memory of its own that is not swapped out and in no memory image (`process.memory.locked`). It never becomes a
     `str`; it has no value to print, compare, iterate, copy or pickle. Its length is known (the screen draws as many dots) but
     never part of its repr.
     """

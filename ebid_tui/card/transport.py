@@ -1,4 +1,4 @@
-"""What the card thread needs of a source of readers: PC/SC (`pcsc.py`) and the demo's virtual reader speak it alike."""
+"""What the card thread needs of a source of readers: PC/SC (`pcsc/readers.py`) and the demo's virtual reader speak it alike."""
 
 from __future__ import annotations
 

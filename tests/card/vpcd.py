@@ -2,7 +2,7 @@
 
     python -m tests.card.vpcd --port 35963 NAME=DIRECTORY …     cards that `save_card` wrote
     python -m tests.card.vpcd --port 35963 --demo DIRECTORY     the demo's cards by their names, keys kept there; of today,
-                                                                   or of the day that `--day 2026-11-21` names
+                                                                or of the day that `--day 2026-11-21` names
 
 Orders come line by line on stdin, each answered by one line on stdout (`ok …` or `error …`):
 

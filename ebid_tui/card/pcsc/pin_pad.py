@@ -1,7 +1,7 @@
 """PIN pads: readers with keys of their own (PC/SC part 10, "IFDs with Secure PIN Entry Capabilities", 2.02.09).
 
 The reader takes the keys, puts them into the command and sends it: the PIN never enters this machine. Here is what is said to
-the reader and what its answers mean; `pcsc.py` says it.
+the reader and what its answers mean; `readers.py` says it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Readers and cards through PC/SC, on the card thread; `pcsc_watch.py` waits for them to come and go.
+"""Readers and cards through PC/SC, on the card thread; `monitor.py` waits for them to come and go.
 
 Facts this rests on (pcsc-lite 1.9.9): a restarted daemon kills every context, so they are made anew; an old handle taken up again
 after a removal talks to whatever card is there now, so it never is; a card pulled in the middle of an APDU first looks like a
