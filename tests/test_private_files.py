@@ -17,7 +17,6 @@ import pytest
 
 from ebid_tui.commands import doctor
 from ebid_tui.demo.vault import Vault
-from ebid_tui.demo.vpcd import save_card
 from ebid_tui.doctor import report
 from ebid_tui.drafts import DraftStore
 from ebid_tui.errors import EbidError
@@ -34,6 +33,7 @@ from ebid_tui.server.roster.staging import Staging
 from ebid_tui.server.store.engine import writing_engine
 from ebid_tui.server.store.migrate import make_ready
 from tests.card.plastic import CertificateAuthority
+from tests.card.vpcd import save_card
 from tests.clock import NOW
 
 ROSTER = "調達区分,業者番号,商号又は名称,初期パスワード\r\n建設工事、測量・コンサル,1000000001,伊勢建設株式会社,Initial-pass1\r\n"

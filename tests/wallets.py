@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from ebid_tui.demo import days
-from ebid_tui.demo.cards import DEMO_CARDS, Wallet
+from ebid_tui.demo.cards import DEMO_CARDS, Wallet, make_virtual
 
 
 def documented(directory: Path) -> Wallet:
@@ -27,3 +29,9 @@ def today() -> date:
 def ends(name: str, began: date) -> set[str]:
     """What a demo that was started since `began` may show as a card's end: midnight may have come before it looked at its clock."""
     return {f"{DEMO_CARDS[name].on(day).not_after:%Y/%m/%d}" for day in (began, today())}
+
+
+def slots(wallet: Wallet, name: str) -> dict[int, tuple[bytes, bytes]]:
+    """Each slot's key (PKCS#8, DER) and certificate (DER)."""
+    private = (Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    return {slot: (key.private_key.private_bytes(*private), key.certificate) for slot, key in make_virtual(wallet, name).slots.items()}

@@ -28,7 +28,6 @@ class Keyed(Protocol):
     @property
     def der(self) -> bytes:
         """Its certificate."""
-        ...
 
 
 K = TypeVar("K", bound=Keyed)

@@ -2,68 +2,44 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Sequence
-
 from ebid_tui.card import look
 from ebid_tui.card.choice import Choice
 from ebid_tui.card.interface import CardLook
-from ebid_tui.card.piv import session
-from ebid_tui.card.piv.session import PivSession, Thread
+from ebid_tui.card.piv import card
 from ebid_tui.card.pkcs11 import cards
 from ebid_tui.card.pkcs11.modules import Tokens
-from ebid_tui.card.pkcs11.session import Pkcs11Session
+from ebid_tui.card.recognising import unless_reset
+from ebid_tui.card.session import BoundSession, Thread
 from ebid_tui.card.transport import Backend, Slot
-from ebid_tui.errors import CardError, CardRefused, CardReset, NoCard
-
-logger = logging.getLogger(__name__)
-
-Session = PivSession | Pkcs11Session
+from ebid_tui.errors import CardRefused, NoCard
 
 
-def connect(thread: Thread, tokens: Tokens | None, backends: Sequence[Backend], backend: Backend, slot: Slot, choice: Choice) -> Session:
+def connect(thread: Thread, tokens: Tokens | None, backend: Backend, slot: Slot, choice: Choice) -> BoundSession:
     """A session with the card in this slot (card thread), without any PIN.
 
     Raises CardRefused (R-23, R-34), SeveralCertificates, ModuleFailed, and what the reader's connection raises.
     """
     if tokens is not None and backend is tokens:
-        return cards.connect(thread, tokens, backends, backend, slot, choice)
+        return cards.connect(thread, tokens, backend, slot, choice)
     try:
-        try:
-            return session.connect(thread, backend, slot, choice)
-        except CardReset:
-            # Another program reset the card while it was being recognised; no PIN is involved yet, so look again, once.
-            return session.connect(thread, backend, slot, choice)
+        return unless_reset(card.connect, thread, backend, slot, choice)
     except CardRefused as refused:
         if tokens is None or not _may_be_a_modules(refused) or not tokens.modules():
             raise
         try:
-            return cards.connect(thread, tokens, backends, backend, slot, choice)
+            return cards.connect(thread, tokens, backend, slot, choice)
         except NoCard:
             raise refused from None
 
 
-def look_at(
-    thread: Thread, tokens: Tokens | None, backends: Sequence[Backend], backend: Backend, slot: Slot, choice: Choice
-) -> CardLook | None:
+def look_at(thread: Thread, tokens: Tokens | None, backend: Backend, slot: Slot, choice: Choice) -> CardLook | None:
     """The card in this slot as it is seen without any PIN; None where there is none."""
     if tokens is not None and backend is tokens:
-        return _token(thread, tokens, backends, slot, choice)
-    try:
-        seen = look.look_at(thread, backend, slot, choice)
-    except CardReset:
-        seen = look.look_at(thread, backend, slot, choice)
+        return cards.look_at(tokens, slot, choice)
+    seen = unless_reset(look.look_at, thread, backend, slot, choice)
     if tokens is None or seen is None or seen.reason != "R-34" or seen.certificates or not tokens.modules():
         return seen
-    return _token(thread, tokens, backends, slot, choice) or seen
-
-
-def _token(thread: Thread, tokens: Tokens, backends: Sequence[Backend], slot: Slot, choice: Choice) -> CardLook | None:
-    try:
-        return cards.look_at(thread, tokens, backends, slot, choice)
-    except CardError as error:
-        logger.warning("%s", error)
-        return CardLook(slot.name, "unknown", False, error.code, None, ())
+    return cards.look_at(tokens, slot, choice) or seen
 
 
 def _may_be_a_modules(refused: CardRefused) -> bool:

@@ -2,90 +2,88 @@
 
 from __future__ import annotations
 
-from ebid_tui.card.apdu import Channel, Processor
-from ebid_tui.card.choice import Choice, read
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from ebid_tui.card.apdu import Processor
+from ebid_tui.card.choice import Choice, Keyed, read
 from ebid_tui.card.interface import CardLook, Kind
 from ebid_tui.card.piv import commands
-from ebid_tui.card.recognising import Thread
+from ebid_tui.card.recognising import asked
 from ebid_tui.card.refused import refuse_first, refuse_unknown
+from ebid_tui.card.session import Thread
 from ebid_tui.card.transport import Backend, Slot
-from ebid_tui.domain.issuers import Issuer, known_issuers
-from ebid_tui.errors import CardBusy, CardError, CardMute, CardRefused, CardRemoved, CardReset, NoCard, NoReader, SeveralCertificates
+from ebid_tui.domain.issuers import known_issuers
+from ebid_tui.errors import CardBusy, CardError, CardMute, CardRemoved, CardReset, NoCard, NoReader, SeveralCertificates
+
+K = TypeVar("K", bound=Keyed)
 
 _KINDS: dict[str, Kind] = {"mynumber": "mynumber", "corporate": "corporate", "unknown": "unknown"}
 """Kinds of card by the reason of their refusal; a card refused for another reason is of the kind that spoke."""
+
+_NOT_ASKED = (CardMute, CardBusy, CardRemoved, CardReset, NoReader)
+"""What says nothing about the card, but that it could not be asked now."""
 
 
 def look_at(thread: Thread, backend: Backend, slot: Slot, choice: Choice) -> CardLook | None:
     """The card in this slot (card thread); None where there is none. Raises CardReset: another program was faster, look again."""
     if not slot.present:
         return None
-    if slot.mute:
-        return _not_seen(slot, "mute", CardMute())
-    thread.settle()
     try:
-        connection = backend.connect(slot.name)
+        with asked(thread, backend, slot) as card:
+            return _look(card, slot, choice)
     except (NoCard, NoReader, CardRemoved):
         return None
-    except CardMute as error:
-        return _not_seen(slot, "mute", error)
-    except CardBusy as error:
-        return _not_seen(slot, "busy", error)
     except CardReset:
         raise
-    except CardError as error:  # a protocol that the reader does not speak
-        return _not_seen(slot, "unknown", error)
-    try:
-        thread.silence_means(CardBusy)
-        connection.begin()
-        thread.silence_means(CardMute)
-        try:
-            return _look(Channel(connection, thread.trace), slot, choice)
-        finally:
-            connection.end()
-    except (CardRemoved, NoReader):
-        return None
     except CardMute as error:
-        return _not_seen(slot, "mute", error)
+        return not_taken(slot, "mute", error)
     except CardBusy as error:
-        return _not_seen(slot, "busy", error)
-    finally:
-        connection.disconnect()
+        return not_taken(slot, "busy", error)
+    except CardError as error:  # a protocol that the reader does not speak
+        return not_taken(slot, "unknown", error)
 
 
 def _look(card: Processor, slot: Slot, choice: Choice) -> CardLook:
     """SELECT and GET DATA; the counter only of a card that is accepted. My Number before anything else."""
     kind: Kind = "unknown"
-    ders: tuple[bytes, ...] = ()
     try:
         refuse_first(card)
         if not commands.find(card):
             refuse_unknown(card)
         kind = "piv"
-        keys = commands.signing_keys(card)
-        ders = tuple(key.der for key in keys)
+        return judged(slot, kind, commands.signing_keys(card), choice, lambda _: commands.tries_left(card))
+    except _NOT_ASKED:
+        raise
+    except CardError as error:
+        return not_taken(slot, kind, error)
+
+
+def judged(slot: Slot, kind: Kind, keys: Sequence[K], choice: Choice, tries_left: Callable[[K], int | None]) -> CardLook:
+    """A card with these keys: R-23 where the issuers' table refuses the chosen one's authority, R-34 where it is no accepted one.
+
+    `tries_left` is asked where the card is accepted. Raises CardErrors for a card that does not let itself be asked.
+    """
+    ders = tuple(key.der for key in keys)
+    try:
         try:
             chosen = choice.of(keys).der
         except SeveralCertificates as several:
             chosen = several.certificates[0]
         ders = (chosen, *(der for der in ders if der != chosen))
-        if not choice.accepts(read(chosen)):
-            return _not_accepted(slot, kind, known_issuers().find(read(chosen).issuer), ders)
-        return CardLook(slot.name, kind, True, "", commands.tries_left(card), ders)
-    except (CardMute, CardBusy, CardRemoved, CardReset, NoReader):
+        certificate = read(chosen)
+        if choice.accepts(certificate):
+            return CardLook(slot.name, kind, True, "", tries_left(next(key for key in keys if key.der == chosen)), ders)
+    except _NOT_ASKED:
         raise
-    except CardRefused as error:
-        return CardLook(slot.name, _KINDS.get(error.detail, kind), False, error.code, None, ders)
     except CardError as error:
-        return CardLook(slot.name, kind, False, error.code, None, ders)
-
-
-def _not_accepted(slot: Slot, kind: Kind, authority: Issuer | None, ders: tuple[bytes, ...]) -> CardLook:
-    """R-23 where the issuers' table refuses this authority's cards, else R-34."""
+        return not_taken(slot, kind, error, ders)
+    authority = known_issuers().find(certificate.issuer)
     if authority is None or authority.kind != "refused":
         return CardLook(slot.name, kind, False, "R-34", None, ders)
     return CardLook(slot.name, authority.card or kind, False, authority.rule, None, ders)
 
 
-def _not_seen(slot: Slot, kind: Kind, error: CardError) -> CardLook:
-    return CardLook(slot.name, kind, False, error.code, None, ())
+def not_taken(slot: Slot, kind: Kind, error: CardError, certificates: tuple[bytes, ...] = ()) -> CardLook:
+    """A card that cannot be asked, or is refused: of the kind that the refusal names, else of this one."""
+    return CardLook(slot.name, _KINDS.get(error.detail, kind), False, error.code, None, certificates)

@@ -2,56 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import ParamSpec, TypeVar
 
 from ebid_tui.card.apdu import Channel
-from ebid_tui.card.choice import Choice
+from ebid_tui.card.choice import Choice, fingerprint
 from ebid_tui.card.piv import commands
 from ebid_tui.card.refused import refuse_first, refuse_unknown
-from ebid_tui.card.trace import ApduTrace
+from ebid_tui.card.session import Thread
 from ebid_tui.card.transport import Backend, Connection, Slot
-from ebid_tui.errors import CardBusy, CardError, CardMute
+from ebid_tui.errors import CardBusy, CardError, CardMute, CardRefused, CardRemoved, CardReset, NoCard, NoReader
+from ebid_tui.messages import t
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 ANY = Choice()
 """Whatever certificate of a card is for signatures."""
-
-
-class Thread(Protocol):
-    """The card thread as a session sees it."""
-
-    trace: ApduTrace
-
-    async def call(self, work: Callable[[], T], *, dropped: Callable[[], None] | None = None, patience: float | None = None) -> T:
-        """Run `work` there. `dropped` is called instead where the caller gave up before it began; `patience`: seconds to wait."""
-        ...
-
-    def still_wanted(self) -> None:
-        """Raises CardError where the caller has given up meanwhile: asked before anything that cannot be taken back."""
-        ...
-
-    def silence_means(self, error: Callable[[str], CardError]) -> None:
-        """What the caller is told if the current step never returns."""
-        ...
-
-    async def let_go(self, end: Callable[[], None]) -> None:
-        """Run what ends a session. Never raises: where the card does not answer at once, it is done when the thread is free again."""
-        ...
-
-    def forget(self, session: Any) -> None:
-        """The session is over."""
-        ...
-
-    def later(self, seconds: float, work: Callable[[], None]) -> None:
-        """Run `work` on the card thread after that long."""
-        ...
-
-    def settle(self) -> None:
-        """End every transaction that a session has kept: something else is about to use the readers."""
-        ...
 
 
 def recognise(channel: Channel, choice: Choice = ANY) -> commands.PivKey:
@@ -65,18 +33,55 @@ def recognise(channel: Channel, choice: Choice = ANY) -> commands.PivKey:
     return choice.of(commands.signing_keys(channel, choice.fingerprint))
 
 
-def same_card(thread: Thread, backend: Backend, slot: Slot, fingerprint: str) -> bool:
-    """Whether the card in this slot has this certificate; nothing else is asked of it. Raises as `recognise` does."""
+def same_card(thread: Thread, backend: Backend, slot: Slot, certificate: bytes) -> bool:
+    """Whether the card in this slot has this certificate (DER); nothing else is asked of it. Raises as `recognise` does."""
+    with asked(thread, backend, slot) as channel:
+        return recognise(channel, Choice(fingerprint=fingerprint(certificate))).der == certificate
+
+
+def refuse_in(thread: Thread, backend: Backend, slot: Slot) -> None:
+    """Before any PKCS#11 module: is a card in this reader that must not be asked anything? SELECT of the refused applications only.
+
+    Raises CardRefused (R-23) with the reader among its causes, and E-OTHER-READER for a card that cannot be asked because another
+    program holds it. An empty or mute reader refuses nothing.
+    """
+    try:
+        refuse_slot(thread, backend, slot)
+    except CardRefused as refused:
+        causes = (*refused.causes, t("card.take_out", reader=slot.name))
+        raise CardRefused(refused.detail, code=refused.code, causes=causes, **refused.values) from refused
+    except (NoCard, NoReader, CardRemoved, CardMute):
+        return
+    except CardError as error:
+        raise CardError(str(error), code="E-OTHER-READER", reader=slot.name) from error
+
+
+def refuse_slot(thread: Thread, backend: Backend, slot: Slot) -> None:
+    """The card itself, by SELECT. Raises CardRefused (R-23), and whatever else keeps it from answering."""
+    with asked(thread, backend, slot) as channel:
+        refuse_first(channel)
+
+
+@contextmanager
+def asked(thread: Thread, backend: Backend, slot: Slot) -> Iterator[Channel]:
+    """A card that is only asked something, in a transaction, and let go of. Raises as `Backend.connect` does."""
     connection = connected(thread, backend, slot)
     try:
         begin(thread, connection)
         try:
-            key = recognise(Channel(connection, thread.trace), Choice(fingerprint=fingerprint))
+            yield Channel(connection, thread.trace)
         finally:
             connection.end()
-        return hashlib.sha256(key.der).hexdigest() == fingerprint
     finally:
         connection.disconnect()
+
+
+def unless_reset(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What another program's reset broke off, once more, where no PIN is involved yet."""
+    try:
+        return work(*args, **kwargs)
+    except CardReset:
+        return work(*args, **kwargs)
 
 
 def connected(thread: Thread, backend: Backend, slot: Slot) -> Connection:

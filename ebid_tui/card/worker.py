@@ -8,26 +8,26 @@ moment too early: with one context for both, a job could be stuck behind the wai
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import threading
 import time
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
 
 from ebid_tui.card.interface import CardLook, CardSession, ReaderState, Survey
 from ebid_tui.card.job import Job
+from ebid_tui.card.opening import CardFinder, CardWish
+from ebid_tui.card.seen_readers import SeenReaders
 from ebid_tui.card.trace import ApduTrace
 from ebid_tui.card.transport import Backend, Slot
-from ebid_tui.card.wish import CardWish, filled_readers
-from ebid_tui.errors import CardBusy, CardChanged, CardError, CardMute, NoCard, NoReader, SeveralCards, SeveralCertificates
+from ebid_tui.errors import CardBusy, CardError, CardMute
 
 if TYPE_CHECKING:
-    from ebid_tui.card.kinds import Session
     from ebid_tui.card.pkcs11.modules import Tokens
+    from ebid_tui.card.session import BoundSession
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -62,28 +62,27 @@ class CardWorker:
         self.trace = trace or ApduTrace()
         self._tokens = tokens
         self._clock = clock
-        backends = backends if tokens is None else (*backends, tokens)
-        self._backends = backends
+        if tokens is not None:
+            tokens.serve(self, backends)
+        self._readers = SeenReaders(backends if tokens is None else (*backends, tokens), self._changed)
+        self._cards = CardFinder(self, self._readers, tokens)
         self._deadline = deadline
         self._queue: SimpleQueue[Callable[[], None] | Job | None] = SimpleQueue()
-        self._looks = 0
-        self._slots: dict[Backend, tuple[Slot, ...]] = dict.fromkeys(backends, ())
-        self._readers: tuple[ReaderState, ...] = ()
-        self._listeners: list[Callable[[tuple[ReaderState, ...]], None]] = []
-        self._sessions: set[Session] = set()
+        self._sessions: set[BoundSession] = set()
         self._job: Job | None = None
         self._stopping = threading.Event()
         self._closed = False
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
-        watchers = (
-            threading.Thread(target=self._watch, args=(b,), name=f"card-watch-{i}", daemon=True) for i, b in enumerate(self._backends)
-        )
-        self._threads = [threading.Thread(target=self._run, name="card", daemon=True), *watchers]
+        self._threads = [threading.Thread(target=self._run, name="card", daemon=True)]
+        for number, source in enumerate(self._readers.sources):
+            watching = (source, self._stopping, self._queue.put)
+            name = f"card-watch-{number}"
+            self._threads.append(threading.Thread(target=self._readers.watch_source, args=watching, name=name, daemon=True))
         if self._tokens is not None and self._tokens.configured():
             # Those that are in no PC/SC reader are there before anybody asks for a card.
-            self._queue.put(partial(self._tokens.list_quietly, self, self._backends))
+            self._queue.put(self._tokens.list_quietly)
         for thread in self._threads:
             thread.start()
 
@@ -102,11 +101,10 @@ class CardWorker:
             self._tokens.kill()  # a module that takes its time is not waited for
 
     def readers(self) -> tuple[ReaderState, ...]:
-        return self._readers
+        return self._readers.states
 
     def watch(self, listener: Callable[[tuple[ReaderState, ...]], None]) -> Callable[[], None]:
-        self._listeners.append(listener)
-        return partial(self._unwatch, listener)
+        return self._readers.watch(listener)
 
     async def open(
         self,
@@ -118,23 +116,23 @@ class CardWorker:
         now: datetime | None = None,
     ) -> CardSession:
         find = partial(self._open, reader, beside, CardWish(frozenset(trusted), fingerprint, now or self._clock()))
-        session: Session = await self.call(find, unclaimed=lambda session: session.end())
+        session: BoundSession = await self.call(find, unclaimed=lambda session: session.end())
         return session
 
     async def inspect(self, trusted: Collection[str] = ()) -> tuple[tuple[str, CardLook | None], ...]:
-        await self.call(self._list_tokens)
+        await self.call(self._cards.list_tokens)
         return (await self.survey(trusted)).looks
 
     async def survey(self, trusted: Collection[str] = ()) -> Survey:
         wish = CardWish(frozenset(trusted), now=self._clock())
-        looks = tuple([(slot.name, await self._seen_card(backend, slot, wish)) for backend, slot in await self.call(self._look)])
+        looks = tuple([(slot.name, await self._seen_card(backend, slot, wish)) for backend, slot in await self.call(self._readers.look)])
         silent = tuple(name for name, look in looks if look is not None and not look.judged)
         return Survey(looks, silent + (self._tokens.silent if self._tokens else ()))
 
     async def _seen_card(self, backend: Backend, slot: Slot, wish: CardWish) -> CardLook | None:
         """One reader's card, in a job of its own: one that does not answer does not hide the others."""
         try:
-            return await self.call(partial(self._inspect, backend, slot, wish))
+            return await self.call(partial(self._cards.look_at, backend, slot, wish))
         except CardMute as error:
             return CardLook(slot.name, "mute", False, error.code, None, ())
         except CardBusy as error:
@@ -198,7 +196,7 @@ class CardWorker:
         if self._job is not None:
             self._job.silence = error
 
-    def forget(self, session: Session) -> None:
+    def forget(self, session: BoundSession) -> None:
         self._sessions.discard(session)
 
     def later(self, seconds: float, work: Callable[[], None]) -> None:
@@ -209,6 +207,17 @@ class CardWorker:
     def settle(self) -> None:
         for session in tuple(self._sessions):
             session.settle()
+
+    def _open(self, reader: str | None, beside: str, wish: CardWish) -> BoundSession:
+        session = self._cards.open(reader, beside, wish)
+        self._sessions.add(session)
+        return session
+
+    def _changed(self, backend: Backend, slots: dict[str, Slot]) -> None:
+        """A source's readers are not as they were: end the sessions whose card is not the one any more."""
+        for session in tuple(self._sessions):
+            if session.belongs_to(backend):
+                session.seen(slots.get(session.reader))
 
     def _run(self) -> None:
         while (item := self._queue.get()) is not None and not self._stopping.is_set():
@@ -229,7 +238,7 @@ class CardWorker:
         """Log out of every card, give the readers back, and tell whoever still waits."""
         for session in tuple(self._sessions):
             session.end()
-        for backend in self._backends:
+        for backend in self._readers.sources:
             backend.close()
         self._closed = True
         self._drain()
@@ -247,152 +256,12 @@ class CardWorker:
             item.drop()
             item.fail(CardError("the card thread has ended"))
 
-    def _open(self, reader: str | None, beside: str, wish: CardWish) -> Session:
-        if reader is None and not wish.fingerprint:
-            return self._open_only(beside, wish)
-        try:
-            return self._open_among(self._look(), reader, beside, wish)
-        except CardError as error:
-            if self._tokens is None or not self._tokens.more(self, self._backends, error):
-                raise
-        return self._open_among(self._look(), reader, beside, wish)
-
-    def _open_only(self, beside: str, wish: CardWish) -> Session:
-        """The only card there is. Raises SeveralCards: which one is meant, and whether a silent source has one too, is not known here."""
-        self._list_tokens()
-        trouble = self._tokens.trouble if self._tokens else None
-        try:
-            there = self._look()
-        except NoReader as away:
-            raise trouble or away from None
-        if (count := len(filled_readers(there, beside))) > 1:
-            raise SeveralCards(f"{count} cards")
-        if not count and trouble:
-            raise trouble
-        session = self._open_among(there, None, beside, wish)  # where the only one is refused, that is told, whatever else there is
-        if self._tokens and self._tokens.silent:
-            session.end()
-            raise SeveralCards(f"1 card, and {self._tokens.silent}")
-        return session
-
-    def _open_among(self, there: list[tuple[Backend, Slot]], reader: str | None, beside: str, wish: CardWish) -> Session:
-        if reader is not None:
-            there = [(backend, slot) for backend, slot in there if slot.name == reader]
-        if not there:
-            raise NoReader
-        filled = filled_readers(there, beside)
-        if not filled:
-            raise NoCard
-        first: CardError | None = None
-        for backend, slot in filled:
-            try:
-                session = self._connect(backend, slot, wish)
-            except SeveralCertificates:
-                if wish.fingerprint:
-                    continue  # none of them is the one that is wanted
-                raise  # a card that will do, once the person has said which of its certificates
-            except CardError as error:
-                first = first or error
-                continue
-            if wish.fingerprint in ("", session.fingerprint):
-                self._sessions.add(session)
-                return session
-            session.end()
-            first = first or CardChanged()
-        raise first or CardChanged
-
-    def _connect(self, backend: Backend, slot: Slot, wish: CardWish) -> Session:
-        from ebid_tui.card import kinds  # here: it brings cryptography (70 ms), and the first frame needs no card
-
-        _leave_to_stay()
-        return kinds.connect(self, self._tokens, self._backends, backend, slot, wish.choice())
-
-    def _inspect(self, backend: Backend, slot: Slot, wish: CardWish) -> CardLook | None:
-        from ebid_tui.card import kinds
-
-        return kinds.look_at(self, self._tokens, self._backends, backend, slot, wish.choice())
-
-    def _list_tokens(self) -> None:
-        """Look anew for the tokens that are in no PC/SC reader, before `_look`."""
-        if self._tokens is not None and self._tokens.modules():
-            self._tokens.list_quietly(self, self._backends)
-
-    def _look(self) -> list[tuple[Backend, Slot]]:
-        """Every reader of every source, now. Raises NoReader where no source has one and one of them is away."""
-        self._looks += 1
-        found: list[tuple[Backend, Slot]] = []
-        away: NoReader | None = None
-        for backend in self._backends:
-            try:
-                slots = backend.look()
-            except NoReader as error:
-                away = error
-                slots = ()
-            self._seen(backend, slots)
-            found += [(backend, slot) for slot in slots]
-        if away and not found:
-            raise away
-        return found
-
-    def _noticed(self, backend: Backend, slots: tuple[Slot, ...], looks: int) -> None:
-        """A watch thread saw a change. If this thread has looked since (`looks`: before the wait), that may be old: look again.
-
-        Otherwise nothing newer is known, and two round trips to the daemon are spared: the listeners hear of it at once.
-        """
-        if looks == self._looks:
-            self._seen(backend, slots)
-            return
-        try:
-            self._look()
-        except NoReader as error:
-            logger.info("no readers: %s", error)
-
-    def _seen(self, backend: Backend, slots: tuple[Slot, ...]) -> None:
-        """Take note of how a source's readers are: end sessions whose card is not the one any more, tell the listeners."""
-        if slots == self._slots[backend]:
-            return
-        self._slots[backend] = slots
-        by_name = {slot.name: slot for slot in slots}
-        for session in tuple(self._sessions):
-            if session.belongs_to(backend):
-                session.seen(by_name.get(session.reader))
-        self._readers = readers = tuple(ReaderState(slot.name, slot.present, slot.count) for b in self._backends for slot in self._slots[b])
-        for listener in tuple(self._listeners):
-            try:
-                listener(readers)
-            except Exception:
-                logger.exception("reader listener")
-
-    # from here on: watch threads, and whoever stops
-
-    def _watch(self, backend: Backend) -> None:
-        seen: tuple[Slot, ...] | None = None
-        while not self._stopping.is_set():
-            looks = self._looks
-            try:
-                slots = backend.watch(seen)
-            except Exception:
-                logger.exception("watching readers")
-                self._stopping.wait(1.0)
-                continue
-            if slots != seen:
-                seen = slots
-                self._queue.put(partial(self._noticed, backend, slots, looks))
+    # from here on: whoever stops
 
     def _wake(self) -> None:
         for _ in range(40):
-            for backend in self._backends:
+            for backend in self._readers.sources:
                 backend.wake()
             if not any(thread.is_alive() for thread in self._threads[1:]):
                 return
             time.sleep(0.005)
-
-    def _unwatch(self, listener: Callable[[tuple[ReaderState, ...]], None]) -> None:
-        if listener in self._listeners:
-            self._listeners.remove(listener)
-
-
-@cache
-def _leave_to_stay() -> None:
-    """Once, when what recognises cards is loaded: the garbage collector need not look through it (3 ms) while a card waits."""
-    gc.freeze()

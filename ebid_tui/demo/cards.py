@@ -7,10 +7,10 @@ first asked for, and kept in its wallet's directory.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -38,9 +38,6 @@ def _last_second(year: int, month: int, day: int) -> datetime:
     return datetime(year, month, day, 23, 59, 59, tzinfo=days.JAPAN)
 
 
-_ISE_UNTIL = _last_second(2028, 2, 29)
-
-
 class DemoCard(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a demo card before any key is made."""
 
@@ -58,9 +55,9 @@ class DemoCard(msgspec.Struct, frozen=True, kw_only=True):
     company_address: tuple[str, str] | None = None
     """Prefecture and the rest; in subjectAltName."""
     holder: str = ""
-    company_romaji: str
-    holder_romaji: str
-    address: tuple[str, str]
+    company_romaji: str = ""
+    holder_romaji: str = ""
+    address: tuple[str, str] = ("", "")
     """Prefecture and the rest, romaji; in the subject."""
     key: Literal["RSA-2048", "P-256"] = "P-256"
     not_before: datetime = _FROM
@@ -91,136 +88,79 @@ class DemoCard(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, **ends)
 
 
-def _ise(
-    name: str,
-    serial: int,
-    company: str,
-    holder: str,
-    company_romaji: str,
-    holder_romaji: str,
-    vendor: str = "",
-    *,
-    registered: bool = False,
-    not_after: datetime = _ISE_UNTIL,
-    tries_left: int = TRIES,
-) -> DemoCard:
-    return DemoCard(
-        name=name,
-        systems=("ise",),
-        authority="test-ca",
-        serial=serial,
-        registered=registered,
-        vendor=vendor,
-        company=company,
-        holder=holder,
-        company_romaji=company_romaji,
-        holder_romaji=holder_romaji,
-        address=("Tokyo-To", "Minato-ku Shibaura"),
-        key="RSA-2048",
-        not_after=not_after,
-        tries_left=tries_left,
-    )
+_ISE = DemoCard(
+    name="",
+    systems=("ise",),
+    authority="test-ca",
+    address=("Tokyo-To", "Minato-ku Shibaura"),
+    key="RSA-2048",
+    not_after=_last_second(2028, 2, 29),
+)
+_AOMORI = DemoCard(
+    name="",
+    systems=("aomori",),
+    authority="bidca4",
+    vendor="990000001",
+    company_address=("Minato", "Akasaka"),
+    company_romaji="bidca4",
+    holder_romaji="ARServer4",
+    address=("Kanagawa", "Kawasaki"),
+    not_after=_last_second(2029, 12, 13),
+)
+_NAGASAKI = DemoCard(
+    name="",
+    systems=("nagasaki",),
+    authority="test-ca2",
+    vendor="3000000001",
+    company="長崎テスト建設株式会社",
+    holder="長崎　太郎",
+    company_romaji="Nagasaki Test Kensetsu",
+    holder_romaji="Taro Nagasaki",
+    address=("Nagasaki", "Nagasaki-shi Onoue-machi"),
+    not_after=_last_second(2029, 3, 31),
+)
+_SAITAMA = DemoCard(
+    name="",
+    systems=("saitama",),
+    authority="organization-ca-u8",
+    vendor="4000000001",
+    company="株式会社○○建設",
+    holder="△△　太郎",
+    company_romaji="Maru Maru Kensetsu",
+    holder_romaji="Taro Sankaku",
+    address=("Saitama", "Saitama-shi, Urawa-ku, Takasago"),
+    key="RSA-2048",
+    not_after=_last_second(2028, 9, 9),
+)
 
 
-def _aomori(name: str, serial: int, *, registered: bool = False) -> DemoCard:
-    return DemoCard(
-        name=name,
-        systems=("aomori",),
-        authority="bidca4",
-        serial=serial,
-        registered=registered,
-        vendor="990000001",
-        company_address=("Minato", "Akasaka"),
-        company_romaji="bidca4",
-        holder_romaji="ARServer4",
-        address=("Kanagawa", "Kawasaki"),
-        not_after=_last_second(2029, 12, 13),
-    )
+def _card(like: DemoCard, name: str, serial: int, *of: str, **facts: Any) -> DemoCard:
+    """`of`: whose it is, and the vendor it is for, where it is not as on the others."""
+    whose = zip(("company", "holder", "company_romaji", "holder_romaji", "vendor"), of, strict=False)
+    return msgspec.structs.replace(like, name=name, serial=serial, **dict(whose), **facts)
 
 
-def _nagasaki(name: str, serial: int, not_after: datetime, *, registered: bool = False, not_before: datetime = _FROM) -> DemoCard:
-    return DemoCard(
-        name=name,
-        systems=("nagasaki",),
-        authority="test-ca2",
-        serial=serial,
-        registered=registered,
-        vendor="3000000001",
-        company="長崎テスト建設株式会社",
-        holder="長崎　太郎",
-        company_romaji="Nagasaki Test Kensetsu",
-        holder_romaji="Taro Nagasaki",
-        address=("Nagasaki", "Nagasaki-shi Onoue-machi"),
-        not_before=not_before,
-        not_after=not_after,
-    )
-
-
-def _saitama(name: str, serial: int, not_after: datetime, *, registered: bool = False) -> DemoCard:
-    return DemoCard(
-        name=name,
-        systems=("saitama",),
-        authority="organization-ca-u8",
-        serial=serial,
-        registered=registered,
-        vendor="4000000001",
-        company="株式会社○○建設",
-        holder="△△　太郎",
-        company_romaji="Maru Maru Kensetsu",
-        holder_romaji="Taro Sankaku",
-        address=("Saitama", "Saitama-shi, Urawa-ku, Takasago"),
-        key="RSA-2048",
-        not_after=not_after,
-    )
-
-
+_SOON = {"registered": True, "not_after": _last_second(2026, 12, 11)}
+_PAST = {"registered": True, "not_before": datetime(2022, 4, 1, tzinfo=days.JAPAN), "not_after": _last_second(2025, 3, 31)}
+_TEN = ("テスト工事業者０１", "個人　十郎", "Test Koji Gyosha 01", "Juro Kojin")
 _CARDS = (
-    _ise("ise-new", 683, "テスト工事業者０１", "個人　十郎", "Test Koji Gyosha 01", "Juro Kojin", "1000000001"),
-    _ise("ise-second", 684, "テスト工事業者０２", "テスト　二郎", "Test Koji Gyosha 02", "Jiro Test", "1000000002"),
-    _ise("ise-current", 659, "テスト０６株式会社", "テスト　六郎", "Test 06", "Rokuro Test", "1000000005", registered=True),
-    _ise(
-        "ise-soon",
-        660,
-        "テスト０６株式会社",
-        "テスト　七郎",
-        "Test 06",
-        "Shichiro Test",
-        "1000000005",
-        registered=True,
-        not_after=_last_second(2026, 12, 11),
-    ),
-    _ise("ise-next", 673, "テスト２０株式会社", "テスト　二十郎", "Test 20", "Nijuro Test", "1000000005"),
-    _aomori("aomori-current", 246187065731116185158328469941009070494604893755, registered=True),
-    _aomori("aomori-next", 246187065731116185158328469941009070494604893767),
-    _nagasaki("nagasaki-current", 1234, _last_second(2027, 3, 31), registered=True),
-    _nagasaki("nagasaki-next", 1235, _last_second(2029, 3, 31)),
-    _nagasaki("nagasaki-expired", 1230, _last_second(2025, 3, 31), registered=True, not_before=datetime(2022, 4, 1, tzinfo=days.JAPAN)),
-    _saitama("saitama-current", 224231109942, _last_second(2028, 3, 27), registered=True),
-    _saitama("saitama-next", 224248018996, _last_second(2028, 9, 9)),
-    _saitama("saitama-new", 224248018997, _last_second(2028, 9, 9)),
-    DemoCard(
-        name="mynumber",
-        systems=(),
-        company_romaji="",
-        holder_romaji="",
-        address=("", ""),
-        not_after=_last_second(2030, 12, 31),
-        kind="jpki",
-    ),
-    _ise("blocked", 690, "テスト工事業者０１", "個人　三郎", "Test Koji Gyosha 01", "Saburo Kojin", "1000000001", tries_left=0),
-    DemoCard(
-        name="other-ca",
-        systems=(),
-        authority="other-ca",
-        serial=900,
-        company="テスト工事業者０１",
-        holder="個人　十郎",
-        company_romaji="Test Koji Gyosha 01",
-        holder_romaji="Juro Kojin",
-        address=("Tokyo-To", "Minato-ku Shibaura"),
-        not_after=_ISE_UNTIL,
-    ),
-    _ise("stranger", 691, "他社テスト株式会社", "他社　太郎", "Tasha Test", "Taro Tasha"),
+    _card(_ISE, "ise-new", 683, *_TEN, "1000000001"),
+    _card(_ISE, "ise-second", 684, "テスト工事業者０２", "テスト　二郎", "Test Koji Gyosha 02", "Jiro Test", "1000000002"),
+    _card(_ISE, "ise-current", 659, "テスト０６株式会社", "テスト　六郎", "Test 06", "Rokuro Test", "1000000005", registered=True),
+    _card(_ISE, "ise-soon", 660, "テスト０６株式会社", "テスト　七郎", "Test 06", "Shichiro Test", "1000000005", **_SOON),
+    _card(_ISE, "ise-next", 673, "テスト２０株式会社", "テスト　二十郎", "Test 20", "Nijuro Test", "1000000005"),
+    _card(_AOMORI, "aomori-current", 246187065731116185158328469941009070494604893755, registered=True),
+    _card(_AOMORI, "aomori-next", 246187065731116185158328469941009070494604893767),
+    _card(_NAGASAKI, "nagasaki-current", 1234, registered=True, not_after=_last_second(2027, 3, 31)),
+    _card(_NAGASAKI, "nagasaki-next", 1235),
+    _card(_NAGASAKI, "nagasaki-expired", 1230, **_PAST),
+    _card(_SAITAMA, "saitama-current", 224231109942, registered=True, not_after=_last_second(2028, 3, 27)),
+    _card(_SAITAMA, "saitama-next", 224248018996),
+    _card(_SAITAMA, "saitama-new", 224248018997),
+    DemoCard(name="mynumber", systems=(), not_after=_last_second(2030, 12, 31), kind="jpki"),
+    _card(_ISE, "blocked", 690, "テスト工事業者０１", "個人　三郎", "Test Koji Gyosha 01", "Saburo Kojin", "1000000001", tries_left=0),
+    _card(_ISE, "other-ca", 900, *_TEN, systems=(), authority="other-ca", key="P-256"),
+    _card(_ISE, "stranger", 691, "他社テスト株式会社", "他社　太郎", "Tasha Test", "Taro Tasha"),
 )
 
 DEMO_CARDS: Mapping[str, DemoCard] = {card.name: card for card in _CARDS}
@@ -236,24 +176,6 @@ class Wallet:
     day: date
 
 
-@dataclass(frozen=True, slots=True)
-class SlotMaterial:
-    """A slot's key (PKCS#8, DER) and certificate (DER)."""
-
-    private_key: bytes = field(repr=False)
-    certificate: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class CardMaterial:
-    """All that a virtual card is made of. `slots` is empty for a card of kind `jpki`."""
-
-    kind: Literal["piv", "jpki"]
-    slots: Mapping[int, SlotMaterial]
-    tries: int
-    tries_left: int
-
-
 def certificate(wallet: Wallet, name: str) -> bytes:
     """The certificate (DER) with the card's documented serial, from slot 9A; makes that slot's key only.
 
@@ -261,20 +183,11 @@ def certificate(wallet: Wallet, name: str) -> bytes:
     """
     if DEMO_CARDS[name].kind != "piv":
         raise KeyError(name)
-    return _slot(wallet, name, SLOT_AUTHENTICATION).certificate
+    return _slot(wallet, name, SLOT_AUTHENTICATION)[1]
 
 
-def load(wallet: Wallet, name: str) -> CardMaterial:
-    """A card's keys and certificates; the first call for a card makes the keys.
-
-    Raises KeyError for a name that is no demo card; EbidError E-DEMO-KEYS where the directory cannot be used.
-    """
-    card = DEMO_CARDS[name]
-    wanted = (SLOT_AUTHENTICATION, SLOT_SIGNATURE) if card.kind == "piv" else ()
-    return CardMaterial(card.kind, {slot: _slot(wallet, name, slot) for slot in wanted}, TRIES, card.tries_left)
-
-
-def _slot(wallet: Wallet, name: str, slot: int) -> SlotMaterial:
+def _slot(wallet: Wallet, name: str, slot: int) -> tuple[bytes, bytes]:
+    """A slot's key (PKCS#8, DER), made by the first call, and its certificate (DER)."""
     from ebid_tui.demo import ca  # cryptography, 40 ms: not for looking at the list
     from ebid_tui.demo.vault import Vault
 
@@ -289,7 +202,7 @@ def _slot(wallet: Wallet, name: str, slot: int) -> SlotMaterial:
         non_repudiation=second,
     )
     entry = f"card-{name}-{slot:02x}"
-    return SlotMaterial(*ca.certified_key(Vault(wallet.directory), wallet.day, entry, card.authority, request, card.key))
+    return ca.certified_key(Vault(wallet.directory), wallet.day, entry, card.authority, request, card.key)
 
 
 def trust_anchors(wallet: Wallet) -> dict[str, bytes]:
@@ -302,17 +215,23 @@ def trust_anchors(wallet: Wallet) -> dict[str, bytes]:
 
 
 def make_virtual(wallet: Wallet, name: str) -> VirtualCard:
-    """The card as it goes into the virtual reader. Raises as `load` does."""
+    """The card as it goes into the virtual reader; the first call for a card makes its keys.
+
+    Raises KeyError for a name that is no demo card; EbidError E-DEMO-KEYS where the directory cannot be used.
+    """
     from ebid_tui.demo import ca
     from ebid_tui.demo.virtual_card import JPKI_AID, PIV_AID, SlotKey, VirtualCard
 
-    material = load(wallet, name)
-    slots = {slot: SlotKey(ca.opened(kept.private_key), kept.certificate) for slot, kept in material.slots.items()}
+    card = DEMO_CARDS[name]
+    slots: dict[int, SlotKey] = {}
+    for slot in (SLOT_AUTHENTICATION, SLOT_SIGNATURE) if card.kind == "piv" else ():
+        key, certified = _slot(wallet, name, slot)
+        slots[slot] = SlotKey(ca.opened(key), certified)
     return VirtualCard(
         slots,
         PIN.encode("ascii"),
-        tries=material.tries,
-        tries_left=material.tries_left,
-        aids=(PIV_AID,) if material.kind == "piv" else (JPKI_AID,),
-        serial=DEMO_CARDS[name].serial & 0xFFFFFFFF,
+        tries=TRIES,
+        tries_left=card.tries_left,
+        aids=(PIV_AID,) if slots else (JPKI_AID,),
+        serial=card.serial & 0xFFFFFFFF,
     )

@@ -27,28 +27,12 @@ class DemoVendor:
     company_id: str | None = None
 
 
-def _contact(name: str, postal_code: str, address: str, person: str, phone: str, fax: str, email: str) -> Values:
-    return {
-        "name": name,
-        "postal_code": postal_code,
-        "address": address,
-        "person": person,
-        "phone": phone,
-        "fax": fax,
-        "email": email,
-    }
+def _contact(*values: str) -> Values:
+    return dict(zip(("name", "postal_code", "address", "person", "phone", "fax", "email"), values, strict=True))
 
 
-def _company(name: str, postal_code: str, address: str, representative: str, title: str, phone: str, fax: str) -> Values:
-    return {
-        "name": name,
-        "postal_code": postal_code,
-        "address": address,
-        "representative": representative,
-        "title": title,
-        "phone": phone,
-        "fax": fax,
-    }
+def _company(*values: str) -> Values:
+    return dict(zip(("name", "postal_code", "address", "representative", "title", "phone", "fax"), values, strict=True))
 
 
 def _ise_company(name: str, representative: str) -> Values:

@@ -1,6 +1,6 @@
 """A virtual PIV card for the demo and the tests: answers APDUs as NIST SP 800-73-4 (part 2) has it, with real keys and certificates.
 
-In process it sits in a `virtual_reader.VirtualReader`; plugged into a real `pcscd` by `vpcd.py`, OpenSC and `yubico-piv-tool`
+In process it sits in a `virtual_reader.VirtualReader`; plugged into a real `pcscd` by `tests/card/vpcd.py`, OpenSC and `yubico-piv-tool`
 take it for a card.
 """
 
@@ -79,7 +79,6 @@ class VirtualCard:
         self.aids = tuple(aids)
         self.atr = atr or make_atr(extended=extended)
         self.serial = serial
-        self.apdus = 0
         self._pin = bytearray(pin.ljust(8, b"\xff"))
         self._objects = data_objects({slot: (key.certificate, key.compressed) for slot, key in self.slots.items()}, serial)
         self.reset()
@@ -94,7 +93,6 @@ class VirtualCard:
 
     def answer(self, apdu: bytes) -> bytes:
         """Data and status word (two bytes) for one APDU."""
-        self.apdus += 1
         try:
             cla, ins, p1, p2, data, le = self._decode(apdu)
             if ins == 0xC0:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-import struct
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from ebid_tui import settings
+from ebid_tui.card.pkcs11 import module_file
 from ebid_tui.doctor.finding import Finding, failure, ok, warning
 from ebid_tui.doctor.probing import Context
 
@@ -83,29 +82,13 @@ def _writable(directory: Path) -> bool:
 # ---- PKCS#11 modules -------------------------------------------------------------------------------------------------
 
 
+_MODULE_FAULTS = {"no such file": "missing", "no library": "no_library", "for another architecture": "architecture"}
+"""By what `module_file.fault` says; anything else keeps it from being read."""
+
+
 def modules(paths: tuple[str, ...]) -> Finding:
     """The modules that the settings name: there, readable, a library, and of this program's architecture. Nothing is loaded."""
-    if not paths:
-        return ok("pkcs11.modules", "none")
-    own = machine(Path(sys.executable))
     for path in paths:
-        try:
-            theirs = machine(Path(path).expanduser())
-        except FileNotFoundError:
-            return failure("pkcs11.modules", "missing", place=path)
-        except OSError:
-            return failure("pkcs11.modules", "unreadable", place=path)
-        if theirs is None:
-            return failure("pkcs11.modules", "no_library", place=path)
-        if own is not None and theirs != own:
-            return failure("pkcs11.modules", "architecture", place=path)
-    return ok("pkcs11.modules", count=len(paths))
-
-
-def machine(path: Path) -> tuple[int, int] | None:
-    """Word size (1: 32 bits, 2: 64) and machine of an ELF file; None for anything else. Raises OSError."""
-    with path.open("rb") as file:
-        head = file.read(20)
-    if len(head) < 20 or head[:4] != b"\x7fELF":
-        return None
-    return head[4], struct.unpack("<H" if head[5] == 1 else ">H", head[18:20])[0]
+        if (fault := module_file.fault(path)) is not None:
+            return failure("pkcs11.modules", _MODULE_FAULTS.get(fault[1], "unreadable"), place=path)
+    return ok("pkcs11.modules", count=len(paths)) if paths else ok("pkcs11.modules", "none")

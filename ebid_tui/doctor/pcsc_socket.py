@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ebid_tui.card.pcsc.daemon_socket import SYSTEM_SOCKET
 from ebid_tui.doctor.finding import Finding, failure, ok, warning
 
 VARIABLE = "PCSCLITE_CSOCK_NAME"
-DEFAULT = Path("/run/pcscd/pcscd.comm")
 ANSWER_SECONDS = 2.0
 LONGEST_PATH = 107
 """Bytes of a unix socket's path (unix(7))."""
@@ -37,7 +37,7 @@ class Daemon:
 
 def path_of(environment: Mapping[str, str]) -> Path:
     """The socket that libpcsclite goes to."""
-    return Path(environment.get(VARIABLE) or DEFAULT)
+    return Path(environment.get(VARIABLE) or SYSTEM_SOCKET)
 
 
 def over_ssh(environment: Mapping[str, str]) -> bool:

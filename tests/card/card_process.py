@@ -1,4 +1,4 @@
-"""`ebid_tui.demo.vpcd` for one test after the other: a line of JSON, then orders as there, then `stop`.
+"""`tests.card.vpcd` for one test after the other: a line of JSON, then orders as there, then `stop`.
 
 The line says which kind of cards, the port, the cards' directories, and the demo's keys and day.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ebid_tui.demo.cards import Wallet
 from ebid_tui.demo.virtual_card import VirtualCard
-from ebid_tui.demo.vpcd import Cards, Plug, obey
+from tests.card.vpcd import Cards, Plug, obey
 
 
 def write(line: str) -> None:

@@ -183,12 +183,12 @@ class PrivatePcscd:
 
 
 class CardProcess:
-    """`ebid_tui.demo.vpcd` at one slot's port, in a process of its own; see there for the orders.
+    """`tests.card.vpcd` at one slot's port, in a process of its own; see there for the orders.
 
     The process (`tests.card.card_process`) serves one test after the other, each with cards made anew: starting takes longer than
     most of what is done with it. One that does not stop at once is ended.
 
-    `cards`: directories that `vpcd.save_card` wrote, by name. `demo`: demo cards, which can be put in by their names
+    `cards`: directories that `save_card` wrote, by name. `demo`: demo cards, which can be put in by their names
     too.
     """
 

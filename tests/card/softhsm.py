@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from ebid_tui.card.pkcs11.module_process import ModuleProcess
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo.virtual_card import SlotKey
 from tests.patience import long
@@ -123,3 +124,14 @@ class Rogue:
     @property
     def calls(self) -> list[str]:
         return self._log.read_text().splitlines() if self._log.exists() else []
+
+
+def logins(rogue: Rogue) -> int:
+    """How often a PIN reached the module."""
+    return sum(line.startswith("login") for line in rogue.calls)
+
+
+def process_of(worker: CardWorker) -> ModuleProcess:
+    """Of the first module."""
+    assert worker._tokens is not None
+    return worker._tokens.modules()[0]

@@ -13,7 +13,6 @@ from ebid_tui.card.pcsc.readers import PcscBackend
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo.virtual_card import JPKI_AID, SlotKey, VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
-from ebid_tui.demo.vpcd import save_card
 from ebid_tui.domain import certificate as certificates
 from ebid_tui.errors import CardChanged, SeveralCards
 from ebid_tui.flows.card import HeldCard, Wanted, unlocked_card
@@ -26,6 +25,7 @@ from tests.card.plastic import CertificateAuthority, private_key
 from tests.card.slow_socket import slow_socket
 from tests.card.softhsm import PIN as TOKEN_PIN
 from tests.card.softhsm import Rogue, SoftHsm, Start, Stored
+from tests.card.vpcd import save_card
 from tests.clock import NOW
 from tests.e2e.office import noticed
 from tests.flows.conftest import place_of
@@ -251,7 +251,7 @@ async def test_a_card_that_was_swapped_after_the_choice_gets_no_pin(
 ) -> None:
     other = VirtualCard({0x9A: slots["others"]}, OTHERS)
     worker = worker_over(card, other)
-    reader: Any = worker._backends[0]
+    reader: Any = worker._readers.sources[0]
 
     def swapped(question: Question) -> str:
         answer = chosen(slots["ours"])(question)

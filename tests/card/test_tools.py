@@ -12,9 +12,9 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from ebid_tui.demo.vpcd import save_card
 from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.card.plastic import CertificateAuthority
+from tests.card.vpcd import save_card
 from tests.clock import NOW
 from tests.patience import long
 

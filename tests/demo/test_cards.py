@@ -20,12 +20,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from ebid_tui.card.pin import Pin
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo import cards
-from ebid_tui.demo.cards import DEMO_CARDS, Wallet, certificate, load, make_virtual, trust_anchors
+from ebid_tui.demo.cards import DEMO_CARDS, Wallet, certificate, make_virtual, trust_anchors
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.domain.certificate import Certificate, read
 from ebid_tui.domain.issuers import known_issuers
 from ebid_tui.errors import CardBlocked, CardRefused, EbidError, WrongPin
-from tests.wallets import documented
+from tests.wallets import documented, slots
 
 PIV = [name for name, card in DEMO_CARDS.items() if card.kind == "piv"]
 
@@ -127,8 +127,8 @@ def test_the_further_cards(wallet: Wallet) -> None:
     assert card(wallet, "stranger").holder == "他社　太郎"
     assert card(wallet, "stranger").issuer == card(wallet, "ise-new").issuer
     assert known_issuers().find(card(wallet, "other-ca").issuer) is None
-    assert load(wallet, "blocked").tries_left == 0
-    assert load(wallet, "mynumber").slots == {}
+    assert make_virtual(wallet, "blocked").tries_left == 0
+    assert make_virtual(wallet, "mynumber").slots == {}
 
 
 def test_which_cards_are_registered() -> None:
@@ -145,9 +145,9 @@ def test_which_cards_are_registered() -> None:
 
 @pytest.mark.parametrize("name", PIV)
 def test_both_slots_hold_a_key_and_its_certificate_by_the_cards_authority(wallet: Wallet, name: str) -> None:
-    material = load(wallet, name)
-    assert list(material.slots) == [0x9A, 0x9C]
-    first, second = (read(material.slots[slot].certificate) for slot in (0x9A, 0x9C))
+    material = slots(wallet, name)
+    assert list(material) == [0x9A, 0x9C]
+    first, second = (read(material[slot][1]) for slot in (0x9A, 0x9C))
     assert first.key == second.key == DEMO_CARDS[name].key
     assert second.serial == first.serial + 1_000_000
     assert first.key_usage == {"digitalSignature"}
@@ -155,11 +155,11 @@ def test_both_slots_hold_a_key_and_its_certificate_by_the_cards_authority(wallet
     assert first.card_holder == second.card_holder
     anchor = trust_anchors(wallet).get(DEMO_CARDS[name].authority)
     assert (anchor is None) == (name == "other-ca")
-    for slot in material.slots.values():
-        held = x509.load_der_x509_certificate(slot.certificate)
+    for private_key, der in material.values():
+        held = x509.load_der_x509_certificate(der)
         if anchor is not None:
             held.verify_directly_issued_by(x509.load_der_x509_certificate(anchor))
-        key = load_der_private_key(slot.private_key, None)
+        key = load_der_private_key(private_key, None)
         spki = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         assert key.public_key().public_bytes(*spki) == held.public_key().public_bytes(*spki)
 
@@ -180,7 +180,7 @@ def test_every_card_has_a_line_in_the_list() -> None:
 
 
 def test_an_unknown_card_is_no_card(wallet: Wallet) -> None:
-    for ask in (load, make_virtual, certificate):
+    for ask in (make_virtual, certificate):
         with pytest.raises(KeyError):
             ask(wallet, "nobody")
     with pytest.raises(KeyError):
@@ -245,25 +245,25 @@ async def test_r_23_the_my_number_card_is_refused(wallet: Wallet, reader: Virtua
 
 
 def test_the_first_use_of_a_card_makes_that_cards_keys_only(tmp_path: Path) -> None:
-    load(documented(tmp_path / "keys"), "aomori-next")
+    slots(documented(tmp_path / "keys"), "aomori-next")
     made = {file.name for file in (tmp_path / "keys").iterdir()}
     assert made == {"ca-bidca4.json", "card-aomori-next-9a.json", "card-aomori-next-9c.json", "lock"}
 
 
 def test_asking_again_gives_the_same_card(wallet: Wallet) -> None:
-    assert load(wallet, "aomori-next") == load(wallet, "aomori-next")
-    assert certificate(wallet, "aomori-next") == load(wallet, "aomori-next").slots[0x9A].certificate
+    assert slots(wallet, "aomori-next") == slots(wallet, "aomori-next")
+    assert certificate(wallet, "aomori-next") == slots(wallet, "aomori-next")[0x9A][1]
 
 
 def test_only_the_owner_can_read_them(wallet: Wallet) -> None:
-    load(wallet, "aomori-next")
+    slots(wallet, "aomori-next")
     assert stat.S_IMODE(wallet.directory.stat().st_mode) == 0o700
     assert {stat.S_IMODE(file.stat().st_mode) for file in wallet.directory.iterdir()} == {0o600}
 
 
 def test_an_open_directory_is_closed(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
-    load(documented(tmp_path), "aomori-next")
+    slots(documented(tmp_path), "aomori-next")
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
 
 
@@ -276,11 +276,11 @@ EARLIER = b'{"stamp": "0f", "parts": {"key": "MA==", "certificate": "MA=="}}'
 )
 def test_a_damaged_file_or_an_earlier_versions_is_made_anew(tmp_path: Path, damage: bytes) -> None:
     wallet = documented(tmp_path)
-    before = load(wallet, "aomori-next")
+    before = slots(wallet, "aomori-next")
     (file := tmp_path / "card-aomori-next-9a.json").write_bytes(damage)
-    after = load(wallet, "aomori-next")
-    assert after.slots[0x9A] != before.slots[0x9A]
-    assert after.slots[0x9C] == before.slots[0x9C]
+    after = slots(wallet, "aomori-next")
+    assert after[0x9A] != before[0x9A]
+    assert after[0x9C] == before[0x9C]
     assert json.loads(file.read_bytes()).keys() == {"key", "sha256"}
 
 
@@ -304,7 +304,7 @@ def test_a_new_authority_issues_its_cards_anew(tmp_path: Path) -> None:
 
 
 def _everything(wallet: Wallet) -> list[object]:
-    return [trust_anchors(wallet), load(wallet, "ise-new"), load(wallet, "aomori-next")]
+    return [trust_anchors(wallet), slots(wallet, "ise-new"), slots(wallet, "aomori-next")]
 
 
 def test_two_processes_may_ask_at_the_same_time_and_get_the_same(tmp_path: Path) -> None:
@@ -318,7 +318,7 @@ def test_two_processes_may_ask_at_the_same_time_and_get_the_same(tmp_path: Path)
 def test_a_directory_that_cannot_be_used_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(EbidError) as refused:
-        load(documented(tmp_path / "file" / "keys"), "aomori-next")
+        slots(documented(tmp_path / "file" / "keys"), "aomori-next")
     assert refused.value.code == "E-DEMO-KEYS"
     assert "keys" in refused.value.remedy
 
@@ -326,13 +326,13 @@ def test_a_directory_that_cannot_be_used_is_said(tmp_path: Path) -> None:
 def test_somebody_elses_directory_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
     with pytest.raises(EbidError) as refused:
-        load(documented(tmp_path), "aomori-next")
+        slots(documented(tmp_path), "aomori-next")
     assert refused.value.code == "E-DEMO-KEYS"
 
 
 def test_keys_are_not_printed(wallet: Wallet) -> None:
-    material = load(wallet, "aomori-next")
-    assert repr(material.slots[0x9A].private_key) not in repr(material)
+    material = make_virtual(wallet, "aomori-next").slots
+    assert repr(material[0x9A].private_key) not in repr(material)
     assert "private_key" not in repr(material)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, select
 
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo import days, parts, roster
-from ebid_tui.demo.cards import DEMO_CARDS, Wallet, certificate, load, trust_anchors
+from ebid_tui.demo.cards import DEMO_CARDS, Wallet, certificate, trust_anchors
 from ebid_tui.demo.tray import DemoTray
 from ebid_tui.demo.vendors import VENDORS
 from ebid_tui.domain import statement
@@ -24,6 +24,7 @@ from ebid_tui.server.decisions.passwords import Passwords
 from ebid_tui.server.settings import PasswordCost
 from ebid_tui.server.store import schema
 from ebid_tui.settings import Settings
+from tests.wallets import slots
 
 PIV = [name for name, card in DEMO_CARDS.items() if card.kind == "piv"]
 DAYS = (date(2026, 11, 21), date(2028, 2, 29), date(2028, 3, 1), date(2030, 12, 31), date(2031, 1, 1), date(2064, 2, 29))
@@ -72,8 +73,8 @@ def test_authorities_outlive_their_cards_by_years(keys: Path, day: date) -> None
         if anchor is None:
             continue
         above = x509.load_der_x509_certificate(anchor)
-        for slot in load(wallet, name).slots.values():
-            held = x509.load_der_x509_certificate(slot.certificate)
+        for _, der in slots(wallet, name).values():
+            held = x509.load_der_x509_certificate(der)
             held.verify_directly_issued_by(above)
             assert above.not_valid_before_utc <= held.not_valid_before_utc
             assert held.not_valid_after_utc + timedelta(days=5 * 365) < above.not_valid_after_utc
@@ -96,13 +97,13 @@ def test_the_day_is_japans() -> None:
 def test_two_demos_of_two_days_share_the_keys_and_nothing_else(tmp_path: Path) -> None:
     """One that was started yesterday goes on beside one of today, and one of a clock that was set back."""
     yesterday, today, back = (Wallet(tmp_path, day) for day in (DAYS[1], DAYS[2], DAYS[0]))
-    before = load(yesterday, "aomori-next"), trust_anchors(yesterday)
+    before = slots(yesterday, "aomori-next"), trust_anchors(yesterday)
     kept = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
     for other in (today, back):
-        assert load(other, "aomori-next").slots[0x9A].private_key == before[0].slots[0x9A].private_key
-        assert load(other, "aomori-next").slots[0x9A].certificate != before[0].slots[0x9A].certificate
+        assert slots(other, "aomori-next")[0x9A][0] == before[0][0x9A][0]
+        assert slots(other, "aomori-next")[0x9A][1] != before[0][0x9A][1]
         assert trust_anchors(other) != before[1]
-    assert (load(yesterday, "aomori-next"), trust_anchors(yesterday)) == before
+    assert (slots(yesterday, "aomori-next"), trust_anchors(yesterday)) == before
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == kept
 
 

@@ -76,6 +76,8 @@ def test_reasons_that_are_put_together_have_sentences() -> None:
         assert has(f"doctor.card.kind.{reason}.remedy")
     for reason in ("mute", "busy", "none"):
         assert has(f"doctor.card.present.{reason}.remedy")
+    for reason in ("missing", "unreadable", "no_library", "architecture"):
+        assert has(f"doctor.pkcs11.modules.{reason}.remedy")
     for reason in ("not_installed", "no_socket", "path_too_long", "denied", "polkit", "silent", "error"):
         assert has(f"doctor.pcsc.service.{reason}.remedy")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ebid_tui.card.piv.card import PivCard
 from ebid_tui.demo.virtual_card import VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.errors import CardError
@@ -144,9 +145,7 @@ async def test_a_card_whose_pin_is_fixed_names_its_authority(desk: Desk) -> None
 
 async def test_a_card_that_says_so_before_is_asked_for_no_pin(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.reader.insert(desk.make("ise-new"))
-    session = await desk.cards.open()
-    await session.close()
-    monkeypatch.setattr(type(session), "pin_changeable", property(lambda _: False))
+    monkeypatch.setattr(PivCard, "pin_changeable", False)
     done, ui = await changed(desk, ("card", Nav.CANCEL))
     assert not done
     assert [error.code for error in ui.told] == ["E-PIN-FIXED"]

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from ebid_tui.card.piv.session import PivSession
+from ebid_tui.card.session import BoundSession
 from ebid_tui.demo.virtual_card import VirtualCard
 from ebid_tui.domain.records import Receipt, RegisteredCard
 from ebid_tui.errors import (
@@ -85,14 +85,14 @@ async def test_r07_tries_left_are_told_before_the_first_entry_and_after_each_wro
 async def test_r07_a_card_that_counts_unseen_may_still_say_that_few_are_left(
     desk: Desk, place: Place, monkeypatch: pytest.MonkeyPatch, tries: int | None, hint: str, low: bool
 ) -> None:
-    async def left(_: PivSession) -> int | None:
+    async def left(_: BoundSession) -> int | None:
         return tries
 
-    async def said(_: PivSession) -> str:
+    async def said(_: BoundSession) -> str:
         return hint
 
-    monkeypatch.setattr(PivSession, "tries_left", left)
-    monkeypatch.setattr(PivSession, "tries_hint", said)
+    monkeypatch.setattr(BoundSession, "tries_left", left)
+    monkeypatch.setattr(BoundSession, "tries_hint", said)
     ui = ScriptUi(("card", desk.inserting("ise-new")), ("pin", Nav.BACK))
     assert await outcome(register(ui, desk.cards, Office(), place)) is Nav.BACK
     (request,) = ui.asked(PinRequest)

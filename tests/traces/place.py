@@ -14,13 +14,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ebid_tui.demo import cards as demo_cards
-from ebid_tui.demo import vpcd
 from ebid_tui.demo.cards import SLOT_AUTHENTICATION
 from ebid_tui.demo.virtual_card import SlotKey
 from ebid_tui.server.settings import Settings
 from tests.card import softhsm
 from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.card.softhsm import SoftHsm, Stored
+from tests.card.vpcd import save_card
 from tests.e2e.program import COMMAND, ROOT, Process, below
 from tests.patience import long, wait_until
 from tests.server.running_server import ORIGIN, Running, seed
@@ -94,7 +94,7 @@ class PivPlace(Place):
 
     def _insert(self, key: SlotKey) -> dict[str, str]:
         (card := self.directory / "card").mkdir()
-        vpcd.save_card(card, {SLOT_AUTHENTICATION: key}, pin=self.pin)
+        save_card(card, {SLOT_AUTHENTICATION: key}, pin=self.pin)
         daemon = self._held.enter_context(PrivatePcscd(self.directory))
         self._held.enter_context(CardProcess(daemon.ports[0], {"card": card})).insert("card")
         daemon.wait_for_a_card()

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from ebid_tui.demo import vpcd
 from ebid_tui.demo.cards import SLOT_AUTHENTICATION
 from ebid_tui.demo.virtual_card import SlotKey
 from tests.card import pcscd
 from tests.card.pcscd import CardProcess, PrivatePcscd
+from tests.card.vpcd import save_card
 from tests.e2e.program import COMMAND, Process, below
 from tests.patience import wait_until
 from tests.traces import memory
@@ -35,7 +35,7 @@ class Counter(PivPlace):
 
     def _insert(self, key: SlotKey) -> dict[str, str]:
         (card := self.directory / "card").mkdir()
-        vpcd.save_card(card, {SLOT_AUTHENTICATION: key}, pin=self.pin)
+        save_card(card, {SLOT_AUTHENTICATION: key}, pin=self.pin)
         self._daemon = self._held.enter_context(PrivatePcscd(self.directory))
         self.hand = self._held.enter_context(CardProcess(self._daemon.ports[0], {"card": card}))
         return {"PCSCLITE_CSOCK_NAME": str(self._daemon.socket_path)}

@@ -15,7 +15,7 @@ from ebid_tui.domain.text.cleaning import command_in
 from ebid_tui.errors import CardBusy, CardError, CardMute, CardRemoved, CardReset, NoReader
 
 FOREVER: Final = 0x7FFFFFFF
-CHANGED, UNKNOWN, UNAVAILABLE, PRESENT, MUTE = 0x02, 0x04, 0x08, 0x20, 0x200
+CHANGED, UNKNOWN, PRESENT, MUTE = 0x02, 0x04, 0x20, 0x200
 """Bits of an event state; its upper 16 bits count insertions and removals."""
 
 CANCELLED: Final = 0x80100002

@@ -11,12 +11,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-from ebid_tui.card import tlv
+from ebid_tui.card import signing, tlv
 from ebid_tui.card.apdu import EXTENDED, OK, Apdu, Processor
 from ebid_tui.card.choice import read
 from ebid_tui.card.interface import Algorithm, PinRules
@@ -33,8 +29,9 @@ PIN_RULES: Final = PinRules(min_length=6, max_length=8, digits_only=True)
 _OBJECTS: Final = {0x9A: bytes.fromhex("5FC105"), 0x9C: bytes.fromhex("5FC10A")}
 """The two signing keys in the order of preference (9A needs the PIN once, 9C before every signature) and their objects."""
 
-_RSA_CODES: Final = {2048: 0x07, 3072: 0x05, 4096: 0x16}
-_SHA256_INFO: Final = bytes.fromhex("3031300d060960864801650304020105000420")
+_CODES: Final = {2048: 0x07, 3072: 0x05, 4096: 0x16, 256: 0x11, 384: 0x14}
+"""PIV's algorithm identifiers by the size of the key: RSA, then P-256 and P-384."""
+
 _LARGEST_CERTIFICATE: Final = 32768
 
 
@@ -46,7 +43,7 @@ class PivKey:
     der: bytes
     algorithm: Algorithm
     code: int
-    public_key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey = field(repr=False)
+    public_key: signing.PublicKey = field(repr=False)
 
     @property
     def pin_before_each_signature(self) -> bool:
@@ -138,16 +135,9 @@ def tries_full(card: Processor) -> bool:
     return counts is not None and len(counts) == 2 and counts[0] == counts[1] > 0
 
 
-def check_pin(pin: Pin) -> None:
-    """Raises PinUnusable for what no PIV card can have as PIN; nothing is sent, no try is spent."""
-    rules = PIN_RULES
-    if not rules.min_length <= len(pin) <= rules.max_length or not pin.is_digits():
-        raise PinUnusable("not 6 to 8 digits", min=rules.min_length, max=rules.max_length)
-
-
 def verify(card: Processor, pin: Pin) -> None:
     """Send the PIN, exactly once. Raises PinUnusable (before sending), WrongPin, CardBlocked, CardGarbled."""
-    check_pin(pin)
+    PIN_RULES.check(pin)
     block = pin.padded(PIN_RULES.max_length)
     try:
         data, sw = card.send(Apdu(0x00, 0x20, 0x00, 0x80, block, once=True))
@@ -160,17 +150,20 @@ def verify(card: Processor, pin: Pin) -> None:
 
 def judge_verify(sw: int) -> None:
     """What the card said to VERIFY. Raises WrongPin, CardBlocked, PinUnusable, CardGarbled."""
-    if sw == OK:
+    if _accepted(sw):
         return
-    if sw in (0x6983, 0x63C0):
-        raise CardBlocked
-    if sw >> 4 == 0x63C:
-        raise WrongPin(sw & 0x0F)
-    if sw == 0x6300:
-        raise WrongPin(None)
     if sw == 0x6A80:
         raise PinUnusable("the card does not take such a PIN", min=PIN_RULES.min_length, max=PIN_RULES.max_length)
     raise CardGarbled(f"VERIFY answered {sw:04X}")
+
+
+def _accepted(sw: int) -> bool:
+    """Whether the card took the PIN; False: this is no answer to whether it is right. Raises WrongPin, CardBlocked."""
+    if sw in (0x6983, 0x63C0):
+        raise CardBlocked
+    if sw >> 4 == 0x63C or sw == 0x6300:
+        raise WrongPin(None if sw == 0x6300 else sw & 0x0F)
+    return sw == OK
 
 
 def change_pin(card: Processor, old: Pin, new: Pin) -> None:
@@ -179,8 +172,8 @@ def change_pin(card: Processor, old: Pin, new: Pin) -> None:
     Raises PinUnusable (before sending; E-NEW-PIN where the card does not take the new one), WrongPin, CardBlocked, CardError
     E-PIN-FIXED where this card's PIN is not to be changed this way, CardGarbled.
     """
-    check_pin(old)
-    check_pin(new)
+    PIN_RULES.check(old)
+    PIN_RULES.check(new)
     block = bytearray(b"\xff") * (2 * PIN_RULES.max_length)
     try:
         old.write_into(block)
@@ -190,14 +183,8 @@ def change_pin(card: Processor, old: Pin, new: Pin) -> None:
         wipe(block)
     if data:
         raise CardGarbled("CHANGE REFERENCE DATA answered with data")
-    if sw == OK:
+    if _accepted(sw):
         return
-    if sw in (0x6983, 0x63C0):
-        raise CardBlocked
-    if sw >> 4 == 0x63C:
-        raise WrongPin(sw & 0x0F)
-    if sw == 0x6300:
-        raise WrongPin(None)
     if sw == 0x6A80:
         raise PinUnusable("the card does not take the new PIN", code="E-NEW-PIN")
     if sw in (0x6982, 0x6985, 0x6A81, 0x6A86, 0x6A88, 0x6D00):
@@ -213,7 +200,7 @@ def log_out(card: Processor) -> bool:
 
 def sign(card: Processor, key: PivKey, message: bytes) -> bytes:
     """JWS signature over `message` (RFC 7518, 3.3 and 3.4). Raises CardReset where the PIN is wanted (again), CardGarbled."""
-    challenge = _digest(key, message)
+    challenge = _challenge(key, message)
     template = tlv.encode(0x7C, tlv.encode(0x82, b"") + tlv.encode(0x81, challenge))
     data, sw = card.send(Apdu(0x00, 0x87, key.code, key.slot, template, le=512 if len(challenge) >= 256 else 256))
     if sw == 0x6982:
@@ -226,48 +213,27 @@ def sign(card: Processor, key: PivKey, message: bytes) -> bytes:
     signature = None if answer is None else tlv.find(answer, 0x82)
     if not signature:
         raise CardGarbled("GENERAL AUTHENTICATE without a signature")
-    return _checked(key, message, signature)
+    return signing.jws(key.public_key, message, signature)
 
 
-def _digest(key: PivKey, message: bytes) -> bytes:
+def _challenge(key: PivKey, message: bytes) -> bytes:
     """What the card is given: EMSA-PKCS1-v1_5 (RFC 8017, 9.2) for RSA, the bare digest for ECDSA."""
-    if key.algorithm == "ES384":
-        return hashlib.sha384(message).digest()
-    digest = hashlib.sha256(message).digest()
-    if key.algorithm == "ES256":
-        return digest
-    info = _SHA256_INFO + digest
+    if key.algorithm != "RS256":
+        return signing.digest(key.algorithm, message)
+    info = signing.digest_info(message)
     return b"\x00\x01" + b"\xff" * (key.public_key.key_size // 8 - 3 - len(info)) + b"\x00" + info
 
 
-def _checked(key: PivKey, message: bytes, signature: bytes) -> bytes:
-    """The signature in JWS form, if it is one by this certificate's key. Raises CardGarbled otherwise."""
-    try:
-        if isinstance(key.public_key, rsa.RSAPublicKey):
-            key.public_key.verify(signature, message, padding.PKCS1v15(), hashes.SHA256())
-            return signature
-        key.public_key.verify(signature, message, ec.ECDSA(hashes.SHA384() if key.algorithm == "ES384" else hashes.SHA256()))
-        r, s = decode_dss_signature(signature)
-    except (InvalidSignature, ValueError) as error:
-        raise CardGarbled("signature does not belong to the certificate") from error
-    size = (key.public_key.curve.key_size + 7) // 8
-    return r.to_bytes(size, "big") + s.to_bytes(size, "big")
-
-
 def _key(slot: int, der: bytes) -> PivKey | None:
-    """The slot's key if this program can use it: RSA of 2048 bits or more, P-256, P-384."""
+    """The slot's key if this program and PIV can use it."""
     try:
         public_key = x509.load_der_x509_certificate(der).public_key()
     except (ValueError, TypeError) as error:
         raise CardGarbled("no readable key in the certificate", code=CertificateUnreadable.code) from error
-    if isinstance(public_key, rsa.RSAPublicKey) and public_key.key_size in _RSA_CODES:
-        return PivKey(slot, der, "RS256", _RSA_CODES[public_key.key_size], public_key)
-    if isinstance(public_key, ec.EllipticCurvePublicKey):
-        if isinstance(public_key.curve, ec.SECP256R1):
-            return PivKey(slot, der, "ES256", 0x11, public_key)
-        if isinstance(public_key.curve, ec.SECP384R1):
-            return PivKey(slot, der, "ES384", 0x14, public_key)
-    return None
+    algorithm = signing.algorithm_of(public_key)
+    if algorithm is None or not isinstance(public_key, signing.PublicKey) or public_key.key_size not in _CODES:
+        return None
+    return PivKey(slot, der, algorithm, _CODES[public_key.key_size], public_key)
 
 
 def _unpack(packed: bytes) -> bytes:

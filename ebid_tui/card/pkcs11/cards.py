@@ -3,100 +3,60 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
-from ebid_tui.card.choice import Choice, fingerprint, read
-from ebid_tui.card.interface import CardLook, Kind
-from ebid_tui.card.piv.session import Thread
+from ebid_tui.card.choice import Choice, fingerprint
+from ebid_tui.card.interface import CardLook
+from ebid_tui.card.look import judged, not_taken
 from ebid_tui.card.pkcs11 import return_codes as codes
-from ebid_tui.card.pkcs11.keys import TokenKey, keys_of
+from ebid_tui.card.pkcs11.keys import keys_of
 from ebid_tui.card.pkcs11.module_process import ModuleRefused
-from ebid_tui.card.pkcs11.modules import Tokens, TokenSlot, slots_of
-from ebid_tui.card.pkcs11.session import Pkcs11Session
+from ebid_tui.card.pkcs11.modules import Tokens
+from ebid_tui.card.pkcs11.token import OpenedToken, TokenCard
 from ebid_tui.card.refused import refusal
+from ebid_tui.card.session import BoundSession, Insertion, Thread
 from ebid_tui.card.transport import Backend, Slot
-from ebid_tui.errors import CardError, CardRefused, CardRemoved, ModuleFailed, NoCard, SeveralCertificates
+from ebid_tui.errors import CardError, CardRefused, ModuleFailed, NoCard
 
 logger = logging.getLogger(__name__)
 
-_KINDS: dict[str, Kind] = {"mynumber": "mynumber", "corporate": "corporate"}
 
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A certificate of a token, with all that a session with it needs."""
-
-    key: TokenKey
-    token: TokenSlot
-    opened: dict[str, Any] = field(repr=False)
-    find: Callable[[], int] = field(repr=False)
-
-    @property
-    def der(self) -> bytes:
-        return self.key.der
-
-
-def connect(thread: Thread, tokens: Tokens, backends: Sequence[Backend], backend: Backend, slot: Slot, choice: Choice) -> Pkcs11Session:
+def connect(thread: Thread, tokens: Tokens, backend: Backend, slot: Slot, choice: Choice) -> BoundSession:
     """A session with the token in this slot (card thread), which PIV does not know. No PIN.
 
     Raises CardRefused (R-23, R-34), SeveralCertificates, ModuleFailed, NoCard where no module has a token there.
     """
-    candidates = _candidates(thread, tokens, backends, slot)
-    chosen = choice.of(candidates)
-    now = next((other for other in backend.look() if other.name == slot.name), None)
-    if now is None or now.count != slot.count or not now.present:
-        raise CardRemoved
-    return Pkcs11Session(
-        thread,
-        backend,
-        slot,
-        chosen.token.process,
-        chosen.token.id,
-        chosen.key,
-        chosen.opened,
-        chosen.find,
-        in_reader=backend is not tokens,
-        use_pin_pad=tokens.use_pin_pad,
-    )
+    chosen = choice.of(_candidates(tokens, slot))
+    stay = Insertion(backend, slot)
+    stay.check()
+    card = TokenCard(thread, stay, chosen, in_reader=backend is not tokens, use_pin_pad=tokens.use_pin_pad)
+    return BoundSession(thread, stay, card)
 
 
-def look_at(thread: Thread, tokens: Tokens, backends: Sequence[Backend], slot: Slot, choice: Choice) -> CardLook | None:
-    """The token in this slot as it is seen without any PIN; None where no module has one there. Raises ModuleFailed."""
+def look_at(tokens: Tokens, slot: Slot, choice: Choice) -> CardLook | None:
+    """The token in this slot as it is seen without any PIN; None where no module has one there."""
     try:
-        candidates = _candidates(thread, tokens, backends, slot)
+        candidates = _candidates(tokens, slot)
     except NoCard:
         return None
     except CardRefused as error:
-        return CardLook(slot.name, _KINDS.get(error.detail, "pkcs11"), False, error.code, None, ())
-    ders = tuple(candidate.der for candidate in candidates)
-    try:
-        chosen = choice.of(candidates).der
-    except SeveralCertificates as several:
-        chosen = several.certificates[0]
+        return not_taken(slot, "pkcs11", error)
     except CardError as error:
-        return CardLook(slot.name, _KINDS.get(error.detail, "pkcs11"), False, error.code, None, ders)
-    ders = (chosen, *(der for der in ders if der != chosen))
-    if not choice.accepts(read(chosen)):
-        return CardLook(slot.name, "pkcs11", False, "R-34", None, ders)
-    flags = next(one.opened["token"]["flags"] for one in candidates if one.der == chosen)
-    tries = 0 if flags & codes.LOCKED else 1 if flags & codes.FINAL_TRY else None
-    return CardLook(slot.name, "pkcs11", True, "", tries, ders)
+        logger.warning("%s", error)
+        return not_taken(slot, "unknown", error)
+    return judged(slot, "pkcs11", candidates, choice, lambda chosen: codes.tries_left(chosen.opened["token"]["flags"]))
 
 
-def _candidates(thread: Thread, tokens: Tokens, backends: Sequence[Backend], slot: Slot) -> list[Candidate]:
+def _candidates(tokens: Tokens, slot: Slot) -> list[OpenedToken]:
     """The certificates of the first module that has some for this slot. Raises NoCard where no module has a token there.
 
     Raises CardRefused (R-34) where there is a token, and none of its certificates can sign.
     """
-    tokens.refuse_first(thread, backends)
+    tokens.refuse_first()
     tokens.trouble = None
-    readers = [other.name for source in backends if source is not tokens for other in slots_of(source)]
-    found: dict[str, Candidate] = {}
+    found: dict[str, OpenedToken] = {}
     seen, unreadable = False, None
-    for token, find in tokens.slots_in(thread, slot, readers):
-        if found and next(iter(found.values())).token.process is not token.process:
+    for token, find in tokens.slots_in(slot.name):
+        if found and next(iter(found.values())).process is not token.process:
             break
         seen = True
         try:
@@ -113,7 +73,7 @@ def _candidates(thread: Thread, tokens: Tokens, backends: Sequence[Backend], slo
             unreadable = unreadable or error
             continue
         for key in keys:
-            found.setdefault(fingerprint(key.der), Candidate(key, token, opened, find))
+            found.setdefault(fingerprint(key.der), OpenedToken(key, token.process, token.id, opened, find))
     if found:
         return list(found.values())
     if trouble := tokens.trouble:

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
+from ebid_tui.card import signing
 from ebid_tui.card.interface import Algorithm
 from ebid_tui.errors import CardGarbled
 
 warnings.filterwarnings("ignore", category=UserWarning, module=__name__.replace(".", r"\."))
 """What a token holds may be against RFC 5280 in ways that are let pass: no reason to write on somebody's screen."""
-
-_SHA256_INFO: Final = bytes.fromhex("3031300d060960864801650304020105000420")
-_SMALLEST_RSA: Final = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +29,7 @@ class TokenKey:
     id: str
     algorithm: Algorithm
     certificate: x509.Certificate = field(repr=False)
-    public_key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey = field(repr=False)
+    public_key: signing.PublicKey = field(repr=False)
 
     def mechanism(self, offered: Sequence[str]) -> str:
         """How the token is asked to sign; empty where it offers no way. RSA: hashing by itself where it can; ECDSA: where it must."""
@@ -45,26 +41,15 @@ class TokenKey:
         """What C_Sign is given (PKCS #11 2.40 mechanisms 2.1.6, 2.1.11, 2.3.6, 2.3.7)."""
         if "SHA" in mechanism:
             return message
-        if mechanism == "RSA_PKCS":
-            return _SHA256_INFO + hashlib.sha256(message).digest()
-        return (hashlib.sha384 if self.algorithm == "ES384" else hashlib.sha256)(message).digest()
+        return signing.digest_info(message) if mechanism == "RSA_PKCS" else signing.digest(self.algorithm, message)
 
     def checked(self, message: bytes, signature: bytes) -> bytes:
-        """The signature in JWS form (RFC 7518, 3.3 and 3.4), if it is one by this certificate's key. Raises CardGarbled otherwise."""
-        try:
-            if isinstance(self.public_key, rsa.RSAPublicKey):
-                self.public_key.verify(signature, message, padding.PKCS1v15(), hashes.SHA256())
-                return signature
+        """The signature in JWS form, if it is one by this certificate's key. Raises CardGarbled otherwise."""
+        if isinstance(self.public_key, ec.EllipticCurvePublicKey):
             size = (self.public_key.curve.key_size + 7) // 8
-            if len(signature) == 2 * size:
-                r, s = int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big")
-            else:
-                r, s = decode_dss_signature(signature)  # some modules hand on what the card gave
-            hashed = hashes.SHA384() if self.algorithm == "ES384" else hashes.SHA256()
-            self.public_key.verify(encode_dss_signature(r, s), message, ec.ECDSA(hashed))
-            return r.to_bytes(size, "big") + s.to_bytes(size, "big")
-        except (InvalidSignature, ValueError, OverflowError) as error:
-            raise CardGarbled("signature does not belong to the certificate") from error
+            if len(signature) == 2 * size:  # as the standard has it; some modules hand on what the card gave
+                signature = encode_dss_signature(int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big"))
+        return signing.jws(self.public_key, message, signature)
 
 
 def keys_of(opened: dict[str, Any]) -> list[TokenKey]:
@@ -123,11 +108,10 @@ def _key(der: bytes, key_id: str, certificate: x509.Certificate) -> TokenKey | N
         public_key = certificate.public_key()
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return None
-    if isinstance(public_key, rsa.RSAPublicKey) and public_key.key_size >= _SMALLEST_RSA:
-        return TokenKey(der, key_id, "RS256", certificate, public_key)
-    if isinstance(public_key, ec.EllipticCurvePublicKey) and isinstance(public_key.curve, ec.SECP256R1 | ec.SECP384R1):
-        return TokenKey(der, key_id, "ES256" if public_key.curve.key_size == 256 else "ES384", certificate, public_key)
-    return None
+    algorithm = signing.algorithm_of(public_key)
+    if algorithm is None or not isinstance(public_key, signing.PublicKey):
+        return None
+    return TokenKey(der, key_id, algorithm, certificate, public_key)
 
 
 def _is_authority(certificate: x509.Certificate) -> bool:

@@ -73,7 +73,7 @@ class ModuleProcess:
             return self._exchange(op, request, secret, self._seconds if seconds is None else seconds)
         except ModuleFailed as error:
             if secret is not None and error.code in ("E-MODULE-CRASHED", "E-MODULE-HUNG"):
-                raise self._failed("E-MODULE-PIN", error.detail) from None
+                raise self.failed("E-MODULE-PIN", error.detail) from None
             raise
         finally:
             if secret is not None:
@@ -103,7 +103,7 @@ class ModuleProcess:
 
     def _start(self) -> None:
         if fault := module_file.fault(self.path):
-            raise self._failed(*fault)
+            raise self.failed(*fault)
         ours, theirs = socket.socketpair()
         with theirs:
             try:
@@ -118,7 +118,7 @@ class ModuleProcess:
                 )
             except OSError as error:
                 ours.close()
-                raise self._failed("E-MODULE-LOAD", error.strerror or "") from error
+                raise self.failed("E-MODULE-LOAD", error.strerror or "") from error
         self._line = ours
         loaded = self._exchange("load", {"path": module_file.resolved(self.path)}, None, self._seconds)
         logger.info("%s: %s", self.name, loaded)
@@ -126,7 +126,7 @@ class ModuleProcess:
     def _exchange(self, op: str, request: dict[str, Any], secret: bytearray | None, seconds: float) -> Any:
         line = self._line
         if line is None:
-            raise self._failed("E-MODULE-CRASHED", "")
+            raise self.failed("E-MODULE-CRASHED", "")
         self._number += 1
         self.tainted = self.tainted or secret is not None
         deadline = time.monotonic() + seconds
@@ -143,14 +143,14 @@ class ModuleProcess:
         if "rv" in answer:
             if not isinstance(answer["rv"], int):
                 self.kill()
-                raise self._failed("E-MODULE", "no return code")
+                raise self.failed("E-MODULE", "no return code")
             if op == "load":
                 self.kill()
-                raise self._failed("E-MODULE-LOAD", f"{answer.get('call')} {answer['rv']:08X}")
+                raise self.failed("E-MODULE-LOAD", f"{answer.get('call')} {answer['rv']:08X}")
             raise ModuleRefused(str(answer.get("call")), answer["rv"])
         if "fault" in answer:
             self.kill()
-            raise self._failed("E-MODULE-LOAD" if op == "load" else "E-MODULE", str(answer["fault"]))
+            raise self.failed("E-MODULE-LOAD" if op == "load" else "E-MODULE", str(answer["fault"]))
         return answer.get("result")
 
     def _receive(self, line: socket.socket, deadline: float) -> dict[str, Any]:
@@ -162,7 +162,7 @@ class ModuleProcess:
         while len(data) < size:
             left = deadline - time.monotonic()
             if left <= 0:
-                raise self._failed("E-MODULE-HUNG", "no answer in time")
+                raise self.failed("E-MODULE-HUNG", "no answer in time")
             readable, _, _ = select.select([line], [], [], min(left, _SLICE))
             if readable:
                 part = line.recv(size - len(data))
@@ -178,9 +178,10 @@ class ModuleProcess:
         process = self._process
         self.kill()
         number = 0 if process is None or process.returncode is None else process.returncode
-        return self._failed("E-MODULE-CRASHED", signal.Signals(-number).name if number < 0 and number != -signal.SIGKILL else "ended")
+        return self.failed("E-MODULE-CRASHED", signal.Signals(-number).name if number < 0 and number != -signal.SIGKILL else "ended")
 
-    def _failed(self, code: str, reason: str) -> ModuleFailed:
+    def failed(self, code: str, reason: str) -> ModuleFailed:
+        """The error that names this module."""
         return ModuleFailed(
             f"{self.name}: {reason}" if reason else self.name, code=code, module=self.name, path=self.path, reason=reason or "－"
         )

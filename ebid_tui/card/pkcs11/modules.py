@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -20,21 +21,13 @@ from ebid_tui.domain.issuers import IssuerTable, known_issuers
 from ebid_tui.errors import CardError, CardRemoved, ModuleFailed, NoCard, NoReader
 
 if TYPE_CHECKING:
-    from ebid_tui.card.piv.session import Thread
+    from ebid_tui.card.session import Thread
 
 logger = logging.getLogger(__name__)
 
 _TOKEN_INITIALIZED: Final = 0x400
 _NOT_THERE: Final = ("E-MODULE-MISSING", "E-MODULE-LOAD")
 """A module that is not there or cannot be loaded holds no card; every other fault leaves that open."""
-
-
-def slots_of(backend: Backend) -> tuple[Slot, ...]:
-    """A source's readers; none where its service is away: a module cannot reach them then either."""
-    try:
-        return backend.look()
-    except NoReader:
-        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +78,12 @@ class Tokens:
         self._changed = threading.Condition()
         self._shown: tuple[Slot, ...] = ()
         self._woken = False
+        self._thread: Thread
+        self._readers: Sequence[Backend] = ()
+
+    def serve(self, thread: Thread, readers: Sequence[Backend]) -> None:
+        """Before anything else is asked: whose card thread this is, and the other sources of readers beside it."""
+        self._thread, self._readers = thread, readers
 
     # transport.Backend
 
@@ -128,39 +127,45 @@ class Tokens:
         """Whether what is wrong with this module is told: the settings name it."""
         return process.path in self._paths
 
-    def refuse_first(self, thread: Thread, backends: Sequence[Backend]) -> None:
+    def refuse_first(self) -> None:
         """Before any module is asked: SELECT in every reader whether a My Number card is in.
 
         Raises CardRefused (R-23), and E-OTHER-READER where a card cannot be asked, being held by another program.
         """
-        from ebid_tui.card.gate import refuse_in
+        from ebid_tui.card.recognising import refuse_in
 
-        thread.settle()
+        self._thread.settle()
         seen: set[tuple[int, str, int]] = set()
-        for backend in backends:
-            if backend is self:
-                continue
-            for slot in slots_of(backend):
-                place = (id(backend), slot.name, slot.count)
-                if slot.present and not slot.mute and place not in self._unrefused:
-                    try:
-                        refuse_in(thread, backend, slot)
-                    except CardError:
-                        self.kill()
-                        raise
-                seen.add(place)
+        for backend, slot in self._slots():
+            place = (id(backend), slot.name, slot.count)
+            if slot.present and not slot.mute and place not in self._unrefused:
+                try:
+                    refuse_in(self._thread, backend, slot)
+                except CardError:
+                    self.kill()
+                    raise
+            seen.add(place)
         self._unrefused = seen
 
-    def list_own(self, thread: Thread, backends: Sequence[Backend]) -> None:
+    def _slots(self) -> Iterator[tuple[Backend, Slot]]:
+        """Of the readers; none where their service is away: a module cannot reach them then either."""
+        for backend in self._readers:
+            with suppress(NoReader):
+                yield from [(backend, slot) for slot in backend.look()]
+
+    def _names(self) -> tuple[str, ...]:
+        return tuple(slot.name for _, slot in self._slots())
+
+    def list_own(self) -> None:
         """Look anew for the tokens that are in no PC/SC reader. Raises as `refuse_first`; a module's fault is kept as `trouble`."""
         self.trouble = None
         self.silent = tuple(process.name for process in self.modules())
-        self.refuse_first(thread, backends)
+        self.refuse_first()
         self.silent = ()
-        readers = [slot.name for backend in backends if backend is not self for slot in slots_of(backend)]
+        readers = self._names()
         found: dict[str, tuple[Slot, TokenSlot]] = {}
         for process in self.modules():
-            slots = self._listed(thread, process)
+            slots = self._listed(process)
             for token in slot_readers.in_no_reader(slots, readers):
                 if token.usable:
                     name = slot_readers.unique(slot_readers.reader_name(token), found)
@@ -170,28 +175,29 @@ class Tokens:
             self._shown = tuple(slot for slot, _ in found.values())
             self._changed.notify_all()
 
-    def list_quietly(self, thread: Thread, backends: Sequence[Backend]) -> None:
+    def list_quietly(self) -> None:
         """As `list_own`, for listing only: what keeps it from looking is logged."""
         try:
-            self.list_own(thread, backends)
+            self.list_own()
         except CardError as error:
             logger.info("tokens not listed: %s", error)
 
-    def more(self, thread: Thread, backends: Sequence[Backend], error: CardError) -> bool:
+    def more(self, error: CardError) -> bool:
         """No card was found: are there tokens now that were not known? Raises the fault of a module that should have told."""
         if not isinstance(error, NoReader | NoCard) or not self.modules():
             return False
         before = self.look()
-        self.list_own(thread, backends)
+        self.list_own()
         if self.look() == before and self.trouble is not None:
             raise self.trouble
         return self.look() != before
 
-    def slots_in(self, thread: Thread, reader: Slot, readers: Sequence[str]) -> Iterator[tuple[TokenSlot, Callable[[], int]]]:
+    def slots_in(self, reader: str) -> Iterator[tuple[TokenSlot, Callable[[], int]]]:
         """The module slots with a token in this reader, each with how to find it again in a new process of its module."""
+        readers = self._names()
         for process in self.modules():
-            for slot in self._mine(reader.name, self._listed(thread, process), readers):
-                yield slot, partial(self._find, thread, process, reader.name, tuple(readers), slot.identity)
+            for slot in self._mine(reader, self._listed(process), readers):
+                yield slot, partial(self._find, process, reader, readers, slot.identity)
 
     def _mine(self, name: str, slots: Sequence[TokenSlot], readers: Sequence[str]) -> list[TokenSlot]:
         if name in self._own:
@@ -199,17 +205,16 @@ class Tokens:
             return [slot for slot in slots if slot.process is wanted.process and slot.identity == wanted.identity]
         return [slot for slot in slot_readers.in_reader(slots, name, readers) if slot.token is not None]
 
-    def _find(self, thread: Thread, process: ModuleProcess, reader: str, readers: tuple[str, ...], identity: tuple[str, str, str]) -> int:
-        found = self._mine(reader, self._list(thread, process), readers)
-        for slot in found:
+    def _find(self, process: ModuleProcess, reader: str, readers: tuple[str, ...], identity: tuple[str, str, str]) -> int:
+        for slot in self._mine(reader, self._list(process), readers):
             if slot.identity == identity:
                 return slot.id
         raise CardRemoved("the token is not there any more")
 
-    def _listed(self, thread: Thread, process: ModuleProcess) -> list[TokenSlot]:
+    def _listed(self, process: ModuleProcess) -> list[TokenSlot]:
         """Its slots; none where it fails, which is kept for telling if the settings name it."""
         try:
-            return self._list(thread, process)
+            return self._list(process)
         except ModuleFailed as error:
             logger.warning("%s", error)
             if error.code not in _NOT_THERE:
@@ -218,13 +223,13 @@ class Tokens:
                 self.trouble = self.trouble or error
             return []
 
-    def _list(self, thread: Thread, process: ModuleProcess) -> list[TokenSlot]:
-        thread.settle()
-        thread.silence_means(partial(_silent, process))
+    def _list(self, process: ModuleProcess) -> list[TokenSlot]:
+        self._thread.settle()
+        self._thread.silence_means(partial(process.failed, "E-MODULE-HUNG"))
         try:
             slots = process.call("slots")
         except ModuleRefused as refused:
-            raise ModuleFailed(f"{process.name}: {refused}", module=process.name, path=process.path, reason=str(refused)) from None
+            raise process.failed(ModuleFailed.code, str(refused)) from None
         return [TokenSlot(process, slot["id"], slot["description"], slot["token"]) for slot in slots]
 
     def _numbered(self, name: str, token: TokenSlot) -> Slot:
@@ -244,7 +249,3 @@ class Tokens:
         if path not in self._made:
             self._made[path] = ModuleProcess(path, self._seconds)
         return self._made[path]
-
-
-def _silent(process: ModuleProcess, detail: str = "") -> CardError:
-    return ModuleFailed(f"{process.name}: {detail}", code="E-MODULE-HUNG", module=process.name, path=process.path, reason=detail)

@@ -62,7 +62,12 @@ def error_of(refused: ModuleRefused, process: ModuleProcess, rules: PinRules) ->
         return kind(str(refused))
     if code := _CODES.get(refused.rv):
         return CardError(str(refused), code=code)
-    return ModuleFailed(f"{process.name}: {refused}", module=process.name, path=process.path, reason=str(refused))
+    return process.failed(ModuleFailed.code, str(refused))
+
+
+def tries_left(flags: int) -> int | None:
+    """By a token's flags: none, one, or None where more are left or it does not tell."""
+    return 0 if flags & LOCKED else 1 if flags & FINAL_TRY else None
 
 
 def pin_rules(token: Mapping[str, Any]) -> PinRules:

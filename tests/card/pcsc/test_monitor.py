@@ -19,7 +19,6 @@ from ebid_tui.card.interface import ReaderState
 from ebid_tui.card.pcsc.daemon_socket import DaemonSocket
 from ebid_tui.card.pcsc.readers import PcscBackend
 from ebid_tui.card.worker import CardWorker
-from ebid_tui.demo.vpcd import save_card
 from ebid_tui.domain import statement
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.errors import CardError, CardRemoved, NoReader
@@ -30,6 +29,7 @@ from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.card.plastic import CertificateAuthority, pin
 from tests.card.plugs import Plugs
 from tests.card.plugs import missing as missing_plugs
+from tests.card.vpcd import save_card
 from tests.clock import NOW
 from tests.flows.conftest import place_of
 from tests.patience import long, looking, scaled

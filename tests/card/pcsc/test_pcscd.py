@@ -13,10 +13,10 @@ from smartcard import scard
 
 from ebid_tui.card.pcsc.readers import PcscBackend
 from ebid_tui.card.worker import CardWorker
-from ebid_tui.demo.vpcd import save_card
 from ebid_tui.errors import CardBusy, CardChanged, CardError, CardMute, CardRefused, CardRemoved, CardReset, NoCard, NoReader, WrongPin
 from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.card.plastic import CertificateAuthority, pin
+from tests.card.vpcd import save_card
 from tests.clock import NOW
 from tests.patience import looking
 from tests.wallets import of_today

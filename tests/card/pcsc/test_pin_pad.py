@@ -14,7 +14,6 @@ from ebid_tui.card.pcsc import pin_pad
 from ebid_tui.card.pcsc.readers import PcscBackend
 from ebid_tui.card.pin import Pin
 from ebid_tui.card.worker import CardWorker
-from ebid_tui.demo.vpcd import save_card
 from ebid_tui.errors import (
     CardBlocked,
     CardError,
@@ -31,6 +30,7 @@ from tests.card.pcsc.test_pcscd import inserted, settled
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.card.pin_pad import PinPad
 from tests.card.plastic import CertificateAuthority
+from tests.card.vpcd import save_card
 from tests.clock import NOW
 
 pytestmark = pytest.mark.pcscd

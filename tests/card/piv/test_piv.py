@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from ebid_tui.card.interface import CardSession
-from ebid_tui.card.piv.session import KEPT_SECONDS
+from ebid_tui.card.piv.card import KEPT_SECONDS
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo.virtual_card import SlotKey, VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader

@@ -13,11 +13,11 @@ import pytest
 from smartcard import scard
 
 from ebid_tui.card.worker import CardWorker
-from ebid_tui.demo.vpcd import save_card
 from ebid_tui.errors import CardBusy, CardChanged, CardError, CardMute, CardRemoved, CardReset, NoCard, SeveralCards
 from tests.card.pcsc.test_pcscd import OtherProgram, inserted, settled
 from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.card.plastic import CertificateAuthority, pin
+from tests.card.vpcd import save_card
 from tests.clock import NOW
 
 pytestmark = pytest.mark.pcscd

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from ebid_tui.card.tlv import encode, find
 from ebid_tui.demo.cards import make_virtual
 from ebid_tui.demo.virtual_card import JPKI_AID, PIV_AID, VirtualCard
-from ebid_tui.demo.vpcd import Cards, Plug, load_card, obey, save_card
 from tests.card.plastic import CertificateAuthority
+from tests.card.vpcd import Cards, Plug, load_card, obey, save_card
 from tests.wallets import documented
 
 SELECT = b"\x00\xa4\x04\x00\x0b" + PIV_AID

@@ -1,8 +1,8 @@
 """Virtual cards as a process of its own, plugged into a real `pcscd` through its virtual reader (vsmartcard's vpcd).
 
-    python -m ebid_tui.demo.vpcd --port 35963 NAME=DIRECTORY …     cards that `save_card` wrote
-    python -m ebid_tui.demo.vpcd --port 35963 --demo DIRECTORY     the demo's cards by their names, keys kept there; of today,
-                                                                   or of the day that `--day 2026-11-21` names
+    python -m tests.card.vpcd --port 35963 NAME=DIRECTORY …     cards that `save_card` wrote
+    python -m tests.card.vpcd --port 35963 --demo DIRECTORY     the demo's cards by their names, keys kept there; of today,
+                                                                or of the day that `--day 2026-11-21` names
 
 Orders come line by line on stdin, each answered by one line on stdout (`ok …` or `error …`):
 
@@ -26,17 +26,17 @@ import threading
 import time
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
-from ebid_tui.demo import days
 from ebid_tui.demo.cards import Wallet, make_virtual
 from ebid_tui.demo.virtual_card import SlotKey, VirtualCard
 from ebid_tui.errors import EbidError
 from ebid_tui.process import private_files
+from tests.wallets import today
 
 _OFF, _ON, _RESET, _ATR = 0, 1, 2, 4
 _SILENCE_SECONDS = 5.0
@@ -231,12 +231,12 @@ def obey(plug: Plug, cards: Cards, read: Callable[[], str], write: Callable[[str
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m ebid_tui.demo.vpcd", description="Virtual PIV cards for vpcd.")
+    parser = argparse.ArgumentParser(prog="python -m tests.card.vpcd", description="Virtual PIV cards for vpcd.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0x8C7B)
     parser.add_argument("cards", nargs="*", metavar="NAME=DIRECTORY")
     parser.add_argument("--demo", type=Path, metavar="DIRECTORY")
-    parser.add_argument("--day", type=date.fromisoformat, default=days.of(datetime.now(UTC)), metavar="YYYY-MM-DD")
+    parser.add_argument("--day", type=date.fromisoformat, default=today(), metavar="YYYY-MM-DD")
     given = parser.parse_args(arguments)
     demo = Wallet(given.demo, given.day) if given.demo else None
     directories = {name: Path(directory) for name, _, directory in (entry.partition("=") for entry in given.cards)}
