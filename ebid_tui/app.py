@@ -8,9 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import os
 import signal
-import threading
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
@@ -27,14 +25,14 @@ from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.flows.ui import Report, Ui
 from ebid_tui.language import LANGUAGES, language, remember_origins, speak
 from ebid_tui.messages import t
-from ebid_tui.screens.base import Overlay, Page
+from ebid_tui.process.ending import gone_soon
+from ebid_tui.screens.base import Page, Surface
 from ebid_tui.screens.layers import Layers
 from ebid_tui.screens.voice import TuiUi
 from ebid_tui.terminal.app import TerminalApp
-from ebid_tui.terminal.screen_parts import bound_ids
 from ebid_tui.widgets.clock import ServerClock
 from ebid_tui.widgets.frame import Office
-from ebid_tui.widgets.keys import ACTIONS, bindings, wear
+from ebid_tui.widgets.keys import bindings, wear
 from ebid_tui.widgets.looks import Looks
 
 if TYPE_CHECKING:
@@ -46,9 +44,6 @@ Flow = Callable[[Ui], Awaitable[object]]
 
 PROBED_WIDE = (2, 1)
 """Column and row of the cursor behind a character that took two cells."""
-
-LAST_SECONDS = 5.0
-"""Seconds within which the program ends after its terminal, whatever still holds it (a server that does not answer)."""
 
 FIRST_STEP = 0.5
 """Seconds that the first frame waits for the flow's first step."""
@@ -109,7 +104,12 @@ class EbidApp(TerminalApp, inherit_bindings=False):
         self.asks_width = ambiguous == "auto"
         """Whether the terminal is to be asked how wide it draws what others draw in one cell."""
         self.ascii_only = ambiguous == "ascii"
-        self._keymap_fault = self._take_keymap(keymap)
+        wear({})
+        self._keymap_fault = ""
+        if keymap is not None:
+            from ebid_tui.screens.keymap import taken  # 60 ms, for it looks at every screen
+
+            self._keymap_fault = taken(self, keymap)
         self.office = Office(profile, clock or ServerClock(), self._looks.page, self._looks.panel, tray is not None)
         self.tray = tray
         self.outlet = outlet
@@ -119,7 +119,7 @@ class EbidApp(TerminalApp, inherit_bindings=False):
         self._on_first_frame = on_first_frame
         self._reports = reports
         self._unwatch: Callable[[], None] | None = None
-        self._layers = Layers(self, self.office, self._pop_only)
+        self._layers = Layers(self, self.office, super().pop_screen)
         self._minute: Timer | None = None
 
     # -- start and end
@@ -137,30 +137,12 @@ class EbidApp(TerminalApp, inherit_bindings=False):
             await asyncio.wait_for(self._layers.stepped.wait(), FIRST_STEP)
         self.call_after_refresh(self.painted)
 
-    def _take_keymap(self, file: Path | None) -> str:
-        """Use one's own keys from now on; what is wrong with them, or nothing."""
-        wear({})
-        if file is None:
-            return ""
-        from ebid_tui.screens import keymap  # 60 ms, for it looks at every screen
-
-        try:
-            keys = keymap.load(file)
-        except keymap.KeymapError as error:
-            return str(error)
-        wear(keys)
-        self.set_keymap(keys)
-        return ""
-
     def hung_up(self) -> None:
         """The terminal is gone, or somebody ends the program: what is being typed is kept where drafts are, and everything ends."""
-        for screen in self.screen_stack:
-            if isinstance(screen, Page):
-                screen.keep()
+        for surface in self._layers.surfaces:
+            surface.keep()
         self.exit()
-        last = threading.Timer(LAST_SECONDS, os._exit, (1,))
-        last.daemon = True
-        last.start()
+        gone_soon(1)
 
     async def _follow(self) -> None:
         if self._looks.fault:
@@ -227,13 +209,13 @@ class EbidApp(TerminalApp, inherit_bindings=False):
         """Why the server's time has not come yet; once it is known it goes on by itself."""
         if not self.office.clock.known and self.office.clock.problem != problem:
             self.office.clock.problem = problem
-            self._repaint()
+            self._layers.repaint()
 
     def _minute_passed(self) -> None:
         if self._minute is not None:
             self._minute.stop()
         self._minute = self.set_timer(self.office.clock.seconds_to_next_minute(), self._minute_passed)
-        self._repaint()
+        self._layers.repaint()
 
     # -- what lies over what
 
@@ -243,23 +225,13 @@ class EbidApp(TerminalApp, inherit_bindings=False):
         self._layers.settle()
         return popped
 
-    def _pop_only(self) -> None:
-        super().pop_screen()
-
-    def _repaint(self) -> None:
-        for screen in reversed(self.screen_stack):
-            if isinstance(screen, Page):
-                screen.repaint()
-                return
-
     def on_resize(self, event: events.Resize) -> None:
         self.resized(event.size)
         self._layers.resized(event.size)
 
     def on_readers_changed(self, message: ReadersChanged) -> None:
-        for screen in self.screen_stack:
-            if isinstance(screen, (Overlay, Page)):
-                screen.readers_changed(message.readers)
+        for surface in self._layers.surfaces:
+            surface.readers_changed(message.readers)
 
     # -- keys
 
@@ -272,7 +244,7 @@ class EbidApp(TerminalApp, inherit_bindings=False):
             self._layers.paste(event.text)
         elif await self.run_binding(event.key, priority=True):
             pass  # quitting and redrawing come before anything a screen does with the key
-        elif not isinstance(screen, (Overlay, Page)) or not screen.take_key(event):
+        elif not isinstance(screen, Surface) or not screen.take_key(event):
             await self.run_binding(event.key)
 
     def on_paste_begun(self) -> None:
@@ -289,40 +261,27 @@ class EbidApp(TerminalApp, inherit_bindings=False):
 
     def action_help(self) -> None:
         """What this screen asks for, its keys, whom to ask."""
-        from ebid_tui.screens.help import HelpScreen
-
-        page = self.screen
-        if isinstance(page, HelpScreen):
-            self.pop_screen()
-        elif isinstance(page, Page):
-            ids = [i for i in bound_ids(page) if i in ACTIONS and (i != "app.tray" or self.tray is not None)]
-            offered = [*ids, "app.quit"] if self.office.quit else ids
-            notes = self.tray.notes() if self.tray is not None else ()
-            self.push_screen(HelpScreen(self.office, page.help_page(), offered, notes))
+        self._layers.help(self.office, self.tray)
 
     def action_tray(self) -> None:
         """The demo's virtual reader."""
-        if self.tray is not None and isinstance(self.screen, Page):
-            from ebid_tui.screens.tray import TrayOverlay
-
-            self.push_screen(TrayOverlay(self.office, self.tray))
+        if self.tray is not None:
+            self._layers.open_tray(self.tray)
 
     def action_theme(self) -> None:
         """The next theme."""
         self._looks.next()
         self.ansi_color = self._looks.by_terminal
         self.forget_shown()
-        for screen in self.screen_stack:
-            if isinstance(screen, (Overlay, Page)):
-                screen.sheet.restyle()
+        for surface in self._layers.surfaces:
+            surface.sheet.restyle()
 
     def action_language(self) -> None:
         """The next language: everything is said again, and what was typed stays."""
         speak(LANGUAGES[(LANGUAGES.index(language()) + 1) % len(LANGUAGES)])
-        for screen in self.screen_stack:
-            if isinstance(screen, (Overlay, Page)):
-                screen.say_again()
-                screen.repaint()
+        for surface in self._layers.surfaces:
+            surface.say_again()
+            surface.repaint()
 
     # -- output
 
@@ -334,7 +293,6 @@ class EbidApp(TerminalApp, inherit_bindings=False):
         """The terminal's answer to `terminal.driver.PROBE`: behind two cells it draws everything of that kind in two."""
         if self.asks_width and (event.x, event.y) == PROBED_WIDE:
             self.ascii_only = True
-            for screen in self.screen_stack:
-                if isinstance(screen, (Overlay, Page)):
-                    screen.repaint()
+            for surface in self._layers.surfaces:
+                surface.repaint()
             self.action_redraw()

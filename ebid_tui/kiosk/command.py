@@ -7,7 +7,6 @@ import getpass
 import os
 import signal
 import sys
-import threading
 from pathlib import Path
 
 import msgspec
@@ -17,12 +16,10 @@ from ebid_tui.domain.profile import systems
 from ebid_tui.flows.ui import Ui
 from ebid_tui.kiosk.secret import SHORTEST, Secret, set_secret
 from ebid_tui.messages import t
+from ebid_tui.process.ending import gone_soon
 
 THEME = "kiosk"
 """The theme where the settings name none."""
-
-LAST_SECONDS = 5.0
-"""Seconds after which a visit's process that has shown its last screen is gone, whatever still holds it."""
 
 
 def secret_file() -> Path:
@@ -90,9 +87,7 @@ def _visit(profile: systems.Profile, loaded: settings.Settings, waiting: int) ->
     try:
         app.run(mouse=loaded.mouse)
     finally:
-        last = threading.Timer(LAST_SECONDS, os._exit, (app.return_code or 0,))
-        last.daemon = True
-        last.start()
+        gone_soon(app.return_code or 0)
         parts.close()
     return app.return_code or 0
 

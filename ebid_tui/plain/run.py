@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,11 +24,9 @@ from ebid_tui.plain.keyboard import Keyboard
 from ebid_tui.plain.script import Script
 from ebid_tui.plain.voice import PlainUi
 from ebid_tui.process import memory
+from ebid_tui.process.ending import gone_soon
 
 COMPLETED, NOT_COMPLETED, UNEXPECTED, HUNG_UP, INTERRUPTED = 0, 1, 2, 129, 130
-
-LAST_SECONDS = 5.0
-"""Seconds within which the program ends after its terminal, whatever still holds it."""
 
 
 def run_lines(profile: Profile, parts: Parts, script: str | None, secrets: int | None) -> int:
@@ -113,9 +110,7 @@ def _drafts(parts: Parts, answers: Answers) -> Drafts:
 def _hang_up(task: asyncio.Task[Any], number: int, struck: list[int]) -> None:
     struck.append(number)
     task.cancel()
-    last = threading.Timer(LAST_SECONDS, os._exit, (HUNG_UP,))
-    last.daemon = True
-    last.start()
+    gone_soon(HUNG_UP)
 
 
 async def _visit(profile: Profile, parts: Parts, answers: Answers) -> int:

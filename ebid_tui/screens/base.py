@@ -78,6 +78,9 @@ class Surface(Screen[None], inherit_bindings=False):
     def readers_changed(self, readers: tuple[ReaderState, ...]) -> None:
         """A card was put in or taken out."""
 
+    def keep(self) -> None:
+        """Have what is typed remembered, before this is left."""
+
     def say_again(self) -> None:
         """Another language is spoken: what this was given to show, in that one. What was typed stays."""
         for name, value in tuple(vars(self).items()):
@@ -154,9 +157,6 @@ class Page(Surface, inherit_bindings=False):
     def help_page(self) -> HelpPage:
         """What F1 explains here."""
         return HelpPage(self.page_title)
-
-    def keep(self) -> None:
-        """Have what is typed remembered, before the page is left."""
 
     def pointed(self, x: int, y: int) -> bool:
         """A click on a cell that means something here; False leaves it to the keys that it shows (widgets.pointing)."""

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from ebid_tui.messages import t
 from ebid_tui.printing.printers import Printer
+from ebid_tui.screens.base import Page
 from ebid_tui.screens.choose_one import ListOverlay
 from ebid_tui.widgets.ink import Line, cut, line, paragraph
 
 SHOWN = 5
 """Printers in sight at a time."""
+
+
+def choose_printer(page: Page, found: Sequence[Printer], take: Callable[[Printer], None]) -> None:
+    """Take the only printer, or ask which one, unless something lies over the page by now."""
+    if len(found) == 1:
+        take(found[0])
+    elif found and page.is_current:
+        page.app.push_screen(PrinterOverlay(page.office, found, take))
 
 
 class PrinterOverlay(ListOverlay[Printer]):

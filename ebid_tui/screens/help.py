@@ -16,13 +16,13 @@ from ebid_tui.screens.base import HelpPage, Page
 from ebid_tui.terminal.keys import typed
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
 from ebid_tui.widgets.ink import Line, line, pair, paragraph, widest, width_of
-from ebid_tui.widgets.keys import ACTIONS, bindings, key_label, keys_of, renamed
+from ebid_tui.widgets.keys import ACTIONS, READING, bindings, key_label, keys_of, renamed
 
 
 class HelpScreen(Page):
     """Explanations of one screen (`page`), then the keys (`action_ids`) it has."""
 
-    BINDINGS = bindings("page.back", "page.accept", "page.down", "page.up", "page.page_down", "page.page_up", "page.top", "page.bottom")
+    BINDINGS = bindings("page.back", "page.accept", *READING)
 
     def __init__(self, office: Office, page: HelpPage, action_ids: Sequence[str], notes: Sequence[tuple[str, str]] = ()) -> None:
         """`notes` are the demo's numbers and passwords."""

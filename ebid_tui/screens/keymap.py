@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from textual.app import App
 from textual.keys import Keys
 
 from ebid_tui.forms.text_field import KEYS as EDITING
 from ebid_tui.messages import t
 from ebid_tui.terminal.screen_parts import bound_ids
-from ebid_tui.widgets.keys import ACTIONS, key_name, label_of, written
+from ebid_tui.widgets.keys import ACTIONS, key_name, label_of, wear, written
 
 SAME = {"ctrl+m": "Enter", "ctrl+i": "Tab", "ctrl+h": "Backspace", "ctrl+[": "Esc"}
 """Keys that most terminals cannot tell from others."""
@@ -28,6 +29,17 @@ _KNOWN = frozenset(key.value for key in Keys if not key.value.startswith("<"))
 
 class KeymapError(Exception):
     """A keymap cannot be used; the text says which file, which key, and why."""
+
+
+def taken(app: App[object], file: Path) -> str:
+    """Use one's own keys from now on; what is wrong with them, or nothing."""
+    try:
+        keys = load(file)
+    except KeymapError as error:
+        return str(error)
+    wear(keys)
+    app.set_keymap(keys)
+    return ""
 
 
 def load(file: Path) -> dict[str, str]:

@@ -12,12 +12,14 @@ from textual.geometry import Size
 from textual.screen import Screen
 
 from ebid_tui.messages import t
-from ebid_tui.screens.base import Overlay, Page, Step
+from ebid_tui.screens.base import Overlay, Page, Step, Surface
 from ebid_tui.screens.work import Work
+from ebid_tui.terminal.screen_parts import bound_ids
 from ebid_tui.widgets.frame import Office
-from ebid_tui.widgets.keys import raw_keys, renamed
+from ebid_tui.widgets.keys import ACTIONS, raw_keys, renamed
 
 if TYPE_CHECKING:
+    from ebid_tui.card.interface import CardTray
     from ebid_tui.screens.too_small import TooSmallOverlay
 
 LINGER = 0.05
@@ -30,7 +32,7 @@ NEEDED = (80, 24)
 class Layers:
     """The app's stack of screens: one step at its bottom, shown until the next takes its place."""
 
-    def __init__(self, app: App[object], office: Office, pop: Callable[[], None]) -> None:
+    def __init__(self, app: App[object], office: Office, pop: Callable[[], object]) -> None:
         """`pop` takes the top screen off the stack and does nothing else."""
         self._app = app
         self._office = office
@@ -45,10 +47,22 @@ class Layers:
         self.work = Work(app, office, lambda: self.covered, pop)
 
     @property
+    def surfaces(self) -> list[Surface]:
+        """All that lies there, the lowest first."""
+        return [screen for screen in self._app.screen_stack if isinstance(screen, Surface)]
+
+    def repaint(self) -> None:
+        """Show what changed on the uppermost page."""
+        for page in reversed(self.surfaces):
+            if isinstance(page, Page):
+                page.repaint()
+                return
+
+    @property
     def covered(self) -> bool:
         """Whether something the person opened, or the sign of a small terminal, lies over the step."""
         top = self._app.screen
-        return isinstance(top, (Overlay, Page)) and top not in (self._step, self.work.overlay)
+        return isinstance(top, Surface) and top not in (self._step, self.work.overlay)
 
     @property
     def too_small(self) -> bool:
@@ -114,12 +128,31 @@ class Layers:
         """A paste at its end, or None for one without. Where the screen is another one by now, it is text nowhere."""
         meant, self._pasted_onto = self._pasted_onto, None
         top = self._app.screen
-        if not isinstance(top, (Overlay, Page)):
+        if not isinstance(top, Surface):
             return
         if text is None or meant not in (None, top):
             top.paste_lost()
         else:
             top.take_paste(text)
+
+    def help(self, office: Office, tray: CardTray | None) -> None:
+        """What the page asks for, its keys, whom to ask; or close that. `tray`: the demo's, whose numbers are told too."""
+        from ebid_tui.screens.help import HelpScreen
+
+        page = self._app.screen
+        if isinstance(page, HelpScreen):
+            self._app.pop_screen()
+        elif isinstance(page, Page):
+            ids = [i for i in bound_ids(page) if i in ACTIONS and (i != "app.tray" or tray is not None)]
+            offered = [*ids, "app.quit"] if office.quit else ids
+            self._app.push_screen(HelpScreen(office, page.help_page(), offered, tray.notes() if tray is not None else ()))
+
+    def open_tray(self, tray: CardTray) -> None:
+        """The demo's virtual reader, over a page."""
+        if isinstance(self._app.screen, Page):
+            from ebid_tui.screens.tray import TrayOverlay
+
+            self._app.push_screen(TrayOverlay(self._office, tray))
 
     def ask_to_quit(self) -> None:
         """Ask first; a second time means it. During work, ask when it is over."""

@@ -12,11 +12,10 @@ from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Page
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
 from ebid_tui.widgets.ink import Line, line, pair, paragraph, widest, wrap
-from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.keys import READING, bindings, key_label
 from ebid_tui.widgets.table import section_lines
 
 if TYPE_CHECKING:
-    from ebid_tui.printing.printers import Printer
     from ebid_tui.printing.printout import Printout
 
 PAPER = 78
@@ -32,12 +31,7 @@ class PrintScreen(Page):
         "print.cancel",
         "page.back",
         "page.accept",
-        "page.down",
-        "page.up",
-        "page.page_down",
-        "page.page_up",
-        "page.top",
-        "page.bottom",
+        *READING,
     )
 
     def __init__(self, office: Office, done: Done, printout: Printout | None = None) -> None:
@@ -97,17 +91,9 @@ class PrintScreen(Page):
         self.run_worker(self._choose(self.printout), name="printers", group="print", exclusive=True)
 
     async def _choose(self, printout: Printout) -> None:
-        found = await printout.printers()
-        if len(found) == 1:
-            printout.begin(found[0])
-        elif found and self.is_current:  # nothing lies over it by now
-            from ebid_tui.screens.choose_printer import PrinterOverlay
+        from ebid_tui.screens.choose_printer import choose_printer
 
-            self.app.push_screen(PrinterOverlay(self.office, found, self._chosen))
-
-    def _chosen(self, printer: Printer) -> None:
-        if self.printout is not None:
-            self.printout.begin(printer)
+        choose_printer(self, await printout.printers(), printout.begin)
 
     def action_cancel(self) -> None:
         if self.printout is not None:

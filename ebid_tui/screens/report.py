@@ -9,14 +9,14 @@ from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
 from ebid_tui.widgets.ink import paragraph
-from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.keys import READING, bindings, key_label
 from ebid_tui.widgets.table import section_lines
 
 
 class ReportScreen(Step[None]):
     """Sections, scrollable; Enter reads on and closes at the end."""
 
-    BINDINGS = bindings("page.back", "page.accept", "page.down", "page.up", "page.page_down", "page.page_up", "page.top", "page.bottom")
+    BINDINGS = bindings("page.back", "page.accept", *READING)
 
     def __init__(self, office: Office, report: Report) -> None:
         super().__init__(office, report.title)

@@ -9,7 +9,7 @@ from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Proceed, Step
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
 from ebid_tui.widgets.ink import Line, line, paragraph, wrap
-from ebid_tui.widgets.keys import bindings, key_label, keys_of, renamed
+from ebid_tui.widgets.keys import READING, bindings, key_label, keys_of, renamed
 from ebid_tui.widgets.table import section_lines
 
 
@@ -17,9 +17,7 @@ class ReviewScreen(Step[Proceed]):
     """Shows the sections, scrolls, and takes 登録 only by its own key, and only once the end was in sight."""
 
     careful = True
-    BINDINGS = bindings(
-        "page.submit", "page.back", "page.accept", "page.down", "page.up", "page.page_down", "page.page_up", "page.top", "page.bottom"
-    )
+    BINDINGS = bindings("page.submit", "page.back", "page.accept", *READING)
 
     def __init__(self, office: Office, review: Review) -> None:
         super().__init__(office, review.title)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual import events
 from textual.geometry import Offset
 
-from ebid_tui.domain.text.cleaning import LONGEST, visible
 from ebid_tui.errors import PrintError
 from ebid_tui.forms.text_field import TextField
 from ebid_tui.messages import t
 from ebid_tui.screens.base import Overlay
-from ebid_tui.terminal.keys import typed
+from ebid_tui.screens.one_line import TypesOneLine
 from ebid_tui.widgets.frame import Office
 from ebid_tui.widgets.ink import Line, fit, line, paragraph, with_cursor
 from ebid_tui.widgets.keys import bindings
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
 WIDTH = 70
 
 
-class SaveOverlay(Overlay):
+class SaveOverlay(Overlay, TypesOneLine):
     """Asks for a file's name until the page is in it, or the person gives up."""
 
     BINDINGS = bindings("page.accept", "page.back", "save.complete")
@@ -59,20 +57,7 @@ class SaveOverlay(Overlay):
 
     # -- keys
 
-    def take_key(self, event: events.Key) -> bool:
-        """Characters and editing keys go to the name."""
-        if (char := typed(event)) is not None:
-            self.editor.insert(char)
-        elif not self.editor.press(event.key):
-            return False
-        self._edited()
-        return True
-
-    def take_paste(self, text: str) -> None:
-        self.editor.insert(visible(text[:LONGEST]))
-        self._edited()
-
-    def _edited(self) -> None:
+    def edited(self) -> None:
         self.said = self._asked = ""
         self.resize_panel()
         self.repaint()
@@ -86,7 +71,7 @@ class SaveOverlay(Overlay):
         from ebid_tui.printing.outlet import completed_name
 
         self.editor.set(completed_name(self.editor.value))
-        self._edited()
+        self.edited()
 
     def action_accept(self) -> None:
         name = self.editor.value.strip()

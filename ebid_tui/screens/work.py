@@ -20,7 +20,7 @@ PATIENCE = 0.15
 class Work:
     """Counts the work that is going on, and shows the overlay if it lasts. Work may be nested."""
 
-    def __init__(self, app: App[object], office: Office, covered: Callable[[], bool], pop: Callable[[], None]) -> None:
+    def __init__(self, app: App[object], office: Office, covered: Callable[[], bool], pop: Callable[[], object]) -> None:
         """`covered` tells whether something lies over the step: the overlay does not go over that. `pop` closes it."""
         self._app = app
         self._office = office

@@ -21,7 +21,7 @@ async def test_the_draft_is_written_and_the_card_logged_out(busy: bool, monkeypa
     kept: list[Blocks] = []
     ended: list[str] = []
     monkeypatch.setattr(Still, "made", 0)
-    monkeypatch.setattr("ebid_tui.app.threading.Timer", Still)
+    monkeypatch.setattr("ebid_tui.process.ending.threading.Timer", Still)
 
     async def flow(ui: Ui) -> None:
         try:
@@ -80,7 +80,7 @@ def test_what_cannot_be_written_any_more_is_dropped_and_told() -> None:
 
 
 async def test_a_page_without_a_form_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ebid_tui.app.threading.Timer", Still)
+    monkeypatch.setattr("ebid_tui.process.ending.threading.Timer", Still)
 
     async def flow(ui: Ui) -> None:
         ui.clock(scripted.NOW)

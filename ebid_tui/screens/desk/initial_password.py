@@ -103,12 +103,9 @@ class InitialPasswordScreen(Step[None]):
         else:
             self._say("" if found else t("print.none"))
         self._printing = False
-        if len(found) == 1:
-            self._begin(found[0])
-        elif found and self.is_current:
-            from ebid_tui.screens.choose_printer import PrinterOverlay
+        from ebid_tui.screens.choose_printer import choose_printer
 
-            self.app.push_screen(PrinterOverlay(self.office, found, self._begin))
+        choose_printer(self, found, self._begin)
 
     def _begin(self, printer: Printer) -> None:
         if self._outlet is not None:

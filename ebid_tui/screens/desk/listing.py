@@ -12,7 +12,7 @@ from ebid_tui.screens.base import HelpPage
 from ebid_tui.screens.desk.table_page import NEAR, TablePage
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
 from ebid_tui.widgets.ink import Line, cut, line, paragraph
-from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.keys import READING, bindings, key_label
 
 
 class ListScreen(TablePage[ListAction]):
@@ -20,12 +20,7 @@ class ListScreen(TablePage[ListAction]):
 
     BINDINGS = bindings(
         "page.accept",
-        "page.down",
-        "page.up",
-        "page.page_down",
-        "page.page_up",
-        "page.top",
-        "page.bottom",
+        *READING,
         "page.back",
         "desk.csv",
         "desk.finished",

@@ -5,10 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from textual import events
-
 from ebid_tui.domain.codes import codes_in, explained
-from ebid_tui.domain.text.cleaning import LONGEST, visible
 from ebid_tui.errors import EbidError, InputError, SessionGone
 from ebid_tui.flows.desk import finding
 from ebid_tui.flows.desk.ui import BYS, REASONS, FindAction, FindRequest, Wish
@@ -16,7 +13,7 @@ from ebid_tui.forms.text_field import TextField
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage
 from ebid_tui.screens.desk.table_page import NEAR, TablePage
-from ebid_tui.terminal.keys import typed
+from ebid_tui.screens.one_line import TypesOneLine
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
 from ebid_tui.widgets.ink import Line, cut, fit, line, paragraph, width_of, with_cursor
 from ebid_tui.widgets.keys import bindings, key_label
@@ -27,7 +24,7 @@ PAUSE = 0.25
 LABEL = 8
 
 
-class SearchScreen(TablePage[FindAction]):
+class SearchScreen(TablePage[FindAction], TypesOneLine):
     """One line to type in; below it, what was found so far."""
 
     BINDINGS = bindings(
@@ -108,20 +105,7 @@ class SearchScreen(TablePage[FindAction]):
 
     # -- typing
 
-    def take_key(self, event: events.Key) -> bool:
-        """Characters and editing keys go to the line at once, whatever the server is doing."""
-        if (char := typed(event)) is not None:
-            self.editor.insert(char)
-        elif not self.editor.press(event.key):
-            return False
-        self._edited()
-        return True
-
-    def take_paste(self, text: str) -> None:
-        self.editor.insert(visible(text[:LONGEST]))
-        self._edited()
-
-    def _edited(self) -> None:
+    def edited(self) -> None:
         if self.editor.value == self.place.text:
             self.repaint()
             return

@@ -13,7 +13,7 @@ from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
 from ebid_tui.widgets.frame import Body, KeyLabel, Office
 from ebid_tui.widgets.ink import Line, line
-from ebid_tui.widgets.keys import bindings, key_label, keys_of
+from ebid_tui.widgets.keys import READING, bindings, key_label, keys_of
 from ebid_tui.widgets.table import section_lines
 
 DOING = tuple(action for action in VendorAction if action is not VendorAction.BACK)
@@ -26,12 +26,7 @@ class VendorScreen(Step[Wish[VendorAction]]):
         *(f"desk.part{number}" for number in range(1, 8)),
         *(f"desk.{name}" for name in DOING),
         "page.back",
-        "page.down",
-        "page.up",
-        "page.page_down",
-        "page.page_up",
-        "page.top",
-        "page.bottom",
+        *READING,
     )
 
     def __init__(self, office: Office, page: VendorPage) -> None:
