@@ -2,7 +2,7 @@
 
 Textual's parser gives up on a sequence after a tenth of a second, or where it knows none, and hands its rest out as keys; a paste
 without its end swallows every key after it. This gives the parser only sequences that have come to their end (ECMA-48 5.4), and
-reads pastes itself. It leans on `XTermParser` of the Textual version that is pinned (tests/test_terminal.py notices a change).
+reads pastes itself. It leans on `XTermParser` of the Textual version that is pinned (tests/terminal/test_input.py notices a change).
 """
 
 from __future__ import annotations
