@@ -63,6 +63,14 @@ def on_loopback(url: str) -> bool:
     return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host, as an option names it, is this machine itself."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def refuse_other_name(ours: str, theirs: tuple[str, ...]) -> None:
     """Raise ServerError E-ORIGIN-OTHER where a server says by which names it goes (none: it does not say), and ours is not among them:
     whatever would be signed for it, it would refuse."""

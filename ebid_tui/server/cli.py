@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import ipaddress
 import logging
 import re
 import ssl
@@ -14,7 +13,7 @@ from datetime import time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ebid_tui.domain.addresses import origin_at, origin_of
+from ebid_tui.domain.addresses import is_loopback, origin_at, origin_of
 from ebid_tui.domain.text.cleaning import shown
 from ebid_tui.errors import EbidError, ServerError
 from ebid_tui.messages import t
@@ -81,7 +80,7 @@ def serve(arguments: argparse.Namespace) -> int:
     """Raises EbidError for what stands in the way."""
     host, port = _address(arguments.listen)
     tls = _tls(arguments.tls_certificate, arguments.tls_key)
-    if arguments.uds is None and not tls and not _loopback(host):
+    if arguments.uds is None and not tls and not is_loopback(host):
         raise EbidError(code="E-PLAIN-HTTP", host=host)
     metrics_at = _metrics_address(arguments.metrics) if arguments.metrics else None
     logs.configure(arguments.log_format, arguments.log_level)
@@ -150,7 +149,7 @@ def _origins(given: Sequence[str], where: Where) -> tuple[str, ...]:
 def _metrics_address(listen: str) -> tuple[str, int]:
     """Raises EbidError E-LISTEN, and E-PLAIN-HTTP for an address that others reach: the numbers are for the machine's own eyes."""
     host, port = _address(listen)
-    if not _loopback(host):
+    if not is_loopback(host):
         raise EbidError(code="E-PLAIN-HTTP", host=host)
     return host, port
 
@@ -193,10 +192,3 @@ def _address(listen: str) -> tuple[str, int]:
     if not host or "[" in host or "]" in host or not PORT.fullmatch(port) or int(port) > LAST_PORT:
         raise EbidError(listen, code="E-LISTEN", listen=shown(listen))
     return host, int(port)
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

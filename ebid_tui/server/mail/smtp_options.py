@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import ipaddress
 import os
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ebid_tui.domain.addresses import is_loopback
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
 from ebid_tui.process.option_values import saying, whole
@@ -47,7 +47,7 @@ def smtp(arguments: argparse.Namespace) -> Smtp | None:
     if arguments.smtp_ca is not None and not arguments.smtp_ca.is_file():
         raise EbidError(code="E-SMTP", reason=f"--smtp-ca {arguments.smtp_ca}")
     user, password = _login(arguments)
-    if user and arguments.smtp_security == "none" and not _loopback(arguments.smtp_host):
+    if user and arguments.smtp_security == "none" and not is_loopback(arguments.smtp_host):
         raise EbidError(code="E-SMTP-PLAIN", host=arguments.smtp_host)
     return Smtp(
         host=arguments.smtp_host,
@@ -90,10 +90,3 @@ def _refuse_open_to_all(descriptor: int) -> None:
     if stat.S_ISREG(mode) and mode & stat.S_IRWXO:
         os.close(descriptor)
         raise EbidError(code="E-SMTP-LOGIN", reason=stat.filemode(mode))
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
