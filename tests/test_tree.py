@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -63,6 +64,41 @@ def test_files_that_are_named_exist() -> None:
             if path not in written_by_users and not any((place / path).exists() for place in (*places, file.parent)):
                 lost.append(f"{file.relative_to(ROOT)}: {path}")
     assert lost == []
+
+
+# ---- rooms -----------------------------------------------------------------------------------------------------------
+
+FLAT = {PACKAGE: 8, PACKAGE / "server": 5}
+"""Files that may lie at the top of these: what is more belongs into a room."""
+
+TESTED_ELSEWHERE = {
+    "commands": "each is started whole, as a program: tests/e2e",
+    "flows/desk": "tests/flows has the desk's flows among the others",
+    "messages": "what is said is looked at here, and in tests/test_project.py",
+    "screens/desk": "tests/desk: every voice at the desk",
+    "server": "what lies at its top is started by the tests of its rooms",
+    "server/api/routes": "tests/server/api",
+    "server/store/migrations": "Alembic's folder: tests/server/store/test_migrations.py",
+    "server/store/migrations/versions": "the same",
+}
+"""Rooms without a folder of tests of their name."""
+
+
+def rooms() -> set[str]:
+    """Every folder with Python in it, by its path in the package."""
+    return {str(Path(name).parent.relative_to("ebid_tui")) for name in modules()} - {"."}
+
+
+def test_few_files_lie_about() -> None:
+    for place, most in FLAT.items():
+        files = sorted(path.name for path in project_files() if path.parent == place and path.suffix == ".py")
+        assert len(files) <= most, f"{place.name}: {files}"
+
+
+def test_tests_mirror_the_rooms() -> None:
+    tests = (path.relative_to(ROOT) for path in project_files() if path.match("test_*.py"))
+    tested = {str(path.parent.relative_to("tests")) for path in tests if path.is_relative_to("tests")}
+    assert rooms() - tested == set(TESTED_ELSEWHERE)
 
 
 # ---- sentences -------------------------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ class Connection(Protocol):
         """True where the reader takes the PIN on keys of its own, and nobody said not to use them."""
 
     def verify_on_pin_pad(self, structure: bytes) -> int:
-        """Let the person enter the PIN on the reader's keys (PIN_VERIFY_STRUCTURE): the card's status word, or the pad's.
+        """Let the person enter the PIN on the reader's keys (PIN_VERIFY_STRUCTURE, `pcsc/pin_pad.py`): the card's status word or the pad's.
 
         Raises PinPadCancelled, PinPadTimeout, PinPadBroken as far as the reader says so by a result code.
         """

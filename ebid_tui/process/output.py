@@ -6,8 +6,8 @@ nothing can be written (a full disk, a closed descriptor), that is said; it fail
 And the second lock of the voices that write lines: whatever any `print` says, no control character goes out with it. The first lock is
 where text is decoded (domain.text.cleaning); this one stands before standard output and standard error themselves, so that nobody can
 forget it: argparse, logs, tracebacks and every later `print` pass it. None of the commands moves a cursor or colours a line, so that
-nothing but a line's end is ever meant. The screens have a lock of their own
-(terminal.screen_updates); files and pipes between our own processes are not text for people.
+nothing but a line's end is ever meant. The screens have a lock of their own (terminal.screen_updates); files and pipes between our own
+processes are not text for people.
 """
 
 from __future__ import annotations

@@ -91,13 +91,12 @@ def import_all() -> None:
 def _scheduler(made: Services) -> Scheduler | None:
     if made.settings.overnight is None:
         return None
-    from ebid_tui.server.overnight import revocation
-    from ebid_tui.server.overnight.schedule import LOOK, Scheduler, planned, through
+    from ebid_tui.server.overnight.schedule import LOOK, Scheduler, lists, planned, through
 
     plan, now = made.settings.overnight, made.settings.now
     transact = through(made.store, asyncio.get_running_loop())
     pause = min(LOOK, plan.mail_every.total_seconds())
-    jobs = (*planned(plan, made.profiles, transact, now), revocation.job(made.settings.revocation, transact, now))
+    jobs = (*planned(plan, made.profiles, transact, now), lists(made.settings.revocation, transact, now))
     scheduler = Scheduler(jobs, transact, now, pause)
     scheduler.start()
     return scheduler

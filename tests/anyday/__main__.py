@@ -87,7 +87,7 @@ SAMPLE_DATES = ("2028-03", "new-year")
 SAMPLE = [
     "tests/domain/test_hours.py", "tests/domain/test_renewal.py", "tests/domain/test_rules.py", "tests/test_drafts.py",
     "tests/card/test_choice.py", "tests/demo/test_cards.py", "tests/flows/test_bad_cards.py",
-    "tests/flows/test_status.py", "tests/screens/test_clock.py", "tests/screens/test_minute.py",
+    "tests/flows/test_status.py", "tests/widgets/test_clock.py", "tests/screens/test_minute.py",
     "tests/desk/test_expiring.py::test_the_first_to_end_comes_first_and_opens_its_vendor",
     "tests/server/pki/test_answers.py", "tests/server/api/test_hours.py", "tests/server/api/test_sign_in.py",
     "tests/e2e/test_plain_demo.py::test_the_whole_way_ends_with_a_receipt",

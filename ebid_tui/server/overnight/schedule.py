@@ -20,7 +20,8 @@ from sqlalchemy import Connection
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.server.mail.postman import Postman
 from ebid_tui.server.overnight.propagation import propagate
-from ebid_tui.server.settings import JAPAN, Overnight, Smtp
+from ebid_tui.server.pki.refresh import refresh
+from ebid_tui.server.settings import JAPAN, Overnight, RevocationSettings, Smtp
 from ebid_tui.server.store import scheduled_jobs
 from ebid_tui.server.store.transactions import Transactions
 from ebid_tui.server.store.writer import Store
@@ -35,6 +36,8 @@ KEEP = timedelta(minutes=1)
 AFTER_TROUBLE = timedelta(minutes=10)
 GRACE = 20.0
 """Seconds that a mail may still take when the server is told to stop."""
+LOOKS = 4
+"""How often in `RevocationSettings.every` lists that are due are looked for."""
 SMALL_BATCH = 1000
 """Rows of one transaction between those of the requests."""
 
@@ -145,7 +148,17 @@ def _mail(plan: Overnight, settings: Smtp, transact: Transactions, now: Callable
     def send(_slot: datetime, stopping: Callable[[], bool]) -> None:
         Postman(settings, transact, now, stopping).run()
 
-    return Job("send-mail", lambda at: begun(plan.mail_every.total_seconds(), at), send)
+    return Job("send-mail", lambda at: _interval(plan.mail_every, at), send)
+
+
+def lists(settings: RevocationSettings, transact: Transactions, now: Callable[[], datetime]) -> Job:
+    """The job of fetching the authorities' lists anew before they end (`pki.refresh`)."""
+
+    def run(_slot: datetime, stopping: Callable[[], bool]) -> None:
+        for _ in refresh(transact, settings, now, stopping):
+            pass
+
+    return Job("revocation", lambda at: _interval(settings.every / LOOKS, at), run)
 
 
 def _time_of_day(plan: Overnight, at: datetime) -> datetime:
@@ -154,8 +167,8 @@ def _time_of_day(plan: Overnight, at: datetime) -> datetime:
     return max(time for time in times if time <= at)
 
 
-def begun(seconds: float, at: datetime) -> datetime:
-    """When the newest of intervals of so many seconds has begun."""
+def _interval(every: timedelta, at: datetime) -> datetime:
+    seconds = every.total_seconds()
     return datetime.fromtimestamp(at.timestamp() // seconds * seconds, JAPAN)
 
 

@@ -30,7 +30,7 @@ operators = Table(
 operator_devices = Table(
     "operator_devices",
     metadata,
-    # SHA-256 of what a device holds on which this operator signed in with password and code: it has a lane of its own.
+    # SHA-256 of what a device holds on which this operator signed in with password and code: a lane of its own (decisions/limits.py).
     Column("token_hash", Fingerprint, primary_key=True),
     Column("system", String(64), nullable=False),
     Column("login_id", String(40), nullable=False),

@@ -13,7 +13,7 @@ import pytest
 from asn1crypto import x509
 from cryptography import x509 as made
 
-from ebid_tui.server.overnight import revocation as lists
+from ebid_tui.server.overnight import schedule
 from ebid_tui.server.pki import refresh as refreshing
 from ebid_tui.server.pki import revocation as module
 from ebid_tui.server.pki.obtaining import NotObtained, crl_answer, crl_source, file_source
@@ -239,7 +239,7 @@ def test_what_fails_is_named_written_down_and_leaves_what_was_there(
 
 def test_the_server_looks_four_times_as_often_as_it_asks(authority: AskedAuthority, transact: Transactions) -> None:
     transact(lambda connection: kept.keep(connection, LIST, answered(), NOW))
-    job = lists.job(SETTINGS, transact, lambda: NOW + SETTINGS.every)
+    job = schedule.lists(SETTINGS, transact, lambda: NOW + SETTINGS.every)
     begun = job.slot(NOW)
     assert begun <= NOW < begun + SETTINGS.every / 4
     assert [job.slot(begun + SETTINGS.every * n / 4 - SECOND) for n in (1, 2, 4)] == [begun + SETTINGS.every * n / 4 for n in (0, 1, 3)]
