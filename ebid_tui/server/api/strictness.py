@@ -1,7 +1,7 @@
 """A request as it is taken: JSON in UTF-8 that every program reads in the same way, and no text with characters that nobody sees.
 
 Every text of every body, path and query passes here, so that no route can forget one; what a statement signs is inside base64 and
-passes `refuse_odd_texts` where it is opened (`accepting.opened`). Passwords and codes are no exception: the rule is told, never the text.
+passes `refuse_odd_texts` where it is opened (`accepting`). Passwords and codes are no exception: the rule is told, never the text.
 """
 
 from __future__ import annotations
