@@ -108,13 +108,12 @@ class PrintScreen(Page):
 
     # -- closing
 
-    def action_accept(self) -> None:
-        self.action_back()
-
     def action_back(self) -> None:
         if self.printout is not None:
             self.printout.changed = _nothing
         self.app.pop_screen()
+
+    action_accept = action_back
 
 
 def _nothing() -> None:
