@@ -110,11 +110,7 @@ class PrintScreen(Page):
 
     def action_back(self) -> None:
         if self.printout is not None:
-            self.printout.changed = _nothing
+            self.printout.changed = lambda: None  # nobody looks
         self.app.pop_screen()
 
     action_accept = action_back
-
-
-def _nothing() -> None:
-    """Nobody looks."""
