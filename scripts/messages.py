@@ -53,7 +53,8 @@ def updated(language: str, filled: dict[str, str]) -> Catalog:
     made = Catalog(locale=language, domain=DOMAIN, project="ebid-tui", version="1", creation_date=WHENEVER, revision_date=WHENEVER,
                    last_translator="ebid-tui", language_team="ebid-tui", msgid_bugs_address="-", copyright_holder="-", fuzzy=False,
                    header_comment="# English sentences of ebid-tui. The context is the sentence's key; see CONTRIBUTING.md.")  # fmt: skip
-    for key, text in sentences().items():
+    order = {area: place for place, area in enumerate(dict.fromkeys(key.partition(".")[0] for key in known))}  # new areas stand behind
+    for key, text in sorted(sentences().items(), key=lambda sentence: order.get(sentence[0].partition(".")[0], len(order))):
         old = known.get(key)
         translation = filled.get(key, str(old.string) if old is not None else "")
         fuzzy = key not in filled and old is not None and bool(translation) and (old.fuzzy or old.id != text)

@@ -198,15 +198,24 @@ class Page(Surface, inherit_bindings=False):
 
     # -- scrolling, for pages that are only read
 
+    @property
+    def page_rows(self) -> int:
+        """So many rows are a page further."""
+        return self.body_height - 1
+
+    @property
+    def all_rows(self) -> int:
+        return self.body_length
+
     def scroll_rows(self, rows: int) -> None:
         self.scroll_top = max(0, min(self.scroll_top + rows, max(0, self.body_length - self.body_height)))
         self.repaint()
 
     def action_page_down(self) -> None:
-        self.scroll_rows(self.body_height - 1)
+        self.scroll_rows(self.page_rows)
 
     def action_page_up(self) -> None:
-        self.scroll_rows(1 - self.body_height)
+        self.scroll_rows(-self.page_rows)
 
     def action_down(self) -> None:
         self.scroll_rows(1)
@@ -215,10 +224,10 @@ class Page(Surface, inherit_bindings=False):
         self.scroll_rows(-1)
 
     def action_top(self) -> None:
-        self.scroll_rows(-self.body_length)
+        self.scroll_rows(-self.all_rows)
 
     def action_bottom(self) -> None:
-        self.scroll_rows(self.body_length)
+        self.scroll_rows(self.all_rows)
 
 
 class Step(Page, Generic[Answer], inherit_bindings=True):
@@ -285,6 +294,9 @@ class Overlay(ModalScreen[None], Surface, inherit_bindings=False):
 
     def on_resize(self) -> None:
         self.resize_panel()
+
+    def action_back(self) -> None:
+        self.app.pop_screen()
 
     def _paint(self, width: int, height: int) -> list[Line]:
         return boxed(self.lines(width - 4), width)[:height]

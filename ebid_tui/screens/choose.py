@@ -84,11 +84,7 @@ class ChooseScreen(Choosing, Step["str | Nav"]):
         self.said = ""
         super().turn(steps)
 
-    def action_left(self) -> None:
-        self.turn(-1)
-
-    def action_right(self) -> None:
-        self.turn(1)
+    action_left, action_right = Choosing.action_up, Choosing.action_down
 
     def action_accept(self) -> None:
         option = self.question.options[self.cursor.at]

@@ -42,6 +42,3 @@ class ListOverlay(Overlay, Choosing, Generic[T]):
     def action_accept(self) -> None:
         self.app.pop_screen()
         self._take(self.items[self.cursor.at])
-
-    def action_back(self) -> None:
-        self.app.pop_screen()

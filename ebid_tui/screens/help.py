@@ -103,8 +103,7 @@ class HelpScreen(Page):
     def keys(self) -> Sequence[KeyLabel]:
         return [key_label("page.back", t("common.close")), key_label("page.page_down"), key_label("page.page_up")]
 
-    def action_accept(self) -> None:
-        self.action_back()
-
     def action_back(self) -> None:
         self.app.pop_screen()
+
+    action_accept = action_back

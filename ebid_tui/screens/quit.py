@@ -47,6 +47,3 @@ class QuitOverlay(Overlay):
             self._leave()
         else:
             self.app.pop_screen()
-
-    def action_back(self) -> None:
-        self.app.pop_screen()

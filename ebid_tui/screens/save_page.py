@@ -95,6 +95,3 @@ class SaveOverlay(Overlay, TypesOneLine):
         self.printout.tell(t("print.save.saved", path=path))
         if self.is_current:
             self.app.pop_screen()
-
-    def action_back(self) -> None:
-        self.app.pop_screen()

@@ -37,8 +37,5 @@ class TrayOverlay(ListOverlay["tuple[str, str]"]):
             self.tray.remove()
         self.app.pop_screen()
 
-    def action_tray(self) -> None:
-        self.action_back()
-
     def readers_changed(self, readers: tuple[ReaderState, ...]) -> None:
         self.repaint()

@@ -108,8 +108,8 @@ def serve(arguments: argparse.Namespace) -> int:
     refuse_no_networks(arguments.kiosk_addresses)
     where = Where(uds=arguments.uds, host=host, port=port, certificate=arguments.tls_certificate, key=arguments.tls_key)
     origins = _origins(arguments.origin, where)
-    given = {setting.name: vars(arguments)[setting.name] for setting in fields(Settings) if setting.name in arguments}
-    named: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+    given = ((setting.name, vars(arguments)[setting.name]) for setting in fields(Settings) if setting.name in arguments)
+    named: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in given}
     settings = Settings(
         **named,
         origins=origins,

@@ -82,8 +82,7 @@ class InitialPasswordScreen(Step[None]):
             self.sure = True
             self.repaint()
 
-    def action_back(self) -> None:
-        self.action_accept()
+    action_back = action_accept
 
     # -- paper
 

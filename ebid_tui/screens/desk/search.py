@@ -191,8 +191,7 @@ class SearchScreen(TablePage[FindAction], TypesOneLine):
     def action_accept(self) -> None:
         if not self.table.count:
             return
-        codes = self.place.codes
-        row = self.table.chosen
+        codes, row = self.place.codes, self.table.chosen
         if row < len(codes):
             self._finish(FindAction.CODE, codes[row])
         else:

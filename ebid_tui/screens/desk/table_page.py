@@ -76,27 +76,13 @@ class TablePage(Step[Wish[A_co]], Generic[A_co]):
         """Rows of the list that are seen at once."""
         return max(1, self._laid[2] - 1)
 
+    @property
+    def all_rows(self) -> int:
+        return self.table.count
+
     def moved(self) -> None:
         """Another row is chosen."""
 
-    def _move(self, rows: int) -> None:
+    def scroll_rows(self, rows: int) -> None:
         self.table.move(rows)
         self.moved()
-
-    def action_up(self) -> None:
-        self._move(-1)
-
-    def action_down(self) -> None:
-        self._move(1)
-
-    def action_page_up(self) -> None:
-        self._move(-self.page_rows)
-
-    def action_page_down(self) -> None:
-        self._move(self.page_rows)
-
-    def action_top(self) -> None:
-        self._move(-self.table.count)
-
-    def action_bottom(self) -> None:
-        self._move(self.table.count)

@@ -81,9 +81,6 @@ class VendorScreen(Step[Wish[VendorAction]]):
         self.page.place.top = self.scroll_top
         self.finish(Wish(action))
 
-    def on_unmount(self) -> None:
-        self.page.place.top = self.scroll_top
-
     def action_part(self, number: int) -> None:
         if number < len(self._starts):
             self.scroll_top = self._starts[number]
