@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+import msgspec
 from msgspec import Meta
 
 Id = Annotated[str, Meta(max_length=64)]
@@ -24,3 +25,25 @@ Password = Annotated[str, Meta(max_length=1024)]
 Code = Annotated[str, Meta(max_length=20)]
 """Of a TOTP device."""
 CertificateBytes = Annotated[bytes, Meta(max_length=16 * 1024)]
+
+
+class AtPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is asked at one agency and category; its repr tells no more of it."""
+
+    agency: Id
+    category: Id
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.agency!r}, {self.category!r})"
+
+
+class TypedAtPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What was typed, by field id, and where; the same of a system, where nobody is signed in yet."""
+
+    system: Id
+    agency: Id
+    category: Id
+    values: Typed
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.system!r}, {self.agency!r}, {self.category!r})"
