@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from litestar import Request
@@ -18,12 +19,14 @@ from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.errors import ServerError, SessionGone
 from ebid_tui.server.services import Services
 from ebid_tui.server.settings import Settings
-from ebid_tui.server.store import operators, sign_ins
+from ebid_tui.server.store import entries, operators, sign_ins
 from ebid_tui.server.store.operators import Operator
 from ebid_tui.server.store.sign_ins import Session
 
 T = TypeVar("T")
 
+LONGEST_SUBJECT = 64
+"""Of a row of the audit log."""
 SESSION: list[dict[str, list[str]]] = [{"session": []}]
 """For a route's description: it wants a session."""
 
@@ -55,6 +58,10 @@ class Desk:
     def actor(self) -> str:
         """How the audit log calls this operator."""
         return operator_actor(self.operator.login_id)
+
+    def note(self, connection: Connection, what: str, why: str, subject: str, now: datetime, agency: str | None = None) -> None:
+        """One row of the audit log, by this operator; the event is `what:why`, as in `desk_view:inquiry`. Looking is told like changing."""
+        entries.add_audit(connection, self.profile.id, f"{what}:{why}", self.actor, subject[:LONGEST_SUBJECT], now, agency)
 
 
 def seen(profile: Profile, operator: Operator) -> tuple[str, ...]:
