@@ -29,7 +29,7 @@ they are known, and shown once, where a person is. None of them ever carries a P
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from ebid_tui.messages import has, placeholders, t
 
@@ -50,8 +50,7 @@ class EbidError(Exception):
 
     def __init__(self, detail: str = "", *, code: str | None = None, causes: Sequence[str] = (), **values: object) -> None:
         super().__init__(detail)
-        if code is not None:
-            self.code = code
+        self.code = code or self.code
         self.detail = detail
         self.causes = tuple(causes)
         self.values: Mapping[str, object] = values
@@ -65,6 +64,11 @@ class EbidError(Exception):
             if has(key):
                 return t(key, **{**dict.fromkeys(placeholders(key), _UNKNOWN), "detail": self.detail, **self.values})
         raise KeyError(f"error.{self.code}.{part}")
+
+    def telling(self, **told: str) -> Self:
+        """The same in words of its own, `title` and `remedy`."""
+        self.told = told
+        return self
 
     @property
     def title(self) -> str:

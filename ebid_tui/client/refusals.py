@@ -38,5 +38,4 @@ def error_of(status: int, body: bytes) -> EbidError:
             error = RuleError(told.code, told.detail, causes=told.causes)
         case _:
             error = ServerError(told.detail, code=told.code, causes=told.causes)
-    error.told = {"title": told.title, "remedy": told.remedy}
-    return error
+    return error.telling(title=told.title, remedy=told.remedy)

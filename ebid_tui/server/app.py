@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from litestar import Litestar, Request
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
 
 from ebid_tui.server.api import problems
 from ebid_tui.server.api.access import refuse_foreign_origin, signed_in, signed_in_by_card, signed_in_operator
@@ -112,39 +113,9 @@ def _services(request: Request[Any, Any, Any]) -> Services:
     return found
 
 
-ROUTES = (
-    clock.clock,
-    clock.health,
-    clock.ready,
-    systems.systems,
-    systems.system,
-    sign_in.challenge,
-    sign_in.sign_in,
-    sign_in.sign_out,
-    sign_in.sign_out_everywhere,
-    search.search,
-    unlocks.unlock,
-    registrations.register,
-    registrations.receipt,
-    amendments.registered,
-    amendments.amend,
-    renewals.check,
-    renewals.renew,
-    card_free.search_card_free,
-    card_free.register_card_free,
-    status.login,
-    status.status,
-    passwords.change_password,
-    desk_sign_in.operator_login,
-    desk_sign_in.operator_card,
-    desk_sign_in.operator_sign_out,
-    desk_sign_in.operator_sign_out_everywhere,
-    desk_find.find,
-    desk_find.expiring,
-    desk_find.vendor_page,
-    desk_requests.ask,
-    desk_requests.requests,
-    desk_requests.decide,
-    desk_requests.complete,
-    desk_requests.resend,
-)
+_MODULES = (
+    clock, systems, sign_in, search, unlocks, registrations, amendments, renewals, card_free, status, passwords, desk_sign_in, desk_find,
+    desk_requests,
+)  # fmt: skip
+ROUTES = tuple(route for module in _MODULES for route in vars(module).values() if isinstance(route, HTTPRouteHandler))
+"""Every route of these modules."""

@@ -9,7 +9,7 @@ from ebid_tui.domain.profile import systems
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.errors import ServerError
 from ebid_tui.server.decisions.passwords import Passwords
-from ebid_tui.server.pki import Trust
+from ebid_tui.server.pki.trust import Trust
 from ebid_tui.server.settings import Settings
 from ebid_tui.server.store.engine import reading_engine, writing_engine
 from ebid_tui.server.store.writer import Store

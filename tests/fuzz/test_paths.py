@@ -25,8 +25,8 @@ from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.profile.trust import TrustRules
 from ebid_tui.errors import CertificateUnreadable, EbidError
-from ebid_tui.server.pki import Trust
 from ebid_tui.server.pki.obtaining import file_source
+from ebid_tui.server.pki.trust import Trust
 from ebid_tui.server.settings import RevocationSettings
 from ebid_tui.server.store import revocation as kept
 from ebid_tui.server.store.engine import reading_engine, writing_engine

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+import msgspec
 from litestar.params import HeaderParameter
 from msgspec import Meta
 
@@ -27,3 +28,25 @@ Code = Annotated[str, Meta(max_length=20)]
 CertificateBytes = Annotated[bytes, Meta(max_length=16 * 1024)]
 IdempotencyKey = Annotated[str | None, HeaderParameter(name="Idempotency-Key", required=False)]
 """Under what a change may be sent again; checked where it is needed, so that its refusal has a code of its own."""
+
+
+class AtPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is asked at one agency and category; its repr tells no more of it."""
+
+    agency: Id
+    category: Id
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.agency!r}, {self.category!r})"
+
+
+class TypedAtPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What was typed, by field id, and where; the same of a system, where nobody is signed in yet."""
+
+    system: Id
+    agency: Id
+    category: Id
+    values: Typed
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.system!r}, {self.agency!r}, {self.category!r})"

@@ -91,7 +91,7 @@ def _complete_schema(schema: dict[str, Any], struct: type[Any] | None) -> None:
     if struct.__struct_config__.forbid_unknown_fields:
         schema["additionalProperties"] = False
     for name, part in schema["properties"].items():
-        if name == "values" and struct.__annotations__.get(name) == "Typed":
+        if name == "values" and any(vars(base).get("__annotations__", {}).get(name) == "Typed" for base in struct.__mro__):
             part |= bounds.TYPED
         told = part.get("items", {}).get("oneOf")
         if told and {} in told:  # how the framework describes the dots of tuple[X, ...]

@@ -113,5 +113,4 @@ class Attempt:
 
     def _enough_today(self) -> ServerError:
         refusal = ServerError(code="E-TOO-MANY", retry_after=limits.seconds_of_the_day(self.services.settings))
-        refusal.told = {"title": t("server.enough_today"), "remedy": t("server.enough_today_remedy", contact=self.contact)}
-        return refusal
+        return refusal.telling(title=t("server.enough_today"), remedy=t("server.enough_today_remedy", contact=self.contact))

@@ -28,9 +28,7 @@ def _refuse_closed(settings: Settings, profile: Profile, agencies: tuple[Agency,
     if not settings.enforce_hours or any(hours.is_open(profile.hours, agency, now) for agency in agencies):
         return
     openings = [opening for agency in agencies if (opening := hours.opens_next(profile.hours, agency, now)) is not None]
-    error = RuleError("R-22")
-    error.told = {"remedy": _when(min(openings)) if openings else t("server.opens_never", contact=profile.contact.name)}
-    raise error
+    raise RuleError("R-22").telling(remedy=_when(min(openings)) if openings else t("server.opens_never", contact=profile.contact.name))
 
 
 def _when(opening: datetime) -> str:

@@ -44,7 +44,7 @@ def export(connection: Connection, file: BinaryIO) -> Head:
     archive.write(file, "", "format", msgspec.json.encode(made) + b"\n", "json")
     archive.write(file, "", "README", t("evidence.readme").encode(), "txt")
     for folder, kind in records.BLOBS.items():
-        for _, der in proofs.blobs(connection, kind):  # type: ignore[arg-type]
+        for _, der in proofs.blobs(connection, kind):
             archive.write(file, folder, "", der, "der")
     _segments(file, records.JOURNAL, (records.line(*row) for row in journal(connection)))
     untold = (msgspec.json.encode(records.told(proof)) + b"\n" for proof in proofs.untold(connection))

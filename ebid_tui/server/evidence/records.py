@@ -8,11 +8,11 @@ from datetime import datetime
 import msgspec
 
 from ebid_tui.server.store.audit_chain import Link
-from ebid_tui.server.store.proofs import Proof
+from ebid_tui.server.store.proofs import Kind, Proof
 
 FORMAT, VERSION = "ebid-evidence", 1
 CERTIFICATES, CRLS, OCSP, JOURNAL, UNTOLD = "certificates", "crls", "ocsp", "journal", "untold"
-BLOBS: Mapping[str, str] = {CERTIFICATES: "certificate", CRLS: "crl", OCSP: "ocsp"}
+BLOBS: Mapping[str, Kind] = {CERTIFICATES: "certificate", CRLS: "crl", OCSP: "ocsp"}
 """Folders and what is kept in them, in their order."""
 FOLDERS = ("", *BLOBS, JOURNAL, UNTOLD)
 """The order of the entries. In the first are two: `format` and `README`."""

@@ -5,10 +5,10 @@ Everything that is wrong is named: which entry, which row of the audit log, whic
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import msgspec
 from sqlalchemy import Connection
@@ -24,6 +24,8 @@ from ebid_tui.server.evidence.receipts import Counts, faults
 from ebid_tui.server.evidence.records import Line, ProofLine
 from ebid_tui.server.store import audit, proofs
 from ebid_tui.server.store.audit_chain import EMPTY, Head, sha256
+
+T = TypeVar("T")
 
 Tell = Callable[[str], None]
 """Where each fault goes, as a line for people."""
@@ -84,34 +86,21 @@ class _Verification:
 
 def verify_database(connection: Connection, trusted: Sequence[bytes] | None, kept: tuple[Head, ...], tell: Tell) -> Verified:
     """The evidence in a database. `trusted` anchors (DER), or None: those it brings along; `kept` are heads from elsewhere."""
-    blobs = _DatabaseBlobs(connection)
-    with closing(Paths(blobs.der, trusted)) as paths:
+    with closing(Paths(lambda name: proofs.blob(connection, name), trusted)) as paths:
         made = _Verification(tell, paths, kept)
         for kind in records.BLOBS.values():
-            for name, der in proofs.blobs(connection, kind):  # type: ignore[arg-type]
+            for name, der in proofs.blobs(connection, kind):
                 if sha256(der) != name:
                     made.fault(f"evidence_blobs {name}", "blob")
         for row in journal(connection):
             made.row(row)
         for proof in proofs.untold(connection):
             made.fault(t("evidence.receipt", receipt=proof.receipt_id), "untold")
-        for name in blobs.unused(paths.used):
-            made.fault(f"evidence_blobs {name}", "unused")
-        return made.end(audit.head(connection))
-
-
-class _DatabaseBlobs:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def der(self, name: str) -> bytes | None:
-        return proofs.blob(self._connection, name)
-
-    def unused(self, used: set[str]) -> Iterator[str]:
         for kind in records.BLOBS.values():
-            for name in proofs.blob_names(self._connection, kind):  # type: ignore[arg-type]
-                if name not in used:
-                    yield name
+            for name in proofs.blob_names(connection, kind):
+                if name not in paths.used:
+                    made.fault(f"evidence_blobs {name}", "unused")
+        return made.end(audit.head(connection))
 
 
 def verify_file(file: BinaryIO, trusted: Sequence[bytes] | None, kept: tuple[Head, ...], tell: Tell) -> Verified:
@@ -176,10 +165,7 @@ class _FileVerification:
 
     def _row(self, name: str, number: int, text: bytes) -> None:
         where = t("evidence.line", entry=name, line=number)
-        try:
-            line = strict_json.read(text, Line, whole_numbers=True)
-        except ValueError:
-            self._made.fault(where, "broken_line")
+        if (line := self._read(where, text, Line)) is None:
             return
         if msgspec.json.encode(line) != text:
             self._made.fault(where, "broken_line")
@@ -194,21 +180,22 @@ class _FileVerification:
             self._made.fault(where + t("evidence.of_receipt", receipt=proof.receipt_id), "field", name)
 
     def _untold(self, name: str, text: bytes) -> None:
-        try:
-            receipt = strict_json.read(text, ProofLine, whole_numbers=True).receipt_id
-        except ValueError:
-            self._made.fault(name, "broken_line")
-            return
-        self._made.fault(t("evidence.receipt", receipt=receipt), "untold")
+        if (proof := self._read(name, text, ProofLine)) is not None:
+            self._made.fault(t("evidence.receipt", receipt=proof.receipt_id), "untold")
 
     def _read_format(self, entry: Entry) -> None:
+        if (found := self._read(entry.name, entry.content, records.Format)) is not None:
+            self._format = found
+            if (found.format, found.version) != (records.FORMAT, records.VERSION):
+                self._made.fault(entry.name, "format")
+
+    def _read(self, where: str, text: bytes, kind: type[T]) -> T | None:
+        """None for what is none of this kind, which is told."""
         try:
-            self._format = strict_json.read(entry.content, records.Format, whole_numbers=True)
+            return strict_json.read(text, kind, whole_numbers=True)
         except ValueError:
-            self._made.fault(entry.name, "broken_line")
-            return
-        if (self._format.format, self._format.version) != (records.FORMAT, records.VERSION):
-            self._made.fault(entry.name, "format")
+            self._made.fault(where, "broken_line")
+            return None
 
     def _der(self, name: str) -> bytes | None:
         if name not in self._where:

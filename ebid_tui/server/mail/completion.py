@@ -11,16 +11,12 @@ from ebid_tui.server.settings import JAPAN
 from ebid_tui.server.store.entries import Mail
 
 
+@speaking(SOURCE)
 def completion(profile: Profile, receipt: Receipt) -> tuple[Mail, ...]:
     """R-39: to the card contact's address, with the rows that the system names; nothing where there is no address.
 
     In Japanese, whoever asked: the company reads it, and it looks the same whichever screen it came from.
     """
-    with speaking(SOURCE):
-        return _completion(profile, receipt)
-
-
-def _completion(profile: Profile, receipt: Receipt) -> tuple[Mail, ...]:
     if receipt.mail_to is None:
         return ()
     done = t("server.mail_row", label=t("server.mail_operation"), value=_done(profile, receipt.operation))

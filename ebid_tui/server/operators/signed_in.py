@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
 
 from ebid_tui.domain.desk import Role
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.errors import ServerError
+from ebid_tui.server.store import entries
 from ebid_tui.server.store.operators import Operator
 from ebid_tui.server.store.sign_ins import Session
+
+LONGEST_SUBJECT = 64
+"""Of a row of the audit log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,10 @@ class Desk:
     def actor(self) -> str:
         """How the audit log calls this operator."""
         return operator_actor(self.operator.login_id)
+
+    def note(self, connection: Connection, what: str, why: str, subject: str, now: datetime, agency: str | None = None) -> None:
+        """One row of the audit log, by this operator; the event is `what:why`, as in `desk_view:inquiry`. Looking is told like changing."""
+        entries.add_audit(connection, self.profile.id, f"{what}:{why}", self.actor, subject[:LONGEST_SUBJECT], now, agency)
 
 
 def seen(profile: Profile, operator: Operator) -> tuple[str, ...]:

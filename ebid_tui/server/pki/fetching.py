@@ -130,11 +130,9 @@ class _Line:
 def _body(response: httpx.Response, limit: int) -> bytes:
     if response.status_code != 200:
         raise NotFetched(f"http {response.status_code}")
-    parts: list[bytes] = []
-    size = 0
+    taken = bytearray()
     for part in response.iter_raw():
-        size += len(part)
-        if size > limit:
+        taken += part
+        if len(taken) > limit:
             raise NotFetched("too large")
-        parts.append(part)
-    return b"".join(parts)
+    return bytes(taken)

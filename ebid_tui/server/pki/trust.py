@@ -194,9 +194,7 @@ def _nothing_to_look_up(profile: Profile, anchor: x509.Certificate, trusted: Aut
 
 def _as_refusal(error: NoPath, profile: Profile) -> EbidError:
     if error.why == "revoked":
-        revoked = RuleError("R-09", "revoked")
-        revoked.told = {"title": t("server.card_revoked"), "remedy": t("server.card_revoked_remedy")}
-        return revoked
+        return RuleError("R-09", "revoked").telling(title=t("server.card_revoked"), remedy=t("server.card_revoked_remedy"))
     if error.why == "undetermined":
         return ServerError("revocation", code="E-REVOCATION", contact=profile.helpdesk.name)
     return _refused(NOT_TRUSTED.get(error.why, "untrusted"))

@@ -50,13 +50,9 @@ def export(connection: Connection, profile: Profile, file: BinaryIO, shape: Shap
             line += 1
 
 
+@speaking(SOURCE)
 def _labels(profile: Profile) -> list[tuple[str, str]]:
     """Names in JSON and in the CSV's header: another system reads them, so they are the same in every language."""
-    with speaking(SOURCE):
-        return _columns(profile)
-
-
-def _columns(profile: Profile) -> list[tuple[str, str]]:
     c = columns(profile)
     made = [("id", t("roster.id")), ("agency", c.agency), ("category", c.category), ("number", c.number), ("trade_name", c.trade_name)]
     made += [(name, t(f"roster.{name}")) for name in ("state", "registered_at")]

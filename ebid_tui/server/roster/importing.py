@@ -273,4 +273,4 @@ def _apply(connection: Connection, order: Order, staging: Staging) -> None:
 def _digest(file: BinaryIO) -> str:
     """SHA-256 of the file: which one it was, in the audit log."""
     file.seek(0)
-    return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # BinaryIO knows no readinto
+    return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # BinaryIO has a readinto, unsaid

@@ -99,18 +99,9 @@ def add_entry(connection: Connection, entry: Entry) -> None:
         _add_propagation(connection, given)
 
 
-def add_audit(
-    connection: Connection,
-    system: str,
-    event: str,
-    actor: str,
-    subject: str,
-    now: datetime,
-    receipt_id: str | None = None,
-    agency: str | None = None,
-) -> None:
+def add_audit(connection: Connection, system: str, event: str, actor: str, subject: str, now: datetime, agency: str | None = None) -> None:
     """Who did what to whose records; `actor` is a card's fingerprint, or `number:…` without a card."""
-    audit.add(connection, Link(now, system, event, actor, subject, receipt_id, agency))
+    audit.add(connection, Link(now, system, event, actor, subject, agency=agency))
 
 
 def add_mails(connection: Connection, receipt_id: str, mails: Iterable[Mail], now: datetime) -> None:

@@ -148,9 +148,7 @@ def extend(connection: Connection, hashed: str, until: datetime) -> None:
 
 def prove(connection: Connection, hashed: str, vendor: Vendor | None) -> None:
     """Remember which vendor the last search proved; None forgets the one before."""
-    values: dict[str, str | None] = {"p_agency": None, "p_category": None, "p_number": None}
-    if vendor is not None:
-        values = {"p_agency": vendor.agency, "p_category": vendor.category, "p_number": vendor.number}
+    values = {f"p_{name}": getattr(vendor, name, None) for name in ("agency", "category", "number")}
     connection.execute(_PROVE, values | {"p_hash": hashed})
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from ebid_tui.domain.profile.systems import Profile, profile_of
 from ebid_tui.domain.profile.trust import TrustRules
 from ebid_tui.errors import RuleError, ServerError
-from ebid_tui.server.pki import Trust
+from ebid_tui.server.pki.trust import Trust
 from ebid_tui.server.settings import RevocationSettings
 from ebid_tui.server.store.engine import reading_engine, writing_engine
 from ebid_tui.server.store.migrate import make_ready

@@ -324,7 +324,7 @@ async def test_r_23_a_refused_card_is_named_by_its_service_or_its_authority(
         def find(self, _: str) -> Issuer:
             return refused
 
-    monkeypatch.setattr(module, "known_issuers", Table)
+    monkeypatch.setattr("ebid_tui.domain.rules.known_issuers", Table)
     with pytest.raises(EbidError) as caught:
         await office.accept()
     assert caught.value.code == "R-23"

@@ -101,7 +101,7 @@ def test_a_key_is_used_once(registered: Connection) -> None:
 
 
 def test_who_did_what_without_a_receipt(connection: Connection) -> None:
-    entries.add_audit(connection, "ise", "unlocked", "operator:desk", "1", NOW, None, "port")
+    entries.add_audit(connection, "ise", "unlocked", "operator:desk", "1", NOW, "port")
     assert connection.info[audit._PENDING] == [Link(NOW, "ise", "unlocked", "operator:desk", "1", None, "port")]
 
 

@@ -19,7 +19,7 @@ from ebid_tui.domain.statement import CardFree
 from ebid_tui.errors import RuleError, ServerError, SessionGone
 from ebid_tui.messages import t
 from ebid_tui.server.api.access import SESSION
-from ebid_tui.server.api.bounds import Id, IdempotencyKey, Typed
+from ebid_tui.server.api.bounds import IdempotencyKey, TypedAtPlace
 from ebid_tui.server.api.limits import limited
 from ebid_tui.server.api.problems import refuses
 from ebid_tui.server.decisions import accepting, opening, proving
@@ -34,16 +34,8 @@ from ebid_tui.server.store.sign_ins import Session
 from ebid_tui.server.store.vendors import Known
 
 
-class CardFreeSearch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class CardFreeSearch(TypedAtPlace, frozen=True, forbid_unknown_fields=True):
     """What was typed into the search, by field id, and where."""
-
-    system: Id
-    agency: Id
-    category: Id
-    values: Typed
-
-    def __repr__(self) -> str:
-        return f"CardFreeSearch({self.system!r}, {self.agency!r}, {self.category!r})"
 
 
 class FoundCardFree(msgspec.Struct, frozen=True):
@@ -103,8 +95,7 @@ async def register_card_free(
         return await services.store.write(_writing(profile, session, said, repeat, services.settings.japan_now().replace(microsecond=0)))
     except IntegrityError as error:
         again = RuleError("R-36", "registered")
-        again.told = {"title": t("server.card_free_again"), "remedy": t("server.card_free_again_remedy")}
-        raise again from error
+        raise again.telling(title=t("server.card_free_again"), remedy=t("server.card_free_again_remedy")) from error
 
 
 def _decide(profile: Profile, said: CardFree, known: Known | None) -> Known:

@@ -20,7 +20,6 @@ from ebid_tui.server.api.access import SESSION
 from ebid_tui.server.api.bounds import Id
 from ebid_tui.server.api.problems import refuses
 from ebid_tui.server.decisions.standing import refuse_unknown_place
-from ebid_tui.server.operators.audit_entries import note
 from ebid_tui.server.operators.signed_in import Desk
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import accounts, finding, vendors
@@ -65,7 +64,7 @@ async def find(services: NamedDependency[Services], desk: NamedDependency[Desk],
             raise ServerError("after", code="E-BODY") from None
 
     hits, mark = await services.store.read(look)
-    await services.store.write(lambda c: note(c, desk, "desk_find", data.reason, f"{data.by}:{data.q}", now, data.agency or None))
+    await services.store.write(lambda c: desk.note(c, "desk_find", data.reason, f"{data.by}:{data.q}", now, data.agency or None))
     return Hits(hits=tuple(hits), next=mark)
 
 
@@ -92,7 +91,7 @@ async def expiring(
         return ExpiringPage(cards=tuple(found), next=mark)
 
     page = await services.store.read(look)
-    await services.store.write(lambda c: note(c, desk, "desk_expiring", reason, f"days:{days}", now, agency or None))
+    await services.store.write(lambda c: desk.note(c, "desk_expiring", reason, f"days:{days}", now, agency or None))
     return page
 
 
@@ -110,7 +109,7 @@ async def vendor_page(
     refuse_unknown_place(desk.profile, agency, category)
     vendor, now = Vendor(system=desk.profile.id, agency=agency, category=category, number=number), services.settings.now()
     found = await services.store.read(lambda connection: _page(connection, desk, vendor))
-    await services.store.write(lambda c: note(c, desk, "desk_view", reason, number, now, agency))
+    await services.store.write(lambda c: desk.note(c, "desk_view", reason, number, now, agency))
     return found
 
 

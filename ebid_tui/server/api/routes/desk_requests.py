@@ -23,7 +23,6 @@ from ebid_tui.server.api.bounds import Id, Number
 from ebid_tui.server.api.problems import refuses
 from ebid_tui.server.decisions import accepting, resetting
 from ebid_tui.server.decisions.standing import refuse_unknown_place
-from ebid_tui.server.operators.audit_entries import note
 from ebid_tui.server.operators.signed_in import Desk
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import accounts, sign_ins, vendors
@@ -80,8 +79,8 @@ async def ask(services: NamedDependency[Services], desk: NamedDependency[Desk], 
     def write(connection: Connection) -> DeskRequest:
         _refuse_impossible(connection, new)
         records.add_request(connection, new)
-        note(connection, desk, "desk_ask", new.kind, new.vendor.number, now, new.vendor.agency)
-        note(connection, desk, "desk_application", new.kind, new.application, now, new.vendor.agency)
+        desk.note(connection, "desk_ask", new.kind, new.vendor.number, now, new.vendor.agency)
+        desk.note(connection, "desk_application", new.kind, new.application, now, new.vendor.agency)
         return new if carry_out is None else carry_out(connection)
 
     return await services.store.write(write)
@@ -94,7 +93,7 @@ async def requests(
     """The newest 100 at the operator's agencies; without a stage, what is not finished."""
     found = await services.store.read(lambda c: records.requests(c, desk.profile.id, desk.agencies, stage))
     now = services.settings.now()
-    await services.store.write(lambda c: note(c, desk, "desk_requests", "application", f"stage:{stage or 'open'}", now))
+    await services.store.write(lambda c: desk.note(c, "desk_requests", "application", f"stage:{stage or 'open'}", now))
     return found
 
 
@@ -113,7 +112,7 @@ async def decide(
             raise ServerError("operator", code="E-APPROVER")
         if not records.move(connection, asked.id, "waiting", state=state, decided_by=desk.operator.login_id, decided_at=now):
             raise ServerError("state", code="E-STATE")
-        note(connection, desk, f"desk_{state}", asked.kind, asked.vendor.number, now, asked.vendor.agency)
+        desk.note(connection, f"desk_{state}", asked.kind, asked.vendor.number, now, asked.vendor.agency)
         return _request(connection, desk, request_id)
 
     return await services.store.write(write)
@@ -145,7 +144,7 @@ async def resend(
         desk.refuse_agency(agency)
         if not records.send_again(connection, mail_id, now):
             raise ServerError("state", code="E-STATE")
-        note(connection, desk, "desk_resend", data.reason, number, now, agency)
+        desk.note(connection, "desk_resend", data.reason, number, now, agency)
         again = records.mail(connection, mail_id)
         assert again is not None
         return again[0]
@@ -171,7 +170,7 @@ async def _carrying_out(services: Services, desk: Desk, asked: DeskRequest) -> C
             _refuse(not accounts.unlock(connection, vendor.system, vendor.number))
         else:
             _refuse(asked.registration_id is None or not records.cancel(connection, asked.registration_id))
-        note(connection, desk, "desk_done", asked.kind, vendor.number, now, vendor.agency)
+        desk.note(connection, "desk_done", asked.kind, vendor.number, now, vendor.agency)
         return msgspec.structs.replace(asked, state="done", done_by=me, done_at=now, password=initial)
 
     return write

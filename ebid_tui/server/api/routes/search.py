@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import msgspec
 from litestar import post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
@@ -12,7 +11,7 @@ from sqlalchemy import Connection
 
 from ebid_tui.domain.records import Found, Vendor
 from ebid_tui.server.api.access import SESSION
-from ebid_tui.server.api.bounds import Id, Typed
+from ebid_tui.server.api.bounds import AtPlace, Typed
 from ebid_tui.server.api.limits import limited
 from ebid_tui.server.api.problems import refuses
 from ebid_tui.server.decisions import proving
@@ -23,15 +22,10 @@ from ebid_tui.server.store.accounts import Account
 from ebid_tui.server.store.sign_ins import Session
 
 
-class SearchRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SearchRequest(AtPlace, frozen=True, forbid_unknown_fields=True):
     """What was typed into the search, by field id."""
 
-    agency: Id
-    category: Id
     values: Typed
-
-    def __repr__(self) -> str:
-        return f"SearchRequest({self.agency!r}, {self.category!r})"
 
 
 @post("/qualifications/search", status_code=200, guards=[limited], responses=refuses(400, 401, 404, 413, 422, 423, 429), security=SESSION)

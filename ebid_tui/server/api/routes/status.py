@@ -14,7 +14,7 @@ from ebid_tui.domain import rules
 from ebid_tui.domain.records import Registration, Status, StatusCard, Vendor
 from ebid_tui.errors import RuleError, ServerError
 from ebid_tui.server.api.access import SESSION
-from ebid_tui.server.api.bounds import Id, Typed
+from ebid_tui.server.api.bounds import TypedAtPlace
 from ebid_tui.server.api.limits import limited
 from ebid_tui.server.api.problems import refuses
 from ebid_tui.server.api.routes.passwords import usable_from
@@ -29,16 +29,8 @@ from ebid_tui.server.store.sign_ins import Session
 LOGIN_FIELD = "password"
 
 
-class LoginRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class LoginRequest(TypedAtPlace, frozen=True, forbid_unknown_fields=True):
     """Number and password, by field id, and where."""
-
-    system: Id
-    agency: Id
-    category: Id
-    values: Typed
-
-    def __repr__(self) -> str:
-        return f"LoginRequest({self.system!r}, {self.agency!r}, {self.category!r})"
 
 
 class LoggedIn(msgspec.Struct, frozen=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 from litestar import post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
@@ -10,7 +9,7 @@ from sqlalchemy import Connection
 
 from ebid_tui.errors import EbidError, RuleError, ServerError
 from ebid_tui.server.api.access import SESSION
-from ebid_tui.server.api.bounds import Id, Number
+from ebid_tui.server.api.bounds import AtPlace, Number
 from ebid_tui.server.api.limits import limited
 from ebid_tui.server.api.problems import refuses
 from ebid_tui.server.decisions import limits
@@ -23,15 +22,10 @@ from ebid_tui.server.store.sign_ins import Session
 EVENT = "unlock_by_card"
 
 
-class UnlockRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class UnlockRequest(AtPlace, frozen=True, forbid_unknown_fields=True):
     """Which number, and where the session's card is registered for it."""
 
-    agency: Id
-    category: Id
     number: Number
-
-    def __repr__(self) -> str:
-        return f"UnlockRequest({self.agency!r}, {self.category!r})"
 
 
 @post("/unlocks", status_code=204, guards=[limited], responses=refuses(401, 404, 413, 422, 423, 429), security=SESSION)
