@@ -23,7 +23,7 @@ check:
 	@$(beside) $(checks) pytest paths="$(quick)" || { $(again); exit 1; }
 
 quick := tests/domain tests/flows tests/forms tests/plain tests/assist tests/test_drafts.py tests/test_project.py tests/test_rules_table.py \
-	tests/terminal/test_wire.py $(addprefix tests/widgets/test_, $(addsuffix .py, clock ink key_bar sheet))
+	tests/terminal/test_screen_updates.py $(addprefix tests/widgets/test_, $(addsuffix .py, clock ink key_bar sheet))
 
 # The tests alone, beside four busy processes and in random order. SEED=123 takes an order again.
 test-loaded: ready

@@ -25,7 +25,7 @@ except KeyboardInterrupt:  # Ctrl+C before there is anybody to say anything
 if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
-    from ebid_tui.parts import Parts
+    from ebid_tui.card_and_server import CardAndServer
     from ebid_tui.settings import Settings
 
 
@@ -33,12 +33,12 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; the exit code is 0 when it did what it was asked."""
     if argv is not None:
         return _main(argv)
-    output.steady()
+    output.guard_output()
     try:
-        return output.settled(_main(None))
+        return output.exit_code_after_output(_main(None))
     except SystemExit as done:  # argparse: --help, --version
         if done.code in (0, None):
-            done.code = output.settled(0, told=True)
+            done.code = output.exit_code_after_output(0, told=True)
         raise
 
 
@@ -277,12 +277,12 @@ def _default_system(demo: bool) -> str:
     return DEFAULT_SYSTEM
 
 
-def _parts(loaded: Settings, *, demo: bool) -> Parts:
+def _parts(loaded: Settings, *, demo: bool) -> CardAndServer:
     if demo:
-        from ebid_tui.demo.parts import demo_parts
+        from ebid_tui.demo.card_and_server import demo_parts
 
         return demo_parts(loaded)
-    from ebid_tui.parts import real_parts
+    from ebid_tui.card_and_server import real_parts
 
     return real_parts(loaded)
 

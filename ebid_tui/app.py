@@ -27,17 +27,17 @@ from ebid_tui.language import LANGUAGES, language, remember_origins, speak
 from ebid_tui.messages import t
 from ebid_tui.process.ending import gone_soon
 from ebid_tui.screens.base import Page, Surface
-from ebid_tui.screens.layers import Layers
-from ebid_tui.screens.voice import TuiUi
+from ebid_tui.screens.screen_stack import ScreenStack
+from ebid_tui.screens.voice import ScreenUi
 from ebid_tui.terminal.app import TerminalApp
 from ebid_tui.widgets.clock import ServerClock
-from ebid_tui.widgets.frame import Office
-from ebid_tui.widgets.keys import bindings, wear
-from ebid_tui.widgets.looks import Looks
+from ebid_tui.widgets.frame import PageFrame
+from ebid_tui.widgets.keys import bindings, use_keymap
+from ebid_tui.widgets.role_styles import RoleStyles
 
 if TYPE_CHECKING:
     from ebid_tui.card.interface import Cards, CardTray, ReaderState
-    from ebid_tui.printing.outlet import Outlet
+    from ebid_tui.printing.targets import PrintTargets
 
 Flow = Callable[[Ui], Awaitable[object]]
 """What the app runs; when it returns, the app ends with its result."""
@@ -86,7 +86,7 @@ class EbidApp(TerminalApp, inherit_bindings=False):
         *,
         tray: CardTray | None = None,
         cards: Cards | None = None,
-        outlet: Callable[[Profile], Outlet] | None = None,
+        outlet: Callable[[Profile], PrintTargets] | None = None,
         on_first_frame: Callable[[], None] | None = None,
         clock: ServerClock | None = None,
         theme_file: Path | None = None,
@@ -97,29 +97,29 @@ class EbidApp(TerminalApp, inherit_bindings=False):
         keymap: Path | None = None,
         ambiguous: Literal["auto", "narrow", "ascii"] = "narrow",
     ) -> None:
-        self._looks = Looks(theme_file, themes_directory, own_cursor=own_cursor)
+        self._looks = RoleStyles(theme_file, themes_directory, own_cursor=own_cursor)
         super().__init__(driver_class, ansi_color=self._looks.by_terminal)
         self.animation_level = "none"
         self._own_cursor = own_cursor
         self.asks_width = ambiguous == "auto"
         """Whether the terminal is to be asked how wide it draws what others draw in one cell."""
         self.ascii_only = ambiguous == "ascii"
-        wear({})
+        use_keymap({})
         self._keymap_fault = ""
         if keymap is not None:
             from ebid_tui.screens.keymap import taken  # 60 ms, for it looks at every screen
 
             self._keymap_fault = taken(self, keymap)
-        self.office = Office(profile, clock or ServerClock(), self._looks.page, self._looks.panel, tray is not None)
+        self.office = PageFrame(profile, clock or ServerClock(), self._looks.page, self._looks.panel, tray is not None)
         self.tray = tray
         self.outlet = outlet
-        self.voice = TuiUi(self)
+        self.voice = ScreenUi(self)
         self._run_flow = run
         self._cards = cards
         self._on_first_frame = on_first_frame
         self._reports = reports
         self._unwatch: Callable[[], None] | None = None
-        self._layers = Layers(self, self.office, super().pop_screen)
+        self._layers = ScreenStack(self, self.office, super().pop_screen)
         self._minute: Timer | None = None
 
     # -- start and end

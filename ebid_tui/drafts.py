@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from ebid_tui.flows.drafts import NONE, Drafts, DraftUnreadable, Kept, Slot
+from ebid_tui.flows.drafts import NONE, Drafts, DraftSlot, DraftUnreadable, KeptDraft
 from ebid_tui.flows.ui import Blocks
 from ebid_tui.process import private_files
 from ebid_tui.settings import Settings, config_directory, state_directory
@@ -52,7 +52,7 @@ class DraftStore:
         self._key: bytes | None = None
         self._broken = False
 
-    def read(self, slot: Slot) -> Kept | None:
+    def read(self, slot: DraftSlot) -> KeptDraft | None:
         """Raises DraftUnreadable for a file that is damaged, of another version, or not this user's own; it is deleted."""
         try:
             self._tidy()
@@ -75,7 +75,7 @@ class DraftStore:
             return None
         return kept
 
-    def write(self, slot: Slot, values: Blocks) -> None:
+    def write(self, slot: DraftSlot, values: Blocks) -> None:
         """0.3 ms: no waiting for the disk, which a lost connection leaves alone. A disk that is full or closed leaves no draft."""
         if self._broken:
             return
@@ -87,14 +87,14 @@ class DraftStore:
             if file is None:
                 return
             nonce, now = os.urandom(NONCE), self._now()
-            plain = msgspec.json.encode(Kept(datetime.fromtimestamp(now, UTC), values))
+            plain = msgspec.json.encode(KeptDraft(datetime.fromtimestamp(now, UTC), values))
             data = MAGIC + nonce + AESGCM(self._own_key(make=True) or b"").encrypt(nonce, plain, _bound(slot))
             private_files.put(file, data, at=now, wait=False)
         except OSError as error:
             self._broken = True
             logger.warning("drafts cannot be kept: %s", error.strerror)
 
-    def drop(self, slot: Slot) -> None:
+    def drop(self, slot: DraftSlot) -> None:
         try:
             file = self._file(slot, make=False)
             if file is not None:
@@ -104,7 +104,7 @@ class DraftStore:
 
     # -- files
 
-    def _opened(self, slot: Slot, data: bytes) -> Kept | None:
+    def _opened(self, slot: DraftSlot, data: bytes) -> KeptDraft | None:
         """What is in it; None if it cannot be used."""
         from cryptography.exceptions import InvalidTag
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -114,7 +114,7 @@ class DraftStore:
         if key is None or len(body) == len(data) or len(body) <= NONCE or len(data) > LARGEST:
             return None
         try:
-            return msgspec.json.decode(AESGCM(key).decrypt(body[:NONCE], body[NONCE:], _bound(slot)), type=Kept)
+            return msgspec.json.decode(AESGCM(key).decrypt(body[:NONCE], body[NONCE:], _bound(slot)), type=KeptDraft)
         except (InvalidTag, msgspec.MsgspecError, UnicodeDecodeError):
             return None
 
@@ -130,7 +130,7 @@ class DraftStore:
             if not self._fresh(file.lstat().st_mtime):
                 file.unlink(missing_ok=True)
 
-    def _file(self, slot: Slot, *, make: bool) -> Path | None:
+    def _file(self, slot: DraftSlot, *, make: bool) -> Path | None:
         key = self._own_key(make=make)
         import hashlib  # here: the first frame needs neither
         import hmac
@@ -155,5 +155,5 @@ class DraftStore:
         return self._key
 
 
-def _bound(slot: Slot) -> bytes:
+def _bound(slot: DraftSlot) -> bytes:
     return MAGIC + msgspec.json.encode(slot)

@@ -71,7 +71,7 @@ def keeping_language(work: Callable[P, T]) -> Callable[P, T]:
 
 
 def remember_origins() -> None:
-    """From now on, in this context, what is said can be said again in another language (`Said`)."""
+    """From now on, in this context, what is said can be said again in another language (`TranslatableText`)."""
     _origins.set(True)
 
 
@@ -90,7 +90,7 @@ def asked_for(accept_language: str) -> str:
     return best
 
 
-class Said(str):
+class TranslatableText(str):
     """A text that knows where it came from: a sentence's key and values, a label's Japanese (no key), or the parts it was joined of."""
 
     __slots__ = ("key", "source")
@@ -105,7 +105,7 @@ def said(text: str, key: str, source: Mapping[str, object] | Sequence[str] | str
     """The text, with its origin where origins are remembered."""
     if not _origins.get():
         return text
-    made = Said(text)
+    made = TranslatableText(text)
     made.key, made.source = key, source
     return made
 
@@ -141,7 +141,7 @@ def glossary(spoken: str) -> Mapping[str, str]:
 
 def gloss(text: str) -> str:
     """A text of a profile as it is shown in the language spoken now; what nobody has translated stays Japanese."""
-    if isinstance(text, Said):
+    if isinstance(text, TranslatableText):
         return text
     spoken = language()
     meant = None if spoken == SOURCE else glossary(spoken).get(text)

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from ebid_tui.drafts import DAY, MAGIC, DraftStore, store
-from ebid_tui.flows.drafts import NONE, DraftUnreadable, Slot
+from ebid_tui.flows.drafts import NONE, DraftSlot, DraftUnreadable
 from ebid_tui.settings import Settings, config_directory, state_directory
 from tests.clock import NOW
 
-SLOT = Slot("ise", "ise", "construction", "registration", "1000000001")
+SLOT = DraftSlot("ise", "ise", "construction", "registration", "1000000001")
 TYPED = {"company": {"department": "営業部"}, "card_contact": {"person": "担当　花子"}}
 
 
@@ -91,10 +91,10 @@ def test_a_directory_that_others_may_enter_is_closed(drafts: DraftStore, tmp_pat
     assert stat.S_IMODE((tmp_path / "state" / "drafts").stat().st_mode) == 0o700
 
 
-@pytest.mark.parametrize("part", Slot.__struct_fields__)
+@pytest.mark.parametrize("part", DraftSlot.__struct_fields__)
 def test_a_slot_is_system_agency_category_flow_and_vendor(drafts: DraftStore, tmp_path: Path, part: str) -> None:
     drafts.write(SLOT, TYPED)
-    other = Slot(**{**{name: getattr(SLOT, name) for name in Slot.__struct_fields__}, part: "other"})
+    other = DraftSlot(**{**{name: getattr(SLOT, name) for name in DraftSlot.__struct_fields__}, part: "other"})
     assert drafts.read(other) is None
     (file,) = files(tmp_path)
     drafts.write(other, TYPED)
@@ -150,7 +150,7 @@ def test_a_link_or_a_file_that_others_can_read_is_not_opened(drafts: DraftStore,
 
 
 def test_it_expires_and_so_do_those_of_other_vendors(drafts: DraftStore, tmp_path: Path, clock: Clock) -> None:
-    other = Slot("ise", "ise", "construction", "registration", "2")
+    other = DraftSlot("ise", "ise", "construction", "registration", "2")
     drafts.write(SLOT, TYPED)
     drafts.write(other, TYPED)
     clock.now += 6.9 * DAY

@@ -17,14 +17,14 @@ import pytest
 from ebid_tui import settings
 from ebid_tui.domain.profile.systems import PACKAGED, profile_of
 from ebid_tui.errors import RuleError
-from ebid_tui.flows.spoken import respoken, spoken
+from ebid_tui.flows.localising import localised, relocalised
 from ebid_tui.flows.ui import Option, Question, Row, Section
 from ebid_tui.language import (
     BESIDE,
     LANGUAGES,
     LOCALE,
     SOURCE,
-    Said,
+    TranslatableText,
     asked_for,
     catalogue,
     gloss,
@@ -34,7 +34,7 @@ from ebid_tui.language import (
     speak,
     speaking,
 )
-from ebid_tui.messages import again, has, t
+from ebid_tui.messages import has, retranslated, t
 from scripts import messages
 
 JAPANESE = re.compile("[぀-ヿ㐀-鿿]")
@@ -161,26 +161,26 @@ def test_what_was_said_can_be_said_again() -> None:
     remember_origins()
     text = t("field.required", label="業者番号")
     both = joined("\n", (text, "企業情報"))
-    assert isinstance(text, Said)
-    assert not isinstance(str(text), Said)
+    assert isinstance(text, TranslatableText)
+    assert not isinstance(str(text), TranslatableText)
     speak("en")
-    assert again(text) == "Enter 業者番号 / Vendor No.."
-    assert again(both) == "Enter 業者番号 / Vendor No..\n企業情報 / Company"
-    english = again(both)
+    assert retranslated(text) == "Enter 業者番号 / Vendor No.."
+    assert retranslated(both) == "Enter 業者番号 / Vendor No..\n企業情報 / Company"
+    english = retranslated(both)
     speak("ja")
-    assert again(english) == both
-    assert again("業者") == "業者"
+    assert retranslated(english) == both
+    assert retranslated("業者") == "業者"
 
 
 def test_a_request_is_said_in_english_and_values_stay_as_they_are(english: None) -> None:
     row = Row("企業名称", "企業情報", note="必須")
-    section = spoken(Section("企業情報", (row,)))
+    section = localised(Section("企業情報", (row,)))
     assert section == Section("企業情報 / Company", (Row("企業名称 / Company name", "企業情報", note="required"),))
     question = Question("menu", "利用者登録メニュー", (Option("registration", "登録"),))
-    assert spoken(question).options[0] == Option("registration", "登録 / Register")
+    assert localised(question).options[0] == Option("registration", "登録 / Register")
     speak("ja")
-    assert spoken(question) is question
-    assert respoken(question) is question
+    assert localised(question) is question
+    assert relocalised(question) is question
 
 
 @pytest.mark.parametrize(
@@ -241,5 +241,5 @@ def test_japanese_loads_no_catalogue() -> None:
     glossary.cache_clear()
     assert has("common.yes")
     assert t("error.E-INPUT.title")
-    assert spoken(Question("menu", profile_of("ise").menu.title, ())).title == "利用者登録メニュー"
+    assert localised(Question("menu", profile_of("ise").menu.title, ())).title == "利用者登録メニュー"
     assert catalogue.cache_info().currsize == glossary.cache_info().currsize == 0

@@ -20,13 +20,13 @@ DRAWING = "only what draws knows Textual, and what leans on its private parts"
 INTERFACES = "only who puts the program together knows more of card and client than their interfaces"
 
 FORBIDDEN = [
-    ("domain/rules.py", "from ebid_tui.kiosk import secret", HOUSE),
+    ("domain/rules.py", "from ebid_tui.kiosk import admin_secret", HOUSE),
     ("client/api.py", "from ebid_tui.server import settings", HOUSE),
     ("flows/register.py", "from ebid_tui.screens import base", HOUSE),
     ("card/worker.py", "from ebid_tui.demo import tray", HOUSE),
     ("screens/choose.py", "from ebid_tui.commands import desk", HOUSE),
     ("terminal/sgr.py", "from ebid_tui.settings import Settings", HOUSE),
-    ("flows/register.py", "if TYPE_CHECKING:\n    from ebid_tui.printing import outlet", HOUSE),
+    ("flows/register.py", "if TYPE_CHECKING:\n    from ebid_tui.printing import targets", HOUSE),
     ("server/store/audit.py", "def late():\n    from ebid_tui.server.evidence import export", SERVER),
     ("server/decisions/accepting.py", "from litestar import Request", "decisions know no HTTP"),
     ("plain/voice.py", "from textual import events", DRAWING),

@@ -15,22 +15,22 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LookupResult:
     """A value that could stand in a field, and what it belongs to (an office's name, the town of a code)."""
 
     value: str
     beside: str = ""
 
 
-def look_up(lookup: Lookup) -> tuple[Found, ...]:
+def look_up(lookup: Lookup) -> tuple[LookupResult, ...]:
     """The answers, best first; none where nothing is known. The lists are loaded when the first question is asked."""
     if lookup.kind == "hyphens":
         from ebid_tui.assist.phone import hyphenated
 
         written = hyphenated(lookup.text)
-        return (Found(written),) if written else ()
+        return (LookupResult(written),) if written else ()
     from ebid_tui.assist import postal
 
     if lookup.kind == "places":
-        return tuple(Found(place.address, place.office) for place in postal.places(lookup.text))
-    return tuple(Found(place.code, place.address) for place in postal.codes(lookup.text))
+        return tuple(LookupResult(place.address, place.office) for place in postal.places(lookup.text))
+    return tuple(LookupResult(place.code, place.address) for place in postal.codes(lookup.text))

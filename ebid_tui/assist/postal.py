@@ -23,7 +23,7 @@ _SAME = (("ヶ", "ケ"), ("ヵ", "カ"), ("大字", ""), ("字", ""), (" ", ""),
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PostalPlace:
     """A postal code (`516-0018`), its address without house number (an office's with it), and an office's name or ""."""
 
     code: str
@@ -37,7 +37,7 @@ def digits(text: str) -> str:
     return found if _CODE.fullmatch(found) else ""
 
 
-def places(code: str) -> tuple[Place, ...]:
+def places(code: str) -> tuple[PostalPlace, ...]:
     """The towns or the office with this code, none for an unknown one; a code may stand for several towns."""
     wanted = digits(code)
     if not wanted:
@@ -50,11 +50,11 @@ def places(code: str) -> tuple[Place, ...]:
         except KeyError:
             return ()
     every = (found, *found.alternates)
-    made = (Place(_written(wanted), _address(entry), _office(entry)) for entry in every)
+    made = (PostalPlace(_written(wanted), _address(entry), _office(entry)) for entry in every)
     return tuple(dict.fromkeys(made))[:MOST]
 
 
-def codes(address: str) -> tuple[Place, ...]:
+def codes(address: str) -> tuple[PostalPlace, ...]:
     """The towns that an address begins with, the longest match first; the prefecture may be left out.
 
     Towns match before their city as a whole; a city's own code (以下に掲載がない場合) comes only where no town matches.
@@ -76,7 +76,7 @@ def codes(address: str) -> tuple[Place, ...]:
     rest = _after(wanted, prefecture, city) or ""
     towns = [(len(_plain(town)), code, town) for code, town in rows if rest.startswith(_plain(town))]
     longest = max((length for length, _, _ in towns), default=0)
-    best = (Place(_written(code), prefecture + city + town) for length, code, town in towns if length == longest)
+    best = (PostalPlace(_written(code), prefecture + city + town) for length, code, town in towns if length == longest)
     return tuple(dict.fromkeys(best))[:MOST]
 
 

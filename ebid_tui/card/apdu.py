@@ -50,7 +50,7 @@ class Processor(Protocol):
     def send(self, command: Apdu) -> tuple[bytes, int]: ...
 
 
-class Wire:
+class ApduSender:
     """The lowest layer: encodes one APDU, sends it, logs it, wipes the encoded copy."""
 
     def __init__(self, connection: Connection, trace: ApduTrace, *, extended: bool) -> None:
@@ -133,9 +133,9 @@ class Channel:
     """
 
     def __init__(self, connection: Connection, trace: ApduTrace) -> None:
-        short = WrongLength(Wire(connection, trace, extended=False))
+        short = WrongLength(ApduSender(connection, trace, extended=False))
         self._short = ResponseChaining(CommandChaining(short))
-        self._extended = ResponseChaining(WrongLength(Wire(connection, trace, extended=True)))
+        self._extended = ResponseChaining(WrongLength(ApduSender(connection, trace, extended=True)))
         self._use_extended = not connection.t0 and says_extended(connection.atr) is not False
         self._proved = False
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Protocol, TypeVar
 
-from ebid_tui.card.refused import refusal, refuse_issuer
+from ebid_tui.card.refused_cards import refusal, refuse_issuer
 from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.issuers import IssuerTable, known_issuers
@@ -22,7 +22,7 @@ TOGETHER = timedelta(days=1)
 """Two certificates of one holder that end this close to each other were issued as a pair: either will do."""
 
 
-class Keyed(Protocol):
+class HasCertificate(Protocol):
     """A key of a card, as far as choosing goes."""
 
     @property
@@ -30,7 +30,7 @@ class Keyed(Protocol):
         """Its certificate."""
 
 
-K = TypeVar("K", bound=Keyed)
+K = TypeVar("K", bound=HasCertificate)
 
 
 @dataclass(frozen=True, slots=True)

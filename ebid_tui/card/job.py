@@ -12,7 +12,7 @@ from ebid_tui.errors import CardError, CardMute
 logger = logging.getLogger(__name__)
 
 
-class Job:
+class CardJob:
     """Work for the card thread and the future that waits for it.
 
     `silence`: what the caller is told if no answer comes in time.

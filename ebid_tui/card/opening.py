@@ -10,18 +10,18 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ebid_tui.card.interface import CardLook
-from ebid_tui.card.transport import Backend, Slot
+from ebid_tui.card.transport import Backend, ReaderSlot
 from ebid_tui.errors import CardChanged, CardError, NoCard, NoReader, SeveralCards, SeveralCertificates
 
 if TYPE_CHECKING:
     from ebid_tui.card.choice import Choice
     from ebid_tui.card.pkcs11.modules import Tokens
     from ebid_tui.card.seen_readers import SeenReaders
-    from ebid_tui.card.session import BoundSession, Thread
+    from ebid_tui.card.session import BoundSession, CardThread
 
 
 @dataclass(frozen=True, slots=True)
-class CardWish:
+class CardCriteria:
     """What a caller wants of a card; becomes a `choice.Choice` where cryptography may be loaded."""
 
     trusted: frozenset[str] = frozenset()
@@ -37,10 +37,10 @@ class CardWish:
 class CardFinder:
     """Finds a card in the readers, and among the modules' tokens."""
 
-    def __init__(self, thread: Thread, readers: SeenReaders, tokens: Tokens | None) -> None:
+    def __init__(self, thread: CardThread, readers: SeenReaders, tokens: Tokens | None) -> None:
         self._thread, self._readers, self._tokens = thread, readers, tokens
 
-    def open(self, reader: str | None, beside: str, wish: CardWish) -> BoundSession:
+    def open(self, reader: str | None, beside: str, wish: CardCriteria) -> BoundSession:
         """As `interface.Cards.open`."""
         if reader is None and not wish.fingerprint:
             return self._open_only(beside, wish)
@@ -51,7 +51,7 @@ class CardFinder:
                 raise
         return self._open_among(self._readers.look(), reader, beside, wish)
 
-    def look_at(self, backend: Backend, slot: Slot, wish: CardWish) -> CardLook | None:
+    def look_at(self, backend: Backend, slot: ReaderSlot, wish: CardCriteria) -> CardLook | None:
         """The card in this slot as it is seen without any PIN; None where there is none."""
         from ebid_tui.card import kinds
 
@@ -62,7 +62,7 @@ class CardFinder:
         if self._tokens is not None and self._tokens.modules():
             self._tokens.list_quietly()
 
-    def _open_only(self, beside: str, wish: CardWish) -> BoundSession:
+    def _open_only(self, beside: str, wish: CardCriteria) -> BoundSession:
         """The only card there is. Raises SeveralCards: which one is meant, and whether a silent source has one too, is not known here."""
         self.list_tokens()
         trouble = self._tokens.trouble if self._tokens else None
@@ -80,7 +80,7 @@ class CardFinder:
             raise SeveralCards(f"1 card, and {self._tokens.silent}")
         return session
 
-    def _open_among(self, there: Sequence[tuple[Backend, Slot]], reader: str | None, beside: str, wish: CardWish) -> BoundSession:
+    def _open_among(self, there: Sequence[tuple[Backend, ReaderSlot]], reader: str | None, beside: str, wish: CardCriteria) -> BoundSession:
         there = [(backend, slot) for backend, slot in there if reader in (None, slot.name)]
         if not there:
             raise NoReader
@@ -104,14 +104,14 @@ class CardFinder:
             first = first or CardChanged()
         raise first or CardChanged
 
-    def _connect(self, backend: Backend, slot: Slot, wish: CardWish) -> BoundSession:
+    def _connect(self, backend: Backend, slot: ReaderSlot, wish: CardCriteria) -> BoundSession:
         from ebid_tui.card import kinds  # here: it brings cryptography (70 ms), and the first frame needs no card
 
         _leave_to_stay()
         return kinds.connect(self._thread, self._tokens, backend, slot, wish.choice())
 
 
-def _filled(there: Sequence[tuple[Backend, Slot]], beside: str) -> list[tuple[Backend, Slot]]:
+def _filled(there: Sequence[tuple[Backend, ReaderSlot]], beside: str) -> list[tuple[Backend, ReaderSlot]]:
     """Those with a card; not the one `beside`, as long as there is another."""
     filled = [(backend, slot) for backend, slot in there if slot.present]
     return [found for found in filled if found[1].name != beside] or filled

@@ -9,9 +9,9 @@ from typing import ParamSpec, TypeVar
 from ebid_tui.card.apdu import Channel
 from ebid_tui.card.choice import Choice, fingerprint
 from ebid_tui.card.piv import commands
-from ebid_tui.card.refused import refuse_first, refuse_unknown
-from ebid_tui.card.session import Thread
-from ebid_tui.card.transport import Backend, Connection, Slot
+from ebid_tui.card.refused_cards import refuse_first, refuse_unknown
+from ebid_tui.card.session import CardThread
+from ebid_tui.card.transport import Backend, Connection, ReaderSlot
 from ebid_tui.errors import CardBusy, CardError, CardMute, CardRefused, CardRemoved, CardReset, NoCard, NoReader
 from ebid_tui.messages import t
 
@@ -33,13 +33,13 @@ def recognise(channel: Channel, choice: Choice = ANY) -> commands.PivKey:
     return choice.of(commands.signing_keys(channel, choice.fingerprint))
 
 
-def same_card(thread: Thread, backend: Backend, slot: Slot, certificate: bytes) -> bool:
+def same_card(thread: CardThread, backend: Backend, slot: ReaderSlot, certificate: bytes) -> bool:
     """Whether the card in this slot has this certificate (DER); nothing else is asked of it. Raises as `recognise` does."""
     with asked(thread, backend, slot) as channel:
         return recognise(channel, Choice(fingerprint=fingerprint(certificate))).der == certificate
 
 
-def refuse_in(thread: Thread, backend: Backend, slot: Slot) -> None:
+def refuse_in(thread: CardThread, backend: Backend, slot: ReaderSlot) -> None:
     """Before any PKCS#11 module: is a card in this reader that must not be asked anything? SELECT of the refused applications only.
 
     Raises CardRefused (R-23) with the reader among its causes, and E-OTHER-READER for a card that cannot be asked because another
@@ -56,14 +56,14 @@ def refuse_in(thread: Thread, backend: Backend, slot: Slot) -> None:
         raise CardError(str(error), code="E-OTHER-READER", reader=slot.name) from error
 
 
-def refuse_slot(thread: Thread, backend: Backend, slot: Slot) -> None:
+def refuse_slot(thread: CardThread, backend: Backend, slot: ReaderSlot) -> None:
     """The card itself, by SELECT. Raises CardRefused (R-23), and whatever else keeps it from answering."""
     with asked(thread, backend, slot) as channel:
         refuse_first(channel)
 
 
 @contextmanager
-def asked(thread: Thread, backend: Backend, slot: Slot) -> Iterator[Channel]:
+def asked(thread: CardThread, backend: Backend, slot: ReaderSlot) -> Iterator[Channel]:
     """A card that is only asked something, in a transaction, and let go of. Raises as `Backend.connect` does."""
     connection = connected(thread, backend, slot)
     try:
@@ -84,7 +84,7 @@ def unless_reset(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return work(*args, **kwargs)
 
 
-def connected(thread: Thread, backend: Backend, slot: Slot) -> Connection:
+def connected(thread: CardThread, backend: Backend, slot: ReaderSlot) -> Connection:
     """A connection to the card in this slot, with no transaction of ours in its way. Raises as `Backend.connect` does."""
     if slot.mute:
         raise CardMute("no answer to reset")
@@ -92,7 +92,7 @@ def connected(thread: Thread, backend: Backend, slot: Slot) -> Connection:
     return backend.connect(slot.name)
 
 
-def begin(thread: Thread, connection: Connection) -> None:
+def begin(thread: CardThread, connection: Connection) -> None:
     """Start a transaction; silence means that another program has one, and from then on that the card does not answer."""
     thread.silence_means(CardBusy)
     connection.begin()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from ebid_tui.card.interface import ReaderState
-from ebid_tui.card.transport import Backend, Slot
+from ebid_tui.card.transport import Backend, ReaderSlot
 from ebid_tui.errors import NoReader
 
 logger = logging.getLogger(__name__)
@@ -19,13 +19,13 @@ Listener = Callable[[tuple[ReaderState, ...]], None]
 class SeenReaders:
     """`changed` is called before the listeners with a source and its slots by name. All on the card thread, but for `watch_source`."""
 
-    def __init__(self, sources: Sequence[Backend], changed: Callable[[Backend, dict[str, Slot]], None]) -> None:
+    def __init__(self, sources: Sequence[Backend], changed: Callable[[Backend, dict[str, ReaderSlot]], None]) -> None:
         self.sources = tuple(sources)
         self.states: tuple[ReaderState, ...] = ()
         """Readable from any thread."""
         self._changed = changed
         self._looks = 0
-        self._slots: dict[Backend, tuple[Slot, ...]] = dict.fromkeys(sources, ())
+        self._slots: dict[Backend, tuple[ReaderSlot, ...]] = dict.fromkeys(sources, ())
         self._listeners: list[Listener] = []
 
     def watch(self, listener: Listener) -> Callable[[], None]:
@@ -37,10 +37,10 @@ class SeenReaders:
         if listener in self._listeners:
             self._listeners.remove(listener)
 
-    def look(self) -> list[tuple[Backend, Slot]]:
+    def look(self) -> list[tuple[Backend, ReaderSlot]]:
         """Every reader of every source, now. Raises NoReader where no source has one and one of them is away."""
         self._looks += 1
-        found: list[tuple[Backend, Slot]] = []
+        found: list[tuple[Backend, ReaderSlot]] = []
         away: NoReader | None = None
         for backend in self.sources:
             try:
@@ -54,7 +54,7 @@ class SeenReaders:
             raise away
         return found
 
-    def _noticed(self, backend: Backend, slots: tuple[Slot, ...], looks: int) -> None:
+    def _noticed(self, backend: Backend, slots: tuple[ReaderSlot, ...], looks: int) -> None:
         """A watch thread saw a change. If this thread has looked since (`looks`: before the wait), that may be old: look again.
 
         Otherwise nothing newer is known, and two round trips to the daemon are spared: the listeners hear of it at once.
@@ -67,7 +67,7 @@ class SeenReaders:
         except NoReader as error:
             logger.info("no readers: %s", error)
 
-    def _seen(self, backend: Backend, slots: tuple[Slot, ...]) -> None:
+    def _seen(self, backend: Backend, slots: tuple[ReaderSlot, ...]) -> None:
         """Take note of how a source's readers are, and tell whoever wants to know."""
         if slots == self._slots[backend]:
             return
@@ -82,7 +82,7 @@ class SeenReaders:
 
     def watch_source(self, backend: Backend, stopping: threading.Event, put: Callable[[Callable[[], None]], None]) -> None:
         """On a thread of its own, until `stopping`: blocks until the source's readers change, and puts what is then to be done."""
-        seen: tuple[Slot, ...] | None = None
+        seen: tuple[ReaderSlot, ...] | None = None
         while not stopping.is_set():
             looks = self._looks
             try:

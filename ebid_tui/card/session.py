@@ -16,7 +16,7 @@ from ebid_tui.card.choice import fingerprint
 from ebid_tui.card.interface import Algorithm, PinRules, TriesHint
 from ebid_tui.card.pin import Pin
 from ebid_tui.card.trace import ApduTrace
-from ebid_tui.card.transport import Backend, Slot
+from ebid_tui.card.transport import Backend, ReaderSlot
 from ebid_tui.errors import CardError, CardRemoved, CardReset, ModuleFailed
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ Ending = Literal["gone", "logged_out", "still_open"]
 """How a session ends: with its card, or by `end`, which could log out of the card, or could not."""
 
 
-class Thread(Protocol):
+class CardThread(Protocol):
     """The card thread as a session sees it."""
 
     trace: ApduTrace
@@ -64,13 +64,13 @@ class Insertion:
     """A card's stay in a reader, `slot` as it was when it was found: one that was taken out and is back has begun another."""
 
     backend: Backend
-    slot: Slot
+    slot: ReaderSlot
 
-    def now(self) -> Slot | None:
+    def now(self) -> ReaderSlot | None:
         """The reader as it is; None where there is no such reader. Raises NoReader."""
         return next((slot for slot in self.backend.look() if slot.name == self.slot.name), None)
 
-    def lasts(self, now: Slot | None) -> bool:
+    def lasts(self, now: ReaderSlot | None) -> bool:
         return now is not None and now.present and now.count == self.slot.count
 
     def check(self) -> None:
@@ -140,7 +140,7 @@ class OpenCard(Protocol):
 class BoundSession:
     """`interface.CardSession` for every kind of card."""
 
-    def __init__(self, thread: Thread, stay: Insertion, card: OpenCard) -> None:
+    def __init__(self, thread: CardThread, stay: Insertion, card: OpenCard) -> None:
         self.reader = stay.slot.name
         self.kind = card.kind
         self.certificate = card.certificate
@@ -215,7 +215,7 @@ class BoundSession:
     def belongs_to(self, backend: Backend) -> bool:
         return self._stay.backend is backend
 
-    def seen(self, slot: Slot | None) -> None:
+    def seen(self, slot: ReaderSlot | None) -> None:
         """The reader was looked at: another count, or no such reader, ends the session."""
         if not self._stay.lasts(slot):
             self._die("gone")

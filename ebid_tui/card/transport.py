@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class ReaderSlot:
     """One reader as its source sees it.
 
     `count` counts insertions and removals: two looks with different counts had a removal or a swap in between.
@@ -64,7 +64,7 @@ class Connection(Protocol):
 class Backend(Protocol):
     """A source of readers."""
 
-    def watch(self, seen: tuple[Slot, ...] | None) -> tuple[Slot, ...]:
+    def watch(self, seen: tuple[ReaderSlot, ...] | None) -> tuple[ReaderSlot, ...]:
         """Block until the readers differ from `seen` (None: at once), or until `wake`; the readers as they are.
 
         Runs on a thread of its own, holds no card, and survives its service's restart (no readers meanwhile).
@@ -73,7 +73,7 @@ class Backend(Protocol):
     def wake(self) -> None:
         """End `watch` for good: it returns soon, and every later call at once. From any thread."""
 
-    def look(self) -> tuple[Slot, ...]:
+    def look(self) -> tuple[ReaderSlot, ...]:
         """The readers now (card thread). Raises NoReader (E-NO-PCSCD) where the readers' service is away."""
 
     def connect(self, reader: str) -> Connection:

@@ -18,11 +18,11 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
 
 from ebid_tui.card.interface import CardLook, CardSession, ReaderState, Survey
-from ebid_tui.card.job import Job
-from ebid_tui.card.opening import CardFinder, CardWish
+from ebid_tui.card.job import CardJob
+from ebid_tui.card.opening import CardCriteria, CardFinder
 from ebid_tui.card.seen_readers import SeenReaders
 from ebid_tui.card.trace import ApduTrace
-from ebid_tui.card.transport import Backend, Slot
+from ebid_tui.card.transport import Backend, ReaderSlot
 from ebid_tui.errors import CardBusy, CardError, CardMute
 
 if TYPE_CHECKING:
@@ -67,9 +67,9 @@ class CardWorker:
         self._readers = SeenReaders(backends if tokens is None else (*backends, tokens), self._changed)
         self._cards = CardFinder(self, self._readers, tokens)
         self._deadline = deadline
-        self._queue: SimpleQueue[Callable[[], None] | Job | None] = SimpleQueue()
+        self._queue: SimpleQueue[Callable[[], None] | CardJob | None] = SimpleQueue()
         self._sessions: set[BoundSession] = set()
-        self._job: Job | None = None
+        self._job: CardJob | None = None
         self._stopping = threading.Event()
         self._closed = False
         self._threads: list[threading.Thread] = []
@@ -115,7 +115,7 @@ class CardWorker:
         trusted: Collection[str] = (),
         now: datetime | None = None,
     ) -> CardSession:
-        find = partial(self._open, reader, beside, CardWish(frozenset(trusted), fingerprint, now or self._clock()))
+        find = partial(self._open, reader, beside, CardCriteria(frozenset(trusted), fingerprint, now or self._clock()))
         session: BoundSession = await self.call(find, unclaimed=lambda session: session.end())
         return session
 
@@ -124,12 +124,12 @@ class CardWorker:
         return (await self.survey(trusted)).looks
 
     async def survey(self, trusted: Collection[str] = ()) -> Survey:
-        wish = CardWish(frozenset(trusted), now=self._clock())
+        wish = CardCriteria(frozenset(trusted), now=self._clock())
         looks = tuple([(slot.name, await self._seen_card(backend, slot, wish)) for backend, slot in await self.call(self._readers.look)])
         silent = tuple(name for name, look in looks if look is not None and not look.judged)
         return Survey(looks, silent + (self._tokens.silent if self._tokens else ()))
 
-    async def _seen_card(self, backend: Backend, slot: Slot, wish: CardWish) -> CardLook | None:
+    async def _seen_card(self, backend: Backend, slot: ReaderSlot, wish: CardCriteria) -> CardLook | None:
         """One reader's card, in a job of its own: one that does not answer does not hide the others."""
         try:
             return await self.call(partial(self._cards.look_at, backend, slot, wish))
@@ -158,7 +158,7 @@ class CardWorker:
             if unclaimed:
                 self._queue.put(partial(unclaimed, result))
 
-        job = Job(work, loop, loop.create_future(), dropped, nobody_takes)
+        job = CardJob(work, loop, loop.create_future(), dropped, nobody_takes)
         if self._stopping.is_set() or not self._threads:
             job.drop()
             raise CardError("the card thread is not running")
@@ -208,12 +208,12 @@ class CardWorker:
         for session in tuple(self._sessions):
             session.settle()
 
-    def _open(self, reader: str | None, beside: str, wish: CardWish) -> BoundSession:
+    def _open(self, reader: str | None, beside: str, wish: CardCriteria) -> BoundSession:
         session = self._cards.open(reader, beside, wish)
         self._sessions.add(session)
         return session
 
-    def _changed(self, backend: Backend, slots: dict[str, Slot]) -> None:
+    def _changed(self, backend: Backend, slots: dict[str, ReaderSlot]) -> None:
         """A source's readers are not as they were: end the sessions whose card is not the one any more."""
         for session in tuple(self._sessions):
             if session.belongs_to(backend):
@@ -222,7 +222,7 @@ class CardWorker:
     def _run(self) -> None:
         while (item := self._queue.get()) is not None and not self._stopping.is_set():
             try:
-                if isinstance(item, Job):
+                if isinstance(item, CardJob):
                     self._job = item
                     item.run()
                 else:
@@ -250,9 +250,9 @@ class CardWorker:
         except Empty:
             return
 
-    def _refuse(self, item: Callable[[], None] | Job | None) -> None:
+    def _refuse(self, item: Callable[[], None] | CardJob | None) -> None:
         """The thread is ending: what still waits is told so, and nothing more goes to a card."""
-        if isinstance(item, Job):
+        if isinstance(item, CardJob):
             item.drop()
             item.fail(CardError("the card thread has ended"))
 

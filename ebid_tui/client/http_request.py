@@ -63,7 +63,7 @@ class ServerAddress:
     """How many all of it may take, where it is not three times as long."""
 
 
-class Wire:
+class HttpConnections:
     """The connections to one server. `largest` is how many bytes an answer may have.
 
     Without TLS only this machine is asked, else ServerError E-SERVER-PLAIN: passwords would cross in clear.

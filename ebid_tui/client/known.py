@@ -7,8 +7,8 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from ebid_tui.client.http_request import LARGEST, ServerAddress, Wire
-from ebid_tui.client.session import Session
+from ebid_tui.client.http_request import LARGEST, HttpConnections, ServerAddress
+from ebid_tui.client.session import ClientSession
 from ebid_tui.domain.addresses import on_loopback, origin_of, refuse_other_name
 from ebid_tui.domain.records import Challenge, Clock
 from ebid_tui.errors import ServerAway, ServerError, SessionGone
@@ -39,8 +39,8 @@ class KnownServer:
             raise ServerError(code="E-ORIGIN")
         if address.socket is None and origin is not None and origin_of(base_url) != self._origin and not on_loopback(base_url):
             raise ServerError(code="E-ORIGIN")
-        self._wire = Wire(address, self.LARGEST)
-        self._session = Session()
+        self._wire = HttpConnections(address, self.LARGEST)
+        self._session = ClientSession()
 
     @property
     def origin(self) -> str:

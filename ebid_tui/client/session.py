@@ -8,7 +8,7 @@ from ebid_tui.errors import SessionGone
 
 
 @dataclass(slots=True)
-class Session:
+class ClientSession:
     """At most one sign-in at a time. The token is in no repr."""
 
     _token: str = field(default="", repr=False)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ebid_tui.errors import CardError, CertificateUnreadable, EbidError, NoReader
 from ebid_tui.messages import t
-from ebid_tui.process.output import say, settled, speaks_utf8
+from ebid_tui.process.output import exit_code_after_output, say, speaks_utf8
 
 if TYPE_CHECKING:
     from ebid_tui.card.interface import CardLook, Cards
@@ -28,7 +28,7 @@ Looks = Sequence[tuple[str, "CardLook | None"]]
 
 def main(options: argparse.Namespace, settings: Settings) -> int:
     """Look into every reader and say what is there; the exit code tells whether a usable card is among it."""
-    from ebid_tui.parts import real_parts
+    from ebid_tui.card_and_server import real_parts
 
     trusted: tuple[str, ...] = ()
     if settings.system:
@@ -42,10 +42,10 @@ def main(options: argparse.Namespace, settings: Settings) -> int:
         print("\n".join(_told(error)), file=sys.stderr)
         if options.json:
             say("[]")
-        return settled(NOT_LOOKED, told=True)
+        return exit_code_after_output(NOT_LOOKED, told=True)
     now = datetime.now().astimezone()
     say(as_json(looks, now, ascii_only=not speaks_utf8()) if options.json else "\n".join(lines(looks, now)))
-    return settled(exit_code(looks, now), told=True)
+    return exit_code_after_output(exit_code(looks, now), told=True)
 
 
 def _refuse_hanging() -> None:

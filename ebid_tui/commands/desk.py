@@ -10,13 +10,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ebid_tui import settings
+from ebid_tui.card_and_server import CardAndServer, real_parts, server_address
 from ebid_tui.client.desk import DeskServer
 from ebid_tui.client.desk_devices import DeskDevices
 from ebid_tui.domain.profile import systems
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.desk.session import DeskState
 from ebid_tui.messages import t
-from ebid_tui.parts import Parts, real_parts, server_address
 
 if TYPE_CHECKING:
     from ebid_tui.domain.profile.systems import Profile
@@ -26,7 +26,7 @@ SIGN_OUT = 3.0
 """Seconds that the server has for the end of a session, where the program was ended from outside."""
 
 
-def main(options: argparse.Namespace, loaded: settings.Settings, demo: Callable[[settings.Settings], Parts]) -> int:
+def main(options: argparse.Namespace, loaded: settings.Settings, demo: Callable[[settings.Settings], CardAndServer]) -> int:
     """The exit code. `demo` makes the parts of a training. Raises SettingsError, ProfileError, ServerError E-ORIGIN, E-SERVER-URL."""
     if not loaded.system:
         raise settings.SettingsError("system", t("main.system"))
@@ -44,7 +44,7 @@ def desk_server(loaded: settings.Settings) -> DeskServer:
     return DeskServer(server_address(loaded), DeskDevices(settings.state_directory() / "desk-devices"))
 
 
-def _screens(profile: Profile, desk: DeskServer, loaded: settings.Settings, demo: Callable[[settings.Settings], Parts]) -> int:
+def _screens(profile: Profile, desk: DeskServer, loaded: settings.Settings, demo: Callable[[settings.Settings], CardAndServer]) -> int:
     """The desk, and from there a training and back, until the operator leaves."""
     from ebid_tui.commands import screens
     from ebid_tui.commands.desk_app import DeskApp
@@ -59,7 +59,7 @@ def _screens(profile: Profile, desk: DeskServer, loaded: settings.Settings, demo
             parts = real_parts(loaded)
             goes_on.clear()
 
-            async def at_the_desk(ui: Any, parts: Parts = parts) -> None:
+            async def at_the_desk(ui: Any, parts: CardAndServer = parts) -> None:
                 goes_on.append(await desk_visit(ui, desk, parts.cards, profile, state, training=True))
 
             code = screens.run_flow(profile, parts, loaded, at_the_desk, DeskApp)
@@ -67,7 +67,7 @@ def _screens(profile: Profile, desk: DeskServer, loaded: settings.Settings, demo
                 return code
             practice = replace(demo(loaded), outlet=None)  # no demo receipt comes out of a real printer
 
-            async def practise(ui: Ui, practice: Parts = practice) -> None:
+            async def practise(ui: Ui, practice: CardAndServer = practice) -> None:
                 notes = practice.tray.notes() if practice.tray is not None else ()
                 await training(ui, practice.cards, practice.server, profile, notes)
 

@@ -8,7 +8,7 @@ import msgspec
 
 from ebid_tui.app import EbidApp, Flow
 from ebid_tui.domain.profile.systems import Profile
-from ebid_tui.screens.desk.voice import DeskTui
+from ebid_tui.screens.desk.voice import DeskScreenUi
 
 
 class DeskApp(EbidApp):
@@ -17,4 +17,4 @@ class DeskApp(EbidApp):
     def __init__(self, profile: Profile, run: Flow, *, mark: str = "", **more: Any) -> None:
         super().__init__(profile, run, **more)
         self.office = msgspec.structs.replace(self.office, mark=mark)
-        self.voice = DeskTui(self)
+        self.voice = DeskScreenUi(self)

@@ -12,11 +12,11 @@ from typing import Any
 from ebid_tui import settings
 from ebid_tui.doctor import cards, files, report, server, terminal
 from ebid_tui.doctor.finding import Finding, failure
-from ebid_tui.doctor.probing import Context, Probe, examine
+from ebid_tui.doctor.probing import Probe, ProbeContext, examine
 from ebid_tui.errors import ProfileError
 from ebid_tui.language import speak
 from ebid_tui.messages import t
-from ebid_tui.process.output import say, settled, speaks_utf8
+from ebid_tui.process.output import exit_code_after_output, say, speaks_utf8
 
 PROBES = (
     Probe(terminal.IDS, terminal.look),
@@ -44,10 +44,10 @@ def main(options: argparse.Namespace, flags: Mapping[str, Any]) -> int:
             return UNWRITTEN
         if not options.json:
             say(t("doctor.saved"))
-    return settled(report.exit_code(findings), told=True)
+    return exit_code_after_output(report.exit_code(findings), told=True)
 
 
-def context(flags: Mapping[str, Any]) -> Context:
+def context(flags: Mapping[str, Any]) -> ProbeContext:
     """The settings and the profile as far as they can be had; what is wrong with them becomes findings."""
     broken: list[Finding] = []
     try:
@@ -66,4 +66,4 @@ def context(flags: Mapping[str, Any]) -> Context:
             profile = profile_of(loaded.system, *loaded.profile_directories)
     except ProfileError as error:
         broken.append(failure("settings.profile", "broken", place=error.detail))
-    return Context(loaded, os.environ, profile, broken)
+    return ProbeContext(loaded, os.environ, profile, broken)

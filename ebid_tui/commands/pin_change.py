@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ebid_tui.card_and_server import CardAndServer, real_parts
 from ebid_tui.messages import t
-from ebid_tui.parts import Parts, real_parts
 from ebid_tui.plain.run import COMPLETED, NOT_COMPLETED, ended, in_lines
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def start(settings: Settings, *, plain: bool, script: str | None = None, secrets
     return code or (COMPLETED if changed == [True] else ended(NOT_COMPLETED, t("plain.pin_not_changed")))
 
 
-async def _in_lines(parts: Parts, trusted: tuple[str, ...], answers: Answers) -> int:
+async def _in_lines(parts: CardAndServer, trusted: tuple[str, ...], answers: Answers) -> int:
     from ebid_tui.flows.pin_change import change_pin
     from ebid_tui.plain.answers import EndOfInput
     from ebid_tui.plain.voice import PlainUi

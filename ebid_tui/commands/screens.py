@@ -13,17 +13,17 @@ os.environ.pop("TEXTUAL", None)
 os.environ.pop("TEXTUAL_LOG", None)
 
 from ebid_tui.app import EbidApp, Flow
+from ebid_tui.card_and_server import CardAndServer
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.flows.enter import visit
 from ebid_tui.flows.ui import Nav, Ui
-from ebid_tui.parts import Parts
 from ebid_tui.process import memory
 from ebid_tui.settings import Settings, keymap_file, themes_directory
 from ebid_tui.terminal.driver import Terminal
 from ebid_tui.widgets import theme as themes
 
 
-def run_windows(profile: Profile, parts: Parts, settings: Settings) -> int:
+def run_windows(profile: Profile, parts: CardAndServer, settings: Settings) -> int:
     """The app until somebody leaves it; 0, or 1 after a crash."""
 
     async def visits(ui: Ui) -> None:
@@ -37,7 +37,7 @@ def run_windows(profile: Profile, parts: Parts, settings: Settings) -> int:
     return run_flow(profile, parts, settings, visits)
 
 
-def run_flow(profile: Profile, parts: Parts, settings: Settings, flow: Flow, kind: type[EbidApp] = EbidApp, **more: Any) -> int:
+def run_flow(profile: Profile, parts: CardAndServer, settings: Settings, flow: Flow, kind: type[EbidApp] = EbidApp, **more: Any) -> int:
     """The app until this flow ends or somebody leaves it; 0, or 1 after a crash. `more` is for another `kind` of it."""
 
     def begin() -> None:

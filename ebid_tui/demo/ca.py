@@ -1,6 +1,6 @@
 """The demo's certification authorities, with the issuer names that the documents print, and what they sign.
 
-Keys are P-256, made on first use and kept in a `Vault`. A certificate is not kept: keys, facts and day make the same one, byte for
+Keys are P-256, made on first use and kept in a `KeyDirectory`. A certificate is not kept: keys, facts and day make the same one, byte for
 byte, whenever and in whichever process it is asked for. The cards' facts are in `cards.py`.
 """
 
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 from ebid_tui.demo import days
-from ebid_tui.demo.vault import Vault
+from ebid_tui.demo.key_directory import KeyDirectory
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -36,7 +36,7 @@ _CA_UNTIL = datetime(2039, 12, 31, 14, 59, 59, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Authority:
+class DemoAuthority:
     """A demo authority. `accepted` False: its cards are refused everywhere (R-34), it is no trust anchor."""
 
     id: str
@@ -44,21 +44,21 @@ class Authority:
     accepted: bool = True
 
 
-AUTHORITIES: Mapping[str, Authority] = {
+AUTHORITIES: Mapping[str, DemoAuthority] = {
     authority.id: authority
     for authority in (
-        Authority("test-ca", (("C", "JP"), ("O", "TEST CA"), ("OU", "TEST CA"))),
-        Authority("bidca4", (("C", "JP"), ("ST", "Kanagawa"), ("O", "pki4"), ("OU", "bidca4"))),
-        Authority("test-ca2", (("C", "JP"), ("O", "TEST CA2"), ("OU", "TEST CA2"))),
-        Authority("organization-ca-u8", (("C", "JP"), ("O", "LGPKI"), ("OU", "Organization CA U8"))),
-        Authority("other-ca", (("C", "JP"), ("O", "OTHER CA"), ("OU", "OTHER CA")), accepted=False),
+        DemoAuthority("test-ca", (("C", "JP"), ("O", "TEST CA"), ("OU", "TEST CA"))),
+        DemoAuthority("bidca4", (("C", "JP"), ("ST", "Kanagawa"), ("O", "pki4"), ("OU", "bidca4"))),
+        DemoAuthority("test-ca2", (("C", "JP"), ("O", "TEST CA2"), ("OU", "TEST CA2"))),
+        DemoAuthority("organization-ca-u8", (("C", "JP"), ("O", "LGPKI"), ("OU", "Organization CA U8"))),
+        DemoAuthority("other-ca", (("C", "JP"), ("O", "OTHER CA"), ("OU", "OTHER CA")), accepted=False),
     )
 }
 """By the id that `issuers.toml` and the systems' `trusted` use."""
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class CertificateRequest:
     """What a card's certificate is to say. `japanese` goes to subjectAltName's directoryName, where there is any."""
 
     serial: int
@@ -74,19 +74,21 @@ def name_of(attributes: Attributes) -> x509.Name:
     return x509.Name([x509.NameAttribute(_OIDS[short], value) for short, value in attributes])
 
 
-def trust_anchor(vault: Vault, day: date, authority_id: str) -> bytes:
+def trust_anchor(vault: KeyDirectory, day: date, authority_id: str) -> bytes:
     """The authority's own certificate on that day, DER."""
     return _issue(vault, day, AUTHORITIES[authority_id])[1].public_bytes(serialization.Encoding.DER)
 
 
-def certified_key(vault: Vault, day: date, entry: str, authority_id: str, request: Request, key_kind: str) -> tuple[bytes, bytes]:
+def certified_key(
+    vault: KeyDirectory, day: date, entry: str, authority_id: str, request: CertificateRequest, key_kind: str
+) -> tuple[bytes, bytes]:
     """A key (`RSA-2048` or `P-256`, PKCS#8 DER), kept under `entry`, and its certificate (DER) by the authority as it is on that day."""
     ca_key, ca_certificate = _issue(vault, day, AUTHORITIES[authority_id])
     key = _key(vault, entry, key_kind)
     return _der(key), _certify(request, key, ca_key, ca_certificate)
 
 
-def _key(vault: Vault, entry: str, kind: str) -> PrivateKey:
+def _key(vault: KeyDirectory, entry: str, kind: str) -> PrivateKey:
     """The key of this entry, made now if the vault does not have it."""
 
     def make() -> bytes:
@@ -102,7 +104,7 @@ def opened(der: bytes) -> PrivateKey:
     return key
 
 
-def _issue(vault: Vault, day: date, authority: Authority) -> tuple[PrivateKey, x509.Certificate]:
+def _issue(vault: KeyDirectory, day: date, authority: DemoAuthority) -> tuple[PrivateKey, x509.Certificate]:
     """The authority's key and certificate."""
     key = _key(vault, f"ca-{authority.id}", "P-256")
     name = name_of(authority.name)
@@ -117,7 +119,7 @@ def _issue(vault: Vault, day: date, authority: Authority) -> tuple[PrivateKey, x
     return key, _signed(builder, key)
 
 
-def _certify(request: Request, key: PrivateKey, ca_key: PrivateKey, ca_certificate: x509.Certificate) -> bytes:
+def _certify(request: CertificateRequest, key: PrivateKey, ca_key: PrivateKey, ca_certificate: x509.Certificate) -> bytes:
     ca_identifier = ca_certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     builder = (
         x509.CertificateBuilder(

@@ -189,11 +189,11 @@ def certificate(wallet: Wallet, name: str) -> bytes:
 def _slot(wallet: Wallet, name: str, slot: int) -> tuple[bytes, bytes]:
     """A slot's key (PKCS#8, DER), made by the first call, and its certificate (DER)."""
     from ebid_tui.demo import ca  # cryptography, 40 ms: not for looking at the list
-    from ebid_tui.demo.vault import Vault
+    from ebid_tui.demo.key_directory import KeyDirectory
 
     card = DEMO_CARDS[name].on(wallet.day)
     second = slot == SLOT_SIGNATURE
-    request = ca.Request(
+    request = ca.CertificateRequest(
         serial=card.serial + (SECOND_SERIAL_OFFSET if second else 0),
         subject=card.subject,
         japanese=card.japanese,
@@ -202,15 +202,15 @@ def _slot(wallet: Wallet, name: str, slot: int) -> tuple[bytes, bytes]:
         non_repudiation=second,
     )
     entry = f"card-{name}-{slot:02x}"
-    return ca.certified_key(Vault(wallet.directory), wallet.day, entry, card.authority, request, card.key)
+    return ca.certified_key(KeyDirectory(wallet.directory), wallet.day, entry, card.authority, request, card.key)
 
 
 def trust_anchors(wallet: Wallet) -> dict[str, bytes]:
     """The accepted demo authorities' certificates (DER) by id; `other-ca` is not among them."""
     from ebid_tui.demo import ca
-    from ebid_tui.demo.vault import Vault
+    from ebid_tui.demo.key_directory import KeyDirectory
 
-    vault = Vault(wallet.directory)
+    vault = KeyDirectory(wallet.directory)
     return {name: ca.trust_anchor(vault, wallet.day, name) for name, authority in ca.AUTHORITIES.items() if authority.accepted}
 
 

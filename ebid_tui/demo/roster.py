@@ -16,7 +16,7 @@ from ebid_tui.domain.text import names
 from ebid_tui.server.decisions.passwords import Passwords
 from ebid_tui.server.store import accounts, registrations, vendors
 from ebid_tui.server.store.accounts import Account
-from ebid_tui.server.store.vendors import Details
+from ebid_tui.server.store.vendors import VendorDetails
 
 _REGISTERED_AT = datetime(2025, 4, 1, 10, 0, tzinfo=days.JAPAN)
 GRADES = "A,B,無し,無し"
@@ -86,7 +86,7 @@ def _register(connection: Connection, profile: Profile, vendor: DemoVendor, wall
         )
         registrations.add_binding(connection, vendor.system, realm, certificate.fingerprint, vendor.number, registered_at)
         registrations.add_registration(connection, registration, realm)
-        vendors.keep_details(connection, key, Details(typed, contact, vendor.company_id), registered_at)
+        vendors.keep_details(connection, key, VendorDetails(typed, contact, vendor.company_id), registered_at)
 
 
 def _settled(profile: Profile, block: str, category: str, values: Values) -> Values:

@@ -86,14 +86,14 @@ def _serve(arguments: argparse.Namespace) -> int:
     from ebid_tui.demo.embedded import ORIGIN
     from ebid_tui.server.app import create_app
     from ebid_tui.server.decisions.passwords import Passwords
-    from ebid_tui.server.running.serving import Where, run
+    from ebid_tui.server.running.serving import ListenAddress, run
     from ebid_tui.server.services import profiles
-    from ebid_tui.server.settings import PasswordCost, Settings
+    from ebid_tui.server.settings import PasswordCost, ServerSettings
     from ebid_tui.server.store.engine import writing_engine
     from ebid_tui.server.store.migrate import make_ready
 
     wallet = cards.Wallet(arguments.cards, arguments.day)
-    settings = Settings(
+    settings = ServerSettings(
         database=f"sqlite:///{arguments.directory / 'ebid.db'}",
         origins=(ORIGIN,),
         anchors={ca: (der,) for ca, der in cards.trust_anchors(wallet).items()},
@@ -114,7 +114,7 @@ def _serve(arguments: argparse.Namespace) -> int:
         # The first sign-in should not wait for this import.
         threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
 
-    return 0 if run(create_app(settings), Where(uds=arguments.uds), listening) else 1
+    return 0 if run(create_app(settings), ListenAddress(uds=arguments.uds), listening) else 1
 
 
 def _warm_up() -> None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 import threading
 from typing import Literal, Protocol
 
-from ebid_tui.card.transport import Slot
+from ebid_tui.card.transport import ReaderSlot
 from ebid_tui.errors import CardBusy, CardError, CardGarbled, CardMute, CardRemoved, CardReset, NoCard, PinPadBroken
 
 Accident = Literal["remove", "reset", "mute"] | bytes
 """What happens instead of an answer: the card is pulled, another program resets it, it keeps silent, or it answers these bytes."""
 
 
-class Card(Protocol):
+class InsertableCard(Protocol):
     """What can be put in."""
 
     @property
@@ -30,7 +30,7 @@ class VirtualReader:
     def __init__(self, name: str) -> None:
         self.name = name
         self._changed = threading.Condition()
-        self._card: Card | None = None
+        self._card: InsertableCard | None = None
         self._count = 0
         self._resets = 0
         self._mute = False
@@ -42,11 +42,11 @@ class VirtualReader:
     # what a person does with it
 
     @property
-    def card(self) -> Card | None:
+    def card(self) -> InsertableCard | None:
         """The card in it."""
         return self._card
 
-    def insert(self, card: Card, *, upside_down: bool = False) -> None:
+    def insert(self, card: InsertableCard, *, upside_down: bool = False) -> None:
         """Put a card in; one that is in already is pulled out first. `upside_down`: it will not answer."""
         with self._changed:
             self._pull()
@@ -87,7 +87,7 @@ class VirtualReader:
 
     # transport.Backend
 
-    def watch(self, seen: tuple[Slot, ...] | None) -> tuple[Slot, ...]:
+    def watch(self, seen: tuple[ReaderSlot, ...] | None) -> tuple[ReaderSlot, ...]:
         with self._changed:
             self._changed.wait_for(lambda: self._woken or self._slots() != seen)
             return self._slots()
@@ -97,7 +97,7 @@ class VirtualReader:
             self._woken = True
             self._changed.notify_all()
 
-    def look(self) -> tuple[Slot, ...]:
+    def look(self) -> tuple[ReaderSlot, ...]:
         with self._changed:
             return self._slots()
 
@@ -114,10 +114,10 @@ class VirtualReader:
     def close(self) -> None:
         """Nothing is held."""
 
-    def _slots(self) -> tuple[Slot, ...]:
-        return (Slot(self.name, self._card is not None, self._mute, self._count & 0xFFFF),)
+    def _slots(self) -> tuple[ReaderSlot, ...]:
+        return (ReaderSlot(self.name, self._card is not None, self._mute, self._count & 0xFFFF),)
 
-    def check(self, connection: VirtualConnection) -> Card:
+    def check(self, connection: VirtualConnection) -> InsertableCard:
         """The card a connection belongs to. Raises CardRemoved, CardReset, CardBusy."""
         with self._changed:
             if self._card is None or self._count != connection.count:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ebid_tui.doctor import pcsc_socket
 from ebid_tui.doctor.finding import Finding, failure, ok, skipped, warning
-from ebid_tui.doctor.probing import Context
+from ebid_tui.doctor.probing import ProbeContext
 from ebid_tui.domain import rules
 from ebid_tui.domain.certificate import Certificate, read
 from ebid_tui.domain.issuers import known_issuers
@@ -42,7 +42,7 @@ _MISMATCH, _DENIED = "8010001E", "8010006A"
 """pcsc-lite's SCARD_E_SERVICE_STOPPED (another protocol) and SCARD_W_SECURITY_VIOLATION (polkit said no)."""
 
 
-def look(context: Context) -> Iterator[Finding]:
+def look(context: ProbeContext) -> Iterator[Finding]:
     yield pcsc_socket.whose_reader(context.environment)
     yield pcsc_socket.private(context.environment)
     daemon = pcsc_socket.ask(context.environment)
@@ -87,7 +87,7 @@ def _library() -> Finding:
     return ok("pcsc.library") if find_spec("smartcard") else failure("pcsc.library", "no_binding")
 
 
-def _refused(daemon: pcsc_socket.Daemon, code: str) -> Iterator[Finding]:
+def _refused(daemon: pcsc_socket.DaemonFinding, code: str) -> Iterator[Finding]:
     """The daemon answered the bare question and not the library's."""
     assert daemon.protocol is not None
     version = "{}.{}".format(*daemon.protocol)
@@ -101,8 +101,8 @@ def _refused(daemon: pcsc_socket.Daemon, code: str) -> Iterator[Finding]:
         yield failure("pcsc.service", "error", code=code if len(code) == 8 else "E-NO-PCSCD")
 
 
-async def _inspect(context: Context) -> Sequence[tuple[str, CardLook | None]]:
-    from ebid_tui.parts import real_parts
+async def _inspect(context: ProbeContext) -> Sequence[tuple[str, CardLook | None]]:
+    from ebid_tui.card_and_server import real_parts
 
     cards = real_parts(context.settings).cards
     cards.start()
@@ -112,7 +112,7 @@ async def _inspect(context: Context) -> Sequence[tuple[str, CardLook | None]]:
         cards.stop()
 
 
-def _readers(looks: Sequence[tuple[str, CardLook | None]], context: Context) -> Iterator[Finding]:
+def _readers(looks: Sequence[tuple[str, CardLook | None]], context: ProbeContext) -> Iterator[Finding]:
     if not looks:
         yield failure("reader.present", "none")
         return
@@ -129,7 +129,7 @@ def _readers(looks: Sequence[tuple[str, CardLook | None]], context: Context) -> 
     yield from card(chosen, context, datetime.now(UTC))
 
 
-def card(chosen: CardLook, context: Context, now: datetime) -> Iterator[Finding]:
+def card(chosen: CardLook, context: ProbeContext, now: datetime) -> Iterator[Finding]:
     """Everything about one card: its kind, tries, and the best of its certificates."""
     if not chosen.accepted:
         # A reason about kind or authority; the certificate may still tell which.
@@ -165,7 +165,7 @@ def _tries(left: int | None) -> Finding:
             return ok("card.tries", n=left)
 
 
-def _quality(certificate: Certificate, context: Context) -> Finding:
+def _quality(certificate: Certificate, context: ProbeContext) -> Finding:
     if certificate.algorithm is None:
         return failure("card.certificate", "weak_key", key=certificate.key)
     if certificate.signature_hash in ("md5", "sha1"):
@@ -179,7 +179,7 @@ def _quality(certificate: Certificate, context: Context) -> Finding:
     return ok("card.certificate", key=certificate.key)
 
 
-def _authority(certificate: Certificate, context: Context) -> Finding:
+def _authority(certificate: Certificate, context: ProbeContext) -> Finding:
     found = known_issuers().find(certificate.issuer)
     if found is None:
         return failure("card.authority", "unknown")

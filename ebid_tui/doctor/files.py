@@ -11,7 +11,7 @@ from pathlib import Path
 from ebid_tui import settings
 from ebid_tui.card.pkcs11 import module_file
 from ebid_tui.doctor.finding import Finding, failure, ok, warning
-from ebid_tui.doctor.probing import Context
+from ebid_tui.doctor.probing import ProbeContext
 
 IDS = ("settings.files", "settings.profile", "files.config", "files.state", "files.space", "pkcs11.modules")
 MEGABYTE = 1_000_000
@@ -19,7 +19,7 @@ LITTLE, TOO_LITTLE = 50 * MEGABYTE, 2 * MEGABYTE
 """Free bytes on the disk below which it is said."""
 
 
-def look(context: Context) -> Iterator[Finding]:
+def look(context: ProbeContext) -> Iterator[Finding]:
     broken = {finding.id: finding for finding in context.broken}
     count = sum(file.is_file() for file in settings.settings_files())
     yield broken.get("settings.files") or ok("settings.files", count=count)

@@ -28,7 +28,7 @@ _PROTOCOL = (4, 4)
 
 
 @dataclass(frozen=True, slots=True)
-class Daemon:
+class DaemonFinding:
     """Who is at the socket: the finding about the service, and its protocol's version if it said one."""
 
     finding: Finding
@@ -49,13 +49,13 @@ def forwarded(environment: Mapping[str, str]) -> bool:
     return over_ssh(environment) and bool(environment.get(VARIABLE))
 
 
-def ask(environment: Mapping[str, str]) -> Daemon:
+def ask(environment: Mapping[str, str]) -> DaemonFinding:
     """Connect, exchange versions, hang up."""
     path = path_of(environment)
     suffix = "_forwarded" if forwarded(environment) else ""
 
-    def bad(reason: str) -> Daemon:
-        return Daemon(failure("pcsc.service", reason, place=str(path)))
+    def bad(reason: str) -> DaemonFinding:
+        return DaemonFinding(failure("pcsc.service", reason, place=str(path)))
 
     if len(os.fsencode(path)) > LONGEST_PATH:
         return bad("path_too_long")
@@ -77,7 +77,7 @@ def ask(environment: Mapping[str, str]) -> Daemon:
     if answer is None:
         return bad(f"closed{suffix}")
     major, minor, _ = _VERSION.unpack(answer)
-    return Daemon(ok("pcsc.service", "forwarded" if suffix else "ok"), (major, minor))
+    return DaemonFinding(ok("pcsc.service", "forwarded" if suffix else "ok"), (major, minor))
 
 
 def _installed() -> bool:

@@ -19,7 +19,7 @@ DEADLINE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class ProbeContext:
     """What the probes look from: the settings in force (defaults where they are broken), and what they could not be."""
 
     settings: Settings
@@ -37,7 +37,7 @@ class Probe:
     """
 
     ids: tuple[str, ...]
-    look: Callable[[Context], Iterator[Finding]]
+    look: Callable[[ProbeContext], Iterator[Finding]]
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ class _Run:
     crashed: str = ""
     thread: threading.Thread | None = None
 
-    def run(self, context: Context) -> None:
+    def run(self, context: ProbeContext) -> None:
         try:
             for finding in self.probe.look(context):
                 self.found[finding.id] = finding
@@ -71,7 +71,7 @@ class _Run:
                 yield skipped(check)
 
 
-def examine(context: Context, probes: Sequence[Probe], seconds: float = DEADLINE_SECONDS) -> tuple[Finding, ...]:
+def examine(context: ProbeContext, probes: Sequence[Probe], seconds: float = DEADLINE_SECONDS) -> tuple[Finding, ...]:
     """What every probe found, in their order, after at most `seconds`."""
     runs = [_Run(probe) for probe in probes]
     end = time.monotonic() + seconds

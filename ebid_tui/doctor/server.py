@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ebid_tui.client import tls
-from ebid_tui.client.http_request import ServerAddress, Wire
+from ebid_tui.client.http_request import HttpConnections, ServerAddress
 from ebid_tui.client.proxies import proxy_for
 from ebid_tui.doctor.finding import Finding, failure, ok, warning
-from ebid_tui.doctor.probing import Context
+from ebid_tui.doctor.probing import ProbeContext
 from ebid_tui.domain import hours
 from ebid_tui.domain.addresses import on_loopback, origin_of
 from ebid_tui.domain.certificate import JAPAN
@@ -62,7 +62,7 @@ class _Bad(Exception):
         self.finding = finding
 
 
-def look(context: Context) -> Iterator[Finding]:
+def look(context: ProbeContext) -> Iterator[Finding]:
     settings = context.settings
     try:
         address = _address(settings)
@@ -198,7 +198,9 @@ def _reason(settings: Settings, code: str) -> str:
 async def _asked(settings: Settings, proxied: bool) -> tuple[Clock, frozenset[str], bool]:
     """Its time, the systems it serves, and whether it says that it is ready. Raises _Bad."""
     try:
-        wire = Wire(ServerAddress(settings.server, socket=settings.server_socket or None, authorities=settings.server_ca or None))
+        wire = HttpConnections(
+            ServerAddress(settings.server, socket=settings.server_socket or None, authorities=settings.server_ca or None)
+        )
         try:
             clock = await wire.ask("GET", "/clock", Clock)
             systems = await wire.ask("GET", "/systems", list[_Served])
@@ -216,7 +218,7 @@ async def _asked(settings: Settings, proxied: bool) -> tuple[Clock, frozenset[st
     return clock, frozenset(system.id for system in systems), ready
 
 
-async def _says_ready(wire: Wire) -> bool:
+async def _says_ready(wire: HttpConnections) -> bool:
     """False where it says that it is not: no anchor that counts, nobody who writes. Who keeps this to the machine says nothing."""
     try:
         await asyncio.wait_for(wire.ask("GET", "/ready", _Ready), READY_SECONDS)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 
 from ebid_tui.doctor.finding import Finding, failure, ok, skipped, warning
-from ebid_tui.doctor.probing import Context
+from ebid_tui.doctor.probing import ProbeContext
 
 IDS = ("terminal.kind", "terminal.size", "terminal.colours", "terminal.locale", "terminal.utf8", "terminal.width", "terminal.font")
 COLUMNS, ROWS = 80, 24
@@ -21,7 +21,7 @@ _PROBE = "①"
 _ANSWER_SECONDS = 0.5
 
 
-def look(context: Context) -> Iterator[Finding]:
+def look(context: ProbeContext) -> Iterator[Finding]:
     environment = context.environment
     kind = environment.get("TERM", "")
     screen = sys.stdout.isatty()

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Literal
 
 from ebid_tui.domain import der as der_reader
-from ebid_tui.domain.der import Name, Parts
+from ebid_tui.domain.der import CertificateParts, Name
 from ebid_tui.domain.issuers import IssuerTable, Part, known_issuers
 from ebid_tui.domain.records import CardCertificate, Values
 from ebid_tui.domain.text.cleaning import shown, visible
@@ -181,7 +181,7 @@ def read(der: bytes, issuers: IssuerTable | None = None) -> Certificate:
         raise CertificateUnreadable(type(error).__name__) from error
 
 
-def _certificate(parsed: x509.Certificate, der: bytes, parts: Parts, table: IssuerTable) -> Certificate:
+def _certificate(parsed: x509.Certificate, der: bytes, parts: CertificateParts, table: IssuerTable) -> Certificate:
     issuer = shown_name(parts.issuer)
     names = {"subject": parts.subject, "san": _directory_name(parts)}
 
@@ -228,7 +228,7 @@ def _escaped(text: str) -> str:
     return f"{escaped[:-1]}\\ " if escaped.endswith(" ") and len(text) > 1 else escaped
 
 
-def _directory_name(parts: Parts) -> Name | None:
+def _directory_name(parts: CertificateParts) -> Name | None:
     """The first directoryName of subjectAltName; None where there is none, or none that can be read."""
     alternatives = parts.extensions.get(_ALTERNATIVE_NAME)
     try:
@@ -237,7 +237,7 @@ def _directory_name(parts: Parts) -> Name | None:
         return None
 
 
-def _key_usage(parts: Parts) -> frozenset[str]:
+def _key_usage(parts: CertificateParts) -> frozenset[str]:
     usage = parts.extensions.get(_KEY_USAGE)
     try:
         return frozenset(_KEY_USAGES[bit] for bit in der_reader.bits(usage.value) if bit < len(_KEY_USAGES)) if usage else frozenset()
@@ -245,7 +245,7 @@ def _key_usage(parts: Parts) -> frozenset[str]:
         return frozenset()
 
 
-def _extended_key_usage(parts: Parts) -> tuple[str, ...] | None:
+def _extended_key_usage(parts: CertificateParts) -> tuple[str, ...] | None:
     usage = parts.extensions.get(_EXTENDED_KEY_USAGE)
     try:
         return None if usage is None else der_reader.oids(usage.value)

@@ -87,7 +87,7 @@ _ERROR = re.compile(r"E[- ]([A-Z][A-Z0-9]*(?:[- ][A-Z0-9]+)*)?[- ]?")
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20} | {ord(dash): ord("-") for dash in DASHES}
 
 
-class Explained(msgspec.Struct, frozen=True):
+class CodeExplanation(msgspec.Struct, frozen=True):
     """One code, ready to be read aloud. `tell` is what to say to the caller."""
 
     code: str
@@ -118,14 +118,14 @@ def codes_in(typed: str) -> tuple[str, ...]:
     return tuple(sorted((code for code in every_code() if code.startswith(wanted)), key=lambda code: code != wanted))[:MOST]
 
 
-def explained(code: str, profile: Profile | None = None) -> Explained:
+def explained(code: str, profile: Profile | None = None) -> CodeExplanation:
     """What this code means, at this system; KeyError for one that does not exist."""
     if code not in every_code():
         raise KeyError(code)
     group = _group(code)
     known = _known(profile)
     causes = _first(known, f"desk_codes.code.{code}.causes", f"desk_codes.group.{group}.causes")
-    return Explained(
+    return CodeExplanation(
         code=code,
         meaning=_first(known, f"desk_codes.code.{code}.meaning", f"error.{code}.title"),
         causes=tuple(causes.split("\n")),

@@ -49,7 +49,7 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class CertificateParts:
     """What is read of a certificate here (RFC 5280, 4.1)."""
 
     serial: int
@@ -58,7 +58,7 @@ class Parts:
     extensions: Mapping[str, Extension]
 
 
-def parts(certificate: bytes) -> Parts:
+def parts(certificate: bytes) -> CertificateParts:
     """Serial, names and extensions. Raises ValueError for what is no certificate, has an extension twice, or is out of all bounds."""
     refuse_excess(certificate)
     body = list(_items(_one(_one(certificate, _SEQUENCE), _SEQUENCE)))
@@ -74,7 +74,7 @@ def parts(certificate: bytes) -> Parts:
             if oid in found or len(found) == _MOST_EXTENSIONS:
                 raise ValueError(f"extension {oid} twice, or too many")
             found[oid] = read
-    return Parts(int.from_bytes(serial, "big", signed=True), _name(issuer), _name(subject), MappingProxyType(found))
+    return CertificateParts(int.from_bytes(serial, "big", signed=True), _name(issuer), _name(subject), MappingProxyType(found))
 
 
 def refuse_excess(certificate: bytes) -> None:

@@ -72,7 +72,7 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         return self.exact or self.max
 
 
-class Problem(msgspec.Struct, frozen=True):
+class FieldProblem(msgspec.Struct, frozen=True):
     """What is wrong with one value. `message` is Japanese and says what to do; `suggestion` could be put in its place."""
 
     code: str
@@ -80,14 +80,14 @@ class Problem(msgspec.Struct, frozen=True):
     suggestion: str | None = None
 
 
-class Settled(msgspec.Struct, frozen=True):
+class SettledValue(msgspec.Struct, frozen=True):
     """A typed value as it will count, and what was done to it (`notes`, Japanese, empty when nothing was)."""
 
     value: str
     notes: tuple[str, ...] = ()
 
 
-class Policy(msgspec.Struct, frozen=True):
+class FieldPolicy(msgspec.Struct, frozen=True):
     """The system's settings on which a field's checks depend."""
 
     character_set: str = "jisx0208"
@@ -96,13 +96,13 @@ class Policy(msgspec.Struct, frozen=True):
     """How the name of a branch ends that may not stand behind a company's."""
 
 
-def settle(field: Field, raw: str) -> Settled:
+def settle(field: Field, raw: str) -> SettledValue:
     """The value that counts when a person leaves the field (R-29): cleaned, folded, converted to the field's width.
 
     A password is never changed. What was removed or converted is said in the notes, beside the new value.
     """
     if field.secret:
-        return Settled(raw)
+        return SettledValue(raw)
     tidied = tidy(raw, classes.between(field.chars))
     notes = list(tidied.notes)
     value = classes.normalise(tidied.text, field.chars)
@@ -112,7 +112,7 @@ def settle(field: Field, raw: str) -> Settled:
     if field.kind == "postal_code":
         converted, note = _postal_hyphen(field, converted)
         notes += note
-    return Settled(converted, tuple(notes))
+    return SettledValue(converted, tuple(notes))
 
 
 def _postal_hyphen(field: Field, value: str) -> tuple[str, tuple[str, ...]]:
@@ -144,14 +144,14 @@ def cut_to_fit(field: Field, current: str, insertion: str) -> tuple[str, int]:
     return insertion[:fits], len(insertion) - fits
 
 
-def while_typing(field: Field, raw: str, policy: Policy) -> Problem | None:
+def while_typing(field: Field, raw: str, policy: FieldPolicy) -> FieldProblem | None:
     """What is already wrong while the value is not finished: characters that can never be right."""
     if not raw:
         return None
     return _characters(field, settle(field, raw).value, policy)
 
 
-def problem(field: Field, value: str, policy: Policy, block: Mapping[str, str]) -> Problem | None:
+def problem(field: Field, value: str, policy: FieldPolicy, block: Mapping[str, str]) -> FieldProblem | None:
     """What is wrong with a settled value, the first thing only; None if it may be sent.
 
     `block` holds the values of the same block, for `email_again`.
@@ -159,85 +159,85 @@ def problem(field: Field, value: str, policy: Policy, block: Mapping[str, str]) 
     if not field.input:
         return None
     if not value:
-        return Problem("E-REQUIRED", t("field.required", label=field.label)) if field.required else None
+        return FieldProblem("E-REQUIRED", t("field.required", label=field.label)) if field.required else None
     return _characters(field, value, policy) or _length(field, value) or _form(field, value, policy, block)
 
 
-def _characters(field: Field, value: str, policy: Policy) -> Problem | None:
+def _characters(field: Field, value: str, policy: FieldPolicy) -> FieldProblem | None:
     refused = classes.refused(value, field.chars, policy.character_set)
     if not refused:
         return None
     first = refused[0]
     if field.secret:
-        return Problem("R-29", t("field.secret_refused", position=first.position))
+        return FieldProblem("R-29", t("field.secret_refused", position=first.position))
     values = {"position": first.position, "char": first.char, "what": first.description}
     if first.suggestion is None:
-        return Problem("R-29", t("field.refused", **values))
+        return FieldProblem("R-29", t("field.refused", **values))
     fixed = "".join(_replacement(c, {r.char: r.suggestion for r in refused}) for c in value)
-    return Problem("R-29", t("field.refused_with_suggestion", suggestion=first.suggestion, **values), fixed)
+    return FieldProblem("R-29", t("field.refused_with_suggestion", suggestion=first.suggestion, **values), fixed)
 
 
 def _replacement(char: str, suggestions: Mapping[str, str | None]) -> str:
     return suggestions.get(char) or char
 
 
-def _length(field: Field, value: str) -> Problem | None:
+def _length(field: Field, value: str) -> FieldProblem | None:
     count = len(value) if field.secret else classes.length(value)  # a secret is not copied to be counted
     if field.exact and count != field.exact:
-        return Problem("E-EXACT", t("field.exact", exact=field.exact, count=count))
+        return FieldProblem("E-EXACT", t("field.exact", exact=field.exact, count=count))
     if field.max and count > field.max:
-        return Problem("E-TOO-LONG", t("field.too_long", max=field.max, over=count - field.max))
+        return FieldProblem("E-TOO-LONG", t("field.too_long", max=field.max, over=count - field.max))
     return None
 
 
-def _form(field: Field, value: str, policy: Policy, block: Mapping[str, str]) -> Problem | None:
+def _form(field: Field, value: str, policy: FieldPolicy, block: Mapping[str, str]) -> FieldProblem | None:
     match field.kind:
         case "postal_code":
             return _postal_code(field, value)
         case "phone":
             digits = sum(c.isdigit() for c in value)
-            return None if PHONE.fullmatch(value) and digits >= 6 else Problem("E-PHONE", t("field.phone"))
+            return None if PHONE.fullmatch(value) and digits >= 6 else FieldProblem("E-PHONE", t("field.phone"))
         case "email":
             return _mail(value)
         case "email_again":
-            return None if value == block.get("email", "") else Problem("R-12", t("field.email_again"))
+            return None if value == block.get("email", "") else FieldProblem("R-12", t("field.email_again"))
         case "name":
             return _name(value, policy)
         case _:
             return None
 
 
-def _name(value: str, policy: Policy) -> Problem | None:
+def _name(value: str, policy: FieldPolicy) -> FieldProblem | None:
     """R-13: the registered name in full, where the system wants it so, and without a branch's where the category does."""
     from ebid_tui.domain.text import names  # here: its tables are slow to make, and the first frame needs none
 
     written_out = names.abbreviated_legal_form(value) if policy.abbreviated_name == "refuse" else None
     if written_out:
-        return Problem("R-13", t("field.abbreviated", suggestion=written_out), written_out)
+        return FieldProblem("R-13", t("field.abbreviated", suggestion=written_out), written_out)
     branch = names.branch_office(value, policy.refused_branches)
     if branch:
         company = names.without_branch(value, branch)
-        return Problem("R-13", t("field.branch", branch=branch, suggestion=company), company)
+        return FieldProblem("R-13", t("field.branch", branch=branch, suggestion=company), company)
     return None
 
 
-def _postal_code(field: Field, value: str) -> Problem | None:
+def _postal_code(field: Field, value: str) -> FieldProblem | None:
     if field.chars in WITH_HYPHEN:
-        return None if POSTAL_CODE.fullmatch(value) else Problem("E-POSTAL", t("field.postal_code"))
-    return None if BARE_POSTAL_CODE.fullmatch(value) else Problem("E-POSTAL", t("field.postal_code_bare"))
+        return None if POSTAL_CODE.fullmatch(value) else FieldProblem("E-POSTAL", t("field.postal_code"))
+    return None if BARE_POSTAL_CODE.fullmatch(value) else FieldProblem("E-POSTAL", t("field.postal_code_bare"))
 
 
-def _mail(value: str) -> Problem | None:
+def _mail(value: str) -> FieldProblem | None:
     from email_validator import EmailNotValidError, validate_email  # 60 ms: only when an address is there to look at
 
     try:
         validate_email(value, check_deliverability=False, allow_smtputf8=False, test_environment=True)
     except EmailNotValidError:
-        return Problem("E-MAIL", t("field.email"))
+        return FieldProblem("E-MAIL", t("field.email"))
     return None
 
 
-def block_problems(fields: tuple[Field, ...], values: Mapping[str, str], policy: Policy) -> dict[str, Problem]:
+def block_problems(fields: tuple[Field, ...], values: Mapping[str, str], policy: FieldPolicy) -> dict[str, FieldProblem]:
     """Every faulty field of a block, by id, in the order of the fields; empty if the block may be sent."""
     found = ((f.id, problem(f, values.get(f.id, ""), policy, values)) for f in fields)
     return {field_id: p for field_id, p in found if p is not None}

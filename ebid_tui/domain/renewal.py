@@ -12,7 +12,7 @@ from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Values
 from ebid_tui.domain.statement import ComparedRow
 from ebid_tui.domain.text import names
-from ebid_tui.domain.text.names import Comparison
+from ebid_tui.domain.text.names import NameComparison
 from ebid_tui.errors import RuleError
 from ebid_tui.language import SOURCE, speaking
 from ebid_tui.messages import t
@@ -68,10 +68,10 @@ def _verdict(field: str, current: str, new: str) -> tuple[Literal["equal", "chan
         return "notable", "flow.renewal.other_ca"
     if field in COMPANY_ROWS:
         result = names.compare(current, new)
-        if result is Comparison.SAME:
+        if result is NameComparison.SAME:
             return "changed", "flow.renewal.other_spelling"
         part = field.removeprefix("card_holder.")
-        return "notable", f"flow.renewal.{part}_{'differs' if result is Comparison.DIFFERS else 'unknown'}"
+        return "notable", f"flow.renewal.{part}_{'differs' if result is NameComparison.DIFFERS else 'unknown'}"
     return "changed", ""
 
 
@@ -99,7 +99,7 @@ def _refuse_other_company(current: Certificate, new: Certificate) -> None:
         ("person", current.holder, new.holder),
         ("address", current.holder_address, new.holder_address),
     ):
-        if (left or right) and left != right and names.compare(left, right) is Comparison.DIFFERS:
+        if (left or right) and left != right and names.compare(left, right) is NameComparison.DIFFERS:
             raise RuleError("R-08", part, causes=(t(f"flow.renewal.{part}_differs"),))
 
 

@@ -48,7 +48,7 @@ class Roster(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """What may stand in the column of the state; an empty value means approved."""
 
 
-class Columns(msgspec.Struct, frozen=True):
+class RosterColumns(msgspec.Struct, frozen=True):
     """The columns of one system's roster, by name in the header."""
 
     agency: str
@@ -70,7 +70,7 @@ class Columns(msgspec.Struct, frozen=True):
         return tuple(name for name in (*fixed, *self.company.values()) if name)
 
 
-def columns(profile: Profile) -> Columns:
+def columns(profile: Profile) -> RosterColumns:
     """The columns of a system's roster."""
     own, search = profile.roster, {field.id: field.label for field in profile.search.fields}
     number, name = own.number or search[profile.search.key], own.trade_name or search.get("trade_name", "商号又は名称")
@@ -82,7 +82,7 @@ def columns(profile: Profile) -> Columns:
     required = [number, name]
     required += [] if profile.single_agency else [agency]
     required += [] if len(profile.categories) == 1 else [category]
-    return Columns(agency, category, number, name, own.branch, own.state, login, own.password, company, tuple(required))
+    return RosterColumns(agency, category, number, name, own.branch, own.state, login, own.password, company, tuple(required))
 
 
 def of_qualification(profile: Profile) -> tuple[Field, ...]:

@@ -11,7 +11,7 @@ from ebid_tui.domain.certificate import JAPAN, Certificate
 from ebid_tui.domain.issuers import known_issuers
 from ebid_tui.domain.records import Qualification, RegisteredCard, Values
 from ebid_tui.domain.text import names
-from ebid_tui.domain.text.names import Comparison
+from ebid_tui.domain.text.names import NameComparison
 from ebid_tui.errors import RuleError
 from ebid_tui.messages import t
 
@@ -26,13 +26,13 @@ USAGES = frozenset({"1.3.6.1.5.5.7.3.2", "1.3.6.1.5.5.7.3.4", "2.5.29.37.0"})
 class HolderCheck(msgspec.Struct, frozen=True):
     """R-06, R-32: how the card's company and holder compare with the qualification's company and representative."""
 
-    company: Comparison
-    person: Comparison
+    company: NameComparison
+    person: NameComparison
 
     @property
     def needs_answer(self) -> bool:
         """True where they differ, or cannot be compared: the person has to say whose card it is."""
-        return self.company is not Comparison.SAME or self.person is not Comparison.SAME
+        return self.company is not NameComparison.SAME or self.person is not NameComparison.SAME
 
 
 def compare_holder(company: Values, card_holder: Values) -> HolderCheck:

@@ -74,7 +74,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """An amendment's choice to copy it to the vendor's other agencies (R-16)."""
 
 
-class Renewal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RenewalStatement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """ICカード更新 as confirmed: both cards, and every row that 電子証明書更新確認 showed. Signed by both, current card first."""
 
     v: Literal[1] = 1
@@ -126,7 +126,7 @@ LONGEST_CHAIN = 4
 """Certificates in one header: the signer's and three above it."""
 
 
-class Header(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
+class ProtectedHeader(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     """The protected header of one signature."""
 
     alg: Literal["RS256", "ES256", "ES384"]
@@ -149,7 +149,7 @@ def unb64(text: str) -> bytes:
     return data
 
 
-def payload(statement: SignIn | OperatorSignIn | Statement | Renewal | CardFree) -> str:
+def payload(statement: SignIn | OperatorSignIn | Statement | RenewalStatement | CardFree) -> str:
     """The payload as it is signed: base64url of its JSON, keys in the order of the definition."""
     return b64(msgspec.json.encode(statement))
 
@@ -157,7 +157,7 @@ def payload(statement: SignIn | OperatorSignIn | Statement | Renewal | CardFree)
 def protected(alg: Literal["RS256", "ES256", "ES384"], role: Role, certificate: bytes, chain: Sequence[bytes] = ()) -> str:
     """The protected header for one signature by `certificate`, with the authorities' above it as far as the card has them (all DER)."""
     sent = (certificate, *chain)[:LONGEST_CHAIN]
-    header = Header(alg=alg, role=role, x5c=tuple(base64.b64encode(der).decode("ascii") for der in sent))
+    header = ProtectedHeader(alg=alg, role=role, x5c=tuple(base64.b64encode(der).decode("ascii") for der in sent))
     return b64(msgspec.json.encode(header))
 
 

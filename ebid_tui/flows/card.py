@@ -22,8 +22,8 @@ from ebid_tui.flows.leaving import LeftFlow, RegisterInstead
 from ebid_tui.flows.pin_pad import entered_on_pin_pad
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import CardRequest, Confirm, PinRequest, Trouble, Ui
-from ebid_tui.flows.which_card import names_of, the_card
-from ebid_tui.flows.which_certificate import opened
+from ebid_tui.flows.which_card import choose_card, names_of
+from ebid_tui.flows.which_certificate import open_card
 from ebid_tui.messages import t
 
 
@@ -42,7 +42,7 @@ class HeldCard:
 
 
 @dataclass(slots=True)
-class Wanted:
+class WantedCard:
     """Which card is asked for, and how. `refuse` looks at it before any PIN, and raises what speaks against it."""
 
     lead: str
@@ -63,7 +63,7 @@ class Wanted:
     kept_pin: Pin | None = None
 
 
-async def unlocked_card(ui: Ui, cards: Cards, place: Place, now: datetime, wanted: Wanted) -> HeldCard:
+async def unlocked_card(ui: Ui, cards: Cards, place: Place, now: datetime, wanted: WantedCard) -> HeldCard:
     """Ask for a card and its PIN until the card has accepted it. Everything that can be refused is, before the PIN."""
     problem: EbidError | None = None
     while True:
@@ -88,7 +88,7 @@ async def unlocked_card(ui: Ui, cards: Cards, place: Place, now: datetime, wante
 
 async def seen_card(ui: Ui, cards: Cards, place: Place, lead: str) -> Certificate | RuleError:
     """Look at a card without its PIN: its certificate, or the rule that speaks against using it here."""
-    wanted = Wanted(lead, lead)
+    wanted = WantedCard(lead, lead)
     problem: EbidError | None = None
     while True:
         await ui.insert_card(CardRequest("card", t("flow.card.title"), lead, problem))
@@ -104,13 +104,13 @@ async def seen_card(ui: Ui, cards: Cards, place: Place, lead: str) -> Certificat
             return held.certificate
 
 
-async def _look(ui: Ui, cards: Cards, place: Place, now: datetime, wanted: Wanted) -> HeldCard:
+async def _look(ui: Ui, cards: Cards, place: Place, now: datetime, wanted: WantedCard) -> HeldCard:
     """The card that is meant; where another one of this flow may stay in its reader, one beside it."""
     busy, beside, trusted = place.profile.pin_dialog.busy, reader_of(wanted.beside), place.profile.trusted
     if wanted.fingerprint:
-        session = await opened(ui, cards, busy, beside=beside, fingerprint=wanted.fingerprint, trusted=trusted, now=now)
+        session = await open_card(ui, cards, busy, beside=beside, fingerprint=wanted.fingerprint, trusted=trusted, now=now)
     else:
-        session = await the_card(ui, cards, busy, trusted, beside=beside, current=wanted.current, now=now)
+        session = await choose_card(ui, cards, busy, trusted, beside=beside, current=wanted.current, now=now)
     return HeldCard(session, certificates.read(session.certificate), wanted.again, len(cards.readers()) > 1)
 
 
@@ -132,7 +132,7 @@ def _register_instead(error: EbidError) -> Confirm:
     )
 
 
-async def _refuse_before_the_pin(held: HeldCard, place: Place, now: datetime, wanted: Wanted) -> None:
+async def _refuse_before_the_pin(held: HeldCard, place: Place, now: datetime, wanted: WantedCard) -> None:
     """R-23, R-34 (only usable cards of the accepted authorities) and R-09 (ended certificates), without costing a try."""
     certificate = held.certificate
     rules.refuse_issuer(certificate.issuer, place.profile.trusted)
@@ -142,7 +142,7 @@ async def _refuse_before_the_pin(held: HeldCard, place: Place, now: datetime, wa
         await wanted.refuse(held)
 
 
-async def _unlock_wanted(ui: Ui, held: HeldCard, place: Place, now: datetime, wanted: Wanted) -> None:
+async def _unlock_wanted(ui: Ui, held: HeldCard, place: Place, now: datetime, wanted: WantedCard) -> None:
     """The PIN, or the one choice that may spare it: the PIN of the other card, tried once, only on a full counter."""
     problem: CardError | None = None
     pin, wanted.same_pin = wanted.same_pin, None  # offered once, whatever comes of it
@@ -175,7 +175,7 @@ def _same_pin() -> Confirm:
 
 
 async def unlock(
-    ui: Ui, held: HeldCard, place: Place, now: datetime, wanted: Wanted | None = None, problem: CardError | None = None
+    ui: Ui, held: HeldCard, place: Place, now: datetime, wanted: WantedCard | None = None, problem: CardError | None = None
 ) -> None:
     """PIN番号入力ダイアログ, again after each wrong PIN. Raises CardBlocked and the card's other errors."""
     dialog = place.profile.pin_dialog
@@ -225,7 +225,7 @@ async def unlock(
             warned = warned and isinstance(error, PinUnusable)
 
 
-async def _verify(held: HeldCard, pin: Pin, wanted: Wanted | None) -> None:
+async def _verify(held: HeldCard, pin: Pin, wanted: WantedCard | None) -> None:
     """Send the PIN; it is wiped whatever happens, and so is the copy unless it was right and is wanted."""
     kept = pin.duplicate() if wanted and wanted.keep_pin else None
     try:

@@ -8,10 +8,10 @@ from functools import partial
 from ebid_tui.client.interface import Server
 from ebid_tui.domain.records import Found, Receipt
 from ebid_tui.domain.statement import CardFree
-from ebid_tui.flows.outbox import Outbox
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.register import Proof, from_search_to_receipt
+from ebid_tui.flows.register import VendorProof, from_search_to_receipt
 from ebid_tui.flows.session import at_the_server, made_here, persist, refuse_closed, resumed
+from ebid_tui.flows.submission import Submission
 from ebid_tui.flows.ui import Blocks, Ui
 from ebid_tui.flows.unlocking import Unlock
 from ebid_tui.messages import t
@@ -24,9 +24,9 @@ async def register_card_free(ui: Ui, server: Server, place: Place, unlock: Unloc
     async def proven(values: Mapping[str, str]) -> Found:
         return await persist(ui, partial(_search, ui, server, place, values))
 
-    send = partial(_submit, ui, server, place, Outbox())
+    send = partial(_submit, ui, server, place, Submission())
     try:
-        return await from_search_to_receipt(ui, place, Proof("card_free", None, proven, unlock, send))
+        return await from_search_to_receipt(ui, place, VendorProof("card_free", None, proven, unlock, send))
     finally:
         await server.sign_out()
 
@@ -35,7 +35,7 @@ async def _search(ui: Ui, server: Server, place: Place, values: Mapping[str, str
     return await at_the_server(ui, server.search_card_free(place.profile.id, place.agency.id, place.category.id, values))
 
 
-async def _submit(ui: Ui, server: Server, place: Place, outbox: Outbox, shown: Blocks, found: Found, _: bool) -> Receipt:
+async def _submit(ui: Ui, server: Server, place: Place, outbox: Submission, shown: Blocks, found: Found, _: bool) -> Receipt:
     outbox.take(shown)
     if outbox.content is None:
         outbox.content = made_here(place, server, partial(CardFree, vendor=found.qualification.vendor.number, blocks=shown))

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 
 from ebid_tui.domain.records import Receipt
 from ebid_tui.errors import InputError, RuleError
-from ebid_tui.flows import pages
+from ebid_tui.flows import register_pages
 from ebid_tui.flows.drafts import Draft
 from ebid_tui.flows.filling import Problems, faulty
 from ebid_tui.flows.leaving import LeftFlow, LeftStep
@@ -27,5 +27,5 @@ async def completed(ui: Ui, place: Place, draft: Draft, sending: Awaitable[Recei
             return {}
         raise LeftFlow from None
     draft.drop()
-    await ui.done(pages.done(place, receipt))
+    await ui.done(register_pages.done(place, receipt))
     return receipt

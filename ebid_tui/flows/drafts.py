@@ -15,7 +15,7 @@ from ebid_tui.flows.ui import Back, Blocks, Form, Nav, Option, Question, Report,
 from ebid_tui.messages import t
 
 
-class Slot(msgspec.Struct, frozen=True):
+class DraftSlot(msgspec.Struct, frozen=True):
     """Whose draft it is: nothing else opens it."""
 
     system: str
@@ -25,7 +25,7 @@ class Slot(msgspec.Struct, frozen=True):
     vendor: str
 
 
-class Kept(msgspec.Struct, frozen=True):
+class KeptDraft(msgspec.Struct, frozen=True):
     """A draft as it was kept."""
 
     saved_at: datetime
@@ -39,15 +39,15 @@ class DraftUnreadable(Exception):
 class Drafts(Protocol):
     """Where drafts are kept. Nothing here fails because a disk does: then there is no draft."""
 
-    def read(self, slot: Slot) -> Kept | None:
+    def read(self, slot: DraftSlot) -> KeptDraft | None:
         """The draft, if there is one. Raises DraftUnreadable, once."""
         ...
 
-    def write(self, slot: Slot, values: Blocks) -> None:
+    def write(self, slot: DraftSlot, values: Blocks) -> None:
         """Keep this in the place of what was kept."""
         ...
 
-    def drop(self, slot: Slot) -> None:
+    def drop(self, slot: DraftSlot) -> None:
         """Keep nothing any more."""
         ...
 
@@ -55,13 +55,13 @@ class Drafts(Protocol):
 class NoDrafts:
     """Keeps nothing: at kiosks, for scripts, and where the settings say so."""
 
-    def read(self, slot: Slot) -> Kept | None:
+    def read(self, slot: DraftSlot) -> KeptDraft | None:
         return None
 
-    def write(self, slot: Slot, values: Blocks) -> None:
+    def write(self, slot: DraftSlot, values: Blocks) -> None:
         pass
 
-    def drop(self, slot: Slot) -> None:
+    def drop(self, slot: DraftSlot) -> None:
         pass
 
 
@@ -71,7 +71,7 @@ NONE = NoDrafts()
 class Draft:
     """The draft of one flow, from the form to the receipt."""
 
-    def __init__(self, drafts: Drafts, slot: Slot) -> None:
+    def __init__(self, drafts: Drafts, slot: DraftSlot) -> None:
         self._drafts = drafts
         self._slot = slot
         self._asked = False

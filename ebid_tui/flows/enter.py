@@ -99,9 +99,9 @@ async def _chosen(ui: Ui, cards: Cards, server: Server, place: Place, step: str,
 
             await show_status(ui, cards, server, place)
         case _, "which":
-            from ebid_tui.flows.status import which
+            from ebid_tui.flows.status import which_operation
 
-            await which(ui, cards, place)
+            await which_operation(ui, cards, place)
         case _:
             return Nav.CANCEL if await _logged_out(ui) else None
     return None

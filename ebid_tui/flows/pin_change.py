@@ -19,7 +19,7 @@ from ebid_tui.errors import CardBlocked, CardError, CertificateUnreadable, EbidE
 from ebid_tui.flows.card import blocked, contact, last_try
 from ebid_tui.flows.leaving import LeftFlow
 from ebid_tui.flows.ui import CardRequest, PinRequest, Report, Ui
-from ebid_tui.flows.which_card import names_of, the_card
+from ebid_tui.flows.which_card import choose_card, names_of
 from ebid_tui.messages import t
 
 
@@ -55,7 +55,7 @@ async def _one_changed(ui: Ui, cards: Cards, accepted: Collection[str], now: dat
 
 async def _look(ui: Ui, cards: Cards, accepted: Collection[str], now: datetime | None) -> tuple[CardSession, Certificate]:
     """The card and its certificate; refused before any PIN where it is not one whose PIN is changed here."""
-    session = await the_card(ui, cards, t("flow.busy.card"), accepted, now=now)
+    session = await choose_card(ui, cards, t("flow.busy.card"), accepted, now=now)
     try:
         certificate = certificates.read(session.certificate)
         rules.refuse_issuer(certificate.issuer, accepted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ebid_tui.domain.profile.systems import Agency, Category, Profile
-from ebid_tui.flows.drafts import NONE, Draft, Drafts, Slot
+from ebid_tui.flows.drafts import NONE, Draft, Drafts, DraftSlot
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,4 +19,4 @@ class Place:
 
     def draft(self, flow: str, vendor: str) -> Draft:
         """The draft of this vendor's flow, here."""
-        return Draft(self.drafts, Slot(self.profile.id, self.agency.id, self.category.id, flow, vendor))
+        return Draft(self.drafts, DraftSlot(self.profile.id, self.agency.id, self.category.id, flow, vendor))

@@ -12,22 +12,22 @@ from ebid_tui.domain import rules
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.records import Found, Receipt
 from ebid_tui.domain.statement import Statement
-from ebid_tui.flows import pages
-from ebid_tui.flows.card import Wanted
+from ebid_tui.flows import register_pages
+from ebid_tui.flows.card import WantedCard
 from ebid_tui.flows.completing import completed
 from ebid_tui.flows.filling import Problems
 from ebid_tui.flows.leaving import LeftFlow
-from ebid_tui.flows.outbox import Outbox
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.searching import qualification
 from ebid_tui.flows.session import SignedInCard, card_at_hand, proven, refuse_closed, refuse_registered, signing, submit
+from ebid_tui.flows.submission import Submission
 from ebid_tui.flows.ui import Blocks, Nav, Ui
 from ebid_tui.flows.unlocking import Unlock, by_another_card
 from ebid_tui.messages import t
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownFromRenewal:
     """What a renewal that led here knows already: what the forms start with, and the fingerprint of the card."""
 
     search: Blocks
@@ -35,11 +35,11 @@ class Known:
     card: str = ""
 
 
-NOTHING = Known({}, {})
+NOTHING = KnownFromRenewal({}, {})
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class VendorProof:
     """How a vendor proves who it is and signs: with a card (here), or with its password alone (card_free)."""
 
     draft: str
@@ -51,24 +51,24 @@ class Proof:
     """What was confirmed, for whom, and whether the person said that the card is the company's own."""
 
 
-async def register(ui: Ui, cards: Cards, server: Server, place: Place, known: Known = NOTHING) -> Receipt:
+async def register(ui: Ui, cards: Cards, server: Server, place: Place, known: KnownFromRenewal = NOTHING) -> Receipt:
     """登録, from the PIN to the receipt. Left anywhere before that, nothing is registered."""
     await refuse_closed(ui, server, place)
     # (1) PIN番号入力ダイアログ. A card that is registered already is told right away (R-05).
-    wanted = Wanted(t("flow.card.lead"), t("flow.card.same"), fingerprint=known.card)
+    wanted = WantedCard(t("flow.card.lead"), t("flow.card.same"), fingerprint=known.card)
     async with card_at_hand(ui, cards, server, place, wanted) as at:
         await refuse_registered(at)
-        proof = Proof(
+        proof = VendorProof(
             draft="registration",
             card=at.held.certificate,
             search=partial(proven, at),
             unlock=by_another_card(at),
-            send=partial(_submit, at, Outbox()),
+            send=partial(_submit, at, Submission()),
         )
         return await from_search_to_receipt(ui, place, proof, known)
 
 
-async def from_search_to_receipt(ui: Ui, place: Place, proof: Proof, known: Known = NOTHING) -> Receipt:
+async def from_search_to_receipt(ui: Ui, place: Place, proof: VendorProof, known: KnownFromRenewal = NOTHING) -> Receipt:
     """What follows, with a card and without one."""
     while True:
         # (2) 資格審査情報検索
@@ -79,7 +79,7 @@ async def from_search_to_receipt(ui: Ui, place: Place, proof: Proof, known: Know
         while kept is not Nav.BACK:
             # (3) 利用者登録
             typed = ui.typed("registration") or kept or known.registration
-            form = pages.registration_form(place, found, proof.card.card_holder if proof.card else None, typed, problems)
+            form = register_pages.registration_form(place, found, proof.card.card_holder if proof.card else None, typed, problems)
             blocks = await ui.fill(draft.kept_from(form))
             if blocks is Nav.BACK:
                 break
@@ -87,8 +87,8 @@ async def from_search_to_receipt(ui: Ui, place: Place, proof: Proof, known: Know
             # Whose card is it? Where company or holder differ, the person has to say (R-06).
             confirmed = proof.card is not None and await _confirmed_holder(ui, found, proof.card)
             # (4) 登録内容確認
-            shown = pages.confirmed_blocks(form, blocks)
-            if await ui.review(pages.registration_review(place, shown, proof.card, confirmed)) is Nav.BACK:
+            shown = register_pages.confirmed_blocks(form, blocks)
+            if await ui.review(register_pages.registration_review(place, shown, proof.card, confirmed)) is Nav.BACK:
                 continue
             # (5) 処理完了, (6) 印刷
             ended = await completed(ui, place, draft, proof.send(shown, found, confirmed))
@@ -100,12 +100,12 @@ async def from_search_to_receipt(ui: Ui, place: Place, proof: Proof, known: Know
 async def _confirmed_holder(ui: Ui, found: Found, card: Certificate) -> bool:
     """R-06: whether the person had to say that the card is the company's own. Raises LeftFlow where it is not."""
     check = rules.compare_holder(found.qualification.company, card.card_holder)
-    if check.needs_answer and not await ui.confirm(pages.holder_question(found, card, check)):
+    if check.needs_answer and not await ui.confirm(register_pages.holder_question(found, card, check)):
         raise LeftFlow
     return check.needs_answer
 
 
-async def _submit(at: SignedInCard, outbox: Outbox, shown: Blocks, found: Found, confirmed: bool) -> Receipt:
+async def _submit(at: SignedInCard, outbox: Submission, shown: Blocks, found: Found, confirmed: bool) -> Receipt:
     """登録: what was confirmed, signed by the card."""
     content = partial(
         Statement,

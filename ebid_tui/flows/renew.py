@@ -9,16 +9,16 @@ from ebid_tui.card.pin import Pin
 from ebid_tui.client.interface import Server
 from ebid_tui.domain import renewal, statement
 from ebid_tui.domain.records import Receipt, Registered
-from ebid_tui.domain.statement import ComparedRow, Renewal
+from ebid_tui.domain.statement import ComparedRow, RenewalStatement
 from ebid_tui.errors import CardError, RuleError
-from ebid_tui.flows import pages, renew_pages
+from ebid_tui.flows import register_pages, renew_pages
 from ebid_tui.flows.amend import registered_here
-from ebid_tui.flows.card import HeldCard, Wanted, unlocked_card
+from ebid_tui.flows.card import HeldCard, WantedCard, unlocked_card
 from ebid_tui.flows.leaving import LeftFlow, LeftStep, RegisterInstead, answered
-from ebid_tui.flows.outbox import Outbox
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.register import NOTHING, register
 from ebid_tui.flows.session import SignedInCard, at_the_server, card_at_hand, refuse_closed, signing, submit, within_session
+from ebid_tui.flows.submission import Submission
 from ebid_tui.flows.ui import Trouble, Ui
 from ebid_tui.messages import t
 
@@ -28,7 +28,7 @@ async def renew(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt:
     await refuse_closed(ui, server, place)
     texts = place.profile.renewal
     # (1) 確認ダイアログ: the current card; (2) its PIN
-    wanted = Wanted(
+    wanted = WantedCard(
         texts.current_dialog,
         t("flow.card.current_again"),
         leads_to_registration=frozenset({"R-09"}),
@@ -53,7 +53,7 @@ async def renew(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt:
     return await register(ui, cards, server, place, known)
 
 
-def _wanted_new_card(at: SignedInCard, same_pin: Pin | None) -> Wanted:
+def _wanted_new_card(at: SignedInCard, same_pin: Pin | None) -> WantedCard:
     """The new card. Everything that speaks against it is told before its PIN is asked (R-05, R-08, R-09, R-34)."""
     place = at.place
 
@@ -65,7 +65,7 @@ def _wanted_new_card(at: SignedInCard, same_pin: Pin | None) -> Wanted:
         asked = place.agency.id, place.category.id, new.der, held.session.chain
         await within_session(at, lambda: at_the_server(at.ui, at.server.check_new_card(*asked)))
 
-    return Wanted(
+    return WantedCard(
         t("flow.card.new_beside") if len(at.cards.readers()) > 1 else place.profile.renewal.new_dialog,
         t("flow.card.new_again"),
         beside=at.held,
@@ -77,13 +77,13 @@ def _wanted_new_card(at: SignedInCard, same_pin: Pin | None) -> Wanted:
 
 async def _confirmed(at: SignedInCard, registered: Registered, new: HeldCard) -> Receipt:
     """(5) 電子証明書更新確認, (6) 処理完了. 戻る leads to the menu; the renewal starts over."""
-    ui, place, outbox = at.ui, at.place, Outbox()
+    ui, place, outbox = at.ui, at.place, Submission()
     rows = renewal.rows(place.profile, registered.qualification.company, at.held.certificate, new.certificate)
     # Where company, holder or authority differ, the person has to say that it is right all the same (R-06, R-08).
     asked = renewal.needs_answer(rows)
     if asked and not await ui.confirm(renew_pages.question(place, rows)):
         raise LeftFlow
-    propagate = place.profile.rules.propagation and await ui.confirm(pages.propagate_question(place))
+    propagate = place.profile.rules.propagation and await ui.confirm(register_pages.propagate_question(place))
     while True:
         answered(await ui.compare(renew_pages.comparison(place, rows, new.certificate, propagate)))
         try:
@@ -93,13 +93,13 @@ async def _confirmed(at: SignedInCard, registered: Registered, new: HeldCard) ->
         except RuleError as error:
             await ui.trouble(Trouble(error, ("cancel",)))
             raise LeftFlow from None
-        await ui.done(pages.done(place, receipt))
+        await ui.done(register_pages.done(place, receipt))
         return receipt
 
 
 async def _submit(
     at: SignedInCard,
-    outbox: Outbox,
+    outbox: Submission,
     registered: Registered,
     new: HeldCard,
     rows: tuple[ComparedRow, ...],
@@ -108,7 +108,7 @@ async def _submit(
 ) -> Receipt:
     """更新: one statement that names both cards, signed by both, the current one first."""
     content = partial(
-        Renewal,
+        RenewalStatement,
         vendor=registered.registration.vendor.number,
         current=at.held.certificate.record,
         new=new.certificate.record,

@@ -6,10 +6,10 @@ from ebid_tui.domain import renewal
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.records import Registered
 from ebid_tui.domain.statement import ComparedRow
-from ebid_tui.flows.pages import ends_soon
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.register import Known
-from ebid_tui.flows.ui import Comparison, Confirm, DiffRow
+from ebid_tui.flows.register import KnownFromRenewal
+from ebid_tui.flows.register_pages import ends_soon
+from ebid_tui.flows.ui import CardComparison, Confirm, DiffRow
 from ebid_tui.language import joined
 from ebid_tui.messages import t
 
@@ -20,12 +20,12 @@ def _label(place: Place, field: str) -> str:
     return place.profile.labels(block_id)[field_id]
 
 
-def known(place: Place, registered: Registered, card: str) -> Known:
+def known(place: Place, registered: Registered, card: str) -> KnownFromRenewal:
     """What 登録 starts with where the new card cannot be renewed to (R-08): the vendor, and what its current card has registered."""
     search = place.profile.search
     number = registered.registration.vendor.number
     found = {search.key: number, "trade_name": registered.qualification.company_name}
-    return Known({"search": found}, registered.registration.blocks, card)
+    return KnownFromRenewal({"search": found}, registered.registration.blocks, card)
 
 
 def question(place: Place, rows: tuple[ComparedRow, ...]) -> Confirm:
@@ -44,14 +44,14 @@ def question(place: Place, rows: tuple[ComparedRow, ...]) -> Confirm:
     )
 
 
-def comparison(place: Place, rows: tuple[ComparedRow, ...], new: Certificate, propagate: bool) -> Comparison:
+def comparison(place: Place, rows: tuple[ComparedRow, ...], new: Certificate, propagate: bool) -> CardComparison:
     """電子証明書更新確認; R-11 is said before it happens."""
     texts = place.profile.renewal
     warnings = [texts.company_check] if texts.company_check else []
     warnings += [t("flow.renewal.old_card"), *ends_soon(place, new)]
     if place.profile.rules.propagation:
         warnings.append(t("flow.propagate.chosen" if propagate else "flow.propagate.not_chosen", agency=place.agency.name))
-    return Comparison(
+    return CardComparison(
         id="review",
         title=texts.title,
         current=texts.current,

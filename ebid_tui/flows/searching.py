@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from ebid_tui.domain.records import Found
 from ebid_tui.errors import EbidError
-from ebid_tui.flows import pages
+from ebid_tui.flows import register_pages
 from ebid_tui.flows.filling import Problems, accepted
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import Blocks, Form, Ui
@@ -19,6 +19,6 @@ async def qualification(
     """Until one is found; why not (R-28) is told on the form, which starts with `known`. `unlock` is offered for a locked number (R-33)."""
 
     def form(problems: Problems, notice: EbidError | None) -> Form:
-        return pages.search_form(place, ui.typed("search") or known, problems, notice)
+        return register_pages.search_form(place, ui.typed("search") or known, problems, notice)
 
     return await accepted(ui, form, search, unlock)

@@ -15,13 +15,13 @@ from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Server
 from ebid_tui.domain import rules, statement
 from ebid_tui.domain.records import Found, Receipt, SignedIn
-from ebid_tui.domain.statement import Renewal, Signed, Statement
+from ebid_tui.domain.statement import RenewalStatement, Signed, Statement
 from ebid_tui.errors import ChallengeGone, EbidError, InputError, RuleError, ServerAway, ServerError, SessionGone
-from ebid_tui.flows.card import HeldCard, Wanted, unlocked_card
+from ebid_tui.flows.card import HeldCard, WantedCard, unlocked_card
 from ebid_tui.flows.leaving import LeftFlow, LeftStep
-from ebid_tui.flows.outbox import Outbox
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.signing import signed
+from ebid_tui.flows.submission import Submission
 from ebid_tui.flows.ui import Blocks, Trouble, Ui
 from ebid_tui.messages import t
 
@@ -41,7 +41,7 @@ class SignedInCard:
 
 
 @asynccontextmanager
-async def card_at_hand(ui: Ui, cards: Cards, server: Server, place: Place, wanted: Wanted) -> AsyncIterator[SignedInCard]:
+async def card_at_hand(ui: Ui, cards: Cards, server: Server, place: Place, wanted: WantedCard) -> AsyncIterator[SignedInCard]:
     """A card, unlocked and not signed in yet. However the flow ends, the card is let go of and the session ended."""
     at = SignedInCard(ui, cards, server, place, await unlocked_card(ui, cards, place, statement.now(), wanted))
     try:
@@ -172,7 +172,7 @@ def made_here(place: Place, server: Server, content: Callable[..., T], **more: s
     )
 
 
-def signing(at: SignedInCard, content: Callable[..., Statement | Renewal], *new: HeldCard) -> Callable[[str], Awaitable[Signed]]:
+def signing(at: SignedInCard, content: Callable[..., Statement | RenewalStatement], *new: HeldCard) -> Callable[[str], Awaitable[Signed]]:
     """`submit`'s way to a statement, signed by this flow's card, and by the `new` one of a renewal."""
 
     async def sign(nonce: str) -> Signed:
@@ -184,7 +184,7 @@ def signing(at: SignedInCard, content: Callable[..., Statement | Renewal], *new:
 
 async def submit(
     at: SignedInCard,
-    outbox: Outbox,
+    outbox: Submission,
     shown: Blocks,
     sign: Callable[[str], Awaitable[Signed]],
     send: Callable[[Signed, str], Awaitable[Receipt]],

@@ -11,7 +11,7 @@ from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import CardRequest, Ui
 from ebid_tui.messages import t
 
-Content = statement.SignIn | statement.OperatorSignIn | statement.Statement | statement.Renewal
+Content = statement.SignIn | statement.OperatorSignIn | statement.Statement | statement.RenewalStatement
 
 
 async def signed(ui: Ui, cards: Cards, place: Place, content: Content, *held: HeldCard) -> Signed:
@@ -19,7 +19,7 @@ async def signed(ui: Ui, cards: Cards, place: Place, content: Content, *held: He
 
     The hands work in another order: cards that are in sign first, then each of the others is asked for, and its PIN.
     """
-    roles: tuple[Role, ...] = ("current", "new") if isinstance(content, statement.Renewal) else ("card",)
+    roles: tuple[Role, ...] = ("current", "new") if isinstance(content, statement.RenewalStatement) else ("card",)
     payload = statement.payload(content)
     made: dict[Role, Signature] = {}
     for role, card in sorted(zip(roles, held, strict=True), key=lambda pair: not pair[1].session.alive):

@@ -9,10 +9,10 @@ from ebid_tui.domain.certificate import JAPAN, Certificate
 from ebid_tui.domain.profile.systems import Operation
 from ebid_tui.domain.records import SignedIn, Status, StatusCard
 from ebid_tui.errors import RuleError
-from ebid_tui.flows.card import Wanted, seen_card
+from ebid_tui.flows.card import WantedCard, seen_card
 from ebid_tui.flows.leaving import answered
-from ebid_tui.flows.pages import sections
 from ebid_tui.flows.place import Place
+from ebid_tui.flows.register_pages import sections
 from ebid_tui.flows.session import at_the_server, card_at_hand, refuse_closed, told_after_the_pin
 from ebid_tui.flows.ui import Option, Question, Report, Row, Section, Ui
 from ebid_tui.messages import t
@@ -25,7 +25,7 @@ async def show_status(ui: Ui, cards: Cards, server: Server, place: Place) -> Non
     async def look(_: SignedIn) -> Status:
         return await at_the_server(ui, server.status(place.agency.id, place.category.id))
 
-    async with card_at_hand(ui, cards, server, place, Wanted(t("flow.card.registered"), t("flow.card.same"))) as at:
+    async with card_at_hand(ui, cards, server, place, WantedCard(t("flow.card.registered"), t("flow.card.same"))) as at:
         await ui.read(status_report(place, await told_after_the_pin(at, look)))
 
 
@@ -68,7 +68,7 @@ def _card(place: Place, number: int, card: StatusCard) -> Section:
     )
 
 
-async def which(ui: Ui, cards: Cards, place: Place) -> None:
+async def which_operation(ui: Ui, cards: Cards, place: Place) -> None:
     """登録 or ICカード更新? (R-08, R-09, R-10): a question, a look at the current card without its PIN, the answer with its reason."""
     options = tuple(Option(a, t(f"flow.which.{a}"), t(f"flow.which.{a}_means")) for a in ("first", "both", "only_new", "changed"))
     answer = answered(await ui.choose(Question("which", t("flow.which.title"), options, t("flow.which.lead"))))

@@ -15,7 +15,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from ebid_tui.card.pin import Pin
-from ebid_tui.domain.fields import Field, Policy
+from ebid_tui.domain.fields import Field, FieldPolicy
 from ebid_tui.domain.profile.systems import Password
 from ebid_tui.domain.records import Receipt
 from ebid_tui.errors import EbidError
@@ -148,7 +148,7 @@ class Form(msgspec.Struct, frozen=True):
     values: Blocks
     submit: str
     back: str
-    policy: Policy
+    policy: FieldPolicy
     problems: Mapping[str, str] = {}
     """Messages beside fields, by `block.field`, from the server."""
     notice: EbidError | None = None
@@ -204,7 +204,7 @@ class DiffRow(msgspec.Struct, frozen=True):
     note: str = ""
 
 
-class Comparison(msgspec.Struct, frozen=True):
+class CardComparison(msgspec.Struct, frozen=True):
     """電子証明書更新確認: both cards side by side. The answer is True (更新) or BACK."""
 
     id: str
@@ -285,7 +285,7 @@ class Ui(Protocol):
 
     async def review(self, review: Review) -> Literal[True] | Back: ...
 
-    async def compare(self, comparison: Comparison) -> Literal[True] | Back: ...
+    async def compare(self, comparison: CardComparison) -> Literal[True] | Back: ...
 
     async def read(self, report: Report) -> None:
         """Show it until the person closes it."""

@@ -9,7 +9,7 @@ from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Server
 from ebid_tui.domain import statement
 from ebid_tui.errors import EbidError, RuleError, ServerError
-from ebid_tui.flows.card import Wanted, unlocked_card
+from ebid_tui.flows.card import WantedCard, unlocked_card
 from ebid_tui.flows.leaving import LeftFlow
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.session import SignedInCard, at_the_server, card_at_hand, sign_in, within_session
@@ -41,7 +41,7 @@ def by_another_card(at: SignedInCard) -> Unlock:
         if not await offer(error, typed):
             return False
         await at.held.session.close()
-        wanted = Wanted(t("flow.unlock.back"), t("flow.card.same"), fingerprint=at.held.certificate.fingerprint)
+        wanted = WantedCard(t("flow.unlock.back"), t("flow.card.same"), fingerprint=at.held.certificate.fingerprint)
         try:
             at.held = await unlocked_card(at.ui, at.cards, at.place, statement.now(), wanted)
             await sign_in(at)
@@ -54,7 +54,7 @@ def by_another_card(at: SignedInCard) -> Unlock:
 
 async def _unlocked(ui: Ui, cards: Cards, server: Server, place: Place, number: str) -> bool:
     try:
-        async with card_at_hand(ui, cards, server, place, Wanted(t("flow.unlock.card"), t("flow.card.same"))) as at:
+        async with card_at_hand(ui, cards, server, place, WantedCard(t("flow.unlock.card"), t("flow.card.same"))) as at:
             await sign_in(at)
             await within_session(at, lambda: at_the_server(ui, server.unlock(place.agency.id, place.category.id, number)))
     except LeftFlow:

@@ -13,12 +13,12 @@ from ebid_tui.domain.certificate import Certificate
 from ebid_tui.errors import CardChanged, CertificateUnreadable, NoCard, SeveralCards
 from ebid_tui.flows.leaving import answered
 from ebid_tui.flows.ui import Option, Question, Ui
-from ebid_tui.flows.which_certificate import opened
+from ebid_tui.flows.which_certificate import open_card
 from ebid_tui.language import joined
 from ebid_tui.messages import t
 
 
-async def the_card(
+async def choose_card(
     ui: Ui,
     cards: Cards,
     busy: str,
@@ -34,12 +34,12 @@ async def the_card(
     proposed. No PIN command goes to any card but the counters of accepted ones.
     """
     try:
-        return await opened(ui, cards, busy, beside=beside, trusted=trusted, now=now)
+        return await open_card(ui, cards, busy, beside=beside, trusted=trusted, now=now)
     except SeveralCards:
         async with ui.busy(busy):
             survey = await cards.survey(trusted)
     look = await _meant(ui, survey, beside, current)
-    session = await opened(ui, cards, busy, look.reader, trusted=trusted, now=now)
+    session = await open_card(ui, cards, busy, look.reader, trusted=trusted, now=now)
     if session.fingerprint not in map(_fingerprint, look.certificates):
         await session.close()
         raise CardChanged  # since it was looked at

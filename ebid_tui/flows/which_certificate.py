@@ -14,7 +14,7 @@ from ebid_tui.flows.ui import Option, Question, Ui
 from ebid_tui.messages import t
 
 
-async def opened(
+async def open_card(
     ui: Ui,
     cards: Cards,
     busy: str,

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ebid_tui.assist.lookup import Found, Lookup
+from ebid_tui.assist.lookup import Lookup, LookupResult
 from ebid_tui.domain import fields
 from ebid_tui.messages import t
 
 if TYPE_CHECKING:
-    from ebid_tui.forms.model import Entry, FormModel
+    from ebid_tui.forms.model import FormInput, FormModel
 
 ADDRESS = "address"
 """The id of a block's address (the fields' ids are the same in every system)."""
@@ -31,18 +31,18 @@ PREFECTURE = re.compile(r"^(?:東京都|北海道|(?:京都|大阪)府|.{2,3}県
 class Suggestion:
     """`value` for the field `entry`; `told` is how it is shown."""
 
-    entry: Entry
+    entry: FormInput
     value: str
     told: str
 
 
-class Assist:
+class FormAssist:
     """The suggestions of one form."""
 
     def __init__(self, model: FormModel) -> None:
         self._model = model
-        self._known: dict[Lookup, tuple[Found, ...]] = {}
-        self._asked: tuple[Entry, str] | None = None
+        self._known: dict[Lookup, tuple[LookupResult, ...]] = {}
+        self._asked: tuple[FormInput, str] | None = None
         """A suggestion that would replace what was typed, once that was said."""
 
     def wanted(self) -> Lookup | None:
@@ -64,7 +64,7 @@ class Assist:
             return Lookup("codes", address.editor.value)
         return None
 
-    def learn(self, lookup: Lookup, found: tuple[Found, ...]) -> None:
+    def learn(self, lookup: Lookup, found: tuple[LookupResult, ...]) -> None:
         """What a look-up came to."""
         self._known[lookup] = found
 
@@ -109,14 +109,14 @@ class Assist:
 
     # -- what belongs together
 
-    def _pair(self, entry: Entry) -> tuple[Entry, Entry] | None:
+    def _pair(self, entry: FormInput) -> tuple[FormInput, FormInput] | None:
         """The postal code and the address that this entry is one of."""
         block = [e for e in self._model.entries if e.block.id == entry.block.id]
         code = next((e for e in block if e.field.kind == "postal_code"), None)
         address = next((e for e in block if e.field.id == ADDRESS), None)
         return (code, address) if code is not None and address is not None and entry in (code, address) else None
 
-    def _target(self, lookup: Lookup) -> Entry:
+    def _target(self, lookup: Lookup) -> FormInput:
         entry = self._model.entry
         if lookup.kind == "hyphens":
             return entry
@@ -124,11 +124,11 @@ class Assist:
         assert pair is not None
         return pair[1] if lookup.kind == "places" else pair[0]
 
-    def _changed(self, entry: Entry) -> bool:
+    def _changed(self, entry: FormInput) -> bool:
         """Whether it is another value than the form began with."""
         return entry.editor.value != self._model.form.values.get(entry.block.id, {}).get(entry.field.id, "")
 
-    def _fitting(self, target: Entry, value: str) -> str:
+    def _fitting(self, target: FormInput, value: str) -> str:
         """The value as the field's class wants it; empty where the field does not take it."""
         settled = fields.settle(target.field, value).value
         problem = fields.problem(target.field, settled, self._model.form.policy, NOTHING)

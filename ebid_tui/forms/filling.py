@@ -9,10 +9,10 @@ from ebid_tui.flows.ui import Fill
 from ebid_tui.messages import t
 
 if TYPE_CHECKING:
-    from ebid_tui.forms.model import Entry, FormModel
+    from ebid_tui.forms.model import FormInput, FormModel
 
 
-def copied_value(model: FormModel, entry: Entry) -> str:
+def copied_value(model: FormModel, entry: FormInput) -> str:
     """What the copy key puts into this input: the source block's field of the same name. Empty where there is nothing."""
     if model.form.copy is None or entry.block.id != model.form.copy[1]:
         return ""

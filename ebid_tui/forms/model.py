@@ -13,17 +13,17 @@ from dataclasses import field as part
 import msgspec
 
 from ebid_tui.domain import fields
-from ebid_tui.domain.fields import Field, Problem
+from ebid_tui.domain.fields import Field, FieldProblem
 from ebid_tui.domain.text import classes
 from ebid_tui.domain.text.cleaning import removed_kind, tidy
 from ebid_tui.flows.ui import Blocks, Form, FormBlock
-from ebid_tui.forms.assist import Assist
+from ebid_tui.forms.assist import FormAssist
 from ebid_tui.forms.text_field import TextField
-from ebid_tui.messages import again, t
+from ebid_tui.messages import retranslated, t
 
 
 @dataclass(frozen=True, slots=True)
-class FormPlace:
+class FormPosition:
     """Where somebody was in a form: the field, the cursor in it, and the first row in sight."""
 
     block: str
@@ -33,13 +33,13 @@ class FormPlace:
 
 
 @dataclass(slots=True, eq=False)
-class Entry:
+class FormInput:
     """One input. `blamed` is true once something was wrong with its value, `told` once a check of the whole form has said so."""
 
     block: FormBlock
     field: Field
     editor: TextField = part(repr=False)
-    problem: Problem | None = part(default=None, repr=False)
+    problem: FieldProblem | None = part(default=None, repr=False)
     blamed: bool = False
     told: bool = False
 
@@ -55,7 +55,7 @@ class FormModel:
     def __init__(self, form: Form) -> None:
         self.form = form
         self.entries = [
-            Entry(block, f, TextField(form.values.get(block.id, {}).get(f.id, "")))
+            FormInput(block, f, TextField(form.values.get(block.id, {}).get(f.id, "")))
             for block in form.blocks
             if not block.read_only
             for f in block.fields
@@ -66,11 +66,11 @@ class FormModel:
         self.said = ""
         self.alarm = False
         """Whether `said` is something to put right."""
-        self.assist = Assist(self)
+        self.assist = FormAssist(self)
         for entry in self.entries:
             message = form.problems.get(f"{entry.block.id}.{entry.field.id}")
             if message:
-                entry.problem = Problem("E-INPUT", message)
+                entry.problem = FieldProblem("E-INPUT", message)
                 entry.blamed = entry.told = True
         self._to_first_fault()
 
@@ -81,11 +81,11 @@ class FormModel:
         for entry in self.entries:
             entry.block, entry.field = fields[entry.block.id, entry.field.id]
             if entry.problem is not None:
-                entry.problem = msgspec.structs.replace(entry.problem, message=again(entry.problem.message))
+                entry.problem = msgspec.structs.replace(entry.problem, message=retranslated(entry.problem.message))
         self.said = ""
 
     @property
-    def entry(self) -> Entry:
+    def entry(self) -> FormInput:
         """The input being edited."""
         return self.entries[self.current]
 
@@ -137,7 +137,7 @@ class FormModel:
         self.assist.typed()
         entry.problem = self._while_typing(entry)
 
-    def _while_typing(self, entry: Entry) -> Problem | None:
+    def _while_typing(self, entry: FormInput) -> FieldProblem | None:
         raw = entry.editor.value
         too_long = entry.field.limit and entry.count > entry.field.limit
         if entry.blamed or too_long:
@@ -178,7 +178,7 @@ class FormModel:
             if other is not entry and other.block.id == entry.block.id and other.field.kind == "email_again" and other.editor.value:
                 self.blame(other)
 
-    def answer(self, value: str) -> fields.Settled:
+    def answer(self, value: str) -> fields.SettledValue:
         """The whole value of the field being edited at once, as line mode has it: settled, and checked even if it is empty."""
         self.entry.editor.set(value)
         self.edited()
@@ -186,14 +186,14 @@ class FormModel:
         self.blame(self.entry)
         return settled
 
-    def _settle(self, entry: Entry) -> fields.Settled:
+    def _settle(self, entry: FormInput) -> fields.SettledValue:
         """What the value counts as takes its place."""
         settled = fields.settle(entry.field, entry.editor.value)
         if settled.value != entry.editor.value:
             entry.editor.set(settled.value)
         return settled
 
-    def blame(self, entry: Entry) -> None:
+    def blame(self, entry: FormInput) -> None:
         """Check a settled value; an empty one that has to be there is faulty as well."""
         found = fields.problem(entry.field, entry.editor.value, self.form.policy, self.settled(entry.block.id))
         if found is None and entry.problem is not None and entry.problem.code == "E-INPUT":
@@ -215,13 +215,13 @@ class FormModel:
         self.go(target)
         return inside
 
-    def place(self, top: int) -> FormPlace | None:
+    def place(self, top: int) -> FormPosition | None:
         """Where one is now; None in a form without inputs."""
         if not self.entries:
             return None
-        return FormPlace(self.entry.block.id, self.entry.field.id, self.entry.editor.cursor, top)
+        return FormPosition(self.entry.block.id, self.entry.field.id, self.entry.editor.cursor, top)
 
-    def return_to(self, place: FormPlace) -> None:
+    def return_to(self, place: FormPosition) -> None:
         """Go on where somebody was, unless something has to be put right first."""
         if any(entry.problem is not None for entry in self.entries):
             return
@@ -274,7 +274,7 @@ class FormModel:
     def _blocks(self) -> list[FormBlock]:
         return [b for b in self.form.blocks if any(e.block.id == b.id for e in self.entries)]
 
-    def of(self, block_id: str) -> list[Entry]:
+    def of(self, block_id: str) -> list[FormInput]:
         """A block's inputs."""
         return [e for e in self.entries if e.block.id == block_id]
 

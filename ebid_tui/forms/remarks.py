@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ebid_tui.domain import password_policy
 from ebid_tui.flows.ui import Form, FormBlock
-from ebid_tui.forms.model import Entry, FormModel
+from ebid_tui.forms.model import FormInput, FormModel
 from ebid_tui.messages import t
 
 
@@ -15,7 +15,7 @@ def block_remark(form: Form, block: FormBlock) -> str:
     return block.remark or (t("screen.form.read_only") if block.read_only else "")
 
 
-def policy_parts(model: FormModel, entry: Entry, beside: str) -> tuple[password_policy.Met, ...]:
+def policy_parts(model: FormModel, entry: FormInput, beside: str) -> tuple[password_policy.PolicyPart, ...]:
     """R-04: every part of the policy, as far as what is typed meets it, where this entry is the field `beside`; else none."""
     if model.form.password is None or entry.field.id != beside:
         return ()

@@ -16,13 +16,13 @@ from ebid_tui.client.interface import Server
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.errors import CardRemoved, EbidError
 from ebid_tui.flows.ui import Ui
-from ebid_tui.kiosk import door
-from ebid_tui.kiosk.cards_here import CardsHere
-from ebid_tui.kiosk.door import Door
+from ebid_tui.kiosk import opening
+from ebid_tui.kiosk.admin_secret import AdminSecret
 from ebid_tui.kiosk.keeper import LEAVE
+from ebid_tui.kiosk.opening import OpeningWatch
 from ebid_tui.kiosk.screens import CountdownOverlay, EndOverlay, SecretOverlay
-from ebid_tui.kiosk.secret import Secret
 from ebid_tui.kiosk.start import StartScreen
+from ebid_tui.kiosk.visitor_cards import VisitorCards
 from ebid_tui.messages import t
 from ebid_tui.screens.card import CardScreen
 from ebid_tui.screens.done import DoneScreen
@@ -51,7 +51,7 @@ class KioskApp(EbidApp):
         visit: Flow,
         server: Server,
         *,
-        secret: Secret,
+        secret: AdminSecret,
         idle: float,
         countdown: float,
         monotonic: Callable[[], float] = time.monotonic,
@@ -66,7 +66,7 @@ class KioskApp(EbidApp):
         self._countdown = min(countdown, idle)
         self._monotonic = monotonic
         self._last = monotonic()
-        self._here = CardsHere()
+        self._here = VisitorCards()
         self._pulled = False
         self._pulled_at = 0.0
         self._worked = False
@@ -81,7 +81,7 @@ class KioskApp(EbidApp):
     async def _one_visit(self, ui: Ui) -> None:
         self._start = StartScreen(self.office, self.readers)
         await self.show(self._start)
-        asking = self.run_worker(door.watch(self._server, self.office.profile, self), name="door", group="door")
+        asking = self.run_worker(opening.watch(self._server, self.office.profile, self), name="door", group="door")
         await self._start.answer
         asking.cancel()
         self._last = self._monotonic()
@@ -90,7 +90,7 @@ class KioskApp(EbidApp):
         await self._visit_flow(ui)
         await asyncio.shield(self.end_visit())  # which ends this flow before it ends itself
 
-    def door_told(self, now: Door) -> None:
+    def door_told(self, now: OpeningWatch) -> None:
         """Whether the server is there, and open."""
         if self._start is not None:
             self._start.door_told(now)

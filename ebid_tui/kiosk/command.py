@@ -14,7 +14,7 @@ import msgspec
 from ebid_tui import settings
 from ebid_tui.domain.profile import systems
 from ebid_tui.flows.ui import Ui
-from ebid_tui.kiosk.secret import SHORTEST, Secret, set_secret
+from ebid_tui.kiosk.admin_secret import SHORTEST, AdminSecret, set_secret
 from ebid_tui.messages import t
 from ebid_tui.process.ending import gone_soon
 
@@ -45,11 +45,11 @@ def main(options: argparse.Namespace, loaded: settings.Settings) -> int:
 
 def _visit(profile: systems.Profile, loaded: settings.Settings, waiting: int) -> int:
     """One visitor. Everything is loaded before the terminal is this process's own; the keeper stays small."""
+    from ebid_tui.card_and_server import real_parts
     from ebid_tui.client import api  # noqa: F401 - loaded ahead: the server is asked with the first frame
     from ebid_tui.commands import screens
     from ebid_tui.flows.enter import visit
     from ebid_tui.kiosk.app import KioskApp
-    from ebid_tui.parts import real_parts
     from ebid_tui.process import memory
     from ebid_tui.terminal.driver import ForegroundTerminal
 
@@ -71,7 +71,7 @@ def _visit(profile: systems.Profile, loaded: settings.Settings, waiting: int) ->
         profile,
         one,
         parts.server,
-        secret=Secret(secret_file(), settings.state_directory() / "kiosk-attempts"),
+        secret=AdminSecret(secret_file(), settings.state_directory() / "kiosk-attempts"),
         idle=loaded.idle_seconds,
         countdown=loaded.countdown_seconds,
         cards=parts.cards,

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ebid_tui.kiosk.secret import write_private
+from ebid_tui.kiosk.admin_secret import write_private
 
 LEAVE = 86
 """The screen process's exit code when the administrator has ended the kiosk; 0 means that a visit ended."""
@@ -66,8 +66,8 @@ class Keeper:
         self._sleep = sleep
         self._ending = False
         self._gone = False
-        self._child: Waiting | None = None
-        self._next: Waiting | None = None
+        self._child: WaitingProcess | None = None
+        self._next: WaitingProcess | None = None
 
     def run(self) -> int:
         """Visit after visit until the administrator or the system ends it: 0, or 1 when the terminal has gone."""
@@ -100,7 +100,7 @@ class Keeper:
         """One visit, by the process that stands ready if there is one; its exit code."""
         child, self._next = self._next, None
         if child is None or not child.go():
-            child = Waiting(self._command)
+            child = WaitingProcess(self._command)
             child.go()
         self._child = child
         if self._ending:
@@ -109,7 +109,7 @@ class Keeper:
             return child.process.wait(SETTLED)
         except subprocess.TimeoutExpired:
             if not self._ending:
-                self._next = Waiting(self._command)
+                self._next = WaitingProcess(self._command)
         return child.process.wait()
 
     def _end(self, number: int, _frame: object) -> None:
@@ -143,7 +143,7 @@ class Keeper:
             return  # a full disk must not keep the kiosk shut
 
 
-class Waiting:
+class WaitingProcess:
     """A screen process that has loaded everything and touches nothing until it is told to go."""
 
     def __init__(self, command: Sequence[str]) -> None:

@@ -8,15 +8,15 @@ from collections.abc import Callable
 from textual import events
 from textual.app import ComposeResult
 
-from ebid_tui.kiosk.secret import Secret
+from ebid_tui.kiosk.admin_secret import AdminSecret
 from ebid_tui.kiosk.start import plate
 from ebid_tui.messages import t
 from ebid_tui.screens.base import Overlay
 from ebid_tui.terminal.keys import typed
-from ebid_tui.widgets.frame import Office
-from ebid_tui.widgets.ink import Line, paragraph
+from ebid_tui.widgets.frame import PageFrame
 from ebid_tui.widgets.keys import bindings
 from ebid_tui.widgets.sheet import Sheet
+from ebid_tui.widgets.styled_lines import Line, paragraph
 
 LONGEST = 128
 """Characters of a secret that are taken."""
@@ -25,7 +25,7 @@ LONGEST = 128
 class CountdownOverlay(Overlay):
     """Nobody has pressed a key for long; any key closes this (the app sees to that)."""
 
-    def __init__(self, office: Office, left: int) -> None:
+    def __init__(self, office: PageFrame, left: int) -> None:
         super().__init__(office)
         self._left = left
 
@@ -43,7 +43,7 @@ class CountdownOverlay(Overlay):
 class EndOverlay(Overlay):
     """Covers everything that was on the screen, while the session ends and what was asked to be printed goes to the printer."""
 
-    def __init__(self, office: Office, said: str) -> None:
+    def __init__(self, office: PageFrame, said: str) -> None:
         super().__init__(office)
         self.sheet = Sheet(self._whole, office.page)
         self.said = said
@@ -65,7 +65,7 @@ class SecretOverlay(Overlay):
 
     BINDINGS = bindings("page.accept", "page.back")
 
-    def __init__(self, office: Office, secret: Secret, leave: Callable[[], None]) -> None:
+    def __init__(self, office: PageFrame, secret: AdminSecret, leave: Callable[[], None]) -> None:
         super().__init__(office)
         self._secret = secret
         self._leave = leave

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ebid_tui.kiosk.door import ASKING, Door
+from ebid_tui.kiosk.opening import ASKING, OpeningWatch
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
-from ebid_tui.widgets.frame import Body, KeyLabel, Office
-from ebid_tui.widgets.ink import Line, line, paragraph, width_of, wrap
+from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame
 from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.styled_lines import Line, line, paragraph, width_of, wrap
 
 if TYPE_CHECKING:
     from ebid_tui.card.interface import ReaderState
@@ -27,13 +27,13 @@ class StartScreen(Step[None]):
 
     BINDINGS = bindings("page.accept")
 
-    def __init__(self, office: Office, readers: tuple[ReaderState, ...] | None = None) -> None:
+    def __init__(self, office: PageFrame, readers: tuple[ReaderState, ...] | None = None) -> None:
         super().__init__(office, t("kiosk.start.title"))
         self._before = _cards(readers) if readers else None
         self._somebody = False
         self.door = ASKING
 
-    def body(self, width: int) -> Body:
+    def body(self, width: int) -> PageBody:
         room = width - 2 * MARGIN
         match self.door.state:
             case "open":
@@ -51,7 +51,7 @@ class StartScreen(Step[None]):
             case "away":
                 lines = [*plate(t("kiosk.away.title"), width, "title"), (), *_text(t("kiosk.away.by_itself"), room, "heading")]
                 lines += [(), *_text(t("kiosk.away.why", why=self.door.said, code=self.door.code), room, "dim"), (), *self._whom(room)]
-        return Body([(), *lines])
+        return PageBody([(), *lines])
 
     def _note(self, text: str, room: int) -> list[Line]:
         return paragraph(text, room, "warning", first=" " * MARGIN + "! ", indent=" " * (MARGIN + 2))
@@ -67,7 +67,7 @@ class StartScreen(Step[None]):
     def help_page(self) -> HelpPage:
         return HelpPage(self.page_title, (), (t("kiosk.start.help"),))
 
-    def door_told(self, door: Door) -> None:
+    def door_told(self, door: OpeningWatch) -> None:
         """How it is now with the server."""
         if door != self.door:
             self.door = door

@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from string import Formatter
 
-from ebid_tui.language import SOURCE, Said, gloss, joined, language, said, translated
+from ebid_tui.language import SOURCE, TranslatableText, gloss, joined, language, said, translated
 
 AREAS = tuple(sorted(file.stem for file in Path(__file__).parent.glob("[a-z]*.py")))
 """The known areas; a key is `area.name`, its text stands in `ebid_tui/messages/<area>.py`."""
@@ -52,12 +52,12 @@ def placeholders(key: str) -> tuple[str, ...]:
     return tuple(field for _, field, _, _ in Formatter().parse(_area(area)[name]) if field)
 
 
-def again(text: str) -> str:
+def retranslated(text: str) -> str:
     """A text in the language spoken now, as far as it knows where it came from."""
-    if not isinstance(text, Said):
+    if not isinstance(text, TranslatableText):
         return text
     if isinstance(text.source, str):
         return gloss(text.source)
     if isinstance(text.source, Mapping):
-        return t(text.key, **{name: again(value) if isinstance(value, str) else value for name, value in text.source.items()})
-    return joined(text.key, [again(part) for part in text.source])
+        return t(text.key, **{name: retranslated(value) if isinstance(value, str) else value for name, value in text.source.items()})
+    return joined(text.key, [retranslated(part) for part in text.source])

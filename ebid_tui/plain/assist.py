@@ -7,13 +7,13 @@ import re
 import unicodedata
 
 from ebid_tui.assist.lookup import look_up
-from ebid_tui.forms.assist import Assist
+from ebid_tui.forms.assist import FormAssist
 from ebid_tui.messages import t
 
 TAKEN = re.compile(r"[:：]\s*([1-9１-９])\s*(.*)", re.DOTALL)
 
 
-async def known_values(assist: Assist) -> tuple[str, ...]:
+async def known_values(assist: FormAssist) -> tuple[str, ...]:
     """What could stand in the field being edited, as it would count; printed one a line."""
     wanted = assist.wanted()
     if wanted is None:

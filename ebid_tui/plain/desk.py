@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ebid_tui.card_and_server import CardAndServer
 from ebid_tui.client.interface import Desk
 from ebid_tui.domain.codes import codes_in
 from ebid_tui.domain.profile.systems import Profile
@@ -15,34 +16,33 @@ from ebid_tui.errors import EbidError, SessionGone
 from ebid_tui.flows.desk import finding
 from ebid_tui.flows.desk.session import DeskState
 from ebid_tui.flows.desk.ui import (
+    ChosenAction,
     FindAction,
-    FindPlace,
-    FindRequest,
     InitialPassword,
     ListAction,
-    Listed,
     Listing,
+    ListRow,
+    SearchState,
     VendorAction,
     VendorPage,
-    Wish,
+    VendorSearch,
 )
 from ebid_tui.flows.desk.visit import desk_visit
-from ebid_tui.flows.spoken import spoken
+from ebid_tui.flows.localising import localised
 from ebid_tui.flows.ui import Nav
 from ebid_tui.messages import t
-from ebid_tui.parts import Parts
 from ebid_tui.plain.answers import Answers, EndOfInput, Prompt
 from ebid_tui.plain.pages import print_error, print_sections
 from ebid_tui.plain.run import COMPLETED, NOT_COMPLETED, ended, in_lines
 from ebid_tui.plain.voice import PlainUi
 
 
-def run_desk_in_lines(profile: Profile, parts: Parts, desk: Desk, script: str | None, secrets: int | None) -> int:
+def run_desk_in_lines(profile: Profile, parts: CardAndServer, desk: Desk, script: str | None, secrets: int | None) -> int:
     """One operator's visit; COMPLETED where something that was asked for was shown or done. Exit codes as in line mode."""
     return in_lines(parts, script, secrets, lambda answers: _visit(profile, parts, desk, answers))
 
 
-async def _visit(profile: Profile, parts: Parts, desk: Desk, answers: Answers) -> int:
+async def _visit(profile: Profile, parts: CardAndServer, desk: Desk, answers: Answers) -> int:
     ui = PlainDesk(answers, parts, profile)
     print(t("plain.hello", name=profile.name, title=profile.title))
     print(t("plain.keys"))
@@ -56,7 +56,7 @@ async def _visit(profile: Profile, parts: Parts, desk: Desk, answers: Answers) -
 class PlainDesk(PlainUi):
     """`flows.desk.ui.DeskUi` over prompts."""
 
-    def __init__(self, answers: Answers, parts: Parts, profile: Profile) -> None:
+    def __init__(self, answers: Answers, parts: CardAndServer, profile: Profile) -> None:
         super().__init__(answers, parts.cards, parts.tray, profile=profile)
         self._profile = profile
         self._page: VendorPage | None = None
@@ -66,7 +66,7 @@ class PlainDesk(PlainUi):
     def at_work(self, mark: str) -> None:
         print(mark)
 
-    async def find(self, request: FindRequest) -> Wish[FindAction]:
+    async def find(self, request: VendorSearch) -> ChosenAction[FindAction]:
         while True:
             print()
             print(request.title)
@@ -77,18 +77,18 @@ class PlainDesk(PlainUi):
             print(t("desk.plain.menu"))
             answer = await self._numbered("desk", options, "find" if not self.shown else None)
             if answer != "find":
-                return Wish(FindAction.SIGN_OUT if isinstance(answer, Nav) else FindAction(answer))
+                return ChosenAction(FindAction.SIGN_OUT if isinstance(answer, Nav) else FindAction(answer))
             if (wish := await self._found(request)) is not None:
                 return wish
 
-    async def _found(self, request: FindRequest) -> Wish[FindAction] | None:
+    async def _found(self, request: VendorSearch) -> ChosenAction[FindAction] | None:
         """Ask for a text, print what is found, and which of it is opened; None: something else."""
         place = request.place
         place.text = await self._line(Prompt("find"), t("desk.plain.text"))
         place.found, place.marks, place.codes = [], {}, codes_in(place.text)
         if len(place.codes) == 1:
             self.shown = True
-            return Wish(FindAction.CODE, place.codes[0])
+            return ChosenAction(FindAction.CODE, place.codes[0])
         if not place.codes and (wish := await self._looked(request, place)) is not None:
             return wish
         rows = [(code,) for code in place.codes] + [finding.hit_cells(self._profile, found.hit) for found in place.found]
@@ -106,21 +106,21 @@ class PlainDesk(PlainUi):
         if isinstance(chosen, Nav) or chosen == "back":
             return None
         row = int(chosen) - 1
-        return Wish(FindAction.CODE, place.codes[row]) if place.codes else Wish(FindAction.OPEN, str(row))
+        return ChosenAction(FindAction.CODE, place.codes[row]) if place.codes else ChosenAction(FindAction.OPEN, str(row))
 
-    async def _looked(self, request: FindRequest, place: FindPlace) -> Wish[FindAction] | None:
+    async def _looked(self, request: VendorSearch, place: SearchState) -> ChosenAction[FindAction] | None:
         if not place.text.strip():
             return None
         try:
-            async for kind, hits in finding.looked(request.look, place.text, place.by, place.reason):
-                finding.taken(place, kind, hits)
+            async for kind, hits in finding.first_pages(request.look, place.text, place.by, place.reason):
+                finding.add_hits(place, kind, hits)
         except SessionGone:
-            return Wish(FindAction.SIGNED_OUT)
+            return ChosenAction(FindAction.SIGNED_OUT)
         except EbidError as error:
             print_error(error)
         return None
 
-    async def vendor(self, page: VendorPage) -> Wish[VendorAction]:
+    async def vendor(self, page: VendorPage) -> ChosenAction[VendorAction]:
         """Every part once; again only where it was looked at anew."""
         self.shown = True
         if self._page is None or page.parts != self._page.parts:
@@ -128,7 +128,7 @@ class PlainDesk(PlainUi):
             print(page.title)
             print(page.lead)
             for part in page.parts:
-                print_sections(spoken(part.sections))
+                print_sections(localised(part.sections))
         self._page = page
         print(t("desk.plain.action"))
         options = [(action, action.label) for action in (VendorAction.BACK, *page.actions)]
@@ -137,9 +137,9 @@ class PlainDesk(PlainUi):
         action = VendorAction.BACK if isinstance(answer, Nav) else VendorAction(answer)
         if action is VendorAction.BACK:
             self._page = None
-        return Wish(action)
+        return ChosenAction(action)
 
-    async def listing(self, listing: Listing) -> Wish[ListAction]:
+    async def listing(self, listing: Listing) -> ChosenAction[ListAction]:
         rows = list(listing.rows)
         print()
         print(listing.title)
@@ -148,7 +148,7 @@ class PlainDesk(PlainUi):
                 async for further in listing.more():
                     rows += further
         except SessionGone:
-            return Wish(ListAction.SIGNED_OUT)
+            return ChosenAction(ListAction.SIGNED_OUT)
         except EbidError as error:
             print_error(error)
         self.shown = True
@@ -159,12 +159,12 @@ class PlainDesk(PlainUi):
         self.completed = self._flow_ended = True
         answer = await self._choice("row", [*numbers, *options], self._out)
         if isinstance(answer, Nav):
-            return Wish(ListAction.BACK)
+            return ChosenAction(ListAction.BACK)
         if answer.startswith("row"):
-            return Wish(ListAction.OPEN, rows[int(answer.removeprefix("row")) - 1].id)
-        return Wish(ListAction(answer))
+            return ChosenAction(ListAction.OPEN, rows[int(answer.removeprefix("row")) - 1].id)
+        return ChosenAction(ListAction(answer))
 
-    def _print_rows(self, listing: Listing, rows: Sequence[Listed]) -> None:
+    def _print_rows(self, listing: Listing, rows: Sequence[ListRow]) -> None:
         print(listing.lead if rows else listing.empty)
         for number, row in enumerate(rows, start=1):
             said = (f"{column.title} {cell}" for column, cell in zip(listing.columns, row.cells, strict=True) if cell)

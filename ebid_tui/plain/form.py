@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from ebid_tui.domain.fields import Field
-from ebid_tui.flows.pages import shown_value
+from ebid_tui.flows.register_pages import shown_value
 from ebid_tui.flows.ui import Blocks, Form, Nav
 from ebid_tui.forms.filling import copied_value, copy_block, fill_block, fill_here
-from ebid_tui.forms.model import Entry, FormModel
+from ebid_tui.forms.model import FormInput, FormModel
 from ebid_tui.forms.remarks import block_remark, policy_parts
 from ebid_tui.messages import t
 from ebid_tui.plain.answers import Prompt
@@ -55,7 +55,7 @@ class FormInLines:
         finally:
             self.model.forget_secrets()
 
-    async def _field(self, entry: Entry) -> Nav | None:
+    async def _field(self, entry: FormInput) -> Nav | None:
         field, words = entry.field, self._words(entry)
         if entry is self.model.of(entry.block.id)[0]:
             _print_lines(words)
@@ -77,7 +77,7 @@ class FormInLines:
                 return None
             preset = self._preset(entry)
 
-    def _settled(self, entry: Entry, value: str) -> bool:
+    def _settled(self, entry: FormInput, value: str) -> bool:
         """Take an answer, and say what it counts as; False where something is wrong with it."""
         settled = self.model.answer(value)
         if settled.notes:
@@ -86,7 +86,7 @@ class FormInLines:
             self._keep(self.model.typed())
         return entry.problem is None
 
-    def _preset(self, entry: Entry) -> str | None:
+    def _preset(self, entry: FormInput) -> str | None:
         """What Enter alone answers; None where it has to be typed, after what is wrong with the value that stood there.
 
         代表窓口情報 is the preset of ICカード利用部署情報, except for the address that is typed twice on purpose (R-12).
@@ -97,10 +97,10 @@ class FormInLines:
         copied = "" if entry.field.kind == "email_again" else copied_value(self.model, entry)
         return entry.editor.value or copied or (None if entry.field.required else "")
 
-    def _copies(self, entry: Entry) -> bool:
+    def _copies(self, entry: FormInput) -> bool:
         return self.model.form.copy is not None and entry.block.id == self.model.form.copy[1]
 
-    def _words(self, entry: Entry) -> tuple[str, ...]:
+    def _words(self, entry: FormInput) -> tuple[str, ...]:
         """What `:fill` and `:copy` do in this entry's block."""
         fill = fill_here(self.model)
         words = [f":fill {t(f'screen.key.fill_{fill.source}')}"] if fill else []
@@ -120,7 +120,7 @@ class FormInLines:
         self._keep(model.typed())
 
 
-def _name(entry: Entry) -> str:
+def _name(entry: FormInput) -> str:
     """By which a script answers the field."""
     return f"{entry.block.id}.{entry.field.id}"
 

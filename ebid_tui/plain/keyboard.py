@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from ebid_tui.card.pin import Pin, wipe
 from ebid_tui.messages import t
 from ebid_tui.plain.answers import EndOfInput, OutputGone, Prompt, never, pin_of, text_of
-from ebid_tui.plain.line_bytes import Lines, answers_in
-from ebid_tui.process.output import lost
+from ebid_tui.plain.line_bytes import LineBuffer, answers_in
+from ebid_tui.process.output import output_errno
 
 
 class Keyboard:
@@ -26,7 +26,7 @@ class Keyboard:
         self.names_prompts = not os.isatty(self.descriptor)
         self._secrets = secrets
         self._given: list[tuple[str, bytearray]] | None = None
-        self._lines = Lines()
+        self._lines = LineBuffer()
 
     def forget(self) -> None:
         """Wipe what was not used."""
@@ -94,7 +94,7 @@ class Keyboard:
 
     def _refuse_blind(self) -> None:
         sys.stdout.flush()
-        if lost():
+        if output_errno():
             raise OutputGone
 
     def _more(self) -> bool:

@@ -16,7 +16,7 @@ _BLANK = b" \t\r\n\v\f"
 _BOM = b"\xef\xbb\xbf"
 
 
-class Lines:
+class LineBuffer:
     """What has been read from a descriptor and not been taken yet."""
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ class Lines:
 
 
 @dataclass(slots=True)
-class Line:
+class NamedLine:
     """A line `name: value` of a file. `colon` is False where there is none: then all of it is the name."""
 
     number: int
@@ -83,9 +83,9 @@ class Line:
     colon: bool
 
 
-def answers_in(descriptor: int) -> Iterator[Line]:
+def answers_in(descriptor: int) -> Iterator[NamedLine]:
     """The lines of a file, but blank ones and those starting with `#`; whoever takes a line wipes its value."""
-    lines, number = Lines(), 0
+    lines, number = LineBuffer(), 0
     try:
         more = True
         while more or len(lines):
@@ -101,7 +101,7 @@ def answers_in(descriptor: int) -> Iterator[Line]:
         lines.wipe()
 
 
-def _parsed(number: int, line: bytearray, start: int) -> Line | None:
+def _parsed(number: int, line: bytearray, start: int) -> NamedLine | None:
     try:
         start, stop = _trimmed(line, start, len(line))
         if start == stop or line[start] == 0x23:
@@ -113,7 +113,7 @@ def _parsed(number: int, line: bytearray, start: int) -> Line | None:
                 text = str(name, "utf-8", "replace")
             first, last = (stop, stop) if colon < 0 else _trimmed(line, colon + 1, stop)
             with view[first:last] as value:
-                return Line(number, text, bytearray(value), colon >= 0)
+                return NamedLine(number, text, bytearray(value), colon >= 0)
     finally:
         wipe(line)
 

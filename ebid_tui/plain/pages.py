@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ebid_tui.domain.records import Receipt
 from ebid_tui.errors import EbidError
-from ebid_tui.flows.ui import Comparison, Done, Option, PinRequest, Section
+from ebid_tui.flows.ui import CardComparison, Done, Option, PinRequest, Section
 from ebid_tui.messages import t
 
 SIGNS = {"equal": "= ", "changed": "* ", "notable": "! "}
@@ -59,7 +59,7 @@ def print_sections(sections: Sequence[Section]) -> None:
                 print(f"{row.sign}{row.label}: {part}{note}")
 
 
-def print_comparison(comparison: Comparison) -> None:
+def print_comparison(comparison: CardComparison) -> None:
     """Each row's two values one after the other, named by whose they are."""
     for row in comparison.rows:
         print(f"{SIGNS[row.verdict]}{row.label}{t(f'plain.row.{row.verdict}')}")

@@ -13,8 +13,8 @@ from ebid_tui.plain.answers import Prompt
 from ebid_tui.plain.pages import print_error
 
 if TYPE_CHECKING:
-    from ebid_tui.printing.outlet import Outlet
-    from ebid_tui.printing.printers import Job, Printer
+    from ebid_tui.printing.printers import Printer, PrintJob
+    from ebid_tui.printing.targets import PrintTargets
 
 NOWHERE = "none"
 """The answer that prints nothing; the preset."""
@@ -30,7 +30,7 @@ PATIENCE = 30.0
 EVERY = 0.5
 
 
-async def print_out(outlet: Outlet, done: Done, choose: Choose, ask: Ask) -> None:
+async def print_out(outlet: PrintTargets, done: Done, choose: Choose, ask: Ask) -> None:
     """Ask for a printer (`printer`), then for a file (`file`); what fails is said and keeps nobody."""
     printer = await _printer(outlet, choose)
     if printer is not None:
@@ -43,7 +43,7 @@ async def print_out(outlet: Outlet, done: Done, choose: Choose, ask: Ask) -> Non
         await _into_file(outlet, done, choose, ask)
 
 
-async def _printer(outlet: Outlet, choose: Choose) -> Printer | None:
+async def _printer(outlet: PrintTargets, choose: Choose) -> Printer | None:
     try:
         found = await outlet.printers()
     except PrintError as error:
@@ -61,7 +61,7 @@ async def _printer(outlet: Outlet, choose: Choose) -> Printer | None:
     return next((printer for printer in found if printer.name == answer), None)
 
 
-async def _watched(outlet: Outlet, job: Job, label: str) -> None:
+async def _watched(outlet: PrintTargets, job: PrintJob, label: str) -> None:
     """Say the job's state whenever it changes, until it is over or was watched long enough."""
     from ebid_tui.printing.printout import sentence
 
@@ -79,8 +79,8 @@ async def _watched(outlet: Outlet, job: Job, label: str) -> None:
     print(t("print.plain.goes_on"))
 
 
-async def _into_file(outlet: Outlet, done: Done, choose: Choose, ask: Ask) -> None:
-    from ebid_tui.printing.outlet import FileThere
+async def _into_file(outlet: PrintTargets, done: Done, choose: Choose, ask: Ask) -> None:
+    from ebid_tui.printing.targets import FileExists
 
     name = (await ask(Prompt("file", ""), t("print.plain.file"))).strip()
     overwrite = False
@@ -91,7 +91,7 @@ async def _into_file(outlet: Outlet, done: Done, choose: Choose, ask: Ask) -> No
         except PrintError as error:
             print_error(error)
             return
-        except FileThere:
+        except FileExists:
             print(t("print.plain.overwrite"))
             options = [("yes", t("common.yes")), ("no", t("common.no"))]
             overwrite = await choose("overwrite", options, "no") == "yes"

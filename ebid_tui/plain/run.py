@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ebid_tui.card_and_server import CardAndServer
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Receipt
 from ebid_tui.errors import EbidError
@@ -18,7 +19,6 @@ from ebid_tui.flows.drafts import NONE, Drafts
 from ebid_tui.flows.enter import visit
 from ebid_tui.language import gloss, remember_origins
 from ebid_tui.messages import t
-from ebid_tui.parts import Parts
 from ebid_tui.plain.answers import Answers, EndOfInput, UnexpectedPrompt
 from ebid_tui.plain.keyboard import Keyboard
 from ebid_tui.plain.script import Script
@@ -29,12 +29,12 @@ from ebid_tui.process.ending import gone_soon
 COMPLETED, NOT_COMPLETED, UNEXPECTED, HUNG_UP, INTERRUPTED = 0, 1, 2, 129, 130
 
 
-def run_lines(profile: Profile, parts: Parts, script: str | None, secrets: int | None) -> int:
+def run_lines(profile: Profile, parts: CardAndServer, script: str | None, secrets: int | None) -> int:
     """One visit; COMPLETED only when a flow was, with `receipt: <id>` as the last line."""
     return in_lines(parts, script, secrets, lambda answers: _visit(profile, parts, answers))
 
 
-def in_lines(parts: Parts, script: str | None, secrets: int | None, work: Callable[[Answers], Coroutine[Any, Any, int]]) -> int:
+def in_lines(parts: CardAndServer, script: str | None, secrets: int | None, work: Callable[[Answers], Coroutine[Any, Any, int]]) -> int:
     """Run `work` with whoever answers, and the parts begun before and closed after it; its exit code, or why it came to none.
 
     The terminal's end, and being told to end, end the work first (the card is logged out), and then the process in their own way.
@@ -48,7 +48,7 @@ def in_lines(parts: Parts, script: str | None, secrets: int | None, work: Callab
 
 
 def _in_lines(
-    parts: Parts, script: str | None, secrets: int | None, work: Callable[[Answers], Coroutine[Any, Any, int]], struck: list[int]
+    parts: CardAndServer, script: str | None, secrets: int | None, work: Callable[[Answers], Coroutine[Any, Any, int]], struck: list[int]
 ) -> int:
     memory.close()
     try:
@@ -102,7 +102,7 @@ async def _answered(work: Coroutine[Any, Any, int], struck: list[int]) -> int:
         return ended(NOT_COMPLETED, t("plain.error", code=error.code, title=error.title), t("plain.remedy", remedy=error.remedy))
 
 
-def _drafts(parts: Parts, answers: Answers) -> Drafts:
+def _drafts(parts: CardAndServer, answers: Answers) -> Drafts:
     """A person at a terminal may go on with a draft; a script or a program is never asked what it does not expect."""
     return parts.drafts if isinstance(answers, Keyboard) and not answers.names_prompts else NONE
 
@@ -113,7 +113,7 @@ def _hang_up(task: asyncio.Task[Any], number: int, struck: list[int]) -> None:
     gone_soon(HUNG_UP)
 
 
-async def _visit(profile: Profile, parts: Parts, answers: Answers) -> int:
+async def _visit(profile: Profile, parts: CardAndServer, answers: Answers) -> int:
     ui = PlainUi(answers, parts.cards, parts.tray, parts.outlet(profile) if parts.outlet else None, profile)
     print(t("plain.hello", name=gloss(profile.name), title=gloss(profile.title)))
     if not isinstance(answers, Script):

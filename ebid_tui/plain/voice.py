@@ -18,12 +18,12 @@ from ebid_tui.card.interface import Cards, CardTray
 from ebid_tui.card.pin import Pin
 from ebid_tui.errors import CardBlocked, CardError, EbidError
 from ebid_tui.flows.leaving import LeftFlow, answered, stayed
-from ebid_tui.flows.spoken import spoken
+from ebid_tui.flows.localising import localised
 from ebid_tui.flows.ui import (
     Back,
     Blocks,
+    CardComparison,
     CardRequest,
-    Comparison,
     Confirm,
     Done,
     Form,
@@ -35,7 +35,7 @@ from ebid_tui.flows.ui import (
     Trouble,
 )
 from ebid_tui.language import BESIDE, gloss
-from ebid_tui.messages import again, t
+from ebid_tui.messages import retranslated, t
 from ebid_tui.plain.answers import BACK, CANCEL, Answers, Prompt, same
 from ebid_tui.plain.asking import Asker, nav_of
 from ebid_tui.plain.clock import ClockLine
@@ -52,14 +52,19 @@ from ebid_tui.plain.pages import (
 
 if TYPE_CHECKING:
     from ebid_tui.domain.profile.systems import Profile
-    from ebid_tui.printing.outlet import Outlet
+    from ebid_tui.printing.targets import PrintTargets
 
 
 class PlainUi:
     """`flows.ui.Ui` over prompts. `tray` is the demo's virtual reader; without it the reader is a real one."""
 
     def __init__(
-        self, answers: Answers, cards: Cards, tray: CardTray | None = None, outlet: Outlet | None = None, profile: Profile | None = None
+        self,
+        answers: Answers,
+        cards: Cards,
+        tray: CardTray | None = None,
+        outlet: PrintTargets | None = None,
+        profile: Profile | None = None,
     ) -> None:
         self.answers = answers
         self.asker = Asker(answers, profile)
@@ -93,7 +98,7 @@ class PlainUi:
             self.answers.may_repeat(prompt)
 
     async def choose(self, question: Question) -> str | Back:
-        question = spoken(question)
+        question = localised(question)
         print()
         print(question.title)
         if question.needs_clock:
@@ -117,7 +122,7 @@ class PlainUi:
             self.answers.may_repeat(Prompt(question.id, None, tuple(o.label for o in question.options if not o.unavailable)))
 
     async def confirm(self, question: Confirm) -> bool:
-        question = spoken(question)
+        question = localised(question)
         print()
         print(question.title)
         for detail in question.details:
@@ -130,7 +135,7 @@ class PlainUi:
 
     async def insert_card(self, request: CardRequest) -> None:
         self._flow_ended = False
-        request = spoken(request)
+        request = localised(request)
         print()
         print(request.title)
         if request.problem is not None:
@@ -153,14 +158,14 @@ class PlainUi:
             tray.insert(answer, request.beside)
 
     async def ask_pin(self, request: PinRequest) -> Pin:
-        request = spoken(request)
+        request = localised(request)
         print_pin_request(request)
         print(t("plain.pin_length", min=request.min_length, max=request.max_length))
         return answered(await self.asker.pin(Prompt(request.id, secret=True, card=request.names), request.pin_label))
 
     async def wait_for_pin_pad(self, request: PinRequest, entry: Callable[[], Awaitable[None]]) -> None:
         """A person may say :cancel meanwhile; a script's or a program's PIN is passed over: it does not enter the machine here."""
-        print_pin_request(spoken(request))
+        print_pin_request(localised(request))
         print(t("plain.pin_pad"), flush=True)
         self.answers.pass_over(Prompt(request.id, secret=True, card=request.names))
         saying = asyncio.ensure_future(self._cancelled())
@@ -190,7 +195,7 @@ class PlainUi:
     async def fill(self, form: Form) -> Blocks | Back:
         from ebid_tui.plain.form import FormInLines  # 25 modules that the first question can do without
 
-        form = spoken(form)
+        form = localised(form)
         print()
         print(form.title)
         if form.lead:
@@ -219,7 +224,7 @@ class PlainUi:
         return self._typed.get(form_id, {})
 
     async def review(self, review: Review) -> Literal[True] | Back:
-        review = spoken(review)
+        review = localised(review)
         print()
         print(review.title)
         print_sections(review.sections)
@@ -233,8 +238,8 @@ class PlainUi:
         answer = stayed(await self._choice(prompt_id, [("submit", submit), ("back", back)]))
         return True if answer == "submit" else Nav.BACK
 
-    async def compare(self, comparison: Comparison) -> Literal[True] | Back:
-        comparison = spoken(comparison)
+    async def compare(self, comparison: CardComparison) -> Literal[True] | Back:
+        comparison = localised(comparison)
         print()
         print(comparison.title)
         print_comparison(comparison)
@@ -242,7 +247,7 @@ class PlainUi:
         return await self._submit_or_back(comparison.id, comparison.question, comparison.submit, comparison.back)
 
     async def read(self, report: Report) -> None:
-        report = spoken(report)
+        report = localised(report)
         print()
         print(report.title)
         if report.lead:
@@ -251,7 +256,7 @@ class PlainUi:
         self.completed = True
 
     async def done(self, done: Done) -> None:
-        printed, done = done, spoken(done)
+        printed, done = done, localised(done)
         print_done(done)
         while True:
             print(f"1 print {done.print}")
@@ -289,7 +294,7 @@ class PlainUi:
 
     @asynccontextmanager
     async def busy(self, message: str) -> AsyncIterator[None]:
-        self.asker.busy(again(gloss(message)))
+        self.asker.busy(retranslated(gloss(message)))
         yield
 
     # --- the server's clock

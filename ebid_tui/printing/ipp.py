@@ -37,12 +37,12 @@ TAGS = {"keyword": 0x44, "uri": 0x45, "charset": 0x47, "natural_language": 0x48,
 TEXTS = range(0x40, 0x60)
 
 
-class Malformed(ValueError):
+class MalformedIpp(ValueError):
     """What came back is no IPP message."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class IppAnswer:
     """A status (RFC 8011, B.1: below 0x0100 is success) and the attributes, group by group."""
 
     status: int
@@ -90,10 +90,10 @@ def request(
     return b"".join((*parts, bytes((END,)), document))
 
 
-def answer(data: bytes) -> Answer:
-    """An answer's attributes. Members of collections are left out. Raises Malformed."""
+def answer(data: bytes) -> IppAnswer:
+    """An answer's attributes. Members of collections are left out. Raises MalformedIpp."""
     if len(data) < 9:
-        raise Malformed("too short")
+        raise MalformedIpp("too short")
     (status,) = struct.unpack_from(">H", data, 2)
     groups: list[tuple[int, dict[str, tuple[Value, ...]]]] = []
     last, depth = "", 0
@@ -111,7 +111,7 @@ def answer(data: bytes) -> Answer:
             value = _value(tag, raw)
             if last and value is not None:
                 groups[-1][1][last] = (*groups[-1][1].get(last, ()), value)
-    return Answer(status, tuple(groups))
+    return IppAnswer(status, tuple(groups))
 
 
 def _items(data: bytes) -> Iterator[tuple[int, str, bytes]]:
@@ -128,16 +128,16 @@ def _items(data: bytes) -> Iterator[tuple[int, str, bytes]]:
         name, at = _string(data, at)
         value, at = _string(data, at)
         yield tag, name.decode("ascii", "replace"), value
-    raise Malformed("no end")
+    raise MalformedIpp("no end")
 
 
 def _string(data: bytes, at: int) -> tuple[bytes, int]:
     if at + 2 > len(data):
-        raise Malformed("cut off")
+        raise MalformedIpp("cut off")
     (length,) = struct.unpack_from(">H", data, at)
     end = at + 2 + length
     if end > len(data):
-        raise Malformed("cut off")
+        raise MalformedIpp("cut off")
     return data[at + 2 : end], end
 
 
@@ -145,7 +145,7 @@ def _value(tag: int, raw: bytes) -> Value | None:
     """None for what says nothing (no-value, unknown) and for kinds that nobody here asks about."""
     if tag in (INTEGER, ENUM):
         if len(raw) != 4:
-            raise Malformed("a number of another length")
+            raise MalformedIpp("a number of another length")
         return int(struct.unpack(">i", raw)[0])
     if tag == BOOLEAN:
         return raw != b"\x00"

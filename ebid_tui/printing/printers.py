@@ -19,7 +19,7 @@ from ebid_tui.domain.text.cleaning import shown
 from ebid_tui.errors import PrintError
 from ebid_tui.messages import has, t
 from ebid_tui.printing import ipp
-from ebid_tui.printing.ipp import Answer, Attribute, Attributes, Operation
+from ebid_tui.printing.ipp import Attribute, Attributes, IppAnswer, Operation
 
 if TYPE_CHECKING:
     import httpx
@@ -60,14 +60,14 @@ class Printer:
     @property
     def troubles(self) -> tuple[str, ...]:
         """What is wrong with it, in words."""
-        found = told(self.reasons)
+        found = reasons_in_words(self.reasons)
         if not self.accepting:
             return (t("print.rejecting"), *found)
         return (t("print.stopped"), *found) if self.stopped and t("print.reason.paused") not in found else found
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class PrintJob:
     """A page that was sent."""
 
     printer: str
@@ -75,7 +75,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class PrintProgress:
     """How far a job is, and what keeps it up, in words."""
 
     state: Literal["waiting", "held", "printing", "done", "cancelled", "failed"]
@@ -86,7 +86,7 @@ class Progress:
         return self.state in ENDS.values()
 
 
-def told(reasons: tuple[str, ...]) -> tuple[str, ...]:
+def reasons_in_words(reasons: tuple[str, ...]) -> tuple[str, ...]:
     """Reasons in words; those that only report are left out, unknown ones are named as they are."""
     found = []
     for reason in reasons:
@@ -120,7 +120,7 @@ class Cups:
         every = (_printer(found, preferred) for found in listed.of(PRINTER_GROUP) if _named_plainly(found))
         return tuple(sorted(every, key=lambda printer: (not printer.default, printer.name)))
 
-    async def send(self, printer: str, title: str, document: bytes) -> Job:
+    async def send(self, printer: str, title: str, document: bytes) -> PrintJob:
         """Send a PDF; it is queued when this returns."""
         job = (Attribute("keyword", "sides", ("one-sided",)), Attribute("keyword", "media", ("iso_a4_210x297mm",)))
         asked = (
@@ -133,9 +133,9 @@ class Cups:
         number = next((found.get("job-id", (0,))[0] for found in answer.of(ipp.JOB_GROUP)), 0)
         if not answer.succeeded or not isinstance(number, int) or number < 1:
             raise _refused(answer)
-        return Job(printer, number)
+        return PrintJob(printer, number)
 
-    async def progress(self, job: Job) -> Progress:
+    async def progress(self, job: PrintJob) -> PrintProgress:
         """How far it is; what the printer reports is told as long as the job is not over."""
         asked = (
             *self._named(job),
@@ -143,27 +143,27 @@ class Cups:
         )
         answer = await self._ask(_path(job.printer), Operation.GET_JOB_ATTRIBUTES, asked)
         if answer.status == NOT_FOUND:
-            return Progress("done")  # a server that keeps no history forgets a job when it is printed
+            return PrintProgress("done")  # a server that keeps no history forgets a job when it is printed
         if not answer.succeeded:
             raise _refused(answer)
         found = next(iter(answer.of(ipp.JOB_GROUP)), {})
         state = found.get("job-state", (0,))[0]
         reasons = _texts(found, "job-state-reasons")
         if isinstance(state, int) and state in ENDS:
-            return Progress(ENDS[state], told(reasons))
+            return PrintProgress(ENDS[state], reasons_in_words(reasons))
         if state == HELD:
             authentication = "cups-held-for-authentication" in reasons
-            return Progress("held", (t("print.authentication"),) if authentication else ())
+            return PrintProgress("held", (t("print.authentication"),) if authentication else ())
         printer = next((p for p in await self.printers() if p.name == job.printer), None)
-        return Progress("printing" if state == PRINTING else "waiting", printer.troubles if printer else ())
+        return PrintProgress("printing" if state == PRINTING else "waiting", printer.troubles if printer else ())
 
-    async def cancel(self, job: Job) -> None:
+    async def cancel(self, job: PrintJob) -> None:
         """Take it back; nothing happens to one that is over."""
         answer = await self._ask(_path(job.printer), Operation.CANCEL_JOB, self._named(job))
         if not answer.succeeded and answer.status not in (NOT_FOUND, NOT_POSSIBLE):
             raise _refused(answer)
 
-    def _named(self, job: Job) -> tuple[Attribute, ...]:
+    def _named(self, job: PrintJob) -> tuple[Attribute, ...]:
         return (
             Attribute("uri", "printer-uri", (_uri(job.printer),)),
             Attribute("integer", "job-id", (job.number,)),
@@ -178,7 +178,7 @@ class Cups:
 
     async def _ask(
         self, path: str, operation: Operation, asked: tuple[Attribute, ...], job: tuple[Attribute, ...] = (), document: bytes = b""
-    ) -> Answer:
+    ) -> IppAnswer:
         import httpx  # 70 ms: only when something is printed
 
         body = ipp.request(operation, asked, job, document)
@@ -198,7 +198,7 @@ class Cups:
             raise PrintError(f"HTTP {status}", code="E-PRINT-SERVER")
         try:
             return ipp.answer(data)
-        except ipp.Malformed as error:
+        except ipp.MalformedIpp as error:
             raise PrintError(str(error), code="E-PRINT-SERVER") from None
 
 
@@ -258,7 +258,7 @@ def _uri(printer: str) -> str:
     return f"ipp://localhost{_path(printer)}"
 
 
-def _refused(answer: Answer) -> PrintError:
+def _refused(answer: IppAnswer) -> PrintError:
     """What the server says no with; its own words are for the log, ours for the person."""
     words = next((_text(found, "status-message") for found in answer.of(ipp.OPERATION_GROUP)), "")
     reason = {NOT_ACCEPTING: t("print.rejecting"), NOT_FOUND: t("print.unknown_printer")}.get(answer.status)

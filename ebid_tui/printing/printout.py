@@ -12,8 +12,8 @@ from collections.abc import Callable, Coroutine
 from ebid_tui.errors import PrintError
 from ebid_tui.flows.ui import Done
 from ebid_tui.messages import t
-from ebid_tui.printing.outlet import Outlet
-from ebid_tui.printing.printers import Job, Printer, Progress
+from ebid_tui.printing.printers import Printer, PrintJob, PrintProgress
+from ebid_tui.printing.targets import PrintTargets
 
 EVERY = 0.7
 """Seconds between two looks at a job."""
@@ -26,13 +26,13 @@ GIVE_UP = 8
 class Printout:
     """`said` is one or more short sentences, `alarm` whether they want attention. `changed` is called when they changed."""
 
-    def __init__(self, outlet: Outlet, done: Done) -> None:
+    def __init__(self, outlet: PrintTargets, done: Done) -> None:
         self.outlet = outlet
         self.done = done
         self.said = ""
         self.alarm = False
         self.busy = False
-        self.job: Job | None = None
+        self.job: PrintJob | None = None
         self.changed: Callable[[], None] = lambda: None
         self._label = ""
         self._task: asyncio.Task[None] | None = None
@@ -106,7 +106,7 @@ class Printout:
         self.tell(t("print.state.waiting", printer=self._label))
         await self._watch(self.job)
 
-    async def _watch(self, job: Job) -> None:
+    async def _watch(self, job: PrintJob) -> None:
         silent = 0
         while silent < GIVE_UP:
             try:
@@ -124,13 +124,13 @@ class Printout:
         self.job = None
         self.tell(t("print.lost"), alarm=True)
 
-    async def _cancel(self, job: Job) -> None:
+    async def _cancel(self, job: PrintJob) -> None:
         self.tell(t("print.cancelling"))
         with contextlib.suppress(PrintError):  # what became of it is asked next
             await self.outlet.cancel(job)
         await self._watch(job)
 
 
-def sentence(printer: str, progress: Progress) -> str:
+def sentence(printer: str, progress: PrintProgress) -> str:
     """A job's state and what keeps it up, the trouble first."""
     return "".join((*progress.troubles, t(f"print.state.{progress.state}", printer=printer)))

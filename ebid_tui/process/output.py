@@ -86,7 +86,7 @@ _told: list[int] = []
 """The fault that was told already."""
 
 
-def steady() -> None:
+def guard_output() -> None:
     """Called once, where the process is ours: from here on printing never fails, and prints no control character.
 
     Descriptors 0 to 2 that are closed are opened on nothing, so that no file of ours gets their numbers.
@@ -118,7 +118,7 @@ def _closed(number: int) -> bool:
     return False
 
 
-def lost() -> int:
+def output_errno() -> int:
     """Whether something that was printed went nowhere: the errno of the first failure, 0 if none. Flushes."""
     if sys.stdout is None or "stdout" not in _writers:
         return 0
@@ -126,9 +126,9 @@ def lost() -> int:
     return _writers["stdout"].fault
 
 
-def settled(code: int, *, told: bool = False) -> int:
+def exit_code_after_output(code: int, *, told: bool = False) -> int:
     """The exit code of a command that has done `code`: its own. `told`: what it printed was its work."""
-    fault = lost()
+    fault = output_errno()
     if not fault or fault == errno.EPIPE or (fault in _QUIET and not told):
         return code
     if not _told:
@@ -137,9 +137,9 @@ def settled(code: int, *, told: bool = False) -> int:
     return code or UNWRITTEN if told else code
 
 
-def handed_over(code: int) -> int:
+def exit_code_after_secret(code: int) -> int:
     """The exit code of a command that has shown a secret, once: HAND_OVER where nobody can have read it."""
-    if not (fault := lost()):
+    if not (fault := output_errno()):
         return code
     _told.append(fault)
     print(t("main.secret_lost"), file=sys.stderr)

@@ -20,16 +20,16 @@ from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
-from ebid_tui.flows.spoken import respoken
+from ebid_tui.flows.localising import relocalised
 from ebid_tui.flows.ui import Nav
-from ebid_tui.language import Said
+from ebid_tui.language import TranslatableText
 from ebid_tui.messages import t
 from ebid_tui.widgets.cursor import Cursor
-from ebid_tui.widgets.frame import Body, KeyLabel, Office, boxed, header, key_bar, title_row
-from ebid_tui.widgets.ink import Line, width_of
+from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame, boxed, header, key_bar, title_row
 from ebid_tui.widgets.keys import bindings, key_label
 from ebid_tui.widgets.scrolling import scrolled
 from ebid_tui.widgets.sheet import Sheet
+from ebid_tui.widgets.styled_lines import Line, width_of
 
 if TYPE_CHECKING:
     from ebid_tui.card.interface import ReaderState
@@ -57,7 +57,7 @@ class Surface(Screen[None], inherit_bindings=False):
     """False: what is pasted here is not even kept until `take_paste`, which gets an empty text."""
     sheet: Sheet
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: PageFrame) -> None:
         super().__init__()
         self.office = office
 
@@ -84,8 +84,12 @@ class Surface(Screen[None], inherit_bindings=False):
     def say_again(self) -> None:
         """Another language is spoken: what this was given to show, in that one. What was typed stays."""
         for name, value in tuple(vars(self).items()):
-            if name == "page_title" or isinstance(value, Said | tuple) or (isinstance(value, msgspec.Struct) and name != "office"):
-                again = respoken(value)
+            if (
+                name == "page_title"
+                or isinstance(value, TranslatableText | tuple)
+                or (isinstance(value, msgspec.Struct) and name != "office")
+            ):
+                again = relocalised(value)
                 if again is not value:
                     setattr(self, name, again)
 
@@ -130,7 +134,7 @@ class Page(Surface, inherit_bindings=False):
     BINDINGS = bindings("app.help", "app.tray", "app.language", "app.theme")
     takes_paste = True
 
-    def __init__(self, office: Office, title: str) -> None:
+    def __init__(self, office: PageFrame, title: str) -> None:
         super().__init__(office)
         self.page_title = title
         self.scroll_top = 0
@@ -142,7 +146,7 @@ class Page(Surface, inherit_bindings=False):
 
     # -- what a page says; each screen overrides what it needs
 
-    def body(self, width: int) -> Body:
+    def body(self, width: int) -> PageBody:
         """The scrollable lines."""
         raise NotImplementedError
 
@@ -181,7 +185,7 @@ class Page(Surface, inherit_bindings=False):
         bar = key_bar(self.keys(), right, width)
         return [header(self.office, width), title_row(self.page_title, self._place(), width), *shown, *filler, *foot, bar]
 
-    def _keep_in_sight(self, body: Body) -> None:
+    def _keep_in_sight(self, body: PageBody) -> None:
         last_top = max(0, len(body.lines) - self.body_height)
         if body.focus is not None:
             self.scroll_top = scrolled(self.scroll_top, self.body_height, body)
@@ -236,7 +240,7 @@ class Step(Page, Generic[Answer], inherit_bindings=True):
     careful = False
     """True where a key struck before the page was seen must not answer it."""
 
-    def __init__(self, office: Office, title: str) -> None:
+    def __init__(self, office: PageFrame, title: str) -> None:
         super().__init__(office, title)
         self.answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self.seen_at = math.inf
@@ -269,7 +273,7 @@ class Step(Page, Generic[Answer], inherit_bindings=True):
 class Overlay(ModalScreen[None], Surface, inherit_bindings=False):
     """A panel over the page. Its size is that of its lines."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: PageFrame) -> None:
         Surface.__init__(self, office)
         self.styles.background = "transparent"  # not by CSS, which comes a moment too late: the page would vanish for a frame
         self.sheet = Sheet(self._paint, office.panel)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ebid_tui.messages import t
 from ebid_tui.screens.base import Overlay
-from ebid_tui.widgets.frame import Office
-from ebid_tui.widgets.ink import Line, line, paragraph
+from ebid_tui.widgets.frame import PageFrame
+from ebid_tui.widgets.styled_lines import Line, line, paragraph
 
 STEP = 0.25
 """Seconds between two looks of the progress bar."""
@@ -17,7 +17,7 @@ TRACK, BLOCK = 24, 6
 class BusyOverlay(Overlay):
     """Says what is going on, and that it goes on. `say` adds a line (a wish to quit that has to wait)."""
 
-    def __init__(self, office: Office, message: str) -> None:
+    def __init__(self, office: PageFrame, message: str) -> None:
         super().__init__(office)
         self.message = message
         self.said = ""

@@ -11,9 +11,9 @@ from ebid_tui.screens.base import Choosing, HelpPage, Proceed, Step
 from ebid_tui.widgets.card_list import card_lines
 from ebid_tui.widgets.cursor import Cursor
 from ebid_tui.widgets.form_page import notice
-from ebid_tui.widgets.frame import Body, KeyLabel, Office
-from ebid_tui.widgets.ink import Line, line, pair, paragraph, widest
+from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame
 from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.styled_lines import Line, line, pair, paragraph, widest
 
 NOTICED = 1.0
 """Seconds after which a demo card that was put in counts as there, if the reader said nothing."""
@@ -24,7 +24,7 @@ class CardScreen(Choosing, Step[Proceed]):
 
     BINDINGS = bindings("page.accept", "page.back", "page.up", "page.down")
 
-    def __init__(self, office: Office, request: CardRequest, readers: tuple[ReaderState, ...], tray: CardTray | None) -> None:
+    def __init__(self, office: PageFrame, request: CardRequest, readers: tuple[ReaderState, ...], tray: CardTray | None) -> None:
         super().__init__(office, request.title)
         self.request = request
         self.readers = readers
@@ -33,8 +33,8 @@ class CardScreen(Choosing, Step[Proceed]):
         self.cursor = Cursor(len(self.cards))
         self.said = ""
 
-    def body(self, width: int) -> Body:
-        body = Body()
+    def body(self, width: int) -> PageBody:
+        body = PageBody()
         if self.request.problem is not None:
             body.lines += notice(self.request.problem, width)
         body.lines += [(), *paragraph(self.request.lead, width - 2, indent="  "), ()]

@@ -8,9 +8,9 @@ from ebid_tui.flows.ui import Nav, Option, Question
 from ebid_tui.messages import t
 from ebid_tui.screens.base import Choosing, HelpPage, Step
 from ebid_tui.widgets.cursor import Cursor
-from ebid_tui.widgets.frame import Body, KeyLabel, Office
-from ebid_tui.widgets.ink import Line, line, paragraph
+from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame
 from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.styled_lines import Line, line, paragraph
 
 
 class ChooseScreen(Choosing, Step["str | Nav"]):
@@ -18,7 +18,7 @@ class ChooseScreen(Choosing, Step["str | Nav"]):
 
     BINDINGS = bindings("page.up", "page.down", "page.accept", "page.back", "page.left", "page.right")
 
-    def __init__(self, office: Office, question: Question) -> None:
+    def __init__(self, office: PageFrame, question: Question) -> None:
         super().__init__(office, question.title)
         self.question = question
         ids = [option.id for option in question.options]
@@ -30,8 +30,8 @@ class ChooseScreen(Choosing, Step["str | Nav"]):
         """Whether the options still wait for the server's clock (R-01)."""
         return self.question.needs_clock and not self.office.clock.known
 
-    def body(self, width: int) -> Body:
-        body = Body([()])
+    def body(self, width: int) -> PageBody:
+        body = PageBody([()])
         if self.question.lead:
             body.lines += paragraph(self.question.lead, width - 2, indent="  ")
         if self.waiting:

@@ -8,9 +8,9 @@ from typing import Generic, TypeVar
 from ebid_tui.messages import t
 from ebid_tui.screens.base import Choosing, Overlay
 from ebid_tui.widgets.cursor import Cursor
-from ebid_tui.widgets.frame import Office
-from ebid_tui.widgets.ink import Line, line
+from ebid_tui.widgets.frame import PageFrame
 from ebid_tui.widgets.keys import bindings, keys_of
+from ebid_tui.widgets.styled_lines import Line, line
 
 T = TypeVar("T")
 
@@ -20,7 +20,7 @@ class ListOverlay(Overlay, Choosing, Generic[T]):
 
     BINDINGS = bindings("page.accept", "page.back", "page.up", "page.down")
 
-    def __init__(self, office: Office, items: Sequence[T], take: Callable[[T], None]) -> None:
+    def __init__(self, office: PageFrame, items: Sequence[T], take: Callable[[T], None]) -> None:
         super().__init__(office)
         self.items = items
         self.cursor = Cursor(len(items))

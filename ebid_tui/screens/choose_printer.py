@@ -8,7 +8,7 @@ from ebid_tui.messages import t
 from ebid_tui.printing.printers import Printer
 from ebid_tui.screens.base import Page
 from ebid_tui.screens.choose_one import ListOverlay
-from ebid_tui.widgets.ink import Line, cut, line, paragraph
+from ebid_tui.widgets.styled_lines import Line, cut, line, paragraph
 
 SHOWN = 5
 """Printers in sight at a time."""

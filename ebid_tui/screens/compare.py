@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ebid_tui.flows.ui import Comparison, DiffRow, Review
+from ebid_tui.flows.ui import CardComparison, DiffRow, Review
 from ebid_tui.messages import t
 from ebid_tui.screens.review import ReviewScreen
-from ebid_tui.widgets.frame import Body, Office
-from ebid_tui.widgets.ink import Line, fit, fit_label, line, paragraph, widest, wrap
+from ebid_tui.widgets.frame import PageBody, PageFrame
+from ebid_tui.widgets.styled_lines import Line, fit, fit_label, line, paragraph, widest, wrap
 
 LOOKS = {"equal": (" ", "text"), "changed": ("*", "good"), "notable": ("!", "warning")}
 """Sign and role of each verdict: never told by colour alone."""
@@ -15,12 +15,12 @@ LOOKS = {"equal": (" ", "text"), "changed": ("*", "good"), "notable": ("!", "war
 class CompareScreen(ReviewScreen):
     """A confirmation whose body has two columns of values; scrolling and answering are those of the confirmation."""
 
-    def __init__(self, office: Office, comparison: Comparison) -> None:
+    def __init__(self, office: PageFrame, comparison: CardComparison) -> None:
         c = comparison
         super().__init__(office, Review(c.id, c.title, (), c.warnings, c.question, c.submit, c.back))
         self.comparison = comparison
 
-    def body(self, width: int) -> Body:
+    def body(self, width: int) -> PageBody:
         body = super().body(width)
         c = self.comparison
         label = widest((row.label for row in c.rows), max(12, width // 4))

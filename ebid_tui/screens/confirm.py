@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from ebid_tui.flows.ui import Confirm
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
-from ebid_tui.widgets.frame import Body, KeyLabel, Office, buttons
-from ebid_tui.widgets.ink import paragraph
+from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame, buttons
 from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.styled_lines import paragraph
 
 
 class ConfirmScreen(Step[bool]):
@@ -18,13 +18,13 @@ class ConfirmScreen(Step[bool]):
     careful = True
     BINDINGS = bindings("page.accept", "page.back", "page.left", "page.right", "page.up", "page.down")
 
-    def __init__(self, office: Office, question: Confirm) -> None:
+    def __init__(self, office: PageFrame, question: Confirm) -> None:
         super().__init__(office, question.title)
         self.question = question
         self.yes = False
 
-    def body(self, width: int) -> Body:
-        body = Body([()])
+    def body(self, width: int) -> PageBody:
+        body = PageBody([()])
         for detail in self.question.details:
             body.lines += paragraph(detail, width - 2, indent="    ")
         if self.question.details:

@@ -8,9 +8,9 @@ from ebid_tui.domain.receipts import receipt_rows
 from ebid_tui.flows.ui import Done
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
-from ebid_tui.widgets.frame import Body, KeyLabel, Office, buttons
-from ebid_tui.widgets.ink import pair, paragraph, widest
+from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame, buttons
 from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.styled_lines import pair, paragraph, widest
 
 
 class DoneScreen(Step[None]):
@@ -19,17 +19,17 @@ class DoneScreen(Step[None]):
     careful = True
     BINDINGS = bindings("done.print", "page.accept", "page.back", "page.left", "page.right")
 
-    def __init__(self, office: Office, done: Done, show_print: Callable[[Done], None]) -> None:
+    def __init__(self, office: PageFrame, done: Done, show_print: Callable[[Done], None]) -> None:
         super().__init__(office, done.title)
         self.done = done
         self._show_print = show_print
         self.chosen = 0
 
-    def body(self, width: int) -> Body:
+    def body(self, width: int) -> PageBody:
         done, receipt = self.done, self.done.receipt
         rows = receipt_rows(receipt)
         label = widest((name for name, _ in rows), 24)
-        body = Body([()])
+        body = PageBody([()])
         body.lines += paragraph(done.message, width - 2, "good", first="  * ", indent="    ")
         body.lines.append(())
         for name, value in rows:

@@ -12,14 +12,14 @@ from ebid_tui.assist.lookup import Lookup, look_up
 from ebid_tui.flows.ui import Blocks, Form, Nav
 from ebid_tui.forms.assist import Suggestion
 from ebid_tui.forms.filling import copy_block, fill_block, fill_here
-from ebid_tui.forms.model import FormModel, FormPlace
+from ebid_tui.forms.model import FormModel, FormPosition
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
 from ebid_tui.terminal.keys import typed
 from ebid_tui.widgets.form_page import bottom, paint_form
-from ebid_tui.widgets.frame import Body, KeyLabel, Office
-from ebid_tui.widgets.ink import Line
+from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame
 from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.styled_lines import Line
 
 
 class FormScreen(Step["Blocks | Nav"]):
@@ -39,7 +39,7 @@ class FormScreen(Step["Blocks | Nav"]):
         "form.suggestion",
     )
 
-    def __init__(self, office: Office, form: Form, keep: Callable[[Blocks], None], place: FormPlace | None = None) -> None:
+    def __init__(self, office: PageFrame, form: Form, keep: Callable[[Blocks], None], place: FormPosition | None = None) -> None:
         """`place` is where somebody was when the form was left: it goes on there."""
         super().__init__(office, form.title)
         self.form = form
@@ -54,13 +54,13 @@ class FormScreen(Step["Blocks | Nav"]):
             self.scroll_top = place.top
 
     @property
-    def place(self) -> FormPlace | None:
+    def place(self) -> FormPosition | None:
         """Where one is now."""
         return self.model.place(self.scroll_top)
 
     # -- painting
 
-    def body(self, width: int) -> Body:
+    def body(self, width: int) -> PageBody:
         return paint_form(self.model, width)
 
     def foot(self, width: int) -> Sequence[Line]:

@@ -14,9 +14,9 @@ from ebid_tui.language import gloss
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Page
 from ebid_tui.terminal.keys import typed
-from ebid_tui.widgets.frame import Body, KeyLabel, Office
-from ebid_tui.widgets.ink import Line, line, pair, paragraph, widest, width_of
+from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame
 from ebid_tui.widgets.keys import ACTIONS, READING, bindings, key_label, keys_of, renamed
+from ebid_tui.widgets.styled_lines import Line, line, pair, paragraph, widest, width_of
 
 
 class HelpScreen(Page):
@@ -24,7 +24,7 @@ class HelpScreen(Page):
 
     BINDINGS = bindings("page.back", "page.accept", *READING)
 
-    def __init__(self, office: Office, page: HelpPage, action_ids: Sequence[str], notes: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(self, office: PageFrame, page: HelpPage, action_ids: Sequence[str], notes: Sequence[tuple[str, str]] = ()) -> None:
         """`notes` are the demo's numbers and passwords."""
         super().__init__(office, t("help.title", title=page.title))
         self._page = page
@@ -33,12 +33,12 @@ class HelpScreen(Page):
         self._query = TextField()
         self._topics = faq.topics(office.profile)
 
-    def body(self, width: int) -> Body:
+    def body(self, width: int) -> PageBody:
         return self._found(width) if self._query.value else self._explanations(width)
 
-    def _found(self, width: int) -> Body:
+    def _found(self, width: int) -> PageBody:
         """The questions and fields that contain what was typed."""
-        body = Body()
+        body = PageBody()
         found = faq.search(self._topics, self._query.value)
         body.lines += [(), *paragraph(t("help.found", count=len(found)), width - 2, "heading", indent="  ")]
         for topic in found:
@@ -73,8 +73,8 @@ class HelpScreen(Page):
         self.scroll_top = 0
         self.repaint()
 
-    def _explanations(self, width: int) -> Body:
-        body = Body()
+    def _explanations(self, width: int) -> PageBody:
+        body = PageBody()
         for text in self._page.texts:
             body.lines += [(), *paragraph(renamed(text, self._action_ids), width - 2, indent="  ")]
         if self._page.rows:

@@ -15,7 +15,7 @@ from textual.keys import Keys
 from ebid_tui.forms.text_field import KEYS as EDITING
 from ebid_tui.messages import t
 from ebid_tui.terminal.screen_parts import bound_ids
-from ebid_tui.widgets.keys import ACTIONS, key_name, label_of, wear, written
+from ebid_tui.widgets.keys import ACTIONS, key_name, label_of, use_keymap, written
 
 SAME = {"ctrl+m": "Enter", "ctrl+i": "Tab", "ctrl+h": "Backspace", "ctrl+[": "Esc"}
 """Keys that most terminals cannot tell from others."""
@@ -37,13 +37,13 @@ def taken(app: App[object], file: Path) -> str:
         keys = load(file)
     except KeymapError as error:
         return str(error)
-    wear(keys)
+    use_keymap(keys)
     app.set_keymap(keys)
     return ""
 
 
 def load(file: Path) -> dict[str, str]:
-    """Keys by action, as `keys.wear` takes them. Raises KeymapError."""
+    """Keys by action, as `keys.use_keymap` takes them. Raises KeymapError."""
     try:
         with file.open("rb") as source:
             data = source.read(LARGEST + 1)

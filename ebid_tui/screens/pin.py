@@ -15,9 +15,9 @@ from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
 from ebid_tui.terminal.keys import typed
 from ebid_tui.widgets.form_page import notice
-from ebid_tui.widgets.frame import Body, KeyLabel, Office, buttons
-from ebid_tui.widgets.ink import Line, fit_label, line, pair, paragraph, widest
+from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame, buttons
 from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.styled_lines import Line, fit_label, line, pair, paragraph, widest
 
 if TYPE_CHECKING:
     from ebid_tui.card.interface import ReaderState
@@ -26,7 +26,7 @@ SHOWN = 24
 """Most characters of a PIN that are drawn."""
 
 
-class CardsThere:
+class CardsAtPinPrompt:
     """The cards that were in when a PIN was asked for: of one reader, or of all where it is not said which."""
 
     def __init__(self, reader: str, readers: tuple[ReaderState, ...]) -> None:
@@ -76,19 +76,19 @@ class PinScreen(Step["Pin | Nav"]):
     BINDINGS = bindings("page.accept", "page.back")
     takes_paste = False
 
-    def __init__(self, office: Office, request: PinRequest, readers: tuple[ReaderState, ...]) -> None:
+    def __init__(self, office: PageFrame, request: PinRequest, readers: tuple[ReaderState, ...]) -> None:
         super().__init__(office, request.title)
         self.request = request
-        self._cards = CardsThere(request.reader, readers)
+        self._cards = CardsAtPinPrompt(request.reader, readers)
         self._pin = Pin()
         self.said = ""
 
     # -- painting
 
-    def body(self, width: int) -> Body:
+    def body(self, width: int) -> PageBody:
         request = self.request
         label = label_width(request)
-        body = Body()
+        body = PageBody()
         body.lines += [*whose_card(request, request.lead, width), ()]
         row = len(body.lines)
         body.lines.append(self._entry(label))

@@ -10,11 +10,11 @@ from textual import events
 from ebid_tui.flows.ui import PinRequest
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Proceed, Step
-from ebid_tui.screens.pin import CardsThere, whose_card
+from ebid_tui.screens.pin import CardsAtPinPrompt, whose_card
 from ebid_tui.terminal.keys import typed
-from ebid_tui.widgets.frame import Body, KeyLabel, Office
-from ebid_tui.widgets.ink import paragraph
+from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame
 from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.styled_lines import paragraph
 
 if TYPE_CHECKING:
     from ebid_tui.card.interface import ReaderState
@@ -26,15 +26,15 @@ class PinPadScreen(Step[Proceed]):
     BINDINGS = bindings("page.back")
     takes_paste = False
 
-    def __init__(self, office: Office, request: PinRequest, readers: tuple[ReaderState, ...]) -> None:
+    def __init__(self, office: PageFrame, request: PinRequest, readers: tuple[ReaderState, ...]) -> None:
         super().__init__(office, request.title)
         self.request = request
         self.given_up = False
         self.said = ""
-        self._cards = CardsThere(request.reader, readers)
+        self._cards = CardsAtPinPrompt(request.reader, readers)
 
-    def body(self, width: int) -> Body:
-        body = Body()
+    def body(self, width: int) -> PageBody:
+        body = PageBody()
         body.lines += [*whose_card(self.request, t("screen.pin.pad"), width), ()]
         body.lines += paragraph(t("screen.pin.pad_cancel"), width - 2, indent="  ")
         if self.said:

@@ -10,9 +10,9 @@ from ebid_tui.flows.ui import Done
 from ebid_tui.language import gloss
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Page
-from ebid_tui.widgets.frame import Body, KeyLabel, Office
-from ebid_tui.widgets.ink import Line, line, pair, paragraph, widest, wrap
+from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame
 from ebid_tui.widgets.keys import READING, bindings, key_label
+from ebid_tui.widgets.styled_lines import Line, line, pair, paragraph, widest, wrap
 from ebid_tui.widgets.table import section_lines
 
 if TYPE_CHECKING:
@@ -34,18 +34,18 @@ class PrintScreen(Page):
         *READING,
     )
 
-    def __init__(self, office: Office, done: Done, printout: Printout | None = None) -> None:
+    def __init__(self, office: PageFrame, done: Done, printout: Printout | None = None) -> None:
         super().__init__(office, done.print)
         self.done = done
         self.printout = printout
         if printout is not None:
             printout.changed = self.repaint
 
-    def body(self, width: int) -> Body:
+    def body(self, width: int) -> PageBody:
         receipt, profile = self.done.receipt, self.office.profile
         paper = min(width, PAPER)
         rows = receipt_rows(receipt)
-        body = Body([()])
+        body = PageBody([()])
         body.lines.append(line(("  " + self.done.page_title, "heading")))
         body.lines += paragraph(f"{gloss(profile.name)} {gloss(profile.title)}", paper - 2, "text", indent="  ")
         body.lines += section_lines(self.done.page, paper)

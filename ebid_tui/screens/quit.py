@@ -8,9 +8,9 @@ from textual import events
 
 from ebid_tui.messages import t
 from ebid_tui.screens.base import Overlay
-from ebid_tui.widgets.frame import Office, buttons
-from ebid_tui.widgets.ink import Line, paragraph
+from ebid_tui.widgets.frame import PageFrame, buttons
 from ebid_tui.widgets.keys import bindings, renamed
+from ebid_tui.widgets.styled_lines import Line, paragraph
 
 
 class QuitOverlay(Overlay):
@@ -18,7 +18,7 @@ class QuitOverlay(Overlay):
 
     BINDINGS = bindings("page.accept", "page.back", "page.left", "page.right")
 
-    def __init__(self, office: Office, leave: Callable[[], None]) -> None:
+    def __init__(self, office: PageFrame, leave: Callable[[], None]) -> None:
         super().__init__(office)
         self._leave = leave
         self.yes = False

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from ebid_tui.flows.ui import Report
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
-from ebid_tui.widgets.frame import Body, KeyLabel, Office
-from ebid_tui.widgets.ink import paragraph
+from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame
 from ebid_tui.widgets.keys import READING, bindings, key_label
+from ebid_tui.widgets.styled_lines import paragraph
 from ebid_tui.widgets.table import section_lines
 
 
@@ -18,12 +18,12 @@ class ReportScreen(Step[None]):
 
     BINDINGS = bindings("page.back", "page.accept", *READING)
 
-    def __init__(self, office: Office, report: Report) -> None:
+    def __init__(self, office: PageFrame, report: Report) -> None:
         super().__init__(office, report.title)
         self.report = report
 
-    def body(self, width: int) -> Body:
-        body = Body([()])
+    def body(self, width: int) -> PageBody:
+        body = PageBody([()])
         if self.report.lead:
             body.lines += paragraph(self.report.lead, width - 2, indent="  ")
         body.lines += section_lines(self.report.sections, width)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from ebid_tui.flows.ui import Nav, Review
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Proceed, Step
-from ebid_tui.widgets.frame import Body, KeyLabel, Office
-from ebid_tui.widgets.ink import Line, line, paragraph, wrap
+from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame
 from ebid_tui.widgets.keys import READING, bindings, key_label, keys_of, renamed
+from ebid_tui.widgets.styled_lines import Line, line, paragraph, wrap
 from ebid_tui.widgets.table import section_lines
 
 
@@ -19,15 +19,15 @@ class ReviewScreen(Step[Proceed]):
     careful = True
     BINDINGS = bindings("page.submit", "page.back", "page.accept", *READING)
 
-    def __init__(self, office: Office, review: Review) -> None:
+    def __init__(self, office: PageFrame, review: Review) -> None:
         super().__init__(office, review.title)
         self.review = review
         self.end_seen = False
         self.hurried = False
         """登録 was asked for before the end was in sight."""
 
-    def body(self, width: int) -> Body:
-        body = Body()
+    def body(self, width: int) -> PageBody:
+        body = PageBody()
         if self.review.warnings:
             body.lines.append(())
         for warning in self.review.warnings:

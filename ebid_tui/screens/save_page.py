@@ -11,9 +11,9 @@ from ebid_tui.forms.text_field import TextField
 from ebid_tui.messages import t
 from ebid_tui.screens.base import Overlay
 from ebid_tui.screens.one_line import TypesOneLine
-from ebid_tui.widgets.frame import Office
-from ebid_tui.widgets.ink import Line, fit, line, paragraph, with_cursor
+from ebid_tui.widgets.frame import PageFrame
 from ebid_tui.widgets.keys import bindings
+from ebid_tui.widgets.styled_lines import Line, fit, line, paragraph, with_cursor
 
 if TYPE_CHECKING:
     from ebid_tui.printing.printout import Printout
@@ -27,8 +27,8 @@ class SaveOverlay(Overlay, TypesOneLine):
     BINDINGS = bindings("page.accept", "page.back", "save.complete")
     takes_paste = True
 
-    def __init__(self, office: Office, printout: Printout) -> None:
-        from ebid_tui.printing.outlet import suggested_name
+    def __init__(self, office: PageFrame, printout: Printout) -> None:
+        from ebid_tui.printing.targets import suggested_name
 
         super().__init__(office)
         self.printout = printout
@@ -68,7 +68,7 @@ class SaveOverlay(Overlay, TypesOneLine):
         self.repaint()
 
     def action_complete(self) -> None:
-        from ebid_tui.printing.outlet import completed_name
+        from ebid_tui.printing.targets import completed_name
 
         self.editor.set(completed_name(self.editor.value))
         self.edited()
@@ -81,11 +81,11 @@ class SaveOverlay(Overlay, TypesOneLine):
             self.run_worker(self._save(name), name="save", group="save")
 
     async def _save(self, name: str) -> None:
-        from ebid_tui.printing.outlet import FileThere
+        from ebid_tui.printing.targets import FileExists
 
         try:
             path = await self.printout.outlet.save(name, self.printout.done, overwrite=name == self._asked)
-        except FileThere:
+        except FileExists:
             self._asked = name
             self._say(t("print.save.exists"))
             return

@@ -6,15 +6,15 @@ from textual.app import ComposeResult
 
 from ebid_tui.messages import t
 from ebid_tui.screens.base import Overlay
-from ebid_tui.widgets.frame import Office
-from ebid_tui.widgets.ink import Line, paragraph
+from ebid_tui.widgets.frame import PageFrame
 from ebid_tui.widgets.sheet import Sheet
+from ebid_tui.widgets.styled_lines import Line, paragraph
 
 
 class TooSmallOverlay(Overlay):
     """Covers everything. `needed` are the columns and rows that would do."""
 
-    def __init__(self, office: Office, needed: tuple[int, int]) -> None:
+    def __init__(self, office: PageFrame, needed: tuple[int, int]) -> None:
         super().__init__(office)
         self.sheet = Sheet(self._whole, office.page)
         self.needed = needed

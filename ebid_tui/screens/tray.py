@@ -6,9 +6,9 @@ from ebid_tui.card.interface import CardTray, ReaderState
 from ebid_tui.messages import t
 from ebid_tui.screens.choose_one import ListOverlay
 from ebid_tui.widgets.card_list import card_lines
-from ebid_tui.widgets.frame import Office
-from ebid_tui.widgets.ink import Line, line, paragraph
+from ebid_tui.widgets.frame import PageFrame
 from ebid_tui.widgets.keys import bindings, keys_of
+from ebid_tui.widgets.styled_lines import Line, line, paragraph
 
 
 class TrayOverlay(ListOverlay["tuple[str, str]"]):
@@ -16,7 +16,7 @@ class TrayOverlay(ListOverlay["tuple[str, str]"]):
 
     BINDINGS = bindings("tray.remove", "app.tray")
 
-    def __init__(self, office: Office, tray: CardTray) -> None:
+    def __init__(self, office: PageFrame, tray: CardTray) -> None:
         super().__init__(office, tray.cards(), lambda card: tray.insert(card[0]))
         self.tray = tray
         names = [name for name, _ in self.items]

@@ -11,9 +11,9 @@ from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
 from ebid_tui.widgets.cursor import Cursor
 from ebid_tui.widgets.form_page import notice
-from ebid_tui.widgets.frame import Body, KeyLabel, Office, buttons
-from ebid_tui.widgets.ink import pair, widest
+from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame, buttons
 from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.styled_lines import pair, widest
 
 Way = Literal["retry", "back", "cancel"]
 
@@ -26,14 +26,14 @@ class TroubleScreen(Step[Way]):
     careful = True
     BINDINGS = bindings("page.accept", "page.back", "page.left", "page.right", "page.up", "page.down", "page.page_up", "page.page_down")
 
-    def __init__(self, office: Office, trouble: Trouble) -> None:
+    def __init__(self, office: PageFrame, trouble: Trouble) -> None:
         super().__init__(office, t("screen.trouble.title"))
         self.trouble = trouble
         self.cursor = Cursor(len(trouble.ways))
 
-    def body(self, width: int) -> Body:
+    def body(self, width: int) -> PageBody:
         error, profile = self.trouble.error, self.office.profile
-        body = Body(notice(error, width))
+        body = PageBody(notice(error, width))
         rows = [(t("screen.trouble.code"), error.code)]
         if profile.helpdesk.phone:
             hours = f"（{gloss(profile.helpdesk.hours)}）" if profile.helpdesk.hours else ""

@@ -9,28 +9,42 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 from ebid_tui.errors import CardBlocked, CardError, EbidError
 from ebid_tui.flows.leaving import LeftFlow, answered, stayed
-from ebid_tui.flows.spoken import spoken
-from ebid_tui.flows.ui import Back, Blocks, CardRequest, Comparison, Confirm, Done, Form, Nav, PinRequest, Question, Report, Review, Trouble
+from ebid_tui.flows.localising import localised
+from ebid_tui.flows.ui import (
+    Back,
+    Blocks,
+    CardComparison,
+    CardRequest,
+    Confirm,
+    Done,
+    Form,
+    Nav,
+    PinRequest,
+    Question,
+    Report,
+    Review,
+    Trouble,
+)
 from ebid_tui.screens.base import Page, Step
-from ebid_tui.widgets.frame import Office
+from ebid_tui.widgets.frame import PageFrame
 
 if TYPE_CHECKING:
     from ebid_tui.card.interface import CardTray, ReaderState
     from ebid_tui.card.pin import Pin
     from ebid_tui.domain.profile.systems import Profile
-    from ebid_tui.forms.model import FormPlace
-    from ebid_tui.printing.outlet import Outlet
+    from ebid_tui.forms.model import FormPosition
     from ebid_tui.printing.printout import Printout
+    from ebid_tui.printing.targets import PrintTargets
 
 Answer = TypeVar("Answer")
 
 
-class Stage(Protocol):
+class StepHost(Protocol):
     """What the voice needs of the app."""
 
-    office: Office
+    office: PageFrame
     tray: CardTray | None
-    outlet: Callable[[Profile], Outlet] | None
+    outlet: Callable[[Profile], PrintTargets] | None
 
     @property
     def readers(self) -> tuple[ReaderState, ...]:
@@ -56,13 +70,13 @@ class Stage(Protocol):
     def clock_awaited(self, problem: str) -> None: ...
 
 
-class TuiUi:
+class ScreenUi:
     """Implements `flows.ui.Ui`. What is typed into forms stays here until `forget` (R-21)."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: StepHost) -> None:
         self._stage = stage
         self._typed: dict[str, Blocks] = {}
-        self._places: dict[str, FormPlace] = {}
+        self._places: dict[str, FormPosition] = {}
         self.printout: Printout | None = None
         """The receipt's way to paper, while 処理完了 is shown."""
 
@@ -73,12 +87,12 @@ class TuiUi:
     async def choose(self, question: Question) -> str | Back:
         from ebid_tui.screens.choose import ChooseScreen
 
-        return stayed(await self._ask(ChooseScreen(self._stage.office, spoken(question))))
+        return stayed(await self._ask(ChooseScreen(self._stage.office, localised(question))))
 
     async def confirm(self, question: Confirm) -> bool:
         from ebid_tui.screens.confirm import ConfirmScreen
 
-        return await self._ask(ConfirmScreen(self._stage.office, spoken(question)))
+        return await self._ask(ConfirmScreen(self._stage.office, localised(question)))
 
     async def insert_card(self, request: CardRequest) -> None:
         """Returns as soon as the card is in a reader: at once if one is (beside another that stays), and no problem was reported."""
@@ -86,18 +100,18 @@ class TuiUi:
 
         if request.problem is None and any(r.present and r.name != request.beside for r in self._stage.readers):
             return
-        answered(await self._ask(CardScreen(self._stage.office, spoken(request), self._stage.readers, self._stage.tray)))
+        answered(await self._ask(CardScreen(self._stage.office, localised(request), self._stage.readers, self._stage.tray)))
 
     async def ask_pin(self, request: PinRequest) -> Pin:
         """The PIN in a buffer of its own. Raises CardRemoved when the card leaves while the dialog is open."""
         from ebid_tui.screens.pin import PinScreen
 
-        return answered(await self._ask(PinScreen(self._stage.office, spoken(request), self._stage.readers)))
+        return answered(await self._ask(PinScreen(self._stage.office, localised(request), self._stage.readers)))
 
     async def wait_for_pin_pad(self, request: PinRequest, entry: Callable[[], Awaitable[None]]) -> None:
         from ebid_tui.screens.pin_pad import PinPadScreen
 
-        step = PinPadScreen(self._stage.office, spoken(request), self._stage.readers)
+        step = PinPadScreen(self._stage.office, localised(request), self._stage.readers)
         await self._stage.show(step)
         try:
             await entry()
@@ -119,7 +133,7 @@ class TuiUi:
             if form.keep is not None:
                 form.keep(values)
 
-        step = FormScreen(self._stage.office, spoken(form), keep, self._places.get(form.id))
+        step = FormScreen(self._stage.office, localised(form), keep, self._places.get(form.id))
         try:
             return stayed(await self._ask(step))
         finally:
@@ -134,18 +148,18 @@ class TuiUi:
     async def review(self, review: Review) -> Literal[True] | Back:
         from ebid_tui.screens.review import ReviewScreen
 
-        return stayed(await self._ask(ReviewScreen(self._stage.office, spoken(review))))
+        return stayed(await self._ask(ReviewScreen(self._stage.office, localised(review))))
 
-    async def compare(self, comparison: Comparison) -> Literal[True] | Back:
+    async def compare(self, comparison: CardComparison) -> Literal[True] | Back:
         from ebid_tui.screens.compare import CompareScreen
 
-        return stayed(await self._ask(CompareScreen(self._stage.office, spoken(comparison))))
+        return stayed(await self._ask(CompareScreen(self._stage.office, localised(comparison))))
 
     async def read(self, report: Report) -> None:
         """Show it until the person closes it."""
         from ebid_tui.screens.report import ReportScreen
 
-        await self._ask(ReportScreen(self._stage.office, spoken(report)))
+        await self._ask(ReportScreen(self._stage.office, localised(report)))
 
     async def done(self, done: Done) -> None:
         from ebid_tui.screens.done import DoneScreen
@@ -157,7 +171,7 @@ class TuiUi:
             self._stage.open_page(PrintScreen(self._stage.office, page, printout))
 
         try:
-            await self._ask(DoneScreen(self._stage.office, spoken(done), show_print))
+            await self._ask(DoneScreen(self._stage.office, localised(done), show_print))
             if printout is not None and printout.busy:
                 async with self.busy(printout.said):
                     await printout.sent()
@@ -177,7 +191,7 @@ class TuiUi:
     async def trouble(self, trouble: Trouble) -> Literal["retry", "back", "cancel"]:
         from ebid_tui.screens.trouble import TroubleScreen
 
-        return await self._ask(TroubleScreen(self._stage.office, spoken(trouble)))
+        return await self._ask(TroubleScreen(self._stage.office, localised(trouble)))
 
     def busy(self, message: str) -> AbstractAsyncContextManager[None]:
         """Block all input and show progress while the card or the server works (R-02)."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.app import App
 from textual.timer import Timer
 
-from ebid_tui.widgets.frame import Office
+from ebid_tui.widgets.frame import PageFrame
 
 if TYPE_CHECKING:
     from ebid_tui.screens.busy import BusyOverlay
@@ -20,7 +20,7 @@ PATIENCE = 0.15
 class Work:
     """Counts the work that is going on, and shows the overlay if it lasts. Work may be nested."""
 
-    def __init__(self, app: App[object], office: Office, covered: Callable[[], bool], pop: Callable[[], object]) -> None:
+    def __init__(self, app: App[object], office: PageFrame, covered: Callable[[], bool], pop: Callable[[], object]) -> None:
         """`covered` tells whether something lies over the step: the overlay does not go over that. `pop` closes it."""
         self._app = app
         self._office = office

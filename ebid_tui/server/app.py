@@ -15,8 +15,8 @@ from litestar.handlers import HTTPRouteHandler
 
 from ebid_tui.server.api import problems
 from ebid_tui.server.api.access import refuse_foreign_origin, signed_in, signed_in_by_card, signed_in_operator
-from ebid_tui.server.api.describing import description
 from ebid_tui.server.api.limits import caller
+from ebid_tui.server.api.openapi import description
 from ebid_tui.server.api.routes import (
     amendments,
     card_free,
@@ -37,13 +37,13 @@ from ebid_tui.server.api.strictness import StrictRequest, refuse_odd_target
 from ebid_tui.server.running.metrics import Metrics
 from ebid_tui.server.running.readiness import Readiness
 from ebid_tui.server.services import Services, services
-from ebid_tui.server.settings import Settings
+from ebid_tui.server.settings import ServerSettings
 
 if TYPE_CHECKING:
     from ebid_tui.server.overnight.schedule import Scheduler
 
 
-def create_app(settings: Settings) -> Litestar:
+def create_app(settings: ServerSettings) -> Litestar:
     """The ASGI application. The database must have been made ready (`store.migrate.make_ready`)."""
 
     @asynccontextmanager
@@ -92,10 +92,10 @@ def import_all() -> None:
 def _scheduler(made: Services) -> Scheduler | None:
     if made.settings.overnight is None:
         return None
-    from ebid_tui.server.overnight.schedule import LOOK, Scheduler, lists, planned, through
+    from ebid_tui.server.overnight.schedule import LOOK, Scheduler, lists, planned, queued_transactions
 
     plan, now = made.settings.overnight, made.settings.now
-    transact = through(made.store, asyncio.get_running_loop())
+    transact = queued_transactions(made.store, asyncio.get_running_loop())
     pause = min(LOOK, plan.mail_every.total_seconds())
     jobs = (*planned(plan, made.profiles, transact, now), lists(made.settings.revocation, transact, now))
     scheduler = Scheduler(jobs, transact, now, pause)

@@ -25,7 +25,7 @@ from ebid_tui.server.running import logs
 from ebid_tui.server.running.logs import LEVELS
 
 if TYPE_CHECKING:
-    from ebid_tui.server.running.serving import Where
+    from ebid_tui.server.running.serving import ListenAddress
     from ebid_tui.server.settings import Overnight
 
 TIME = re.compile(r"[0-2][0-9]:[0-5][0-9]")
@@ -35,7 +35,7 @@ EVERYWHERE = ("0.0.0.0", "::")
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line of `serve`. An option whose `dest` is a setting's name (`server.settings.Settings`) is that setting."""
+    """The command line of `serve`. An option whose `dest` is a setting's name (`server.settings.ServerSettings`) is that setting."""
     made = argparse.ArgumentParser(prog="ebid-tui serve", description=t("server.serve"))
     add, several = made.add_argument, partial(made.add_argument, action="append", default=[])
     add("--database", metavar="URL", required=True, help=t("server.serve_database"))
@@ -99,18 +99,18 @@ def serve(arguments: argparse.Namespace) -> int:
     from ebid_tui.server.operators import secret_keys
     from ebid_tui.server.pki import anchor_files
     from ebid_tui.server.running import metrics
-    from ebid_tui.server.running.serving import Where, run
-    from ebid_tui.server.settings import RevocationSettings, Settings
+    from ebid_tui.server.running.serving import ListenAddress, run
+    from ebid_tui.server.settings import RevocationSettings, ServerSettings
     from ebid_tui.server.store.migrate import make_ready
-    from ebid_tui.server.store.transactions import told
+    from ebid_tui.server.store.transactions import database_errors
 
     refuse_unknown_proxies(arguments.trusted_proxies)
     refuse_no_networks(arguments.kiosk_addresses)
-    where = Where(uds=arguments.uds, host=host, port=port, certificate=arguments.tls_certificate, key=arguments.tls_key)
+    where = ListenAddress(uds=arguments.uds, host=host, port=port, certificate=arguments.tls_certificate, key=arguments.tls_key)
     origins = _origins(arguments.origin, where)
-    given = ((setting.name, vars(arguments)[setting.name]) for setting in fields(Settings) if setting.name in arguments)
+    given = ((setting.name, vars(arguments)[setting.name]) for setting in fields(ServerSettings) if setting.name in arguments)
     named: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in given}
-    settings = Settings(
+    settings = ServerSettings(
         **named,
         origins=origins,
         overnight=_overnight(arguments),
@@ -118,17 +118,17 @@ def serve(arguments: argparse.Namespace) -> int:
         revocation=RevocationSettings(hosts=tuple(arguments.revocation_host)),
         anchors=anchor_files.load(arguments.trust),
     )
-    with told():
+    with database_errors():
         make_ready(settings.database)
     log = logging.getLogger("ebid_tui.server")
     import_all()
     app = create_app(settings)
-    with metrics.told(app, metrics_at):
+    with metrics.serve_metrics(app, metrics_at):
         served = run(app, where, lambda _: log.info("listening origins=%s", ",".join(origins)))
     return 0 if served else 1
 
 
-def _origins(given: Sequence[str], where: Where) -> tuple[str, ...]:
+def _origins(given: Sequence[str], where: ListenAddress) -> tuple[str, ...]:
     """By which names it goes: those given, as clients write them, else where it listens. Raises EbidError E-ORIGIN-URL, E-LISTEN-ORIGIN."""
     if not given and where.uds is not None:
         return ("http://localhost",)

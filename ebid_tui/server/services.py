@@ -10,7 +10,7 @@ from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.errors import ServerError
 from ebid_tui.server.decisions.passwords import Passwords
 from ebid_tui.server.pki.trust import Trust
-from ebid_tui.server.settings import Settings
+from ebid_tui.server.settings import ServerSettings
 from ebid_tui.server.store.engine import reading_engine, writing_engine
 from ebid_tui.server.store.writer import Store
 
@@ -19,7 +19,7 @@ from ebid_tui.server.store.writer import Store
 class Services:
     """Everything a handler works with."""
 
-    settings: Settings
+    settings: ServerSettings
     profiles: Mapping[str, Profile]
     store: Store
     trust: Trust
@@ -33,13 +33,13 @@ class Services:
         return found
 
 
-def profiles(settings: Settings) -> dict[str, Profile]:
+def profiles(settings: ServerSettings) -> dict[str, Profile]:
     """The profiles of the systems served, by id. Raises ProfileError for a broken or missing file."""
     wanted = settings.systems or tuple(systems.available(*settings.system_directories))
     return {system: systems.profile_of(system, *settings.system_directories) for system in wanted}
 
 
-def services(settings: Settings) -> Services:
+def services(settings: ServerSettings) -> Services:
     """Open the database (which must be there) and start what works beside the requests."""
     store = Store(writing_engine(settings.database), reading_engine(settings.database))
     store.start()

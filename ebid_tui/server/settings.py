@@ -107,7 +107,7 @@ class RevocationSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class ServerSettings:
     """One server's settings.
 
     `origins` are the addresses under which clients know this server, as they stand in signed statements.

@@ -12,7 +12,7 @@ from textual.driver import Driver
 from textual.geometry import Size
 from textual.screen import Screen
 
-from ebid_tui.terminal.screen_updates import Runs, Wire
+from ebid_tui.terminal.screen_updates import ChangedCells, ScreenUpdates
 from ebid_tui.terminal.sgr import erases_in_colour
 
 LARGE = 1000
@@ -24,7 +24,7 @@ class TerminalApp(App[object], inherit_bindings=False):
 
     def __init__(self, driver_class: type[Driver] | None, *, ansi_color: bool) -> None:
         super().__init__(driver_class=driver_class, ansi_color=ansi_color)
-        self._wire = Wire()
+        self._wire = ScreenUpdates()
         self._painted_size = Size(0, 0)
 
     # -- end
@@ -101,7 +101,7 @@ class TerminalApp(App[object], inherit_bindings=False):
             super()._display(screen, renderable)
             return
         reduced = self._reduced(renderable)
-        if not isinstance(reduced, Runs):
+        if not isinstance(reduced, ChangedCells):
             super()._display(screen, reduced)
             return
         # In one piece; the marks of a synchronised update would cost more than most updates.

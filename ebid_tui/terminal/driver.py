@@ -17,7 +17,7 @@ from textual.app import App, ScreenStackError
 from textual.drivers.linux_driver import LinuxDriver
 
 from ebid_tui.process.memory import locked
-from ebid_tui.terminal.input import Typed
+from ebid_tui.terminal.input import InputReader
 
 CHUNK = 4096
 """Bytes that are read at once."""
@@ -40,7 +40,7 @@ class Terminal(LinuxDriver):
     def __init__(self, app: App[Any], **more: Any) -> None:
         super().__init__(app, **more)
         self._gone = False
-        self._file = cast(Any, Glass(cast(TextIO, self._file), self._lost))
+        self._file = cast(Any, TerminalWriter(cast(TextIO, self._file), self._lost))
 
     def _lost(self) -> None:
         """Nobody is there any more; once is enough."""
@@ -65,7 +65,7 @@ class Terminal(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read what is typed until the driver ends, on its own thread."""
-        typed = Typed(self._refuses_paste)
+        typed = InputReader(self._refuses_paste)
         buffer: memoryview | None = None
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
@@ -108,7 +108,7 @@ class ForegroundTerminal(Terminal):
         return
 
 
-class Glass:
+class TerminalWriter:
     """What is written to goes to the terminal, or nowhere once that is gone: a writer that stopped there would stop the app."""
 
     def __init__(self, file: TextIO, lost: Callable[[], None]) -> None:

@@ -51,7 +51,7 @@ MEANT = frozenset((ESC + QUIT).encode())
 """The bytes of a paste that may mean something."""
 
 
-class Sequences(XTermParser):
+class SequenceParser(XTermParser):
     """Textual's parser without the kitty protocol's keys, whatever the environment says: they type private-use characters too."""
 
     def _parse_extended_key(self, sequence: str) -> None:  # type: ignore[override]
@@ -66,12 +66,12 @@ class PasteLost(Message):
     """A paste did not come to its end, or came behind an escape that had already acted: nothing of it is kept."""
 
 
-class Typed:
+class InputReader:
     """Bytes in, messages out, one at a time. `refuses_paste` is asked when a paste begins; `clock` says seconds."""
 
     def __init__(self, refuses_paste: Callable[[], bool], clock: Callable[[], float] = time.monotonic) -> None:
         # Never in debug mode: Textual's parser would write every key into a file.
-        self._parser = Sequences(False)
+        self._parser = SequenceParser(False)
         self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._refuses_paste = refuses_paste
         self._clock = clock
@@ -83,7 +83,7 @@ class Typed:
         self._held = False
         """Whether another escape came just before it: some terminals' Alt, or a key of its own."""
         self._tail_until = -math.inf
-        self._paste: Pasted | None = None
+        self._paste: BracketedPaste | None = None
 
     def byte(self, code: int) -> Iterable[Message]:
         """The next byte. How late it is does not matter, only that `tick` was called meanwhile: a busy machine reads late."""
@@ -156,7 +156,7 @@ class Typed:
     def _whole(self, sequence: str) -> Iterator[Message]:
         if sequence == BRACKETED_PASTE_START:
             yield from self._let_go()
-            self._paste = Pasted(self._heard, kept=not self._late and not self._refuses_paste(), late=self._late)
+            self._paste = BracketedPaste(self._heard, kept=not self._late and not self._refuses_paste(), late=self._late)
             yield PasteBegun()
         elif self._late or len(sequence) > LONGEST:
             return
@@ -195,7 +195,7 @@ class Typed:
         Parser.__init__(self._parser)
         return meant
 
-    def _pasted(self, paste: Pasted, char: str) -> Iterator[Message]:
+    def _pasted(self, paste: BracketedPaste, char: str) -> Iterator[Message]:
         if char in QUIT and not paste.broken_off:
             paste.break_off()
             yield from self._parser.feed(char)
@@ -207,7 +207,7 @@ class Typed:
                 yield events.Paste(paste.text)
 
 
-class Pasted:
+class BracketedPaste:
     """A bracketed paste until its end. Of one that is not `kept` nothing stays; `late`: its first escape had acted as a key."""
 
     def __init__(self, begun: float, *, kept: bool, late: bool) -> None:

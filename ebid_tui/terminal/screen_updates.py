@@ -2,7 +2,7 @@
 
 Textual's partial update begins every changed line at its first column and resets the style after every piece; its full
 update sends the whole screen, several times when a screen is opened. This leans on the update classes of the Textual
-version that is pinned (tests/terminal/test_wire.py notices a change).
+version that is pinned (tests/terminal/test_screen_updates.py notices a change).
 """
 
 from __future__ import annotations
@@ -21,16 +21,7 @@ from rich.segment import Segment
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 
 from ebid_tui.process.output import COMMANDS
-from ebid_tui.terminal.sgr import (
-    PLAIN,
-    SKIP,
-    Cell,
-    Run,
-    Sending,
-    pen_of,
-    seen_on_blank,
-    step,
-)
+from ebid_tui.terminal.sgr import PLAIN, SKIP, Cell, Run, UpdateBytes, seen_on_blank, sgr_style_of, style_change
 
 Rows = dict[int, list[Cell]]
 
@@ -53,7 +44,7 @@ class Scroll(NamedTuple):
         return {y: shown[y + self.rows] for y in range(self.top, self.bottom + 1) if self.top <= y + self.rows <= self.bottom}
 
 
-class Runs(CompositorUpdate):
+class ChangedCells(CompositorUpdate):
     """An update as it will be sent."""
 
     def __init__(self, runs: Sequence[Run], sent: str) -> None:
@@ -69,7 +60,7 @@ class Runs(CompositorUpdate):
             yield Segment("".join(char for char, _ in cells))
 
 
-class Wire:
+class ScreenUpdates:
     """Remembers what the terminal shows, cell by cell, its cursor's place and style. `erases`: `sgr.erases_in_colour`."""
 
     def __init__(self, *, erases: bool = False) -> None:
@@ -126,12 +117,12 @@ class Wire:
                 runs, best = others, shorter
         self._shown |= rows
         self._pen, self._at, self._sure, self._cursor_shown = best.pen, best.at, True, shows_cursor
-        return Runs(runs, best.text())
+        return ChangedCells(runs, best.text())
 
     def _sending(
         self, scroll: Scroll | None, runs: Sequence[Run], rows: Rows, cursor: tuple[int, int] | None, shows_cursor: bool | None
-    ) -> Sending:
-        sending = Sending(erases=self.erases, pen=self._pen, at=self._at, width=self.size[0])
+    ) -> UpdateBytes:
+        sending = UpdateBytes(erases=self.erases, pen=self._pen, at=self._at, width=self.size[0])
         if not self._sure:
             sending.reset()
         if shows_cursor is False:
@@ -240,7 +231,7 @@ def _over(cells: list[Cell]) -> int:
     """Bytes for going over the cells between the first and the last by sending them again."""
     pen, length = cells[0][1], 0
     for char, seen in cells[1:-1]:
-        codes, pen = step(pen, char, seen)
+        codes, pen = style_change(pen, char, seen)
         length += len(codes) + len(char.encode())
         if length > SKIP:
             return length
@@ -259,7 +250,7 @@ def _parts(update: ChopsUpdate) -> Iterable[tuple[int, int, Iterable[Segment]]]:
 def _cells(segments: Iterable[Segment], system: ColorSystem | None) -> list[Cell]:
     cells: list[Cell] = []
     for text, style, _ in segments:
-        pen = PLAIN if style is None else pen_of(style, system)
+        pen = PLAIN if style is None else sgr_style_of(style, system)
         blank = (" ", seen_on_blank(pen))
         if not text.isprintable():  # which U+3000 is not either
             text = COMMANDS.sub(_stand_in, text)

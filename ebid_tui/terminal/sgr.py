@@ -46,7 +46,7 @@ SKIP = 4
 """Bytes of a cursor move within a row."""
 
 
-class Pen(NamedTuple):
+class SgrStyle(NamedTuple):
     """A style as SGR parameters: ink and ground (empty: the terminal's own), attributes."""
 
     ink: str = ""
@@ -54,17 +54,17 @@ class Pen(NamedTuple):
     on: frozenset[str] = frozenset()
 
 
-Cell = tuple[str, Pen]
+Cell = tuple[str, SgrStyle]
 """A character (empty behind a wide one) and what can be seen of its style."""
 
 Run = tuple[int, int, Sequence[Cell]]
 """Row, column, and the cells from there on."""
 
-PLAIN = Pen()
+PLAIN = SgrStyle()
 
 
 @cache
-def pen_of(style: Style, system: ColorSystem | None) -> Pen:
+def sgr_style_of(style: Style, system: ColorSystem | None) -> SgrStyle:
     """A style in the colours that the terminal has."""
     if system in (ColorSystem.EIGHT_BIT, ColorSystem.TRUECOLOR):
         style += Style(color=_numbered(style.color), bgcolor=_numbered(style.bgcolor))
@@ -85,7 +85,7 @@ def pen_of(style: Style, system: ColorSystem | None) -> Pen:
             ground = code
         else:
             on.add(code)
-    return Pen(ink, ground, frozenset(on))
+    return SgrStyle(ink, ground, frozenset(on))
 
 
 def _numbered(colour: Color | None) -> Color | None:
@@ -96,17 +96,17 @@ def _numbered(colour: Color | None) -> Color | None:
 
 
 @cache
-def seen_on_blank(pen: Pen) -> Pen:
+def seen_on_blank(pen: SgrStyle) -> SgrStyle:
     """What a blank shows of a style."""
-    return Pen(pen.ink if "7" in pen.on else "", pen.ground, pen.on & ON_BLANKS)
+    return SgrStyle(pen.ink if "7" in pen.on else "", pen.ground, pen.on & ON_BLANKS)
 
 
 @cache
-def step(now: Pen, char: str, seen: Pen) -> tuple[str, Pen]:
+def style_change(now: SgrStyle, char: str, seen: SgrStyle) -> tuple[str, SgrStyle]:
     """What leads from a style to that of a cell, and the style after that. A blank leaves alone what it does not show."""
     to = seen
     if char == " ":
-        to = Pen(seen.ink if "7" in seen.on else now.ink, seen.ground, seen.on | (now.on - ON_BLANKS))
+        to = SgrStyle(seen.ink if "7" in seen.on else now.ink, seen.ground, seen.on | (now.on - ON_BLANKS))
     if to == now:
         return "", now
     ends = {OFF[code] for code in now.on - to.on}
@@ -121,14 +121,14 @@ def step(now: Pen, char: str, seen: Pen) -> tuple[str, Pen]:
     return f"\x1b[{long}m", seen
 
 
-class Sending:
+class UpdateBytes:
     """Puts together what is sent for one update; `erases`: erased cells take the ground's colour (terminfo bce).
 
     It goes on where the last update ended: with its pen, at its place (None: nobody knows where the cursor is). The style is
     not put back at an update's end: what the next one begins with is nearly always near to it (`stop` in driver.py does).
     """
 
-    def __init__(self, *, erases: bool, pen: Pen = PLAIN, at: tuple[int, int] | None = None, width: int = 0) -> None:
+    def __init__(self, *, erases: bool, pen: SgrStyle = PLAIN, at: tuple[int, int] | None = None, width: int = 0) -> None:
         """`width` is that of the terminal, 0 where it is not known."""
         self._erases = erases
         self._sent: list[str] = []
@@ -194,23 +194,23 @@ class Sending:
     def _cost(self, runs: Iterable[Run]) -> int:
         pen, at, cost = self.pen, self.at, 0
         for run in runs:
-            cost += len(self._move_from(at, run[0], run[1])) + len(step(pen, *run[2][0])[0])
+            cost += len(self._move_from(at, run[0], run[1])) + len(style_change(pen, *run[2][0])[0])
             pen, at = self._after(pen, run)
         return cost
 
-    def _way(self, pen: Pen, at: tuple[int, int] | None, run: Run) -> int:
+    def _way(self, pen: SgrStyle, at: tuple[int, int] | None, run: Run) -> int:
         """Bytes to go to a run, and to come back from its style."""
         y, x, cells = run
-        there, _ = step(pen, *cells[0])
+        there, _ = style_change(pen, *cells[0])
         after = self._after(pen, run)[0]
-        back = step(after, "x", pen)[0] if after.ground != pen.ground else ""
+        back = style_change(after, "x", pen)[0] if after.ground != pen.ground else ""
         return len(self._move_from(at, y, x)) + len(there) + len(back)
 
-    def _after(self, pen: Pen, run: Run) -> tuple[Pen, tuple[int, int] | None]:
+    def _after(self, pen: SgrStyle, run: Run) -> tuple[SgrStyle, tuple[int, int] | None]:
         """Style and place behind a run."""
         y, x, cells = run
         for char, seen in cells:
-            pen = step(pen, char, seen)[1]
+            pen = style_change(pen, char, seen)[1]
         return pen, self._place(y, x + len(cells))
 
     def _place(self, y: int, x: int) -> tuple[int, int] | None:
@@ -235,7 +235,7 @@ class Sending:
         while at < len(cells):
             char, seen = cells[at]
             move = self._move(y, x + at) if self.at != (y, x + at) and sure else "" if self.at == (y, x + at) else f"\x1b[{x + at + 1}G"
-            codes, self.pen = step(self.pen, char, seen)
+            codes, self.pen = style_change(self.pen, char, seen)
             count = blanks(cells, at) if char == " " and not seen.on and (self._erases or not seen.ground) else 1
             if count >= LAST_BLANKS and at + count == len(cells) and self._to_the_end(row, x + at):
                 self._sent.append(f"{move}{codes}\x1b[K")
@@ -247,7 +247,7 @@ class Sending:
                 count = next((n for n in range(1, len(cells) - at) if cells[at + n][0]), len(cells) - at)
                 self._sent.append(f"{move}{codes}{char}")
                 self.at = (y, x + at + count)
-                sure = sure and not unsure(char)
+                sure = sure and not width_unsure(char)
             at += count
         if not sure or self.at is None or self.at[1] >= (self._width or x + len(cells)):
             self.at = None  # behind the last cell of a row nobody knows
@@ -273,7 +273,7 @@ def _by(way: str, count: int) -> str:
 
 
 @cache
-def unsure(char: str) -> bool:
+def width_unsure(char: str) -> bool:
     """Whether terminals differ in how far they go on for a character (UAX #11, ambiguous)."""
     return not char.isascii() and (len(char) > 1 or east_asian_width(char) == "A")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ebid_tui.card.interface import CardTray
 from ebid_tui.messages import t
-from ebid_tui.widgets.ink import Line, fit, line, widest, wrap
+from ebid_tui.widgets.styled_lines import Line, fit, line, widest, wrap
 
 
 def card_lines(tray: CardTray, chosen: int, width: int) -> list[list[Line]]:

@@ -14,18 +14,18 @@ import msgspec
 from rich.cells import cell_len
 
 from ebid_tui.domain.fields import Field
-from ebid_tui.domain.password_policy import Met
+from ebid_tui.domain.password_policy import PolicyPart
 from ebid_tui.errors import EbidError
-from ebid_tui.flows.pages import shown_value
+from ebid_tui.flows.register_pages import shown_value
 from ebid_tui.flows.ui import Form, FormBlock
-from ebid_tui.forms.model import Entry, FormModel
+from ebid_tui.forms.model import FormInput, FormModel
 from ebid_tui.forms.remarks import block_remark, policy_parts
 from ebid_tui.forms.text_field import MASK
 from ebid_tui.language import BESIDE
 from ebid_tui.messages import t
-from ebid_tui.widgets.frame import Body
-from ebid_tui.widgets.ink import Line, Piece, cut, cut_left, fit, fit_label, line, paragraph, widest, with_cursor, wrap
+from ebid_tui.widgets.frame import PageBody
 from ebid_tui.widgets.keys import keys_of
+from ebid_tui.widgets.styled_lines import Line, Piece, cut, cut_left, fit, fit_label, line, paragraph, widest, with_cursor, wrap
 
 HINT = 40
 """Cells of a field's hint, if it has more than one sentence."""
@@ -37,7 +37,7 @@ MARKER = 2
 """Cells left of the label."""
 
 
-class Columns(msgspec.Struct, frozen=True):
+class FormColumns(msgspec.Struct, frozen=True):
     """Where things stand in a row, in cells."""
 
     width: int
@@ -57,18 +57,18 @@ class Columns(msgspec.Struct, frozen=True):
         return max(min(limit, room), 8)
 
 
-def columns(form: Form, width: int) -> Columns:
+def columns(form: Form, width: int) -> FormColumns:
     """The columns of a form at a width."""
     every = [f for block in form.blocks for f in block.fields]
     labels = max(12, width // 3) + (MEANING if any(BESIDE in f.label for f in every) else 0)
-    return Columns(width, widest((f.label for f in every), labels), widest((f.mark for f in every if f.required), 8))
+    return FormColumns(width, widest((f.label for f in every), labels), widest((f.mark for f in every if f.required), 8))
 
 
-def paint_form(model: FormModel, width: int) -> Body:
+def paint_form(model: FormModel, width: int) -> PageBody:
     """The whole form, with the rows of the field being edited and the cell of its cursor."""
     form = model.form
     place = columns(form, width)
-    body = Body([()])
+    body = PageBody([()])
     body.lines += paragraph(form.lead, width - 2, "text", indent="  ") if form.lead else []
     if form.notice is not None:
         body.lines += [*notice(form.notice, width), ()]
@@ -112,13 +112,13 @@ def _heading(block: FormBlock, remark: str, width: int) -> list[Line]:
     return [(), ((title, "heading"),), *paragraph(remark, width - 2, "dim", indent="  ")]
 
 
-def _shown(shown: Field, value: str, place: Columns) -> list[Line]:
+def _shown(shown: Field, value: str, place: FormColumns) -> list[Line]:
     rows = [row for part in shown_value(shown, value).split("\n") for row in wrap(part, max(place.width - place.value - 1, 8))]
     head = line((" " * MARKER, "text"), (fit_label(shown.label, place.label) + "  ", "label"), (rows[0], "shown" if value else "dim"))
     return [head, *(line((" " * place.value, "text"), (row, "shown")) for row in rows[1:])]
 
 
-def _input(model: FormModel, index: int, place: Columns, body: Body, start: int) -> None:
+def _input(model: FormModel, index: int, place: FormColumns, body: PageBody, start: int) -> None:
     entry = model.entries[index]
     editing = index == model.current
     cells = place.input(entry.field)
@@ -148,7 +148,7 @@ def _input(model: FormModel, index: int, place: Columns, body: Body, start: int)
         body.cursor = (place.value + cursor_column, top + cursor_row)
 
 
-def _policy(parts: Sequence[Met], place: Columns) -> list[Line]:
+def _policy(parts: Sequence[PolicyPart], place: FormColumns) -> list[Line]:
     """R-04: every part of the policy, as far as it is met by what is typed."""
     indent = " " * min(place.value, 8)
     return [
@@ -156,7 +156,7 @@ def _policy(parts: Sequence[Met], place: Columns) -> list[Line]:
     ]
 
 
-def _limit(entry: Entry) -> Piece:
+def _limit(entry: FormInput) -> Piece:
     """What stands at the row's end: the limit, the live count, and the sign of a fault."""
     count = f"{entry.count}/{entry.field.limit}" if entry.field.limit else ""
     if entry.problem is not None:
@@ -164,7 +164,7 @@ def _limit(entry: Entry) -> Piece:
     return (count if entry.editor.value else entry.field.note, "label")
 
 
-def _told(entry: Entry, place: Columns) -> list[Line]:
+def _told(entry: FormInput, place: FormColumns) -> list[Line]:
     """Below an input that a check found faulty: what is wrong, or that it is mended. The row stays, nothing jumps while one types."""
     indent = " " * min(place.value, 8)
     if entry.problem is None:

@@ -10,10 +10,10 @@ from rich.style import Style
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.language import gloss
 from ebid_tui.widgets.clock import ServerClock
-from ebid_tui.widgets.ink import Line, Piece, ends, fit_line, width_of
+from ebid_tui.widgets.styled_lines import Line, Piece, ends, fit_line, width_of
 
 
-class Office(msgspec.Struct, frozen=True):
+class PageFrame(msgspec.Struct, frozen=True):
     """What every page shows around itself and needs to draw itself."""
 
     profile: Profile
@@ -35,7 +35,7 @@ class KeyLabel(msgspec.Struct, frozen=True):
     label: str
 
 
-class Body(msgspec.Struct):
+class PageBody(msgspec.Struct):
     """The scrollable part of a page. `focus` are the rows to keep in sight, `cursor` is where one types (column, row).
 
     `stops` are the rows that come into focus one after the other as one goes through the page, `stop` is where one is.
@@ -48,7 +48,7 @@ class Body(msgspec.Struct):
     cursor: tuple[int, int] | None = None
 
 
-def header(office: Office, width: int) -> Line:
+def header(office: PageFrame, width: int) -> Line:
     """Municipality, system and brand at the left, the server's clock at the right."""
     profile = office.profile
     name = "" if profile.title.startswith(profile.name) else gloss(profile.name) + "  "

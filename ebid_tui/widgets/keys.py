@@ -138,7 +138,7 @@ _worn: Mapping[str, str] = {}
 """One's own keys by action, in the place of the standard ones."""
 
 
-def wear(keymap: Mapping[str, str]) -> None:
+def use_keymap(keymap: Mapping[str, str]) -> None:
     """From now on bars and help name these keys; Textual is told by `App.set_keymap`."""
     global _worn
     _worn = keymap

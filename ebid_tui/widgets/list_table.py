@@ -17,7 +17,7 @@ from textual import events
 
 from ebid_tui.terminal.bare_table import BareTable
 from ebid_tui.widgets.cursor import Cursor
-from ebid_tui.widgets.ink import cut
+from ebid_tui.widgets.styled_lines import cut
 
 SIGN = 3
 """Cells of the first column: the sign of the chosen row, and that of a row that wants attention."""
@@ -125,9 +125,9 @@ class ListTable(BareTable, inherit_bindings=False, can_focus=False):
         flat = " ".join(text.split("\n"))
         kept = cut(flat, width) if cell_len(flat) <= width else cut(flat, width - 1) + ">"
         if getattr(self.app, "ascii_only", False):
-            from ebid_tui.widgets.narrow import narrow
+            from ebid_tui.widgets.ascii_mode import in_ascii
 
-            kept = "".join(piece for piece, _ in narrow(((kept, role),)))
+            kept = "".join(piece for piece, _ in in_ascii(((kept, role),)))
         return Text(kept, self._roles[role], no_wrap=True, end="")
 
     def on_click(self, event: events.Click) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from ebid_tui.widgets.frame import Body
+from ebid_tui.widgets.frame import PageBody
 
 STRIDE = 2
 """Rows that one step may scroll without further reason."""
@@ -18,7 +18,7 @@ CONTEXT = 1
 """Rows to be seen before and behind what has the focus."""
 
 
-def scrolled(top: int, height: int, body: Body) -> int:
+def scrolled(top: int, height: int, body: PageBody) -> int:
     """The first row to be shown, given the one that is: as near to it as may be."""
     if body.focus is None:
         return top

@@ -17,7 +17,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ebid_tui.terminal.painted_texts import forget_lines
-from ebid_tui.widgets.ink import Line, fit_line
+from ebid_tui.widgets.styled_lines import Line, fit_line
 
 Paint = Callable[[int, int], Sequence[Line]]
 """From width and height in cells to that many lines."""
@@ -65,9 +65,9 @@ class Sheet(Widget):
         painted = [fit_line(row, width) for row in self._paint(width, height)][:height]
         painted += [fit_line((), width)] * (height - len(painted))
         if getattr(self.app, "ascii_only", False):
-            from ebid_tui.widgets.narrow import narrow
+            from ebid_tui.widgets.ascii_mode import in_ascii
 
-            painted = [narrow(row) for row in painted]
+            painted = [in_ascii(row) for row in painted]
         if len(self._shown) != height:
             self._shown = painted
             self._strips = [self._strip(row) for row in painted]
@@ -87,7 +87,7 @@ class Sheet(Widget):
         pointed = getattr(self.screen, "pointed", None)
         if pointed is not None and pointed(event.x, event.y):
             return
-        from ebid_tui.widgets.pointing import keys_at
+        from ebid_tui.widgets.clicks import keys_at
 
         for key in keys_at(self._shown, event.x, event.y):
             await self.app.on_event(events.Key(key, key if len(key) == 1 else None))

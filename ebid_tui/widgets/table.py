@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from ebid_tui.flows.ui import Row, Section
 from ebid_tui.messages import t
-from ebid_tui.widgets.ink import Line, Piece, fit_label, line, paragraph, widest, wrap
+from ebid_tui.widgets.styled_lines import Line, Piece, fit_label, line, paragraph, widest, wrap
 
 SIGN = 3
 """Cells left of a label, for the sign of a row that wants attention."""

@@ -7,7 +7,7 @@ from typing import Any
 from ebid_tui.card.pin import Pin
 from ebid_tui.demo.virtual_card import VirtualCard
 from ebid_tui.errors import EbidError
-from ebid_tui.flows.ui import CardRequest, Comparison, Nav, PinRequest, Question, Trouble
+from ebid_tui.flows.ui import CardComparison, CardRequest, Nav, PinRequest, Question, Trouble
 from ebid_tui.messages import t
 from tests.accidents.kinds import Kind
 from tests.accidents.reader import TroubledReader
@@ -49,7 +49,7 @@ class Person(ScriptUi):
                 return "retry" if "retry" in request.ways else request.ways[-1]
             case Question():
                 return self._choice(request)
-            case Comparison():
+            case CardComparison():
                 return True
         if request_id == "same_pin":
             self._count(self.own[-1])

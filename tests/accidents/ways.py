@@ -16,7 +16,7 @@ from ebid_tui.flows.pin_change import change_pin
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.register import register
 from ebid_tui.flows.renew import renew
-from ebid_tui.flows.status import show_status, which
+from ebid_tui.flows.status import show_status, which_operation
 from ebid_tui.flows.ui import Ui
 from tests.flows.conftest import place_of
 from tests.flows.office import CONTACT
@@ -63,7 +63,7 @@ async def _change_pin(ui: Ui, cards: Cards, server: Server, place: Place) -> boo
 
 
 async def _which(ui: Ui, cards: Cards, server: Server, place: Place) -> None:
-    await which(ui, cards, place)
+    await which_operation(ui, cards, place)
 
 
 async def _card_free(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt:

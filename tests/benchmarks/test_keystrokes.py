@@ -27,7 +27,7 @@ import pytest
 from textual.pilot import Pilot
 
 from ebid_tui.app import EbidApp
-from ebid_tui.demo.parts import demo_parts
+from ebid_tui.demo.card_and_server import demo_parts
 from ebid_tui.demo.vendors import VENDORS, DemoVendor
 from ebid_tui.domain import fields
 from ebid_tui.domain.profile.systems import profile_of

@@ -21,7 +21,7 @@ from sqlalchemy import Engine, insert
 from ebid_tui.domain.text import names
 from ebid_tui.server.store import finding, search_index
 from ebid_tui.server.store.engine import PRAGMAS, bulk_engine, reading_engine
-from ebid_tui.server.store.finding import Page, Where
+from ebid_tui.server.store.finding import PageRange, SearchScope
 from ebid_tui.server.store.migrate import make_ready
 from ebid_tui.server.store.schema import qualifications
 from tests.benchmarks.conftest import Measured
@@ -85,9 +85,9 @@ def program(url: str) -> Iterator[tuple[Ask, Engine]]:
     with engine.connect() as connection:
 
         def ask(part: str, agency: str | None) -> Sequence[Any]:
-            where = Where(system=SYSTEM, agencies=None if agency is None else (agency,))
+            where = SearchScope(system=SYSTEM, agencies=None if agency is None else (agency,))
             with connection.begin():
-                return finding.by_name(connection, where, names.search_key(part), Page(PAGE))[0]
+                return finding.by_name(connection, where, names.search_key(part), PageRange(PAGE))[0]
 
         yield ask, engine
     engine.dispose()

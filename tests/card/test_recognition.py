@@ -11,7 +11,7 @@ from ebid_tui.demo.virtual_card import JPKI_AID, PIV_AID, VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.errors import CardRefused, SeveralCards
-from ebid_tui.flows.card import Wanted, seen_card, unlocked_card
+from ebid_tui.flows.card import WantedCard, seen_card, unlocked_card
 from ebid_tui.flows.pin_change import change_pin
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import Nav
@@ -42,7 +42,7 @@ async def inspected(worker: CardWorker) -> None:
 
 async def in_a_flow(worker: CardWorker) -> None:
     ui = ScriptUi(("card", True), ("card", Nav.CANCEL))
-    assert await outcome(unlocked_card(ui, worker, PLACE, NOW, Wanted("lead", "again"))) is Nav.CANCEL
+    assert await outcome(unlocked_card(ui, worker, PLACE, NOW, WantedCard("lead", "again"))) is Nav.CANCEL
     assert [error.code for error in ui.told] == ["R-23"]
 
 

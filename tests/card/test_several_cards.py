@@ -15,7 +15,7 @@ from ebid_tui.demo.virtual_card import JPKI_AID, SlotKey, VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.domain import certificate as certificates
 from ebid_tui.errors import CardChanged, SeveralCards
-from ebid_tui.flows.card import HeldCard, Wanted, unlocked_card
+from ebid_tui.flows.card import HeldCard, WantedCard, unlocked_card
 from ebid_tui.flows.ui import Nav, Question
 from ebid_tui.plain.answers import UnexpectedPrompt
 from ebid_tui.plain.script import Script
@@ -53,7 +53,7 @@ def chosen(slot: SlotKey) -> Callable[[Question], str]:
 
 
 async def unlocked(worker: CardWorker, ui: Any) -> HeldCard | Nav:
-    held = await unlocked_card(ui, worker, place_of("ise"), NOW, Wanted("lead", "again"))
+    held = await unlocked_card(ui, worker, place_of("ise"), NOW, WantedCard("lead", "again"))
     if isinstance(held, HeldCard):
         await held.session.close()
     return held

@@ -12,7 +12,7 @@ import pytest
 
 from ebid_tui.card.interface import Cards, ReaderState
 from ebid_tui.card.trace import ApduTrace
-from ebid_tui.card.transport import Slot
+from ebid_tui.card.transport import ReaderSlot
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo.virtual_card import JPKI_AID, VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
@@ -228,7 +228,7 @@ class BrokenReader(VirtualReader):
 
     failed = False
 
-    def watch(self, seen: tuple[Slot, ...] | None) -> tuple[Slot, ...]:
+    def watch(self, seen: tuple[ReaderSlot, ...] | None) -> tuple[ReaderSlot, ...]:
         if not self.failed:
             self.failed = True
             raise RuntimeError("broken")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ebid_tui.client.http_request import ServerAddress, Wire
+from ebid_tui.client.http_request import HttpConnections, ServerAddress
 from ebid_tui.client.proxies import proxy_for
 from ebid_tui.errors import ServerAway, ServerError
 
@@ -25,7 +25,7 @@ async def test_what_is_no_proxy_is_told_by_its_variable(monkeypatch: pytest.Monk
     for value in UNUSABLE:
         monkeypatch.setenv(variable, value)
         with pytest.raises(ServerError) as caught:
-            await Wire(ServerAddress(FAR)).ask("GET", "/clock", dict)
+            await HttpConnections(ServerAddress(FAR)).ask("GET", "/clock", dict)
         error = caught.value
         assert (error.code, error.retriable, error.values) == ("E-SERVER-PROXY", False, {"variable": variable}), value
         assert "Demo-pass1" not in repr(error) + error.title + error.remedy
@@ -50,10 +50,10 @@ def test_which_proxy_is_asked_and_what_the_others_say_does_not_matter(monkeypatc
 async def test_a_host_that_is_no_name(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     """The server's: it is away, told by the kind of error alone. The proxy's: by its variable, or as away where it might be one."""
     with pytest.raises(ServerAway) as away:
-        await Wire(ServerAddress(f"https://{host}")).ask("GET", "/clock", dict)
+        await HttpConnections(ServerAddress(f"https://{host}")).ask("GET", "/clock", dict)
     assert host not in str(away.value)
     monkeypatch.setenv("HTTPS_PROXY", f"http://{host}")
     with pytest.raises(ServerError) as caught:
-        await Wire(ServerAddress(FAR)).ask("GET", "/clock", dict)
+        await HttpConnections(ServerAddress(FAR)).ask("GET", "/clock", dict)
     assert caught.value.code in ("E-SERVER-PROXY", "E-SERVER-AWAY")
     assert host not in str(caught.value)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, select
 
 from ebid_tui.card.worker import CardWorker
-from ebid_tui.demo import days, parts, roster
+from ebid_tui.demo import card_and_server, days, roster
 from ebid_tui.demo.cards import DEMO_CARDS, Wallet, certificate, trust_anchors
 from ebid_tui.demo.tray import DemoTray
 from ebid_tui.demo.vendors import VENDORS
@@ -144,7 +144,7 @@ def test_the_demo_reads_its_day_once_from_the_clock(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(CardWorker, "stop", lambda _: None)
     monkeypatch.setattr(DemoTray, "prepare", lambda *_: None)
     monkeypatch.setattr(statement, "now", lambda: datetime(2030, 12, 31, 14, 59, 59, tzinfo=UTC))
-    made_of = parts.demo_parts(Settings(system="ise"))
+    made_of = card_and_server.demo_parts(Settings(system="ise"))
     monkeypatch.setattr(statement, "now", lambda: datetime(2030, 12, 31, 15, 0, 1, tzinfo=UTC))
     made_of.begin()
     assert made_of.tray is not None

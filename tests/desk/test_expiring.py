@@ -14,14 +14,14 @@ from ebid_tui.domain.desk import Expiring
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import CardCertificate, Registration, Vendor
 from ebid_tui.errors import EbidError
-from ebid_tui.flows.desk.expiring import in_csv, written
-from ebid_tui.flows.desk.session import AtDesk, DeskState
+from ebid_tui.flows.desk.expiring import in_csv, write_file
+from ebid_tui.flows.desk.session import DeskContext, DeskState
 from ebid_tui.server.store import registrations
 from tests.desk.counter import Counter, counter
 from tests.server.operating import CATEGORY, DAY, SYSTEM, VENDOR_HERE, audit
 from tests.server.running_server import Running
 
-AT = AtDesk(cast(Any, None), cast(Any, None), cast(Any, None), profile_of(SYSTEM), DeskState())
+AT = DeskContext(cast(Any, None), cast(Any, None), cast(Any, None), profile_of(SYSTEM), DeskState())
 
 
 def enter(office: Running, count: int) -> None:
@@ -155,10 +155,10 @@ def test_a_place_that_the_systems_file_no_longer_has_stands_by_its_id() -> None:
 
 def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(EbidError, match="E-FILE"):
-        written(str(tmp_path / "no" / "x.csv"), b"x", False)
+        write_file(str(tmp_path / "no" / "x.csv"), b"x", False)
     with pytest.raises(EbidError, match="E-FILE"):
-        written("a\0b", b"x", False)
+        write_file("a\0b", b"x", False)
     (tmp_path / "x.csv").write_text("kept")
     with pytest.raises(FileExistsError):
-        written(str(tmp_path / "x.csv"), b"x", False)
+        write_file(str(tmp_path / "x.csv"), b"x", False)
     assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]

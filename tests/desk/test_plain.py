@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import pytest
 
+from ebid_tui.card_and_server import CardAndServer
 from ebid_tui.client.desk import DeskServer
 from ebid_tui.client.http_request import ServerAddress
 from ebid_tui.domain.profile.systems import profile_of
-from ebid_tui.parts import Parts
 from ebid_tui.plain.desk import run_desk_in_lines
 from tests.screens.plastic import Hand
 from tests.server.operating import PASSWORD, SYSTEM, Clerk, audit
@@ -29,7 +29,7 @@ class Lines:
         begin = ["operator_method: password", "operator.login_id: desk", f"operator.password: {PASSWORD}"] if sign_in else []
         begin += [f"operator.code: {self.clerk.code()}"] if sign_in else []
         (file := self.directory / "script").write_text("\n".join([*begin, *lines]) + "\n", encoding="utf-8")
-        parts = Parts(cast(Any, Hand()), cast(Any, None), lambda: None, lambda: None)
+        parts = CardAndServer(cast(Any, Hand()), cast(Any, None), lambda: None, lambda: None)
         desk = DeskServer(ServerAddress(ORIGIN, ORIGIN, self.office.socket, (ORIGIN,)))
         self.capsys.readouterr()
         code = run_desk_in_lines(profile_of(SYSTEM), parts, desk, str(file), None)

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ebid_tui.card.interface import CardLook
 from ebid_tui.doctor import cards, pcsc_socket
 from ebid_tui.doctor.finding import Finding
-from ebid_tui.doctor.probing import Context
+from ebid_tui.doctor.probing import ProbeContext
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.settings import Settings
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing
@@ -220,7 +220,7 @@ def certificate(
 def judged(*ders: bytes, system: str = "ise", **changes: Any) -> dict[str, Finding]:
     values: dict[str, Any] = {"reader": "r", "kind": "piv", "accepted": True, "reason": "", "tries_left": 3, "certificates": ders}
     profile = profile_of(system) if system else None
-    return {finding.id: finding for finding in cards.card(CardLook(**(values | changes)), Context(Settings(), {}, profile), NOW)}
+    return {finding.id: finding for finding in cards.card(CardLook(**(values | changes)), ProbeContext(Settings(), {}, profile), NOW)}
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ from ebid_tui.commands.doctor import context
 from ebid_tui.doctor import files, terminal
 from ebid_tui.doctor.files import modules
 from ebid_tui.doctor.finding import Finding
-from ebid_tui.doctor.probing import Context
+from ebid_tui.doctor.probing import ProbeContext
 from ebid_tui.settings import Settings
 
 
-def found(check: str, made: Context | None = None) -> Finding:
+def found(check: str, made: ProbeContext | None = None) -> Finding:
     return next(finding for finding in files.look(made or context({})) if finding.id == check)
 
 
@@ -118,7 +118,7 @@ def test_locales(environment: dict[str, str], reason: str, monkeypatch: pytest.M
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    looked = {finding.id: finding for finding in terminal.look(Context(Settings(), environment))}
+    looked = {finding.id: finding for finding in terminal.look(ProbeContext(Settings(), environment))}
     told = looked["terminal.locale"]
     assert told.reason == reason or (reason == "not_utf8" and told.reason == "missing")
     assert told.status != "ok" or reason == "ok"

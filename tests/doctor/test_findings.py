@@ -16,7 +16,7 @@ import pytest
 from ebid_tui.commands.doctor import PROBES
 from ebid_tui.doctor import report
 from ebid_tui.doctor.finding import Finding, failure, ok, skipped, warning
-from ebid_tui.doctor.probing import Context, Probe, examine
+from ebid_tui.doctor.probing import Probe, ProbeContext, examine
 from ebid_tui.messages import has, t
 from ebid_tui.messages.doctor import TEXTS
 from ebid_tui.settings import Settings
@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MODULES = [*sorted((ROOT / "ebid_tui" / "doctor").glob("*.py")), ROOT / "ebid_tui" / "commands" / "doctor.py"]
 DOCUMENT = (ROOT / "docs" / "doctor.md").read_text(encoding="utf-8")
 IDS = [check for probe in PROBES for check in probe.ids]
-CONTEXT = Context(Settings(), {})
+CONTEXT = ProbeContext(Settings(), {})
 
 
 def made() -> Iterator[tuple[str, str, str]]:
@@ -111,18 +111,18 @@ def test_the_document_lists_every_reason() -> None:
 # ---- running ---------------------------------------------------------------------------------------------------------
 
 
-def hanging(_context: Context) -> Iterator[Finding]:
+def hanging(_context: ProbeContext) -> Iterator[Finding]:
     yield ok("pcsc.service")
     time.sleep(30)
     yield ok("pcsc.version")
 
 
-def crashing(_context: Context) -> Iterator[Finding]:
+def crashing(_context: ProbeContext) -> Iterator[Finding]:
     yield ok("server.address")
     raise ValueError("secret")
 
 
-def stopping(_context: Context) -> Iterator[Finding]:
+def stopping(_context: ProbeContext) -> Iterator[Finding]:
     yield failure("settings.profile", "broken")
 
 

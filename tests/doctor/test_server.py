@@ -17,7 +17,7 @@ import pytest
 
 from ebid_tui.doctor import server
 from ebid_tui.doctor.finding import Finding
-from ebid_tui.doctor.probing import Context
+from ebid_tui.doctor.probing import ProbeContext
 from ebid_tui.domain.addresses import on_loopback
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.settings import Settings
@@ -30,7 +30,7 @@ OPEN = datetime(2026, 11, 18, 10, 0, tzinfo=UTC) - timedelta(hours=9)
 
 def look(address: str, **changes: Any) -> dict[str, Finding]:
     settings = Settings(**({"server": address, "system": "ise"} | changes))
-    return {finding.id: finding for finding in server.look(Context(settings, {}, profile_of("ise")))}
+    return {finding.id: finding for finding in server.look(ProbeContext(settings, {}, profile_of("ise")))}
 
 
 def reason(findings: dict[str, Finding], check: str) -> tuple[str, str]:

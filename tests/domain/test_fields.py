@@ -9,21 +9,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ebid_tui.domain.fields import (
-    Field,
-    Policy,
-    Problem,
-    block_problems,
-    counted,
-    cut_to_fit,
-    problem,
-    settle,
-    while_typing,
-)
+from ebid_tui.domain.fields import Field, FieldPolicy, FieldProblem, block_problems, counted, cut_to_fit, problem, settle, while_typing
 from ebid_tui.domain.profile.field_checks import definition_fault
 
-POLICY = Policy()
-SHORT_NAMES = Policy(abbreviated_name="allow")
+POLICY = FieldPolicy()
+SHORT_NAMES = FieldPolicy(abbreviated_name="allow")
 
 NAME = Field(id="trade_name", label="商号又は名称", kind="name", max=60)
 NUMBER = Field(id="vendor_no", label="業者番号", chars="half_digits", exact=10)
@@ -49,7 +39,7 @@ typed = st.text(
 )
 
 
-def code(found: Problem | None) -> str | None:
+def code(found: FieldProblem | None) -> str | None:
     return found.code if found else None
 
 
@@ -160,7 +150,7 @@ def test_what_the_documents_print_is_accepted(field: Field, value: str) -> None:
 @pytest.mark.parametrize("field", [f for f in EVERY if f.required])
 def test_nothing_where_something_is_required(field: Field) -> None:
     found = problem(field, "", POLICY, {})
-    assert found == Problem("E-REQUIRED", f"{field.label}を入力してください。")
+    assert found == FieldProblem("E-REQUIRED", f"{field.label}を入力してください。")
 
 
 @pytest.mark.parametrize(
@@ -227,7 +217,7 @@ def test_messages_say_how_much_is_wrong() -> None:
     assert _message(problem(BARE_POSTAL, "123456", POLICY, {})) == "7文字で入力してください（いま6文字）。"
 
 
-def _message(found: Problem | None) -> str:
+def _message(found: FieldProblem | None) -> str:
     assert found is not None
     return found.message
 
@@ -242,8 +232,8 @@ def test_r_29_a_refused_character_is_named_with_position_and_suggestion() -> Non
 
 
 def test_r_29_a_system_may_take_vendor_characters() -> None:
-    assert problem(PERSON, "髙橋　﨑子", Policy(character_set="cp932"), {}) is None
-    assert code(problem(PERSON, "𠮷野", Policy(character_set="cp932"), {})) == "R-29"
+    assert problem(PERSON, "髙橋　﨑子", FieldPolicy(character_set="cp932"), {}) is None
+    assert code(problem(PERSON, "𠮷野", FieldPolicy(character_set="cp932"), {})) == "R-29"
 
 
 @given(st.text(min_size=1, max_size=300))
@@ -274,7 +264,7 @@ def test_r_13_an_ideographic_abbreviation_is_written_out() -> None:
 
 
 @pytest.mark.parametrize("policy", [POLICY, SHORT_NAMES])
-def test_r_13_a_branch_is_no_part_of_the_name_where_the_category_refuses_it(policy: Policy) -> None:
+def test_r_13_a_branch_is_no_part_of_the_name_where_the_category_refuses_it(policy: FieldPolicy) -> None:
     assert problem(NAME, "株式会社○○建設　さいたま支店", policy, {}) is None
     refusing = msgspec.structs.replace(policy, refused_branches=("支店", "営業所"))
     assert problem(NAME, "株式会社○○建設　さいたま支社", refusing, {}) is None

@@ -14,7 +14,7 @@ from ebid_tui.domain.certificate import read
 from ebid_tui.domain.profile import systems
 from ebid_tui.errors import ProfileError, RuleError
 from ebid_tui.server import services
-from ebid_tui.server.settings import Settings
+from ebid_tui.server.settings import ServerSettings
 from tests.domain.test_certificate import make
 
 GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "adding-a-municipality.md").read_text("utf-8")
@@ -72,7 +72,9 @@ def test_its_cards_are_known_and_accepted_once_its_profile_is_loaded(town: Path)
 
 
 def test_the_server_knows_it_too(town: Path) -> None:
-    settings = Settings(database="sqlite://", origins=("http://localhost",), anchors={}, systems=("town",), system_directories=(town,))
+    settings = ServerSettings(
+        database="sqlite://", origins=("http://localhost",), anchors={}, systems=("town",), system_directories=(town,)
+    )
     assert services.profiles(settings)["town"].trusted == ("harbour-ca",)
     assert read(CARD).company == "港建設"
 

@@ -9,7 +9,7 @@ import pytest
 from ebid_tui.domain import rules
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import CardState, Qualification, QualificationState, RegisteredCard, Vendor
-from ebid_tui.domain.text.names import Comparison
+from ebid_tui.domain.text.names import NameComparison
 from ebid_tui.errors import RuleError
 
 VENDOR = Vendor(system="ise", agency="ise", category="construction", number="1000000001")
@@ -39,25 +39,25 @@ def test_r_05_another_realm_is_free(earlier: list[RegisteredCard]) -> None:
 @pytest.mark.parametrize(
     ("company", "card_holder", "expected"),
     [
-        (("テスト工事業者０１", "個人　十郎"), ("テスト工事業者０１", "個人　十郎"), (Comparison.SAME, Comparison.SAME)),
-        (("（株）テスト", "髙橋　一郎"), ("株式会社テスト", "高橋一郎"), (Comparison.SAME, Comparison.SAME)),
-        (("建設工事００５", "個人　十郎"), ("テスト０６株式会社", "個人　十郎"), (Comparison.DIFFERS, Comparison.SAME)),
-        (("建設工事００５", "個人　十郎"), ("建設工事００５", "テスト　六郎"), (Comparison.SAME, Comparison.DIFFERS)),
-        (("建設工事００５", "個人　十郎"), ("Kensetsu Koji", "個人　十郎"), (Comparison.INCOMPARABLE, Comparison.SAME)),
-        (("建設工事００５", "個人　十郎"), ("建設工事００５", ""), (Comparison.SAME, Comparison.INCOMPARABLE)),
+        (("テスト工事業者０１", "個人　十郎"), ("テスト工事業者０１", "個人　十郎"), (NameComparison.SAME, NameComparison.SAME)),
+        (("（株）テスト", "髙橋　一郎"), ("株式会社テスト", "高橋一郎"), (NameComparison.SAME, NameComparison.SAME)),
+        (("建設工事００５", "個人　十郎"), ("テスト０６株式会社", "個人　十郎"), (NameComparison.DIFFERS, NameComparison.SAME)),
+        (("建設工事００５", "個人　十郎"), ("建設工事００５", "テスト　六郎"), (NameComparison.SAME, NameComparison.DIFFERS)),
+        (("建設工事００５", "個人　十郎"), ("Kensetsu Koji", "個人　十郎"), (NameComparison.INCOMPARABLE, NameComparison.SAME)),
+        (("建設工事００５", "個人　十郎"), ("建設工事００５", ""), (NameComparison.SAME, NameComparison.INCOMPARABLE)),
     ],
 )
 def test_r_06_company_and_holder_are_compared_with_the_qualification(
-    company: tuple[str, str], card_holder: tuple[str, str], expected: tuple[Comparison, Comparison]
+    company: tuple[str, str], card_holder: tuple[str, str], expected: tuple[NameComparison, NameComparison]
 ) -> None:
     check = rules.compare_holder({"name": company[0], "representative": company[1]}, {"company": card_holder[0], "person": card_holder[1]})
     assert (check.company, check.person) == expected
-    assert check.needs_answer == (expected != (Comparison.SAME, Comparison.SAME))
+    assert check.needs_answer == (expected != (NameComparison.SAME, NameComparison.SAME))
 
 
 def test_r_06_what_is_not_there_needs_an_answer() -> None:
     assert rules.compare_holder({}, {}).needs_answer
-    assert rules.compare_holder({}, {}).company is Comparison.INCOMPARABLE
+    assert rules.compare_holder({}, {}).company is NameComparison.INCOMPARABLE
 
 
 def test_r_09_an_expired_card_leads_to_registration() -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ebid_tui.domain.records import CardCertificate
-from ebid_tui.domain.statement import Header, SignIn, Statement, b64, check_value, now, payload, protected, signing_input, unb64
+from ebid_tui.domain.statement import ProtectedHeader, SignIn, Statement, b64, check_value, now, payload, protected, signing_input, unb64
 
 AT = datetime(2026, 4, 1, 9, 30, tzinfo=UTC)
 CARD = CardCertificate(
@@ -125,7 +125,7 @@ def test_unb64_refuses_what_b64_does_not_write(text: str) -> None:
 def test_the_header_names_algorithm_type_role_and_certificate(alg: Any, role: Any) -> None:
     part = protected(alg, role, b"\x30\x82\xff\xfe")
     assert json.loads(unb64(part)) == {"alg": alg, "typ": "ebid-statement+json", "role": role, "x5c": ["MIL//g=="]}
-    assert msgspec.json.decode(unb64(part), type=Header).role == role
+    assert msgspec.json.decode(unb64(part), type=ProtectedHeader).role == role
 
 
 def test_the_authorities_above_a_card_go_with_it_as_far_as_a_header_takes_them() -> None:

@@ -11,7 +11,7 @@ import pytest
 from ebid_tui.demo import embedded
 from ebid_tui.demo.cards import DEFAULT_SYSTEM, Wallet
 from ebid_tui.demo.embedded import EmbeddedServer
-from ebid_tui.server.settings import Settings as ServerSettings
+from ebid_tui.server.settings import ServerSettings
 from tests.server.running_server import Running
 from tests.wallets import of_today
 

@@ -12,14 +12,14 @@ from typing import NoReturn
 from textual.drivers._writer_thread import WriterThread
 
 from ebid_tui.__main__ import main
-from ebid_tui.demo import parts
-from ebid_tui.parts import Parts
+from ebid_tui.card_and_server import CardAndServer
+from ebid_tui.demo import card_and_server
 from ebid_tui.settings import Settings
 
-real_parts = parts.demo_parts
+real_parts = card_and_server.demo_parts
 
 
-def told(settings: Settings) -> Parts:
+def told(settings: Settings) -> CardAndServer:
     return dataclasses.replace(real_parts(settings), begin=tell)
 
 
@@ -33,5 +33,5 @@ def tell() -> NoReturn:
 
 
 if __name__ == "__main__":
-    parts.demo_parts = told
+    card_and_server.demo_parts = told
     main(["demo"])

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ebid_tui.demo import cards
 from ebid_tui.demo.cards import Wallet
-from ebid_tui.server.settings import Settings
+from ebid_tui.server.settings import ServerSettings
 from tests.e2e.program import COMMAND, ROOT
 from tests.patience import long, wait_until
 from tests.run import at_the_end
@@ -34,7 +34,7 @@ class SharedServe:
         self.socket = self.directory / "http"
         self.trust = self.directory / "trust"
         self.database = self.directory / "ebid.db"
-        settings = Settings(database=f"sqlite:///{self.database}", origins=(ORIGIN,), anchors={})
+        settings = ServerSettings(database=f"sqlite:///{self.database}", origins=(ORIGIN,), anchors={})
         seed(settings, wallet)
         self.trust.mkdir()
         for name, der in cards.trust_anchors(wallet).items():

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from ebid_tui.card.worker import CardWorker
+from ebid_tui.card_and_server import CardAndServer
 from ebid_tui.demo import cards
 from ebid_tui.demo.cards import Wallet
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.domain.profile import systems
-from ebid_tui.parts import Parts
 from ebid_tui.plain.run import COMPLETED, run_lines
 from ebid_tui.server.admin.command_line import main as admin
 from tests.e2e.town import READERS, Ran, Tray
@@ -77,7 +77,7 @@ def registered(server: Running, wallet: Wallet, system: str, card: str, script: 
     file = Path(server.socket).with_name("script")
     file.write_text(script, encoding="utf-8")
     capsys.readouterr()
-    code = run_lines(systems.profile_of(system), Parts(worker, server.client(), worker.start, worker.stop, tray), str(file), None)
+    code = run_lines(systems.profile_of(system), CardAndServer(worker, server.client(), worker.start, worker.stop, tray), str(file), None)
     said = capsys.readouterr()
     return Ran(code, said.out, said.err)
 

@@ -18,7 +18,7 @@ from ebid_tui.domain.profile import systems
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Found, Qualification, Receipt, Vendor
 from ebid_tui.errors import ProfileError
-from ebid_tui.flows import pages, renew_pages
+from ebid_tui.flows import register_pages, renew_pages
 from ebid_tui.flows.enter import _question
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import Nav, Ui
@@ -136,9 +136,9 @@ async def test_its_screens_hold_together(
         later_card=False,
     )
     clerk = Clerk(profile, NUMBER, {})
-    form = pages.registration_form(place, found, certificate.card_holder, {}, {})
+    form = register_pages.registration_form(place, found, certificate.card_holder, {}, {})
     typed = {b.id: {f.id: clerk.value(b.id, f) for f in b.fields if f.input} for b in form.blocks}
-    shown = pages.confirmed_blocks(form, typed)
+    shown = register_pages.confirmed_blocks(form, typed)
     receipt = Receipt(
         id="TOWN-1",
         operation="registration",
@@ -156,11 +156,11 @@ async def test_its_screens_hold_together(
         ui.clock(certificate.not_before)
         for step in ("agency", "category", "entry", "selection", "menu"):
             await ui.choose(_question(step, profile, place.agency.id, first=False))
-        await ui.fill(pages.search_form(place, {}, {}, None))
+        await ui.fill(register_pages.search_form(place, {}, {}, None))
         await ui.fill(form)
-        await ui.review(pages.registration_review(place, shown, certificate, False))
+        await ui.review(register_pages.registration_review(place, shown, certificate, False))
         await ui.compare(renew_pages.comparison(place, rows, certificate, False))
-        await ui.done(pages.done(place, receipt))
+        await ui.done(register_pages.done(place, receipt))
 
     app = EbidApp(profile, show, reports=reports)
     async with app.run_test(size=size) as pilot:

@@ -16,11 +16,11 @@ import pytest
 from textual.pilot import Pilot
 
 from ebid_tui.app import EbidApp
-from ebid_tui.demo.parts import demo_parts
+from ebid_tui.card_and_server import CardAndServer
+from ebid_tui.demo.card_and_server import demo_parts
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.flows.enter import visit
 from ebid_tui.flows.ui import Nav, Ui
-from ebid_tui.parts import Parts
 from ebid_tui.settings import Settings
 from tests.e2e.program import ROOT, Process, server_below
 from tests.screens.stage import Stage
@@ -33,7 +33,7 @@ CONTACT = ("営業部", "5160018", "三重県伊勢市岩渕一丁目", "担当�
 class Counter(Stage):
     """Somebody at the app, with a card in hand."""
 
-    def __init__(self, app: EbidApp, pilot: Pilot[object], parts: Parts, reports: Path) -> None:
+    def __init__(self, app: EbidApp, pilot: Pilot[object], parts: CardAndServer, reports: Path) -> None:
         super().__init__(app, pilot)
         self.parts = parts
         self.reports = reports

@@ -16,7 +16,7 @@ from tests.patience import long
 
 
 @pytest.mark.parametrize("arguments", [["demo"], ["demo", "--plain"]])
-@pytest.mark.parametrize("module", ["ebid_tui.errors", "ebid_tui.settings", "ebid_tui.parts"])
+@pytest.mark.parametrize("module", ["ebid_tui.errors", "ebid_tui.settings", "ebid_tui.card_and_server"])
 def test_ctrl_c_while_it_starts(module: str, arguments: list[str]) -> None:
     imported = re.compile(rb"\\| +%s\r" % re.escape(module).encode())
     with Terminal([sys.executable, "-X", "importtime", "-m", "ebid_tui", *arguments]) as terminal:

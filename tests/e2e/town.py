@@ -15,19 +15,19 @@ from sqlalchemy import Connection
 
 from ebid_tui.card.interface import ReaderState
 from ebid_tui.card.worker import CardWorker
+from ebid_tui.card_and_server import CardAndServer
 from ebid_tui.demo import ca
 from ebid_tui.demo.cards import PIN, SLOT_AUTHENTICATION, Wallet
-from ebid_tui.demo.vault import Vault
+from ebid_tui.demo.key_directory import KeyDirectory
 from ebid_tui.demo.virtual_card import SlotKey, VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.domain.desk import PasswordState
 from ebid_tui.domain.profile import systems
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Qualification, Values, Vendor
-from ebid_tui.parts import Parts
 from ebid_tui.plain.run import run_lines
 from ebid_tui.server.decisions.passwords import Passwords
-from ebid_tui.server.overnight.propagation import Propagated, propagate
+from ebid_tui.server.overnight.propagation import PropagationResult, propagate
 from ebid_tui.server.store import accounts, schema, vendors
 from ebid_tui.server.store.accounts import Account
 from ebid_tui.server.store.engine import writing_engine
@@ -71,8 +71,8 @@ def issued(
         "not_before": now - timedelta(days=30),
         "not_after": now + LASTS,
     }
-    request = ca.Request(**(values | changes))
-    key, certificate = ca.certified_key(Vault(wallet.directory), wallet.day, f"town-{name}", authority, request, "P-256")
+    request = ca.CertificateRequest(**(values | changes))
+    key, certificate = ca.certified_key(KeyDirectory(wallet.directory), wallet.day, f"town-{name}", authority, request, "P-256")
     return _virtual(load_der_private_key(key, None), certificate, serial)
 
 
@@ -149,11 +149,11 @@ class Town:
     number_of_readers: int = 1
     _scripts: int = field(default=0, repr=False)
 
-    def parts(self) -> Parts:
+    def parts(self) -> CardAndServer:
         """What the program is made of at this counter; `begin` and `close` as everywhere."""
         readers = tuple(VirtualReader(name) for name in READERS[: self.number_of_readers])
         worker = CardWorker(*readers)
-        return Parts(worker, self.server.client(), worker.start, worker.stop, Tray(readers, self.cards))
+        return CardAndServer(worker, self.server.client(), worker.start, worker.stop, Tray(readers, self.cards))
 
     def run(self, script: str, capsys: Any) -> Ran:
         """A visit in line mode, answered by a script: `ebid-tui plain --script FILE`."""
@@ -168,7 +168,7 @@ class Town:
         assert f"pin: {PIN}" not in said.out + said.err
         return Ran(code, said.out, said.err)
 
-    def night(self) -> Propagated:
+    def night(self) -> PropagationResult:
         """反映, as `admin propagate` does it."""
         engine = writing_engine(self.server.settings.database)
         try:

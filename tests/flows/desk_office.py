@@ -11,8 +11,8 @@ import msgspec
 from ebid_tui.domain.desk import DeskCard, DeskMail, DeskPassword, DeskRequest, DeskVendor, Hit, OperatorSignedIn
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import CardCertificate, Challenge, Qualification, Vendor
-from ebid_tui.flows.desk.session import AtDesk, DeskState, SignInWay
-from ebid_tui.flows.desk.ui import FindAction, FindRequest, InitialPassword, ListAction, Listing, VendorAction, VendorPage, Wish
+from ebid_tui.flows.desk.session import DeskContext, DeskState, SignInWay
+from ebid_tui.flows.desk.ui import ChosenAction, FindAction, InitialPassword, ListAction, Listing, VendorAction, VendorPage, VendorSearch
 from tests.flows.office import NOW
 from tests.flows.script import ScriptUi
 
@@ -31,16 +31,16 @@ class DeskScript(ScriptUi):
     def at_work(self, mark: str) -> None:
         self.marks.append(mark)
 
-    async def find(self, request: FindRequest) -> Wish[FindAction]:
-        wish: Wish[FindAction] = self._answer("find", request)
+    async def find(self, request: VendorSearch) -> ChosenAction[FindAction]:
+        wish: ChosenAction[FindAction] = self._answer("find", request)
         return wish
 
-    async def vendor(self, page: VendorPage) -> Wish[VendorAction]:
-        wish: Wish[VendorAction] = self._answer("vendor", page)
+    async def vendor(self, page: VendorPage) -> ChosenAction[VendorAction]:
+        wish: ChosenAction[VendorAction] = self._answer("vendor", page)
         return wish
 
-    async def listing(self, listing: Listing) -> Wish[ListAction]:
-        wish: Wish[ListAction] = self._answer(listing.id, listing)
+    async def listing(self, listing: Listing) -> ChosenAction[ListAction]:
+        wish: ChosenAction[ListAction] = self._answer(listing.id, listing)
         return wish
 
     async def initial_password(self, shown: InitialPassword) -> None:
@@ -77,11 +77,11 @@ def operator(login_id: str = "desk", role: Any = "desk") -> OperatorSignedIn:
     return OperatorSignedIn(token="t", expires_at=NOW, login_id=login_id, role=role, agencies=("saitama-city",))
 
 
-def at_desk(ui: DeskScript, office: DeskOffice, who: OperatorSignedIn | None = None, cards: Any = None) -> AtDesk:
+def at_desk(ui: DeskScript, office: DeskOffice, who: OperatorSignedIn | None = None, cards: Any = None) -> DeskContext:
     """Signed in with a password as `desk`, unless it is somebody else."""
     state = DeskState(who=who or operator(), method=SignInWay.PASSWORD)
     desk: Any = office
-    return AtDesk(ui, desk, cards, profile_of(SYSTEM), state)
+    return DeskContext(ui, desk, cards, profile_of(SYSTEM), state)
 
 
 def certificate(serial: str = "43969", not_after: datetime = NOW) -> CardCertificate:

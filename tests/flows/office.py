@@ -27,7 +27,7 @@ from ebid_tui.domain.records import (
     StatusCard,
     Vendor,
 )
-from ebid_tui.domain.statement import CardFree, Renewal, Signed, SignIn, Statement
+from ebid_tui.domain.statement import CardFree, RenewalStatement, Signed, SignIn, Statement
 from ebid_tui.errors import ChallengeGone, EbidError, RuleError, ServerError, SessionGone
 from tests.flows.account import Account
 from tests.flows.signatures import read, signers
@@ -194,7 +194,7 @@ class Office:
 
     def _renewed(self, signed: Signed) -> Receipt:
         current, new = signers(signed, "current", "new")
-        content = read(signed, Renewal)
+        content = read(signed, RenewalStatement)
         self._use(content)
         assert (content.current, content.new) == (current.record, new.record)
         earlier = self._standing()
@@ -262,7 +262,7 @@ class Office:
         _raise_next(self.lost.get(call, []))
         return self.receipts[key]
 
-    def _use(self, content: SignIn | Statement | Renewal) -> None:
+    def _use(self, content: SignIn | Statement | RenewalStatement) -> None:
         """A nonce counts once, and only here."""
         assert content.origin == self.origin
         if content.nonce not in self._nonces:

@@ -12,7 +12,21 @@ from ebid_tui.domain import fields
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.desk.session import LeftDesk
 from ebid_tui.flows.leaving import LeftFlow, LeftStep, answered, stayed
-from ebid_tui.flows.ui import Back, Blocks, CardRequest, Comparison, Confirm, Done, Form, Nav, PinRequest, Question, Report, Review, Trouble
+from ebid_tui.flows.ui import (
+    Back,
+    Blocks,
+    CardComparison,
+    CardRequest,
+    Confirm,
+    Done,
+    Form,
+    Nav,
+    PinRequest,
+    Question,
+    Report,
+    Review,
+    Trouble,
+)
 
 
 async def outcome(flow: Awaitable[Any]) -> Any:
@@ -103,7 +117,7 @@ class ScriptUi:
         answer: Literal[True] | Nav = self._answer(review.id, review)
         return stayed(answer)
 
-    async def compare(self, comparison: Comparison) -> Literal[True] | Back:
+    async def compare(self, comparison: CardComparison) -> Literal[True] | Back:
         answer: Literal[True] | Nav = self._answer(comparison.id, comparison)
         return stayed(answer)
 

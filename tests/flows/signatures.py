@@ -16,7 +16,7 @@ from ebid_tui.domain import statement
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.statement import Role, Signature, Signed
 
-Content = TypeVar("Content", statement.SignIn, statement.Statement, statement.Renewal)
+Content = TypeVar("Content", statement.SignIn, statement.Statement, statement.RenewalStatement)
 
 
 def read(signed: Signed, kind: type[Content]) -> Content:
@@ -26,7 +26,7 @@ def read(signed: Signed, kind: type[Content]) -> Content:
 
 def signers(signed: Signed, *roles: Role) -> tuple[Certificate, ...]:
     """The signers' certificates: exactly these roles in this order, all of them different cards, every signature right."""
-    headers = [msgspec.json.decode(statement.unb64(s.protected), type=statement.Header) for s in signed.signatures]
+    headers = [msgspec.json.decode(statement.unb64(s.protected), type=statement.ProtectedHeader) for s in signed.signatures]
     assert [header.role for header in headers] == list(roles)
     found = tuple(certificates.read(base64.b64decode(header.x5c[0])) for header in headers)
     assert len({certificate.fingerprint for certificate in found}) == len(found)

@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ebid_tui.demo.virtual_card import SlotKey, VirtualCard
-from ebid_tui.flows.card import HeldCard, Wanted, seen_card, unlocked_card
+from ebid_tui.flows.card import HeldCard, WantedCard, seen_card, unlocked_card
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import Nav, PinRequest, Question
 from tests.card.plastic import PIN, CertificateAuthority, Usage, private_key
@@ -43,7 +43,7 @@ async def test_r09_r23_r34_no_pin_is_asked_of_a_card_that_cannot_be_used(
 ) -> None:
     card = VirtualCard({0x9A: SlotKey(KEY, der)}, PIN)
     ui = ScriptUi(("card", desk.inserting(card)), ("card", Nav.CANCEL))
-    assert await outcome(unlocked_card(ui, desk.cards, place, NOW, Wanted("lead", "again"))) is Nav.CANCEL
+    assert await outcome(unlocked_card(ui, desk.cards, place, NOW, WantedCard("lead", "again"))) is Nav.CANCEL
     assert [error.code for error in ui.told] == [code]
     assert said in "".join((ui.told[0].title, *ui.told[0].causes))
     assert "－" not in ui.told[0].title
@@ -68,7 +68,7 @@ async def test_of_two_peoples_certificates_the_person_says_which(desk: Desk, pla
         return question.options[1].id
 
     ui = ScriptUi(("card", True), ("certificate", second), ("pin", PIN))
-    held = await unlocked_card(ui, desk.cards, place, NOW, Wanted("lead", "again"))
+    held = await unlocked_card(ui, desk.cards, place, NOW, WantedCard("lead", "again"))
     assert isinstance(held, HeldCard)
     assert held.certificate.der == card.slots[0x9C].certificate
     assert held.session.fingerprint == held.certificate.fingerprint
@@ -81,7 +81,7 @@ async def test_of_two_peoples_certificates_the_person_says_which(desk: Desk, pla
 async def test_leaving_that_question_leaves_the_card_alone(desk: Desk, place: Place, nav: Nav) -> None:
     pair(desk)
     ui = ScriptUi(("card", True), ("certificate", nav))
-    assert await outcome(unlocked_card(ui, desk.cards, place, NOW, Wanted("lead", "again"))) is nav
+    assert await outcome(unlocked_card(ui, desk.cards, place, NOW, WantedCard("lead", "again"))) is nav
     assert await outcome(seen_card(ScriptUi(("card", True), ("certificate", nav)), desk.cards, place, "lead")) is nav
     assert not [header for header in desk.cards.trace.headers() if header.startswith("0020")]
 
@@ -94,7 +94,7 @@ async def test_swapped_while_the_question_is_open_is_another_card(desk: Desk, pl
         return question.options[0].id
 
     ui = ScriptUi(("card", True), ("certificate", swap), ("card", Nav.CANCEL))
-    assert await outcome(unlocked_card(ui, desk.cards, place, NOW, Wanted("lead", "again"))) is Nav.CANCEL
+    assert await outcome(unlocked_card(ui, desk.cards, place, NOW, WantedCard("lead", "again"))) is Nav.CANCEL
     assert [error.code for error in ui.told] == ["E-CARD-CHANGED"]
 
 
@@ -105,7 +105,7 @@ async def test_r34_the_systems_own_authority_decides_without_a_question(desk: De
     )
     desk.reader.insert(card)
     ui = ScriptUi(("card", True), ("pin", PIN))
-    held = await unlocked_card(ui, desk.cards, place, NOW, Wanted("lead", "again"))
+    held = await unlocked_card(ui, desk.cards, place, NOW, WantedCard("lead", "again"))
     assert isinstance(held, HeldCard)
     assert "test-ca2" not in place.profile.trusted
     assert held.certificate.der == card.slots[0x9C].certificate

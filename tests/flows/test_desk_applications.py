@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ebid_tui.errors import EbidError, InputError, ServerAway, ServerError, SessionGone
-from ebid_tui.flows.desk.applications import apply, one_request, resend, told
+from ebid_tui.flows.desk.applications import apply, one_request, resend, show_outcome
 from ebid_tui.flows.desk.session import LeftDesk
 from ebid_tui.flows.desk.ui import InitialPassword
 from ebid_tui.flows.ui import Confirm, Form, Nav, Question, Report, Review, Trouble
@@ -121,7 +121,7 @@ async def test_who_does_not_sign_in_again_is_at_the_end() -> None:
 @pytest.mark.parametrize(("name", "vendor"), [(NAME, f"4100000001 {NAME}"), ("", "4100000001")])
 async def test_r33_an_initial_password_is_told_with_whose_it_is(name: str, vendor: str) -> None:
     ui = DeskScript(("initial_password", None))
-    await told(at_desk(ui, DeskOffice()), request(password="Init-pass1"), name)
+    await show_outcome(at_desk(ui, DeskOffice()), request(password="Init-pass1"), name)
     shown = the(ui, InitialPassword)
     assert (shown.password, shown.id) == ("Init-pass1", "Q-1")
     assert [value for _, value in shown.rows] == [vendor, "R8-1"]

@@ -13,9 +13,9 @@ import pytest
 
 from ebid_tui.domain.desk import Expiring, ExpiringPage
 from ebid_tui.errors import AnswerUnusable, ServerError, SessionGone
-from ebid_tui.flows.desk.expiring import expiring, in_csv, written
+from ebid_tui.flows.desk.expiring import expiring, in_csv, write_file
 from ebid_tui.flows.desk.session import LeftDesk
-from ebid_tui.flows.desk.ui import ListAction, Listing, Wish
+from ebid_tui.flows.desk.ui import ChosenAction, ListAction, Listing
 from ebid_tui.flows.ui import Confirm, Form, Nav, Question, Report, Trouble
 from tests.flows.desk_office import NAME, VENDOR, DeskOffice, DeskScript, at_desk, certificate, operator
 from tests.flows.office import NOW
@@ -52,8 +52,8 @@ async def test_leaving_asks_nothing() -> None:
 async def test_a_span_is_one_day_to_ten_years() -> None:
     spans = ("0", "3661", "1", "3660")
     ui = DeskScript(
-        *(("expiring", {"expiring": {"days": days}}) for days in spans[:3]), ("expiring", Wish(ListAction.BACK)),
-        ("expiring", {"expiring": {"days": spans[3]}}), ("expiring", Wish(ListAction.BACK)), ("expiring", Nav.BACK),
+        *(("expiring", {"expiring": {"days": days}}) for days in spans[:3]), ("expiring", ChosenAction(ListAction.BACK)),
+        ("expiring", {"expiring": {"days": spans[3]}}), ("expiring", ChosenAction(ListAction.BACK)), ("expiring", Nav.BACK),
     )  # fmt: skip
     office = DeskOffice(expiring=[page(), page()])
     assert await asked_for(ui, office) is Nav.BACK
@@ -65,7 +65,7 @@ async def test_a_span_is_one_day_to_ten_years() -> None:
 
 async def test_a_card_that_is_opened_is_the_answer() -> None:
     cards = ends(1), ends(2, 61)
-    ui, office = DeskScript(DAYS, ("expiring", Wish(ListAction.OPEN, "1"))), DeskOffice(expiring=[page(*cards)])
+    ui, office = DeskScript(DAYS, ("expiring", ChosenAction(ListAction.OPEN, "1"))), DeskOffice(expiring=[page(*cards)])
     assert await asked_for(ui, office) == cards[1]
     assert office.asked("expiring") == [[60, 50]]
     (listing,) = ui.asked(Listing)
@@ -81,14 +81,14 @@ async def test_further_pages_are_counted_on_and_can_be_opened() -> None:
     rows: list[str] = []
 
     class Scrolling(DeskScript):
-        async def listing(self, listing: Listing) -> Wish[ListAction]:
+        async def listing(self, listing: Listing) -> ChosenAction[ListAction]:
             assert listing.more is not None
             async for more in listing.more():
                 rows.extend(row.id for row in more)
             return await super().listing(listing)
 
     office = DeskOffice(expiring=[page(*cards[:2], after="b"), page(*cards[2:4], after="c"), page(cards[4])])
-    assert await asked_for(Scrolling(DAYS, ("expiring", Wish(ListAction.OPEN, "3"))), office) == cards[3]
+    assert await asked_for(Scrolling(DAYS, ("expiring", ChosenAction(ListAction.OPEN, "3"))), office) == cards[3]
     assert rows == ["2", "3", "4"]
     assert office.asked("expiring") == [[60, 50], [60, 50, "b"], [60, 50, "c"]]
 
@@ -101,11 +101,15 @@ async def test_a_list_that_cannot_be_had() -> None:
 
 async def test_after_signing_in_again_the_list_is_where_it_was() -> None:
     ui = DeskScript(
-        DAYS, ("expiring", Wish(ListAction.SIGNED_OUT, "1")), *AGAIN, ("expiring", Wish(ListAction.BACK)), ("expiring", Nav.BACK)
+        DAYS,
+        ("expiring", ChosenAction(ListAction.SIGNED_OUT, "1")),
+        *AGAIN,
+        ("expiring", ChosenAction(ListAction.BACK)),
+        ("expiring", Nav.BACK),
     )
     assert await asked_for(ui, DeskOffice(expiring=[page(ends(1), ends(2))], sign_in=[operator()])) is Nav.BACK
     assert [listing.start for listing in ui.asked(Listing)] == ["", "1"]
-    ui = DeskScript(DAYS, ("expiring", Wish(ListAction.SIGNED_OUT, "1")), *NOBODY)
+    ui = DeskScript(DAYS, ("expiring", ChosenAction(ListAction.SIGNED_OUT, "1")), *NOBODY)
     assert await asked_for(ui, DeskOffice(expiring=[page()])) is LeftDesk
 
 
@@ -113,10 +117,10 @@ async def test_after_signing_in_again_the_list_is_where_it_was() -> None:
 
 
 def csv_wish(*answers: tuple[str, Any]) -> tuple[tuple[str, Any], ...]:
-    return (DAYS, ("expiring", Wish(ListAction.CSV, "1")), *answers)
+    return (DAYS, ("expiring", ChosenAction(ListAction.CSV, "1")), *answers)
 
 
-LEAVE = (("expiring", Wish(ListAction.BACK)), ("expiring", Nav.BACK))
+LEAVE = (("expiring", ChosenAction(ListAction.BACK)), ("expiring", Nav.BACK))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp932"])
@@ -170,9 +174,9 @@ async def test_a_character_that_cannot_be_written_is_told_at_the_form(tmp_path: 
 
 
 def test_a_file_is_its_owners_and_its_name_may_begin_at_home(own_home: Path) -> None:
-    path = written("~/x.csv", b"x", False)
+    path = write_file("~/x.csv", b"x", False)
     assert (path, path.read_bytes(), path.stat().st_mode & 0o777) == (own_home / "x.csv", b"x", 0o600)
-    assert written("~/x.csv", b"y", True).read_bytes() == b"y"
+    assert write_file("~/x.csv", b"y", True).read_bytes() == b"y"
     assert [file.name for file in own_home.iterdir()] == ["x.csv"]
 
 
@@ -185,8 +189,8 @@ def test_a_file_has_a_heading_and_windows_line_ends() -> None:
 async def test_a_server_that_always_knows_of_a_next_page_is_not_listened_to_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ebid_tui.flows.desk.expiring.MOST_PAGES", 3)
     ui = DeskScript(
-        DAYS, *[("expiring", Wish(ListAction.CSV)), ("csv_encoding", "utf-8-sig")],
-        ("trouble", "back"), *[("expiring", Wish(ListAction.BACK)), ("expiring", Nav.BACK)],
+        DAYS, *[("expiring", ChosenAction(ListAction.CSV)), ("csv_encoding", "utf-8-sig")],
+        ("trouble", "back"), *[("expiring", ChosenAction(ListAction.BACK)), ("expiring", Nav.BACK)],
     )  # fmt: skip
     office = DeskOffice(expiring=[page(ends(number), after=str(number)) for number in range(7)])
     assert await asked_for(ui, office) is Nav.BACK

@@ -8,8 +8,8 @@ import msgspec
 
 from ebid_tui.domain.desk import Hits
 from ebid_tui.domain.profile.systems import profile_of
-from ebid_tui.flows.desk.finding import further, hit_cells, looked, taken
-from ebid_tui.flows.desk.ui import FindPlace
+from ebid_tui.flows.desk.finding import add_hits, first_pages, hit_cells, next_page
+from ebid_tui.flows.desk.ui import SearchState
 from tests.flows.desk_office import NAME, VENDOR, certificate, hit
 
 
@@ -18,9 +18,9 @@ async def test_a_full_page_of_one_kind_is_enough() -> None:
         return Hits(hits=tuple(hit(f"{by}{n}") for n in range(counts.pop(0))))
 
     counts = [49, 1, 5, 5]
-    assert [kind async for kind, _ in looked(look, "2ab", "auto", "inquiry")] == ["number", "serial"]
+    assert [kind async for kind, _ in first_pages(look, "2ab", "auto", "inquiry")] == ["number", "serial"]
     counts = [49, 0, 0, 0]
-    assert [kind async for kind, _ in looked(look, "2ab", "auto", "inquiry")] == ["number", "serial", "name", "holder"]
+    assert [kind async for kind, _ in first_pages(look, "2ab", "auto", "inquiry")] == ["number", "serial", "name", "holder"]
 
 
 async def test_the_next_page_of_what_goes_on_is_taken_and_nothing_twice() -> None:
@@ -30,15 +30,15 @@ async def test_the_next_page_of_what_goes_on_is_taken_and_nothing_twice() -> Non
         asked.append(given)
         return Hits(hits=(hit("1"), hit("2")), next="third" if len(asked) == 1 else "")
 
-    place = FindPlace(text=" １２ ", reason="mail")
-    taken(place, "number", Hits(hits=(hit("1"), hit("1", card=certificate())), next="second"))
+    place = SearchState(text=" １２ ", reason="mail")
+    add_hits(place, "number", Hits(hits=(hit("1"), hit("1", card=certificate())), next="second"))
     assert len(place.found) == 2
-    assert await further(look, place)
+    assert await next_page(look, place)
     assert [found.hit.vendor.number for found in place.found] == ["1", "1", "2"]
     assert place.marks == {"number": "third"}
-    assert await further(look, place)
+    assert await next_page(look, place)
     assert asked == [("number", "12", "mail", "second"), ("number", "12", "mail", "third")]
-    assert not await further(look, place)
+    assert not await next_page(look, place)
 
 
 async def test_a_long_text_is_cut_to_what_the_server_takes() -> None:
@@ -48,7 +48,7 @@ async def test_a_long_text_is_cut_to_what_the_server_takes() -> None:
         asked.append(text)
         return Hits(hits=())
 
-    assert [kind async for kind, _ in looked(look, "　" + "山" * 60, "name", "inquiry")] == ["name"]
+    assert [kind async for kind, _ in first_pages(look, "　" + "山" * 60, "name", "inquiry")] == ["name"]
     assert asked == ["山" * 50]
 
 

@@ -12,7 +12,7 @@ from ebid_tui.domain.codes import explained
 from ebid_tui.domain.desk import DeskPassword, Event
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.flows.desk import pages
-from ebid_tui.flows.desk.ui import PagePlace, VendorPage
+from ebid_tui.flows.desk.ui import PagePosition, VendorPage
 from ebid_tui.flows.ui import Section
 from tests.flows.desk_office import NAME, VENDOR, DeskOffice, DeskScript, at_desk, card, certificate, mail, qualification, request, seen
 from tests.flows.office import NOW
@@ -22,7 +22,7 @@ WATER = msgspec.structs.replace(VENDOR, category="goods")
 
 
 def page(**changes: Any) -> VendorPage:
-    return pages.vendor_page(AT, seen(**changes), PagePlace())
+    return pages.vendor_page(AT, seen(**changes), PagePosition())
 
 
 def part(name: str, **changes: Any) -> tuple[Section, ...]:

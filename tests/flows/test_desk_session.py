@@ -9,7 +9,7 @@ import pytest
 from ebid_tui.errors import EbidError, ServerAway, ServerError, SessionGone
 from ebid_tui.flows.desk import session
 from ebid_tui.flows.desk.session import LeftDesk, OtherOperator, SignInWay
-from ebid_tui.flows.desk.ui import FindPlace
+from ebid_tui.flows.desk.ui import SearchState
 from ebid_tui.flows.ui import Form, Nav, Question
 from tests.flows.conftest import Desk
 from tests.flows.desk_office import CHALLENGE, SYSTEM, DeskOffice, DeskScript, at_desk, operator
@@ -118,7 +118,7 @@ async def test_another_operator_finds_nothing_of_the_one_before() -> None:
     at.state.place.text = "山田"
     with pytest.raises(OtherOperator):
         await session.asked(at, office.look)
-    assert (at.state.place, at.who.login_id) == (FindPlace(), "other")
+    assert (at.state.place, at.who.login_id) == (SearchState(), "other")
 
 
 async def test_what_cannot_be_looked_at_is_told() -> None:

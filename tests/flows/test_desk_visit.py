@@ -12,7 +12,7 @@ from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.errors import ServerAway, ServerError, SessionGone
 from ebid_tui.flows.desk import visit
 from ebid_tui.flows.desk.session import DeskState, LeftDesk, SignInWay
-from ebid_tui.flows.desk.ui import FindAction, FindRequest, Found, ListAction, Listing, VendorAction, VendorPage, Wish
+from ebid_tui.flows.desk.ui import ChosenAction, FindAction, FoundVendor, ListAction, Listing, VendorAction, VendorPage, VendorSearch
 from ebid_tui.flows.ui import Form, Nav, Question, Report
 from tests.flows.desk_office import (
     SYSTEM,
@@ -34,7 +34,7 @@ SIGN_IN = {"operator": {"login_id": "desk", "password": "Secret-pass1", "code": 
 BY_PASSWORD = (("operator_method", "password"), ("operator", SIGN_IN))
 AGAIN = (("trouble", "back"), ("operator", {"operator": {"password": "Secret-pass1", "code": "123456"}}))
 NOBODY = (("trouble", "back"), ("operator", Nav.BACK), ("operator_method", Nav.BACK))
-LEFT = (("find", Wish(FindAction.SIGN_OUT)), ("desk_leave", True))
+LEFT = (("find", ChosenAction(FindAction.SIGN_OUT)), ("desk_leave", True))
 OTHER = msgspec.structs.replace(VENDOR, agency="kawagoe")
 REFUSED = ServerError("refused", code="E-DESK-STATE")
 
@@ -49,9 +49,9 @@ async def visited(ui: DeskScript, office: DeskOffice, state: DeskState | None = 
 def found(ui: DeskScript) -> Any:
     """An answer to the search: what was found stands in the place, and the first row is opened."""
 
-    def answer(asked: FindRequest) -> Wish[FindAction]:
-        asked.place.found, asked.place.reason = [Found("name", hit("1")), Found("name", hit())], "mail"
-        return Wish(FindAction.OPEN, "1")
+    def answer(asked: VendorSearch) -> ChosenAction[FindAction]:
+        asked.place.found, asked.place.reason = [FoundVendor("name", hit("1")), FoundVendor("name", hit())], "mail"
+        return ChosenAction(FindAction.OPEN, "1")
 
     return answer
 
@@ -81,17 +81,17 @@ async def test_a_session_that_cannot_be_ended_ends_by_its_own_time() -> None:
 
 
 async def test_not_leaving_goes_on_with_the_search() -> None:
-    ui = DeskScript(("find", Wish(FindAction.SIGN_OUT)), ("desk_leave", False), *LEFT)
+    ui = DeskScript(("find", ChosenAction(FindAction.SIGN_OUT)), ("desk_leave", False), *LEFT)
     assert await visited(ui, DeskOffice()) is False
     assert ui.answers == []
 
 
 async def test_a_training_keeps_the_session_and_the_search() -> None:
-    ui, office, state = DeskScript(("find", Wish(FindAction.TRAINING))), DeskOffice(), DeskState(who=operator())
+    ui, office, state = DeskScript(("find", ChosenAction(FindAction.TRAINING))), DeskOffice(), DeskState(who=operator())
     state.place.text = "山田"
     assert await visited(ui, office, state) is True
     assert state.who is not None
-    (asked,) = ui.asked(FindRequest)
+    (asked,) = ui.asked(VendorSearch)
     assert (asked.place.text, asked.training) == ("山田", True)
     assert office.asked("sign_out") == []
     assert office.asked("close") == [[]]
@@ -100,8 +100,10 @@ async def test_a_training_keeps_the_session_and_the_search() -> None:
 # --- the search
 
 
-@pytest.mark.parametrize("answers", [(Wish(FindAction.SIGNED_OUT), AGAIN, [*LEFT]), (Wish(FindAction.SIGNED_OUT), NOBODY, [])])
-async def test_a_session_that_ended_in_the_search(answers: tuple[Wish[FindAction], Any, Any]) -> None:
+@pytest.mark.parametrize(
+    "answers", [(ChosenAction(FindAction.SIGNED_OUT), AGAIN, [*LEFT]), (ChosenAction(FindAction.SIGNED_OUT), NOBODY, [])]
+)
+async def test_a_session_that_ended_in_the_search(answers: tuple[ChosenAction[FindAction], Any, Any]) -> None:
     wish, then, last = answers
     ui, state = DeskScript(("find", wish), *then, *last), DeskState(who=operator(), method=SignInWay.PASSWORD)
     assert await visited(ui, DeskOffice(sign_in=[operator()]), state) is False
@@ -109,14 +111,17 @@ async def test_a_session_that_ended_in_the_search(answers: tuple[Wish[FindAction
 
 
 async def test_another_operator_begins_with_an_empty_search() -> None:
-    ui, state = DeskScript(("find", Wish(FindAction.SIGNED_OUT)), *AGAIN, *LEFT), DeskState(who=operator(), method=SignInWay.PASSWORD)
+    ui, state = (
+        DeskScript(("find", ChosenAction(FindAction.SIGNED_OUT)), *AGAIN, *LEFT),
+        DeskState(who=operator(), method=SignInWay.PASSWORD),
+    )
     state.place.text = "山田"
     await visited(ui, DeskOffice(sign_in=[operator("other")]), state)
-    assert [asked.place.text for asked in ui.asked(FindRequest)] == ["山田", ""]
+    assert [asked.place.text for asked in ui.asked(VendorSearch)] == ["山田", ""]
 
 
 async def test_what_was_found_is_opened_for_the_reason_of_the_search() -> None:
-    ui = DeskScript(("find", None), ("vendor", Wish(VendorAction.BACK)), *LEFT)
+    ui = DeskScript(("find", None), ("vendor", ChosenAction(VendorAction.BACK)), *LEFT)
     ui.answers[0] = ("find", found(ui))
     office = DeskOffice(vendor=[seen()])
     await visited(ui, office)
@@ -126,11 +131,11 @@ async def test_what_was_found_is_opened_for_the_reason_of_the_search() -> None:
 async def test_the_search_asks_page_by_page() -> None:
     pages: list[Any] = []
 
-    async def look(asked: FindRequest) -> None:
+    async def look(asked: VendorSearch) -> None:
         pages.append(await asked.look("name", "山田", "inquiry", "mark"))
 
     class Looking(DeskScript):
-        async def find(self, request: FindRequest) -> Wish[FindAction]:
+        async def find(self, request: VendorSearch) -> ChosenAction[FindAction]:
             await look(request)
             return await super().find(request)
 
@@ -141,7 +146,7 @@ async def test_the_search_asks_page_by_page() -> None:
 
 
 async def test_a_code_is_explained_and_the_search_goes_on() -> None:
-    ui = DeskScript(("find", Wish(FindAction.CODE, "R-33")), ("code", None), *LEFT)
+    ui = DeskScript(("find", ChosenAction(FindAction.CODE, "R-33")), ("code", None), *LEFT)
     await visited(ui, DeskOffice())
     (report,) = ui.asked(Report)
     assert report.sections[1].rows[0].label == "R-33"
@@ -169,7 +174,7 @@ async def opened(ui: DeskScript, office: DeskOffice) -> Any:
 async def test_the_page_is_looked_at_anew_after_everything_that_was_done(wish: VendorAction, asks: str | None) -> None:
     step = [("application", Nav.BACK)] if asks else [("desk_mail", Nav.BACK)] if wish is VendorAction.RESEND else []
     ui, office = (
-        DeskScript(("vendor", Wish(wish)), *step, ("vendor", Wish(VendorAction.BACK))),
+        DeskScript(("vendor", ChosenAction(wish)), *step, ("vendor", ChosenAction(VendorAction.BACK))),
         DeskOffice(vendor=[seen(), seen(mails=(mail(),))]),
     )
     assert await opened(ui, office) is None
@@ -178,23 +183,25 @@ async def test_the_page_is_looked_at_anew_after_everything_that_was_done(wish: V
 
 
 async def test_a_card_is_chosen_to_be_cancelled() -> None:
-    ui = DeskScript(("vendor", Wish(VendorAction.CANCEL_CARD)), ("desk_card", Nav.BACK), ("vendor", Wish(VendorAction.BACK)))
+    ui = DeskScript(
+        ("vendor", ChosenAction(VendorAction.CANCEL_CARD)), ("desk_card", Nav.BACK), ("vendor", ChosenAction(VendorAction.BACK))
+    )
     assert await opened(ui, DeskOffice(vendor=[seen(cards=(card(),)), seen()])) is None
 
 
 async def test_another_place_of_the_same_number_is_opened_from_its_top() -> None:
     elsewhere = (qualification(OTHER),)
 
-    def scrolled(page: VendorPage) -> Wish[VendorAction]:
+    def scrolled(page: VendorPage) -> ChosenAction[VendorAction]:
         page.place.top = 7
-        return Wish(VendorAction.ELSEWHERE)
+        return ChosenAction(VendorAction.ELSEWHERE)
 
     ui = DeskScript(
         ("vendor", scrolled),
         ("desk_elsewhere", Nav.BACK),
-        ("vendor", Wish(VendorAction.ELSEWHERE)),
+        ("vendor", ChosenAction(VendorAction.ELSEWHERE)),
         ("desk_elsewhere", "0"),
-        ("vendor", Wish(VendorAction.BACK)),
+        ("vendor", ChosenAction(VendorAction.BACK)),
     )
     office = DeskOffice(vendor=[seen(elsewhere=elsewhere), seen()])
     assert await opened(ui, office) is None
@@ -210,7 +217,7 @@ async def test_a_page_that_cannot_be_had() -> None:
 
 async def test_a_session_that_ends_for_good_while_something_is_done_ends_the_page() -> None:
     step = (("application", {"application": {"application": "R8-1"}}), ("desk_review", True))
-    ui = DeskScript(("vendor", Wish(VendorAction.RESET)), *step, *NOBODY)
+    ui = DeskScript(("vendor", ChosenAction(VendorAction.RESET)), *step, *NOBODY)
     assert await opened(ui, DeskOffice(vendor=[seen()], ask=[SessionGone()])) is LeftDesk
 
 
@@ -220,8 +227,8 @@ async def test_a_session_that_ends_for_good_while_something_is_done_ends_the_pag
 async def test_the_list_shows_what_waits_and_what_is_finished_and_stays_where_it_was() -> None:
     waiting, done = request(state="waiting", application="R8-1"), request(id="Q-2", application="R8-2")
     ui = DeskScript(
-        ("desk_requests", Wish(ListAction.REFRESH, "Q-1")), ("desk_requests", Wish(ListAction.FINISHED, "Q-1")),
-        ("desk_requests", Wish(ListAction.FINISHED, "Q-2")), ("desk_requests", Wish(ListAction.BACK)),
+        ("desk_requests", ChosenAction(ListAction.REFRESH, "Q-1")), ("desk_requests", ChosenAction(ListAction.FINISHED, "Q-1")),
+        ("desk_requests", ChosenAction(ListAction.FINISHED, "Q-2")), ("desk_requests", ChosenAction(ListAction.BACK)),
     )  # fmt: skip
     office = DeskOffice(requests=[[waiting], [waiting], [done], []])
     assert await outcome(visit._requests(at_desk(ui, office))) is None
@@ -237,7 +244,7 @@ async def test_the_list_shows_what_waits_and_what_is_finished_and_stays_where_it
 
 @pytest.mark.parametrize(("role", "lead"), [("desk", "開いて実施できます。"), ("supervisor", "承認か却下を選んでください")])
 async def test_the_list_says_what_its_reader_may_do(role: Any, lead: str) -> None:
-    ui = DeskScript(("desk_requests", Wish(ListAction.BACK)))
+    ui = DeskScript(("desk_requests", ChosenAction(ListAction.BACK)))
     await visit._requests(at_desk(ui, DeskOffice(requests=[[]]), operator(role=role)))
     (listing,) = ui.asked(Listing)
     assert lead in listing.lead
@@ -245,10 +252,10 @@ async def test_the_list_says_what_its_reader_may_do(role: Any, lead: str) -> Non
 
 async def test_an_applications_vendor_is_opened_and_the_list_is_there_again() -> None:
     ui = DeskScript(
-        ("desk_requests", Wish(ListAction.OPEN, "Q-2")),
+        ("desk_requests", ChosenAction(ListAction.OPEN, "Q-2")),
         ("desk_request", "vendor"),
-        ("vendor", Wish(VendorAction.BACK)),
-        ("desk_requests", Wish(ListAction.BACK)),
+        ("vendor", ChosenAction(VendorAction.BACK)),
+        ("desk_requests", ChosenAction(ListAction.BACK)),
     )
     office = DeskOffice(requests=[[request(), request(id="Q-2", vendor=OTHER)], []], vendor=[seen()])
     assert await outcome(visit._requests(at_desk(ui, office))) is None
@@ -260,12 +267,12 @@ async def test_an_applications_vendor_is_opened_and_the_list_is_there_again() ->
     [
         (NOBODY, DeskOffice(requests=[SessionGone()])),
         (
-            (("desk_requests", Wish(ListAction.OPEN, "Q-1")), ("desk_request", "vendor"), *NOBODY),
+            (("desk_requests", ChosenAction(ListAction.OPEN, "Q-1")), ("desk_request", "vendor"), *NOBODY),
             DeskOffice(requests=[[request()]], vendor=[SessionGone()]),
         ),
     ],
 )
 async def test_a_session_that_ends_for_good_ends_the_list_and_the_visit(answers: Any, office: DeskOffice) -> None:
-    ui = DeskScript(("find", Wish(FindAction.REQUESTS)), *answers)
+    ui = DeskScript(("find", ChosenAction(FindAction.REQUESTS)), *answers)
     assert await visited(ui, office) is False
     assert ui.answers == []

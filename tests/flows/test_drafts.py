@@ -12,7 +12,7 @@ from ebid_tui.domain.records import Receipt
 from ebid_tui.errors import ServerAway
 from ebid_tui.flows.amend import amend
 from ebid_tui.flows.card_free import register_card_free
-from ebid_tui.flows.drafts import Draft, DraftUnreadable, Kept, Slot
+from ebid_tui.flows.drafts import Draft, DraftSlot, DraftUnreadable, KeptDraft
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.register import register
 from ebid_tui.flows.ui import Blocks, Form, FormBlock, Nav, Question
@@ -31,21 +31,21 @@ class Memory:
     """`Drafts` in memory. `broken` slots cannot be read."""
 
     def __init__(self) -> None:
-        self.kept: dict[Slot, Blocks] = {}
-        self.broken: set[Slot] = set()
+        self.kept: dict[DraftSlot, Blocks] = {}
+        self.broken: set[DraftSlot] = set()
         self.writes = 0
 
-    def read(self, slot: Slot) -> Kept | None:
+    def read(self, slot: DraftSlot) -> KeptDraft | None:
         if slot in self.broken:
             self.broken.remove(slot)
             raise DraftUnreadable
-        return Kept(WHEN, self.kept[slot]) if slot in self.kept else None
+        return KeptDraft(WHEN, self.kept[slot]) if slot in self.kept else None
 
-    def write(self, slot: Slot, values: Blocks) -> None:
+    def write(self, slot: DraftSlot, values: Blocks) -> None:
         self.writes += 1
         self.kept[slot] = {block: dict(row) for block, row in values.items()}
 
-    def drop(self, slot: Slot) -> None:
+    def drop(self, slot: DraftSlot) -> None:
         self.kept.pop(slot, None)
 
 
@@ -59,8 +59,8 @@ def at(place: Place, drafts: Memory) -> Place:
     return replace(place, drafts=drafts)
 
 
-def slot(place: Place, flow: str = "registration", vendor: str = "1000000001") -> Slot:
-    return Slot(place.profile.id, place.agency.id, place.category.id, flow, vendor)
+def slot(place: Place, flow: str = "registration", vendor: str = "1000000001") -> DraftSlot:
+    return DraftSlot(place.profile.id, place.agency.id, place.category.id, flow, vendor)
 
 
 def to_the_form(desk: Desk, *then: tuple[str, object]) -> ScriptUi:
@@ -95,7 +95,8 @@ async def test_a_draft_that_is_declined_is_deleted(desk: Desk, at: Place, drafts
 @pytest.mark.parametrize("other", ["vendor", "flow", "category", "agency", "system"])
 async def test_nobody_else_is_offered_it(desk: Desk, at: Place, drafts: Memory, other: str) -> None:
     drafts.write(
-        Slot(**{**{f: getattr(slot(at), f) for f in Slot.__struct_fields__}, other: "another"}), {"company": {"department": "他社"}}
+        DraftSlot(**{**{f: getattr(slot(at), f) for f in DraftSlot.__struct_fields__}, other: "another"}),
+        {"company": {"department": "他社"}},
     )
     ui = to_the_form(desk, ("registration", Nav.CANCEL))
     assert await outcome(register(ui, desk.cards, Office(), at)) is Nav.CANCEL
@@ -138,7 +139,7 @@ def test_passwords_are_never_part_of_it_and_nothing_is_kept_before_anything_was_
         block = FormBlock("b", "", "", tuple({f.id: f for f in fields}.values()))
         start = {"b": {f.id: "" for f in block.fields}}
         form = Form("registration", "", "", (block,), start, "", "", profile.policy)
-        keep = Draft(drafts, Slot(system, "", "", "", "")).kept_from(form).keep
+        keep = Draft(drafts, DraftSlot(system, "", "", "", "")).kept_from(form).keep
         assert keep is not None
         before = drafts.writes
         keep(start)
@@ -147,7 +148,7 @@ def test_passwords_are_never_part_of_it_and_nothing_is_kept_before_anything_was_
         keep({"b": {f.id: "typed" for f in block.fields}})
         keep({"b": {f.id: "typed" for f in block.fields}})
         assert drafts.writes == before + 1, "the same again is not written again"
-        kept = drafts.kept[Slot(system, "", "", "", "")]["b"]
+        kept = drafts.kept[DraftSlot(system, "", "", "", "")]["b"]
         assert set(kept) == {f.id for f in block.fields if f.input and not f.secret}
         secrets += sum(f.secret for f in block.fields)
     assert secrets >= 3
@@ -182,7 +183,7 @@ async def test_leaving_the_question_keeps_it(desk: Desk, drafts: Memory, nav: Na
 
 
 async def test_it_is_asked_once_in_a_flow(drafts: Memory) -> None:
-    where = Slot("ise", "ise", "goods", "registration", "1")
+    where = DraftSlot("ise", "ise", "goods", "registration", "1")
     draft = Draft(drafts, where)
     assert await draft.offered(ScriptUi()) == {}
     drafts.write(where, {"company": {"department": "部"}})

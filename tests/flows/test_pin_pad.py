@@ -15,7 +15,7 @@ from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain import statement
 from ebid_tui.domain.records import Receipt
 from ebid_tui.errors import EbidError
-from ebid_tui.flows.card import HeldCard, Wanted, unlocked_card
+from ebid_tui.flows.card import HeldCard, WantedCard, unlocked_card
 from ebid_tui.flows.pin_change import change_pin
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.renew import renew
@@ -58,7 +58,7 @@ def at(wallet: demo_cards.Wallet) -> Iterator[Callable[..., Desk]]:
 
 async def unlocked(desk: Desk, place: Place, *answers: tuple[str, Any]) -> tuple[ScriptUi, HeldCard | Nav]:
     ui = ScriptUi(("card", desk.inserting("ise-new")), *answers)
-    return ui, await outcome(unlocked_card(ui, desk.cards, place, statement.now(), Wanted("card", "again")))
+    return ui, await outcome(unlocked_card(ui, desk.cards, place, statement.now(), WantedCard("card", "again")))
 
 
 async def test_the_pin_is_entered_on_the_reader(at: Callable[..., Desk], place: Place) -> None:
@@ -140,7 +140,7 @@ async def test_the_other_cards_pin_is_not_sent_through_this_machine_to_a_pad(at:
             self.wiped = True
 
     desk, other = at((RIGHT,)), Other()
-    wanted = Wanted("card", "again", same_pin=cast(Any, other))
+    wanted = WantedCard("card", "again", same_pin=cast(Any, other))
     ui = ScriptUi(("card", desk.inserting("ise-new")), ("pin", True))
     held = await unlocked_card(ui, desk.cards, place, statement.now(), wanted)
     assert isinstance(held, HeldCard)

@@ -11,7 +11,7 @@ from ebid_tui.demo.virtual_card import VirtualCard
 from ebid_tui.domain.records import Receipt
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.renew import renew
-from ebid_tui.flows.ui import CardRequest, Comparison, Confirm, Nav, PinRequest, Question
+from ebid_tui.flows.ui import CardComparison, CardRequest, Confirm, Nav, PinRequest, Question
 from ebid_tui.messages import t
 from tests.flows.conftest import Desk, place_of
 from tests.flows.office import Office
@@ -135,7 +135,7 @@ async def test_cards_whose_keys_want_the_pin_before_each_signature(wide_desk: De
 async def test_what_is_signed_is_what_was_shown(wide_desk: Desk, place: Place, office: Office) -> None:
     ui = visit(wide_desk, *TO_THE_END)
     await renew(ui, wide_desk.cards, office, place)
-    (shown,) = ui.asked(Comparison)
+    (shown,) = ui.asked(CardComparison)
     (content,) = office.statements
     signed = [(row.current or t("common.missing"), row.new or t("common.missing"), row.verdict, row.note) for row in content.rows]
     assert [(row.current, row.new, row.verdict, row.note) for row in shown.rows] == signed
@@ -145,7 +145,7 @@ async def test_what_is_signed_is_what_was_shown(wide_desk: Desk, place: Place, o
 async def test_rows_are_equal_changed_or_notable_and_say_what_that_means(wide_desk: Desk, place: Place, office: Office) -> None:
     ui = visit(wide_desk, *TO_THE_END)
     await renew(ui, wide_desk.cards, office, place)
-    rows = {row.label: row for row in ui.asked(Comparison)[0].rows}
+    rows = {row.label: row for row in ui.asked(CardComparison)[0].rows}
     assert list(rows) == [
         "企業名称", "企業住所", "ICカード企業名称", "ICカード取得者氏名", "ICカード取得者住所",
         "証明書シリアル番号", "証明書発行者", "証明書有効期限",
@@ -186,7 +186,7 @@ async def test_cards_that_agree_are_not_asked_about(wide_desk: Desk) -> None:
 async def test_r11_that_the_old_card_is_out_is_said_before_and_decided_after(wide_desk: Desk, place: Place, office: Office) -> None:
     ui = visit(wide_desk, *TO_THE_END)
     await renew(ui, wide_desk.cards, office, place)
-    assert t("flow.renewal.old_card") in ui.asked(Comparison)[0].warnings
+    assert t("flow.renewal.old_card") in ui.asked(CardComparison)[0].warnings
     again = ScriptUi(
         ("card", wide_desk.inserting(CURRENT)), ("which_card", whose(wide_desk.reader.name)), ("pin", PIN), ("trouble", "cancel")
     )

@@ -11,11 +11,11 @@ import pytest
 from ebid_tui.domain import statement
 from ebid_tui.errors import ChallengeGone, EbidError, InputError, RuleError, ServerAway, ServerError, SessionGone
 from ebid_tui.flows import session
-from ebid_tui.flows.card import HeldCard, Wanted, unlocked_card
+from ebid_tui.flows.card import HeldCard, WantedCard, unlocked_card
 from ebid_tui.flows.leaving import LeftStep
-from ebid_tui.flows.outbox import Outbox
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.session import SignedInCard
+from ebid_tui.flows.submission import Submission
 from ebid_tui.flows.ui import Nav, Trouble
 from tests.flows.conftest import Desk
 from tests.flows.office import Office
@@ -29,7 +29,7 @@ SEARCH = {"vendor_no": "1000000001"}
 async def at(desk: Desk, place: Place) -> AsyncIterator[SignedInCard]:
     """Unlocked, and not signed in."""
     ui = ScriptUi(("card", desk.inserting("ise-new")), ("pin", PIN))
-    held = await unlocked_card(ui, desk.cards, place, statement.now(), Wanted("lead", "again"))
+    held = await unlocked_card(ui, desk.cards, place, statement.now(), WantedCard("lead", "again"))
     assert isinstance(held, HeldCard)
     server: Any = Office()
     yield SignedInCard(ui, desk.cards, server, place, held)
@@ -147,7 +147,7 @@ async def test_what_a_server_refused_is_signed_anew_and_what_may_have_arrived_is
     ui = ScriptUi(*([] if way is None else [("trouble", way)]))
     place = SimpleNamespace(profile=SimpleNamespace(id="ise"), agency=SimpleNamespace(id="ise"))
     at: Any = SimpleNamespace(ui=ui, server=SimpleNamespace(challenge=challenge), place=place)
-    outbox, shown = Outbox(), {"company": {"phone": "1"}}
+    outbox, shown = Submission(), {"company": {"phone": "1"}}
     if way == "back":
         assert await outcome(session.submit(at, outbox, shown, sign, send)) is Nav.BACK
     if isinstance(refusal, RuleError):
@@ -169,6 +169,6 @@ async def test_whoever_does_not_sign_sends_nothing(at: SignedInCard) -> None:
     async def send(*_: Any) -> Any:
         raise AssertionError("sent")
 
-    outbox = Outbox()
+    outbox = Submission()
     assert await outcome(session.submit(at, outbox, {}, sign, send)) is Nav.BACK
     assert outbox.statement is None

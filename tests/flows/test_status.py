@@ -11,7 +11,7 @@ from ebid_tui.domain import statement
 from ebid_tui.domain.certificate import JAPAN
 from ebid_tui.errors import NoCard, RuleError, ServerAway, SessionGone
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.status import show_status, which
+from ebid_tui.flows.status import show_status, which_operation
 from ebid_tui.flows.ui import CardRequest, Nav, PinRequest, Question, Report, Row, Section
 from ebid_tui.messages import t
 from tests.flows.conftest import Desk, place_of
@@ -164,7 +164,7 @@ def verdict(ui: ScriptUi) -> str:
 @pytest.mark.parametrize("answer", ["first", "both", "changed"])
 async def test_which_answers_with_its_reason_and_needs_no_card(desk: Desk, place: Place, office: Office, answer: str) -> None:
     ui = ScriptUi(("which", answer), ("verdict", None))
-    assert await outcome(which(ui, desk.cards, place)) is None
+    assert await outcome(which_operation(ui, desk.cards, place)) is None
     assert verdict(ui) == t("flow.which.verdict", label="登録", reason=t(f"flow.which.{answer}_reason"))
     (question,) = ui.asked(Question)
     assert [option.id for option in question.options] == ["first", "both", "only_new", "changed"]
@@ -176,7 +176,7 @@ async def test_which_looks_at_the_current_card_without_its_pin(
 ) -> None:
     at_time(monkeypatch, 2028, 2, 19)
     ui = ScriptUi(("which", "only_new"), ("card", desk.inserting(CARD)), ("verdict", None))
-    await which(ui, desk.cards, place)
+    await which_operation(ui, desk.cards, place)
     until = t("flow.status.days", date="2028/02/29", days=10)
     assert verdict(ui) == t("flow.which.verdict", label="ICカード更新", reason=t("flow.which.renewal_reason", until=until))
     assert ui.asked(PinRequest) == []
@@ -186,7 +186,7 @@ async def test_which_looks_at_the_current_card_without_its_pin(
 async def test_which_r09_r34_a_card_that_cannot_be_renewed_means_registration(desk: Desk, office: Office, card: str, code: str) -> None:
     place = place_of("nagasaki")
     ui = ScriptUi(("which", "only_new"), ("card", desk.inserting(card)), ("verdict", None))
-    await which(ui, desk.cards, place)
+    await which_operation(ui, desk.cards, place)
     assert verdict(ui).startswith("「登録」を選んでください。いまのカードでは更新できないためです")
     assert RuleError(code, not_after="2025/03/31").title.split("（")[0] in verdict(ui)
 
@@ -196,7 +196,7 @@ async def test_which_a_card_that_was_not_read_is_no_answer(desk: Desk, place: Pl
     ui = ScriptUi(
         ("which", "only_new"), ("card", True), ("card", desk.inserting("mynumber")), ("card", desk.inserting(CARD)), ("verdict", None)
     )
-    await which(ui, desk.cards, place)
+    await which_operation(ui, desk.cards, place)
     _, second, third = ui.asked(CardRequest)
     assert isinstance(second.problem, NoCard)
     assert third.problem.code == "R-23"
@@ -207,4 +207,4 @@ async def test_which_a_card_that_was_not_read_is_no_answer(desk: Desk, place: Pl
 @pytest.mark.parametrize("nav", [Nav.BACK, Nav.CANCEL])
 async def test_which_may_be_left(desk: Desk, place: Place, office: Office, step: str, nav: Nav) -> None:
     script = [("which", "only_new")] if step == "card" else []
-    assert await outcome(which(ScriptUi(*script, (step, nav)), desk.cards, place)) is nav
+    assert await outcome(which_operation(ScriptUi(*script, (step, nav)), desk.cards, place)) is nav

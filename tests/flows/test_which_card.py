@@ -14,7 +14,7 @@ from ebid_tui.errors import CardChanged, NoCard, SeveralCards
 from ebid_tui.flows.leaving import LeftFlow
 from ebid_tui.flows.pin_change import change_pin
 from ebid_tui.flows.ui import Nav, Question
-from ebid_tui.flows.which_card import the_card
+from ebid_tui.flows.which_card import choose_card
 from tests.card.plastic import CertificateAuthority
 from tests.clock import NOW
 from tests.flows.conftest import Desk
@@ -53,7 +53,7 @@ def whose(reader: str) -> Any:
 
 async def meant(ui: ScriptUi, readers: Readers, beside: str = "", *, current: bool = False) -> str:
     cards: Any = readers
-    found = await the_card(ui, cards, "busy", ["test-ca"], beside=beside, current=current)
+    found = await choose_card(ui, cards, "busy", ["test-ca"], beside=beside, current=current)
     assert ui.answers == []
     return found.reader
 

@@ -18,8 +18,8 @@ import pytest
 
 from ebid_tui.errors import WrongPin
 from ebid_tui.flows import ui as requests
-from ebid_tui.flows.spoken import respoken
-from ebid_tui.flows.ui import Comparison, DiffRow, Fill, Form, FormBlock, Option, PinRequest, Question, Report, Ui
+from ebid_tui.flows.localising import relocalised
+from ebid_tui.flows.ui import CardComparison, DiffRow, Fill, Form, FormBlock, Option, PinRequest, Question, Report, Ui
 from ebid_tui.plain.script import Script
 from ebid_tui.plain.voice import PlainUi
 from ebid_tui.screens.base import Step
@@ -119,9 +119,9 @@ def pins() -> tuple[PinRequest, ...]:
     )
 
 
-def comparison() -> Comparison:
+def comparison() -> CardComparison:
     rows = (DiffRow("番号", "1", "2", "changed", "変わります。"),)
-    return Comparison("comparison", "更新", "現在", "新規", rows, ("確かめてください。",), "更新しますか。", "更新", "戻る")
+    return CardComparison("comparison", "更新", "現在", "新規", rows, ("確かめてください。",), "更新しますか。", "更新", "戻る")
 
 
 Asked = tuple[Callable[[Ui], Awaitable[object]], tuple[str, ...], str]
@@ -217,5 +217,5 @@ async def test_line_mode_reads_every_field(monkeypatch: pytest.MonkeyPatch, tmp_
 def test_a_reading_elsewhere_or_of_another_class_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
     read = noted(monkeypatch, "screens", "widgets", "forms")
     assert question().title
-    assert respoken(scripted.review()).title
+    assert relocalised(scripted.review()).title
     assert read == set()

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from ebid_tui.domain.fields import Field
-from ebid_tui.flows import pages
+from ebid_tui.flows import register_pages
 from ebid_tui.flows.ui import Fill, Form, FormBlock
 from ebid_tui.forms.filling import copy_block, fill_block, fill_here
 from ebid_tui.forms.model import FormModel
@@ -214,14 +214,14 @@ def test_nothing_to_copy_is_said() -> None:
 def fill() -> FormModel:
     """The form with the key that fills 代表窓口情報 from 企業情報."""
     form = scripted.registration({"company": {"department": "工事部"}, "representative_contact": {"phone": "0596-00-0001"}})
-    return FormModel(msgspec.structs.replace(form, fills=(Fill("company", "representative_contact", pages.COMPANY_AS_CONTACT),)))
+    return FormModel(msgspec.structs.replace(form, fills=(Fill("company", "representative_contact", register_pages.COMPANY_AS_CONTACT),)))
 
 
 def test_the_companys_own_data_fills_what_is_empty_in_the_representative_contact() -> None:
     form = fill()
     assert fill_block(form)
     typed = form.typed()["representative_contact"]
-    own = {f: scripted.COMPANY[s] for f, s in pages.COMPANY_AS_CONTACT.items() if s in scripted.COMPANY}
+    own = {f: scripted.COMPANY[s] for f, s in register_pages.COMPANY_AS_CONTACT.items() if s in scripted.COMPANY}
     assert typed == own | {"name": "工事部", "phone": "0596-00-0001", "email": ""}
     assert "5項目" in form.said
     assert (form.entry.block.id, form.entry.field.id) == ("representative_contact", "email"), "what is left is edited next (R-12)"

@@ -11,7 +11,7 @@ from hypothesis import given
 from ebid_tui.card import choice
 from ebid_tui.card.choice import Choice
 from ebid_tui.card.pkcs11.keys import chain_of, keys_of
-from ebid_tui.card.refused import refuse_issuer
+from ebid_tui.card.refused_cards import refuse_issuer
 from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain import rules
 from ebid_tui.domain.certificate import Certificate

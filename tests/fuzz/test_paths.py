@@ -31,7 +31,7 @@ from ebid_tui.server.settings import RevocationSettings
 from ebid_tui.server.store import revocation as kept
 from ebid_tui.server.store.engine import reading_engine, writing_engine
 from ebid_tui.server.store.migrate import make_ready
-from ebid_tui.server.store.revocation import Answer, Source
+from ebid_tui.server.store.revocation import RevocationAnswer, RevocationSource
 from ebid_tui.server.store.transactions import direct
 from ebid_tui.server.store.writer import Store
 from tests.clock import NOW
@@ -78,14 +78,14 @@ class Judge:
         make_ready(url)
         engine = writing_engine(url)
         for name, theirs, issuer in (("ROOT", ROOTS, ROOT), ("SUB", SUBS, SUB)):
-            answer = Answer(listed(name, theirs), name, NOW - DAY, NOW + DAY)
+            answer = RevocationAnswer(listed(name, theirs), name, NOW - DAY, NOW + DAY)
             direct(engine)(partial(self._known, file_source(issuer), answer))
         self.store = Store(engine, reading_engine(url))
         self.store.start()
         self.trust = Trust({"aosign": (ROOT.dump(),)}, self.store, RevocationSettings(hosts=("127.0.0.1",), seconds=0.5))
 
     @staticmethod
-    def _known(source: Source, answer: Answer, connection: Connection) -> bool:
+    def _known(source: RevocationSource, answer: RevocationAnswer, connection: Connection) -> bool:
         return kept.keep(connection, source, answer, NOW)
 
     def judged(self, card: bytes, *brought: bytes) -> str:

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ebid_tui.domain import statement
-from ebid_tui.domain.statement import Renewal, Signature, Signed, SignIn, Statement
+from ebid_tui.domain.statement import RenewalStatement, Signature, Signed, SignIn, Statement
 from ebid_tui.errors import ServerError
 from ebid_tui.server.evidence import statements
 from tests.card.plastic import private_key
@@ -76,7 +76,7 @@ def test_any_statement_is_verified_or_refused(signed: Signed) -> None:
     with cheap():
         for roles in (("card",), ("current", "new")):
             refused_by_its_code(lambda roles=roles: statements.verify(signed, roles))
-        for kind in (SignIn, Statement, Renewal):
+        for kind in (SignIn, Statement, RenewalStatement):
             refused_by_its_code(lambda kind=kind: statements.content(signed, kind))
 
 

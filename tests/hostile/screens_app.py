@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ebid_tui.card.worker import CardWorker
+from ebid_tui.card_and_server import CardAndServer
 from ebid_tui.client.api import HttpServer
 from ebid_tui.client.desk import DeskServer
 from ebid_tui.client.http_request import ServerAddress
@@ -25,9 +26,8 @@ from ebid_tui.flows.desk.session import DeskState
 from ebid_tui.flows.desk.visit import desk_visit
 from ebid_tui.flows.enter import visit
 from ebid_tui.flows.ui import Ui
+from ebid_tui.kiosk.admin_secret import AdminSecret
 from ebid_tui.kiosk.app import KioskApp
-from ebid_tui.kiosk.secret import Secret
-from ebid_tui.parts import Parts
 from ebid_tui.settings import Settings
 from tests.server import operating
 from tests.server.running_server import ORIGIN
@@ -40,7 +40,7 @@ def run(voice: str, socket: str, cards: str, day: str) -> int:
     worker, wallet = CardWorker(*readers), Wallet(Path(cards), date.fromisoformat(day))
     tray = DemoTray(readers, "ise", lambda name: make_virtual(wallet, name))
     server = HttpServer(ServerAddress(ORIGIN, ORIGIN, socket, (ORIGIN,)))
-    profile, parts = profile_of("ise"), Parts(worker, server, worker.start, worker.stop, tray)
+    profile, parts = profile_of("ise"), CardAndServer(worker, server, worker.start, worker.stop, tray)
     if voice == "bidder":
         return screens.run_windows(profile, parts, Settings(system="ise"))
     parts = replace(parts, tray=None)
@@ -55,7 +55,7 @@ def run(voice: str, socket: str, cards: str, day: str) -> int:
     if voice == "desk":
         return screens.run_flow(profile_of(operating.SYSTEM), parts, Settings(system=operating.SYSTEM), at_the_desk, DeskApp)
     readers[0].insert(make_virtual(wallet, "ise-new"))
-    more = {"server": server, "secret": Secret(Path("none"), Path("none")), "idle": NOBODY_IDLE, "countdown": 10.0}
+    more = {"server": server, "secret": AdminSecret(Path("none"), Path("none")), "idle": NOBODY_IDLE, "countdown": 10.0}
     return screens.run_flow(profile, parts, Settings(system="ise"), one, KioskApp, **more)
 
 

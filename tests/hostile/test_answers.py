@@ -15,20 +15,20 @@ import msgspec
 import pytest
 
 from ebid_tui.card.worker import CardWorker
+from ebid_tui.card_and_server import CardAndServer
 from ebid_tui.client.api import HttpServer
 from ebid_tui.client.desk import DeskServer
-from ebid_tui.client.http_request import ServerAddress, Wire
+from ebid_tui.client.http_request import HttpConnections, ServerAddress
 from ebid_tui.demo.cards import Wallet, make_virtual
 from ebid_tui.demo.tray import DemoTray
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import ProblemRow, Refusal
 from ebid_tui.errors import EbidError, InputError
-from ebid_tui.parts import Parts
 from ebid_tui.plain.desk import run_desk_in_lines
 from ebid_tui.plain.run import run_lines
-from ebid_tui.printing.outlet import Outlet
 from ebid_tui.printing.printers import Cups
+from ebid_tui.printing.targets import PrintTargets
 from ebid_tui.server.api import examples
 from tests.e2e import answers as told
 from tests.hostile.everywhere import kind_of
@@ -74,7 +74,7 @@ async def test_every_string_of_every_answer_as_it_is_decoded(short_dir: Path) ->
     """All texts in all strings: what a person would see is clean, or there is no answer."""
     said, tried, bad = [(200, b"")], 0, []
     async with says(short_dir / "says", said):
-        wire = Wire(ServerAddress(ORIGIN, socket=str(short_dir / "says")))
+        wire = HttpConnections(ServerAddress(ORIGIN, socket=str(short_dir / "says")))
         for status, kind, body in _everything():
             hostile = cycle(HOSTILE.items())
             for where in [*strings(body)][:: 1 if ALL else 3]:
@@ -121,13 +121,13 @@ class Window:
         cards, profile = CardWorker(*readers), profile_of("ise")
         server = HttpServer(ServerAddress(ORIGIN, ORIGIN, str(self.between.socket), (ORIGIN,)))
         tray = DemoTray(readers, "ise", lambda name: make_virtual(self.wallet, name))
-        parts = Parts(cards, server, cards.start, cards.stop, tray, outlet=lambda profile: Outlet(profile, Cups("/nowhere")))
+        parts = CardAndServer(cards, server, cards.start, cards.stop, tray, outlet=lambda profile: PrintTargets(profile, Cups("/nowhere")))
         return self._run(script, lambda: run_lines(profile, parts, str(self.file), None))
 
     def operator(self, script: str) -> tuple[int, str]:
         self.clerk.wait_for_a_code()
         begin = f"operator_method: password\noperator.login_id: desk\noperator.password: {PASSWORD}\noperator.code: {self.clerk.code()}\n"
-        parts = Parts(cast(Any, Hand()), cast(Any, None), lambda: None, lambda: None)
+        parts = CardAndServer(cast(Any, Hand()), cast(Any, None), lambda: None, lambda: None)
         server = DeskServer(ServerAddress(ORIGIN, ORIGIN, str(self.between.socket), (ORIGIN,)))
         return self._run(begin + script, lambda: run_desk_in_lines(profile_of(SYSTEM), parts, server, str(self.file), None))
 

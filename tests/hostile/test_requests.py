@@ -167,7 +167,7 @@ def _texts(found: Any) -> list[str]:
     return [found] if isinstance(found, str) else [text for value in found for text in _texts(value)]
 
 
-@pytest.mark.parametrize("formatter", [logs.Lines(), logs.JsonLines()], ids=["text", "json"])
+@pytest.mark.parametrize("formatter", [logs.TextLogFormatter(), logs.JsonLogFormatter()], ids=["text", "json"])
 @pytest.mark.parametrize("hostile", UNSEEN.values(), ids=UNSEEN)
 def test_a_line_of_the_log_is_one_line_of_what_can_be_seen(formatter: logging.Formatter, hostile: str) -> None:
     record = logging.LogRecord("ebid_tui.server", logging.WARNING, "x.py", 1, "reason=%s", (hostile,), None)
@@ -175,7 +175,7 @@ def test_a_line_of_the_log_is_one_line_of_what_can_be_seen(formatter: logging.Fo
     line = formatter.format(record)
     assert "HOSTILE" in line
     assert odd(line) is None
-    if isinstance(formatter, logs.JsonLines):
+    if isinstance(formatter, logs.JsonLogFormatter):
         assert all(odd(value) is None for value in json.loads(line).values())
 
 

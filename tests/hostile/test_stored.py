@@ -105,7 +105,7 @@ def test_nothing_that_is_kept_comes_out_as_it_is(
     window: Window, tmp_path: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str], piece: str
 ) -> None:
     """In line mode at the counter and at the desk, on paper, in files, mails and the log."""
-    counter, caplog.handler.formatter = window.counter, logs.Lines()
+    counter, caplog.handler.formatter = window.counter, logs.TextLogFormatter()
     caplog.set_level(logging.INFO)
     spoilt, bad, ended = spoil(counter, piece), [], []
     for who, script in VISITS.values():

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from ebid_tui.demo.cards import Wallet
-from ebid_tui.kiosk import door
+from ebid_tui.kiosk import opening
 from tests.wallets import of_today
 
 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """The server is asked again at once."""
-    monkeypatch.setattr(door, "SECONDS", dict.fromkeys(door.SECONDS, 0.01))
+    monkeypatch.setattr(opening, "SECONDS", dict.fromkeys(opening.SECONDS, 0.01))
 
 
 @pytest.fixture(scope="session")

@@ -18,8 +18,8 @@ from ebid_tui.client.interface import Server
 from ebid_tui.domain.records import Challenge
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.ui import Report, Ui
+from ebid_tui.kiosk.admin_secret import AdminSecret, write_private
 from ebid_tui.kiosk.app import KioskApp
-from ebid_tui.kiosk.secret import Secret, write_private
 from ebid_tui.screens.base import Step
 from tests.e2e.program import PATIENCE
 from tests.screens import scripted
@@ -141,7 +141,7 @@ async def kiosk(
         scripted.profile(),
         flow,
         server(window),
-        secret=Secret(directory / "secret", directory / "attempts", lambda: there[0].now if there else 0.0),
+        secret=AdminSecret(directory / "secret", directory / "attempts", lambda: there[0].now if there else 0.0),
         idle=60,
         countdown=10,
         monotonic=lambda: there[0].now if there else 0.0,

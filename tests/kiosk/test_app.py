@@ -11,9 +11,9 @@ from ebid_tui.card.interface import ReaderState
 from ebid_tui.errors import CardRemoved
 from ebid_tui.flows.ui import CardRequest, Done, Report, Ui
 from ebid_tui.kiosk import command
-from ebid_tui.kiosk.cards_here import CardsHere
 from ebid_tui.kiosk.keeper import LEAVE
-from ebid_tui.printing.printers import Job, Printer
+from ebid_tui.kiosk.visitor_cards import VisitorCards
+from ebid_tui.printing.printers import Printer, PrintJob
 from ebid_tui.widgets import theme as themes
 from tests.kiosk.stand import START, WORD, kiosk, reading
 from tests.screens import scripted
@@ -171,7 +171,7 @@ def test_its_theme_is_there() -> None:
 # -- several readers
 
 
-def told(here: CardsHere, *cards: int) -> tuple[bool, bool]:
+def told(here: VisitorCards, *cards: int) -> tuple[bool, bool]:
     return here.told([ReaderState(f"Reader {i}", bool(count), count) for i, count in enumerate(cards)])
 
 
@@ -189,7 +189,7 @@ def told(here: CardsHere, *cards: int) -> tuple[bool, bool]:
     ],
 )
 def test_whose_card_was_taken_out(before: list[tuple[int, ...]], after: list[tuple[int, ...]], left: list[bool]) -> None:
-    here = CardsHere()
+    here = VisitorCards()
     for cards in before:
         told(here, *cards)
     here.begin()
@@ -246,10 +246,10 @@ class Printers:
     async def printers(self) -> tuple[Printer, ...]:
         return (Printer("desk", "Desk"),)
 
-    async def send(self, printer: str, done: Done) -> Job:
+    async def send(self, printer: str, done: Done) -> PrintJob:
         await self.goes.wait()
         self.sent.append(done.receipt.id)
-        return Job("desk-1", 1)
+        return PrintJob("desk-1", 1)
 
 
 async def ending(ui: Ui) -> None:

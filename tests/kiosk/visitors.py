@@ -36,8 +36,8 @@ from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.errors import ServerAway
 from ebid_tui.flows.enter import visit
 from ebid_tui.flows.ui import Ui
+from ebid_tui.kiosk.admin_secret import AdminSecret
 from ebid_tui.kiosk.app import KioskApp
-from ebid_tui.kiosk.secret import Secret
 from ebid_tui.screens.busy import BusyOverlay
 from ebid_tui.screens.trouble import TroubleScreen
 from tests.clock import STARTED
@@ -293,7 +293,7 @@ async def one(building: Building, number: int, dice: random.Random) -> None:
         profile,
         flow,
         cast(Server, line),
-        secret=Secret(building.directory / "none", building.directory / "attempts"),
+        secret=AdminSecret(building.directory / "none", building.directory / "attempts"),
         idle=IDLE,
         countdown=COUNTDOWN,
         monotonic=lambda: there[0].now if there else 0.0,

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from ebid_tui.card.worker import CardWorker
+from ebid_tui.card_and_server import CardAndServer
 from ebid_tui.demo.cards import Wallet, make_virtual
 from ebid_tui.demo.tray import DemoTray
 from ebid_tui.demo.virtual_card import VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.domain import statement
-from ebid_tui.parts import Parts
 from ebid_tui.plain.run import run_lines
 from tests.flows.office import NOW, Office
 from tests.wallets import documented
@@ -37,7 +37,7 @@ class Run:
         cards = CardWorker(*readers)
         self.cards.clear()
         tray = DemoTray(readers, self.office.profile.id, self._make)
-        code = run_lines(self.office.profile, Parts(cards, self.office, cards.start, cards.stop, tray), str(file), None)
+        code = run_lines(self.office.profile, CardAndServer(cards, self.office, cards.start, cards.stop, tray), str(file), None)
         self.out, self.err = self.capsys.readouterr()
         assert unreadable(self.out) == []
         return code

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ebid_tui.flows.pages import COMPANY_AS_CONTACT
+from ebid_tui.flows.register_pages import COMPANY_AS_CONTACT
 from ebid_tui.flows.ui import Fill
 from ebid_tui.plain.keyboard import Keyboard
 from ebid_tui.plain.script import Script

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from ebid_tui.card.worker import CardWorker
+from ebid_tui.card_and_server import CardAndServer
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.errors import RuleError, ServerAway
-from ebid_tui.parts import Parts
 from ebid_tui.plain.run import run_lines
 from tests.flows.office import Office
 from tests.plain.conftest import Run, RunAt
@@ -192,6 +192,6 @@ def test_entries_that_lead_elsewhere_say_where(run: Run) -> None:
 
 def test_an_unreadable_script_is_told(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cards = CardWorker(VirtualReader("Virtual Reader 00"))
-    parts = Parts(cards, Office(), cards.start, cards.stop)
+    parts = CardAndServer(cards, Office(), cards.start, cards.stop)
     assert run_lines(profile_of("ise"), parts, str(tmp_path / "absent"), None) == 2
     assert "absent" in capsys.readouterr().err

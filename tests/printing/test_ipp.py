@@ -1,4 +1,4 @@
-"""IPP's messages (RFC 8010): what is read out of answers, and that nothing but Malformed comes of broken ones."""
+"""IPP's messages (RFC 8010): what is read out of answers, and that nothing but MalformedIpp comes of broken ones."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import struct
 import pytest
 
 from ebid_tui.printing import ipp
-from ebid_tui.printing.ipp import Attribute, Malformed, Operation
+from ebid_tui.printing.ipp import Attribute, MalformedIpp, Operation
 
 
 def attribute(tag: int, name: str, value: bytes) -> bytes:
@@ -81,7 +81,7 @@ def test_a_request_reads_back_as_it_was_written() -> None:
 
 @pytest.mark.parametrize("length", range(len(WHOLE)))
 def test_an_answer_that_is_cut_off_is_malformed(length: int) -> None:
-    with pytest.raises(Malformed):
+    with pytest.raises(MalformedIpp):
         ipp.answer(WHOLE[:length])
 
 
@@ -91,5 +91,5 @@ def test_whatever_comes_is_read_or_malformed() -> None:
         data = bytearray(WHOLE)
         for _ in range(chance.randint(1, 6)):
             data[chance.randrange(len(data))] = chance.randrange(256)
-        with contextlib.suppress(Malformed):
+        with contextlib.suppress(MalformedIpp):
             ipp.answer(bytes(data))

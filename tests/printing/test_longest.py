@@ -11,7 +11,7 @@ import pytest
 from ebid_tui.domain.fields import Field
 from ebid_tui.domain.profile.systems import Operation, Profile, available, load
 from ebid_tui.domain.records import CardCertificate, Receipt, Vendor
-from ebid_tui.flows import pages
+from ebid_tui.flows import register_pages
 from ebid_tui.flows.place import Place
 from ebid_tui.printing.fonts import Fonts
 from ebid_tui.printing.paper import pdf
@@ -62,7 +62,7 @@ def test_the_longest_page_is_one_sheet(system: str, operation: Operation, tmp_pa
     """R-20."""
     profile = load(SYSTEMS[system])
     for category in profile.categories:
-        done = pages.done(Place(profile, profile.agencies[0], category), receipt(profile, operation, category.id))
+        done = register_pages.done(Place(profile, profile.agencies[0], category), receipt(profile, operation, category.id))
         file = tmp_path / f"{category.id}.pdf"
         file.write_bytes(pdf(receipt_paper(done, profile), fonts))
         told = subprocess.run(["pdfinfo", file], capture_output=True, check=True).stdout.decode()

@@ -14,8 +14,8 @@ from ebid_tui.errors import PrintError
 from ebid_tui.flows.ui import Row, Section
 from ebid_tui.language import remember_origins, speak
 from ebid_tui.messages import t
-from ebid_tui.printing.outlet import FileThere, Outlet, completed_name, suggested_name
 from ebid_tui.printing.printers import Cups
+from ebid_tui.printing.targets import FileExists, PrintTargets, completed_name, suggested_name
 from tests.printing.conftest import needs_font
 from tests.printing.cupsd import names_in
 from tests.printing.test_paper import shown
@@ -23,8 +23,8 @@ from tests.screens import scripted
 
 
 @pytest.fixture
-def outlet() -> Outlet:
-    return Outlet(scripted.profile(), Cups())
+def outlet() -> PrintTargets:
+    return PrintTargets(scripted.profile(), Cups())
 
 
 def mode_of(path: Path) -> int:
@@ -36,7 +36,7 @@ def link(place: Path) -> None:
 
 
 @needs_font
-async def test_a_saved_page_is_a_pdf_that_only_its_owner_reads(outlet: Outlet, tmp_path: Path) -> None:
+async def test_a_saved_page_is_a_pdf_that_only_its_owner_reads(outlet: PrintTargets, tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         path = await outlet.save(str(tmp_path / "控え.pdf"), scripted.done())
@@ -48,9 +48,9 @@ async def test_a_saved_page_is_a_pdf_that_only_its_owner_reads(outlet: Outlet, t
 
 
 @needs_font
-async def test_what_is_there_is_not_written_over_unasked(outlet: Outlet, tmp_path: Path) -> None:
+async def test_what_is_there_is_not_written_over_unasked(outlet: PrintTargets, tmp_path: Path) -> None:
     (tmp_path / "x.pdf").write_text("old")
-    with pytest.raises(FileThere):
+    with pytest.raises(FileExists):
         await outlet.save(str(tmp_path / "x.pdf"), scripted.done())
     assert (tmp_path / "x.pdf").read_text() == "old"
     await outlet.save(str(tmp_path / "x.pdf"), scripted.done(), overwrite=True)
@@ -58,10 +58,10 @@ async def test_what_is_there_is_not_written_over_unasked(outlet: Outlet, tmp_pat
 
 
 @needs_font
-async def test_a_link_is_not_written_through(outlet: Outlet, tmp_path: Path) -> None:
+async def test_a_link_is_not_written_through(outlet: PrintTargets, tmp_path: Path) -> None:
     (tmp_path / "target").write_text("mine")
     link(tmp_path)
-    with pytest.raises(FileThere):
+    with pytest.raises(FileExists):
         await outlet.save(str(tmp_path / "link.pdf"), scripted.done())
     await outlet.save(str(tmp_path / "link.pdf"), scripted.done(), overwrite=True)
     assert (tmp_path / "target").read_text() == "mine"
@@ -69,7 +69,7 @@ async def test_a_link_is_not_written_through(outlet: Outlet, tmp_path: Path) -> 
 
 @needs_font
 @pytest.mark.parametrize("name", ["{place}/nowhere/x.pdf", "{place}/file/x.pdf", "{place}/" + "あ" * 200, "{place}/a\0b"])
-async def test_a_place_where_nothing_can_be_written_is_told(outlet: Outlet, tmp_path: Path, name: str) -> None:
+async def test_a_place_where_nothing_can_be_written_is_told(outlet: PrintTargets, tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(PrintError) as refused:
         await outlet.save(name.format(place=tmp_path), scripted.done())
@@ -77,8 +77,8 @@ async def test_a_place_where_nothing_can_be_written_is_told(outlet: Outlet, tmp_
     assert names_in(tmp_path) == ["file"]
 
 
-async def test_a_folder_is_not_a_name(outlet: Outlet, tmp_path: Path) -> None:
-    with pytest.raises(FileThere):
+async def test_a_folder_is_not_a_name(outlet: PrintTargets, tmp_path: Path) -> None:
+    with pytest.raises(FileExists):
         await outlet.save(str(tmp_path), scripted.done())
     with pytest.raises(PrintError):
         await outlet.save(str(tmp_path), scripted.done(), overwrite=True)
@@ -103,7 +103,7 @@ def test_a_name_is_completed_as_far_as_it_is_clear(tmp_path: Path, monkeypatch: 
 
 
 @needs_font
-async def test_the_page_is_japanese_whatever_the_person_at_the_screen_reads(outlet: Outlet, tmp_path: Path) -> None:
+async def test_the_page_is_japanese_whatever_the_person_at_the_screen_reads(outlet: PrintTargets, tmp_path: Path) -> None:
     async def at_an_english_screen() -> bytes:
         remember_origins()
         speak("en")

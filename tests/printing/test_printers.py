@@ -11,7 +11,7 @@ import pytest
 
 from ebid_tui.domain.text.cleaning import odd
 from ebid_tui.errors import PrintError
-from ebid_tui.printing.printers import Cups, Job, Progress, told
+from ebid_tui.printing.printers import Cups, PrintJob, PrintProgress, reasons_in_words
 from tests.patience import long, looking, scaled
 from tests.printing.cupsd import PrivateCups, missing, names_in
 from tests.printing.test_ipp import attribute, message
@@ -37,7 +37,7 @@ async def cups(daemon: PrivateCups) -> Cups:
     return made
 
 
-async def until(cups: Cups, job: Job, *states: str) -> Progress:
+async def until(cups: Cups, job: PrintJob, *states: str) -> PrintProgress:
     """Wait until the job is in one of these states."""
     async for _ in looking(0.03):
         progress = await cups.progress(job)
@@ -46,7 +46,7 @@ async def until(cups: Cups, job: Job, *states: str) -> Progress:
     raise AssertionError(progress)
 
 
-async def troubled(cups: Cups, job: Job) -> tuple[str, ...]:
+async def troubled(cups: Cups, job: PrintJob) -> tuple[str, ...]:
     """Wait until something is said to be wrong."""
     async for _ in looking(0.03):
         progress = await cups.progress(job)
@@ -194,8 +194,8 @@ async def test_what_is_no_print_server_is_told(answer: bytes) -> None:
 
 
 def test_reasons_that_say_nothing_to_a_person_are_left_out() -> None:
-    assert told(("none", "cups-waiting-for-job-completed", "cups-ipp-conformance-failure-report", "job-printing")) == ()
-    assert told(("media-empty", "media-empty-error", "media-empty-warning")) == ("用紙がありません。用紙を補給してください。",)
+    assert reasons_in_words(("none", "cups-waiting-for-job-completed", "cups-ipp-conformance-failure-report", "job-printing")) == ()
+    assert reasons_in_words(("media-empty", "media-empty-error", "media-empty-warning")) == ("用紙がありません。用紙を補給してください。",)
 
 
 async def test_nothing_of_the_page_is_left_in_a_file_of_ours(cups: Cups, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,14 +16,14 @@ from pathlib import Path
 import pytest
 
 from ebid_tui.commands import doctor
-from ebid_tui.demo.vault import Vault
+from ebid_tui.demo.key_directory import KeyDirectory
 from ebid_tui.doctor import report
 from ebid_tui.drafts import DraftStore
 from ebid_tui.errors import EbidError
-from ebid_tui.flows.desk.expiring import written
-from ebid_tui.flows.drafts import Slot
+from ebid_tui.flows.desk.expiring import write_file
+from ebid_tui.flows.drafts import DraftSlot
 from ebid_tui.kiosk import command as kiosk_command
-from ebid_tui.kiosk.secret import set_secret
+from ebid_tui.kiosk.admin_secret import set_secret
 from ebid_tui.messages import t
 from ebid_tui.process import private_files
 from ebid_tui.screens.crash import write_report
@@ -84,13 +84,15 @@ def test_every_command_of_the_server(umask: int, tmp_path: Path, capsys: pytest.
 def test_every_file_of_desk_form_kiosk_and_demo(umask: int, tmp_path: Path) -> None:
     place = tmp_path / "made"
     private_files.directory(place / "deep" / "down")
-    written(str(place / "desk.csv"), b"x", False)
-    written(str(place / "desk.csv"), b"x", True)
-    DraftStore(place / "state" / "drafts", place / "config" / "drafts.key", 7).write(Slot("ise", "ise", "goods", "registration", "1"), {})
+    write_file(str(place / "desk.csv"), b"x", False)
+    write_file(str(place / "desk.csv"), b"x", True)
+    DraftStore(place / "state" / "drafts", place / "config" / "drafts.key", 7).write(
+        DraftSlot("ise", "ise", "goods", "registration", "1"), {}
+    )
     report.save(place / "report.json", "{}")
     assert write_report(ValueError(), place / "crashes")
     set_secret(place / "kiosk" / "secret", b"a long secret")
-    Vault(place / "vault").key("ca", "p256", lambda: b"key")
+    KeyDirectory(place / "vault").key("ca", "p256", lambda: b"key")
     save_card(place / "cards" / "one", {0x9A: CertificateAuthority(now=NOW).slot("p256")})
     with Staging() as staging:
         assert wide(Path(staging._directory.name)) == {}
@@ -138,7 +140,7 @@ def test_only_a_file_is_replaced_and_whoever_asked_is_told(
             put(no_file, b"new")
         assert not isinstance(raised.value, FileExistsError), "it would be asked whether to replace it, for ever"
     with pytest.raises(EbidError) as told:
-        written(str(no_file), b"new", True)
+        write_file(str(no_file), b"new", True)
     assert (told.value.code, told.value.values["reason"]) == ("E-FILE", reason)
     monkeypatch.setattr(doctor, "examine", lambda *_: [])
     assert doctor.main(argparse.Namespace(json=False, report=str(no_file)), {}) == doctor.UNWRITTEN

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ebid_tui.widgets.keys import ACTIONS, keys_of, label_of, wear
+from ebid_tui.widgets.keys import ACTIONS, keys_of, label_of, use_keymap
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "keys.md"
 BEGIN, END = "<!-- keys: python -m tests.screens.keys_page -->\n", "<!-- end -->\n"
@@ -22,7 +22,7 @@ WHERE = {
 
 def table() -> str:
     """Every action with its keys, in the registry's order."""
-    wear({})
+    use_keymap({})
     rows = ["| 画面 | 操作の名前 | 何をするか | キー |", "| --- | --- | --- | --- |"]
     for name in ACTIONS:
         keys = " / ".join(f"`{key}`" for key in keys_of(name))

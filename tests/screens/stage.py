@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from ebid_tui.app import EbidApp
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.flows.ui import Ui
-from ebid_tui.printing.outlet import Outlet
+from ebid_tui.printing.targets import PrintTargets
 from ebid_tui.screens.base import Overlay, Page, Step
 from ebid_tui.widgets.clock import ServerClock
 from tests.flows.script import outcome
@@ -98,7 +98,7 @@ async def stage(
     hand: Hand | None = None,
     reports: Path | None = None,
     clock: ServerClock | None = None,
-    outlet: Callable[[Profile], Outlet] | None = None,
+    outlet: Callable[[Profile], PrintTargets] | None = None,
 ) -> AsyncIterator[Stage]:
     """The app with a flow, until the block ends."""
     app = EbidApp(scripted.profile(), flow, tray=hand, cards=hand, clock=clock or still(), reports=reports, outlet=outlet)

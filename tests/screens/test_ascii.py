@@ -15,7 +15,7 @@ from ebid_tui.flows.ui import Ui
 from ebid_tui.screens.base import Overlay, Page
 from ebid_tui.screens.form import FormScreen
 from ebid_tui.terminal.driver import PROBE
-from ebid_tui.widgets.narrow import instead, narrow
+from ebid_tui.widgets.ascii_mode import ascii_for, in_ascii
 from tests.screens import scripted
 from tests.screens.plastic import Hand
 from tests.screens.stage import Stage, still
@@ -90,14 +90,14 @@ def test_every_character_of_ambiguous_width_has_one_of_the_same_width() -> None:
     for code in range(sys.maxunicode + 1):
         char = chr(code)
         if east_asian_width(char) == "A":
-            other = instead(char)
+            other = ascii_for(char)
             assert other.isascii()
             assert cell_len(other) == cell_len(char), hex(code)
 
 
 def test_other_characters_stay() -> None:
     text = "三重県ｱ１a～（株）𠮷〒"
-    assert narrow(((text, "text"),)) == ((text, "text"),)
+    assert in_ascii(((text, "text"),)) == ((text, "text"),)
 
 
 @pytest.mark.parametrize(("mode", "column", "becomes"), [("auto", 2, True), ("auto", 1, False), ("narrow", 2, False), ("ascii", 1, True)])

@@ -20,7 +20,7 @@ from ebid_tui.screens.card import CardScreen
 from ebid_tui.screens.choose import ChooseScreen
 from ebid_tui.screens.trouble import TroubleScreen
 from ebid_tui.widgets.cursor import Cursor
-from ebid_tui.widgets.frame import Office
+from ebid_tui.widgets.frame import PageFrame
 from tests.screens.stage import still
 
 counts = st.integers(0, 14)
@@ -61,11 +61,11 @@ OTHERS = ("0", "a", "home", "end", "pageup", "pagedown", "alt+1", "f5")
 keys = st.lists(st.sampled_from([*KEYS, *OTHERS, *"123456789"]), max_size=12)
 
 
-def choice(office: Office, count: int) -> Any:
+def choice(office: PageFrame, count: int) -> Any:
     return ChooseScreen(office, Question("q", "", tuple(Option(str(number), "x", unavailable="no") for number in range(count))))
 
 
-def card_page(office: Office, count: int) -> Any:
+def card_page(office: PageFrame, count: int) -> Any:
     cards = tuple((str(number), "") for number in range(count))
     tray: Any = SimpleNamespace(cards=lambda: cards, inserted=(), insert=lambda *_: None)
     page: Any = CardScreen(office, CardRequest("card", "", ""), (), tray)
@@ -73,7 +73,7 @@ def card_page(office: Office, count: int) -> Any:
     return page
 
 
-def trouble(office: Office, count: int) -> Any:
+def trouble(office: PageFrame, count: int) -> Any:
     return TroubleScreen(office, Trouble(EbidError(code="E-FILE", file="", reason=""), ("retry", "back", "cancel")))
 
 
@@ -88,7 +88,7 @@ def trouble(office: Office, count: int) -> Any:
 @given(count=st.integers(1, 14), struck=keys)
 def test_keys_choose_on_every_page_as_they_say(make: Any, own: set[str], numbers: bool, count: int, struck: list[str]) -> None:
     async def pressed() -> tuple[int, int]:
-        page = make(Office(profile_of("ise"), still(), {}, {}, False), count)
+        page = make(PageFrame(profile_of("ise"), still(), {}, {}, False), count)
         model = deque(range(page.cursor.count))
         for key in struck:
             press(page, key)

@@ -11,7 +11,7 @@ import pytest
 
 from ebid_tui.app import EbidApp
 from ebid_tui.flows.ui import Blocks, Ui
-from ebid_tui.terminal.driver import Glass
+from ebid_tui.terminal.driver import TerminalWriter
 from tests.screens import scripted
 from tests.screens.stage import still
 
@@ -64,7 +64,7 @@ def test_what_cannot_be_written_any_more_is_dropped_and_told() -> None:
     ours, theirs = pty.openpty()
     lost: list[bool] = []
     with os.fdopen(theirs, "w") as file:
-        glass = Glass(file, lambda: lost.append(True))
+        glass = TerminalWriter(file, lambda: lost.append(True))
         glass.write("a")
         glass.flush()
         assert os.read(ours, 10) == b"a"

@@ -11,7 +11,7 @@ from ebid_tui.app import EbidApp
 from ebid_tui.flows.ui import Nav, Ui
 from ebid_tui.screens.keymap import KeymapError, load
 from ebid_tui.settings import Settings, config_directory, keymap_file
-from ebid_tui.widgets.keys import ACTIONS, key_name, keys_of, raw_keys, wear, written
+from ebid_tui.widgets.keys import ACTIONS, key_name, keys_of, raw_keys, use_keymap, written
 from tests.screens import keys_page, scripted
 from tests.screens.plastic import Hand
 from tests.screens.stage import Stage, still
@@ -20,7 +20,7 @@ from tests.screens.stage import Stage, still
 @pytest.fixture(autouse=True)
 def standard() -> Iterator[None]:
     yield
-    wear({})
+    use_keymap({})
 
 
 def written_to(directory: Path, text: str) -> Path:
@@ -146,7 +146,7 @@ def test_the_file_beside_the_settings_is_taken_by_itself(own_home: Path) -> None
 
 
 def test_worn_keys_are_named_everywhere() -> None:
-    wear({"page.submit": "f5,alt+s"})
+    use_keymap({"page.submit": "f5,alt+s"})
     assert keys_of("page.submit") == ["F5", "Alt+S"]
     assert raw_keys("page.submit") == ["f5", "alt+s"]
     assert keys_of("page.back") == ["Esc", "F3"]

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from ebid_tui.flows.ui import Ui
 from ebid_tui.language import BESIDE, language, speak
-from ebid_tui.widgets.ink import fit_label
+from ebid_tui.widgets.styled_lines import fit_label
 from tests.screens import scripted
 from tests.screens.plastic import Hand
 from tests.screens.stage import Stage, asking, stage

@@ -10,7 +10,7 @@ from ebid_tui.card.interface import ReaderState
 from ebid_tui.card.pin import Pin
 from ebid_tui.errors import CardRemoved, WrongPin
 from ebid_tui.flows.ui import Nav, Ui
-from ebid_tui.screens.pin import CardsThere
+from ebid_tui.screens.pin import CardsAtPinPrompt
 from tests.screens import scripted
 from tests.screens.plastic import Hand
 from tests.screens.stage import asking, stage
@@ -144,7 +144,7 @@ def there(*states: tuple[str, bool, int]) -> tuple[ReaderState, ...]:
     ids=["the other's card", "its card", "the other's card again", "a swap between two looks", "its reader is pulled out", "not said"],
 )
 def test_with_two_readers_only_its_own_card_ends_it(reader: str, now: tuple[ReaderState, ...], left: bool) -> None:
-    cards = CardsThere(reader, there(("left", True, 1), ("right", True, 1)))
+    cards = CardsAtPinPrompt(reader, there(("left", True, 1), ("right", True, 1)))
     assert not cards.one_left(there(("left", True, 1), ("right", True, 1)))
     assert cards.one_left(now) is left
 

@@ -9,8 +9,8 @@ import pytest
 
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.flows.ui import Ui
-from ebid_tui.printing.outlet import Outlet
 from ebid_tui.printing.printers import Cups
+from ebid_tui.printing.targets import PrintTargets
 from tests.printing.conftest import needs_font
 from tests.printing.cupsd import PrivateCups, missing
 from tests.screens import scripted
@@ -30,8 +30,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ebid_tui.printing.printout.EVERY", 0.05)
 
 
-def to(server: str, *, printer: str = "", to_file: bool = True, deadline: float = 5.0) -> Callable[[Profile], Outlet]:
-    return lambda profile: Outlet(profile, Cups(server, deadline=deadline), printer, to_file)
+def to(server: str, *, printer: str = "", to_file: bool = True, deadline: float = 5.0) -> Callable[[Profile], PrintTargets]:
+    return lambda profile: PrintTargets(profile, Cups(server, deadline=deadline), printer, to_file)
 
 
 def ending() -> tuple[Callable[[Ui], Awaitable[object]], list[object]]:

@@ -8,7 +8,7 @@ import time
 import pytest
 from textual import events
 
-from ebid_tui.flows.ui import Comparison, DiffRow, Nav, Report, Row, Section, Ui
+from ebid_tui.flows.ui import CardComparison, DiffRow, Nav, Report, Row, Section, Ui
 from tests.screens import scripted
 from tests.screens.stage import asking, stage
 
@@ -112,7 +112,7 @@ async def test_trouble_names_the_error_the_helpdesk_and_the_ways_on(keys: list[s
 
 
 async def test_two_cards_side_by_side_tell_differences_by_sign() -> None:
-    comparison = Comparison(
+    comparison = CardComparison(
         id="review", title="電子証明書更新確認", current="現在使用しているICカード", new="新規に使用するICカード",
         rows=(
             DiffRow("企業名称", "建設工事００５", "建設工事００５", "equal"),

@@ -20,13 +20,13 @@ LEAVE = 86
 def run(directory: Path) -> int:
     os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"
     from ebid_tui.app import EbidApp
-    from ebid_tui.flows.desk.ui import FindPlace, FindRequest
+    from ebid_tui.flows.desk.ui import SearchState, VendorSearch
     from ebid_tui.flows.ui import Ui
+    from ebid_tui.kiosk.admin_secret import AdminSecret
     from ebid_tui.kiosk.screens import SecretOverlay
-    from ebid_tui.kiosk.secret import Secret
-    from ebid_tui.printing.outlet import Outlet
     from ebid_tui.printing.printers import Cups
     from ebid_tui.printing.printout import Printout
+    from ebid_tui.printing.targets import PrintTargets
     from ebid_tui.screens.base import Overlay
     from ebid_tui.screens.desk.search import SearchScreen
     from ebid_tui.screens.save_page import SaveOverlay
@@ -45,7 +45,7 @@ def run(directory: Path) -> int:
         raise AssertionError
 
     async def search(_: Ui) -> None:
-        await app._layers.show(SearchScreen(app.office, FindRequest("業者検索", FindPlace(), nothing, False)))
+        await app._layers.show(SearchScreen(app.office, VendorSearch("業者検索", SearchState(), nothing, False)))
 
     async def over(overlay: Overlay) -> None:
         app.push_screen(overlay)
@@ -55,10 +55,10 @@ def run(directory: Path) -> int:
             app.pop_screen()
 
     async def save(_: Ui) -> None:
-        await over(SaveOverlay(app.office, Printout(Outlet(scripted.profile(), Cups("nowhere"), "", True), scripted.done())))
+        await over(SaveOverlay(app.office, Printout(PrintTargets(scripted.profile(), Cups("nowhere"), "", True), scripted.done())))
 
     async def secret(_: Ui) -> None:
-        known = Secret(directory / "secret", directory / "attempts")
+        known = AdminSecret(directory / "secret", directory / "attempts")
         await over(SecretOverlay(app.office, known, lambda: app.exit(return_code=LEAVE)))
 
     places: list[Callable[[Ui], Awaitable[object]]] = [

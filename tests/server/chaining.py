@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ebid_tui.server.store import entries
+from ebid_tui.server.store import accepted_changes
 from ebid_tui.server.store.engine import writing_engine
 from tests.clock import NOW
 
@@ -15,5 +15,5 @@ def main(argv: Sequence[str]) -> int:
     for number in range(int(count)):
         with engine.begin() as connection:
             for part in range(number % 3):
-                entries.add_audit(connection, "minato", "noted", "process", f"{name}/{number}/{part}", NOW)
+                accepted_changes.add_audit(connection, "minato", "noted", "process", f"{name}/{number}/{part}", NOW)
     return 0

@@ -8,7 +8,7 @@ from typing import Any
 from ebid_tui.domain import renewal, statement
 from ebid_tui.domain.profile.systems import Profile, profile_of
 from ebid_tui.domain.records import Receipt, Registered, SignedIn, Values
-from ebid_tui.domain.statement import Renewal, Signed, Statement
+from ebid_tui.domain.statement import RenewalStatement, Signed, Statement
 from tests.server.running_server import ORIGIN, Running, sign_in_content
 from tests.server.signing import Card, signed_by_both
 
@@ -71,19 +71,19 @@ class Holder:
         content = await self.amendment(await self.registered(), typed, **changes)
         return await self.client.amend(self.card.signed(content), key)
 
-    async def renewal(self, new: Card, found: Registered, **changes: Any) -> Renewal:
+    async def renewal(self, new: Card, found: Registered, **changes: Any) -> RenewalStatement:
         """The statement of ICカード更新, as 電子証明書更新確認 would make it."""
         values = await self._common(found.registration.vendor.number)
         current, other = self.card.certificate, new.certificate
         rows = renewal.rows(self.profile, found.qualification.company, current, other)
         values |= {"current": current.record, "new": other.record, "rows": rows}
-        return Renewal(**(values | {"holder_confirmed": renewal.needs_answer(rows)} | changes))
+        return RenewalStatement(**(values | {"holder_confirmed": renewal.needs_answer(rows)} | changes))
 
     async def signed_renewal(self, new: Card, **changes: Any) -> Signed:
         """Signed in, and ready to be sent."""
         return signed_by_both(await self.renewal_content(new, **changes), self.card, new)
 
-    async def renewal_content(self, new: Card, **changes: Any) -> Renewal:
+    async def renewal_content(self, new: Card, **changes: Any) -> RenewalStatement:
         """Signed in, and ready to be signed."""
         await self.sign_in()
         return await self.renewal(new, await self.registered(), **changes)

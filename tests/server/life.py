@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ebid_tui.server.app import create_app
 from ebid_tui.server.pki import anchor_files
-from ebid_tui.server.running.serving import Where, run
-from ebid_tui.server.settings import PasswordCost, Settings
+from ebid_tui.server.running.serving import ListenAddress, run
+from ebid_tui.server.settings import PasswordCost, ServerSettings
 
 CHEAP = PasswordCost(time=1, memory_kib=64)
 SYSTEM = "ise"
@@ -18,7 +18,7 @@ SYSTEM = "ise"
 def main(arguments: Sequence[str]) -> int:
     """Database, socket and the directory of trusted authorities."""
     database, socket, trust = arguments
-    settings = Settings(
+    settings = ServerSettings(
         database=database,
         origins=("http://localhost",),
         anchors=anchor_files.load(Path(trust)),
@@ -27,4 +27,4 @@ def main(arguments: Sequence[str]) -> int:
         enforce_hours=False,
     )
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(process)d %(levelname)s %(name)s %(message)s")
-    return 0 if run(create_app(settings), Where(uds=Path(socket)), lambda _: print("listening", flush=True)) else 1
+    return 0 if run(create_app(settings), ListenAddress(uds=Path(socket)), lambda _: print("listening", flush=True)) else 1

@@ -18,7 +18,7 @@ from ebid_tui.demo import cards
 from ebid_tui.demo.cards import Wallet
 from ebid_tui.domain.records import Qualification, Receipt, Vendor
 from ebid_tui.errors import ChallengeGone, EbidError, ServerAway
-from ebid_tui.server.settings import Settings
+from ebid_tui.server.settings import ServerSettings
 from ebid_tui.server.store import accounts, schema, vendors
 from ebid_tui.server.store.accounts import Account
 from tests.forked import Forked, nursery
@@ -175,7 +175,7 @@ def lives(directory: Path, url: str, socket: str = "s") -> Iterator[Lives]:
 
 
 def office(directory: Path, url: str, socket: str = "s") -> Running:
-    return Running(Settings(database=url, origins=(ORIGIN,), anchors={}), str(directory / socket))
+    return Running(ServerSettings(database=url, origins=(ORIGIN,), anchors={}), str(directory / socket))
 
 
 def refuse_halves(connection: Connection, given: list[Receipt]) -> None:

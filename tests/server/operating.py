@@ -53,7 +53,7 @@ def people(server: Running) -> None:
     }
     with server.database(writing=True) as connection:
         for name, (role, agencies) in who.items():
-            sealed = secret_keys.sealed((KEY,), SECRETS[name], SYSTEM, name)
+            sealed = secret_keys.encrypted((KEY,), SECRETS[name], SYSTEM, name)
             new = Operator(
                 system=SYSTEM,
                 login_id=name,

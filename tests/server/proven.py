@@ -10,17 +10,17 @@ import msgspec
 
 from ebid_tui.domain import statement
 from ebid_tui.domain.records import Receipt, Vendor
-from ebid_tui.domain.statement import CardFree, Renewal, Signed, Statement
+from ebid_tui.domain.statement import CardFree, RenewalStatement, Signed, Statement
 from ebid_tui.server.evidence import archive
-from ebid_tui.server.store.audit_chain import START, Link, linked
-from ebid_tui.server.store.proofs import Kept, Proof
+from ebid_tui.server.store.audit_chain import START, AuditEntry, linked
+from ebid_tui.server.store.proofs import KeptVerdict, Proof
 from tests.clock import NOW
 from tests.server.signing import Authority, Card
 
 AUTHORITY = Authority(now=NOW)
 ONE, OTHER = (AUTHORITY.card("試験建設", f"個人　{n}郎") for n in "一二")
 BLOCKS = {"company": {"name": "試験建設"}, "card_contact": {"email": "a@example.jp"}}
-VERDICT = Kept(path=("a", "b"), crls=(), ocsp=(), revocation="good")
+VERDICT = KeptVerdict(path=("a", "b"), crls=(), ocsp=(), revocation="good")
 Changes = dict[str, Any]
 
 
@@ -32,18 +32,18 @@ def proven(
     receipt: Changes | None = None,
     proof: Changes | None = None,
     link: Changes | None = None,
-    verdicts: Sequence[Kept] | None = None,
+    verdicts: Sequence[KeptVerdict] | None = None,
     signers: Sequence[Card] | None = None,
-) -> tuple[Link, Proof]:
+) -> tuple[AuditEntry, Proof]:
     """`said`, `receipt`, `proof` and `link` change members of what would be right; `signers` who signs."""
     renewal = operation == "renewal"
     by = tuple(signers or ((ONE, OTHER) if renewal else (ONE,) if card else ()))
     cards = [one.certificate.record for one in (ONE, OTHER)]
     common: Changes = {"system": "ise", "agency": "ise", "category": "construction", "vendor": "1000000001"}
     common |= {"origin": "https://office.example", "issued_at": NOW}
-    content: Statement | Renewal | CardFree
+    content: Statement | RenewalStatement | CardFree
     if renewal:
-        content = Renewal(
+        content = RenewalStatement(
             **common | {"nonce": "n", "current": cards[0], "new": cards[1], "rows": (), "holder_confirmed": True} | (said or {})
         )
     elif card:
@@ -73,12 +73,12 @@ def proven(
     made = Proof(**row | (proof or {}))
     actor = ONE.fingerprint if card else "number:1000000001"
     audited: Changes = {"at": NOW, "system": "ise", "event": operation, "actor": actor, "subject": "1000000001", "receipt_id": "ISE-1"}
-    return Link(**audited | {"content": made.content} | (link or {})), made
+    return AuditEntry(**audited | {"content": made.content} | (link or {})), made
 
 
 Parts = tuple[str, str, bytes, str]
 """Of an entry: folder, stem, content and ending."""
-PLAIN = Link(NOW, "ise", "noted", "operator:x", "1000000001")
+PLAIN = AuditEntry(NOW, "ise", "noted", "operator:x", "1000000001")
 
 
 def written(*parts: Parts) -> bytes:
@@ -94,7 +94,7 @@ def spoilt(data: bytes, at: int, by: bytes = b"\xff") -> bytes:
     return data[:at] + by + data[at + len(by) :]
 
 
-def chain(*rows: Link, first: int = 1, previous: str = START) -> Iterator[tuple[int, Link, str]]:
+def chain(*rows: AuditEntry, first: int = 1, previous: str = START) -> Iterator[tuple[int, AuditEntry, str]]:
     """Rows of an audit log with their numbers and hashes."""
     for number, one in enumerate(rows, first):
         previous = linked(previous, number, one)

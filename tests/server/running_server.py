@@ -27,9 +27,9 @@ from ebid_tui.domain.records import Found, Receipt, SignedIn, Values
 from ebid_tui.domain.statement import SignIn, Statement
 from ebid_tui.server.app import create_app
 from ebid_tui.server.decisions.passwords import Passwords
-from ebid_tui.server.running.serving import Where, make_server
+from ebid_tui.server.running.serving import ListenAddress, make_server
 from ebid_tui.server.services import profiles
-from ebid_tui.server.settings import PasswordCost, Settings
+from ebid_tui.server.settings import PasswordCost, ServerSettings
 from ebid_tui.server.store.engine import reading_engine, writing_engine
 from ebid_tui.server.store.migrate import make_ready
 from ebid_tui.server.store.schema import metadata
@@ -59,7 +59,7 @@ CONTACT: Values = {
 class Running:
     """A server that runs, with what a test wants to know of it."""
 
-    settings: Settings
+    settings: ServerSettings
     socket: str
     ahead: timedelta = field(default_factory=timedelta)
     """How far the server's clock is moved."""
@@ -164,7 +164,7 @@ def running(directory: Path, card_directory: Wallet, further_anchor: bytes, **ch
         "now": now,
         "enforce_hours": False,
     }
-    settings = Settings(**(plain | changes))
+    settings = ServerSettings(**(plain | changes))
     made = Running(settings, str(directory / "s"), lasts=databases.kind == "postgresql" and databases.is_kept(directory))
     enrol(settings, card_directory)
     made.remember()
@@ -179,7 +179,7 @@ def running(directory: Path, card_directory: Wallet, further_anchor: bytes, **ch
         if thread.is_alive():
             asyncio.run_coroutine_threadsafe(_answered(server), loops[0]).result(long())
 
-    server = make_server(create_app(settings), Where(uds=Path(made.socket)), listens)
+    server = make_server(create_app(settings), ListenAddress(uds=Path(made.socket)), listens)
     thread = threading.Thread(target=server.run, name="server under test")
     thread.start()
     made._at_rest = at_rest
@@ -209,13 +209,13 @@ async def _answered(server: uvicorn.Server) -> None:
         await asyncio.wait(working)
 
 
-def seed(settings: Settings, card_directory: Wallet) -> None:
+def seed(settings: ServerSettings, card_directory: Wallet) -> None:
     """Make the database, with the demo's roster."""
     assert make_ready(settings.database)
     enrol(settings, card_directory)
 
 
-def enrol(settings: Settings, card_directory: Wallet) -> None:
+def enrol(settings: ServerSettings, card_directory: Wallet) -> None:
     """The demo's roster, in a database that is ready and empty."""
     passwords, engine = Passwords(CHEAP), writing_engine(settings.database)
     with engine.begin() as connection:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from ebid_tui.server.mail.postman import Delivery, Postman
+from ebid_tui.server.mail.postman import DeliveryResult, Postman
 from ebid_tui.server.settings import Smtp
 from ebid_tui.server.store import schema
 from ebid_tui.server.store.engine import reading_engine, writing_engine
@@ -39,7 +39,7 @@ class Sender:
             row = {"receipt_id": "MINATO-1", "recipient": recipient, "subject": SUBJECT, "body": BODY, "state": "waiting"}
             connection.execute(insert(schema.mail_outbox), [row | {"created_at": DAY} for _ in range(count)])
 
-    def run(self) -> Delivery:
+    def run(self) -> DeliveryResult:
         engine = writing_engine(self.place.url)
         try:
             return Postman(self.settings, direct(engine), lambda: self.now).run()

@@ -20,7 +20,7 @@ from ebid_tui.client.api import HttpServer
 from ebid_tui.demo import cards
 from ebid_tui.demo.cards import Wallet
 from ebid_tui.errors import ServerAway
-from ebid_tui.server.settings import Settings
+from ebid_tui.server.settings import ServerSettings
 from tests.forked import Forked, nursery
 from tests.patience import long, wait_until
 from tests.server import databases
@@ -85,7 +85,7 @@ def serve(directory: Path, card_directory: Wallet, *options: str, interpreter: b
     for name, der in cards.trust_anchors(card_directory).items():
         pem = x509.load_der_x509_certificate(der).public_bytes(serialization.Encoding.PEM)
         (directory / "trust" / f"{name}.pem").write_bytes(pem)
-    enrol(Settings(database=databases.ready(directory), origins=(ORIGIN,), anchors={}), card_directory)
+    enrol(ServerSettings(database=databases.ready(directory), origins=(ORIGIN,), anchors={}), card_directory)
     made = Served(directory, "--always-open", *options)
     if interpreter:
         made.start_an_interpreter()
@@ -112,5 +112,5 @@ def beside(directory: Path, *options: str) -> Iterator[Served]:
 
 def on_socket(directory: Path, name: str = "s") -> Running:
     """The server that listens on a socket of this name."""
-    settings = Settings(database=databases.url(directory), origins=(ORIGIN,), anchors={})
+    settings = ServerSettings(database=databases.url(directory), origins=(ORIGIN,), anchors={})
     return Running(settings, str(directory / name))

@@ -19,7 +19,7 @@ from ebid_tui.demo import cards
 from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain import statement
 from ebid_tui.domain.certificate import Certificate
-from ebid_tui.domain.statement import OperatorSignIn, Renewal, Role, Signature, Signed, SignIn, Statement
+from ebid_tui.domain.statement import OperatorSignIn, RenewalStatement, Role, Signature, Signed, SignIn, Statement
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -69,7 +69,7 @@ class Card:
         return Signed(payload, (self.signature(payload),))
 
 
-def signed_by_both(content: Renewal, current: Card, new: Card) -> Signed:
+def signed_by_both(content: RenewalStatement, current: Card, new: Card) -> Signed:
     """A renewal with both cards' signatures, the current one first."""
     payload = statement.payload(content)
     return Signed(payload, (current.signature(payload, "current"), new.signature(payload, "new")))

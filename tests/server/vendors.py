@@ -14,13 +14,13 @@ from sqlalchemy import Connection, Engine, Table, select
 
 from ebid_tui.domain.profile.systems import Profile, load
 from ebid_tui.domain.records import CardCertificate, Qualification, QualificationState, Receipt, Registration, Vendor
-from ebid_tui.server.overnight.propagation import Propagated, propagate
-from ebid_tui.server.store import entries, registrations, schema
+from ebid_tui.server.overnight.propagation import PropagationResult, propagate
+from ebid_tui.server.store import accepted_changes, registrations, schema
+from ebid_tui.server.store.accepted_changes import AcceptedChange, Repeat
 from ebid_tui.server.store.engine import writing_engine
-from ebid_tui.server.store.entries import Entry, Repeat
 from ebid_tui.server.store.proofs import Evidence
 from ebid_tui.server.store.transactions import direct
-from ebid_tui.server.store.vendors import Details, add_qualification, keep_details
+from ebid_tui.server.store.vendors import VendorDetails, add_qualification, keep_details
 from tests.server import databases
 
 PROFILES = Path(__file__).resolve().parents[1] / "domain" / "profiles"
@@ -127,7 +127,7 @@ class Office:
             )
             return self._enter(connection, "renewal", vendor, new_id, content, card(new_name), card(name), propagate, now)
 
-    def night(self, **options: Any) -> Propagated:
+    def night(self, **options: Any) -> PropagationResult:
         """One run of the propagation."""
         engine = writing_engine(self.url)  # its own: several nights may be at work
         try:
@@ -162,7 +162,7 @@ class Office:
         typed = {f.id for f in self.profile.fields("company", "registration", vendor.category) if f.input}
         company = {name: value for name, value in content["company"].items() if name in typed}
         if operation != "renewal":
-            details = Details(company, content["representative_contact"], f"{int(vendor.number):016d}")
+            details = VendorDetails(company, content["representative_contact"], f"{int(vendor.number):016d}")
             keep_details(connection, vendor, details, now)
         given = Receipt(
             id=self._id("MINATO"),
@@ -178,11 +178,11 @@ class Office:
             at=now,
         )
         owner = held.fingerprint if held else f"number:{vendor.number}"
-        mails = (entries.Mail("someone@example.com", "利用者登録のお知らせ", "受付番号: " + given.id + "\n"),)
+        mails = (accepted_changes.CompletionMail("someone@example.com", "利用者登録のお知らせ", "受付番号: " + given.id + "\n"),)
         proof, repeat = Evidence(statement="{}", certificate=b"DER"), Repeat(owner, f"key-{given.id}", "0")
-        entries.add_entry(
+        accepted_changes.add_entry(
             connection,
-            Entry(registration_id=registration_id, receipt=given, owner=owner, evidence=proof, mails=mails, repeat=repeat),
+            AcceptedChange(registration_id=registration_id, receipt=given, owner=owner, evidence=proof, mails=mails, repeat=repeat),
         )
         return given
 

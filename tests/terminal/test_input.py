@@ -12,7 +12,7 @@ from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
-from ebid_tui.terminal.input import MOST, Typed
+from ebid_tui.terminal.input import MOST, InputReader
 from ebid_tui.terminal.keys import typed
 
 BEGIN, END = "\x1b[200~", "\x1b[201~"
@@ -37,7 +37,7 @@ class Line:
     def __init__(self, *, refuses: bool = False) -> None:
         self.now = 0.0
         self.got: list[Message] = []
-        self.input = Typed(lambda: refuses, lambda: self.now)
+        self.input = InputReader(lambda: refuses, lambda: self.now)
 
     def send(self, data: str | bytes) -> Line:
         for code in data.encode() if isinstance(data, str) else data:

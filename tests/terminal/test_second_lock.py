@@ -39,9 +39,9 @@ def test_screens_of_hostile_text_send_their_own_sequences_and_nothing_else() -> 
 
 PRINTS = """
 import sys
-from ebid_tui.process.output import steady
+from ebid_tui.process.output import guard_output
 from tests.screens.hostile_app import hostile
-steady()
+guard_output()
 print(hostile("出力"), end="\\n", flush=True)
 sys.stdout.writelines([hostile("行"), "\\n"])
 print("ふつうの　文字", flush=True)

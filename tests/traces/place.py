@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ebid_tui.demo import cards as demo_cards
 from ebid_tui.demo.cards import SLOT_AUTHENTICATION
 from ebid_tui.demo.virtual_card import SlotKey
-from ebid_tui.server.settings import Settings
+from ebid_tui.server.settings import ServerSettings
 from tests.card import softhsm
 from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.card.softhsm import SoftHsm, Stored
@@ -43,7 +43,7 @@ class Place:
     def __init__(self, directory: Path, wallet: demo_cards.Wallet, pin: str) -> None:
         self.directory, self.pin = directory, pin
         database = f"sqlite:///{directory / 'ebid.db'}"
-        settings = Settings(database=database, origins=(ORIGIN,), anchors={})
+        settings = ServerSettings(database=database, origins=(ORIGIN,), anchors={})
         seed(settings, wallet)
         self._rows = Running(settings, str(directory / "http"))
         self._rows.remember()

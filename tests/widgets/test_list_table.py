@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 
 from ebid_tui.flows.ui import Ui
 from ebid_tui.screens.base import Step
-from ebid_tui.widgets.frame import Body
+from ebid_tui.widgets.frame import PageBody
 from ebid_tui.widgets.list_table import ListTable
 from tests.screens import scripted
 from tests.screens.stage import Stage, stage
@@ -18,7 +18,7 @@ from tests.screens.stage import Stage, stage
 class Listed(Step[None]):
     """A page with a list of so many rows."""
 
-    DEFAULT_CSS = "Listed { layers: default list; } Listed ListTable { offset: 0 4; width: 100%; height: 10; }"
+    DEFAULT_CSS = "ListRow { layers: default list; } ListRow ListTable { offset: 0 4; width: 100%; height: 10; }"
 
     def __init__(self, office: Any, rows: int) -> None:
         super().__init__(office, "一覧")
@@ -33,8 +33,8 @@ class Listed(Step[None]):
         self.table.fit(self.app.size.width)
         self.table.set_rows([((f"{n:04}", f"名称{n}" + "長" * 40, "良"), "!" if n % 2 else "") for n in range(self._count)])
 
-    def body(self, width: int) -> Body:
-        return Body([()])
+    def body(self, width: int) -> PageBody:
+        return PageBody([()])
 
 
 def listing(rows: int) -> Any:

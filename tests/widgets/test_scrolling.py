@@ -6,7 +6,7 @@ import pytest
 
 from ebid_tui.forms.model import FormModel
 from ebid_tui.widgets.form_page import paint_form
-from ebid_tui.widgets.frame import Body
+from ebid_tui.widgets.frame import PageBody
 from ebid_tui.widgets.scrolling import scrolled
 from tests.screens import scripted
 
@@ -43,10 +43,10 @@ def test_at_the_ends_the_page_is_at_its_ends() -> None:
 
 
 def test_a_stop_taller_than_the_page_shows_its_end_where_one_types() -> None:
-    body = Body([()] * 40, focus=(0, 39), stops=[(0, 39)])
+    body = PageBody([()] * 40, focus=(0, 39), stops=[(0, 39)])
     assert scrolled(0, 10, body) == 30
 
 
 @pytest.mark.parametrize("top", [0, 7])
 def test_a_page_without_focus_stays_where_it_is(top: int) -> None:
-    assert scrolled(top, 10, Body([()] * 40)) == top
+    assert scrolled(top, 10, PageBody([()] * 40)) == top

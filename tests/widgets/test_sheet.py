@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebid_tui.widgets.ink import fit_line
 from ebid_tui.widgets.sheet import cells, changed
+from ebid_tui.widgets.styled_lines import fit_line
 
 LINE = st.lists(st.tuples(st.text(st.sampled_from("aあｱ　 1"), max_size=6), st.sampled_from(["text", "dim", "input"])), max_size=5)
 

@@ -27,7 +27,7 @@ from ebid_tui.card.pcsc.winscard import (
     list_readers,
     slot_of,
 )
-from ebid_tui.card.transport import Slot
+from ebid_tui.card.transport import ReaderSlot
 from ebid_tui.errors import NoReader
 
 logger = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class ReaderWatch:
         self._woken = threading.Event()
         self._daemon = DaemonSocket()
 
-    def wait(self, seen: tuple[Slot, ...] | None) -> tuple[Slot, ...]:
+    def wait(self, seen: tuple[ReaderSlot, ...] | None) -> tuple[ReaderSlot, ...]:
         """`transport.Backend.watch`."""
         while not self._woken.is_set():
             try:
@@ -81,7 +81,7 @@ class ReaderWatch:
         if self._context is None:
             self._daemon.nudge()
 
-    def _wait_once(self) -> tuple[Slot, ...]:
+    def _wait_once(self) -> tuple[ReaderSlot, ...]:
         """Wait for one change (for readers not known yet: none). Raises NoReader without a daemon."""
         if self._context is None:
             self._context = establish()

@@ -25,7 +25,7 @@ from ebid_tui.card.pcsc.winscard import (
     slot_of,
     transmit,
 )
-from ebid_tui.card.transport import Slot
+from ebid_tui.card.transport import ReaderSlot
 from ebid_tui.errors import CardGarbled, CardMute, CardRemoved, NoCard, NoReader, PinPadBroken
 
 _SHARED, _ANY_PROTOCOL, _T0 = 2, 3, 1
@@ -43,13 +43,13 @@ class PcscBackend:
         self._context: Any = None
         self._watch = ReaderWatch()
 
-    def watch(self, seen: tuple[Slot, ...] | None) -> tuple[Slot, ...]:
+    def watch(self, seen: tuple[ReaderSlot, ...] | None) -> tuple[ReaderSlot, ...]:
         return self._watch.wait(seen)
 
     def wake(self) -> None:
         self._watch.wake()
 
-    def look(self) -> tuple[Slot, ...]:
+    def look(self) -> tuple[ReaderSlot, ...]:
         scard = library()
         for _ in range(2):
             try:
@@ -96,7 +96,7 @@ class PcscBackend:
 class PcscConnection:
     """`transport.Connection` to a card, shared with other programs."""
 
-    def __init__(self, context: Any, card: Any, protocol: int, slot: Slot, atr: bytes, pad: int | None) -> None:
+    def __init__(self, context: Any, card: Any, protocol: int, slot: ReaderSlot, atr: bytes, pad: int | None) -> None:
         """`pad`: the control code by which the reader takes a PIN on its own keys, None where it does not."""
         self.atr = atr
         self.t0 = protocol == _T0

@@ -10,7 +10,7 @@ import logging
 from functools import cache
 from typing import Any, Final
 
-from ebid_tui.card.transport import Slot
+from ebid_tui.card.transport import ReaderSlot
 from ebid_tui.domain.text.cleaning import command_in
 from ebid_tui.errors import CardBusy, CardError, CardMute, CardRemoved, CardReset, NoReader
 
@@ -74,14 +74,14 @@ _LONGEST: Final = 65538
 def _transmit() -> tuple[Any, type[ctypes.Structure]]:
     """The function of the library that pyscard has loaded, and SCARD_IO_REQUEST (all its numbers are `unsigned long`)."""
 
-    class Header(ctypes.Structure):
+    class ProtocolHeader(ctypes.Structure):
         _fields_ = (("protocol", ctypes.c_ulong), ("length", ctypes.c_ulong))
 
     function = ctypes.CDLL("libpcsclite.so.1").SCardTransmit
     pointer, word = ctypes.c_void_p, ctypes.c_ulong
     function.argtypes = (ctypes.c_long, pointer, pointer, word, pointer, pointer, pointer)
     function.restype = ctypes.c_uint32
-    return function, Header
+    return function, ProtocolHeader
 
 
 def code_of(result: int) -> int:
@@ -114,9 +114,9 @@ def list_readers(context: Any) -> list[str]:
     return fit
 
 
-def slot_of(name: str, state: int) -> Slot:
+def slot_of(name: str, state: int) -> ReaderSlot:
     """A reader as its event state tells."""
-    return Slot(name, bool(state & PRESENT), bool(state & MUTE), state >> 16 & 0xFFFF)
+    return ReaderSlot(name, bool(state & PRESENT), bool(state & MUTE), state >> 16 & 0xFFFF)
 
 
 def daemon_away(code: int) -> NoReader:

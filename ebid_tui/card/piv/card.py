@@ -13,9 +13,9 @@ from ebid_tui.card.pcsc import pin_pad
 from ebid_tui.card.pin import Pin
 from ebid_tui.card.piv import commands
 from ebid_tui.card.recognising import ANY, begin, connected, recognise, same_card
-from ebid_tui.card.session import CHANGE_UNSURE, REMOVED_AT_PIN, BoundSession, Ending, Insertion, Thread
+from ebid_tui.card.session import CHANGE_UNSURE, REMOVED_AT_PIN, BoundSession, CardThread, Ending, Insertion
 from ebid_tui.card.trace import Exchange
-from ebid_tui.card.transport import Backend, Connection, Slot
+from ebid_tui.card.transport import Backend, Connection, ReaderSlot
 from ebid_tui.errors import (
     CardBlocked,
     CardChanged,
@@ -34,7 +34,7 @@ KEPT_SECONDS = 0.2
 """How long the transaction in which a card was recognised is kept for what follows: other programs wait so long."""
 
 
-def connect(thread: Thread, backend: Backend, slot: Slot, choice: Choice = ANY) -> BoundSession:
+def connect(thread: CardThread, backend: Backend, slot: ReaderSlot, choice: Choice = ANY) -> BoundSession:
     """A session with the card in this slot (card thread). Raises as `recognise` and `Backend.connect` do.
 
     Its transaction is kept for a moment: what follows at once finds the application selected.
@@ -64,7 +64,7 @@ class PivCard:
     tells_full = True
     ends_with: tuple[type[CardError], ...] = (CardRemoved, CardChanged, NoReader)
 
-    def __init__(self, thread: Thread, stay: Insertion, connection: Connection, channel: Channel, key: commands.PivKey) -> None:
+    def __init__(self, thread: CardThread, stay: Insertion, connection: Connection, channel: Channel, key: commands.PivKey) -> None:
         self.certificate = key.der
         self.algorithm: Algorithm = key.algorithm
         self.pin_before_each_signature = key.pin_before_each_signature

@@ -17,7 +17,7 @@ from ebid_tui.card.apdu import EXTENDED, OK, Apdu, Processor
 from ebid_tui.card.choice import read
 from ebid_tui.card.interface import Algorithm, PinRules
 from ebid_tui.card.pin import Pin, wipe
-from ebid_tui.card.refused import refuse_my_number, select
+from ebid_tui.card.refused_cards import refuse_my_number, select
 from ebid_tui.errors import CardBlocked, CardError, CardGarbled, CardRefused, CardReset, CertificateUnreadable, PinUnusable, WrongPin
 from ebid_tui.messages import t
 

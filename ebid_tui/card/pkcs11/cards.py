@@ -5,22 +5,22 @@ from __future__ import annotations
 import logging
 
 from ebid_tui.card.choice import Choice, fingerprint
+from ebid_tui.card.inspection import judged, not_taken
 from ebid_tui.card.interface import CardLook
-from ebid_tui.card.look import judged, not_taken
 from ebid_tui.card.pkcs11 import return_codes as codes
 from ebid_tui.card.pkcs11.keys import keys_of
 from ebid_tui.card.pkcs11.module_process import ModuleRefused
 from ebid_tui.card.pkcs11.modules import Tokens
 from ebid_tui.card.pkcs11.token import OpenedToken, TokenCard
-from ebid_tui.card.refused import refusal
-from ebid_tui.card.session import BoundSession, Insertion, Thread
-from ebid_tui.card.transport import Backend, Slot
+from ebid_tui.card.refused_cards import refusal
+from ebid_tui.card.session import BoundSession, CardThread, Insertion
+from ebid_tui.card.transport import Backend, ReaderSlot
 from ebid_tui.errors import CardError, CardRefused, ModuleFailed, NoCard
 
 logger = logging.getLogger(__name__)
 
 
-def connect(thread: Thread, tokens: Tokens, backend: Backend, slot: Slot, choice: Choice) -> BoundSession:
+def connect(thread: CardThread, tokens: Tokens, backend: Backend, slot: ReaderSlot, choice: Choice) -> BoundSession:
     """A session with the token in this slot (card thread), which PIV does not know. No PIN.
 
     Raises CardRefused (R-23, R-34), SeveralCertificates, ModuleFailed, NoCard where no module has a token there.
@@ -32,7 +32,7 @@ def connect(thread: Thread, tokens: Tokens, backend: Backend, slot: Slot, choice
     return BoundSession(thread, stay, card)
 
 
-def look_at(tokens: Tokens, slot: Slot, choice: Choice) -> CardLook | None:
+def look_at(tokens: Tokens, slot: ReaderSlot, choice: Choice) -> CardLook | None:
     """The token in this slot as it is seen without any PIN; None where no module has one there."""
     try:
         candidates = _candidates(tokens, slot)
@@ -46,7 +46,7 @@ def look_at(tokens: Tokens, slot: Slot, choice: Choice) -> CardLook | None:
     return judged(slot, "pkcs11", candidates, choice, lambda chosen: codes.tries_left(chosen.opened["token"]["flags"]))
 
 
-def _candidates(tokens: Tokens, slot: Slot) -> list[OpenedToken]:
+def _candidates(tokens: Tokens, slot: ReaderSlot) -> list[OpenedToken]:
     """The certificates of the first module that has some for this slot. Raises NoCard where no module has a token there.
 
     Raises CardRefused (R-34) where there is a token, and none of its certificates can sign.

@@ -28,7 +28,7 @@ _SIGN: Final = 0x800
 MECHANISMS: Final = {"SHA256_RSA_PKCS": 0x40, "RSA_PKCS": 0x01, "ECDSA": 0x1041, "ECDSA_SHA256": 0x1044, "ECDSA_SHA384": 0x1045}
 
 
-class Refused(Exception):
+class CallRefused(Exception):
     """The module said no: which call, which CKR code."""
 
     def __init__(self, call: str, rv: int) -> None:
@@ -36,11 +36,11 @@ class Refused(Exception):
         self.call, self.rv = call, rv & 0xFFFFFFFFFFFFFFFF
 
 
-class Fault(Exception):
+class ModuleFault(Exception):
     """The module's file cannot be used."""
 
 
-class Session:
+class ModuleSession:
     """One token: its session, the key that was found after the login, and a signature that waits for its data."""
 
     def __init__(self, handle: Any, slot: int) -> None:
@@ -51,23 +51,23 @@ class Session:
         """The mechanism of a C_SignInit that the PIN was already given for."""
 
 
-class Calls:
+class ModuleCalls:
     """One module, loaded by the first request."""
 
     def __init__(self) -> None:
         self._library: Any = None
         self._low: Any = None
         self._pins: Any = None
-        self._sessions: dict[int, Session] = {}
+        self._sessions: dict[int, ModuleSession] = {}
 
     def answer(self, request: dict[str, Any], secret: bytearray) -> dict[str, Any]:
         """Whatever happens becomes an answer; the secret is overwritten."""
         number = request.get("number")
         try:
             return {"number": number, "result": getattr(self, "op_" + request["op"])(request, secret)}
-        except Refused as refused:
+        except CallRefused as refused:
             return {"number": number, "call": refused.call, "rv": refused.rv}
-        except Fault as fault:
+        except ModuleFault as fault:
             return {"number": number, "fault": str(fault)}
         except PyKCS11.PyKCS11Error as error:
             return {"number": number, "call": request["op"], "rv": error.value & 0xFFFFFFFFFFFFFFFF}
@@ -81,9 +81,9 @@ class Calls:
         try:
             self._pins = module_pins.PinCalls(path)  # says why where it cannot be loaded
         except OSError as error:
-            raise Fault(f"load: {error}") from None
+            raise ModuleFault(f"load: {error}") from None
         except AttributeError:
-            raise Fault("no PKCS#11 module") from None
+            raise ModuleFault("no PKCS#11 module") from None
         self._library = PyKCS11.PyKCS11Lib()
         self._library.load(path)
         self._low = self._library.lib
@@ -107,7 +107,7 @@ class Calls:
         self._close(slot)
         handle = LowLevel.CK_SESSION_HANDLE()
         _check("C_OpenSession", self._low.C_OpenSession(slot, PyKCS11.CKF_SERIAL_SESSION, handle))
-        session = self._sessions[slot] = Session(PyKCS11.Session(self._library, handle), slot)
+        session = self._sessions[slot] = ModuleSession(PyKCS11.Session(self._library, handle), slot)
         private = self._ids(session, PyKCS11.CKO_PRIVATE_KEY)
         public = self._ids(session, PyKCS11.CKO_PUBLIC_KEY)
         certificates = [
@@ -126,7 +126,7 @@ class Calls:
     def op_info(self, request: dict[str, Any], _: bytearray) -> dict[str, Any]:
         token = self._token(request["slot"])
         if token is None:
-            raise Refused("C_GetTokenInfo", _TOKEN_NOT_PRESENT)
+            raise CallRefused("C_GetTokenInfo", _TOKEN_NOT_PRESENT)
         return token
 
     def op_login(self, request: dict[str, Any], secret: bytearray) -> dict[str, Any]:
@@ -157,7 +157,7 @@ class Calls:
     def op_sign(self, request: dict[str, Any], __: bytearray) -> str:
         session = self._session(request["slot"])
         if session.key is None or (session.always and session.begun != request["mechanism"]):
-            raise Refused("C_SignInit", _NOT_LOGGED_IN)
+            raise CallRefused("C_SignInit", _NOT_LOGGED_IN)
         if not session.begun:
             self._begin(session, request["mechanism"])
         session.begun = ""
@@ -191,9 +191,9 @@ class Calls:
             self._low.C_Logout(session.handle.session)
             self._low.C_CloseSession(session.handle.session)
 
-    def _session(self, slot: int) -> Session:
+    def _session(self, slot: int) -> ModuleSession:
         if slot not in self._sessions:
-            raise Refused("session", _SESSION_HANDLE_INVALID)
+            raise CallRefused("session", _SESSION_HANDLE_INVALID)
         return self._sessions[slot]
 
     def _token(self, slot: int) -> dict[str, Any] | None:
@@ -222,7 +222,7 @@ class Calls:
         info = LowLevel.CK_MECHANISM_INFO()
         return self._low.C_GetMechanismInfo(slot, mechanism, info) != _OK or bool(info.flags & _SIGN)
 
-    def _certificates(self, session: Session) -> list[tuple[bytes, bytes]]:
+    def _certificates(self, session: ModuleSession) -> list[tuple[bytes, bytes]]:
         """(DER, CKA_ID) of each X.509 certificate that has a value."""
         found = []
         for one in session.handle.findObjects([(PyKCS11.CKA_CLASS, PyKCS11.CKO_CERTIFICATE)]):
@@ -232,11 +232,11 @@ class Calls:
                 found.append((der, self._attribute(session, one, PyKCS11.CKA_ID) or b""))
         return found
 
-    def _ids(self, session: Session, kind: int) -> list[bytes]:
+    def _ids(self, session: ModuleSession, kind: int) -> list[bytes]:
         found = session.handle.findObjects([(PyKCS11.CKA_CLASS, kind)])
         return [self._attribute(session, one, PyKCS11.CKA_ID) or b"" for one in found]
 
-    def _find_key(self, session: Session, key_id: str) -> None:
+    def _find_key(self, session: ModuleSession, key_id: str) -> None:
         """The private key of this CKA_ID that may sign; where the certificate has no id: the only key there is."""
         wanted = bytes.fromhex(key_id)
         keys = session.handle.findObjects([(PyKCS11.CKA_CLASS, PyKCS11.CKO_PRIVATE_KEY)])
@@ -246,38 +246,38 @@ class Calls:
         session.key = keys[0] if keys and (wanted or len(keys) == 1) else None
         session.always = bool(session.key is not None and self._attribute(session, session.key, _ALWAYS_AUTHENTICATE) == b"\x01")
 
-    def _attribute(self, session: Session, handle: Any, kind: int) -> bytes | None:
+    def _attribute(self, session: ModuleSession, handle: Any, kind: int) -> bytes | None:
         """An attribute's bytes; None where the object has none, or does not show it."""
         template = LowLevel.ckattrlist(1)
         template[0].SetType(kind)
         for _ in range(2):
             rv = self._low.C_GetAttributeValue(session.handle.session, handle, template)
             if rv in _OBJECT_IS_GONE:
-                raise Refused("C_GetAttributeValue", rv)
+                raise CallRefused("C_GetAttributeValue", rv)
             if rv != _OK:
                 return None
         return bytes(template[0].GetBin())
 
-    def _number(self, session: Session, handle: Any, kind: int) -> int | None:
+    def _number(self, session: ModuleSession, handle: Any, kind: int) -> int | None:
         value = self._attribute(session, handle, kind)
         return None if value is None else int.from_bytes(value, "little")
 
-    def _logged_in(self, session: Session) -> bool:
+    def _logged_in(self, session: ModuleSession) -> bool:
         info = LowLevel.CK_SESSION_INFO()
         _check("C_GetSessionInfo", self._low.C_GetSessionInfo(session.handle.session, info))
         return info.state in _USER_FUNCTIONS
 
-    def _log_in(self, session: Session, pin: bytearray) -> None:
+    def _log_in(self, session: ModuleSession, pin: bytearray) -> None:
         """C_Login; who is logged in already is logged out first, or this PIN would count as right unseen."""
         if self._logged_in(session):
             self._low.C_Logout(session.handle.session)
         session.key, session.begun = None, ""
         rv = self._pins.login(session.handle.session.value(), _CKU_USER, pin)
         if rv == _ALREADY_LOGGED_IN:
-            raise Refused("C_Login", rv)
+            raise CallRefused("C_Login", rv)
         _check("C_Login", rv)
 
-    def _begin(self, session: Session, mechanism: str) -> None:
+    def _begin(self, session: ModuleSession, mechanism: str) -> None:
         native = PyKCS11.Mechanism(MECHANISMS[mechanism], None).to_native()
         rv = self._low.C_SignInit(session.handle.session, native, session.key)
         # One that was begun and whose PIN was wrong still waits, for this key and this mechanism: nothing else begins any.
@@ -290,7 +290,7 @@ _OBJECT_IS_GONE: Final = frozenset((0x30, 0x32, _OBJECT_HANDLE_INVALID, _SESSION
 
 def _check(call: str, rv: int) -> None:
     if rv != _OK:
-        raise Refused(call, rv)
+        raise CallRefused(call, rv)
 
 
 def _text(padded: str) -> str:

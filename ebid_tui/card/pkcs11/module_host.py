@@ -33,7 +33,7 @@ def main(descriptor: int, parent: int) -> int:
             if calls is None:
                 from ebid_tui.card.pkcs11 import module_calls
 
-                calls = module_calls.Calls()
+                calls = module_calls.ModuleCalls()
             answer = calls.answer(message, secret)
             if os.getpid() != me:
                 os._exit(0)  # a copy of this process that the module made: it must not answer

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ebid_tui.card.pkcs11 import module_file, slot_readers
 from ebid_tui.card.pkcs11.module_process import CALL_SECONDS, ModuleProcess, ModuleRefused
-from ebid_tui.card.transport import Backend, Connection, Slot
+from ebid_tui.card.transport import Backend, Connection, ReaderSlot
 from ebid_tui.domain.issuers import IssuerTable, known_issuers
 from ebid_tui.errors import CardError, CardRemoved, ModuleFailed, NoCard, NoReader
 
 if TYPE_CHECKING:
-    from ebid_tui.card.session import Thread
+    from ebid_tui.card.session import CardThread
 
 logger = logging.getLogger(__name__)
 
@@ -73,21 +73,21 @@ class Tokens:
         self._issuers = issuers
         self._seconds = seconds
         self._made: dict[str, ModuleProcess] = {}
-        self._own: dict[str, tuple[Slot, TokenSlot]] = {}
+        self._own: dict[str, tuple[ReaderSlot, TokenSlot]] = {}
         self._unrefused: set[tuple[int, str, int]] = set()
         self._changed = threading.Condition()
-        self._shown: tuple[Slot, ...] = ()
+        self._shown: tuple[ReaderSlot, ...] = ()
         self._woken = False
-        self._thread: Thread
+        self._thread: CardThread
         self._readers: Sequence[Backend] = ()
 
-    def serve(self, thread: Thread, readers: Sequence[Backend]) -> None:
+    def serve(self, thread: CardThread, readers: Sequence[Backend]) -> None:
         """Before anything else is asked: whose card thread this is, and the other sources of readers beside it."""
         self._thread, self._readers = thread, readers
 
     # transport.Backend
 
-    def watch(self, seen: tuple[Slot, ...] | None) -> tuple[Slot, ...]:
+    def watch(self, seen: tuple[ReaderSlot, ...] | None) -> tuple[ReaderSlot, ...]:
         with self._changed:
             self._changed.wait_for(lambda: self._woken or self._shown != (seen or ()))
             return self._shown
@@ -97,7 +97,7 @@ class Tokens:
             self._woken = True
             self._changed.notify_all()
 
-    def look(self) -> tuple[Slot, ...]:
+    def look(self) -> tuple[ReaderSlot, ...]:
         return self._shown
 
     def connect(self, reader: str) -> Connection:
@@ -147,7 +147,7 @@ class Tokens:
             seen.add(place)
         self._unrefused = seen
 
-    def _slots(self) -> Iterator[tuple[Backend, Slot]]:
+    def _slots(self) -> Iterator[tuple[Backend, ReaderSlot]]:
         """Of the readers; none where their service is away: a module cannot reach them then either."""
         for backend in self._readers:
             with suppress(NoReader):
@@ -163,7 +163,7 @@ class Tokens:
         self.refuse_first()
         self.silent = ()
         readers = self._names()
-        found: dict[str, tuple[Slot, TokenSlot]] = {}
+        found: dict[str, tuple[ReaderSlot, TokenSlot]] = {}
         for process in self.modules():
             slots = self._listed(process)
             for token in slot_readers.in_no_reader(slots, readers):
@@ -232,11 +232,11 @@ class Tokens:
             raise process.failed(ModuleFailed.code, str(refused)) from None
         return [TokenSlot(process, slot["id"], slot["description"], slot["token"]) for slot in slots]
 
-    def _numbered(self, name: str, token: TokenSlot) -> Slot:
+    def _numbered(self, name: str, token: TokenSlot) -> ReaderSlot:
         """The token as a reader with a card in it; another token under the same name counts as a swap."""
         before = self._own.get(name)
         count = 1 if before is None else before[0].count + (before[1].identity != token.identity)
-        return Slot(name, True, False, count)
+        return ReaderSlot(name, True, False, count)
 
     def _all_paths(self) -> list[str]:
         told = [module for issuer in self._issuers().issuers for module in issuer.modules if "/" in module and module_file.exists(module)]

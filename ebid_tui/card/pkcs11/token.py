@@ -21,7 +21,7 @@ from ebid_tui.card.pkcs11 import return_codes as codes
 from ebid_tui.card.pkcs11.keys import TokenKey, chain_of, keys_of
 from ebid_tui.card.pkcs11.module_process import ModuleProcess, ModuleRefused
 from ebid_tui.card.recognising import refuse_slot, unless_reset
-from ebid_tui.card.session import CHANGE_UNSURE, REMOVED_AT_PIN, Ending, Insertion, Thread
+from ebid_tui.card.session import CHANGE_UNSURE, REMOVED_AT_PIN, CardThread, Ending, Insertion
 from ebid_tui.errors import (
     CardBlocked,
     CardChanged,
@@ -67,7 +67,7 @@ class TokenCard:
     tells_full = False
     ends_with: tuple[type[CardError], ...] = (CardRemoved, CardChanged, CardRefused)
 
-    def __init__(self, thread: Thread, stay: Insertion, token: OpenedToken, *, in_reader: bool, use_pin_pad: bool = True) -> None:
+    def __init__(self, thread: CardThread, stay: Insertion, token: OpenedToken, *, in_reader: bool, use_pin_pad: bool = True) -> None:
         self.certificate = token.der
         self.chain = chain_of(token.key, token.opened)
         self.algorithm: Algorithm = token.key.algorithm
@@ -136,7 +136,7 @@ class TokenCard:
         if answer.get("changed"):
             raise CardChanged
         if answer.get("no_key"):
-            from ebid_tui.card.refused import refusal
+            from ebid_tui.card.refused_cards import refusal
 
             raise refusal("R-34", "no_certificate")
         self.pin_before_each_signature = bool(answer["always"])

@@ -14,7 +14,7 @@ from typing import Literal, Protocol, TypeVar
 
 import msgspec
 
-from ebid_tui.domain.fields import Field, Policy
+from ebid_tui.domain.fields import Field, FieldPolicy
 from ebid_tui.domain.issuers import also_from
 from ebid_tui.domain.profile.agency_file import file_name, table_of
 from ebid_tui.domain.profile.checks import contradictions
@@ -141,11 +141,11 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         return said == "in_force" or (said == "automatic" and not self.password_changed_here)
 
     @property
-    def policy(self) -> Policy:
+    def policy(self) -> FieldPolicy:
         """The settings on which checks of fields depend."""
-        return Policy(character_set=self.character_set, abbreviated_name=self.rules.abbreviated_name)
+        return FieldPolicy(character_set=self.character_set, abbreviated_name=self.rules.abbreviated_name)
 
-    def policy_in(self, category_id: str) -> Policy:
+    def policy_in(self, category_id: str) -> FieldPolicy:
         """The same in one category, whose search may take no branch's name (R-13)."""
         refused = self.rules.branch_endings if self.category(category_id).branch_name == "refuse" else ()
         return msgspec.structs.replace(self.policy, refused_branches=refused)

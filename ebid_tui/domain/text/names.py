@@ -14,7 +14,7 @@ from ebid_tui.domain.text.cleaning import visible
 from ebid_tui.domain.text.lookalikes import DASHES, KANJI_VARIANTS, LEGAL_FORMS, SQUARED_LEGAL_FORMS
 
 
-class Comparison(Enum):
+class NameComparison(Enum):
     """How two names compare: equal in all but spelling, different, or not to be compared (romaji against kanji, one missing)."""
 
     SAME = "same"
@@ -32,7 +32,7 @@ _SPACE = re.compile(r"\s+")
 _LATIN_PUNCTUATION = re.compile(r"[.,'・]")
 
 
-def compare(a: str | None, b: str | None) -> Comparison:
+def compare(a: str | None, b: str | None) -> NameComparison:
     """R-06: whether two companies or persons bear the same name. Missing on either side, or romaji against kanji or kana,
     cannot be compared.
 
@@ -42,14 +42,14 @@ def compare(a: str | None, b: str | None) -> Comparison:
     """
     left, right = _key(a), _key(b)
     if not left or not right:
-        return Comparison.INCOMPARABLE
+        return NameComparison.INCOMPARABLE
     if left == right:
-        return Comparison.SAME
+        return NameComparison.SAME
     if {_script(left), _script(right)} == {"romaji", "japanese"}:
-        return Comparison.INCOMPARABLE
+        return NameComparison.INCOMPARABLE
     if _script(left) == "romaji" and _LATIN_PUNCTUATION.sub("", left) == _LATIN_PUNCTUATION.sub("", right):
-        return Comparison.SAME
-    return Comparison.DIFFERS
+        return NameComparison.SAME
+    return NameComparison.DIFFERS
 
 
 def _key(name: str | None) -> str:
@@ -118,7 +118,7 @@ def with_branch(name: str, branch: str) -> str:
     return f"{without_branch(name, branch)}\u3000{branch}" if branch else name
 
 
-def compare_company(name: str | None, branch: str, other: str | None) -> Comparison:
+def compare_company(name: str | None, branch: str, other: str | None) -> NameComparison:
     """R-06, R-13: whether a company whose name may have a branch behind it is this one, whichever of the two has the branch."""
     company, whole = compare(without_branch(name or "", branch), other), compare(name, other)
-    return Comparison.SAME if whole is Comparison.SAME else company
+    return NameComparison.SAME if whole is NameComparison.SAME else company

@@ -13,7 +13,7 @@ from ebid_tui.domain.fields import Field
 from ebid_tui.domain.records import CardCertificate, Vendor
 from ebid_tui.errors import EbidError, InputError
 from ebid_tui.flows.desk import pages
-from ebid_tui.flows.desk.session import AtDesk, carried_out
+from ebid_tui.flows.desk.session import DeskContext, carried_out
 from ebid_tui.flows.desk.ui import InitialPassword, RequestAction
 from ebid_tui.flows.leaving import LeftFlow, answered
 from ebid_tui.flows.ui import Blocks, Confirm, Form, FormBlock, Option, Question, Report, Review, Row, Section, Trouble
@@ -26,7 +26,7 @@ LONGEST = 40
 """Characters of an application's number."""
 
 
-async def apply(at: AtDesk, seen: DeskVendor, kind: RequestKind) -> None:
+async def apply(at: DeskContext, seen: DeskVendor, kind: RequestKind) -> None:
     """Enter an application, look at it once more, have it carried out (or put before a second operator)."""
     card = await _which_card(at, seen) if kind == "cancel_card" else None
     typed: Blocks = {}
@@ -51,14 +51,14 @@ async def apply(at: AtDesk, seen: DeskVendor, kind: RequestKind) -> None:
         except EbidError as error:
             notice = error
             continue
-        return await told(at, made, seen.qualification.trade_name)
+        return await show_outcome(at, made, seen.qualification.trade_name)
 
 
 CONFIRMED = 4
 """So many last digits of its serial number are typed to cancel a card."""
 
 
-async def told(at: AtDesk, made: DeskRequest, trade_name: str = "") -> None:
+async def show_outcome(at: DeskContext, made: DeskRequest, trade_name: str = "") -> None:
     """What became of an application; a new initial password, once."""
     if made.password:
         rows = (
@@ -72,7 +72,7 @@ async def told(at: AtDesk, made: DeskRequest, trade_name: str = "") -> None:
     await at.ui.read(Report("desk_told", t("desk.told.title"), (Section("", pages.request_rows(made)),), lead, t("common.close")))
 
 
-async def resend(at: AtDesk, seen: DeskVendor) -> None:
+async def resend(at: DeskContext, seen: DeskVendor) -> None:
     """Choose a mail and send it again."""
     sendable = [mail for mail in seen.mails if mail.state in pages.SENDABLE]
     options = tuple(
@@ -101,7 +101,7 @@ async def resend(at: AtDesk, seen: DeskVendor) -> None:
         await at.ui.trouble(Trouble(error, ("back",)))
 
 
-async def one_request(at: AtDesk, request: DeskRequest) -> Vendor | None:
+async def one_request(at: DeskContext, request: DeskRequest) -> Vendor | None:
     """One application of the list: approve, refuse, carry out, or open its vendor (the answer then)."""
     me = at.who
     options = []
@@ -125,11 +125,11 @@ async def one_request(at: AtDesk, request: DeskRequest) -> Vendor | None:
     except EbidError as error:
         await at.ui.trouble(Trouble(error, ("back",)))
     else:
-        await told(at, made)
+        await show_outcome(at, made)
     return None
 
 
-async def _decided(at: AtDesk, request: str, action: Decision) -> DeskRequest:
+async def _decided(at: DeskContext, request: str, action: Decision) -> DeskRequest:
     match action:
         case RequestAction.COMPLETE:
             return await at.desk.complete(request)
@@ -159,7 +159,7 @@ class _Card(msgspec.Struct, frozen=True):
     whose: str
 
 
-async def _which_card(at: AtDesk, seen: DeskVendor) -> _Card:
+async def _which_card(at: DeskContext, seen: DeskVendor) -> _Card:
     labels = at.profile.labels("card_holder")
     cards = [
         _Card(card.registration_id, card.card, card.company, card.person or card.company)
@@ -179,7 +179,7 @@ async def _which_card(at: AtDesk, seen: DeskVendor) -> _Card:
 
 
 def _form(
-    at: AtDesk,
+    at: DeskContext,
     seen: DeskVendor,
     kind: RequestKind,
     card: _Card | None,
@@ -219,7 +219,7 @@ def _form(
     )
 
 
-def _review(at: AtDesk, seen: DeskVendor, kind: RequestKind, card: _Card | None, application: str) -> Review:
+def _review(at: DeskContext, seen: DeskVendor, kind: RequestKind, card: _Card | None, application: str) -> Review:
     vendor = seen.qualification.vendor
     rows = [
         Row(t("desk.request.kind"), t(f"desk.kind.{kind}"), "!"),

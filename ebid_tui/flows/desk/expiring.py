@@ -14,8 +14,8 @@ from ebid_tui.domain.desk import Expiring
 from ebid_tui.domain.fields import Field
 from ebid_tui.errors import AnswerUnusable, EbidError
 from ebid_tui.flows.desk import pages
-from ebid_tui.flows.desk.session import AtDesk, asked, sign_in_again
-from ebid_tui.flows.desk.ui import Column, ListAction, Listed, Listing, More
+from ebid_tui.flows.desk.session import DeskContext, asked, sign_in_again
+from ebid_tui.flows.desk.ui import ListAction, ListColumn, Listing, ListRow, More
 from ebid_tui.flows.leaving import LeftFlow, LeftStep, answered
 from ebid_tui.flows.ui import Blocks, Confirm, Form, FormBlock, Option, Question, Report, Row, Section
 from ebid_tui.messages import t
@@ -35,7 +35,7 @@ LONGEST_SPAN = 3660
 """How a cell begins that a spreadsheet would run instead of showing it."""
 
 
-async def expiring(at: AtDesk) -> Expiring:
+async def expiring(at: DeskContext) -> Expiring:
     """Ask for how many days, and list them; the answer is the card whose vendor is to be opened."""
     typed: Blocks = {"expiring": {"days": DAYS}}
     problems: dict[str, str] = {}
@@ -49,12 +49,12 @@ async def expiring(at: AtDesk) -> Expiring:
             return await _listed(at, days)
 
 
-async def _listed(at: AtDesk, days: int) -> Expiring:
+async def _listed(at: DeskContext, days: int) -> Expiring:
     """Raises LeftStep at 戻る, which leads to the form."""
     first = await asked(at, lambda: at.desk.expiring(days, limit=PAGE))
     cards, mark = list(first.cards), first.next
 
-    async def more() -> AsyncIterator[tuple[Listed, ...]]:
+    async def more() -> AsyncIterator[tuple[ListRow, ...]]:
         nonlocal mark
         for _ in range(MOST_PAGES):
             if not mark:
@@ -84,13 +84,13 @@ async def _listed(at: AtDesk, days: int) -> Expiring:
                 assert_never(other)
 
 
-def _listing(at: AtDesk, days: int, cards: Sequence[Expiring], more: More, start: str) -> Listing:
+def _listing(at: DeskContext, days: int, cards: Sequence[Expiring], more: More, start: str) -> Listing:
     columns = (
-        Column(t("desk.expiring.until"), 11),
-        Column(t("desk.expiring.left"), 9),
-        Column(t("desk.column.number"), 12),
-        Column(t("desk.trade_name"), 0),
-        Column(t("desk.expiring.holder"), 16),
+        ListColumn(t("desk.expiring.until"), 11),
+        ListColumn(t("desk.expiring.left"), 9),
+        ListColumn(t("desk.column.number"), 12),
+        ListColumn(t("desk.trade_name"), 0),
+        ListColumn(t("desk.expiring.holder"), 16),
     )
     return Listing(
         "expiring",
@@ -105,13 +105,13 @@ def _listing(at: AtDesk, days: int, cards: Sequence[Expiring], more: More, start
     )
 
 
-def _row(at: AtDesk, number: int, card: Expiring) -> Listed:
+def _row(at: DeskContext, number: int, card: Expiring) -> ListRow:
     left = pages.days_left(card.card.not_after)
     cells = (pages.day(card.card.not_after), str(left), card.vendor.number, card.trade_name, card.holder)
-    return Listed(str(number), cells, "!" if left <= at.profile.rules.expiry_warning_days else "")
+    return ListRow(str(number), cells, "!" if left <= at.profile.rules.expiry_warning_days else "")
 
 
-def _form(at: AtDesk, typed: Blocks, problems: dict[str, str]) -> Form:
+def _form(at: DeskContext, typed: Blocks, problems: dict[str, str]) -> Form:
     field = Field(id="days", label=t("desk.expiring.days"), chars="half_digits", max=4, mark="", note=t("desk.expiring.days_note"))
     return Form(
         id="expiring",
@@ -129,7 +129,7 @@ def _form(at: AtDesk, typed: Blocks, problems: dict[str, str]) -> Form:
 # -- the file
 
 
-async def _into_file(at: AtDesk, days: int) -> None:
+async def _into_file(at: DeskContext, days: int) -> None:
     """All of them, page by page, in the encoding chosen."""
     options = tuple(Option(e, t(f"desk.csv.{e}"), t(f"desk.csv.{e}_means")) for e in ("utf-8-sig", "cp932"))
     question = Question("csv_encoding", t("desk.csv.title"), options, t("desk.csv.lead"), preset="utf-8-sig")
@@ -143,7 +143,7 @@ async def _into_file(at: AtDesk, days: int) -> None:
             typed, notice = answered(await at.ui.fill(_file_form(at, typed, notice))), None
         try:
             data = in_csv(at, cards, "cp932" if encoding == "cp932" else "utf-8-sig")
-            path = await asyncio.to_thread(written, typed["csv"]["file"], data, overwrite)
+            path = await asyncio.to_thread(write_file, typed["csv"]["file"], data, overwrite)
         except FileExistsError:
             overwrite = await at.ui.confirm(_overwrite(typed["csv"]["file"]))
             continue
@@ -155,7 +155,7 @@ async def _into_file(at: AtDesk, days: int) -> None:
         return
 
 
-async def _all(at: AtDesk, days: int) -> list[Expiring]:
+async def _all(at: DeskContext, days: int) -> list[Expiring]:
     found: list[Expiring] = []
     after = ""
     for _ in range(MOST_PAGES):
@@ -166,7 +166,7 @@ async def _all(at: AtDesk, days: int) -> list[Expiring]:
     raise AnswerUnusable(code="E-SERVER-LARGE")
 
 
-def in_csv(at: AtDesk, cards: Sequence[Expiring], encoding: Encoding) -> bytes:
+def in_csv(at: DeskContext, cards: Sequence[Expiring], encoding: Encoding) -> bytes:
     """RFC 4180 with a heading; dates in Japan. Raises EbidError E-CSV-CHARACTER where a character is not in CP932: none is dropped.
 
     A cell that a spreadsheet would take for a formula gets an apostrophe before it.
@@ -203,7 +203,7 @@ _WINDOWS = str.maketrans("−〜‖¢£¬", "－～∥￠￡￢")
 """The six pairs as Windows has them: CP932 knows these and not what is stored."""
 
 
-def written(name: str, data: bytes, overwrite: bool) -> Path:
+def write_file(name: str, data: bytes, overwrite: bool) -> Path:
     """All of it or nothing, for its owner only; the path. Raises FileExistsError where something stands there, EbidError E-FILE."""
     path = Path(os.path.abspath(os.path.expanduser(name)))
     try:
@@ -215,7 +215,7 @@ def written(name: str, data: bytes, overwrite: bool) -> Path:
     return path
 
 
-def _file_form(at: AtDesk, typed: Blocks, notice: EbidError | None) -> Form:
+def _file_form(at: DeskContext, typed: Blocks, notice: EbidError | None) -> Form:
     field = Field(id="file", label=t("desk.csv.file"), chars="half_alnum_symbols", max=200, mark="", help=t("desk.csv.help"))
     return Form(
         id="csv",

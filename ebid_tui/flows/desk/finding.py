@@ -9,7 +9,7 @@ from ebid_tui.domain.desk import FindBy, Hit, Hits, Reason
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Vendor
 from ebid_tui.domain.text.classes import convert
-from ebid_tui.flows.desk.ui import By, FindPlace, Found, Look
+from ebid_tui.flows.desk.ui import By, FoundVendor, Look, SearchState
 from ebid_tui.messages import t
 
 PAGE = 50
@@ -42,41 +42,41 @@ def narrowed(text: str) -> str:
     return convert(text.strip(), "half_alnum_symbols")
 
 
-async def looked(look: Look, text: str, by: By, reason: Reason) -> AsyncIterator[tuple[FindBy, Hits]]:
+async def first_pages(look: Look, text: str, by: By, reason: Reason) -> AsyncIterator[tuple[FindBy, Hits]]:
     """The first page of each kind as it comes, until there is a page full."""
     count = 0
     for kind in kinds(text, by):
-        hits = await look(kind, asked(text, kind), reason, "")
+        hits = await look(kind, query_text(text, kind), reason, "")
         yield kind, hits
         count += len(hits.hits)
         if count >= PAGE:
             return
 
 
-async def further(look: Look, place: FindPlace) -> bool:
+async def next_page(look: Look, place: SearchState) -> bool:
     """The next page of what goes on, into `place`; False where nothing does."""
     for kind, mark in place.marks.items():
-        page = await look(kind, asked(place.text, kind), place.reason, mark)
+        page = await look(kind, query_text(place.text, kind), place.reason, mark)
         place.marks.pop(kind)
-        taken(place, kind, page)
+        add_hits(place, kind, page)
         return True
     return False
 
 
-def asked(text: str, kind: FindBy) -> str:
+def query_text(text: str, kind: FindBy) -> str:
     """The text as the server is asked for it."""
     return (narrowed(text) if kind in ("number", "serial") else text.strip())[:LONGEST]
 
 
-def taken(place: FindPlace, kind: FindBy, page: Hits) -> None:
+def add_hits(place: SearchState, kind: FindBy, page: Hits) -> None:
     """Put a page of hits to those that are there already; a card found twice stands once."""
     known = {_key(found) for found in place.found}
-    place.found += [found for found in (Found(kind, hit) for hit in page.hits) if _key(found) not in known]
+    place.found += [found for found in (FoundVendor(kind, hit) for hit in page.hits) if _key(found) not in known]
     if page.next:
         place.marks[kind] = page.next
 
 
-def _key(found: Found) -> tuple[object, ...]:
+def _key(found: FoundVendor) -> tuple[object, ...]:
     hit = found.hit
     return hit.vendor.agency, hit.vendor.category, hit.vendor.number, hit.card.fingerprint if hit.card else ""
 

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from ebid_tui.domain import statement
 from ebid_tui.domain.certificate import JAPAN
-from ebid_tui.domain.codes import Explained
+from ebid_tui.domain.codes import CodeExplanation
 from ebid_tui.domain.desk import DeskCard, DeskMail, DeskRequest, DeskVendor, Event
 from ebid_tui.domain.fields import readable
 from ebid_tui.domain.records import CardCertificate, Qualification, Values
-from ebid_tui.flows.desk.session import AtDesk
-from ebid_tui.flows.desk.ui import PagePlace, Part, VendorAction, VendorPage
+from ebid_tui.flows.desk.session import DeskContext
+from ebid_tui.flows.desk.ui import PagePosition, VendorAction, VendorPage, VendorPagePart
 from ebid_tui.flows.ui import Report, Row, Section
 from ebid_tui.messages import has, t
 
@@ -23,7 +23,7 @@ FINGERPRINT = 64
 """Hex digits of the SHA-256 by which the audit log calls a card."""
 
 
-def vendor_page(at: AtDesk, seen: DeskVendor, place: PagePlace) -> VendorPage:
+def vendor_page(at: DeskContext, seen: DeskVendor, place: PagePosition) -> VendorPage:
     """All that is on record, in seven parts, and what can be done."""
     vendor = seen.qualification.vendor
     sections = {
@@ -35,7 +35,7 @@ def vendor_page(at: AtDesk, seen: DeskVendor, place: PagePlace) -> VendorPage:
         "history": _history(at, seen.history) if seen.history else _none("history"),
         "requests": tuple(_request(request) for request in seen.requests) or _none("requests"),
     }
-    parts = tuple(Part(name, t(f"desk.part.{name}"), said) for name, said in sections.items())
+    parts = tuple(VendorPagePart(name, t(f"desk.part.{name}"), said) for name, said in sections.items())
     title = t("desk.vendor.title", number=vendor.number, name=seen.qualification.trade_name)
     return VendorPage(title, at.place_name(vendor), parts, actions(seen), place)
 
@@ -56,7 +56,7 @@ def actions(seen: DeskVendor) -> tuple[VendorAction, ...]:
     return (*found, VendorAction.REFRESH)
 
 
-def code_report(code: Explained) -> Report:
+def code_report(code: CodeExplanation) -> Report:
     """A code: what it means, its causes, the remedy, and what to tell the caller."""
     sections = (
         Section(t("desk.codes.tell"), (Row("", code.tell),)),
@@ -107,7 +107,7 @@ def _none(part: str) -> tuple[Section, ...]:
     return (Section(t(f"desk.part.{part}"), (), t("desk.none")),)
 
 
-def _qualification(at: AtDesk, seen: DeskVendor) -> tuple[Section, ...]:
+def _qualification(at: DeskContext, seen: DeskVendor) -> tuple[Section, ...]:
     first = seen.qualification
     rows = [_state(first), Row(t("desk.trade_name"), first.trade_name)]
     if seen.company_id:
@@ -124,7 +124,7 @@ def _state(qualification: Qualification) -> Row:
     return Row(t("flow.status.state"), t(f"flow.status.{qualification.state}"), "" if qualification.state == "approved" else "!")
 
 
-def _contacts(at: AtDesk, seen: DeskVendor) -> tuple[Section, ...]:
+def _contacts(at: DeskContext, seen: DeskVendor) -> tuple[Section, ...]:
     titles = {block.id: block.title for block in at.profile.blocks}
     category = seen.qualification.vendor.category
     found = [Section(titles["representative_contact"], _values(at, "representative_contact", seen.representative_contact, category))]
@@ -135,7 +135,7 @@ def _contacts(at: AtDesk, seen: DeskVendor) -> tuple[Section, ...]:
     return tuple(found)
 
 
-def _values(at: AtDesk, block: str, values: Values, category: str, leave_out: Sequence[str] = ()) -> tuple[Row, ...]:
+def _values(at: DeskContext, block: str, values: Values, category: str, leave_out: Sequence[str] = ()) -> tuple[Row, ...]:
     """A block's values under the labels of this system's documents; what no field shows stands under its own name."""
     shown: Mapping[str, object] = {f.id: f for f in at.profile.fields(block, "amendment", category)}
     rows = [
@@ -146,7 +146,7 @@ def _values(at: AtDesk, block: str, values: Values, category: str, leave_out: Se
     return (*rows, *(Row(name, value) for name, value in values.items() if name not in shown and value and name not in leave_out))
 
 
-def _card(at: AtDesk, number: int, card: DeskCard) -> Section:
+def _card(at: DeskContext, number: int, card: DeskCard) -> Section:
     labels, texts = at.profile.labels("card_holder"), at.profile.card
     title = t("desk.card", number=number, state=t(f"flow.status.card_{card.state}"))
     registered = Row(t("desk.registered"), when(card.registered_at))
@@ -168,7 +168,7 @@ def _card(at: AtDesk, number: int, card: DeskCard) -> Section:
     )
 
 
-def _password(at: AtDesk, seen: DeskVendor) -> tuple[Section, ...]:
+def _password(at: DeskContext, seen: DeskVendor) -> tuple[Section, ...]:
     password = seen.password
     if password is None:
         return _none("password")
@@ -197,11 +197,11 @@ def _mail(mail: DeskMail) -> Section:
     return Section(t("desk.mail.title", at=when(mail.created_at), subject=mail.subject), tuple(rows))
 
 
-def _history(at: AtDesk, events: Sequence[Event]) -> tuple[Section, ...]:
+def _history(at: DeskContext, events: Sequence[Event]) -> tuple[Section, ...]:
     return (Section(t("desk.part.history"), tuple(_event(at, event) for event in events)),)
 
 
-def _event(at: AtDesk, event: Event) -> Row:
+def _event(at: DeskContext, event: Event) -> Row:
     """`desk_view:inquiry` as a sentence; what has none stands as it is."""
     what, _, why = event.event.partition(":")
     said = t(f"desk.event.{what}") if has(f"desk.event.{what}") else what

@@ -15,9 +15,9 @@ from ebid_tui.domain.fields import Field
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Vendor
 from ebid_tui.errors import EbidError, ServerAway, SessionGone
-from ebid_tui.flows.card import Wanted, unlocked_card
+from ebid_tui.flows.card import WantedCard, unlocked_card
 from ebid_tui.flows.desk.finding import place_name
-from ebid_tui.flows.desk.ui import DeskUi, FindPlace
+from ebid_tui.flows.desk.ui import DeskUi, SearchState
 from ebid_tui.flows.leaving import LeftFlow, LeftStep, answered
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.session import persist
@@ -43,11 +43,11 @@ class DeskState:
 
     who: OperatorSignedIn | None = None
     method: SignInWay | None = None
-    place: FindPlace = field(default_factory=FindPlace)
+    place: SearchState = field(default_factory=SearchState)
 
 
 @dataclass(slots=True)
-class AtDesk:
+class DeskContext:
     """Everything that a step of the desk needs."""
 
     ui: DeskUi
@@ -74,7 +74,7 @@ class LeftDesk(Exception):
     """Nobody signs in (again), or the operator gives up: the visit is over."""
 
 
-async def sign_in(at: AtDesk) -> None:
+async def sign_in(at: DeskContext) -> None:
     """Sign in, in the way chosen before or after asking which. Raises LeftDesk, OtherOperator."""
     before = at.state.who
     while True:
@@ -93,11 +93,11 @@ async def sign_in(at: AtDesk) -> None:
     at.state.who = who
     at.ui.at_work(t("desk.mark", name=who.login_id, role=t(f"desk.role.{who.role}")))
     if before is not None and before.login_id != who.login_id:
-        at.state.place = FindPlace()
+        at.state.place = SearchState()
         raise OtherOperator
 
 
-async def _signed_in(at: AtDesk, way: SignInWay, login_id: str) -> OperatorSignedIn:
+async def _signed_in(at: DeskContext, way: SignInWay, login_id: str) -> OperatorSignedIn:
     match way:
         case SignInWay.CARD:
             return await _by_card(at)
@@ -107,7 +107,7 @@ async def _signed_in(at: AtDesk, way: SignInWay, login_id: str) -> OperatorSigne
             assert_never(other)
 
 
-async def asked(at: AtDesk, look: Callable[[], Awaitable[T]]) -> T:
+async def asked(at: DeskContext, look: Callable[[], Awaitable[T]]) -> T:
     """Look at something: asked again after a lost reply, and after signing in again where the session had ended.
 
     Raises LeftStep where the person goes back or the server refuses, which was told then; LeftDesk; OtherOperator.
@@ -131,7 +131,7 @@ async def asked(at: AtDesk, look: Callable[[], Awaitable[T]]) -> T:
             raise LeftStep from None
 
 
-async def carried_out(at: AtDesk, write: Callable[[], Awaitable[T]]) -> T:
+async def carried_out(at: DeskContext, write: Callable[[], Awaitable[T]]) -> T:
     """Change something, once: after a lost reply nobody knows whether it was done, and it is not asked again (E-DESK-UNSURE).
 
     What the server refuses raises, so that the form can say it. Raises LeftStep, once that was told; LeftDesk; OtherOperator.
@@ -147,7 +147,7 @@ async def carried_out(at: AtDesk, write: Callable[[], Awaitable[T]]) -> T:
             raise LeftStep from None
 
 
-async def sign_in_again(at: AtDesk) -> None:
+async def sign_in_again(at: DeskContext) -> None:
     """The session has ended: say so, and sign in. Raises LeftDesk, OtherOperator."""
     await at.ui.trouble(Trouble(EbidError(code="E-DESK-SESSION"), ("back",)))
     await sign_in(at)
@@ -158,7 +158,7 @@ def _methods() -> Question:
     return Question("operator_method", t("desk.sign_in.title"), options, t("desk.sign_in.method"), preset=SignInWay.PASSWORD)
 
 
-async def _by_password(at: AtDesk, login_id: str) -> OperatorSignedIn:
+async def _by_password(at: DeskContext, login_id: str) -> OperatorSignedIn:
     notice: EbidError | None = None
     while True:
         given = answered(await at.ui.fill(_form(at, login_id, notice)))["operator"]
@@ -173,7 +173,7 @@ async def _by_password(at: AtDesk, login_id: str) -> OperatorSignedIn:
             at.ui.forget()
 
 
-def _form(at: AtDesk, login_id: str, notice: EbidError | None) -> Form:
+def _form(at: DeskContext, login_id: str, notice: EbidError | None) -> Form:
     fields = (
         Field(id="login_id", label=t("desk.sign_in.login_id"), chars="half_alnum_symbols", max=LOGIN_LENGTH, mark=""),
         Field(id="password", label=t("desk.sign_in.password"), kind="password", chars="half_alnum_symbols", max=PASSWORD_LENGTH, mark=""),
@@ -201,17 +201,17 @@ def _form(at: AtDesk, login_id: str, notice: EbidError | None) -> Form:
     )
 
 
-async def _there(at: AtDesk) -> None:
+async def _there(at: DeskContext) -> None:
     """Whether the server is there, and is the one that the card would sign for: told before the PIN is asked."""
     async with at.ui.busy(t("desk.busy")):
         await at.desk.clock()
 
 
-async def _by_card(at: AtDesk) -> OperatorSignedIn:
+async def _by_card(at: DeskContext) -> OperatorSignedIn:
     """A nonce, signed by a card whose certificate is registered for an operator."""
     place = Place(at.profile, at.profile.agencies[0], at.profile.categories[0])
     await persist(at.ui, lambda: _there(at))
-    held = await unlocked_card(at.ui, at.cards, place, statement.now(), Wanted(t("desk.sign_in.card"), t("desk.sign_in.card_again")))
+    held = await unlocked_card(at.ui, at.cards, place, statement.now(), WantedCard(t("desk.sign_in.card"), t("desk.sign_in.card_again")))
 
     async def attempt() -> OperatorSignedIn:
         async with at.ui.busy(t("desk.busy")):

@@ -76,7 +76,7 @@ class RequestAction(StrEnum):
 A_co = TypeVar("A_co", bound=DeskAction, covariant=True)
 
 
-class Wish(msgspec.Struct, Generic[A_co], frozen=True):
+class ChosenAction(msgspec.Struct, Generic[A_co], frozen=True):
     """What the operator does next, and the row it is about."""
 
     what: A_co
@@ -84,7 +84,7 @@ class Wish(msgspec.Struct, Generic[A_co], frozen=True):
 
 
 @dataclass(slots=True)
-class Found:
+class FoundVendor:
     """One hit, and by what it was found."""
 
     by: FindBy
@@ -92,13 +92,13 @@ class Found:
 
 
 @dataclass(slots=True)
-class FindPlace:
+class SearchState:
     """Where the operator is in the search: kept while a vendor is looked at, and while the operator signs in again."""
 
     text: str = ""
     by: By = "auto"
     reason: Reason = "inquiry"
-    found: list[Found] = field(default_factory=list)
+    found: list[FoundVendor] = field(default_factory=list)
     codes: tuple[str, ...] = ()
     marks: dict[FindBy, str] = field(default_factory=dict)
     """Where the next page of each kind begins; a kind without one has no more."""
@@ -113,16 +113,16 @@ Look = Callable[[FindBy, str, Reason, str], Awaitable[Hits]]
 
 
 @dataclass(frozen=True, slots=True)
-class FindRequest:
+class VendorSearch:
     """業者検索. `place` is changed as one types."""
 
     title: str
-    place: FindPlace
+    place: SearchState
     look: Look
     training: bool
 
 
-class Part(msgspec.Struct, frozen=True):
+class VendorPagePart(msgspec.Struct, frozen=True):
     """One part of a vendor's page, with the keys that lead to it."""
 
     id: str
@@ -131,7 +131,7 @@ class Part(msgspec.Struct, frozen=True):
 
 
 @dataclass(slots=True)
-class PagePlace:
+class PagePosition:
     """How far a page is scrolled, kept while it is away."""
 
     top: int = 0
@@ -143,19 +143,19 @@ class VendorPage:
 
     title: str
     lead: str
-    parts: tuple[Part, ...]
+    parts: tuple[VendorPagePart, ...]
     actions: tuple[VendorAction, ...]
-    place: PagePlace
+    place: PagePosition
 
 
-class Column(msgspec.Struct, frozen=True):
+class ListColumn(msgspec.Struct, frozen=True):
     """A column of a list: at most so many cells; 0 is what the others leave."""
 
     title: str
     width: int
 
 
-class Listed(msgspec.Struct, frozen=True):
+class ListRow(msgspec.Struct, frozen=True):
     """A row of a list; `sign` marks one that wants attention."""
 
     id: str
@@ -163,7 +163,7 @@ class Listed(msgspec.Struct, frozen=True):
     sign: Literal["", "!"] = ""
 
 
-More = Callable[[], AsyncIterator[tuple[Listed, ...]]]
+More = Callable[[], AsyncIterator[tuple[ListRow, ...]]]
 """Further rows of a list, a page at a time."""
 
 
@@ -174,8 +174,8 @@ class Listing:
     id: str
     title: str
     lead: str
-    columns: tuple[Column, ...]
-    rows: tuple[Listed, ...]
+    columns: tuple[ListColumn, ...]
+    rows: tuple[ListRow, ...]
     actions: tuple[ListAction, ...] = ()
     empty: str = ""
     more: More | None = None
@@ -203,11 +203,11 @@ class DeskUi(Ui, Protocol):
         """What every page shows beside the system's name: who is signed in; empty: nobody."""
         ...
 
-    async def find(self, request: FindRequest) -> Wish[FindAction]: ...
+    async def find(self, request: VendorSearch) -> ChosenAction[FindAction]: ...
 
-    async def vendor(self, page: VendorPage) -> Wish[VendorAction]: ...
+    async def vendor(self, page: VendorPage) -> ChosenAction[VendorAction]: ...
 
-    async def listing(self, listing: Listing) -> Wish[ListAction]: ...
+    async def listing(self, listing: Listing) -> ChosenAction[ListAction]: ...
 
     async def initial_password(self, shown: InitialPassword) -> None:
         """Show it until the operator closes it; then it is gone."""

@@ -16,8 +16,8 @@ from ebid_tui.errors import EbidError
 from ebid_tui.flows.desk import pages
 from ebid_tui.flows.desk.applications import apply, one_request, resend
 from ebid_tui.flows.desk.expiring import expiring
-from ebid_tui.flows.desk.session import AtDesk, DeskState, LeftDesk, OtherOperator, asked, sign_in, sign_in_again
-from ebid_tui.flows.desk.ui import Column, DeskUi, FindAction, FindRequest, ListAction, Listed, Listing, PagePlace, VendorAction
+from ebid_tui.flows.desk.session import DeskContext, DeskState, LeftDesk, OtherOperator, asked, sign_in, sign_in_again
+from ebid_tui.flows.desk.ui import DeskUi, FindAction, ListAction, ListColumn, Listing, ListRow, PagePosition, VendorAction, VendorSearch
 from ebid_tui.flows.enter import keep_clock
 from ebid_tui.flows.leaving import LeftFlow, answered
 from ebid_tui.flows.ui import Confirm, Option, Question
@@ -26,7 +26,7 @@ from ebid_tui.messages import t
 
 async def desk_visit(ui: DeskUi, desk: Desk, cards: Cards, profile: Profile, state: DeskState, *, training: bool) -> bool:
     """Until the operator signs out, or (True) wants to walk through a caller's screens and come back."""
-    at = AtDesk(ui, desk, cards, profile, state)
+    at = DeskContext(ui, desk, cards, profile, state)
     clock = asyncio.create_task(keep_clock(ui, desk))
     try:
         goes_on = await _signed_in(at, training)
@@ -43,7 +43,7 @@ async def desk_visit(ui: DeskUi, desk: Desk, cards: Cards, profile: Profile, sta
         await desk.close()
 
 
-async def _signed_in(at: AtDesk, training: bool) -> bool:
+async def _signed_in(at: DeskContext, training: bool) -> bool:
     with suppress(LeftDesk):
         if at.state.who is None:
             await sign_in(at)
@@ -56,14 +56,14 @@ async def _signed_in(at: AtDesk, training: bool) -> bool:
     return False
 
 
-async def _search(at: AtDesk, training: bool) -> None:
+async def _search(at: DeskContext, training: bool) -> None:
     """Until the operator wants a training. Raises LeftDesk, OtherOperator."""
 
     async def look(by: FindBy, text: str, reason: Reason, after: str) -> Hits:
         return await at.desk.find(by, text, reason, after=after)
 
     while True:
-        wish = await at.ui.find(FindRequest(t("desk.find.title"), at.state.place, look, training))
+        wish = await at.ui.find(VendorSearch(t("desk.find.title"), at.state.place, look, training))
         with suppress(LeftFlow):
             match wish.what:
                 case FindAction.OPEN:
@@ -84,7 +84,7 @@ async def _search(at: AtDesk, training: bool) -> None:
                     assert_never(other)
 
 
-async def _leave(at: AtDesk) -> None:
+async def _leave(at: DeskContext) -> None:
     """Ask first. Raises LeftDesk."""
     question = Confirm(
         "desk_leave", t("desk.leave.title"), t("desk.leave.question", name=at.who.login_id), yes=t("desk.leave.yes"), no=t("desk.leave.no")
@@ -93,9 +93,9 @@ async def _leave(at: AtDesk) -> None:
         raise LeftDesk
 
 
-async def _vendor(at: AtDesk, vendor: Vendor, reason: Reason) -> None:
+async def _vendor(at: DeskContext, vendor: Vendor, reason: Reason) -> None:
     """A vendor's page, looked at anew after everything that was done."""
-    place = PagePlace()
+    place = PagePosition()
     while True:
         seen = await asked(at, lambda: at.desk.vendor(vendor, reason))  # noqa: B023 - asked for at once
         again = False
@@ -113,7 +113,7 @@ async def _vendor(at: AtDesk, vendor: Vendor, reason: Reason) -> None:
                     case VendorAction.RESEND:
                         await resend(at, seen)
                     case VendorAction.ELSEWHERE:
-                        vendor, place = await _elsewhere(at, [q.vendor for q in seen.elsewhere]), PagePlace()
+                        vendor, place = await _elsewhere(at, [q.vendor for q in seen.elsewhere]), PagePosition()
                         again = True
                     case VendorAction.REFRESH:
                         pass
@@ -123,12 +123,12 @@ async def _vendor(at: AtDesk, vendor: Vendor, reason: Reason) -> None:
                         assert_never(unknown)
 
 
-async def _elsewhere(at: AtDesk, others: list[Vendor]) -> Vendor:
+async def _elsewhere(at: DeskContext, others: list[Vendor]) -> Vendor:
     options = tuple(Option(str(number), at.place_name(vendor)) for number, vendor in enumerate(others))
     return others[int(answered(await at.ui.choose(Question("desk_elsewhere", t("desk.elsewhere"), options))))]
 
 
-async def _requests(at: AtDesk) -> None:
+async def _requests(at: DeskContext) -> None:
     """What waits for an approval or for being carried out; or what is finished."""
     stage: RequestState | None = None
     start = ""
@@ -151,16 +151,16 @@ async def _requests(at: AtDesk) -> None:
                 assert_never(other)
 
 
-def _listing(at: AtDesk, found: list[DeskRequest], stage: RequestState | None, start: str) -> Listing:
+def _listing(at: DeskContext, found: list[DeskRequest], stage: RequestState | None, start: str) -> Listing:
     columns = (
-        Column(t("desk.request.state"), 10),
-        Column(t("desk.request.kind"), 16),
-        Column(t("desk.column.number"), 12),
-        Column(t("desk.request.application"), 0),
-        Column(t("desk.column.asked"), 25),
+        ListColumn(t("desk.request.state"), 10),
+        ListColumn(t("desk.request.kind"), 16),
+        ListColumn(t("desk.column.number"), 12),
+        ListColumn(t("desk.request.application"), 0),
+        ListColumn(t("desk.column.asked"), 25),
     )
     rows = tuple(
-        Listed(
+        ListRow(
             request.id,
             (
                 t(f"desk.stage.{request.state}"),

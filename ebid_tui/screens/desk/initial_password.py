@@ -11,13 +11,13 @@ from ebid_tui.flows.desk.ui import InitialPassword
 from ebid_tui.forms.text_field import MASK
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
-from ebid_tui.widgets.frame import Body, KeyLabel, Office
-from ebid_tui.widgets.ink import Line, cut, line, pair, paragraph, widest
+from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame
 from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.styled_lines import Line, cut, line, pair, paragraph, widest
 
 if TYPE_CHECKING:
-    from ebid_tui.printing.outlet import Outlet
     from ebid_tui.printing.printers import Printer
+    from ebid_tui.printing.targets import PrintTargets
 
 EVERY = 0.7
 """Seconds between two looks at a print job."""
@@ -32,7 +32,7 @@ class InitialPasswordScreen(Step[None]):
     careful = True
     BINDINGS = bindings("page.accept", "page.back", "form.show_secret", "done.print")
 
-    def __init__(self, office: Office, shown: InitialPassword, outlet: Outlet | None) -> None:
+    def __init__(self, office: PageFrame, shown: InitialPassword, outlet: PrintTargets | None) -> None:
         super().__init__(office, shown.title)
         self._told = shown
         self._outlet = outlet
@@ -41,7 +41,7 @@ class InitialPasswordScreen(Step[None]):
         self.said = ""
         self._printing = False
 
-    def body(self, width: int) -> Body:
+    def body(self, width: int) -> PageBody:
         told = self._told
         password = told.password if self.legible else MASK * len(told.password)
         label = widest((name for name, _ in (*told.rows, (told.label, ""))), 24)
@@ -54,7 +54,7 @@ class InitialPasswordScreen(Step[None]):
             lines += paragraph("  ".join(spelled(char) for char in told.password), width - 4, "text", indent="    ")
         if self.sure:
             lines += [(), *paragraph(t("desk.initial.sure"), width - 2, "warning", first="  ! ", indent="    ")]
-        return Body(lines)
+        return PageBody(lines)
 
     def foot(self, width: int) -> Sequence[Line]:
         return (line((cut(f" {self.said}", width), "text")),) if self.said else ()
@@ -92,7 +92,7 @@ class InitialPasswordScreen(Step[None]):
             self._printing = True
             self.run_worker(self._choose(self._outlet), name="printers", group="print")
 
-    async def _choose(self, outlet: Outlet) -> None:
+    async def _choose(self, outlet: PrintTargets) -> None:
         self._say(t("print.looking"))
         try:
             found = await outlet.printers()
@@ -111,9 +111,9 @@ class InitialPasswordScreen(Step[None]):
             self._printing = True
             self.run_worker(self._send(self._outlet, printer), name="print", group="print")
 
-    async def _send(self, outlet: Outlet, printer: Printer) -> None:
+    async def _send(self, outlet: PrintTargets, printer: Printer) -> None:
+        from ebid_tui.printing.password_notice import send_slip
         from ebid_tui.printing.printout import sentence
-        from ebid_tui.printing.slip import send_slip
 
         told = self._told
         self._say(t("print.making"))

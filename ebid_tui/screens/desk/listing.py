@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from ebid_tui.errors import EbidError, SessionGone
-from ebid_tui.flows.desk.ui import ListAction, Listed, Listing, Wish
+from ebid_tui.flows.desk.ui import ChosenAction, ListAction, Listing, ListRow
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage
 from ebid_tui.screens.desk.table_page import NEAR, TablePage
-from ebid_tui.widgets.frame import Body, KeyLabel, Office
-from ebid_tui.widgets.ink import Line, cut, line, paragraph
+from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame
 from ebid_tui.widgets.keys import READING, bindings, key_label
+from ebid_tui.widgets.styled_lines import Line, cut, line, paragraph
 
 
 class ListScreen(TablePage[ListAction]):
@@ -27,12 +27,12 @@ class ListScreen(TablePage[ListAction]):
         "desk.refresh",
     )
 
-    def __init__(self, office: Office, listing: Listing) -> None:
+    def __init__(self, office: PageFrame, listing: Listing) -> None:
         super().__init__(office, listing.title, tuple((column.title, column.width) for column in listing.columns))
         self.listing = listing
         self.rows = list(listing.rows)
         self.said = ""
-        self._pages: AsyncIterator[tuple[Listed, ...]] | None = listing.more() if listing.more is not None else None
+        self._pages: AsyncIterator[tuple[ListRow, ...]] | None = listing.more() if listing.more is not None else None
         self._asking: asyncio.Task[None] | None = None
 
     def on_mount(self) -> None:
@@ -42,11 +42,11 @@ class ListScreen(TablePage[ListAction]):
         self.repaint()
         self.moved()
 
-    def body(self, width: int) -> Body:
+    def body(self, width: int) -> PageBody:
         lines: list[Line] = [(), *paragraph(self.listing.lead, width - 2, indent="  "), ()]
         if not self.rows:
             lines += paragraph(self.listing.empty, width - 2, "text", indent="  ")
-        return Body(lines)
+        return PageBody(lines)
 
     def foot(self, width: int) -> Sequence[Line]:
         count = t("desk.find.count_more" if self._pages is not None else "desk.find.count", count=len(self.rows))
@@ -66,7 +66,7 @@ class ListScreen(TablePage[ListAction]):
         if self._pages is not None and self._asking is None and self.table.cursor.near_end(NEAR):
             self._asking = asyncio.get_running_loop().create_task(self._further(self._pages))
 
-    async def _further(self, pages: AsyncIterator[tuple[Listed, ...]]) -> None:
+    async def _further(self, pages: AsyncIterator[tuple[ListRow, ...]]) -> None:
         try:
             further = await anext(pages, None)
         except SessionGone:
@@ -93,7 +93,7 @@ class ListScreen(TablePage[ListAction]):
     # -- keys
 
     def _wish(self, action: ListAction) -> None:
-        self.finish(Wish(action, self.rows[self.table.chosen].id if self.rows else ""))
+        self.finish(ChosenAction(action, self.rows[self.table.chosen].id if self.rows else ""))
 
     def action_accept(self) -> None:
         if self.rows:

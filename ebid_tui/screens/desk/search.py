@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from ebid_tui.domain.codes import codes_in, explained
 from ebid_tui.errors import EbidError, InputError, SessionGone
 from ebid_tui.flows.desk import finding
-from ebid_tui.flows.desk.ui import BYS, REASONS, FindAction, FindRequest, Wish
+from ebid_tui.flows.desk.ui import BYS, REASONS, ChosenAction, FindAction, VendorSearch
 from ebid_tui.forms.text_field import TextField
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage
 from ebid_tui.screens.desk.table_page import NEAR, TablePage
 from ebid_tui.screens.one_line import TypesOneLine
-from ebid_tui.widgets.frame import Body, KeyLabel, Office
-from ebid_tui.widgets.ink import Line, cut, fit, line, paragraph, width_of, with_cursor
+from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame
 from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.styled_lines import Line, cut, fit, line, paragraph, width_of, with_cursor
 
 PAUSE = 0.25
 """Seconds without a key after which the server is asked."""
@@ -41,7 +41,7 @@ class SearchScreen(TablePage[FindAction], TypesOneLine):
         "desk.training",
     )
 
-    def __init__(self, office: Office, request: FindRequest) -> None:
+    def __init__(self, office: PageFrame, request: VendorSearch) -> None:
         super().__init__(office, request.title, hit_columns())
         self.request = request
         self.place = request.place
@@ -57,7 +57,7 @@ class SearchScreen(TablePage[FindAction], TypesOneLine):
 
     # -- painting
 
-    def body(self, width: int) -> Body:
+    def body(self, width: int) -> PageBody:
         room = width - LABEL - 4
         rows, (row, column) = self.editor.rows(room)
         typed = with_cursor(fit(rows[row], room), column)
@@ -74,7 +74,7 @@ class SearchScreen(TablePage[FindAction], TypesOneLine):
         if not self.table.count:
             for text in (t("desk.find.nothing") if self._nothing() else t("desk.find.help"), t("desk.find.help_codes")):
                 lines += paragraph(text, width - 4, "text" if self._nothing() else "dim", indent="  ")
-        return Body(lines, cursor=cursor)
+        return PageBody(lines, cursor=cursor)
 
     def _nothing(self) -> bool:
         return bool(self.place.text.strip()) and not self.looking and not self.place.said
@@ -136,10 +136,10 @@ class SearchScreen(TablePage[FindAction], TypesOneLine):
         await asyncio.sleep(pause)
         place, first = self.place, True
         try:
-            async for kind, hits in finding.looked(self.request.look, place.text, place.by, place.reason):
+            async for kind, hits in finding.first_pages(self.request.look, place.text, place.by, place.reason):
                 if first:
                     place.found, place.marks, first = [], {}, False
-                finding.taken(place, kind, hits)
+                finding.add_hits(place, kind, hits)
                 self._show(0)
         except SessionGone:
             self._finish(FindAction.SIGNED_OUT)
@@ -154,7 +154,7 @@ class SearchScreen(TablePage[FindAction], TypesOneLine):
 
     async def _further(self) -> None:
         try:
-            await finding.further(self.request.look, self.place)
+            await finding.next_page(self.request.look, self.place)
         except SessionGone:
             self._finish(FindAction.SIGNED_OUT)
         except EbidError as error:
@@ -183,7 +183,7 @@ class SearchScreen(TablePage[FindAction], TypesOneLine):
 
     def _finish(self, action: FindAction, row: str = "") -> None:
         self.place.row = self.table.chosen
-        self.finish(Wish(action, row))
+        self.finish(ChosenAction(action, row))
 
     def on_unmount(self) -> None:
         self._stop()

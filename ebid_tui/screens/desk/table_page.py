@@ -7,10 +7,10 @@ from typing import ClassVar, Generic
 
 from textual.app import ComposeResult
 
-from ebid_tui.flows.desk.ui import A_co, Wish
-from ebid_tui.flows.spoken import respoken
+from ebid_tui.flows.desk.ui import A_co, ChosenAction
+from ebid_tui.flows.localising import relocalised
 from ebid_tui.screens.base import Step
-from ebid_tui.widgets.frame import Office
+from ebid_tui.widgets.frame import PageFrame
 from ebid_tui.widgets.list_table import ListTable
 from ebid_tui.widgets.sheet import Sheet
 
@@ -32,12 +32,12 @@ class _SheetBelow(Sheet):
             self.table.restyle()
 
 
-class TablePage(Step[Wish[A_co]], Generic[A_co]):
+class TablePage(Step[ChosenAction[A_co]], Generic[A_co]):
     """The table takes the rows between the body and the foot. `body` is the part above it; it has no cursor of its own rows."""
 
     DEFAULT_CSS: ClassVar[str] = "TablePage { layers: default list; } TablePage ListTable { width: 100%; }"
 
-    def __init__(self, office: Office, title: str, columns: Sequence[tuple[str, int]]) -> None:
+    def __init__(self, office: PageFrame, title: str, columns: Sequence[tuple[str, int]]) -> None:
         super().__init__(office, title)
         self.table = ListTable(columns, office.page)
         self.sheet = _SheetBelow(self.paint, office.page)
@@ -68,7 +68,7 @@ class TablePage(Step[Wish[A_co]], Generic[A_co]):
 
     def say_again(self) -> None:
         super().say_again()
-        self.table.say_again(respoken)
+        self.table.say_again(relocalised)
         self.lay_out()
 
     @property

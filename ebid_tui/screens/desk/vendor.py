@@ -7,19 +7,19 @@ from dataclasses import replace
 
 from rich.cells import cell_len
 
-from ebid_tui.flows.desk.ui import VendorAction, VendorPage, Wish
-from ebid_tui.flows.spoken import respoken
+from ebid_tui.flows.desk.ui import ChosenAction, VendorAction, VendorPage
+from ebid_tui.flows.localising import relocalised
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
-from ebid_tui.widgets.frame import Body, KeyLabel, Office
-from ebid_tui.widgets.ink import Line, line
+from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame
 from ebid_tui.widgets.keys import READING, bindings, key_label, keys_of
+from ebid_tui.widgets.styled_lines import Line, line
 from ebid_tui.widgets.table import section_lines
 
 DOING = tuple(action for action in VendorAction if action is not VendorAction.BACK)
 
 
-class VendorScreen(Step[Wish[VendorAction]]):
+class VendorScreen(Step[ChosenAction[VendorAction]]):
     """Read, jump to a part, act."""
 
     BINDINGS = bindings(
@@ -29,14 +29,14 @@ class VendorScreen(Step[Wish[VendorAction]]):
         *READING,
     )
 
-    def __init__(self, office: Office, page: VendorPage) -> None:
+    def __init__(self, office: PageFrame, page: VendorPage) -> None:
         super().__init__(office, page.title)
         self.page = page
         self.scroll_top = page.place.top
         self.said = ""
         self._starts: list[int] = []
 
-    def body(self, width: int) -> Body:
+    def body(self, width: int) -> PageBody:
         lines: list[Line] = []
         self._starts = []
         for part in self.page.parts:
@@ -44,7 +44,7 @@ class VendorScreen(Step[Wish[VendorAction]]):
             lines += section_lines(part.sections, width)
         # The last part can be brought to the top as well.
         lines += [()] * max(0, self.body_height - (len(lines) - self._starts[-1]))
-        return Body(lines)
+        return PageBody(lines)
 
     def foot(self, width: int) -> Sequence[Line]:
         first = line((" ! " + self.said, "warning")) if self.said else line((f" {self.page.lead} ", "heading"))
@@ -65,7 +65,9 @@ class VendorScreen(Step[Wish[VendorAction]]):
 
     def say_again(self) -> None:
         super().say_again()
-        self.page = replace(self.page, title=respoken(self.page.title), lead=respoken(self.page.lead), parts=respoken(self.page.parts))
+        self.page = replace(
+            self.page, title=relocalised(self.page.title), lead=relocalised(self.page.lead), parts=relocalised(self.page.parts)
+        )
 
     # -- keys
 
@@ -79,7 +81,7 @@ class VendorScreen(Step[Wish[VendorAction]]):
 
     def _leave(self, action: VendorAction) -> None:
         self.page.place.top = self.scroll_top
-        self.finish(Wish(action))
+        self.finish(ChosenAction(action))
 
     def action_part(self, number: int) -> None:
         if number < len(self._starts):

@@ -6,28 +6,28 @@ from dataclasses import replace
 
 import msgspec
 
-from ebid_tui.flows.desk.ui import FindAction, FindRequest, InitialPassword, ListAction, Listing, VendorAction, VendorPage, Wish
-from ebid_tui.flows.spoken import spoken
-from ebid_tui.screens.voice import TuiUi
+from ebid_tui.flows.desk.ui import ChosenAction, FindAction, InitialPassword, ListAction, Listing, VendorAction, VendorPage, VendorSearch
+from ebid_tui.flows.localising import localised
+from ebid_tui.screens.voice import ScreenUi
 
 
-class DeskTui(TuiUi):
+class DeskScreenUi(ScreenUi):
     """What every flow asks, and what the desk asks beside it."""
 
     def at_work(self, mark: str) -> None:
         self._stage.office = msgspec.structs.replace(self._stage.office, mark=mark)
 
-    async def find(self, request: FindRequest) -> Wish[FindAction]:
+    async def find(self, request: VendorSearch) -> ChosenAction[FindAction]:
         from ebid_tui.screens.desk.search import SearchScreen
 
         return await self._ask(SearchScreen(self._stage.office, request))
 
-    async def vendor(self, page: VendorPage) -> Wish[VendorAction]:
+    async def vendor(self, page: VendorPage) -> ChosenAction[VendorAction]:
         from ebid_tui.screens.desk.vendor import VendorScreen
 
-        return await self._ask(VendorScreen(self._stage.office, replace(page, parts=spoken(page.parts))))
+        return await self._ask(VendorScreen(self._stage.office, replace(page, parts=localised(page.parts))))
 
-    async def listing(self, listing: Listing) -> Wish[ListAction]:
+    async def listing(self, listing: Listing) -> ChosenAction[ListAction]:
         from ebid_tui.screens.desk.listing import ListScreen
 
         return await self._ask(ListScreen(self._stage.office, listing))

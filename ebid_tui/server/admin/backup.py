@@ -33,9 +33,9 @@ def _init(arguments: argparse.Namespace) -> int:
     from ebid_tui.server.store.engine import disposing, is_there, reading_engine
     from ebid_tui.server.store.migrate import make_ready, revision
     from ebid_tui.server.store.schema import REVISION
-    from ebid_tui.server.store.transactions import told
+    from ebid_tui.server.store.transactions import database_errors
 
-    with told():
+    with database_errors():
         if is_there(arguments.database):
             with disposing(reading_engine(arguments.database)) as engine, engine.connect() as connection:
                 found = revision(connection)
@@ -74,11 +74,11 @@ def _backup(arguments: argparse.Namespace) -> int:
 
 def _restore(arguments: argparse.Namespace) -> int:
     from ebid_tui.server.store.backup import restore
-    from ebid_tui.server.store.transactions import told
+    from ebid_tui.server.store.transactions import database_errors
 
     with files.readable(arguments.file):
         pass
-    with told():
+    with database_errors():
         try:
             rows = restore(arguments.file, arguments.database)
         except ValueError as error:

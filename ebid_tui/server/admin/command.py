@@ -86,9 +86,9 @@ def _fit(url: str, make: Callable[[str], Engine]) -> Iterator[Engine]:
     from ebid_tui.server.store.engine import disposing, is_there
     from ebid_tui.server.store.migrate import revision
     from ebid_tui.server.store.schema import REVISION
-    from ebid_tui.server.store.transactions import told
+    from ebid_tui.server.store.transactions import database_errors
 
-    with told():
+    with database_errors():
         if not is_there(url):
             raise EbidError(code="E-DATABASE-OLD", reason=t("admin.no_file"))
         with disposing(make(url)) as engine:

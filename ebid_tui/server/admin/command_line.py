@@ -14,7 +14,7 @@ from ebid_tui.domain.text.cleaning import odd
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
 from ebid_tui.process.option_values import saying, whole
-from ebid_tui.process.output import handed_over
+from ebid_tui.process.output import exit_code_after_secret
 from ebid_tui.server.admin import backup, evidence, operators, roster, trust
 from ebid_tui.server.admin.command import LOOK, command, database, hashed, opened, profile, system, systems_directories
 from ebid_tui.server.mail import smtp_options
@@ -135,9 +135,9 @@ def _send_mail(arguments: argparse.Namespace) -> int:
 def _migrate(arguments: argparse.Namespace) -> int:
     from ebid_tui.server.store.migrate import make_ready
     from ebid_tui.server.store.schema import REVISION
-    from ebid_tui.server.store.transactions import told
+    from ebid_tui.server.store.transactions import database_errors
 
-    with told():
+    with database_errors():
         new = make_ready(arguments.database)
     print(t("admin.created" if new else "admin.migrated", revision=REVISION))
     return 0
@@ -157,4 +157,4 @@ def _reset_password(arguments: argparse.Namespace) -> int:
         direct(engine)(lambda connection: reset(connection, arguments.system, arguments.number, kept, arguments.application, now))
     print(t("admin.password_was_reset"))
     print(initial)
-    return handed_over(0)
+    return exit_code_after_secret(0)

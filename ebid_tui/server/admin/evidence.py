@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from ebid_tui.domain.text.cleaning import shown
 from ebid_tui.messages import t
 from ebid_tui.process.option_values import saying
-from ebid_tui.process.output import settled
+from ebid_tui.process.output import exit_code_after_output
 from ebid_tui.server.admin.command import LOOK, command, database, snapshot
 from ebid_tui.server.admin.files import new_file, readable
-from ebid_tui.server.store.audit_chain import Head, parsed
+from ebid_tui.server.store.audit_chain import ChainHead, parsed
 
 if TYPE_CHECKING:
     from ebid_tui.server.admin.command import Commands
-    from ebid_tui.server.evidence.verification import Verified
+    from ebid_tui.server.evidence.verification import VerificationResult
 
 
 def add(commands: Commands) -> None:
@@ -71,7 +71,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     return _told(done, given)
 
 
-def _told(done: Verified, anchors: str) -> int:
+def _told(done: VerificationResult, anchors: str) -> int:
     c = done.counts
     print(t("evidence.verified_rows", rows=c.rows, receipts=c.receipts, signatures=c.signatures, passwords=c.passwords))
     print(t("evidence.verified_revocation", looked_up=c.looked_up, unlooked=c.unlooked))
@@ -88,10 +88,10 @@ def _outcome(faults: int) -> int:
 
 
 def _verify_audit(arguments: argparse.Namespace) -> int:
-    from ebid_tui.server.evidence.chain import Chain, rows
+    from ebid_tui.server.evidence.chain_check import ChainCheck, rows
     from ebid_tui.server.store import audit
 
-    chain, found = Chain(tuple(arguments.head)), 0
+    chain, found = ChainCheck(tuple(arguments.head)), 0
 
     def tell(first: int, what: str, last: int) -> None:
         nonlocal found
@@ -112,9 +112,9 @@ def _head(arguments: argparse.Namespace) -> int:
     from ebid_tui.server.store import audit
 
     with snapshot(arguments.database) as connection:
-        head: Head = audit.head(connection)
+        head: ChainHead = audit.head(connection)
     print(head)
-    return settled(0, told=True)
+    return exit_code_after_output(0, told=True)
 
 
 def _fault(line: str) -> None:

@@ -14,7 +14,7 @@ from ebid_tui.domain.text.cleaning import odd
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
 from ebid_tui.process.option_values import saying, whole
-from ebid_tui.process.output import handed_over, settled
+from ebid_tui.process.output import exit_code_after_output, exit_code_after_secret
 from ebid_tui.server.admin.command import command, database, hashed, opened, profile, systems_directories
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _add(arguments: argparse.Namespace) -> int:
     if not arguments.card_only:
         keys = secret_keys.read(arguments.secret_key_file)
         secret = totp.new_secret()
-        sealed = secret_keys.sealed(keys, secret, arguments.system, arguments.login)
+        sealed = secret_keys.encrypted(keys, secret, arguments.system, arguments.login)
         kept = hashed(_typed(arguments))
     new = Operator(
         system=arguments.system,
@@ -126,7 +126,7 @@ def _add(arguments: argparse.Namespace) -> int:
     print(t("admin.operator_added", login_id=arguments.login))
     if secret:
         _show(secret, arguments.login, found)
-        return handed_over(0)
+        return exit_code_after_secret(0)
     return 0
 
 
@@ -169,7 +169,7 @@ def _list(arguments: argparse.Namespace) -> int:
             "admin.operator_row", system=one.system, login_id=one.login_id, role=one.role, agencies=scope, ways="+".join(ways), state=state
         )
         print(row)
-    return settled(0, told=True)
+    return exit_code_after_output(0, told=True)
 
 
 def _reset_totp(arguments: argparse.Namespace) -> int:
@@ -177,10 +177,10 @@ def _reset_totp(arguments: argparse.Namespace) -> int:
 
     found = profile(arguments)
     keys, secret = secret_keys.read(arguments.secret_key_file), totp.new_secret()
-    sealed = secret_keys.sealed(keys, secret, arguments.system, arguments.login)
+    sealed = secret_keys.encrypted(keys, secret, arguments.system, arguments.login)
     _change(arguments, "operator_totp_reset", totp_secret=sealed, totp_step=0)
     _show(secret, arguments.login, found)
-    return handed_over(0)
+    return exit_code_after_secret(0)
 
 
 def _set_password(arguments: argparse.Namespace) -> int:
@@ -209,11 +209,11 @@ def _change(arguments: argparse.Namespace, event: str, **values: Any) -> int:
 def _write(arguments: argparse.Namespace, event: str, work: Callable[[Connection], None]) -> None:
     from datetime import UTC, datetime
 
-    from ebid_tui.server.store import entries
+    from ebid_tui.server.store import accepted_changes
 
     with opened(arguments.database) as engine, engine.begin() as connection:
         work(connection)
-        entries.add_audit(connection, arguments.system, event, ACTOR, arguments.login, datetime.now(UTC))
+        accepted_changes.add_audit(connection, arguments.system, event, ACTOR, arguments.login, datetime.now(UTC))
 
 
 def _typed(arguments: argparse.Namespace) -> str:

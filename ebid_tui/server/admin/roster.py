@@ -17,8 +17,8 @@ from ebid_tui.server.admin.files import new_file, readable
 
 if TYPE_CHECKING:
     from ebid_tui.server.admin.command import Commands
-    from ebid_tui.server.roster.importing import Imported
-    from ebid_tui.server.roster.reading import Refused
+    from ebid_tui.server.roster.importing import ImportResult
+    from ebid_tui.server.roster.reading import RefusedRow
 
 COUNTS = ("new", "changed", "pending", "lapsed", "other_state", "same")
 """Their sum is the number of rows."""
@@ -51,7 +51,7 @@ def _import(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> i
     from datetime import UTC, datetime
 
     from ebid_tui.server.decisions.passwords import Passwords
-    from ebid_tui.server.roster.importing import Order, run
+    from ebid_tui.server.roster.importing import ImportOrder, run
     from ebid_tui.server.roster.reading import encoding_of
     from ebid_tui.server.settings import PasswordCost
 
@@ -65,7 +65,7 @@ def _import(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> i
         encoding = encoding_of(file) if arguments.encoding == "auto" else arguments.encoding
         report = stack.enter_context(_reporting(arguments.report))
         engine = stack.enter_context(opened(arguments.database))
-        order = Order(
+        order = ImportOrder(
             found, encoding, arguments.full, arguments.dry_run, datetime.now(UTC), passwords.hash, passwords.is_right, arguments.lapses
         )
         done = run(order, file, lambda: snapshot(arguments.database), engine, report)
@@ -80,7 +80,7 @@ class _Report:
         self.count = 0
         self._write([t("roster.report_line"), t("roster.report_column"), t("roster.report_reason")], "\ufeff")
 
-    def __call__(self, refused: Refused) -> None:
+    def __call__(self, refused: RefusedRow) -> None:
         self.count += 1
         self._write([str(refused.line), refused.column, refused.reason])
         if self.count <= SHOWN:
@@ -104,7 +104,7 @@ def _reporting(path: Path | None) -> Iterator[_Report]:
         report.end()
 
 
-def _told(done: Imported, dry_run: bool) -> int:
+def _told(done: ImportResult, dry_run: bool) -> int:
     if done.unknown_columns:
         first, n = "、".join(done.unknown_columns[:COLUMNS]), len(done.unknown_columns)
         print(t("roster.unknown_columns" if n <= COLUMNS else "roster.more_unknown_columns", names=first, n=n))

@@ -8,7 +8,7 @@ from typing import Any
 
 from ebid_tui.domain import desk, records, statement
 from ebid_tui.domain.records import CardCertificate, Qualification, Receipt, Registration, Vendor
-from ebid_tui.domain.statement import CardFree, Renewal, SignIn, Statement
+from ebid_tui.domain.statement import CardFree, RenewalStatement, SignIn, Statement
 from ebid_tui.server.api.routes import (
     card_free,
     clock,
@@ -95,7 +95,7 @@ def _receipt(operation: Any, **changes: Any) -> Receipt:
 
 
 _ROWS = (statement.ComparedRow("company.name", NAME, NAME, "equal"),)
-_RENEWAL = Renewal(current=CARD, new=NEW, rows=_ROWS, holder_confirmed=False, **_PLACE)
+_RENEWAL = RenewalStatement(current=CARD, new=NEW, rows=_ROWS, holder_confirmed=False, **_PLACE)
 _CARD_FREE = CardFree(blocks={"company": {"name": NAME}}, **{name: value for name, value in _PLACE.items() if name != "nonce"})
 _TYPED = {"vendor_no": NUMBER, "trade_name": NAME, "password": "Yoi-nippon7"}
 _FOUND = records.Found(qualification=QUALIFICATION, representative_contact={}, later_card=False)

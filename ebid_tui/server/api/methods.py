@@ -17,7 +17,7 @@ NO_METHOD = "*"
 """One that no path has."""
 
 
-class Methods:
+class HeadAndOptions:
     """The application, with these two answered."""
 
     def __init__(self, app: ASGIApp) -> None:

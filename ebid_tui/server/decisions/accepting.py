@@ -16,26 +16,26 @@ from sqlalchemy import Connection
 from ebid_tui.domain import statement
 from ebid_tui.domain.profile.systems import Operation, Profile
 from ebid_tui.domain.records import CardCertificate, Receipt, Values, Vendor
-from ebid_tui.domain.statement import CardFree, OperatorSignIn, Renewal, Role, Signed, SignIn, Statement
+from ebid_tui.domain.statement import CardFree, OperatorSignIn, RenewalStatement, Role, Signed, SignIn, Statement
 from ebid_tui.errors import ServerError
 from ebid_tui.server.decisions.odd_texts import might_be_odd, refuse_odd_texts
 from ebid_tui.server.evidence import statements
 from ebid_tui.server.evidence.statements import Content, Signer
 from ebid_tui.server.mail import completion
 from ebid_tui.server.services import Services
-from ebid_tui.server.settings import Settings
-from ebid_tui.server.store import entries, registrations
-from ebid_tui.server.store.entries import Earlier, Entry, Repeat
+from ebid_tui.server.settings import ServerSettings
+from ebid_tui.server.store import accepted_changes, registrations
+from ebid_tui.server.store.accepted_changes import AcceptedChange, Earlier, Repeat
 from ebid_tui.server.store.proofs import Evidence
-from ebid_tui.server.store.sign_ins import Session
-from ebid_tui.server.store.vendors import Details, Known
-from ebid_tui.server.store.verdicts import Verdict
+from ebid_tui.server.store.sign_ins import BidderSession
+from ebid_tui.server.store.vendors import VendorDetails, VendorRecord
+from ebid_tui.server.store.verdicts import CertificateVerdict
 
 KEY = re.compile(r"[!-~]{8,128}")
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """For numbers that are read aloud: no 0/O, 1/I/L, U."""
 
-Said = TypeVar("Said", Statement, Renewal)
+Said = TypeVar("Said", Statement, RenewalStatement)
 SignsIn = TypeVar("SignsIn", SignIn, OperatorSignIn)
 
 
@@ -46,16 +46,16 @@ class SignedRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Understood(Generic[Said]):
+class VerifiedChange(Generic[Said]):
     """A change as it came, with its signatures found right. Whether it may be made is not decided yet."""
 
     profile: Profile
-    session: Session
+    session: BidderSession
     said: Said
     signed: Signed
     signers: tuple[Signer, ...]
     repeat: Repeat
-    verdicts: tuple[Verdict, ...] = ()
+    verdicts: tuple[CertificateVerdict, ...] = ()
     """What was found about each signer's certificate (`accepted`)."""
 
     @property
@@ -63,21 +63,21 @@ class Understood(Generic[Said]):
         return vendor_of(self.said)
 
 
-def vendor_of(said: Statement | Renewal | CardFree) -> Vendor:
+def vendor_of(said: Statement | RenewalStatement | CardFree) -> Vendor:
     """Whom a statement is about."""
     return Vendor(system=said.system, agency=said.agency, category=said.category, number=said.vendor)
 
 
-def repeat_of(session: Session, key: str | None, content: Signed | CardFree) -> Repeat:
+def repeat_of(session: BidderSession, key: str | None, content: Signed | CardFree) -> Repeat:
     """Under what this request may come again. Raises ServerError E-KEY-MISSING."""
     if key is None or not KEY.fullmatch(key):
         raise ServerError(code="E-KEY-MISSING")
     return Repeat(session.owner, key, hashlib.sha256(msgspec.json.encode(content)).hexdigest())
 
 
-def earlier(connection: Connection, session: Session, repeat: Repeat) -> Receipt | None:
+def earlier(connection: Connection, session: BidderSession, repeat: Repeat) -> Receipt | None:
     """The receipt that this key gave before. Raises ServerError E-KEY-REUSED where it came with something else."""
-    return given_before(entries.earlier(connection, session.system, repeat.owner, repeat.key), repeat)
+    return given_before(accepted_changes.earlier(connection, session.system, repeat.owner, repeat.key), repeat)
 
 
 def given_before(found: Earlier | None, repeat: Repeat) -> Receipt | None:
@@ -90,12 +90,12 @@ def given_before(found: Earlier | None, repeat: Repeat) -> Receipt | None:
     return given
 
 
-def once(session: Session, repeat: Repeat, enter: Callable[[Connection], Receipt]) -> Callable[[Connection], Receipt]:
+def once(session: BidderSession, repeat: Repeat, enter: Callable[[Connection], Receipt]) -> Callable[[Connection], Receipt]:
     """The transaction of a change: `enter`, unless the same request, sent twice, was accepted meanwhile. Raises E-KEY-REUSED."""
     return lambda connection: earlier(connection, session, repeat) or enter(connection)
 
 
-def check_circumstances(settings: Settings, origin: str, issued_at: datetime) -> None:
+def check_circumstances(settings: ServerSettings, origin: str, issued_at: datetime) -> None:
     """A statement must be for this server, and of this time. Raises ServerError E-ORIGIN, E-CLOCK, E-SIGNATURE."""
     if origin not in settings.origins:
         raise ServerError("origin", code="E-ORIGIN")
@@ -114,8 +114,14 @@ def opened(signed: Signed, kind: type[Content]) -> Content:
 
 
 def understood(
-    services: Services, session: Session, signed: Signed, repeat: Repeat, kind: type[Said], operation: Operation, roles: Sequence[Role]
-) -> Understood[Said]:
+    services: Services,
+    session: BidderSession,
+    signed: Signed,
+    repeat: Repeat,
+    kind: type[Said],
+    operation: Operation,
+    roles: Sequence[Role],
+) -> VerifiedChange[Said]:
     """Signatures, card, server and operation are this session's; its card is the first that signed. Raises ServerError."""
     signers = statements.verify(signed, roles)
     if signers[0].certificate.fingerprint != session.fingerprint:
@@ -129,10 +135,10 @@ def understood(
     profile = services.profile(said.system)
     if said.propagate and not profile.rules.propagation:
         raise ServerError("propagate", code="E-STATEMENT")
-    return Understood(profile, session, said, signed, signers, repeat)
+    return VerifiedChange(profile, session, said, signed, signers, repeat)
 
 
-async def accepted(services: Services, request: Understood[Said], now: datetime) -> Understood[Said]:
+async def accepted(services: Services, request: VerifiedChange[Said], now: datetime) -> VerifiedChange[Said]:
     """The request with the verdict on each signer's certificate. Raises what `Trust.accept` raises."""
     found = [await services.trust.accept(request.profile, signer.certificate, signer.chain, now) for signer in request.signers]
     return replace(request, verdicts=tuple(found))
@@ -180,12 +186,12 @@ def keep(connection: Connection, profile: Profile, registration_id: str, given: 
     """Write all that belongs to a change beside the change itself."""
     owner = given.card.fingerprint if given.card else repeat.owner
     mails = completion.completion(profile, given)
-    entry = Entry(registration_id=registration_id, receipt=given, owner=owner, evidence=proof, mails=mails, repeat=repeat)
-    entries.add_entry(connection, entry)
+    entry = AcceptedChange(registration_id=registration_id, receipt=given, owner=owner, evidence=proof, mails=mails, repeat=repeat)
+    accepted_changes.add_entry(connection, entry)
     return given
 
 
-def as_evidence(request: Understood[Said]) -> Evidence:
+def as_evidence(request: VerifiedChange[Said]) -> Evidence:
     """What is kept of a signed request: the last signer's card is the one that is registered from now on."""
     *previous, card = (signer.chain[0] for signer in request.signers)
     text = msgspec.json.encode(request.signed).decode()
@@ -199,13 +205,13 @@ def bind(connection: Connection, profile: Profile, category: str, fingerprint: s
         registrations.add_binding(connection, profile.id, realm, fingerprint, number, now)
 
 
-def details(profile: Profile, category: str, known: Known, blocks: Mapping[str, Values]) -> Details:
+def details(profile: Profile, category: str, known: VendorRecord, blocks: Mapping[str, Values]) -> VendorDetails:
     """What the vendor's cards share from now on; 企業ID is given with the first registration."""
     company = profile.typed_company(category, blocks.get("company", {}))
     company_id = known.details.company_id
     if company_id is None and profile.rules.company_id:
         company_id = str(10**15 + secrets.randbelow(9 * 10**15))
-    return Details(company, blocks.get("representative_contact", {}), company_id)
+    return VendorDetails(company, blocks.get("representative_contact", {}), company_id)
 
 
 def new_id(prefix: str) -> str:

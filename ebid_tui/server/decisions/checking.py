@@ -11,7 +11,7 @@ from ebid_tui.domain.profile.systems import Block, Operation, Profile
 from ebid_tui.domain.records import Values
 from ebid_tui.errors import InputError, RuleError, ServerError
 from ebid_tui.messages import t
-from ebid_tui.server.store.vendors import Known
+from ebid_tui.server.store.vendors import VendorRecord
 
 SHARED_BLOCKS = ("company", "representative_contact")
 """What a vendor's cards share (R-18)."""
@@ -19,7 +19,7 @@ CARD_BLOCK = "card_holder"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class FormToCheck:
     """One form to be decided on: what was confirmed, and what is on record."""
 
     profile: Profile
@@ -28,7 +28,7 @@ class Case:
     blocks: Mapping[str, Values]
     card_holder: Values | None
     """What the card's certificate says; None without a card (R-36): then the form has no such block."""
-    known: Known
+    known: VendorRecord
 
     @property
     def own(self) -> Mapping[str, Values]:
@@ -53,7 +53,7 @@ class Case:
         return self.known.company if block_id == "company" else self.known.details.representative_contact
 
 
-def check_blocks(case: Case) -> None:
+def check_blocks(case: FormToCheck) -> None:
     """Return if every value may be kept.
 
     Raises ServerError E-STATEMENT for what is not on record so, RuleError R-18, InputError with every faulty field.
@@ -75,7 +75,7 @@ def check_blocks(case: Case) -> None:
         raise InputError(problems)
 
 
-def _refuse_unknown_fields(case: Case, block_id: str, shown: tuple[Field, ...], values: Values) -> None:
+def _refuse_unknown_fields(case: FormToCheck, block_id: str, shown: tuple[Field, ...], values: Values) -> None:
     """Fields that this operation does not show may be confirmed along, but only as the server knows them."""
     own = case.own.get(block_id, {})
     for name in sorted(set(values) - {f.id for f in shown}):
@@ -83,7 +83,7 @@ def _refuse_unknown_fields(case: Case, block_id: str, shown: tuple[Field, ...], 
             raise differs(f"{block_id}.{name}")
 
 
-def _refuse_other_values(case: Case, block_id: str, shown: tuple[Field, ...], values: Values) -> None:
+def _refuse_other_values(case: FormToCheck, block_id: str, shown: tuple[Field, ...], values: Values) -> None:
     """Values that nobody types must be the server's own: what the person confirmed is what is on record."""
     own = case.own.get(block_id, {})
     for field in shown:
@@ -91,14 +91,14 @@ def _refuse_other_values(case: Case, block_id: str, shown: tuple[Field, ...], va
             raise differs(f"{block_id}.{field.id}")
 
 
-def _refuse_changes(case: Case, block_id: str, shown: tuple[Field, ...], values: Values) -> None:
+def _refuse_changes(case: FormToCheck, block_id: str, shown: tuple[Field, ...], values: Values) -> None:
     earlier = case.shared(block_id)
     for field in shown:
         if field.input and field.kind != "email_again" and values.get(field.id, "") != earlier.get(field.id, ""):
             raise RuleError("R-18", f"{block_id}.{field.id}")
 
 
-def _typed_problems(case: Case, block_id: str, shown: tuple[Field, ...], values: Values) -> Iterator[tuple[str, str, str]]:
+def _typed_problems(case: FormToCheck, block_id: str, shown: tuple[Field, ...], values: Values) -> Iterator[tuple[str, str, str]]:
     """Every faulty input. The mail address typed again (R-12) is the client's check and need not be sent."""
     typed = dict(values)
     if "email" in typed:

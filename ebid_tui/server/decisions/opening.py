@@ -8,22 +8,22 @@ from ebid_tui.domain import hours
 from ebid_tui.domain.profile.systems import Agency, Profile
 from ebid_tui.errors import RuleError, ServerError
 from ebid_tui.messages import t
-from ebid_tui.server.settings import Settings
+from ebid_tui.server.settings import ServerSettings
 
 
-def refuse_closed(settings: Settings, profile: Profile, agency_id: str) -> None:
+def refuse_closed(settings: ServerSettings, profile: Profile, agency_id: str) -> None:
     """Raise RuleError R-22 if this agency is closed now; ServerError E-NOT-FOUND for an agency that is not there."""
     if agency_id not in {agency.id for agency in profile.agencies}:
         raise ServerError("agency", code="E-NOT-FOUND")
     _refuse_closed(settings, profile, (profile.agency(agency_id),))
 
 
-def refuse_all_closed(settings: Settings, profile: Profile) -> None:
+def refuse_all_closed(settings: ServerSettings, profile: Profile) -> None:
     """The same for what belongs to no single agency: closed when every agency is."""
     _refuse_closed(settings, profile, profile.agencies)
 
 
-def _refuse_closed(settings: Settings, profile: Profile, agencies: tuple[Agency, ...]) -> None:
+def _refuse_closed(settings: ServerSettings, profile: Profile, agencies: tuple[Agency, ...]) -> None:
     now = settings.now()
     if not settings.enforce_hours or any(hours.is_open(profile.hours, agency, now) for agency in agencies):
         return

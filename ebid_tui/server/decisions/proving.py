@@ -9,15 +9,15 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from ebid_tui.domain import fields, rules
-from ebid_tui.domain.fields import Field, Policy
+from ebid_tui.domain.fields import Field, FieldPolicy
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Found, Values, Vendor
 from ebid_tui.domain.text import names
-from ebid_tui.domain.text.names import Comparison
+from ebid_tui.domain.text.names import NameComparison
 from ebid_tui.errors import EbidError, InputError, RuleError
 from ebid_tui.messages import t
-from ebid_tui.server.decisions.attempts import Attempt
 from ebid_tui.server.decisions.limits import Caller
+from ebid_tui.server.decisions.password_attempts import PasswordAttempt
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import accounts, vendors
 from ebid_tui.server.store.accounts import Account
@@ -26,13 +26,13 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TypedProof:
     """What was typed to prove a number, in fields that were found right."""
 
     profile: Profile
     fields: tuple[Field, ...]
     values: Values
-    policy: Policy = field(default_factory=Policy)
+    policy: FieldPolicy = field(default_factory=FieldPolicy)
 
     def __repr__(self) -> str:
         return f"Asked({self.profile.id!r})"
@@ -50,7 +50,7 @@ class Asked:
         """Whether the name that was typed is this one, without its branch or with it (R-13); also where the system, or its agency,
         lets one do without."""
         typed = self.values.get("trade_name", "")
-        return not typed or names.compare_company(trade_name, branch, typed) is Comparison.SAME
+        return not typed or names.compare_company(trade_name, branch, typed) is NameComparison.SAME
 
     @property
     def login_id(self) -> str:
@@ -58,7 +58,7 @@ class Asked:
         return self.values.get("user_id", "") if self.profile.search.key != "user_id" else ""
 
 
-def checked(profile: Profile, block: str, wanted: Iterable[Field], values: Values, policy: Policy | None = None) -> Asked:
+def checked(profile: Profile, block: str, wanted: Iterable[Field], values: Values, policy: FieldPolicy | None = None) -> TypedProof:
     """Raises InputError for anything that cannot be asked with; the fields are named `block.field`."""
     asked, policy = tuple(wanted), policy or profile.policy
     unknown = sorted(set(values) - {f.id for f in asked})
@@ -67,10 +67,10 @@ def checked(profile: Profile, block: str, wanted: Iterable[Field], values: Value
     problems = fields.block_problems(asked, values, policy)
     if problems:
         raise InputError([(f"{block}.{name}", p.code, p.message) for name, p in problems.items()])
-    return Asked(profile, asked, values, policy)
+    return TypedProof(profile, asked, values, policy)
 
 
-def checked_search(profile: Profile, agency: str, category: str, values: Values) -> Asked:
+def checked_search(profile: Profile, agency: str, category: str, values: Values) -> TypedProof:
     """The same for 資格審査情報検索, as this agency asks it."""
     if agency not in {a.id for a in profile.agencies}:
         raise InputError([("search.agency", "R-28", t("server.no_agency"))])
@@ -82,7 +82,7 @@ def checked_search(profile: Profile, agency: str, category: str, values: Values)
 async def proven(
     services: Services,
     caller: Caller,
-    asked: Asked,
+    asked: TypedProof,
     decide: Callable[[Connection, Account], T],
     refused: Callable[[Connection], None] = lambda _: None,
     also: Callable[[Account], Awaitable[bool]] | None = None,
@@ -93,7 +93,7 @@ async def proven(
     likely cause; ServerError E-TOO-MANY and E-BUSY before anything was checked or counted.
     """
     profile, number, password = asked.profile, asked.number, asked.password
-    attempt = Attempt(services, caller, profile.id, number, profile.contact.name, refused)
+    attempt = PasswordAttempt(services, caller, profile.id, number, profile.contact.name, refused)
     right = True
     if password is None:
         account = await services.store.read(lambda connection: accounts.account(connection, profile.id, number))
@@ -122,13 +122,13 @@ async def proven(
     return outcome
 
 
-def refuse_initial(asked: Asked, account: Account) -> None:
+def refuse_initial(asked: TypedProof, account: Account) -> None:
     """R-03: an initial password opens nothing, unless the system's file says that it counts; the way to change it is named."""
     if not asked.profile.notified_password_counts and asked.password is not None and account.state == "initial":
         raise RuleError("R-03", service=asked.profile.information_service)
 
 
-def qualified(connection: Connection, services: Services, asked: Asked, account: Account, vendor: Vendor) -> Found:
+def qualified(connection: Connection, services: Services, asked: TypedProof, account: Account, vendor: Vendor) -> Found:
     """What a search finds once the password was right. Raises RuleError R-03, R-15, R-28, R-35."""
     profile = asked.profile
     refuse_initial(asked, account)
@@ -147,7 +147,7 @@ def qualified(connection: Connection, services: Services, asked: Asked, account:
     )
 
 
-def _with_causes(asked: Asked, tries: int) -> RuleError:
+def _with_causes(asked: TypedProof, tries: int) -> RuleError:
     """R-28, with every likely cause of what was asked with these fields."""
     profile, kinds = asked.profile, {f.kind for f in asked.fields}
     causes = [t("server.cause_number", label=next(f.label for f in asked.fields if f.id == profile.search.key))]

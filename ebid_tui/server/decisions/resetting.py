@@ -12,7 +12,7 @@ from ebid_tui.domain.fields import Field
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.errors import EbidError
 from ebid_tui.server.store import accounts
-from ebid_tui.server.store.entries import add_audit
+from ebid_tui.server.store.accepted_changes import add_audit
 
 LOOK_ALIKES = frozenset("0O1lI")
 """Never in a password that somebody has to read and type (R-14)."""

@@ -14,16 +14,16 @@ from ebid_tui.errors import RuleError, ServerError
 from ebid_tui.messages import t
 from ebid_tui.server.decisions.checking import SHARED_BLOCKS
 from ebid_tui.server.store import registrations, vendors
-from ebid_tui.server.store.sign_ins import Session
-from ebid_tui.server.store.vendors import Known
+from ebid_tui.server.store.sign_ins import BidderSession
+from ebid_tui.server.store.vendors import VendorRecord
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StandingRegistration:
     """An active registration, with what its vendor's cards share as it is now, beside what is on record of the vendor."""
 
     registration: Registration
-    known: Known
+    known: VendorRecord
 
 
 def refuse_unknown_place(profile: Profile, agency: str, category: str) -> None:
@@ -32,7 +32,7 @@ def refuse_unknown_place(profile: Profile, agency: str, category: str) -> None:
         raise ServerError("place", code="E-NOT-FOUND")
 
 
-def standing(connection: Connection, profile: Profile, session: Session, agency: str, category: str) -> Standing:
+def standing(connection: Connection, profile: Profile, session: BidderSession, agency: str, category: str) -> StandingRegistration:
     """What the session's card has registered there, and only there (R-19).
 
     Raises ServerError E-NOT-REGISTERED, RuleError R-11 (renewed or cancelled), R-10 (the vendor's number has no
@@ -47,10 +47,10 @@ def standing(connection: Connection, profile: Profile, session: Session, agency:
     if known is None:
         raise RuleError("R-10", found.vendor.number, contact=profile.contact.name)
     rules.refuse_lapsed(known.qualification, profile.contact.name)
-    return Standing(_shared(found, known), known)
+    return StandingRegistration(_shared(found, known), known)
 
 
-def _shared(registration: Registration, known: Known) -> Registration:
+def _shared(registration: Registration, known: VendorRecord) -> Registration:
     """A registration whose shared blocks are those that the vendor's newest registration or amendment wrote."""
     newest = {"company": known.details.company, "representative_contact": known.details.representative_contact}
     blocks = {block_id: values | newest.get(block_id, {}) for block_id, values in registration.blocks.items()}

@@ -23,7 +23,7 @@ NAME = re.compile(r"(?:(?P<folder>[a-z]+)/)?(?:(?P<stem>[0-9A-Za-z]+)-)?(?P<sha2
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ArchiveEntry:
     """One entry as it was found. `folder/stem-sha256.ending`; `offset` is where its content begins."""
 
     name: str
@@ -39,7 +39,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Damage:
+class ArchiveDamage:
     """A place that is not as `write` makes it: `header`, `filling`, `end`, `cut` or `name`."""
 
     where: str
@@ -61,7 +61,7 @@ def finish(file: BinaryIO) -> None:
     file.write(END)
 
 
-def read(file: BinaryIO) -> Iterator[Entry | Damage]:
+def read(file: BinaryIO) -> Iterator[ArchiveEntry | ArchiveDamage]:
     """Everything that stands in the file, in its order; whatever is damaged is told and passed over."""
     size = file.seek(0, 2)
     offset, number = 0, 0
@@ -72,33 +72,33 @@ def read(file: BinaryIO) -> Iterator[Entry | Damage]:
             file.seek(offset)
             rest = file.read(BLOCK * 2 + 1)
             if rest != END:
-                yield Damage("", "end", offset)
+                yield ArchiveDamage("", "end", offset)
                 offset = _next_header(file, offset + BLOCK, size)
                 continue
             return
         number += 1
         found = _parsed(block)
         if found is None:
-            yield Damage(_legible(block) or f"#{number}", "header", offset)
+            yield ArchiveDamage(_legible(block) or f"#{number}", "header", offset)
             offset = _next_header(file, offset + BLOCK, size)
             continue
         name, length = found
         start, end = offset + BLOCK, offset + BLOCK + length + -length % BLOCK
         if end > size or length > LARGEST:
-            yield Damage(name, "cut", offset)
+            yield ArchiveDamage(name, "cut", offset)
             offset = _next_header(file, offset + BLOCK, size)
             continue
         content = file.read(length)
         filling = file.read(-length % BLOCK)
         if any(filling):
-            yield Damage(name, "filling", start + length)
+            yield ArchiveDamage(name, "filling", start + length)
         matched = NAME.fullmatch(name)
         if matched is None:
-            yield Damage(name, "name", offset)
+            yield ArchiveDamage(name, "name", offset)
         else:
-            yield Entry(name, matched["folder"] or "", matched["stem"] or "", matched["sha256"], content, start)
+            yield ArchiveEntry(name, matched["folder"] or "", matched["stem"] or "", matched["sha256"], content, start)
         offset = end
-    yield Damage("", "end", size)
+    yield ArchiveDamage("", "end", size)
 
 
 def _header(name: str, size: int) -> bytes:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 from ebid_tui.messages import t
 from ebid_tui.server.evidence import archive, records
 from ebid_tui.server.store import audit, proofs
-from ebid_tui.server.store.audit_chain import Head, Link
+from ebid_tui.server.store.audit_chain import AuditEntry, ChainHead
 from ebid_tui.server.store.proofs import PROOFS, Proof
 from ebid_tui.server.store.schema import evidence_blobs, receipts
 
@@ -20,7 +20,7 @@ BATCH = 100
 SEGMENT = 2 * 1024 * 1024
 """Bytes of lines, after which the next entry begins."""
 
-Row = tuple[int, Link, str, Proof | None]
+Row = tuple[int, AuditEntry, str, Proof | None]
 """A row of the audit log with its number, its hash, and the receipt and evidence that were written with it."""
 
 
@@ -35,19 +35,19 @@ def journal(connection: Connection) -> Iterator[Row]:
             yield number, link, value, found.get(link.receipt_id) if link.content is not None else None
 
 
-def export(connection: Connection, file: BinaryIO) -> Head:
+def export(connection: Connection, file: BinaryIO) -> ChainHead:
     """Write everything as it is now; the audit log's head. `connection` must see one state of the database until the end."""
     head = audit.head(connection)
     counts = {row.kind: row.n for row in connection.execute(_COUNTS)}
     entries = {folder: counts.get(kind, 0) for folder, kind in records.BLOBS.items()}
-    made = records.Format(records.FORMAT, records.VERSION, records.Count(head.number, head.hash), entries)
+    made = records.ExportHeader(records.FORMAT, records.VERSION, records.LogEnd(head.number, head.hash), entries)
     archive.write(file, "", "format", msgspec.json.encode(made) + b"\n", "json")
     archive.write(file, "", "README", t("evidence.readme").encode(), "txt")
     for folder, kind in records.BLOBS.items():
         for _, der in proofs.blobs(connection, kind):
             archive.write(file, folder, "", der, "der")
     _segments(file, records.JOURNAL, (records.line(*row) for row in journal(connection)))
-    untold = (msgspec.json.encode(records.told(proof)) + b"\n" for proof in proofs.untold(connection))
+    untold = (msgspec.json.encode(records.proof_line(proof)) + b"\n" for proof in proofs.untold(connection))
     _segments(file, records.UNTOLD, untold)
     archive.finish(file)
     return head

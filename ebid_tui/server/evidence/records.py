@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from ebid_tui.server.store.audit_chain import Link
+from ebid_tui.server.store.audit_chain import AuditEntry
 from ebid_tui.server.store.proofs import Kind, Proof
 
 FORMAT, VERSION = "ebid-evidence", 1
@@ -18,19 +18,19 @@ FOLDERS = ("", *BLOBS, JOURNAL, UNTOLD)
 """The order of the entries. In the first are two: `format` and `README`."""
 
 
-class Count(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class LogEnd(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The last row of the audit log."""
 
     number: int
     hash: str
 
 
-class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ExportHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The first entry: what this file is, and how much is in it."""
 
     format: str
     version: int
-    head: Count
+    head: LogEnd
     entries: dict[str, int]
     """Of each folder of certificates, CRLs and OCSP responses."""
 
@@ -42,7 +42,7 @@ class ProofLine(Proof, frozen=True, forbid_unknown_fields=True):
     """The SHA-256 of the fields; their own stands in the audit log as `content`."""
 
 
-class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class AuditLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One row of the audit log."""
 
     number: int
@@ -58,18 +58,18 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     evidence: ProofLine | None
 
     @property
-    def link(self) -> Link:
-        return Link(self.at, self.system, self.event, self.actor, self.subject, self.receipt_id, self.agency, self.content)
+    def link(self) -> AuditEntry:
+        return AuditEntry(self.at, self.system, self.event, self.actor, self.subject, self.receipt_id, self.agency, self.content)
 
 
-def line(number: int, link: Link, value: str, proof: Proof | None) -> bytes:
+def line(number: int, link: AuditEntry, value: str, proof: Proof | None) -> bytes:
     """A line of the journal, with its line feed."""
     members = link._asdict()
     content = members.pop("content")
-    made = Line(number=number, **members, content=content, hash=value, evidence=None if proof is None else told(proof))
+    made = AuditLine(number=number, **members, content=content, hash=value, evidence=None if proof is None else proof_line(proof))
     return msgspec.json.encode(made) + b"\n"
 
 
-def told(proof: Proof) -> ProofLine:
+def proof_line(proof: Proof) -> ProofLine:
     """With the digests of its fields."""
     return ProofLine(**msgspec.structs.asdict(proof), told=proof.digests)

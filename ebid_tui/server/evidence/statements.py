@@ -21,12 +21,12 @@ from joserfc.jwk import ECKey, RSAKey
 from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain import statement, strict_json
 from ebid_tui.domain.certificate import Certificate
-from ebid_tui.domain.statement import Header, OperatorSignIn, Renewal, Role, Signed, SignIn, Statement
+from ebid_tui.domain.statement import OperatorSignIn, ProtectedHeader, RenewalStatement, Role, Signed, SignIn, Statement
 from ebid_tui.errors import CertificateUnreadable, ServerError
 
 ALGORITHMS = ("RS256", "ES256", "ES384")
 
-Content = TypeVar("Content", SignIn, OperatorSignIn, Statement, Renewal)
+Content = TypeVar("Content", SignIn, OperatorSignIn, Statement, RenewalStatement)
 T = TypeVar("T")
 
 
@@ -37,7 +37,7 @@ class _Registry(jws.JWSRegistry):
     max_payload_length = 256 * 1024
 
 
-class _Strict(Header, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _Strict(ProtectedHeader, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A protected header with nothing beside what is defined: no `crit`, no `jwk`, no `b64`."""
 
 

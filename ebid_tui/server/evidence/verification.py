@@ -16,14 +16,14 @@ from sqlalchemy import Connection
 from ebid_tui.domain import strict_json
 from ebid_tui.messages import t
 from ebid_tui.server.evidence import archive, records
-from ebid_tui.server.evidence.archive import Damage, Entry
-from ebid_tui.server.evidence.chain import Chain, rows
+from ebid_tui.server.evidence.archive import ArchiveDamage, ArchiveEntry
+from ebid_tui.server.evidence.chain_check import ChainCheck, rows
 from ebid_tui.server.evidence.export import Row, journal
-from ebid_tui.server.evidence.paths import Paths
-from ebid_tui.server.evidence.receipts import Counts, faults
-from ebid_tui.server.evidence.records import Line, ProofLine
+from ebid_tui.server.evidence.path_check import PathCheck
+from ebid_tui.server.evidence.receipt_check import CheckedCounts, faults
+from ebid_tui.server.evidence.records import AuditLine, ProofLine
 from ebid_tui.server.store import audit, proofs
-from ebid_tui.server.store.audit_chain import EMPTY, Head, sha256
+from ebid_tui.server.store.audit_chain import EMPTY, ChainHead, sha256
 
 T = TypeVar("T")
 
@@ -32,22 +32,22 @@ Tell = Callable[[str], None]
 
 
 @dataclass(slots=True)
-class Verified:
+class VerificationResult:
     """What came out."""
 
-    head: Head = EMPTY
-    counts: Counts = field(default_factory=Counts)
+    head: ChainHead = EMPTY
+    counts: CheckedCounts = field(default_factory=CheckedCounts)
     faults: int = 0
 
 
 class _Verification:
     """Rows one after the other, whatever they come from."""
 
-    def __init__(self, tell: Tell, paths: Paths, kept: tuple[Head, ...]) -> None:
-        self.done = Verified()
+    def __init__(self, tell: Tell, paths: PathCheck, kept: tuple[ChainHead, ...]) -> None:
+        self.done = VerificationResult()
         self.paths = paths
         self._tell = tell
-        self._chain = Chain(kept)
+        self._chain = ChainCheck(kept)
 
     def fault(self, where: str, what: str, name: str = "") -> None:
         self.done.faults += 1
@@ -74,7 +74,7 @@ class _Verification:
         for name, what in faults(link, proof, self.paths, self.done.counts):
             self.fault(place, what, name)
 
-    def end(self, head: Head) -> Verified:
+    def end(self, head: ChainHead) -> VerificationResult:
         for first, what, last in self._chain.end(head):
             self._chain_fault("", first, what, last)
         self.done.head = self._chain.head
@@ -84,9 +84,9 @@ class _Verification:
         self.fault(where + rows(first, last), f"row_{what}")
 
 
-def verify_database(connection: Connection, trusted: Sequence[bytes] | None, kept: tuple[Head, ...], tell: Tell) -> Verified:
+def verify_database(connection: Connection, trusted: Sequence[bytes] | None, kept: tuple[ChainHead, ...], tell: Tell) -> VerificationResult:
     """The evidence in a database. `trusted` anchors (DER), or None: those it brings along; `kept` are heads from elsewhere."""
-    with closing(Paths(lambda name: proofs.blob(connection, name), trusted)) as paths:
+    with closing(PathCheck(lambda name: proofs.blob(connection, name), trusted)) as paths:
         made = _Verification(tell, paths, kept)
         for kind in records.BLOBS.values():
             for name, der in proofs.blobs(connection, kind):
@@ -103,34 +103,34 @@ def verify_database(connection: Connection, trusted: Sequence[bytes] | None, kep
         return made.end(audit.head(connection))
 
 
-def verify_file(file: BinaryIO, trusted: Sequence[bytes] | None, kept: tuple[Head, ...], tell: Tell) -> Verified:
+def verify_file(file: BinaryIO, trusted: Sequence[bytes] | None, kept: tuple[ChainHead, ...], tell: Tell) -> VerificationResult:
     """An exported file, which must be one that can be read at any place."""
     return _FileVerification(file, trusted, kept, tell).run()
 
 
 class _FileVerification:
-    def __init__(self, file: BinaryIO, trusted: Sequence[bytes] | None, kept: tuple[Head, ...], tell: Tell) -> None:
+    def __init__(self, file: BinaryIO, trusted: Sequence[bytes] | None, kept: tuple[ChainHead, ...], tell: Tell) -> None:
         self._file = file
         self._where: dict[str, tuple[int, int]] = {}
         """Of each certificate, list and response: offset and size."""
-        self._paths = Paths(self._der, trusted)
+        self._paths = PathCheck(self._der, trusted)
         self._made = _Verification(tell, self._paths, kept)
-        self._format: records.Format | None = None
+        self._format: records.ExportHeader | None = None
         self._found = dict.fromkeys(records.BLOBS, 0)
         self._last: tuple[int, str, str] = (-1, "", "")
         self._segments = {records.JOURNAL: 0, records.UNTOLD: 0}
 
-    def run(self) -> Verified:
+    def run(self) -> VerificationResult:
         with closing(self._paths):
             for found in archive.read(self._file):
-                if isinstance(found, Damage):
+                if isinstance(found, ArchiveDamage):
                     where = t("evidence.at" if found.where else "evidence.offset", where=found.where, offset=found.offset)
                     self._made.fault(where, f"archive_{found.what}")
                 else:
                     self._entry(found)
             return self._end()
 
-    def _entry(self, entry: Entry) -> None:
+    def _entry(self, entry: ArchiveEntry) -> None:
         self._in_order(entry)
         if not entry.intact:
             self._made.fault(entry.name, "entry")
@@ -147,7 +147,7 @@ class _FileVerification:
         elif entry.stem == "format":
             self._read_format(entry)
 
-    def _in_order(self, entry: Entry) -> None:
+    def _in_order(self, entry: ArchiveEntry) -> None:
         """Entries stand in one order, none twice."""
         if entry.folder not in records.FOLDERS or not _known(entry):
             self._made.fault(entry.name, "foreign")
@@ -165,7 +165,7 @@ class _FileVerification:
 
     def _row(self, name: str, number: int, text: bytes) -> None:
         where = t("evidence.line", entry=name, line=number)
-        if (line := self._read(where, text, Line)) is None:
+        if (line := self._read(where, text, AuditLine)) is None:
             return
         if msgspec.json.encode(line) != text:
             self._made.fault(where, "broken_line")
@@ -183,8 +183,8 @@ class _FileVerification:
         if (proof := self._read(name, text, ProofLine)) is not None:
             self._made.fault(t("evidence.receipt", receipt=proof.receipt_id), "untold")
 
-    def _read_format(self, entry: Entry) -> None:
-        if (found := self._read(entry.name, entry.content, records.Format)) is not None:
+    def _read_format(self, entry: ArchiveEntry) -> None:
+        if (found := self._read(entry.name, entry.content, records.ExportHeader)) is not None:
             self._format = found
             if (found.format, found.version) != (records.FORMAT, records.VERSION):
                 self._made.fault(entry.name, "format")
@@ -207,19 +207,19 @@ class _FileVerification:
         self._file.seek(back)
         return content
 
-    def _end(self) -> Verified:
+    def _end(self) -> VerificationResult:
         for name in sorted(self._where.keys() - self._paths.used):
             self._made.fault(name, "unused")
         if self._format is None:
             self._made.fault("format", "no_format")
-            return self._made.end(Head(0, "")) if self._made.done.counts.rows else self._made.done
+            return self._made.end(ChainHead(0, "")) if self._made.done.counts.rows else self._made.done
         for folder, number in self._found.items():
             if self._format.entries.get(folder) != number:
                 self._made.fault(folder, "entry_count")
-        return self._made.end(Head(self._format.head.number, self._format.head.hash))
+        return self._made.end(ChainHead(self._format.head.number, self._format.head.hash))
 
 
-def _known(entry: Entry) -> bool:
+def _known(entry: ArchiveEntry) -> bool:
     """Whether an entry of this folder may have such a name."""
     if not entry.folder:
         return (entry.stem, entry.name[-5:]) in (("format", ".json"),) or (entry.stem, entry.name[-4:]) == ("README", ".txt")

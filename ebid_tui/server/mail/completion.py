@@ -8,11 +8,11 @@ from ebid_tui.domain.records import Receipt, Values
 from ebid_tui.language import SOURCE, speaking
 from ebid_tui.messages import t
 from ebid_tui.server.settings import JAPAN
-from ebid_tui.server.store.entries import Mail
+from ebid_tui.server.store.accepted_changes import CompletionMail
 
 
 @speaking(SOURCE)
-def completion(profile: Profile, receipt: Receipt) -> tuple[Mail, ...]:
+def completion(profile: Profile, receipt: Receipt) -> tuple[CompletionMail, ...]:
     """R-39: to the card contact's address, with the rows that the system names; nothing where there is no address.
 
     In Japanese, whoever asked: the company reads it, and it looks the same whichever screen it came from.
@@ -27,7 +27,7 @@ def completion(profile: Profile, receipt: Receipt) -> tuple[Mail, ...]:
         lines += ["", t("server.mail_old_card")]
     if profile.mail.footer:
         lines += ["", profile.mail.footer]
-    return (Mail(receipt.mail_to, profile.mail.subject, "\n".join(lines) + "\n"),)
+    return (CompletionMail(receipt.mail_to, profile.mail.subject, "\n".join(lines) + "\n"),)
 
 
 def _done(profile: Profile, operation: Operation) -> str:

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ebid_tui.server.mail import smtp
-from ebid_tui.server.mail.smtp import Answer, NoSession, Session
+from ebid_tui.server.mail.smtp import NoSession, SmtpOutcome, SmtpSession
 from ebid_tui.server.settings import JAPAN, Smtp
 from ebid_tui.server.store import outbox
-from ebid_tui.server.store.outbox import Claimed, Verdict
+from ebid_tui.server.store.outbox import ClaimedMail, MailVerdict
 from ebid_tui.server.store.transactions import Transactions
 
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
@@ -31,7 +31,7 @@ log = logging.getLogger("ebid_tui.server.mail.postman")
 
 
 @dataclass(slots=True)
-class Delivery:
+class DeliveryResult:
     """What one run did. `trouble` says in codes why no server could be talked to."""
 
     sent: int = 0
@@ -55,9 +55,9 @@ class Postman:
     now: Callable[[], datetime]
     stopping: Callable[[], bool] = lambda: False
 
-    def run(self) -> Delivery:
+    def run(self) -> DeliveryResult:
         """Send everything that is due now; ends early where the server cannot be talked to."""
-        done = Delivery()
+        done = DeliveryResult()
         now = self.now()
         done.uncertain = self.transact(lambda c: outbox.expire(c, now))
         if done.uncertain:
@@ -69,9 +69,9 @@ class Postman:
             log.warning("no mail can be sent now: %s", error.reason)
         return done
 
-    def _send_all(self, done: Delivery) -> None:
+    def _send_all(self, done: DeliveryResult) -> None:
         with ExitStack() as stack:
-            session: Session | None = None
+            session: SmtpSession | None = None
             while not self.stopping() and self._any_due():
                 # Before anything is claimed: a mail is `sending` only while there is somebody to send it to.
                 if session is None or not session.alive:
@@ -85,44 +85,44 @@ class Postman:
         now = self.now()
         return self.transact(lambda c: outbox.next_due(c, now)) is not None
 
-    def _session(self, done: Delivery) -> Session:
+    def _session(self, done: DeliveryResult) -> SmtpSession:
         """Talk to the server. Where that fails, the mail whose turn it is pays with an attempt."""
         try:
-            return Session(self.settings)
+            return SmtpSession(self.settings)
         except NoSession as error:
             self._put_off(error.reason, done)
             raise
 
-    def _put_off(self, reason: str, done: Delivery) -> None:
+    def _put_off(self, reason: str, done: DeliveryResult) -> None:
         now = self.now()
         waiting = self.transact(lambda c: outbox.next_due(c, now))
         if waiting is not None:
-            verdict = _verdict(Answer("later", reason), waiting.attempts + 1, now)
+            verdict = _verdict(SmtpOutcome("later", reason), waiting.attempts + 1, now)
             self.transact(lambda c: outbox.put_off(c, waiting, verdict, now))
             _count(done, verdict)
 
-    def _claim(self) -> Claimed | None:
+    def _claim(self) -> ClaimedMail | None:
         token, now = secrets.token_hex(16), self.now()
         until = now + timedelta(seconds=self.settings.longest) + MARGIN
         return self.transact(lambda c: outbox.claim(c, token, now, until))
 
-    def _deliver(self, session: Session, mail: Claimed, done: Delivery) -> None:
+    def _deliver(self, session: SmtpSession, mail: ClaimedMail, done: DeliveryResult) -> None:
         try:
             answer = self._handed_over(session, mail)
         except NoSession as error:
-            self._settle(mail, Answer("later", error.reason), done)
+            self._settle(mail, SmtpOutcome("later", error.reason), done)
             raise
         self._settle(mail, answer, done)
 
-    def _handed_over(self, session: Session, mail: Claimed) -> Answer:
+    def _handed_over(self, session: SmtpSession, mail: ClaimedMail) -> SmtpOutcome:
         mark = f"{mail.receipt_id}.{mail.id}"
         try:
             content = smtp.compose(self.settings, mail.recipient, mail.subject, mail.body, mark, mail.created_at.astimezone(JAPAN))
         except ValueError:
-            return Answer("failed", "address")
+            return SmtpOutcome("failed", "address")
         return session.hand_over(mail.recipient, content)
 
-    def _settle(self, mail: Claimed, answer: Answer, done: Delivery) -> None:
+    def _settle(self, mail: ClaimedMail, answer: SmtpOutcome, done: DeliveryResult) -> None:
         now = self.now()
         verdict = _verdict(answer, mail.attempts, now)
         self.transact(lambda c: outbox.settle(c, mail, verdict, now))
@@ -131,16 +131,16 @@ class Postman:
         log.log(level, "mail %d: %s", mail.id, " ".join(filter(None, (verdict.state, verdict.reason))))
 
 
-def _verdict(answer: Answer, attempts: int, now: datetime) -> Verdict:
+def _verdict(answer: SmtpOutcome, attempts: int, now: datetime) -> MailVerdict:
     """`attempts` counts the one that got this answer."""
     if answer.outcome != "later":
-        return Verdict(answer.outcome, answer.reason)
+        return MailVerdict(answer.outcome, answer.reason)
     if attempts >= MOST_ATTEMPTS:
-        return Verdict("failed", answer.reason)
+        return MailVerdict("failed", answer.reason)
     wait = BACKOFF[attempts - 1] if attempts <= len(BACKOFF) else DAILY
-    return Verdict("waiting", answer.reason, now + wait)
+    return MailVerdict("waiting", answer.reason, now + wait)
 
 
-def _count(done: Delivery, verdict: Verdict) -> None:
+def _count(done: DeliveryResult, verdict: MailVerdict) -> None:
     name = "later" if verdict.state == "waiting" else verdict.state
     setattr(done, name, getattr(done, name) + 1)

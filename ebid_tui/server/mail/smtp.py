@@ -32,7 +32,7 @@ CLOSING = 421
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SmtpOutcome:
     """What became of a mail, and why, in codes: `recipient 550 5.1.1`."""
 
     outcome: Outcome
@@ -69,7 +69,7 @@ def compose(settings: Smtp, recipient: str, subject: str, body: str, mark: str, 
     return message.as_bytes()
 
 
-class Session:
+class SmtpSession:
     """A connection to the server, ready to take mail; `with` closes it. Raises NoSession where there is none to be had."""
 
     def __init__(self, settings: Smtp) -> None:
@@ -94,7 +94,7 @@ class Session:
         except (OSError, smtplib.SMTPException):
             return False
 
-    def hand_over(self, recipient: str, content: bytes) -> Answer:
+    def hand_over(self, recipient: str, content: bytes) -> SmtpOutcome:
         """Send one mail. Raises NoSession if the server takes none from this sender, or went away before it had the mail."""
         steps: tuple[tuple[str, int, Callable[[], tuple[int, bytes]]], ...] = (
             ("sender", 250, lambda: self._smtp.mail(self._settings.sender)),
@@ -107,7 +107,7 @@ class Session:
                 return self._refused(name, code, text)
         return self._content(content)
 
-    def _content(self, content: bytes) -> Answer:
+    def _content(self, content: bytes) -> SmtpOutcome:
         """RFC 5321 section 4.1.1.4: without the final dot the server has nothing; after it only its answer tells."""
         dotted = re.sub(rb"(?m)^\.", b"..", content)
         if not dotted.endswith(b"\r\n"):
@@ -124,16 +124,16 @@ class Session:
             if self._smtp.sock is not None:
                 self._smtp.sock.settimeout(self._settings.timeout)
         except (OSError, smtplib.SMTPException) as error:
-            return Answer("uncertain", _name("answer", error))
-        return Answer("sent") if 200 <= code < 300 else self._refused("content", code, text)
+            return SmtpOutcome("uncertain", _name("answer", error))
+        return SmtpOutcome("sent") if 200 <= code < 300 else self._refused("content", code, text)
 
-    def _refused(self, name: str, code: int, text: bytes) -> Answer:
+    def _refused(self, name: str, code: int, text: bytes) -> SmtpOutcome:
         reason = _codes(name, code, text)
         if code == CLOSING or name == "sender":
             # The server stops, or refuses us and not this mail: nothing would become of the next one either.
             raise NoSession(reason)
         _tried("reset", self._smtp.rset)
-        return Answer("failed" if 500 <= code < 600 else "later", reason)
+        return SmtpOutcome("failed" if 500 <= code < 600 else "later", reason)
 
     def _opened(self) -> smtplib.SMTP:
         settings = self._settings

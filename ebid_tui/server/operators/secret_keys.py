@@ -53,13 +53,13 @@ def read(path: Path) -> tuple[bytes, ...]:
     return keys
 
 
-def sealed(keys: Sequence[bytes], secret: str, system: str, login_id: str) -> bytes:
+def encrypted(keys: Sequence[bytes], secret: str, system: str, login_id: str) -> bytes:
     """A secret as it is kept."""
     nonce = secrets.token_bytes(NONCE_BYTES)
     return nonce + AESGCM(keys[0]).encrypt(nonce, secret.encode("ascii"), _whose(system, login_id))
 
 
-def opened(keys: Sequence[bytes], kept: bytes, system: str, login_id: str) -> str | None:
+def decrypted(keys: Sequence[bytes], kept: bytes, system: str, login_id: str) -> str | None:
     """The secret; None where none of the keys is the right one."""
     for key in keys:
         try:

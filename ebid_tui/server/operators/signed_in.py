@@ -10,19 +10,19 @@ from sqlalchemy import Connection
 from ebid_tui.domain.desk import Role
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.errors import ServerError
-from ebid_tui.server.store import entries
+from ebid_tui.server.store import accepted_changes
 from ebid_tui.server.store.operators import Operator
-from ebid_tui.server.store.sign_ins import Session
+from ebid_tui.server.store.sign_ins import BidderSession
 
 LONGEST_SUBJECT = 64
 """Of a row of the audit log."""
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class DeskOperator:
     """An operator who is signed in, and what that one may see."""
 
-    session: Session
+    session: BidderSession
     operator: Operator
     profile: Profile
 
@@ -48,7 +48,7 @@ class Desk:
 
     def note(self, connection: Connection, what: str, why: str, subject: str, now: datetime, agency: str | None = None) -> None:
         """One row of the audit log, by this operator; the event is `what:why`, as in `desk_view:inquiry`. Looking is told like changing."""
-        entries.add_audit(connection, self.profile.id, f"{what}:{why}", self.actor, subject[:LONGEST_SUBJECT], now, agency)
+        accepted_changes.add_audit(connection, self.profile.id, f"{what}:{why}", self.actor, subject[:LONGEST_SUBJECT], now, agency)
 
 
 def seen(profile: Profile, operator: Operator) -> tuple[str, ...]:

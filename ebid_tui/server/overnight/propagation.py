@@ -21,7 +21,7 @@ from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Receipt
 from ebid_tui.domain.text import names
 from ebid_tui.server.store import propagation
-from ebid_tui.server.store.propagation import Row
+from ebid_tui.server.store.propagation import ClaimedPropagation
 from ebid_tui.server.store.transactions import Transactions
 
 BATCH = 10_000
@@ -32,7 +32,7 @@ log = logging.getLogger("ebid_tui.server.overnight.propagation")
 
 
 @dataclass(slots=True)
-class Propagated:
+class PropagationResult:
     """What one run did. `operations` is how many receipts it worked off, `copies` how many agencies were changed by them."""
 
     operations: int = 0
@@ -42,7 +42,7 @@ class Propagated:
     failed: int = 0
     """Receipts that cannot be read: left for a person."""
 
-    def add(self, other: Propagated) -> None:
+    def add(self, other: PropagationResult) -> None:
         self.operations += other.operations
         self.copies += other.copies
         self.refused += other.refused
@@ -57,10 +57,10 @@ def propagate(
     before: datetime | None = None,
     batch: int = BATCH,
     stopping: Callable[[], bool] = lambda: False,
-) -> Propagated:
+) -> PropagationResult:
     """Copy everything that waits and was written until `before` (None: until now)."""
     systems = [profile.id for profile in profiles.values() if profile.rules.propagation]
-    until, done = before or now(), Propagated()
+    until, done = before or now(), PropagationResult()
     while systems and not stopping():
         one = transact(lambda connection: _batch(connection, profiles, systems, until, now(), batch))
         if not one.operations:
@@ -73,11 +73,11 @@ def propagate(
 
 def _batch(
     connection: Connection, profiles: Mapping[str, Profile], systems: list[str], before: datetime, now: datetime, limit: int
-) -> Propagated:
+) -> PropagationResult:
     """One transaction's worth. It may run a second time, on a fresh transaction, so it keeps nothing to itself."""
     rows = propagation.claim(connection, systems, before, limit)
-    done = Propagated(operations=len(rows))
-    plain: list[Row] = []
+    done = PropagationResult(operations=len(rows))
+    plain: list[ClaimedPropagation] = []
     unreadable: list[int] = []
     for row in rows:
         if row.fingerprint is not None and row.owner != row.number:
@@ -100,13 +100,13 @@ def _batch(
     return done
 
 
-def _refuse(connection: Connection, row: Row, now: datetime) -> None:
+def _refuse(connection: Connection, row: ClaimedPropagation, now: datetime) -> None:
     """R-30: a card has at most one user ID, also across agencies."""
     propagation.note(connection, row, f"{row.operation}-refused", row.agency, now)
     log.warning("propagation %d: R-30", row.id)
 
 
-def _replayed(connection: Connection, profile: Profile, row: Row, now: datetime) -> int | None:
+def _replayed(connection: Connection, profile: Profile, row: ClaimedPropagation, now: datetime) -> int | None:
     """How many agencies were changed; None for a receipt that cannot be read."""
     try:
         receipt = msgspec.convert(propagation.body(connection, row.receipt_id), Receipt)
@@ -117,7 +117,7 @@ def _replayed(connection: Connection, profile: Profile, row: Row, now: datetime)
     return REPLAYS[row.operation](connection, profile, row, receipt, now)
 
 
-def _registration(connection: Connection, profile: Profile, row: Row, receipt: Receipt, now: datetime) -> int:
+def _registration(connection: Connection, profile: Profile, row: ClaimedPropagation, receipt: Receipt, now: datetime) -> int:
     """A registration that its own agency has changed since, or one without a card (R-36): copied as its receipt says."""
     if row.source_state == "cancelled":
         return 0
@@ -130,7 +130,7 @@ def _registration(connection: Connection, profile: Profile, row: Row, receipt: R
     return made
 
 
-def _amendment(connection: Connection, profile: Profile, row: Row, receipt: Receipt, now: datetime) -> int:
+def _amendment(connection: Connection, profile: Profile, row: ClaimedPropagation, receipt: Receipt, now: datetime) -> int:
     there = propagation.there(connection, row, row.fingerprint, receipt.at)
     for registration_id, agency, _blocks in there:
         propagation.amend(connection, registration_id, receipt.blocks)
@@ -139,7 +139,7 @@ def _amendment(connection: Connection, profile: Profile, row: Row, receipt: Rece
     return len(there)
 
 
-def _renewal(connection: Connection, _profile: Profile, row: Row, receipt: Receipt, now: datetime) -> int:
+def _renewal(connection: Connection, _profile: Profile, row: ClaimedPropagation, receipt: Receipt, now: datetime) -> int:
     """The registration there moves to the new card with its own contacts; the old card is retired (R-11)."""
     if receipt.previous is None:
         return 0
@@ -152,14 +152,14 @@ def _renewal(connection: Connection, _profile: Profile, row: Row, receipt: Recei
     return len(there)
 
 
-REPLAYS: Mapping[str, Callable[[Connection, Profile, Row, Receipt, datetime], int]] = {
+REPLAYS: Mapping[str, Callable[[Connection, Profile, ClaimedPropagation, Receipt, datetime], int]] = {
     "registration": _registration,
     "amendment": _amendment,
     "renewal": _renewal,
 }
 
 
-def _new(row: Row, receipt: Receipt, agency: str, blocks: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+def _new(row: ClaimedPropagation, receipt: Receipt, agency: str, blocks: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     card = receipt.card
     values: dict[str, Any] = {name: getattr(card, name, None) for name in ("fingerprint", "serial", "issuer", "not_after")}
     values |= {"id": f"{row.registration_id}-{agency}", "agency": agency, "state": "active", "registered_at": now}
@@ -167,7 +167,7 @@ def _new(row: Row, receipt: Receipt, agency: str, blocks: Mapping[str, Any], now
     return values | {"blocks": blocks, "folded_holder": names.holder_key(blocks) if row.fingerprint else None}
 
 
-def _details(profile: Profile, row: Row, receipt: Receipt, agency: str) -> dict[str, Any]:
+def _details(profile: Profile, row: ClaimedPropagation, receipt: Receipt, agency: str) -> dict[str, Any]:
     """What the vendor's cards share, as this receipt has it."""
     company = profile.typed_company(row.category, receipt.blocks.get("company", {}))
     shared = {"company": company, "representative_contact": receipt.blocks.get("representative_contact", {})}

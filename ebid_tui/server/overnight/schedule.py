@@ -45,7 +45,7 @@ log = logging.getLogger("ebid_tui.server.overnight.schedule")
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ScheduledJob:
     """Something done once for each of its times. `run` gets that time, and asks now and then whether to stop."""
 
     name: str
@@ -57,7 +57,7 @@ class Job:
 class Scheduler:
     """The thread that looks at the clock."""
 
-    def __init__(self, planned: tuple[Job, ...], transact: Transactions, now: Callable[[], datetime], pause: float = LOOK) -> None:
+    def __init__(self, planned: tuple[ScheduledJob, ...], transact: Transactions, now: Callable[[], datetime], pause: float = LOOK) -> None:
         self._jobs = planned
         self._transact = transact
         self._now = now
@@ -94,7 +94,7 @@ class Scheduler:
                 log.exception("overnight work stopped; it is tried again")
             self._stop.wait(self._pause)
 
-    def _do(self, job: Job, slot: datetime, now: datetime) -> None:
+    def _do(self, job: ScheduledJob, slot: datetime, now: datetime) -> None:
         name, holder = job.name, self._holder
         claimed = self._transact(lambda c: scheduled_jobs.claim(c, name, holder, slot, now, now + LEASE))
         if claimed == "done":
@@ -131,34 +131,36 @@ class Scheduler:
         return stopping
 
 
-def planned(plan: Overnight, profiles: Mapping[str, Profile], transact: Transactions, now: Callable[[], datetime]) -> tuple[Job, ...]:
+def planned(
+    plan: Overnight, profiles: Mapping[str, Profile], transact: Transactions, now: Callable[[], datetime]
+) -> tuple[ScheduledJob, ...]:
     """The jobs of one server. Without an SMTP server mail waits in the outbox."""
 
     def copy(slot: datetime, stopping: Callable[[], bool]) -> None:
         # What was registered since belongs to the next night, also when this one is made up for by day.
         propagate(transact, profiles, now, before=slot, batch=SMALL_BATCH, stopping=stopping)
 
-    made = [Job("propagate", lambda at: _time_of_day(plan, at), copy)] if plan.propagate_at else []
+    made = [ScheduledJob("propagate", lambda at: _time_of_day(plan, at), copy)] if plan.propagate_at else []
     if plan.smtp is not None:
         made.append(_mail(plan, plan.smtp, transact, now))
     return tuple(made)
 
 
-def _mail(plan: Overnight, settings: Smtp, transact: Transactions, now: Callable[[], datetime]) -> Job:
+def _mail(plan: Overnight, settings: Smtp, transact: Transactions, now: Callable[[], datetime]) -> ScheduledJob:
     def send(_slot: datetime, stopping: Callable[[], bool]) -> None:
         Postman(settings, transact, now, stopping).run()
 
-    return Job("send-mail", lambda at: _interval(plan.mail_every, at), send)
+    return ScheduledJob("send-mail", lambda at: _interval(plan.mail_every, at), send)
 
 
-def lists(settings: RevocationSettings, transact: Transactions, now: Callable[[], datetime]) -> Job:
+def lists(settings: RevocationSettings, transact: Transactions, now: Callable[[], datetime]) -> ScheduledJob:
     """The job of fetching the authorities' lists anew before they end (`pki.refresh`)."""
 
     def run(_slot: datetime, stopping: Callable[[], bool]) -> None:
         for _ in refresh(transact, settings, now, stopping):
             pass
 
-    return Job("revocation", lambda at: _interval(settings.every / LOOKS, at), run)
+    return ScheduledJob("revocation", lambda at: _interval(settings.every / LOOKS, at), run)
 
 
 def _time_of_day(plan: Overnight, at: datetime) -> datetime:
@@ -172,7 +174,7 @@ def _interval(every: timedelta, at: datetime) -> datetime:
     return datetime.fromtimestamp(at.timestamp() // seconds * seconds, JAPAN)
 
 
-def through(store: Store, loop: asyncio.AbstractEventLoop) -> Transactions:
+def queued_transactions(store: Store, loop: asyncio.AbstractEventLoop) -> Transactions:
     """Transactions in the queue of the requests', for a thread that is not the event loop's."""
 
     def transact(work: Callable[[Connection], T], /) -> T:

@@ -25,7 +25,7 @@ INCOMPARABLE = frozenset({"other_name", "x400_address", "edi_party_name", "regis
 
 
 @dataclass(frozen=True, slots=True)
-class Unused:
+class UnusedAnchor:
     """An anchor that does not count, as it is told to whoever keeps the server."""
 
     authority: str
@@ -84,7 +84,7 @@ def constrained(anchor: x509.Certificate) -> bool:
     return anchor.name_constraints_value is not None
 
 
-def unused(files: Mapping[str, Sequence[bytes]], now: datetime) -> Iterator[Unused]:
+def unused(files: Mapping[str, Sequence[bytes]], now: datetime) -> Iterator[UnusedAnchor]:
     """Every certificate of the authorities' files (DER) that does not count now."""
     from asn1crypto import x509
 
@@ -93,7 +93,7 @@ def unused(files: Mapping[str, Sequence[bytes]], now: datetime) -> Iterator[Unus
             found = x509.Certificate.load(der)
             why = fault(found, now)
             if why:
-                yield Unused(authority, found.sha256.hex(), why)
+                yield UnusedAnchor(authority, found.sha256.hex(), why)
 
 
 def _asks(anchor: x509.Certificate) -> tuple[bool, bool]:

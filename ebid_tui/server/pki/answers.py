@@ -30,7 +30,7 @@ class BadAnswer(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class AnswerPeriod:
     """From when until when an answer holds."""
 
     this_update: datetime
@@ -54,7 +54,7 @@ def crl_of(body: bytes) -> crl.CertificateList:
         return made
 
 
-def crl_span(found: crl.CertificateList, issuers: Iterable[x509.Certificate], now: datetime) -> Span:
+def crl_span(found: crl.CertificateList, issuers: Iterable[x509.Certificate], now: datetime) -> AnswerPeriod:
     """How long a list holds that one of these (the same authority's certificates) signed. Raises BadAnswer."""
     with _readable():
         if found.delta_crl_indicator_value is not None:
@@ -111,7 +111,7 @@ class OcspAnswer:
 
     response: ocsp.OCSPResponse
     status: Status
-    span: Span
+    span: AnswerPeriod
     responder: x509.Certificate | None
     """The delegated responder's certificate where its own revocation has to be looked up (no id-pkix-ocsp-nocheck)."""
 
@@ -198,7 +198,7 @@ def _signed_by(signer: x509.Certificate, content: bytes, signature: bytes, algor
         return False
 
 
-def _span(begins: datetime, ends: datetime | None, now: datetime, otherwise: timedelta | None = None) -> Span:
+def _span(begins: datetime, ends: datetime | None, now: datetime, otherwise: timedelta | None = None) -> AnswerPeriod:
     if ends is None:
         if otherwise is None:
             raise BadAnswer("no next update")
@@ -207,4 +207,4 @@ def _span(begins: datetime, ends: datetime | None, now: datetime, otherwise: tim
         raise BadAnswer("future")
     if ends <= now:
         raise BadAnswer("stale")
-    return Span(begins, ends)
+    return AnswerPeriod(begins, ends)

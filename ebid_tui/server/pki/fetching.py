@@ -29,7 +29,7 @@ class NotFetched(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Web:
+class Fetcher:
     """How to fetch. `hosts` may have addresses that are not public."""
 
     hosts: Collection[str] = ()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from asn1crypto import x509 as asn1
     from cryptography import x509
 
-WAYS = 200
+MOST_PATHS = 200
 """The most that are kept."""
 PLAIN = frozenset(f"2.5.29.{n}" for n in (14, 15, 17, 19, 31, 32, 35, 37)) | {"1.3.6.1.5.5.7.1.1"}
 """Extensions that bring nothing to the last step where any policy will do: identifiers of keys, usages, alternative name, basic
@@ -31,7 +31,7 @@ _ISSUERS_KEY = "2.5.29.35"
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class KnownPath:
     """Certificates from the anchor down to the one that issues cards, found right by the validator."""
 
     path: tuple[asn1.Certificate, ...]
@@ -43,19 +43,19 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Along:
+class CardPath:
     """A card's path that was found so; `ends` is the first end of a certificate on it."""
 
     der: tuple[bytes, ...]
     ends: datetime
-    way: Way
+    way: KnownPath
 
 
-class Ways:
+class KnownPaths:
     """Of one system's anchors and rules."""
 
     def __init__(self, anchors: Sequence[asn1.Certificate], rules: TrustRules) -> None:
-        self._known: dict[tuple[bytes, bytes], Way] = {}
+        self._known: dict[tuple[bytes, bytes], KnownPath] = {}
         self._anchors = frozenset(anchor.public_key.dump() for anchor in anchors)
         # Where only some policies will do, what those of the whole path come to decides.
         self._any = not rules.policies and not rules.explicit_policy
@@ -72,13 +72,13 @@ class Ways:
                 return
         except Exception:  # noqa: BLE001 - a doubt, whatever its kind: the validator decides
             return
-        if len(self._known) >= WAYS:
+        if len(self._known) >= MOST_PATHS:
             self._known.clear()
         begins = max(member.not_valid_before_utc for member in members)
         ends = min(member.not_valid_after_utc for member in members)
-        self._known[wanted] = Way((anchor, *below), tuple(member.dump() for member in path[:-1]), members[-1], begins, ends)
+        self._known[wanted] = KnownPath((anchor, *below), tuple(member.dump() for member in path[:-1]), members[-1], begins, ends)
 
-    def along(self, der: bytes, now: datetime) -> Along | None:
+    def along(self, der: bytes, now: datetime) -> CardPath | None:
         """The path of a card by an authority whose way is known; None where it is for the validator to say."""
         from cryptography import x509
 
@@ -94,7 +94,7 @@ class Ways:
             card.verify_directly_issued_by(way.issuer)
         except Exception:  # noqa: BLE001 - the same
             return None
-        return Along((*way.der, der), min(way.ends, ends), way)
+        return CardPath((*way.der, der), min(way.ends, ends), way)
 
     def _is_card(self, card: x509.Certificate) -> bool:
         """Strong, and neither one of the anchors under another signature nor an authority that speaks of itself."""

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ebid_tui.server.pki.fetching import Web
+from ebid_tui.server.pki.fetching import Fetcher
 from ebid_tui.server.pki.obtaining import NotObtained, obtain
 from ebid_tui.server.settings import RevocationSettings
 from ebid_tui.server.store import revocation as kept
-from ebid_tui.server.store.revocation import Source
+from ebid_tui.server.store.revocation import RevocationSource
 from ebid_tui.server.store.transactions import Transactions
 
 FORGET = timedelta(days=7)
@@ -24,7 +24,7 @@ log = logging.getLogger("ebid_tui.server.pki")
 class Refreshed:
     """One source that was asked; `failure` is a code, empty if it answered."""
 
-    source: Source
+    source: RevocationSource
     failure: str
 
 
@@ -37,7 +37,7 @@ def refresh(
     everything: bool = False,
 ) -> Iterator[Refreshed]:
     """Ask for what was not asked for a while or ends soon; `everything`: for all that is known."""
-    web, at = Web(settings.hosts, settings.seconds), now()
+    web, at = Fetcher(settings.hosts, settings.seconds), now()
     tried = at if everything else at - settings.every
     for source in transact(lambda connection: kept.due(connection, tried, at + settings.every)):
         if stopping():
@@ -46,7 +46,7 @@ def refresh(
     transact(lambda connection: kept.drop(connection, at - FORGET))
 
 
-def _again(transact: Transactions, source: Source, web: Web, now: datetime) -> Refreshed:
+def _again(transact: Transactions, source: RevocationSource, web: Fetcher, now: datetime) -> Refreshed:
     try:
         answer = obtain(source, web, now)
     except NotObtained as error:

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ebid_tui.server.pki import answers, sources
 from ebid_tui.server.pki.answers import BadAnswer
-from ebid_tui.server.pki.fetching import Web
+from ebid_tui.server.pki.fetching import Fetcher
 from ebid_tui.server.pki.obtaining import NotObtained, crl_source, file_source, obtain, ocsp_source
 from ebid_tui.server.pki.path import NoPath
 from ebid_tui.server.pki.reading import refusing
 from ebid_tui.server.settings import RevocationSettings
 from ebid_tui.server.store import revocation as kept
-from ebid_tui.server.store.revocation import Answer, Source
+from ebid_tui.server.store.revocation import RevocationAnswer, RevocationSource
 from ebid_tui.server.store.writer import Store
 
 if TYPE_CHECKING:
@@ -39,12 +39,12 @@ PARSED_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(slots=True)
-class Known:
+class PathData:
     """What was found about a path."""
 
     crls: dict[str, crl.CertificateList] = field(default_factory=dict)
     ocsps: dict[str, ocsp.OCSPResponse] = field(default_factory=dict)
-    answers: dict[str, Answer] = field(default_factory=dict)
+    answers: dict[str, RevocationAnswer] = field(default_factory=dict)
     """By the source's key: of what is above, and nothing else."""
     missing: list[str] = field(default_factory=list)
     """Why nothing is known of a certificate, in codes."""
@@ -69,10 +69,10 @@ class Revocations:
     def __init__(self, store: Store, settings: RevocationSettings) -> None:
         self._store = store
         self._settings = settings
-        self._web = Web(settings.hosts, settings.seconds)
+        self._web = Fetcher(settings.hosts, settings.seconds)
         self._asking = ThreadPoolExecutor(ASKING, thread_name_prefix="revocation")
-        self._under_way: dict[str, asyncio.Task[Answer]] = {}
-        self._parsed: OrderedDict[str, tuple[crl.CertificateList, Answer]] = OrderedDict()
+        self._under_way: dict[str, asyncio.Task[RevocationAnswer]] = {}
+        self._parsed: OrderedDict[str, tuple[crl.CertificateList, RevocationAnswer]] = OrderedDict()
 
     def stop(self) -> None:
         """Answers that are on their way are not waited for."""
@@ -82,9 +82,9 @@ class Revocations:
         """Whether these are still the newest answers."""
         return await self._store.read(lambda connection: kept.digests(connection, digests.keys())) == digests
 
-    async def look(self, path: Sequence[x509.Certificate], further: Sequence[x509.Certificate], now: datetime) -> Known:
+    async def look(self, path: Sequence[x509.Certificate], further: Sequence[x509.Certificate], now: datetime) -> PathData:
         """What is known of every certificate below the anchor. Raises NoPath where one is revoked, or unknown to its authority."""
-        known = Known()
+        known = PathData()
         pairs = [(certificate, issuer, True) for issuer, certificate in pairwise(path)]
         while pairs:
             certificate, issuer, ask_responder = pairs.pop(0)
@@ -98,7 +98,13 @@ class Revocations:
         return known
 
     async def _by_ocsp(
-        self, known: Known, certificate: x509.Certificate, issuer: x509.Certificate, card: x509.Certificate, now: datetime, why: list[str]
+        self,
+        known: PathData,
+        certificate: x509.Certificate,
+        issuer: x509.Certificate,
+        card: x509.Certificate,
+        now: datetime,
+        why: list[str],
     ) -> x509.Certificate | None:
         """None if no responder's word is to be had; the responder's certificate if that is to be looked up in turn; else `certificate`."""
         with refusing(lambda kind: NoPath("untrusted", kind)):
@@ -121,7 +127,7 @@ class Revocations:
 
     async def _by_crl(
         self,
-        known: Known,
+        known: PathData,
         certificate: x509.Certificate,
         issuer: x509.Certificate,
         card: x509.Certificate,
@@ -146,7 +152,7 @@ class Revocations:
             return True
         return False
 
-    async def _answer(self, source: Source, further: Iterable[x509.Certificate], now: datetime) -> Answer:
+    async def _answer(self, source: RevocationSource, further: Iterable[x509.Certificate], now: datetime) -> RevocationAnswer:
         """The answer that is kept, or a new one. Raises NotObtained."""
         seen = (await self._store.read(lambda connection: kept.seen(connection, [source.key]))).get(source.key)
         if seen is not None and seen.digest and seen.this_update and seen.next_update and seen.next_update > now:
@@ -164,18 +170,18 @@ class Revocations:
             task.add_done_callback(lambda done: self._done(source.key, done))
         return await asyncio.shield(task)
 
-    def _done(self, key: str, task: asyncio.Task[Answer]) -> None:
+    def _done(self, key: str, task: asyncio.Task[RevocationAnswer]) -> None:
         del self._under_way[key]
         if not task.cancelled():
             task.exception()  # looked at here: whoever asked may have gone
 
-    async def _body(self, key: str, digest: str, this_update: datetime, next_update: datetime) -> Answer | None:
+    async def _body(self, key: str, digest: str, this_update: datetime, next_update: datetime) -> RevocationAnswer | None:
         if digest in self._parsed:
             return self._parsed[digest][1]
         body = await self._store.read(lambda connection: kept.body(connection, key, digest))
-        return None if body is None else Answer(body, digest, this_update, next_update)
+        return None if body is None else RevocationAnswer(body, digest, this_update, next_update)
 
-    async def _ask(self, source: Source, further: tuple[x509.Certificate, ...], now: datetime) -> Answer:
+    async def _ask(self, source: RevocationSource, further: tuple[x509.Certificate, ...], now: datetime) -> RevocationAnswer:
         try:
             answer = await self._in_thread(partial(obtain, source, self._web, now, further))
         except NotObtained as error:
@@ -187,7 +193,7 @@ class Revocations:
             raise NotObtained("older")
         return answer
 
-    def _read(self, answer: Answer) -> crl.CertificateList:
+    def _read(self, answer: RevocationAnswer) -> crl.CertificateList:
         """A list as it was read before, if it was: reading 50,000 entries takes a tenth of a second."""
         if answer.digest in self._parsed:
             self._parsed.move_to_end(answer.digest)

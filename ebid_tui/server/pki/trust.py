@@ -18,13 +18,13 @@ from ebid_tui.errors import EbidError, RuleError, ServerError
 from ebid_tui.messages import t
 from ebid_tui.server.pki.anchors import fault, unused
 from ebid_tui.server.pki.authorities import Authorities, authorities
-from ebid_tui.server.pki.known_paths import Ways
+from ebid_tui.server.pki.known_paths import KnownPaths
 from ebid_tui.server.pki.path import HASHES, NoPath, Why, validate
 from ebid_tui.server.pki.reading import refusing
-from ebid_tui.server.pki.revocation import Known, Revocations
+from ebid_tui.server.pki.revocation import PathData, Revocations
 from ebid_tui.server.settings import RevocationSettings
-from ebid_tui.server.store import entries
-from ebid_tui.server.store.verdicts import Verdict
+from ebid_tui.server.store import accepted_changes
+from ebid_tui.server.store.verdicts import CertificateVerdict
 from ebid_tui.server.store.writer import Store
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ log = logging.getLogger("ebid_tui.server.pki")
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    verdict: Verdict
+    verdict: CertificateVerdict
     digests: dict[str, str] = field(default_factory=dict)
     """Of the revocation data that it rests on, by source."""
 
@@ -66,7 +66,7 @@ class Trust:
         self._settings = settings
         self._revocations = Revocations(store, settings)
         self._authorities: dict[tuple[str, ...], Authorities] = {}
-        self._ways: dict[str, Ways] = {}
+        self._known_paths: dict[str, KnownPaths] = {}
         self._verdicts: dict[tuple[str, str], _Kept] = {}
         # It warns, with a trace, of what is refused; names of certificates' holders belong into no log.
         logging.getLogger("pyhanko_certvalidator").setLevel(logging.ERROR)
@@ -88,7 +88,7 @@ class Trust:
         anchors = self._trusted(profile).anchors
         return bool(anchors) and all(fault(anchor, now) for anchor in anchors)
 
-    async def accept(self, profile: Profile, certificate: Certificate, chain: Sequence[bytes], now: datetime) -> Verdict:
+    async def accept(self, profile: Profile, certificate: Certificate, chain: Sequence[bytes], now: datetime) -> CertificateVerdict:
         """What was found, if this system accepts the certificate now.
 
         `chain` is DER, the card's first. Raises RuleError R-23 (My Number and corporate cards), R-09 (expired, revoked),
@@ -123,7 +123,7 @@ class Trust:
         trusted = self._trusted(profile)
         der, path, ends = await self._path(profile, trusted, chain, now)
         if _nothing_to_look_up(profile, path[0], trusted):
-            return _Kept(Verdict(der, (), (), "unchecked", ends))
+            return _Kept(CertificateVerdict(der, (), (), "unchecked", ends))
         # Only now, that an authority we trust is known to have named the addresses, is anybody asked.
         known = await self._revocations.look(path, (*trusted.anchors, *trusted.between), now)
         if not known.missing:
@@ -134,7 +134,7 @@ class Trust:
                     raise
                 known.missing.append("not accepted")
         if not known.missing:
-            return _Kept(Verdict(der, *known.bodies, "good", known.until(ends)), known.digests)
+            return _Kept(CertificateVerdict(der, *known.bodies, "good", known.until(ends)), known.digests)
         if profile.trust.revocation == "require":
             raise NoPath("undetermined", "; ".join(known.missing))
         return await self._recorded(profile, certificate, der, known, now, ends)
@@ -145,9 +145,9 @@ class Trust:
         """The path as DER and as it was read, anchor first, and the first end of a certificate on it. Raises NoPath."""
         from asn1crypto import x509
 
-        if profile.id not in self._ways:
-            self._ways[profile.id] = Ways(trusted.anchors, profile.trust)
-        ways = self._ways[profile.id]
+        if profile.id not in self._known_paths:
+            self._known_paths[profile.id] = KnownPaths(trusted.anchors, profile.trust)
+        ways = self._known_paths[profile.id]
         along = ways.along(chain[0], now) if len(chain) == 1 else None
         with refusing(lambda kind: NoPath("untrusted", kind)):
             for der in chain[1:]:
@@ -160,17 +160,17 @@ class Trust:
             return tuple(member.dump() for member in path), path, min(member.not_valid_after for member in path)
 
     async def _recorded(
-        self, profile: Profile, certificate: Certificate, path: tuple[bytes, ...], known: Known, now: datetime, ends: datetime
+        self, profile: Profile, certificate: Certificate, path: tuple[bytes, ...], known: PathData, now: datetime, ends: datetime
     ) -> _Kept:
         """Accepted although not everything could be looked up: audited, and asked again soon."""
         log.warning("revocation unavailable system=%s: %s", profile.id, "; ".join(known.missing))
         system, fingerprint, serial = profile.id, certificate.fingerprint, certificate.serial_decimal[:64]
-        await self._store.write(lambda connection: entries.add_audit(connection, system, AUDITED, fingerprint, serial, now))
+        await self._store.write(lambda connection: accepted_changes.add_audit(connection, system, AUDITED, fingerprint, serial, now))
         until = min(known.until(ends), now + self._settings.retry)
-        return _Kept(Verdict(path, *known.bodies, "unavailable", until), known.digests)
+        return _Kept(CertificateVerdict(path, *known.bodies, "unavailable", until), known.digests)
 
     async def _in_thread(
-        self, path: Sequence[x509.Certificate], trusted: Authorities, profile: Profile, known: Known, now: datetime
+        self, path: Sequence[x509.Certificate], trusted: Authorities, profile: Profile, known: PathData, now: datetime
     ) -> None:
         """The same path again, now with what the authorities said: beside the event loop, for a long list takes its time."""
         *between, leaf = path[1:]

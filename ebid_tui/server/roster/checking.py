@@ -13,13 +13,13 @@ from ebid_tui.domain.csv_cells import unguarded
 from ebid_tui.domain.fields import Field
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import QualificationState, Values
-from ebid_tui.domain.roster import Columns, columns, of_qualification
+from ebid_tui.domain.roster import RosterColumns, columns, of_qualification
 from ebid_tui.domain.text import classes, names
 from ebid_tui.domain.text.cleaning import shown, tidy
-from ebid_tui.domain.text.names import Comparison
+from ebid_tui.domain.text.names import NameComparison
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
-from ebid_tui.server.roster.reading import Noted, Refused, Row
+from ebid_tui.server.roster.reading import RefusedRow, RosterRow, RowNote
 
 KNOWN: Mapping[str, Mapping[str, object]] = {
     "postal_code": {"kind": "postal_code", "chars": "half_digits_symbols", "max": 8},
@@ -40,7 +40,7 @@ QUOTED = 40
 """Characters of a value, or of a column's name, that are quoted at most."""
 
 
-class Taken(msgspec.Struct, frozen=True):
+class RosterVendor(msgspec.Struct, frozen=True):
     """One vendor at one agency and category, as the roster has it. `given` are the columns that the file has of it."""
 
     line: int
@@ -67,12 +67,12 @@ class _Looked(NamedTuple):
     cleaned: str
 
 
-class Checker:
+class RosterChecker:
     """Checks rows of one file. Raises EbidError E-ROSTER for a header that cannot be used."""
 
     def __init__(self, profile: Profile, header: Sequence[str]) -> None:
         self._profile = profile
-        self._columns: Columns = columns(profile)
+        self._columns: RosterColumns = columns(profile)
         self._policy = profile.policy
         titles = [tidy(unguarded(name), "").text.strip() for name in header]
         self._width = len(titles)
@@ -97,24 +97,24 @@ class Checker:
         self.converted = 0
         self.cleaned = 0
         """Rows."""
-        self.noted: list[Noted] = []
+        self.noted: list[RowNote] = []
         self._last_cleaned = 0
         self.glued = 0
         """Names that end like a branch's, and cannot be told apart from the company's; the first one's line is `first_glued`."""
         self.first_glued = 0
         self._known = lru_cache(REMEMBERED)(self._settled)
 
-    def take(self, row: Row) -> Taken | list[Refused]:
+    def take(self, row: RosterRow) -> RosterVendor | list[RefusedRow]:
         """A row as it is kept, or everything that is wrong with it."""
         if len(row.values) != self._width:
-            return [Refused(row.line, "", t("roster.width", n=len(row.values), wanted=self._width))]
-        wrong: list[Refused] = []
+            return [RefusedRow(row.line, "", t("roster.width", n=len(row.values), wanted=self._width))]
+        wrong: list[RefusedRow] = []
         c = self._columns
         agency = self._chosen(row, c.agency, self._agencies, self._profile.agencies[0].id if self._profile.single_agency else "", wrong)
         only = self._profile.categories[0].id if len(self._profile.categories) == 1 else ""
         category = self._chosen(row, c.category, self._categories, only, wrong)
         if agency and category and category not in {one.id for one in self._profile.categories_of(agency)}:
-            wrong.append(Refused(row.line, c.category, t("roster.not_there")))
+            wrong.append(RefusedRow(row.line, c.category, t("roster.not_there")))
         number = self._value(row, c.number, self._number, wrong)
         name = self._value(row, c.trade_name, self._name, wrong)
         state = self._state(row, wrong)
@@ -124,19 +124,19 @@ class Checker:
         branch = self._optional(row, c.branch, self._branch, wrong)
         own = self._branch_of(row.line, name, company, wrong)
         if branch and own and own != branch:
-            wrong.append(Refused(row.line, c.branch, t("roster.other_branch", branch=own)))
+            wrong.append(RefusedRow(row.line, c.branch, t("roster.other_branch", branch=own)))
         login = self._optional(row, c.login_id, self._login, wrong)
         password = self._optional(row, c.password, self._password, wrong)
         if wrong:
             return wrong
         name, company = self._with_branch(row.line, name, company, branch or own)
-        return Taken(row.line, agency, category, number, name, state, company, login, password)
+        return RosterVendor(row.line, agency, category, number, name, state, company, login, password)
 
-    def _branch_of(self, line: int, name: str, company: Values, wrong: list[Refused]) -> str:
+    def _branch_of(self, line: int, name: str, company: Values, wrong: list[RefusedRow]) -> str:
         """The branch behind either name, empty where there is none; one that contradicts the other would be found by neither (R-13)."""
         search, registered = (names.branch_office(one, self._endings) or "" for one in (name, company.get("name", "")))
         if search and registered and search != registered:
-            wrong.append(Refused(line, self._columns.company["name"], t("roster.other_branch", branch=search)))
+            wrong.append(RefusedRow(line, self._columns.company["name"], t("roster.other_branch", branch=search)))
         return registered or search
 
     def _with_branch(self, line: int, name: str, company: Values, branch: str) -> tuple[str, Values]:
@@ -147,23 +147,23 @@ class Checker:
             self.first_glued = self.first_glued or line
         if not branch:
             return name, company
-        if names.compare(names.without_branch(name, branch), names.without_branch(own, branch)) is Comparison.SAME:
+        if names.compare(names.without_branch(name, branch), names.without_branch(own, branch)) is NameComparison.SAME:
             name = names.with_branch(name, branch)
         more = {"name": names.with_branch(own, branch)} if "name" in company else {}
         return name, company | more | {"branch": branch}
 
-    def _raw(self, row: Row, column: str) -> str:
+    def _raw(self, row: RosterRow, column: str) -> str:
         """A cell without the apostrophe that keeps it from being a formula. Passwords are never exported, so that none has one of ours."""
         cell = row.values[self._place[column]] if column in self._place else ""
         return cell if column == self._columns.password else unguarded(cell)
 
-    def _value(self, row: Row, column: str, field: Field, wrong: list[Refused]) -> str:
+    def _value(self, row: RosterRow, column: str, field: Field, wrong: list[RefusedRow]) -> str:
         raw = self._raw(row, column)
         if field.kind == "grades":
             return self._grades(row, column, field, raw, wrong)
         looked = (self._settled if field.secret else self._known)(field, raw)
         if looked.wrong is not None:
-            wrong.append(Refused(row.line, column, looked.wrong))
+            wrong.append(RefusedRow(row.line, column, looked.wrong))
         elif looked.cleaned:
             self._note(row.line, column, looked.cleaned)
         self.converted += looked.converted
@@ -184,33 +184,33 @@ class Checker:
         self.cleaned += line != self._last_cleaned
         self._last_cleaned = line
         if len(self.noted) < NOTED:
-            self.noted.append(Noted(line, column, what))
+            self.noted.append(RowNote(line, column, what))
 
-    def _grades(self, row: Row, column: str, field: Field, raw: str, wrong: list[Refused]) -> str:
+    def _grades(self, row: RosterRow, column: str, field: Field, raw: str, wrong: list[RefusedRow]) -> str:
         given = [classes.normalise(classes.convert(part, "half_alnum"), "half_alnum") for part in raw.split(",")]
         if raw.strip() and (len(given) > len(field.lines) or any(part and part not in field.options for part in given)):
-            wrong.append(Refused(row.line, column, t("roster.grades", options="、".join(field.options))))
+            wrong.append(RefusedRow(row.line, column, t("roster.grades", options="、".join(field.options))))
         return ",".join(given)
 
-    def _optional(self, row: Row, column: str, field: Field | None, wrong: list[Refused]) -> str:
+    def _optional(self, row: RosterRow, column: str, field: Field | None, wrong: list[RefusedRow]) -> str:
         if field is None or not self._raw(row, column):
             return ""
         return self._value(row, column, field, wrong)
 
-    def _chosen(self, row: Row, column: str, known: Mapping[str, str], only: str, wrong: list[Refused]) -> str:
+    def _chosen(self, row: RosterRow, column: str, known: Mapping[str, str], only: str, wrong: list[RefusedRow]) -> str:
         raw = classes.normalise(self._raw(row, column), "full_width")
         if not raw and only:
             return only
         found = known.get(raw, "")
         if not found:
-            wrong.append(Refused(row.line, column, t("roster.unknown_value", value=shown(raw, QUOTED) or "－", known="、".join(known))))
+            wrong.append(RefusedRow(row.line, column, t("roster.unknown_value", value=shown(raw, QUOTED) or "－", known="、".join(known))))
         return found
 
-    def _state(self, row: Row, wrong: list[Refused]) -> QualificationState:
+    def _state(self, row: RosterRow, wrong: list[RefusedRow]) -> QualificationState:
         raw, states = classes.normalise(self._raw(row, self._columns.state), "full_width"), self._profile.roster.states
         if raw and raw not in states:
             wrong.append(
-                Refused(row.line, self._columns.state, t("roster.unknown_value", value=shown(raw, QUOTED), known="、".join(states)))
+                RefusedRow(row.line, self._columns.state, t("roster.unknown_value", value=shown(raw, QUOTED), known="、".join(states)))
             )
         return states.get(raw, "approved")
 
@@ -220,7 +220,7 @@ def _cleaned(field: Field, raw: str) -> tuple[str, ...]:
     return () if field.secret else tidy(raw.strip(), classes.between(field.chars)).notes
 
 
-def _places(known: Columns, names: Sequence[str]) -> dict[str, int]:
+def _places(known: RosterColumns, names: Sequence[str]) -> dict[str, int]:
     """Where each known column is. Raises EbidError E-ROSTER where one is missing or there twice."""
     twice = sorted({name for name in names if name in known.names and names.count(name) > 1})
     if twice:

@@ -13,7 +13,7 @@ from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.roster import columns
 from ebid_tui.language import SOURCE, speaking
 from ebid_tui.messages import t
-from ebid_tui.server.roster.reading import Encoding, Refused
+from ebid_tui.server.roster.reading import Encoding, RefusedRow
 from ebid_tui.server.settings import JAPAN
 from ebid_tui.server.store.schema import qualifications, registrations
 from ebid_tui.server.store.vendor_rows import same_vendor
@@ -28,7 +28,7 @@ _ROWS = (
 )
 
 
-def export(connection: Connection, profile: Profile, file: BinaryIO, shape: Shape, encoding: Encoding) -> Iterator[int | Refused]:
+def export(connection: Connection, profile: Profile, file: BinaryIO, shape: Shape, encoding: Encoding) -> Iterator[int | RefusedRow]:
     """Write every registration of a system; gives each row's number, or a character that could not be written.
 
     Where one could not, the file is not to be used. Lines in CSV end with CR LF (RFC 4180), no cell is a formula.
@@ -78,7 +78,7 @@ def _values(profile: Profile, row: object) -> Iterator[tuple[str, str]]:
             yield f"{block.id}.{field.id}", fields.readable(field, values.get(field.id, ""))
 
 
-def _put(file: BinaryIO, encoding: Encoding, line: int, cells: list[str], text: str, labels: list[str]) -> Iterator[int | Refused]:
+def _put(file: BinaryIO, encoding: Encoding, line: int, cells: list[str], text: str, labels: list[str]) -> Iterator[int | RefusedRow]:
     try:
         file.write(_encoded(text, encoding))
         yield line
@@ -87,7 +87,7 @@ def _put(file: BinaryIO, encoding: Encoding, line: int, cells: list[str], text: 
             for position, char in enumerate(cell, 1):
                 if not _has(char, encoding):
                     reason = t("roster.unencodable", char=char, code=f"U+{ord(char):04X}", position=position, encoding=encoding.upper())
-                    yield Refused(line, label, f"{reason}（{cells[0]}）")
+                    yield RefusedRow(line, label, f"{reason}（{cells[0]}）")
 
 
 def _encoded(text: str, encoding: Encoding) -> bytes:

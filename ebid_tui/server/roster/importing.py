@@ -21,21 +21,21 @@ from ebid_tui.domain.text import names
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
 from ebid_tui.server.roster import reading
-from ebid_tui.server.roster.checking import Checker, Taken
+from ebid_tui.server.roster.checking import RosterChecker, RosterVendor
 from ebid_tui.server.roster.hashing import hash_passwords
-from ebid_tui.server.roster.lapses import refuse_empty, refuse_many
-from ebid_tui.server.roster.reading import Encoding, Noted, Refused
+from ebid_tui.server.roster.lapse_limit import refuse_empty, refuse_many
+from ebid_tui.server.roster.reading import Encoding, RefusedRow, RowNote
 from ebid_tui.server.roster.staging import Staging
-from ebid_tui.server.store import entries, rosters
-from ebid_tui.server.store.rosters import Key, Standing
+from ebid_tui.server.store import accepted_changes, rosters
+from ebid_tui.server.store.rosters import Key, RosterStanding
 
 AT_ONCE = 64
 
-Report = Callable[[Refused], None]
+Report = Callable[[RefusedRow], None]
 
 
 @dataclass(slots=True)
-class Imported:
+class ImportResult:
     """What came out. Nothing was changed where `refused`, or in a dry run.
 
     Every row counts once: `rows` is `refused`, or else the sum of `new`, `changed`, `pending`, `lapsed`, `other_state` and `same`.
@@ -62,7 +62,7 @@ class Imported:
     passwords_replaced: int = 0
     """Vendors for whom the list has another one, where passwords are changed elsewhere."""
     unknown_columns: tuple[str, ...] = field(default=())
-    noted: tuple[Noted, ...] = field(default=())
+    noted: tuple[RowNote, ...] = field(default=())
     """The first values that were cleaned, and `cleaned` rows in all."""
     cleaned: int = 0
     glued: int = 0
@@ -71,7 +71,7 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ImportOrder:
     """What is to be imported, and how."""
 
     profile: Profile
@@ -87,12 +87,14 @@ class Order:
     """How many qualifications in force a whole roster is expected to end; None where nobody said."""
 
 
-def run(order: Order, file: BinaryIO, look: Callable[[], AbstractContextManager[Connection]], engine: Engine, report: Report) -> Imported:
+def run(
+    order: ImportOrder, file: BinaryIO, look: Callable[[], AbstractContextManager[Connection]], engine: Engine, report: Report
+) -> ImportResult:
     """Import a file. `look` gives a view of the database for reading.
 
     Raises EbidError E-ROSTER for a header that is none, and of a whole roster E-ROSTER-EMPTY and E-ROSTER-LAPSES.
     """
-    done = Imported()
+    done = ImportResult()
     with Staging() as staging:
         checker = _stage(order, file, staging, report, done)
         if done.refused:
@@ -109,25 +111,25 @@ def run(order: Order, file: BinaryIO, look: Callable[[], AbstractContextManager[
         with engine.begin() as connection:
             _apply(connection, order, staging)
             digest = _digest(file)
-            entries.add_audit(connection, order.profile.id, "roster-imported", "admin", digest, order.now)
+            accepted_changes.add_audit(connection, order.profile.id, "roster-imported", "admin", digest, order.now)
     return done
 
 
-def _checked(order: Order, file: BinaryIO) -> Iterator[tuple[Checker, Taken | list[Refused] | None]]:
+def _checked(order: ImportOrder, file: BinaryIO) -> Iterator[tuple[RosterChecker, RosterVendor | list[RefusedRow] | None]]:
     file.seek(0)
     rows = reading.rows(file, order.encoding)
     header = next(rows, None)
     if header is None:
         raise EbidError(code="E-ROSTER", reason=t("roster.empty"))
-    if isinstance(header, Refused):
+    if isinstance(header, RefusedRow):
         raise EbidError(code="E-ROSTER", reason=header.reason)
-    checker = Checker(order.profile, header.values)
+    checker = RosterChecker(order.profile, header.values)
     yield checker, None
     for row in rows:
-        yield checker, [row] if isinstance(row, Refused) else checker.take(row)
+        yield checker, [row] if isinstance(row, RefusedRow) else checker.take(row)
 
 
-def _stage(order: Order, file: BinaryIO, staging: Staging, report: Report, done: Imported) -> Checker:
+def _stage(order: ImportOrder, file: BinaryIO, staging: Staging, report: Report, done: ImportResult) -> RosterChecker:
     found = _checked(order, file)
     checker, _ = next(found)
     for _, taken in found:
@@ -144,20 +146,20 @@ def _stage(order: Order, file: BinaryIO, staging: Staging, report: Report, done:
     return checker
 
 
-def _twice(staging: Staging, taken: Taken) -> list[Refused]:
+def _twice(staging: Staging, taken: RosterVendor) -> list[RefusedRow]:
     earlier = staging.add(taken)
     if earlier is not None:
-        return [Refused(taken.line, "", t("roster.twice", line=earlier))]
+        return [RefusedRow(taken.line, "", t("roster.twice", line=earlier))]
     other = staging.add_login(taken)
-    return [] if other is None else [Refused(taken.line, "", t("roster.login_twice", line=other))]
+    return [] if other is None else [RefusedRow(taken.line, "", t("roster.login_twice", line=other))]
 
 
-def _plan(connection: Connection, order: Order, checker: Checker, staging: Staging, done: Imported) -> bool:
+def _plan(connection: Connection, order: ImportOrder, checker: RosterChecker, staging: Staging, done: ImportResult) -> bool:
     """Decide what each row changes. Whether a password of the file is to be looked at."""
     system, ended = order.profile.id, 0
     for batch in staging.batches():
         there = rosters.standing(connection, system, sorted({key[2] for key, _ in batch}))
-        puts: list[tuple[Key, Standing]] = []
+        puts: list[tuple[Key, RosterStanding]] = []
         changes: list[tuple[Key, dict[str, list[str]], bool]] = []
         for key, given in batch:
             before = there.get(key)
@@ -187,7 +189,7 @@ def _plan(connection: Connection, order: Order, checker: Checker, staging: Stagi
     return _plan_accounts(connection, order, staging, done)
 
 
-def _count(done: Imported, fields: dict[str, list[str]], pending: bool, ends: bool) -> None:
+def _count(done: ImportResult, fields: dict[str, list[str]], pending: bool, ends: bool) -> None:
     """A row of a vendor that stands already, under one name."""
     if not fields:
         done.same += 1
@@ -201,7 +203,7 @@ def _count(done: Imported, fields: dict[str, list[str]], pending: bool, ends: bo
         done.other_state += 1
 
 
-def _plan_accounts(connection: Connection, order: Order, staging: Staging, done: Imported) -> bool:
+def _plan_accounts(connection: Connection, order: ImportOrder, staging: Staging, done: ImportResult) -> bool:
     """Where passwords are changed in another system the list knows better which one counts; a password of our own stays (R-03)."""
     system, looked_at = order.profile.id, False
     for vendors in staging.vendors():
@@ -216,7 +218,9 @@ def _plan_accounts(connection: Connection, order: Order, staging: Staging, done:
     return looked_at
 
 
-def _merged(before: Standing, given: Standing, columns: set[str], keeps_names: bool) -> tuple[Standing, dict[str, list[str]], bool]:
+def _merged(
+    before: RosterStanding, given: RosterStanding, columns: set[str], keeps_names: bool
+) -> tuple[RosterStanding, dict[str, list[str]], bool]:
     """What stands after it, what is different by field, and whether that waits for the review's end (R-27)."""
     if keeps_names:
         given = _with_own_name(before, given)
@@ -230,11 +234,11 @@ def _merged(before: Standing, given: Standing, columns: set[str], keeps_names: b
     pending = given.state == "under_review" and before.state != "lapsed" and bool(fields)
     if before.state != given.state:
         fields["state"] = [before.state, given.state]
-    after = before._replace(state=given.state) if pending else Standing(given.state, given.trade_name, company)
+    after = before._replace(state=given.state) if pending else RosterStanding(given.state, given.trade_name, company)
     return after, fields, pending
 
 
-def _with_own_name(before: Standing, given: Standing) -> Standing:
+def _with_own_name(before: RosterStanding, given: RosterStanding) -> RosterStanding:
     """With the name that the company had of its own, and the branch that a file without its column says; one that was the same as the
     other name follows it."""
     was, branch = before.company.get("branch", ""), given.company.get("branch", "")
@@ -251,12 +255,12 @@ def _filled(company: Values) -> Values:
     return {name: value for name, value in company.items() if value}
 
 
-def _passwords(order: Order, file: BinaryIO) -> Iterator[tuple[str, str]]:
+def _passwords(order: ImportOrder, file: BinaryIO) -> Iterator[tuple[str, str]]:
     """Numbers and passwords, read from the file once more: they stand nowhere else."""
-    return ((one.number, one.password) for _, one in _checked(order, file) if isinstance(one, Taken) and one.password)
+    return ((one.number, one.password) for _, one in _checked(order, file) if isinstance(one, RosterVendor) and one.password)
 
 
-def _apply(connection: Connection, order: Order, staging: Staging) -> None:
+def _apply(connection: Connection, order: ImportOrder, staging: Staging) -> None:
     system = order.profile.id
     for puts in staging.puts():
         rosters.put(connection, system, puts)

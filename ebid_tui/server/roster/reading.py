@@ -20,7 +20,7 @@ BLOCK = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedRow:
     """Why a row cannot be taken. `column` is a name in the header, or empty."""
 
     line: int
@@ -29,7 +29,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class RowNote:
     """What was done to a value that is taken. `column` is a name in the header."""
 
     line: int
@@ -38,7 +38,7 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RosterRow:
     """A row's values in the order of the file; `line` is where it begins."""
 
     line: int
@@ -60,7 +60,7 @@ def encoding_of(file: BinaryIO) -> Encoding:
         file.seek(0)
 
 
-def rows(file: BinaryIO, encoding: Encoding) -> Iterator[Row | Refused]:
+def rows(file: BinaryIO, encoding: Encoding) -> Iterator[RosterRow | RefusedRow]:
     """Every row that has something in it, the header first; cells as they stand there, with what guards them."""
     lines = _Lines(file, encoding)
     csv.field_size_limit(LONGEST)
@@ -74,15 +74,15 @@ def rows(file: BinaryIO, encoding: Encoding) -> Iterator[Row | Refused]:
         except csv.Error as error:
             begin, end = end + 1, lines.number
             lines.broken.clear()
-            yield Refused(begin, "", _csv_reason(str(error)))
+            yield RefusedRow(begin, "", _csv_reason(str(error)))
             continue
         begin, end = end + 1, lines.number
         broken = [*lines.broken]
         lines.broken.clear()
         if broken:
-            yield from (Refused(line, "", reason) for line, reason in broken)
+            yield from (RefusedRow(line, "", reason) for line, reason in broken)
         elif any(value.strip() for value in values):
-            yield Row(begin, values)
+            yield RosterRow(begin, values)
 
 
 class _Lines:

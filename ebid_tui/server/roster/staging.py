@@ -18,8 +18,8 @@ import msgspec
 
 from ebid_tui.process import private_files
 from ebid_tui.process.private_files import file_trouble
-from ebid_tui.server.roster.checking import Taken
-from ebid_tui.server.store.rosters import Key, Standing
+from ebid_tui.server.roster.checking import RosterVendor
+from ebid_tui.server.store.rosters import Key, RosterStanding
 
 BATCH = 500
 
@@ -63,7 +63,7 @@ class Staging:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._stack.__exit__(kind, error, trace)
 
-    def add(self, taken: Taken) -> int | None:
+    def add(self, taken: RosterVendor) -> int | None:
         """Keep a row; None, or the line of an earlier one of the same vendor."""
         body = msgspec.msgpack.encode((taken.state, taken.trade_name, taken.company))
         row = (taken.agency, taken.category, taken.number, taken.line, taken.login_id, bool(taken.password), body)
@@ -73,7 +73,7 @@ class Staging:
         (line,) = self._db.execute("SELECT line FROM rows WHERE agency = ? AND category = ? AND number = ?", key).fetchone()
         return int(line)
 
-    def add_login(self, taken: Taken) -> int | None:
+    def add_login(self, taken: RosterVendor) -> int | None:
         """Keep whose login id this is; None, or the line where another vendor has it."""
         row = (taken.login_id, taken.number, taken.line)
         if not taken.login_id or self._db.execute("INSERT OR IGNORE INTO logins VALUES (?, ?, ?)", row).rowcount:
@@ -81,10 +81,10 @@ class Staging:
         number, line = self._db.execute("SELECT number, line FROM logins WHERE login_id = ?", (taken.login_id,)).fetchone()
         return None if number == taken.number else int(line)
 
-    def batches(self) -> Iterator[list[tuple[Key, Standing]]]:
+    def batches(self) -> Iterator[list[tuple[Key, RosterStanding]]]:
         """Everything that was kept, by number."""
         rows = self._db.execute("SELECT agency, category, number, body FROM rows ORDER BY number, agency, category")
-        made = ((key, Standing(*msgspec.msgpack.decode(body))) for *key, body in rows)
+        made = ((key, RosterStanding(*msgspec.msgpack.decode(body))) for *key, body in rows)
         while batch := [((a, c, n), standing) for (a, c, n), standing in islice(made, BATCH)]:
             yield batch
 
@@ -99,7 +99,7 @@ class Staging:
         while batch := [(number, login, bool(given)) for number, login, given in islice(rows, BATCH)]:
             yield batch
 
-    def plan_put(self, rows: Iterable[tuple[Key, Standing]]) -> None:
+    def plan_put(self, rows: Iterable[tuple[Key, RosterStanding]]) -> None:
         self._db.executemany("INSERT INTO puts VALUES (?, ?, ?, ?)", [(*key, msgspec.msgpack.encode(tuple(s))) for key, s in rows])
 
     def plan_lapse(self, rows: Iterable[tuple[Key, str]]) -> None:
@@ -127,9 +127,9 @@ class Staging:
         """What was made of the password; None: it stays as it is."""
         self._db.execute("UPDATE accounts SET hash = ?, wants = 0 WHERE number = ?", (hashed, number))
 
-    def puts(self) -> Iterator[list[tuple[Key, Standing]]]:
+    def puts(self) -> Iterator[list[tuple[Key, RosterStanding]]]:
         rows = self._db.execute("SELECT agency, category, number, body FROM puts")
-        while batch := [((a, c, n), Standing(*msgspec.msgpack.decode(body))) for a, c, n, body in islice(rows, BATCH)]:
+        while batch := [((a, c, n), RosterStanding(*msgspec.msgpack.decode(body))) for a, c, n, body in islice(rows, BATCH)]:
             yield batch
 
     def lapses(self) -> Iterator[list[tuple[Key, str]]]:

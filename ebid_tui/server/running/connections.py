@@ -13,8 +13,8 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ebid_tui.server.api import problems
-from ebid_tui.server.running.crowds import Crowd, address_of_connection
-from ebid_tui.server.settings import Settings
+from ebid_tui.server.running.address_limit import AddressCounts, address_of_connection
+from ebid_tui.server.settings import ServerSettings
 
 HEAD_SECONDS = 10.0
 """From a request's first byte, or from connecting, to the end of its head."""
@@ -28,20 +28,20 @@ UNWANTED_BYTES = 1024 * 1024
 """So much of it is read meanwhile."""
 HEAD_BYTES = 32 * 1024
 MOST_CONNECTIONS = 1000
-"""Of one process. A counter's program holds one or two, and one address may hold `Settings.connections_an_address`."""
+"""Of one process. A counter's program holds one or two, and one address may hold `ServerSettings.connections_an_address`."""
 
 
-def patient(settings: Settings) -> type[Patient]:
+def patient(settings: ServerSettings) -> type[DeadlineProtocol]:
     """The protocol of one server."""
-    return type("Patient", (Patient,), {"crowd": Crowd(settings.connections_an_address), "settings": settings})
+    return type("Patient", (DeadlineProtocol,), {"crowd": AddressCounts(settings.connections_an_address), "settings": settings})
 
 
-class Patient(H11Protocol):
+class DeadlineProtocol(H11Protocol):
     """A connection, with its timers."""
 
-    crowd: Crowd
+    crowd: AddressCounts
     """Who is connected, of all the connections of this server."""
-    settings: Settings
+    settings: ServerSettings
     _address = ""
     _timer: asyncio.TimerHandle | None = None
     _ended = False

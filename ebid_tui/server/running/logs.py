@@ -35,7 +35,7 @@ def configure(form: Format, level: str) -> None:
     if root.handlers:
         return
     handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines() if form == "json" else Lines())
+    handler.setFormatter(JsonLogFormatter() if form == "json" else TextLogFormatter())
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
     logging.getLogger("ebid_tui").setLevel(level.upper())
@@ -54,7 +54,7 @@ def _raised(record: logging.LogRecord) -> tuple[str, str] | None:
     return record.exc_info[0].__name__, places(record.exc_info[2])
 
 
-class Lines(logging.Formatter):
+class TextLogFormatter(logging.Formatter):
     """`2025-04-01T09:00:00.000Z INFO ebid_tui.server [request id] message`."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -65,7 +65,7 @@ class Lines(logging.Formatter):
         return visible(line if raised is None else f"{line} error={raised[0]} at={raised[1]}")
 
 
-class JsonLines(logging.Formatter):
+class JsonLogFormatter(logging.Formatter):
     """One JSON object a line: `time`, `level`, `logger`, `message`, `request`, and what the line has beside it (`fields` of `extra`)."""
 
     def format(self, record: logging.LogRecord) -> str:

@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ebid_tui.errors import EbidError
 from ebid_tui.server.pki import anchors
-from ebid_tui.server.store.columns import Moment
+from ebid_tui.server.store.columns import UtcDateTime
 from ebid_tui.server.store.schema import mail_outbox, propagations, revocation_data
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ _REVOCATION = (
     select(
         _R.kind,
         func.count(),
-        func.min(_R.this_update, type_=Moment),
-        func.coalesce(func.sum(case((_R.next_update < bindparam("p_now", type_=Moment), 1), else_=0)), 0),
+        func.min(_R.this_update, type_=UtcDateTime),
+        func.coalesce(func.sum(case((_R.next_update < bindparam("p_now", type_=UtcDateTime), 1), else_=0)), 0),
         func.coalesce(func.sum(case((_R.failure.is_not(None), 1), else_=0)), 0),
     )
     .where(_R.ahead)
@@ -157,7 +157,7 @@ def _count(connection: Connection, now: datetime) -> _Counted:
 
 
 @contextmanager
-def told(app: Litestar, where: tuple[str, int] | None) -> Iterator[None]:
+def serve_metrics(app: Litestar, where: tuple[str, int] | None) -> Iterator[None]:
     """Tell an application's numbers at `http://host:port/metrics` meanwhile. Raises EbidError E-METRICS where that is taken."""
     if where is None:
         yield

@@ -37,7 +37,7 @@ def _language(scope: HTTPScope) -> str:
     return asked_for(",".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"accept-language"))
 
 
-class Observed:
+class ObservedApp:
     """The application, observed."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:

@@ -63,7 +63,7 @@ async def _look(services: Services, *, really: bool) -> tuple[str, ...]:
     now = services.settings.now()
     if any(services.trust.stranded(profile, now) for profile in services.profiles.values()):
         failing.append("anchors")
-    revision = await _within(services.store.glance(_revision))
+    revision = await _within(services.store.look_up(_revision))
     if revision is None:
         return (*failing, "database")
     if revision != REVISION:

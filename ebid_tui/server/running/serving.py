@@ -17,10 +17,10 @@ import uvicorn
 from litestar import Litestar
 
 from ebid_tui.errors import EbidError
-from ebid_tui.server.api.methods import Methods
+from ebid_tui.server.api.methods import HeadAndOptions
 from ebid_tui.server.running import connections
-from ebid_tui.server.running.crowds import Shared
-from ebid_tui.server.running.observing import Observed
+from ebid_tui.server.running.address_limit import AddressLimit
+from ebid_tui.server.running.observing import ObservedApp
 
 log = logging.getLogger("ebid_tui.server")
 
@@ -31,7 +31,7 @@ STOP_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Where:
+class ListenAddress:
     """Where to listen: a unix socket's path, or an address with a port (0: any free one), with TLS files or without."""
 
     uds: Path | None = None
@@ -80,7 +80,7 @@ def _spare_collecting() -> None:
     gc.enable()
 
 
-def run(app: Litestar, where: Where, listening: Callable[[int], None]) -> bool:
+def run(app: Litestar, where: ListenAddress, listening: Callable[[int], None]) -> bool:
     """Serve until SIGTERM or SIGINT. False when the application could not start. Raises EbidError E-LISTEN-TAKEN."""
 
     def begun(port: int) -> None:
@@ -104,10 +104,10 @@ def run(app: Litestar, where: Where, listening: Callable[[int], None]) -> bool:
     return server.started
 
 
-def make_server(app: Litestar, where: Where, listening: Callable[[int], None]) -> uvicorn.Server:
+def make_server(app: Litestar, where: ListenAddress, listening: Callable[[int], None]) -> uvicorn.Server:
     """A server to be run. `listening` is called with the port (0 on a unix socket) once requests are accepted."""
     config = uvicorn.Config(
-        Observed(Shared(Methods(app), app.state.settings), app.state.metrics),
+        ObservedApp(AddressLimit(HeadAndOptions(app), app.state.settings), app.state.metrics),
         host=where.host,
         port=where.port,
         uds=str(where.uds) if where.uds else None,
@@ -134,7 +134,7 @@ def _tls(_config: uvicorn.Config, default: Callable[[], ssl.SSLContext]) -> ssl.
     return context
 
 
-def _renew_certificate(config: uvicorn.Config, where: Where) -> None:
+def _renew_certificate(config: uvicorn.Config, where: ListenAddress) -> None:
     """SIGHUP: the files are read again, for the connections from now on. What cannot be read changes nothing."""
     assert config.ssl is not None
     assert where.certificate is not None

@@ -13,10 +13,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect, Engine, event, exists, insert, literal, select, update
 
-from ebid_tui.server.store.audit_chain import EMPTY, Head, Link, chained, moment
+from ebid_tui.server.store.audit_chain import EMPTY, AuditEntry, ChainHead, chained, moment
 from ebid_tui.server.store.schema import audit, audit_head
 
-COLUMNS = ("id", *Link._fields, "hash")
+COLUMNS = ("id", *AuditEntry._fields, "hash")
 PART = 500
 """Rows of one statement."""
 _PENDING = "ebid audit rows"
@@ -31,13 +31,13 @@ _MOVE = update(audit_head).where(audit_head.c.id == 1)
 _ROWS = select(*(audit.c[name] for name in COLUMNS)).order_by(audit.c.id)
 
 
-def add(connection: Connection, row: Link) -> None:
+def add(connection: Connection, row: AuditEntry) -> None:
     """Write down who did what; it stands in the log with the commit."""
     connection.info[_PENDING].append(row)
 
 
 Members = tuple[datetime, str, str, str, str, str | None, str | None, str | None]
-"""Of a `Link`: the night makes hundreds of thousands, and one without names takes a third of the time."""
+"""Of a `AuditEntry`: the night makes hundreds of thousands, and one without names takes a third of the time."""
 
 
 def add_all(connection: Connection, rows: Iterable[Members]) -> None:
@@ -45,17 +45,17 @@ def add_all(connection: Connection, rows: Iterable[Members]) -> None:
     connection.info[_PENDING].extend(rows)
 
 
-def head(connection: Connection) -> Head:
+def head(connection: Connection) -> ChainHead:
     """The last row's number and hash, as the log's head has it."""
     found = connection.execute(_HEAD).one_or_none()
-    return EMPTY if found is None else Head(found.number, found.hash)
+    return EMPTY if found is None else ChainHead(found.number, found.hash)
 
 
-def rows(connection: Connection, batch: int = 1000) -> Iterator[tuple[int, Link, str]]:
+def rows(connection: Connection, batch: int = 1000) -> Iterator[tuple[int, AuditEntry, str]]:
     """(number, row, hash) in the order of the chain, without having all in memory."""
     with connection.execute(_ROWS, execution_options={"yield_per": batch}) as result:
         for number, *members, value in result:
-            yield number, Link(*members), value
+            yield number, AuditEntry(*members), value
 
 
 def attach(engine: Engine) -> Engine:
@@ -107,13 +107,13 @@ def _write(connection: Connection, pending: list[Members]) -> None:
     connection.execute(_MOVE, {"number": number, "hash": previous})
 
 
-def _take_head(connection: Connection) -> Head:
+def _take_head(connection: Connection) -> ChainHead:
     """The head, which is this transaction's until it ends."""
     found = connection.execute(_LOCKED_HEAD).one_or_none()
     if found is None:
         connection.execute(_FIRST_HEAD)
         found = connection.execute(_LOCKED_HEAD).one()
-    return Head(found.number, found.hash)
+    return ChainHead(found.number, found.hash)
 
 
 def _insertion(connection: Connection) -> Callable[[list[tuple[Any, ...]]], object]:

@@ -19,7 +19,7 @@ START = "0" * 64
 """What the first row holds in place of a hash."""
 
 
-class Link(NamedTuple):
+class AuditEntry(NamedTuple):
     """One row of the audit log, without number and hash."""
 
     at: datetime
@@ -32,7 +32,7 @@ class Link(NamedTuple):
     content: str | None = None
 
 
-class Head(NamedTuple):
+class ChainHead(NamedTuple):
     """The last row: its number (0 where there is none) and its hash."""
 
     number: int
@@ -42,7 +42,7 @@ class Head(NamedTuple):
         return f"{self.number}:{self.hash}"
 
 
-EMPTY = Head(0, START)
+EMPTY = ChainHead(0, START)
 _JSON = msgspec.json.Encoder()
 
 
@@ -57,7 +57,7 @@ def moment(at: datetime) -> str:
 
 
 def chained(previous: str, rows: Sequence[tuple[int, str, str, str, str, str, str | None, str | None, str | None]]) -> list[str]:
-    """The hashes of rows that follow each other: number, `moment` of the time, and the members of `Link` after it."""
+    """The hashes of rows that follow each other: number, `moment` of the time, and the members of `AuditEntry` after it."""
     hashes: list[str] = []
     # A line feed inside a value is written as two other characters.
     for row in _JSON.encode_lines(rows).split(b"\n")[:-1]:
@@ -66,7 +66,7 @@ def chained(previous: str, rows: Sequence[tuple[int, str, str, str, str, str, st
     return hashes
 
 
-def linked(previous: str, number: int, row: Link) -> str:
+def linked(previous: str, number: int, row: AuditEntry) -> str:
     """A row's hash."""
     return chained(previous, [(number, moment(row.at), *row[1:])])[0]
 
@@ -81,9 +81,9 @@ def content_of(digests: Mapping[str, str | None]) -> str:
     return sha256(msgspec.json.encode(dict(sorted(digests.items()))))
 
 
-def parsed(text: str) -> Head:
-    """A head as `Head.__str__` writes it. ValueError for anything else."""
+def parsed(text: str) -> ChainHead:
+    """A head as `ChainHead.__str__` writes it. ValueError for anything else."""
     number, _, value = text.strip().partition(":")
     if not number.isascii() or not number.isdigit() or len(value) != 64 or set(value) - set("0123456789abcdef"):
         raise ValueError("not a head")
-    return Head(int(number), value)
+    return ChainHead(int(number), value)

@@ -16,7 +16,7 @@ Fingerprint = String(64)
 Owner = String(64)
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """An aware datetime, kept in UTC."""
 
     impl = DateTime(timezone=True)
@@ -31,7 +31,7 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class Json(TypeDecorator[Any]):
+class JsonText(TypeDecorator[Any]):
     """A value kept as JSON text."""
 
     impl = Text
@@ -44,7 +44,7 @@ class Json(TypeDecorator[Any]):
         return msgspec.json.decode(value) if value is not None else None
 
 
-class Written(TypeDecorator[str]):
+class CleanedText(TypeDecorator[str]):
     """A text that somebody wrote, as it is shown: without what nobody sees.
 
     Nothing of the kind is taken today, but an earlier version may have brought some in, by a roster or by typing. A card signs what
@@ -58,7 +58,7 @@ class Written(TypeDecorator[str]):
         return None if value is None else cleaning.shown(value)
 
 
-class WrittenValues(Json):
+class CleanedValues(JsonText):
     """The same of every value in JSON: a block's, or blocks' by their names."""
 
     cache_ok = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, PrimaryKeyConstraint, String, Table, Text, UniqueConstraint
 
-from ebid_tui.server.store.columns import Fingerprint, Json, Moment
+from ebid_tui.server.store.columns import Fingerprint, JsonText, UtcDateTime
 from ebid_tui.server.store.schema import metadata, vendor_columns
 
 operators = Table(
@@ -14,7 +14,7 @@ operators = Table(
     Column("login_id", String(40), nullable=False),
     Column("role", String(16), nullable=False),
     # The agencies that this operator sees; NULL is every one of the system.
-    Column("agencies", Json),
+    Column("agencies", JsonText),
     # Both NULL for an operator who signs in by card only.
     Column("password_hash", Text),
     Column("totp_secret", LargeBinary),
@@ -22,7 +22,7 @@ operators = Table(
     Column("totp_step", Integer, nullable=False, server_default="0"),
     Column("fingerprint", Fingerprint),
     Column("state", String(16), nullable=False),
-    Column("created_at", Moment, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
     PrimaryKeyConstraint("system", "login_id"),
     UniqueConstraint("system", "fingerprint"),
 )
@@ -34,8 +34,8 @@ operator_devices = Table(
     Column("token_hash", Fingerprint, primary_key=True),
     Column("system", String(64), nullable=False),
     Column("login_id", String(40), nullable=False),
-    Column("used_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False),
+    Column("used_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
     Index("ix_operator_devices_operator", "system", "login_id"),
 )
 
@@ -61,10 +61,10 @@ desk_requests = Table(
     # waiting → approved → done, or refused.
     Column("state", String(16), nullable=False),
     Column("asked_by", String(40), nullable=False),
-    Column("asked_at", Moment, nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
     Column("decided_by", String(40)),
-    Column("decided_at", Moment),
+    Column("decided_at", UtcDateTime),
     Column("done_by", String(40)),
-    Column("done_at", Moment),
+    Column("done_at", UtcDateTime),
     Index("ix_desk_requests_state", "system", "state", "asked_at"),
 )

@@ -34,7 +34,7 @@ _registered = registrations.outerjoin(qualifications, _same_vendor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Where:
+class SearchScope:
     """Where is looked. `agencies` None: everywhere in the system; `category` None: in each."""
 
     system: str
@@ -52,14 +52,14 @@ class Where:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageRange:
     """So many at most, after the one that this mark stands for."""
 
     limit: int
     after: str = ""
 
 
-def by_name(connection: Connection, where: Where, key: str, page: Page) -> tuple[list[Hit], str]:
+def by_name(connection: Connection, where: SearchScope, key: str, page: PageRange) -> tuple[list[Hit], str]:
     """Vendors with these characters somewhere in their folded name (`domain.text.names.search_key`), and the next page's mark."""
     asked = {"p_key": key, "p_after": _number(page.after), "p_category": where.category, "p_limit": page.limit + 1}
     dialect, sorted_by = connection.dialect.name, where.category is not None
@@ -110,7 +110,7 @@ def _named(in_category: bool) -> Select[Any]:
     return chosen.where(q.category.op("||")("") == bindparam("p_category")) if in_category else chosen
 
 
-def by_number(connection: Connection, where: Where, key: str, page: Page) -> tuple[list[Hit], str]:
+def by_number(connection: Connection, where: SearchScope, key: str, page: PageRange) -> tuple[list[Hit], str]:
     """Vendors whose number begins with this, in the order of their numbers."""
     q = qualifications.c
     number: ColumnElement[str] = q.number if connection.dialect.name == "sqlite" else collate(q.number, "C")
@@ -128,7 +128,7 @@ def by_number(connection: Connection, where: Where, key: str, page: Page) -> tup
     return [_hit(row) for row in rows], _mark(rows[-1].number, rows[-1].agency, rows[-1].category) if more else ""
 
 
-def by_serial(connection: Connection, where: Where, key: str, page: Page) -> tuple[list[Hit], str]:
+def by_serial(connection: Connection, where: SearchScope, key: str, page: PageRange) -> tuple[list[Hit], str]:
     """Cards with this serial number, as decimal or as hexadecimal digits, in whatever state."""
     r = registrations.c
     chosen = _cards(where).where(r.system == where.system, r.serial.in_(serials(key)), r.id > page.after).order_by(r.id)
@@ -136,7 +136,7 @@ def by_serial(connection: Connection, where: Where, key: str, page: Page) -> tup
     return [_card_hit(row) for row in rows], rows[-1].id if more else ""
 
 
-def by_holder(connection: Connection, where: Where, key: str, page: Page) -> tuple[list[Hit], str]:
+def by_holder(connection: Connection, where: SearchScope, key: str, page: PageRange) -> tuple[list[Hit], str]:
     """Cards with these characters somewhere in the folded names of company and person on them."""
     r = registrations.c
     if connection.dialect.name == "sqlite":
@@ -156,7 +156,7 @@ def by_holder(connection: Connection, where: Where, key: str, page: Page) -> tup
     return [_card_hit(row) for row in hits], str(hits[-1].mark) if more else ""
 
 
-def expiring(connection: Connection, where: Where, since: datetime, until: datetime, page: Page) -> tuple[list[Expiring], str]:
+def expiring(connection: Connection, where: SearchScope, since: datetime, until: datetime, page: PageRange) -> tuple[list[Expiring], str]:
     """Cards in use that end between these times (R-25), the first to end first."""
     r = registrations.c
     chosen = _cards(where).where(r.system == where.system, r.state == "active", r.not_after >= since, r.not_after < until)
@@ -189,7 +189,7 @@ def serials(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _cards(where: Where, source: FromClause = _registered, *more: ColumnElement[Any]) -> Select[Any]:
+def _cards(where: SearchScope, source: FromClause = _registered, *more: ColumnElement[Any]) -> Select[Any]:
     r = registrations.c
     kept = ("id", *VENDOR, "state", "fingerprint", "serial", "issuer", "not_after", "blocks")
     chosen = select(*(r[name] for name in kept), qualifications.c.trade_name, qualifications.c.state.label("qualified"), *more)
@@ -201,7 +201,7 @@ def _cards(where: Where, source: FromClause = _registered, *more: ColumnElement[
     return chosen
 
 
-def _match(where: Where, key: str) -> str:
+def _match(where: SearchScope, key: str) -> str:
     """FTS5's own way of asking."""
     scope = " OR ".join(search_index.scope_gram(where.system, agency) for agency in where.marks)
     return f"({scope}) AND {search_index.grams(key)}"
@@ -213,14 +213,14 @@ def _holds(table: str, column: str) -> str:
     return f"{elements} @> CAST(:p_grams AS text[]) AND {elements} && CAST(:p_scope AS text[])"
 
 
-def _elements(where: Where, key: str) -> dict[str, Any]:
+def _elements(where: SearchScope, key: str) -> dict[str, Any]:
     marks = [search_index.postgresql_scope(where.system, agency) for agency in where.marks]
     grams = search_index.postgresql_grams(key)
     # One agency is one more thing that an entry has to hold.
     return {"p_grams": grams + marks if len(marks) == 1 else grams, "p_scope": marks}
 
 
-def _page(connection: Connection, chosen: Select[Any], page: Page) -> tuple[Sequence[Any], bool]:
+def _page(connection: Connection, chosen: Select[Any], page: PageRange) -> tuple[Sequence[Any], bool]:
     rows = connection.execute(chosen.limit(page.limit + 1)).all()
     return rows[: page.limit], len(rows) > page.limit
 

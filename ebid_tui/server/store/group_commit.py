@@ -19,7 +19,7 @@ GROUP = 64
 
 
 @dataclass(slots=True)
-class Job:
+class StoreJob:
     """What somebody waits for. Who runs it fills in the result, or the error."""
 
     work: Callable[[Connection], Any]
@@ -48,12 +48,12 @@ class Job:
             self.future.set_result(self.result)
 
 
-class Groups:
+class GroupCommitter:
     """`run` gets what waits, in a thread of its own, and leaves each job with its result or its error. It raises nothing."""
 
-    def __init__(self, name: str, run: Callable[[list[Job]], None]) -> None:
+    def __init__(self, name: str, run: Callable[[list[StoreJob]], None]) -> None:
         self._run = run
-        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._jobs: SimpleQueue[StoreJob | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run_all, name=name, daemon=True)
 
     def start(self) -> None:
@@ -76,7 +76,7 @@ class Groups:
     async def done(self, work: Callable[[Connection], T]) -> T:
         """Wait for `work`; what it raises is raised here."""
         loop = asyncio.get_running_loop()
-        job = Job(work, loop, loop.create_future())
+        job = StoreJob(work, loop, loop.create_future())
         self._jobs.put(job)
         outcome: T = await job.future
         return outcome
@@ -89,7 +89,7 @@ class Groups:
             if ended:
                 return
 
-    def _group(self, first: Job) -> tuple[list[Job], bool]:
+    def _group(self, first: StoreJob) -> tuple[list[StoreJob], bool]:
         """Everything that waits now, up to the limit; and whether the end was asked for."""
         group = [first]
         while len(group) < GROUP:
@@ -103,12 +103,12 @@ class Groups:
         return group, False
 
 
-def _answer(group: list[Job]) -> None:
+def _answer(group: list[StoreJob]) -> None:
     """Hand out what came of a group: an event loop is woken once."""
     for loop in {job.loop for job in group}:
         loop.call_soon_threadsafe(_settle, [job for job in group if job.loop is loop])
 
 
-def _settle(jobs: list[Job]) -> None:
+def _settle(jobs: list[StoreJob]) -> None:
     for job in jobs:
         job.settle()

@@ -17,12 +17,12 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
-from ebid_tui.server.store.columns import Moment
+from ebid_tui.server.store.columns import UtcDateTime
 from ebid_tui.server.store.schema import mail_outbox
 
 _DUE = and_(
     mail_outbox.c.state == "waiting",
-    or_(mail_outbox.c.next_attempt_at.is_(None), mail_outbox.c.next_attempt_at <= bindparam("p_now", type_=Moment)),
+    or_(mail_outbox.c.next_attempt_at.is_(None), mail_outbox.c.next_attempt_at <= bindparam("p_now", type_=UtcDateTime)),
 )
 _FIRST_DUE = select(mail_outbox.c.id).where(_DUE).order_by(mail_outbox.c.id).limit(1)
 _CLAIM = (
@@ -31,7 +31,7 @@ _CLAIM = (
     .values(
         state="sending",
         claim=bindparam("p_claim"),
-        lease_until=bindparam("p_until", type_=Moment),
+        lease_until=bindparam("p_until", type_=UtcDateTime),
         attempts=mail_outbox.c.attempts + 1,
     )
     .returning(mail_outbox)
@@ -39,8 +39,8 @@ _CLAIM = (
 _VERDICT: dict[str, Any] = {
     "state": bindparam("p_state"),
     "reason": bindparam("p_reason"),
-    "next_attempt_at": bindparam("p_next", type_=Moment),
-    "finished_at": bindparam("p_finished", type_=Moment),
+    "next_attempt_at": bindparam("p_next", type_=UtcDateTime),
+    "finished_at": bindparam("p_finished", type_=UtcDateTime),
 }
 _SETTLE = (
     update(mail_outbox)
@@ -59,14 +59,14 @@ _PUT_OFF = (
 )
 _EXPIRE = (
     update(mail_outbox)
-    .where(mail_outbox.c.state == "sending", mail_outbox.c.lease_until < bindparam("p_now", type_=Moment))
-    .values(state="uncertain", reason="process ended", finished_at=bindparam("p_now", type_=Moment))
+    .where(mail_outbox.c.state == "sending", mail_outbox.c.lease_until < bindparam("p_now", type_=UtcDateTime))
+    .values(state="uncertain", reason="process ended", finished_at=bindparam("p_now", type_=UtcDateTime))
 )
 _NEXT = select(mail_outbox.c.id, mail_outbox.c.attempts).where(_DUE).order_by(mail_outbox.c.id).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingMail:
     """The mail whose turn it is, before anybody has claimed it."""
 
     id: int
@@ -74,7 +74,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class ClaimedMail:
     """A mail that this process alone sends. `attempts` counts this one."""
 
     id: int
@@ -88,7 +88,7 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class MailVerdict:
     """What is written of a mail: its state from now on, why in codes, and when it is tried again."""
 
     state: str
@@ -96,26 +96,26 @@ class Verdict:
     again_at: datetime | None = None
 
 
-def next_due(connection: Connection, now: datetime) -> Waiting | None:
+def next_due(connection: Connection, now: datetime) -> WaitingMail | None:
     """The first mail that is due."""
     row = connection.execute(_NEXT, {"p_now": now}).first()
-    return None if row is None else Waiting(row.id, row.attempts)
+    return None if row is None else WaitingMail(row.id, row.attempts)
 
 
-def claim(connection: Connection, token: str, now: datetime, until: datetime) -> Claimed | None:
+def claim(connection: Connection, token: str, now: datetime, until: datetime) -> ClaimedMail | None:
     """Take the first mail that is due; nobody else gets it."""
     row = connection.execute(_CLAIM, {"p_claim": token, "p_now": now, "p_until": until}).one_or_none()
     if row is None:
         return None
-    return Claimed(row.id, token, row.receipt_id, row.recipient, row.subject, row.body, row.attempts, row.created_at)
+    return ClaimedMail(row.id, token, row.receipt_id, row.recipient, row.subject, row.body, row.attempts, row.created_at)
 
 
-def settle(connection: Connection, mail: Claimed, verdict: Verdict, now: datetime) -> None:
+def settle(connection: Connection, mail: ClaimedMail, verdict: MailVerdict, now: datetime) -> None:
     """Write what became of a claimed mail."""
     connection.execute(_SETTLE, {"p_id": mail.id, "p_claim": mail.claim} | _values(verdict, now))
 
 
-def put_off(connection: Connection, mail: Waiting, verdict: Verdict, now: datetime) -> None:
+def put_off(connection: Connection, mail: WaitingMail, verdict: MailVerdict, now: datetime) -> None:
     """Count an attempt that did not get as far as a claim; nothing if another process was faster."""
     connection.execute(_PUT_OFF, {"p_id": mail.id, "p_seen": mail.attempts} | _values(verdict, now))
 
@@ -125,6 +125,6 @@ def expire(connection: Connection, now: datetime) -> int:
     return connection.execute(_EXPIRE, {"p_now": now}).rowcount
 
 
-def _values(verdict: Verdict, now: datetime) -> dict[str, object]:
+def _values(verdict: MailVerdict, now: datetime) -> dict[str, object]:
     finished = None if verdict.state == "waiting" else now
     return {"p_state": verdict.state, "p_reason": verdict.reason[:64] or None, "p_next": verdict.again_at, "p_finished": finished}

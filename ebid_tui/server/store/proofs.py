@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Select, Text, bindparam, func, insert, select
 from ebid_tui.server.store import deferred_inserts
 from ebid_tui.server.store.audit_chain import content_of, digests_of, moment, sha256
 from ebid_tui.server.store.schema import audit, evidence, evidence_blobs, receipts
-from ebid_tui.server.store.verdicts import Revocation, Verdict
+from ebid_tui.server.store.verdicts import CertificateVerdict, Revocation
 
 Kind = Literal["certificate", "crl", "ocsp"]
 
@@ -23,7 +23,7 @@ _ADD_BLOB = insert(evidence_blobs)
 _THERE = select(evidence_blobs.c.sha256).where(evidence_blobs.c.sha256.in_(bindparam("p_wanted", expanding=True)))
 
 
-class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class KeptVerdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A verdict as it is kept: its parts by SHA-256."""
 
     path: tuple[str, ...]
@@ -42,7 +42,7 @@ class Evidence:
     statement: str
     certificate: bytes | None
     previous_certificate: bytes | None = None
-    verdicts: tuple[Verdict, ...] = ()
+    verdicts: tuple[CertificateVerdict, ...] = ()
 
     @property
     def proof(self) -> Literal["signature", "password"]:
@@ -166,12 +166,12 @@ _digest = lru_cache(_REMEMBERED)(sha256)
 """Of what many statements rest on; a list of revoked certificates may have megabytes."""
 
 
-def _kept(verdict: Verdict) -> Kept:
+def _kept(verdict: CertificateVerdict) -> KeptVerdict:
     path, crls, ocsp = (tuple(map(_digest, parts)) for parts in (verdict.path, verdict.crls, verdict.ocsp))
-    return Kept(path, crls, ocsp, verdict.revocation)
+    return KeptVerdict(path, crls, ocsp, verdict.revocation)
 
 
-def _keep_blobs(connection: Connection, verdicts: Sequence[Verdict], kept: Iterable[Kept]) -> None:
+def _keep_blobs(connection: Connection, verdicts: Sequence[CertificateVerdict], kept: Iterable[KeptVerdict]) -> None:
     for verdict, names in zip(verdicts, kept, strict=True):
         # The card's own certificate, which is the path's last, stands with the evidence.
         parts: tuple[tuple[Kind, Iterable[str], Iterable[bytes]], ...] = (

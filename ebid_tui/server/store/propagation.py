@@ -29,8 +29,8 @@ from sqlalchemy import (
 )
 
 from ebid_tui.server.store import audit
-from ebid_tui.server.store.audit_chain import Link
-from ebid_tui.server.store.columns import Moment
+from ebid_tui.server.store.audit_chain import AuditEntry
+from ebid_tui.server.store.columns import UtcDateTime
 from ebid_tui.server.store.engine import insertion
 from ebid_tui.server.store.schema import (
     VENDOR,
@@ -49,7 +49,7 @@ _source = registrations.alias("source")
 _copy = registrations.alias("copy")
 _earlier = propagations.alias("earlier")
 _other = receipts.alias("other")
-_now: ColumnElement[datetime] = bindparam("p_now", type_=Moment)
+_now: ColumnElement[datetime] = bindparam("p_now", type_=UtcDateTime)
 _UNCACHED: Any = {"compiled_cache": None}
 """For statements that have thousands of numbers written into them: as parameters they would cost more than what is done."""
 
@@ -57,7 +57,7 @@ NUMBER = ("system", "category", "number")
 """Whose it is, at whatever agency."""
 
 
-class Row(NamedTuple):
+class ClaimedPropagation(NamedTuple):
     """One claimed propagation. `plain`: what stands at its agency now is still exactly what its receipt says.
 
     `owner` is the number to which the source's card is bound, None without a binding.
@@ -118,7 +118,7 @@ _CLAIM = (
     .where(
         propagations.c.state == "waiting",
         propagations.c.system.in_(bindparam("p_systems", expanding=True)),
-        propagations.c.created_at <= bindparam("p_before", type_=Moment),
+        propagations.c.created_at <= bindparam("p_before", type_=UtcDateTime),
         # One at a time of each vendor, in the order in which they were signed, also with several machines at work.
         ~exists().where(_same_vendor(_earlier, propagations), _earlier.c.id < propagations.c.id, _earlier.c.state == "waiting"),
     )
@@ -213,17 +213,17 @@ _THERE = select(registrations.c.id, registrations.c.agency, registrations.c.bloc
     registrations.c.fingerprint.is_not_distinct_from(bindparam("p_fingerprint")),
     registrations.c.state == "active",
     # What was changed there since is newer than what would be copied.
-    ~exists().where(_other.c.registration_id == registrations.c.id, _other.c.at > bindparam("p_at", type_=Moment)),
+    ~exists().where(_other.c.registration_id == registrations.c.id, _other.c.at > bindparam("p_at", type_=UtcDateTime)),
 )
 _CHANGE = update(registrations).where(registrations.c.id == bindparam("p_id"))
 _AMEND = _CHANGE.values(blocks=bindparam("p_blocks", type_=registrations.c.blocks.type))
 _RETIRE = _CHANGE.values(state="renewed")
 
 
-def claim(connection: Connection, systems: Sequence[str], before: datetime, limit: int) -> list[Row]:
+def claim(connection: Connection, systems: Sequence[str], before: datetime, limit: int) -> list[ClaimedPropagation]:
     """Take the next rows, at most one of each vendor. They are this transaction's until it ends, however it ends."""
     found = connection.execute(_CLAIM, {"p_systems": list(systems), "p_before": before, "p_limit": limit})
-    return [Row._make(row) for part in found.partitions(audit.PART) for row in part]
+    return [ClaimedPropagation._make(row) for part in found.partitions(audit.PART) for row in part]
 
 
 def mark(connection: Connection, ids: Sequence[int], state: str, now: datetime) -> None:
@@ -231,7 +231,7 @@ def mark(connection: Connection, ids: Sequence[int], state: str, now: datetime) 
     connection.execute(_DONE.where(_those(ids)), {"p_state": state, "p_now": now}, execution_options=_UNCACHED)
 
 
-def copy_plain(connection: Connection, rows: Sequence[Row], now: datetime) -> int:
+def copy_plain(connection: Connection, rows: Sequence[ClaimedPropagation], now: datetime) -> int:
     """Copy registrations that nothing has happened to since; how many copies were made."""
     dialect, ids, parameters = connection.dialect.name, [row.id for row in rows], {"p_now": now}
     of = {row.registration_id: (now, row.system, "registration-copied", OVERNIGHT, row.number, row.receipt_id) for row in rows}
@@ -250,12 +250,12 @@ def body(connection: Connection, receipt_id: str) -> Any:
     return connection.execute(_BODY, {"p_receipt": receipt_id}).scalar_one()
 
 
-def targets(connection: Connection, row: Row) -> list[str]:
+def targets(connection: Connection, row: ClaimedPropagation) -> list[str]:
     """The vendor's other agencies."""
     return list(connection.execute(_TARGETS, _whose(row)).scalars())
 
 
-def there(connection: Connection, row: Row, fingerprint: str | None, at: datetime) -> list[tuple[str, str, Any]]:
+def there(connection: Connection, row: ClaimedPropagation, fingerprint: str | None, at: datetime) -> list[tuple[str, str, Any]]:
     """(id, agency, blocks) of this card's active registrations at other agencies that nothing newer than `at` happened to."""
     found = connection.execute(_THERE, _whose(row) | {"p_fingerprint": fingerprint, "p_at": at})
     return [(r.id, r.agency, r.blocks) for r in found]
@@ -280,10 +280,10 @@ def retire(connection: Connection, registration_id: str) -> None:
     connection.execute(_RETIRE, {"p_id": registration_id})
 
 
-def note(connection: Connection, row: Row, event: str, agency: str, now: datetime) -> None:
+def note(connection: Connection, row: ClaimedPropagation, event: str, agency: str, now: datetime) -> None:
     """An audit row."""
-    audit.add(connection, Link(now, row.system, event, OVERNIGHT, row.number, row.receipt_id, agency))
+    audit.add(connection, AuditEntry(now, row.system, event, OVERNIGHT, row.number, row.receipt_id, agency))
 
 
-def _whose(row: Row) -> dict[str, str]:
+def _whose(row: ClaimedPropagation) -> dict[str, str]:
     return {f"p_{name}": getattr(row, name) for name in VENDOR}

@@ -9,7 +9,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, bindparam, delete, func, or_, select
 
-from ebid_tui.server.store.columns import Moment
+from ebid_tui.server.store.columns import UtcDateTime
 from ebid_tui.server.store.engine import insertion
 from ebid_tui.server.store.schema import revocation_data
 
@@ -27,19 +27,19 @@ _DUE = (
         _C.ahead,
         _C.url != "",
         or_(
-            _C.tried_at <= bindparam("p_tried", type_=Moment),
+            _C.tried_at <= bindparam("p_tried", type_=UtcDateTime),
             _C.next_update.is_(None),
-            _C.next_update <= bindparam("p_ends", type_=Moment),
+            _C.next_update <= bindparam("p_ends", type_=UtcDateTime),
         ),
     )
     .order_by(_C.key)
 )
 _KEPT = select(_C.this_update, _C.digest).where(_C.key == bindparam("p_key"))
-_DROP = delete(revocation_data).where(func.coalesce(_C.next_update, _C.tried_at) < bindparam("p_before", type_=Moment))
+_DROP = delete(revocation_data).where(func.coalesce(_C.next_update, _C.tried_at) < bindparam("p_before", type_=UtcDateTime))
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class RevocationSource:
     """What is asked, and about which certificate (DER) of which issuer."""
 
     key: str
@@ -51,7 +51,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SourceState:
     """What is known of a source, without the answer itself."""
 
     digest: str | None
@@ -62,7 +62,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RevocationAnswer:
     """An answer that was found right. `digest` is SHA-256, hex."""
 
     body: bytes
@@ -71,10 +71,10 @@ class Answer:
     next_update: datetime
 
 
-def seen(connection: Connection, keys: Collection[str]) -> dict[str, Seen]:
+def seen(connection: Connection, keys: Collection[str]) -> dict[str, SourceState]:
     """What is known of these sources, by key; one that was never asked is not there."""
     rows = connection.execute(_SEEN, {"p_keys": list(keys)})
-    return {row.key: Seen(row.digest, row.this_update, row.next_update, row.tried_at, row.failure) for row in rows}
+    return {row.key: SourceState(row.digest, row.this_update, row.next_update, row.tried_at, row.failure) for row in rows}
 
 
 def digests(connection: Connection, keys: Collection[str]) -> dict[str, str | None]:
@@ -88,7 +88,7 @@ def body(connection: Connection, key: str, digest: str) -> bytes | None:
     return found
 
 
-def keep(connection: Connection, source: Source, answer: Answer, now: datetime) -> bool:
+def keep(connection: Connection, source: RevocationSource, answer: RevocationAnswer, now: datetime) -> bool:
     """Keep an answer. False, and nothing kept, if one that the authority made later is there: nobody may turn its clock back."""
     kept = connection.execute(_KEPT, {"p_key": source.key}).one_or_none()
     values: dict[str, object] = {"tried_at": now, "failure": None}
@@ -100,22 +100,22 @@ def keep(connection: Connection, source: Source, answer: Answer, now: datetime) 
     return True
 
 
-def failed(connection: Connection, source: Source, failure: str, now: datetime) -> None:
+def failed(connection: Connection, source: RevocationSource, failure: str, now: datetime) -> None:
     """It was asked in vain; what was answered before stays."""
     _put(connection, source, {"tried_at": now, "failure": failure[:64]})
 
 
-def _put(connection: Connection, source: Source, changed: dict[str, object]) -> None:
+def _put(connection: Connection, source: RevocationSource, changed: dict[str, object]) -> None:
     fixed = {"key": source.key, "kind": source.kind, "url": source.url, "ahead": source.ahead}
     whose = {"certificate": source.certificate, "issuer": source.issuer}
     statement = insertion(connection.dialect.name, revocation_data).values(fixed | whose | changed)
     connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=whose | changed))
 
 
-def due(connection: Connection, tried: datetime, ends: datetime) -> list[Source]:
+def due(connection: Connection, tried: datetime, ends: datetime) -> list[RevocationSource]:
     """What is fetched again by itself, and was tried last before `tried` or ends before `ends`."""
     rows = connection.execute(_DUE, {"p_tried": tried, "p_ends": ends})
-    return [Source(row.key, row.kind, row.url, row.certificate, row.issuer) for row in rows]
+    return [RevocationSource(row.key, row.kind, row.url, row.certificate, row.issuer) for row in rows]
 
 
 def drop(connection: Connection, before: datetime) -> int:

@@ -20,7 +20,7 @@ Key = tuple[str, str, str]
 """Agency, category, number."""
 
 
-class Standing(NamedTuple):
+class RosterStanding(NamedTuple):
     """A qualification as it stands."""
 
     state: QualificationState
@@ -44,17 +44,17 @@ _LAPSE = (
 _CHANGED = insert(qualification_changes)
 
 
-def standing(connection: Connection, system: str, numbers: Sequence[str]) -> dict[Key, Standing]:
+def standing(connection: Connection, system: str, numbers: Sequence[str]) -> dict[Key, RosterStanding]:
     """What stands under these numbers."""
     found = connection.execute(_OF, {"p_system": system, "p_numbers": list(numbers)})
-    return {(r.agency, r.category, r.number): Standing(r.state, r.trade_name, r.company) for r in found}
+    return {(r.agency, r.category, r.number): RosterStanding(r.state, r.trade_name, r.company) for r in found}
 
 
-def not_lapsed(connection: Connection, system: str, batch: int = 1000) -> Iterator[tuple[Key, Standing]]:
+def not_lapsed(connection: Connection, system: str, batch: int = 1000) -> Iterator[tuple[Key, RosterStanding]]:
     """Every qualification that is not lapsed, in the order of its key."""
     with connection.execute(_ALL, {"p_system": system}, execution_options={"yield_per": batch}) as found:
         for r in found:
-            yield (r.agency, r.category, r.number), Standing(r.state, r.trade_name, r.company)
+            yield (r.agency, r.category, r.number), RosterStanding(r.state, r.trade_name, r.company)
 
 
 def in_force(connection: Connection, system: str) -> int:
@@ -75,7 +75,7 @@ def _put(dialect: str) -> Any:
     return made.on_conflict_do_update(index_elements=["system", *KEY], set_=new)
 
 
-def put(connection: Connection, system: str, rows: Iterable[tuple[Key, Standing]]) -> None:
+def put(connection: Connection, system: str, rows: Iterable[tuple[Key, RosterStanding]]) -> None:
     """Enter or replace qualifications."""
     values = [
         dict(zip(KEY, key, strict=True))

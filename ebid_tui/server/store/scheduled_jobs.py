@@ -7,7 +7,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, bindparam, or_, select, update
 
-from ebid_tui.server.store.columns import Moment
+from ebid_tui.server.store.columns import UtcDateTime
 from ebid_tui.server.store.engine import insertion
 from ebid_tui.server.store.schema import jobs
 
@@ -20,14 +20,14 @@ _TAKE = (
     update(jobs)
     .where(
         _THIS,
-        or_(jobs.c.held_until.is_(None), jobs.c.held_until < bindparam("p_now", type_=Moment)),
-        or_(jobs.c.done_for.is_(None), jobs.c.done_for < bindparam("p_slot", type_=Moment)),
+        or_(jobs.c.held_until.is_(None), jobs.c.held_until < bindparam("p_now", type_=UtcDateTime)),
+        or_(jobs.c.done_for.is_(None), jobs.c.done_for < bindparam("p_slot", type_=UtcDateTime)),
     )
-    .values(holder=bindparam("p_holder"), held_until=bindparam("p_until", type_=Moment))
+    .values(holder=bindparam("p_holder"), held_until=bindparam("p_until", type_=UtcDateTime))
 )
-_KEEP = update(jobs).where(_THIS, _MINE).values(held_until=bindparam("p_until", type_=Moment))
+_KEEP = update(jobs).where(_THIS, _MINE).values(held_until=bindparam("p_until", type_=UtcDateTime))
 _RELEASE = update(jobs).where(_THIS, _MINE).values(holder=None, held_until=None)
-_FINISH = update(jobs).where(_THIS, _MINE).values(holder=None, held_until=None, done_for=bindparam("p_slot", type_=Moment))
+_FINISH = update(jobs).where(_THIS, _MINE).values(holder=None, held_until=None, done_for=bindparam("p_slot", type_=UtcDateTime))
 _DONE_FOR = select(jobs.c.done_for).where(_THIS)
 
 

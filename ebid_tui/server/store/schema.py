@@ -23,7 +23,7 @@ from sqlalchemy import (
     text,
 )
 
-from ebid_tui.server.store.columns import Fingerprint, Json, Moment, Owner, Written, WrittenValues
+from ebid_tui.server.store.columns import CleanedText, CleanedValues, Fingerprint, JsonText, Owner, UtcDateTime
 
 REVISION = "0009"
 
@@ -50,8 +50,8 @@ challenges = Table(
     metadata,
     Column("nonce", String(64), primary_key=True),
     Column("system", String(64), nullable=False),
-    Column("expires_at", Moment, nullable=False, index=True),
-    Column("used_at", Moment),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+    Column("used_at", UtcDateTime),
 )
 
 sessions = Table(
@@ -64,8 +64,8 @@ sessions = Table(
     Column("kind", String(16), nullable=False, server_default="card"),
     Column("fingerprint", Fingerprint),
     Column("certificate", LargeBinary),
-    Column("created_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False, index=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
     # The vendor that a search proved; only for this one may the session register.
     Column("agency", String(64)),
     Column("category", String(64)),
@@ -89,7 +89,7 @@ accounts = Table(
     Column("unlocked_state", String(16)),
     # Tries that were taken on and are being checked, and when the last one was.
     Column("checking", Integer, nullable=False, default=0, server_default="0"),
-    Column("checking_at", Moment),
+    Column("checking_at", UtcDateTime),
     PrimaryKeyConstraint("system", "number"),
 )
 
@@ -98,10 +98,10 @@ qualifications = Table(
     metadata,
     *vendor_columns(),
     Column("state", String(16), nullable=False),
-    Column("trade_name", Written, nullable=False),
+    Column("trade_name", CleanedText, nullable=False),
     # `domain.text.names.search_key` of the name: what the desk's search looks at (`search_index.py` keeps an index of its bigrams).
     Column("folded_name", Text, nullable=False),
-    Column("company", WrittenValues, nullable=False),
+    Column("company", CleanedValues, nullable=False),
     # By itself only for the index: SQLite gives rows without an integer of their own other numbers when it cleans up.
     Column("id", Integer, primary_key=True, autoincrement=True),
     UniqueConstraint(*VENDOR),
@@ -115,8 +115,8 @@ qualification_changes = Table(
     # is out of date since. `pending`: the row is under review, and the values before stay valid until it is approved.
     Column("id", Integer, primary_key=True, autoincrement=True),
     *vendor_columns(),
-    Column("at", Moment, nullable=False),
-    Column("fields", Json, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("fields", JsonText, nullable=False),
     Column("pending", Boolean, nullable=False),
     Index("ix_qualification_changes_vendor", *VENDOR),
 )
@@ -126,10 +126,10 @@ vendor_details = Table(
     metadata,
     # What a vendor's cards share: the typed part of 企業情報, 代表窓口情報, 企業ID. Written by its newest registration.
     *vendor_columns(),
-    Column("company", WrittenValues, nullable=False),
-    Column("representative_contact", WrittenValues, nullable=False),
+    Column("company", CleanedValues, nullable=False),
+    Column("representative_contact", CleanedValues, nullable=False),
     Column("company_id", String(32)),
-    Column("updated_at", Moment, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
     PrimaryKeyConstraint(*VENDOR),
     UniqueConstraint("system", "agency", "category", "company_id"),
 )
@@ -142,7 +142,7 @@ card_bindings = Table(
     Column("realm", String(64), nullable=False),
     Column("fingerprint", Fingerprint, nullable=False),
     Column("number", String(64), nullable=False),
-    Column("created_at", Moment, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
     PrimaryKeyConstraint("system", "realm", "fingerprint"),
 )
 
@@ -159,10 +159,10 @@ registrations = Table(
     # All four are NULL for a registration without a card, of which a vendor has one at most.
     Column("fingerprint", Fingerprint),
     Column("serial", Text),
-    Column("issuer", Written),
-    Column("not_after", Moment),
-    Column("blocks", WrittenValues, nullable=False),
-    Column("registered_at", Moment, nullable=False),
+    Column("issuer", CleanedText),
+    Column("not_after", UtcDateTime),
+    Column("blocks", CleanedValues, nullable=False),
+    Column("registered_at", UtcDateTime, nullable=False),
     # `domain.text.names.search_key` of company and person on the card.
     Column("folded_holder", Text),
     UniqueConstraint("system", "agency", "category", "fingerprint"),
@@ -188,8 +188,8 @@ propagations = Table(
     Column("operation", String(16), nullable=False),
     Column("receipt_id", ForeignKey("receipts.id"), nullable=False, unique=True),
     Column("state", String(16), nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("done_at", Moment),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("done_at", UtcDateTime),
     Index("ix_propagations_waiting", "state", "id"),
     Index("ix_propagations_vendor", "system", "category", "number"),
 )
@@ -202,8 +202,8 @@ receipts = Table(
     Column("system", String(64), nullable=False),
     # Who may see it: the fingerprint of the card that is registered by it, or `number:…` without a card.
     Column("owner", Owner, nullable=False),
-    Column("body", Json, nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("body", JsonText, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
 )
 
 evidence = Table(
@@ -218,8 +218,8 @@ evidence = Table(
     Column("previous_certificate", LargeBinary),
     # What was found about each signer's certificate, in the order of the signatures: an array of {path, crls, ocsp, revocation}.
     # Path (anchor first), CRLs and OCSP responses by SHA-256, in `evidence_blobs`. NULL where nobody signed, or before revision 0005.
-    Column("verdicts", Json),
-    Column("received_at", Moment, nullable=False),
+    Column("verdicts", JsonText),
+    Column("received_at", UtcDateTime, nullable=False),
 )
 
 evidence_blobs = Table(
@@ -236,7 +236,7 @@ audit = Table(
     "audit",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("at", Moment, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
     Column("system", String(64), nullable=False),
     Column("event", String(32), nullable=False),
     Column("actor", Owner, nullable=False),
@@ -270,13 +270,13 @@ mail_outbox = Table(
     Column("body", Text, nullable=False),
     # waiting, sending, sent, failed; uncertain: handed over by a process that did not live to see the answer.
     Column("state", String(16), nullable=False, index=True),
-    Column("created_at", Moment, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
     Column("attempts", Integer, nullable=False, default=0, server_default="0"),
-    Column("next_attempt_at", Moment),
+    Column("next_attempt_at", UtcDateTime),
     # Who is sending it, and until when that is believed.
     Column("claim", String(32)),
-    Column("lease_until", Moment),
-    Column("finished_at", Moment),
+    Column("lease_until", UtcDateTime),
+    Column("finished_at", UtcDateTime),
     # In codes (`recipient 550 5.1.1`): never an address.
     Column("reason", String(64)),
 )
@@ -287,8 +287,8 @@ jobs = Table(
     # What `serve` does at set times: who does it now, and for which time it was done last.
     Column("name", String(32), primary_key=True),
     Column("holder", String(32)),
-    Column("held_until", Moment),
-    Column("done_for", Moment),
+    Column("held_until", UtcDateTime),
+    Column("done_for", UtcDateTime),
 )
 
 revocation_data = Table(
@@ -305,9 +305,9 @@ revocation_data = Table(
     Column("issuer", LargeBinary, nullable=False),
     Column("body", LargeBinary),
     Column("digest", String(64)),
-    Column("this_update", Moment),
-    Column("next_update", Moment, index=True),
-    Column("tried_at", Moment, nullable=False),
+    Column("this_update", UtcDateTime),
+    Column("next_update", UtcDateTime, index=True),
+    Column("tried_at", UtcDateTime, nullable=False),
     Column("failure", String(64)),
     # Whether it is fetched again before it ends: lists, and what is said of authorities.
     Column("ahead", Boolean, nullable=False),

@@ -51,7 +51,7 @@ Kind = Literal["card", "password", "card_free", "operator"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class BidderSession:
     """Who is signed in. `vendor` is what a search proved, None before; without a card it is there from the beginning."""
 
     token_hash: str = field(repr=False)
@@ -123,12 +123,12 @@ def _open(connection: Connection, row: dict[str, Any], now: datetime, until: dat
     return token
 
 
-def session(connection: Connection, hashed: str, now: datetime) -> Session | None:
+def session(connection: Connection, hashed: str, now: datetime) -> BidderSession | None:
     """The session of a token's hash, if it has not ended."""
     row = connection.execute(_SESSION, {"p_hash": hashed, "p_now": now}).one_or_none()
     if row is None:
         return None
-    return Session(
+    return BidderSession(
         token_hash=row.token_hash,
         system=row.system,
         origin=row.origin,

@@ -44,7 +44,7 @@ def direct(engine: Engine) -> Transactions:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def database_errors() -> Iterator[None]:
     """A database's own troubles as EbidError E-DATABASE: without its URL (it may hold a password) and without any row's values."""
     try:
         yield

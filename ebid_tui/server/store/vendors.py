@@ -49,7 +49,7 @@ def _keep_details(dialect: str) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Details:
+class VendorDetails:
     """What a vendor's cards share. Empty before the first card."""
 
     company: Values = field(default_factory=dict)
@@ -59,14 +59,14 @@ class Details:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class VendorRecord:
     """All that a registration is checked against. `later_card`: the vendor has an active card already (R-18, R-31).
 
     While it is under review `qualification` says what was approved before (R-27).
     """
 
     qualification: Qualification
-    details: Details
+    details: VendorDetails
     later_card: bool
 
     @property
@@ -83,14 +83,14 @@ class Known:
         return msgspec.structs.replace(self.qualification, company=self.company)
 
 
-def known(connection: Connection, vendor: Vendor) -> Known | None:
+def known(connection: Connection, vendor: Vendor) -> VendorRecord | None:
     """What is on record of a vendor at one agency and category; None where it has no qualification there."""
     row = connection.execute(_KNOWN, parameters(vendor)).one_or_none()
     if row is None:
         return None
     qualification = Qualification(vendor=vendor, state=row.state, trade_name=row.trade_name, company=row.company)
-    details = Details() if row.shared is None else Details(row.shared_company, row.representative_contact, row.company_id)
-    return Known(qualification, details, bool(row.later_card))
+    details = VendorDetails() if row.shared is None else VendorDetails(row.shared_company, row.representative_contact, row.company_id)
+    return VendorRecord(qualification, details, bool(row.later_card))
 
 
 def card_contact(connection: Connection, vendor: Vendor) -> Values:
@@ -113,7 +113,7 @@ def add_qualification(connection: Connection, qualification: Qualification) -> N
     connection.execute(_ADD_QUALIFICATION, msgspec.structs.asdict(qualification.vendor) | row)
 
 
-def keep_details(connection: Connection, vendor: Vendor, details: Details, now: datetime) -> None:
+def keep_details(connection: Connection, vendor: Vendor, details: VendorDetails, now: datetime) -> None:
     """Write what the vendor's cards share, as its newest registration says."""
     row = msgspec.structs.asdict(vendor) | {"company": details.company, "representative_contact": details.representative_contact}
     connection.execute(_keep_details(connection.dialect.name), row | {"company_id": details.company_id, "updated_at": now})

@@ -12,7 +12,7 @@ that; `unchecked`: the system asks for no look-up (a demo's authority publishes 
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class CertificateVerdict:
     """An accepted certificate's path and what proved that nothing of it was revoked. All in DER."""
 
     path: tuple[bytes, ...]

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from ebid_tui.language import keeping_language
 from ebid_tui.server.store import deferred_inserts
 from ebid_tui.server.store.engine import is_gone, is_trouble
-from ebid_tui.server.store.group_commit import Groups, Job
+from ebid_tui.server.store.group_commit import GroupCommitter, StoreJob
 
 T = TypeVar("T")
 
@@ -32,17 +32,17 @@ class Store:
         self._writing = writing
         self._reading = reading
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
-        self._writer = Groups("store-write", self._commit)
-        self._glances = Groups("store-glance", self._glance_all)
+        self._writer = GroupCommitter("store-write", self._commit)
+        self._lookups = GroupCommitter("store-glance", self._look_up_all)
 
     def start(self) -> None:
         self._writer.start()
-        self._glances.start()
+        self._lookups.start()
 
     def stop(self) -> None:
         """Finish the jobs that wait, then close every connection."""
         self._writer.stop()
-        self._glances.stop()
+        self._lookups.stop()
         self._readers.shutdown()
         self._writing.dispose()
         self._reading.dispose()
@@ -68,9 +68,9 @@ class Store:
         """
         return await self._writer.done(keeping_language(work))
 
-    async def glance(self, work: Callable[[Connection], T]) -> T:
+    async def look_up(self, work: Callable[[Connection], T]) -> T:
         """As `read`, for what takes no time: a few rows by their keys. What waits is looked up together, in one view of the database."""
-        return await self._glances.done(keeping_language(work))
+        return await self._lookups.done(keeping_language(work))
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on one consistent view of the database, in a reader thread."""
@@ -89,7 +89,7 @@ class Store:
         with self._reading.connect() as connection, connection.begin():
             return work(connection)
 
-    def _glance_all(self, group: list[Job]) -> None:
+    def _look_up_all(self, group: list[StoreJob]) -> None:
         def look(connection: Connection) -> None:
             for job in group:
                 job.attempt(connection)
@@ -102,9 +102,9 @@ class Store:
                 if alone:
                     job.error = error
                 else:
-                    self._glance_all([job])
+                    self._look_up_all([job])
 
-    def _commit(self, group: list[Job], *, apart: bool = False, again: bool = True) -> None:
+    def _commit(self, group: list[StoreJob], *, apart: bool = False, again: bool = True) -> None:
         """Run a group in one transaction; each job has its result or its error then.
 
         Savepoints cost as much as what is between them, and nearly every job succeeds: only when one has failed are they set
@@ -137,7 +137,7 @@ class Store:
                     self._commit([job])
 
     @staticmethod
-    def _in_savepoint(connection: Connection, job: Job) -> None:
+    def _in_savepoint(connection: Connection, job: StoreJob) -> None:
         """Run one job. A failing database (not a job's own refusal) is raised: the whole transaction is in doubt."""
         try:
             with connection.begin_nested():

@@ -22,7 +22,7 @@ from ebid_tui.card.worker import CardWorker
 from ebid_tui.domain import statement
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.errors import CardError, CardRemoved, NoReader
-from ebid_tui.flows.card import HeldCard, Wanted, unlocked_card
+from ebid_tui.flows.card import HeldCard, WantedCard, unlocked_card
 from ebid_tui.flows.ui import Ui
 from tests.card.pcsc.test_pcscd import inserted, settled
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing
@@ -206,7 +206,7 @@ async def test_the_daemon_ends_while_a_pin_is_typed_and_the_flow_goes_on_with_th
 
     async def flow(ui: Ui) -> None:
         ui.clock(statement.now())
-        got.append(await unlocked_card(ui, pcsc_worker, place_of("ise"), statement.now(), Wanted("カードを入れる", "again")))
+        got.append(await unlocked_card(ui, pcsc_worker, place_of("ise"), statement.now(), WantedCard("カードを入れる", "again")))
         await asyncio.Event().wait()
 
     app = EbidApp(profile_of("ise"), flow, cards=pcsc_worker, clock=still())

@@ -7,12 +7,12 @@ from typing import get_args
 import pytest
 from msgspec.structs import replace
 
-from ebid_tui.domain.fields import Field, Kind, Policy, problem, settle
+from ebid_tui.domain.fields import Field, FieldPolicy, Kind, problem, settle
 from ebid_tui.domain.profile import checks
 from ebid_tui.domain.profile.field_checks import definition_fault
 from ebid_tui.domain.text.classes import CharClass
 
-POLICY = Policy()
+POLICY = FieldPolicy()
 
 SAMPLES: dict[Kind, tuple[str, ...]] = {
     "text": ("123456", "１２３４５６", "abc123"),

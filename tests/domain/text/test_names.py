@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ebid_tui.domain.text.names import (
-    Comparison,
+    NameComparison,
     abbreviated_legal_form,
     branch_office,
     compare,
@@ -45,8 +45,8 @@ words = st.text(alphabet="アイウテスト建設工事業者０１青森髙高
     ],
 )
 def test_r_06_spellings_of_one_name_are_the_same(one: str, other: str) -> None:
-    assert compare(one, other) is Comparison.SAME
-    assert compare(other, one) is Comparison.SAME
+    assert compare(one, other) is NameComparison.SAME
+    assert compare(other, one) is NameComparison.SAME
 
 
 @pytest.mark.parametrize(
@@ -64,8 +64,8 @@ def test_r_06_spellings_of_one_name_are_the_same(one: str, other: str) -> None:
     ],
 )
 def test_r_06_other_names_differ(one: str, other: str) -> None:
-    assert compare(one, other) is Comparison.DIFFERS
-    assert compare(other, one) is Comparison.DIFFERS
+    assert compare(one, other) is NameComparison.DIFFERS
+    assert compare(other, one) is NameComparison.DIFFERS
 
 
 @pytest.mark.parametrize(
@@ -85,19 +85,19 @@ def test_r_06_other_names_differ(one: str, other: str) -> None:
     ],
 )
 def test_r_06_romaji_and_missing_names_cannot_be_compared(one: str | None, other: str | None) -> None:
-    assert compare(one, other) is Comparison.INCOMPARABLE
-    assert compare(other, one) is Comparison.INCOMPARABLE
+    assert compare(one, other) is NameComparison.INCOMPARABLE
+    assert compare(other, one) is NameComparison.INCOMPARABLE
 
 
 @given(words, words)
 def test_comparing_is_symmetric_and_knows_itself(one: str, other: str) -> None:
     assert compare(one, other) is compare(other, one)
-    assert compare(one, one) is (Comparison.SAME if set(one) - set("ー−　") else Comparison.INCOMPARABLE)
+    assert compare(one, one) is (NameComparison.SAME if set(one) - set("ー−　") else NameComparison.INCOMPARABLE)
 
 
 @given(st.text(max_size=20), st.text(max_size=20) | st.none())
 def test_comparing_survives_anything(one: str, other: str | None) -> None:
-    assert compare(one, other) in Comparison
+    assert compare(one, other) in NameComparison
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_r_13_branches_are_found(name: str, branch: str | None) -> None:
     assert branch_office(name, ("支店", "営業所")) == branch
     assert branch_office(name, ()) is None
     assert with_branch(name, branch or "") == with_branch(with_branch(name, branch or ""), branch or "")
-    assert compare_company(name, branch or "", name) is Comparison.SAME
+    assert compare_company(name, branch or "", name) is NameComparison.SAME
     if branch:
         assert without_branch(name, branch).strip() + "\u3000" + branch == with_branch(name, branch)
 
@@ -146,9 +146,11 @@ def test_r_13_branches_are_found(name: str, branch: str | None) -> None:
 def test_d1_a_card_bears_the_company_and_a_list_the_branch_too() -> None:
     whole, branch = "株式会社〇〇建設 さいたま支店", "さいたま支店"
     for card in ("株式会社○○建設", "㈱〇〇建設", "株式会社〇〇建設さいたま支店"):
-        assert compare_company(whole, branch, card) is Comparison.SAME
-        assert compare_company("株式会社〇〇建設さいたま支店", branch, card) is Comparison.SAME, "the list has a column of its own for it"
+        assert compare_company(whole, branch, card) is NameComparison.SAME
+        assert compare_company("株式会社〇〇建設さいたま支店", branch, card) is NameComparison.SAME, (
+            "the list has a column of its own for it"
+        )
     for card in ("株式会社〇〇建設　大宮支店", "株式会社〇〇", "株式会社〇〇建設さいたま"):
-        assert compare_company(whole, branch, card) is Comparison.DIFFERS
-    assert compare_company(whole, branch, "Maru Maru Kensetsu") is Comparison.INCOMPARABLE
-    assert compare_company(None, branch, "株式会社〇〇建設") is Comparison.INCOMPARABLE
+        assert compare_company(whole, branch, card) is NameComparison.DIFFERS
+    assert compare_company(whole, branch, "Maru Maru Kensetsu") is NameComparison.INCOMPARABLE
+    assert compare_company(None, branch, "株式会社〇〇建設") is NameComparison.INCOMPARABLE

@@ -67,7 +67,7 @@ def test_added_with_a_qr_code_that_is_shown_once(
     checker = Passwords(PasswordCost())
     assert checker.is_right(operator.password_hash, PASSWORD)
     checker.stop()
-    assert secret_keys.opened(secret_keys.read(tmp_path / "key"), operator.totp_secret, "saitama", "desk01") == made.secret
+    assert secret_keys.decrypted(secret_keys.read(tmp_path / "key"), operator.totp_secret, "saitama", "desk01") == made.secret
     everything = repr(place.rows(schema.metadata.tables["operators"])) + repr(place.rows(schema.audit))
     assert PASSWORD not in everything
     assert made.secret not in everything

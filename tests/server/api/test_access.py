@@ -15,7 +15,7 @@ from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import Vendor
 from ebid_tui.errors import ServerError, SessionGone
 from ebid_tui.server.api import access
-from ebid_tui.server.operators.signed_in import Desk
+from ebid_tui.server.operators.signed_in import DeskOperator
 from ebid_tui.server.store import operators, schema, sign_ins
 from ebid_tui.server.store.engine import reading_engine, writing_engine
 from ebid_tui.server.store.migrate import make_ready
@@ -111,7 +111,7 @@ async def test_a_session_that_lasts_as_long_as_it_may_is_not_written_again(place
     async def write(work: Callable[[Connection], Any]) -> None:
         writes.append(work)
 
-    place.services.store = SimpleNamespace(read=place.store.read, glance=place.store.glance, write=write)
+    place.services.store = SimpleNamespace(read=place.store.read, look_up=place.store.look_up, write=write)
     assert (await place.bidder(token)).expires_at == NOW + LONGEST
     assert writes == []
 
@@ -239,7 +239,7 @@ def test_what_an_operator_sees() -> None:
     profile = profile_of("saitama")
     every = [agency.id for agency in profile.agencies]
     for agencies, seen in ((None, every), ((every[2], "elsewhere", every[0]), [every[0], every[2]]), ((), [])):
-        desk = Desk(SimpleNamespace(), SimpleNamespace(agencies=agencies, role="desk", login_id="x"), profile)  # type: ignore[arg-type]
+        desk = DeskOperator(SimpleNamespace(), SimpleNamespace(agencies=agencies, role="desk", login_id="x"), profile)  # type: ignore[arg-type]
         assert list(desk.agencies) == seen
         desk.refuse_role("desk")
         with pytest.raises(ServerError, match="E-ROLE"):

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from ebid_tui.domain import statement
-from ebid_tui.domain.statement import Renewal, Role, Signature, Signed
+from ebid_tui.domain.statement import RenewalStatement, Role, Signature, Signed
 from ebid_tui.errors import ServerError
 from tests.server.holder import Holder
 from tests.server.running_server import Running
@@ -19,11 +19,11 @@ Cards = Callable[[str], Card]
 Forge = Callable[[Holder, Cards, Authority], Awaitable[Signed]]
 
 
-async def _content(holder: Holder, new: Card) -> Renewal:
+async def _content(holder: Holder, new: Card) -> RenewalStatement:
     return await holder.renewal_content(new)
 
 
-def _by(content: Renewal, *signers: tuple[Card, Role]) -> Signed:
+def _by(content: RenewalStatement, *signers: tuple[Card, Role]) -> Signed:
     payload = statement.payload(content)
     return Signed(payload, tuple(card.signature(payload, role) for card, role in signers))
 

@@ -17,7 +17,7 @@ from ebid_tui.domain.profile import systems
 from ebid_tui.domain.statement import Signed
 from ebid_tui.errors import EbidError
 from ebid_tui.server import cli
-from ebid_tui.server.settings import JAPAN, Settings
+from ebid_tui.server.settings import JAPAN, ServerSettings
 from tests.server import databases
 from tests.server.api.test_card_free import GOODS, content
 from tests.server.api.test_password import TYPED
@@ -180,7 +180,7 @@ def test_r_22_serve_keeps_the_hours_unless_told_otherwise(
     url: str, authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], keeps: bool
 ) -> None:
     (tmp_path / "test-ca.pem").write_bytes(authority.der)
-    told: list[Settings] = []
+    told: list[ServerSettings] = []
     monkeypatch.setattr("ebid_tui.server.app.create_app", told.append)
     monkeypatch.setattr("ebid_tui.server.running.serving.run", lambda *_: True)
     assert cli.main(["--database", url, "--trust", str(tmp_path), "--uds", str(tmp_path / "s"), *options]) == 0

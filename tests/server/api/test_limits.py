@@ -17,7 +17,7 @@ from ebid_tui.errors import EbidError, ServerError
 from ebid_tui.server.api.limits import address_of, refuse_unknown_proxies
 from ebid_tui.server.app import create_app
 from ebid_tui.server.decisions.passwords import THREADS, WAITING, Passwords
-from ebid_tui.server.running.serving import Where, make_server
+from ebid_tui.server.running.serving import ListenAddress, make_server
 from ebid_tui.server.settings import Limits, PasswordCost, Rate
 from ebid_tui.server.store import accounts, desk_tables, limits
 from tests.server.counting import hashings, statements
@@ -141,7 +141,7 @@ async def test_two_processes_count_together(office: Running, card_directory: Wal
     def heard(_port: int) -> None:
         loop.call_soon_threadsafe(listening.set)
 
-    server = make_server(create_app(office.settings), Where(uds=second), heard)
+    server = make_server(create_app(office.settings), ListenAddress(uds=second), heard)
     thread = Thread(target=server.run)
     thread.start()
     try:

@@ -22,7 +22,7 @@ from ebid_tui.domain.statement import Signed
 from ebid_tui.errors import ChallengeGone, EbidError, InputError, RuleError, ServerError
 from ebid_tui.server.decisions import accepting
 from ebid_tui.server.store import schema
-from ebid_tui.server.store.vendors import Details, Known
+from ebid_tui.server.store.vendors import VendorDetails, VendorRecord
 from tests.server.running_server import CONTACT, ORIGIN, Bidder, Running, content_of
 from tests.server.signing import Authority, Card
 
@@ -360,7 +360,7 @@ async def test_R_18_a_later_card_cannot_change_what_the_first_registered(server:
 @pytest.mark.parametrize(("drawn", "given"), [(lambda _below: 0, "1" + "0" * 15), (lambda below: below - 1, "9" * 16)])
 def test_a_new_company_id_has_sixteen_digits(drawn: Callable[[int], int], given: str, monkeypatch: pytest.MonkeyPatch) -> None:
     vendor = Vendor(system="aomori", agency="aomori", category="construction", number="990000001")
-    unknown = Known(Qualification(vendor=vendor, state="approved", trade_name="", company={}), Details(), later_card=False)
+    unknown = VendorRecord(Qualification(vendor=vendor, state="approved", trade_name="", company={}), VendorDetails(), later_card=False)
     monkeypatch.setattr(secrets, "randbelow", drawn)
     assert accepting.details(profile_of("aomori"), "construction", unknown, {}).company_id == given
     assert accepting.details(profile_of("ise"), "construction", unknown, {}).company_id is None

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ebid_tui.__main__ import main
-from ebid_tui.domain.fields import Policy, problem
+from ebid_tui.domain.fields import FieldPolicy, problem
 from ebid_tui.domain.profile.systems import available, profile_of
 from ebid_tui.server.decisions.passwords import Passwords
 from ebid_tui.server.decisions.resetting import LOOK_ALIKES, new_initial_password
@@ -74,5 +74,5 @@ def test_the_initial_password_fits_the_systems_own_field(system: str) -> None:
     made = {new_initial_password(profile) for _ in range(50)}
     assert len(made) == 50
     for password in made:
-        assert problem(field, password, Policy(), {}) is None
+        assert problem(field, password, FieldPolicy(), {}) is None
         assert not set(password) & LOOK_ALIKES

@@ -148,7 +148,7 @@ def test_r_28_names_every_likely_cause_of_what_was_asked(system: str, several: b
     profile = profile_of(system)
     agency = profile.agencies[0].id
     wanted = tuple(profile.search_fields(agency))
-    asked = proving.Asked(profile, wanted, {})
+    asked = proving.TypedProof(profile, wanted, {})
     causes = proving._with_causes(asked, 5).causes
     kinds = {field.kind for field in wanted}
     assert (t("server.cause_agency") in causes, t("server.cause_category") in causes) == (several, not several)

@@ -27,14 +27,14 @@ from ebid_tui.domain.records import Receipt
 from ebid_tui.messages import t
 from ebid_tui.server.admin.command_line import main
 from ebid_tui.server.evidence import archive, records
-from ebid_tui.server.evidence.archive import Entry
-from ebid_tui.server.evidence.paths import Paths
-from ebid_tui.server.evidence.records import Line
+from ebid_tui.server.evidence.archive import ArchiveEntry
+from ebid_tui.server.evidence.path_check import PathCheck
+from ebid_tui.server.evidence.records import AuditLine
 from ebid_tui.server.evidence.verification import verify_file
 from ebid_tui.server.settings import RevocationSettings
 from ebid_tui.server.store import schema
 from ebid_tui.server.store.audit_chain import sha256
-from ebid_tui.server.store.proofs import Kept
+from ebid_tui.server.store.proofs import KeptVerdict
 from tests.patience import long
 from tests.server import databases
 from tests.server.api.test_card_free import content, searched
@@ -66,10 +66,10 @@ class Town:
         return file.read_bytes()
 
 
-validated, verdicts = Paths._validated, dict[tuple[object, ...], str | None]()
+validated, verdicts = PathCheck._validated, dict[tuple[object, ...], str | None]()
 
 
-def once(paths: Paths, verdict: Kept, path: list[bytes], lists: list[bytes], answers: list[bytes], at: datetime) -> str | None:
+def once(paths: PathCheck, verdict: KeptVerdict, path: list[bytes], lists: list[bytes], answers: list[bytes], at: datetime) -> str | None:
     key = (msgspec.json.encode(verdict), *(tuple(ders) for ders in (path, lists, answers)), at)
     if key not in verdicts:
         verdicts[key] = validated(paths, verdict, path, lists, answers, at)
@@ -79,7 +79,7 @@ def once(paths: Paths, verdict: Kept, path: list[bytes], lists: list[bytes], ans
 @pytest.fixture(autouse=True)
 def every_path_is_validated_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The very same certificates and lists at the same time: most of what verifying costs, and it depends on nothing else."""
-    monkeypatch.setattr(Paths, "_validated", once)
+    monkeypatch.setattr(PathCheck, "_validated", once)
 
 
 async def done_once(server: Running, ca: LocalCa, card: Callable[[str], Card]) -> dict[str, Receipt]:
@@ -134,13 +134,13 @@ def verified(data: bytes, trusted: list[bytes] | None = None) -> list[str]:
     return told
 
 
-def entries(data: bytes) -> list[Entry]:
+def entries(data: bytes) -> list[ArchiveEntry]:
     found = list(archive.read(io.BytesIO(data)))
-    assert all(isinstance(one, Entry) for one in found)
+    assert all(isinstance(one, ArchiveEntry) for one in found)
     return found  # type: ignore[return-value]
 
 
-def written(found: list[Entry]) -> bytes:
+def written(found: list[ArchiveEntry]) -> bytes:
     """A file of these entries, whose names say what is in them."""
     file = io.BytesIO()
     for entry in found:
@@ -181,7 +181,7 @@ def test_the_file_is_a_tar_that_others_read(town: Town, tmp_path: Path) -> None:
     for path in files:
         assert sha256(path.read_bytes()) in path.name
     assert "verify-evidence" in next(out.glob("README-*")).read_text()
-    lines = [msgspec.json.decode(line, type=Line) for line in next((out / "journal").iterdir()).read_bytes().splitlines()]
+    lines = [msgspec.json.decode(line, type=AuditLine) for line in next((out / "journal").iterdir()).read_bytes().splitlines()]
     assert [line.evidence.receipt_id for line in lines if line.evidence] == [one.id for one in town.receipts.values()]
     # The statement as it came: whoever knows RFC 7515 verifies it without us.
     assert all(msgspec.json.decode(line.evidence.statement) for line in lines if line.evidence and line.evidence.statement)
@@ -250,8 +250,8 @@ def test_an_altered_field_is_named(town: Town, tmp_path: Path, name: str) -> Non
     assert verified(written([e if e is not journal else replaced(e, b"".join(lines)) for e in found]))
 
 
-def replaced(entry: Entry, content: bytes) -> Entry:
-    return Entry(entry.name, entry.folder, entry.stem, sha256(content), content, entry.offset)
+def replaced(entry: ArchiveEntry, content: bytes) -> ArchiveEntry:
+    return ArchiveEntry(entry.name, entry.folder, entry.stem, sha256(content), content, entry.offset)
 
 
 def test_entries_removed_added_repeated_and_in_another_order(town: Town, tmp_path: Path) -> None:
@@ -266,14 +266,14 @@ def test_entries_removed_added_repeated_and_in_another_order(town: Town, tmp_pat
         swapped = [*found]
         swapped[number], swapped[number + 1] = found[number + 1], found[number]
         assert any("順番" in line or "ここにもう一度" in line for line in verified(written(swapped)))
-    stranger = Entry("", "crls", "", sha256(b"x"), b"x", 0)
-    foreign = Entry("x-.json", "elsewhere", "", sha256(b"x"), b"x", 0)
+    stranger = ArchiveEntry("", "crls", "", sha256(b"x"), b"x", 0)
+    foreign = ArchiveEntry("x-.json", "elsewhere", "", sha256(b"x"), b"x", 0)
     for added in (stranger, foreign):
-        named = Entry(f"{added.folder}/{added.sha256}.der", added.folder, "", added.sha256, b"x", 0)
+        named = ArchiveEntry(f"{added.folder}/{added.sha256}.der", added.folder, "", added.sha256, b"x", 0)
         assert any(named.sha256 in line for line in verified(written(sorted([*found, named], key=order))))
 
 
-def order(entry: Entry) -> tuple[int, str, str]:
+def order(entry: ArchiveEntry) -> tuple[int, str, str]:
     folders = ["", "certificates", "crls", "ocsp", "elsewhere", "journal"]
     return folders.index(entry.folder), "" if entry.stem == "format" else entry.stem, entry.sha256
 
@@ -281,7 +281,7 @@ def order(entry: Entry) -> tuple[int, str, str]:
 def test_what_cannot_be_read_beside_the_journal_is_named(town: Town, tmp_path: Path) -> None:
     content = b"no receipt\n"
     name = f"{records.UNTOLD}/00000001-{sha256(content)}.jsonl"
-    added = Entry(name, records.UNTOLD, "00000001", sha256(content), content, 0)
+    added = ArchiveEntry(name, records.UNTOLD, "00000001", sha256(content), content, 0)
     found = entries(town.export(tmp_path / "evidence.tar"))
     assert verified(written([*found, added])) == [f"{added.name}: {t('evidence.broken_line')}"]
 
@@ -311,7 +311,7 @@ def test_the_journal_cut_short_is_found_by_the_head(town: Town, tmp_path: Path, 
     head = capsys.readouterr().out.splitlines()[-1]
     journal = next(entry for entry in found if entry.folder == "journal")
     lines = journal.content.splitlines(keepends=True)[:-1]
-    last = msgspec.json.decode(lines[-1], type=Line)
+    last = msgspec.json.decode(lines[-1], type=AuditLine)
     told = msgspec.json.decode(found[0].content)
     told["head"] = {"number": last.number, "hash": last.hash}
     shorter = [replaced(found[0], msgspec.json.encode(told) + b"\n"), *found[1:-1], replaced(journal, b"".join(lines))]

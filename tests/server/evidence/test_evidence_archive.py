@@ -10,29 +10,22 @@ from typing import Any
 import pytest
 
 from ebid_tui.server.evidence import archive
-from ebid_tui.server.evidence.archive import BLOCK, END, Damage, Entry
-from ebid_tui.server.evidence.chain import Chain
-from ebid_tui.server.store.audit_chain import (
-    EMPTY,
-    START,
-    Head,
-    Link,
-    parsed,
-    sha256,
-)
+from ebid_tui.server.evidence.archive import BLOCK, END, ArchiveDamage, ArchiveEntry
+from ebid_tui.server.evidence.chain_check import ChainCheck
+from ebid_tui.server.store.audit_chain import EMPTY, START, AuditEntry, ChainHead, parsed, sha256
 from tests.server.proven import PLAIN, Parts, chain, spoilt, written
 
 
-def row(text: str) -> Link:
+def row(text: str) -> AuditEntry:
     return PLAIN._replace(subject=text)
 
 
-def read(data: bytes) -> list[Entry | Damage]:
+def read(data: bytes) -> list[ArchiveEntry | ArchiveDamage]:
     return list(archive.read(io.BytesIO(data)))
 
 
-def named(one: Entry | Damage) -> object:
-    return one.content if isinstance(one, Entry) else (one.where, one.what, one.offset)
+def named(one: ArchiveEntry | ArchiveDamage) -> object:
+    return one.content if isinstance(one, ArchiveEntry) else (one.where, one.what, one.offset)
 
 
 A, B, C = (("certificates", "", text, "der") for text in (b"a" * BLOCK, b"b", b""))
@@ -41,11 +34,13 @@ A, B, C = (("certificates", "", text, "der") for text in (b"a" * BLOCK, b"b", b"
 def test_what_is_written_is_read() -> None:
     parts: list[Parts] = [A, ("", "format", b"{}", "json"), ("journal", "00000001", b"x" * 513, "jsonl"), B, C]
     found = read(written(*parts))
-    assert [(one.folder, one.stem, one.content, one.intact) for one in found if isinstance(one, Entry)] == [(*p[:3], True) for p in parts]
-    assert [one.name.rsplit(".")[1] for one in found if isinstance(one, Entry)] == [p[3] for p in parts]
-    assert [one.offset for one in found if isinstance(one, Entry)] == [512, 1536, 2560, 4096, 5120]
+    assert [(one.folder, one.stem, one.content, one.intact) for one in found if isinstance(one, ArchiveEntry)] == [
+        (*p[:3], True) for p in parts
+    ]
+    assert [one.name.rsplit(".")[1] for one in found if isinstance(one, ArchiveEntry)] == [p[3] for p in parts]
+    assert [one.offset for one in found if isinstance(one, ArchiveEntry)] == [512, 1536, 2560, 4096, 5120]
     assert len(written(*parts)) == 5120 + 1024
-    assert not Entry("n", "f", "", sha256(b"x"), b"y", 0).intact
+    assert not ArchiveEntry("n", "f", "", sha256(b"x"), b"y", 0).intact
 
 
 def test_anybodys_tar_reads_it_and_makes_files_that_anybody_may_read() -> None:
@@ -116,16 +111,18 @@ def test_what_is_too_large_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 ROWS = list(chain(*(row(str(n)) for n in range(1, 7))))
-HEADS = [EMPTY, *(Head(number, value) for number, _, value in ROWS)]
+HEADS = [EMPTY, *(ChainHead(number, value) for number, _, value in ROWS)]
 
 
-def fed(rows: list[tuple[int, Link, str]], head: Head | None = None, kept: tuple[Head, ...] = ()) -> list[tuple[int, str, int]]:
-    made = Chain(kept)
+def fed(
+    rows: list[tuple[int, AuditEntry, str]], head: ChainHead | None = None, kept: tuple[ChainHead, ...] = ()
+) -> list[tuple[int, str, int]]:
+    made = ChainCheck(kept)
     told = [fault for one in rows for fault in made.feed(*one)]
     return told + list(made.end(head or made.head))
 
 
-def altered(place: int, **changes: Any) -> list[tuple[int, Link, str]]:
+def altered(place: int, **changes: Any) -> list[tuple[int, AuditEntry, str]]:
     """With one row's content altered, or its hash."""
     number, link, value = ROWS[place - 1]
     one = (number, link._replace(**{k: v for k, v in changes.items() if k != "hash"}), changes.get("hash", value))
@@ -153,7 +150,7 @@ def altered(place: int, **changes: Any) -> list[tuple[int, Link, str]]:
         (altered(2, hash="\ud800"), [(2, "altered", 2), (3, "altered", 3)]),
     ],
 )
-def test_the_log_is_a_chain(rows: list[tuple[int, Link, str]], told: list[object]) -> None:
+def test_the_log_is_a_chain(rows: list[tuple[int, AuditEntry, str]], told: list[object]) -> None:
     assert fed(rows) == told
 
 
@@ -170,7 +167,7 @@ def test_a_head_that_was_kept_elsewhere() -> None:
     assert fed(other, kept=(HEADS[2], HEADS[4])) == [(2, "head", 2), (4, "head", 4)]
     assert fed(ROWS[:3], kept=(HEADS[5], HEADS[4])) == [(4, "cut", 4)]
     assert fed(ROWS[:3], HEADS[6], kept=(HEADS[5],)) == [(4, "cut", 5)]
-    assert fed(ROWS, Head(6, START)) == [(6, "head", 6)]
+    assert fed(ROWS, ChainHead(6, START)) == [(6, "head", 6)]
 
 
 @pytest.mark.parametrize(
@@ -179,4 +176,4 @@ def test_a_head_that_was_kept_elsewhere() -> None:
 def test_what_is_no_head(text: str) -> None:
     with pytest.raises(ValueError, match="head"):
         parsed(text)
-    assert parsed(f" 12:{'a' * 64}\n") == Head(12, "a" * 64)
+    assert parsed(f" 12:{'a' * 64}\n") == ChainHead(12, "a" * 64)

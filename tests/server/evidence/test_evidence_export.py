@@ -10,20 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ebid_tui.server.evidence import archive, export
-from ebid_tui.server.store.audit_chain import Link
+from ebid_tui.server.store.audit_chain import AuditEntry
 from tests.clock import NOW
 
 LINES = st.lists(st.binary(min_size=1, max_size=30).map(lambda text: text.replace(b"\n", b" ") + b"\n"), max_size=30)
 
 
-def entries(lines: list[bytes], segment: int) -> list[archive.Entry]:
+def entries(lines: list[bytes], segment: int) -> list[archive.ArchiveEntry]:
     file = io.BytesIO()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(export, "SEGMENT", segment)
         export._segments(file, "journal", iter(lines))
     archive.finish(file)
     found = list(archive.read(file))
-    assert all(isinstance(entry, archive.Entry) for entry in found)
+    assert all(isinstance(entry, archive.ArchiveEntry) for entry in found)
     return found  # type: ignore[return-value]
 
 
@@ -52,8 +52,8 @@ class ReceiptsDatabase:
 
 
 def test_a_receipt_stands_with_the_row_that_was_written_with_it_and_with_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    def link(receipt: str | None, content: str | None) -> Link:
-        return Link(NOW, "ise", "registration", "a", "s", receipt, None, content)
+    def link(receipt: str | None, content: str | None) -> AuditEntry:
+        return AuditEntry(NOW, "ise", "registration", "a", "s", receipt, None, content)
 
     rows = [
         (1, link("A", "c"), "h1"),

@@ -10,21 +10,21 @@ import pytest
 
 from ebid_tui.messages import t
 from ebid_tui.server.evidence import archive, records
-from ebid_tui.server.evidence.archive import Entry
-from ebid_tui.server.evidence.verification import Verified, verify_file
-from ebid_tui.server.store.audit_chain import EMPTY, START, Link, sha256
-from ebid_tui.server.store.proofs import Kept, Proof
+from ebid_tui.server.evidence.archive import ArchiveEntry
+from ebid_tui.server.evidence.verification import VerificationResult, verify_file
+from ebid_tui.server.store.audit_chain import EMPTY, START, AuditEntry, sha256
+from ebid_tui.server.store.proofs import KeptVerdict, Proof
 from tests.server.proven import AUTHORITY, ONE, PLAIN, Parts, chain, proven, spoilt, written
 
-PATH = Kept(path=(sha256(AUTHORITY.der), sha256(ONE.der)), crls=(), ocsp=(), revocation="unchecked")
+PATH = KeptVerdict(path=(sha256(AUTHORITY.der), sha256(ONE.der)), crls=(), ocsp=(), revocation="unchecked")
 
 
-def lines(*made: tuple[Link, Proof | None]) -> list[bytes]:
+def lines(*made: tuple[AuditEntry, Proof | None]) -> list[bytes]:
     return [records.line(n, link, value, proof) for (n, link, value), (_, proof) in zip(chain(*(m[0] for m in made)), made, strict=True)]
 
 
 ROW = proven("amendment", verdicts=[PATH])
-NOTED: tuple[Link, None] = (PLAIN, None)
+NOTED: tuple[AuditEntry, None] = (PLAIN, None)
 LINES = lines(NOTED, ROW, NOTED)
 CERTIFICATE: Parts = ("certificates", "", AUTHORITY.der, "der")
 
@@ -33,23 +33,23 @@ def journal(*content: bytes, number: int = 1, folder: str = "journal") -> Parts:
     return folder, f"{number:08d}", b"".join(content), "jsonl"
 
 
-def head_of(*content: bytes) -> records.Count:
+def head_of(*content: bytes) -> records.LogEnd:
     if not content:
-        return records.Count(0, START)
+        return records.LogEnd(0, START)
     last = msgspec.json.decode(content[-1])
-    return records.Count(last["number"], last["hash"])
+    return records.LogEnd(last["number"], last["hash"])
 
 
 def format_of(*content: bytes, **changes: Any) -> Parts:
     members: dict[str, Any] = {"format": records.FORMAT, "version": 1, "head": head_of(*content)}
     members["entries"] = {"certificates": 1, "crls": 0, "ocsp": 0}
-    return "", "format", msgspec.json.encode(records.Format(**members | changes)) + b"\n", "json"
+    return "", "format", msgspec.json.encode(records.ExportHeader(**members | changes)) + b"\n", "json"
 
 
 README: Parts = ("", "README", b"read me", "txt")
 
 
-def verified(*parts: Parts, **options: Any) -> tuple[Verified, list[str]]:
+def verified(*parts: Parts, **options: Any) -> tuple[VerificationResult, list[str]]:
     told: list[str] = []
     done = verify_file(io.BytesIO(written(*parts)), options.get("trusted"), options.get("kept", ()), told.append)
     assert done.faults == len(told)
@@ -60,7 +60,7 @@ def of(parts: Parts) -> str:
     file = io.BytesIO()
     archive.write(file, *parts)
     (entry, _) = archive.read(io.BytesIO(file.getvalue()))
-    assert isinstance(entry, Entry)
+    assert isinstance(entry, ArchiveEntry)
     return entry.name
 
 
@@ -153,7 +153,7 @@ def test_content_under_another_name_is_not_found_under_it() -> None:
     assert told[-1].endswith(t("evidence.unused"))
 
 
-def rows(*made: tuple[Link, Proof | None]) -> list[str]:
+def rows(*made: tuple[AuditEntry, Proof | None]) -> list[str]:
     """What is told of a file with these rows, after its entry's name."""
     content = lines(*made)
     used = int(any(proof is not None and proof.verdicts and sha256(AUTHORITY.der) in proof.verdicts for _, proof in made))
@@ -175,7 +175,7 @@ def test_a_row_has_its_evidence_and_no_other() -> None:
 
 
 def test_what_the_log_does_not_tell_of_is_named() -> None:
-    untold = journal(msgspec.json.encode(records.told(ROW[1])) + b"\n", folder="untold")
+    untold = journal(msgspec.json.encode(records.proof_line(ROW[1])) + b"\n", folder="untold")
     assert verified(*GOOD, untold)[1] == [f"{t('evidence.receipt', receipt='ISE-1')}: {t('evidence.untold')}"]
     broken = journal(b"{}\n", folder="untold")
     assert verified(*GOOD, broken)[1] == [f"{of(broken)}: {t('evidence.broken_line')}"]

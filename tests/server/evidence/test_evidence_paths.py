@@ -9,9 +9,9 @@ import msgspec
 import pytest
 from cryptography import x509 as made
 
-from ebid_tui.server.evidence.paths import Paths
+from ebid_tui.server.evidence.path_check import PathCheck
 from ebid_tui.server.store.audit_chain import sha256
-from ebid_tui.server.store.proofs import Kept
+from ebid_tui.server.store.proofs import KeptVerdict
 from tests.clock import NOW
 from tests.server.pki.papers import DAY, about, certificate, key, listed, revoked, usage, word
 
@@ -29,7 +29,7 @@ OF_ROOT, OF_SUB, REVOKED, NO_AUTHORITY = (
 )
 GOOD = word(SUBS, SUB, about(CARD, SUB))
 DERS = [ROOT.dump(), SUB.dump(), CARD.dump()]
-PLAIN = Kept(path=tuple(map(sha256, DERS)), crls=(), ocsp=(), revocation="unchecked")
+PLAIN = KeptVerdict(path=tuple(map(sha256, DERS)), crls=(), ocsp=(), revocation="unchecked")
 
 
 @pytest.fixture
@@ -39,15 +39,17 @@ def blobs() -> dict[str, bytes]:
 
 
 @pytest.fixture
-def paths(blobs: dict[str, bytes]) -> Iterator[Paths]:
-    found = Paths(blobs.get, None)
+def paths(blobs: dict[str, bytes]) -> Iterator[PathCheck]:
+    found = PathCheck(blobs.get, None)
     yield found
     found.close()
 
 
-def kept(path: list[bytes] | None = None, crls: tuple[bytes, ...] = (), ocsp: tuple[bytes, ...] = (), revocation: str = "good") -> Kept:
+def kept(
+    path: list[bytes] | None = None, crls: tuple[bytes, ...] = (), ocsp: tuple[bytes, ...] = (), revocation: str = "good"
+) -> KeptVerdict:
     names = PLAIN.path if path is None else tuple(map(sha256, path))
-    return Kept(path=names, crls=tuple(map(sha256, crls)), ocsp=tuple(map(sha256, ocsp)), revocation=revocation)  # type: ignore[arg-type]
+    return KeptVerdict(path=names, crls=tuple(map(sha256, crls)), ocsp=tuple(map(sha256, ocsp)), revocation=revocation)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -74,24 +76,24 @@ def kept(path: list[bytes] | None = None, crls: tuple[bytes, ...] = (), ocsp: tu
         (kept(crls=(OF_ROOT,), ocsp=(b"away",)), "missing"),
     ],
 )
-def test_what_was_kept_decides(paths: Paths, verdict: Kept, why: str | None) -> None:
+def test_what_was_kept_decides(paths: PathCheck, verdict: KeptVerdict, why: str | None) -> None:
     assert paths.fault(verdict, CARD.dump(), NOW) == why
     assert paths.used == (set() if why == "other" else {*verdict.path[:-1], *verdict.crls, *verdict.ocsp})
 
 
 @pytest.mark.parametrize(("at", "why"), [(NOW + DAY + timedelta(minutes=2), "broken"), (NOW - 2 * DAY, "broken"), (NOW, None)])
-def test_at_the_time_of_the_receipt(paths: Paths, at: datetime, why: str | None) -> None:
+def test_at_the_time_of_the_receipt(paths: PathCheck, at: datetime, why: str | None) -> None:
     assert paths.fault(PLAIN, CARD.dump(), at) == why
 
 
 def test_only_the_authorities_that_are_named_if_any_are(blobs: dict[str, bytes]) -> None:
     for trusted, why in (([ROOT.dump(), STRANGER.dump()], None), ([SUB.dump()], "untrusted"), ([], "untrusted")):
-        paths = Paths(blobs.get, trusted)
+        paths = PathCheck(blobs.get, trusted)
         assert paths.fault(PLAIN, CARD.dump(), NOW) == why
         assert paths.used == set(PLAIN.path[:-1])
         paths.close()
 
 
-def test_what_is_not_what_its_name_says_is_missing(blobs: dict[str, bytes], paths: Paths) -> None:
+def test_what_is_not_what_its_name_says_is_missing(blobs: dict[str, bytes], paths: PathCheck) -> None:
     blobs[PLAIN.path[0]] = STRANGER.dump()
     assert paths.fault(PLAIN, CARD.dump(), NOW) == "missing"

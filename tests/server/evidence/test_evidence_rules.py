@@ -12,8 +12,8 @@ import pytest
 from ebid_tui.domain import statement
 from ebid_tui.domain.records import Vendor
 from ebid_tui.domain.statement import Signed
-from ebid_tui.server.evidence.receipts import SKEW, Counts, faults
-from ebid_tui.server.store.proofs import Kept
+from ebid_tui.server.evidence.receipt_check import SKEW, CheckedCounts, faults
+from ebid_tui.server.store.proofs import KeptVerdict
 from tests.clock import NOW
 from tests.server.proven import BLOCKS, ONE, OTHER, VERDICT, Changes, proven
 
@@ -21,9 +21,9 @@ SECOND = timedelta(seconds=1)
 UNLOOKED = msgspec.structs.replace(VERDICT, revocation="unchecked")
 
 
-def found(operation: str, why: str | None = None, counts: Counts | None = None, **changes: Any) -> list[tuple[str, str]]:
+def found(operation: str, why: str | None = None, counts: CheckedCounts | None = None, **changes: Any) -> list[tuple[str, str]]:
     """What is wrong; `why`: what the validation of each path says."""
-    asked: list[tuple[Kept, bytes, object]] = []
+    asked: list[tuple[KeptVerdict, bytes, object]] = []
 
     def fault(*of: Any) -> str | None:
         asked.append(of)
@@ -31,7 +31,7 @@ def found(operation: str, why: str | None = None, counts: Counts | None = None, 
 
     link, proof = proven(operation, **changes)
     paths: Any = SimpleNamespace(fault=fault)
-    told = list(faults(link, proof, paths, counts or Counts()))
+    told = list(faults(link, proof, paths, counts or CheckedCounts()))
     assert all(at == proof.received_at for _, _, at in asked)
     return told
 
@@ -43,19 +43,19 @@ def differing(*fields: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("operation", "changes", "counts"),
     [
-        ("registration", {}, Counts(receipts=1, signatures=1, looked_up=1)),
-        ("amendment", {"verdicts": [UNLOOKED]}, Counts(receipts=1, signatures=1, unlooked=1)),
-        ("renewal", {"verdicts": [VERDICT, UNLOOKED]}, Counts(receipts=1, signatures=2, looked_up=1, unlooked=1)),
-        ("registration", {"card": False}, Counts(receipts=1, passwords=1)),
-        ("registration", {"proof": {"verdicts": None}}, Counts(receipts=1, signatures=1, unrecorded=1)),
+        ("registration", {}, CheckedCounts(receipts=1, signatures=1, looked_up=1)),
+        ("amendment", {"verdicts": [UNLOOKED]}, CheckedCounts(receipts=1, signatures=1, unlooked=1)),
+        ("renewal", {"verdicts": [VERDICT, UNLOOKED]}, CheckedCounts(receipts=1, signatures=2, looked_up=1, unlooked=1)),
+        ("registration", {"card": False}, CheckedCounts(receipts=1, passwords=1)),
+        ("registration", {"proof": {"verdicts": None}}, CheckedCounts(receipts=1, signatures=1, unrecorded=1)),
     ],
 )
-def test_what_is_right_is_counted(operation: str, changes: Changes, counts: Counts) -> None:
-    looked = Counts()
+def test_what_is_right_is_counted(operation: str, changes: Changes, counts: CheckedCounts) -> None:
+    looked = CheckedCounts()
     assert found(operation, counts=looked, **changes) == []
     assert looked == counts
     assert found(operation, counts=looked, **changes) == [], "and a second one is added"
-    assert looked == Counts(**{name: 2 * getattr(counts, name) for name in Counts.__slots__})
+    assert looked == CheckedCounts(**{name: 2 * getattr(counts, name) for name in CheckedCounts.__slots__})
 
 
 @pytest.mark.parametrize("operation", ["registration", "amendment", "renewal"])
@@ -110,7 +110,7 @@ def test_a_time_without_a_zone_is_none() -> None:
     said = msgspec.json.decode(proof.statement or "")
     naive = msgspec.json.encode(said | {"issued_at": "2026-01-01T00:00:00"}).decode()
     altered = msgspec.structs.replace(proof, statement=naive)
-    assert ("statement.issued_at", "differs") in list(faults(link, altered, SimpleNamespace(), Counts()))  # type: ignore[arg-type]
+    assert ("statement.issued_at", "differs") in list(faults(link, altered, SimpleNamespace(), CheckedCounts()))  # type: ignore[arg-type]
 
 
 def test_a_vendor_of_another_agency() -> None:
@@ -197,7 +197,7 @@ def test_an_amendments_signatures_are_none_for_a_renewal() -> None:
 
 
 def test_every_path_is_asked_about_and_what_is_wrong_is_not_counted() -> None:
-    counts = Counts()
+    counts = CheckedCounts()
     assert found("renewal", "revoked", counts) == [("path.current", "path_revoked"), ("path.new", "path_revoked")]
     assert (counts.looked_up, counts.unlooked, counts.signatures) == (0, 0, 2)
     assert found("amendment", "untrusted") == [("path.card", "path_untrusted")]

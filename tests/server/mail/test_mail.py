@@ -61,7 +61,7 @@ def test_r39_on_every_kind_of_completion_to_the_card_contact(operation: Any) -> 
 
 
 def test_a_mail_that_is_shown_tells_nothing_of_what_is_in_it() -> None:
-    claimed = outbox.Claimed(1, "a-token", "X-1", "hanako@example.com", "利用者登録のお知らせ", "港花子様", 1, AT)
+    claimed = outbox.ClaimedMail(1, "a-token", "X-1", "hanako@example.com", "利用者登録のお知らせ", "港花子様", 1, AT)
     assert [secret for secret in (claimed.recipient, claimed.subject, claimed.body) if secret in repr(claimed)] == []
     assert "X-1" in repr(claimed)
 

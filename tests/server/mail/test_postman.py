@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from ebid_tui.server.mail.postman import BACKOFF, DAILY, MOST_ATTEMPTS, Delivery, Postman
+from ebid_tui.server.mail.postman import BACKOFF, DAILY, MOST_ATTEMPTS, DeliveryResult, Postman
 from ebid_tui.server.settings import Smtp
 from ebid_tui.server.store import schema
 from ebid_tui.server.store.engine import writing_engine
@@ -43,7 +43,7 @@ def sender(tmp_path: Path, database_kind: str, post: PostOffice) -> Sender:
 
 def test_r39_a_mail_as_it_arrives(sender: Sender) -> None:
     sender.mail()
-    assert sender.run() == Delivery(sent=1)
+    assert sender.run() == DeliveryResult(sent=1)
     (mail,), (raw,) = sender.post.mails, sender.post.taken
     assert (mail["From"], mail["To"], sender.post.recipients) == ("no-reply@minato.example", ADDRESS, [ADDRESS])
     assert mail["Subject"] == SUBJECT
@@ -55,7 +55,7 @@ def test_r39_a_mail_as_it_arrives(sender: Sender) -> None:
     assert raw.isascii()
     assert max(len(line) for line in raw.splitlines()) <= 78
     assert sender.states() == [("sent", 1, None)]
-    assert sender.run() == Delivery()
+    assert sender.run() == DeliveryResult()
     assert len(sender.post.taken) == 1
 
 
@@ -81,11 +81,11 @@ def test_many_go_over_one_connection_each_once(sender: Sender) -> None:
 def test_refused_for_now_then_taken(sender: Sender) -> None:
     sender.mail(2)
     sender.post.recipient_answers[:] = ["451 4.7.1 greylisted, someone@example.com"]
-    assert sender.run() == Delivery(sent=1, later=1)
+    assert sender.run() == DeliveryResult(sent=1, later=1)
     assert sender.states() == [("waiting", 1, "recipient 451 4.7.1"), ("sent", 1, None)]
-    assert sender.run() == Delivery()
+    assert sender.run() == DeliveryResult()
     sender.now += timedelta(minutes=1)
-    assert sender.run() == Delivery(sent=1)
+    assert sender.run() == DeliveryResult(sent=1)
     assert sender.states()[0] == ("sent", 2, None)
 
 
@@ -102,10 +102,10 @@ def test_refused_for_good(sender: Sender, caplog: pytest.LogCaptureFixture, answ
     for name, values in answers.items():
         getattr(sender.post, name)[:] = values
     with caplog.at_level(logging.DEBUG):
-        assert sender.run() == Delivery(sent=1, failed=1)
+        assert sender.run() == DeliveryResult(sent=1, failed=1)
     assert sender.states() == [("failed", 1, reason), ("sent", 1, None)]
     sender.now += timedelta(days=30)
-    assert sender.run() == Delivery()
+    assert sender.run() == DeliveryResult()
     told = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("ebid_tui"))
     assert reason in told
     assert not any(secret in told for secret in ("example.com", "港町", "利用者", "spam"))
@@ -116,23 +116,23 @@ def test_each_wait_is_longer_and_there_is_an_end(sender: Sender) -> None:
     waits = []
     for attempt in range(1, MOST_ATTEMPTS):
         sender.post.content_answers[:] = ["450 busy"]
-        assert sender.run() == Delivery(later=1), attempt
+        assert sender.run() == DeliveryResult(later=1), attempt
         with sender.place.database() as connection:
             again_at: datetime = connection.execute(select(schema.mail_outbox.c.next_attempt_at)).scalar_one()
         waits.append(again_at - sender.now)
         sender.now = again_at - timedelta(seconds=1)
-        assert sender.run() == Delivery()
+        assert sender.run() == DeliveryResult()
         sender.now = again_at
     assert waits == [*BACKOFF, *[DAILY] * (MOST_ATTEMPTS - 1 - len(BACKOFF))]
     sender.post.content_answers[:] = ["450 busy"]
-    assert sender.run() == Delivery(failed=1)
+    assert sender.run() == DeliveryResult(failed=1)
     assert sender.states() == [("failed", MOST_ATTEMPTS, "content 450")]
 
 
 def test_a_server_that_refuses_us_fails_no_mail(sender: Sender) -> None:
     sender.mail(2)
     sender.post.sender_answers[:] = ["550 5.7.1 sender not allowed"]
-    assert sender.run() == Delivery(later=1, trouble="sender 550 5.7.1")
+    assert sender.run() == DeliveryResult(later=1, trouble="sender 550 5.7.1")
     assert [state for state, *_ in sender.states()] == ["waiting", "waiting"]
 
 
@@ -140,7 +140,7 @@ def test_a_server_that_refuses_us_fails_no_mail(sender: Sender) -> None:
 def test_an_address_that_is_none(sender: Sender, address: str) -> None:
     sender.mail(recipient=address)
     sender.mail()
-    assert sender.run() == Delivery(sent=1, failed=1)
+    assert sender.run() == DeliveryResult(sent=1, failed=1)
     assert sender.states()[0] == ("failed", 1, "address")
     assert sender.post.recipients == [ADDRESS]
 
@@ -151,7 +151,7 @@ def test_an_address_that_is_none(sender: Sender, address: str) -> None:
 def test_gone(sender: Sender) -> None:
     sender.settings = Smtp(host="127.0.0.1", port=free_port(), security="none", sender="no-reply@minato.example", timeout=2)
     sender.mail(2)
-    assert sender.run() == Delivery(later=1, trouble="connect ConnectionRefusedError")
+    assert sender.run() == DeliveryResult(later=1, trouble="connect ConnectionRefusedError")
     # Only the mail whose turn it was has paid; nobody is marked as being sent.
     assert sender.states() == [("waiting", 1, "connect ConnectionRefusedError"), ("waiting", 0, None)]
 
@@ -164,7 +164,7 @@ def test_slow_before_it_has_the_mail_is_tried_again(sender: Sender) -> None:
     assert (done.later, done.trouble) == (1, "recipient SMTPServerDisconnected")
     sender.post.recipient_delay = 0.0
     sender.now += timedelta(minutes=1)
-    assert sender.run() == Delivery(sent=1)
+    assert sender.run() == DeliveryResult(sent=1)
     assert len(sender.post.taken) == 1
 
 
@@ -180,7 +180,7 @@ def test_slow_after_it_has_the_mail_is_never_sent_again(sender: Sender) -> None:
     assert sender.states() == [("uncertain", 1, "answer SMTPServerDisconnected")] * 2
     sender.post.content_delay = 0.0
     sender.now += timedelta(days=30)
-    assert sender.run() == Delivery()
+    assert sender.run() == DeliveryResult()
     assert len(sender.post.taken) == 2
 
 
@@ -214,7 +214,7 @@ def test_a_server_that_breaks_off(sender: Sender, talk: list[str], reason: str) 
 
 def test_two_senders_at_once_send_each_once(sender: Sender) -> None:
     sender.mail(40)
-    done: list[Delivery] = []
+    done: list[DeliveryResult] = []
     threads = [threading.Thread(target=lambda: done.append(sender.run())) for _ in range(3)]
     for thread in threads:
         thread.start()
@@ -246,11 +246,11 @@ def test_killed_after_handing_over_is_left_to_a_person(sender: Sender) -> None:
     assert [state for state, *_ in sender.states()] == ["sending", "waiting"]
     # While its lease lasts nobody touches it, and the others go on.
     sender.now = datetime.now(DAY.tzinfo)  # real clock: the process that was killed leased by it
-    assert sender.run() == Delivery(sent=1)
+    assert sender.run() == DeliveryResult(sent=1)
     sender.now += timedelta(hours=1)
-    assert sender.run() == Delivery(uncertain=1)
+    assert sender.run() == DeliveryResult(uncertain=1)
     assert sender.states() == [("uncertain", 1, "process ended"), ("sent", 1, None)]
-    assert sender.run() == Delivery()
+    assert sender.run() == DeliveryResult()
     assert [mail["Message-ID"] for mail in sender.post.mails] == ["<MINATO-1.1@minato.example>", "<MINATO-1.2@minato.example>"]
 
 
@@ -271,7 +271,7 @@ def test_stopping_between_two_mails(sender: Sender) -> None:
     engine = writing_engine(sender.place.url)
     done = Postman(sender.settings, direct(engine), lambda: DAY, stopping=lambda: len(sender.post.taken) >= 1).run()
     engine.dispose()
-    assert done == Delivery(sent=1)
+    assert done == DeliveryResult(sent=1)
     assert [state for state, *_ in sender.states()] == ["sent", "waiting", "waiting"]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ebid_tui.server.mail.postman import Delivery
+from ebid_tui.server.mail.postman import DeliveryResult
 from ebid_tui.server.settings import Smtp
 from tests.server.running.test_serve import _tls
 from tests.server.sender import Sender
@@ -31,7 +31,7 @@ def test_starttls_and_login(tmp_path: Path) -> None:
     with post_office(tls_context=server_tls(certificate, key), require_starttls=True, auth_required=True) as post:
         sender = Sender(office(tmp_path), post, security="starttls", authorities=Path(certificate), user="postman", password="Secret-9")
         sender.mail()
-        assert sender.run() == Delivery(sent=1)
+        assert sender.run() == DeliveryResult(sent=1)
         assert post.logins == ["postman"]
         assert "Secret-9" not in repr(sender.settings)
         sender.settings = Smtp(
@@ -62,4 +62,4 @@ def test_tls_from_the_start(tmp_path: Path) -> None:
     with post_office(ssl_context=server_tls(certificate, key)) as post:
         sender = Sender(office(tmp_path), post, security="tls", authorities=Path(certificate))
         sender.mail()
-        assert sender.run() == Delivery(sent=1)
+        assert sender.run() == DeliveryResult(sent=1)

@@ -124,9 +124,9 @@ async def test_a_secret_in_another_operators_row_is_nothing(office: Running) -> 
 
 def test_keys_are_changed_one_after_the_other() -> None:
     other = bytes(32)
-    kept = secret_keys.sealed((KEY,), "SECRET", SYSTEM, "desk")
-    assert secret_keys.opened((other, KEY), kept, SYSTEM, "desk") == "SECRET"
-    assert secret_keys.opened((other,), kept, SYSTEM, "desk") is None
+    kept = secret_keys.encrypted((KEY,), "SECRET", SYSTEM, "desk")
+    assert secret_keys.decrypted((other, KEY), kept, SYSTEM, "desk") == "SECRET"
+    assert secret_keys.decrypted((other,), kept, SYSTEM, "desk") is None
     assert b"SECRET" not in kept
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from ebid_tui.server import cli
-from ebid_tui.server.overnight.schedule import AFTER_TROUBLE, LEASE, Job, Scheduler, planned
+from ebid_tui.server.overnight.schedule import AFTER_TROUBLE, LEASE, ScheduledJob, Scheduler, planned
 from ebid_tui.server.settings import JAPAN, Overnight
 from ebid_tui.server.store import schema
 from ebid_tui.server.store.engine import writing_engine
@@ -49,7 +49,7 @@ class Wall:
                 raise self.trouble
 
         (job,) = planned(plan or Overnight(), {SYSTEM: self.place.profile}, transact, lambda: self.now)
-        return Scheduler((Job(job.name, job.slot, run),), transact, lambda: self.now)
+        return Scheduler((ScheduledJob(job.name, job.slot, run),), transact, lambda: self.now)
 
 
 @pytest.fixture

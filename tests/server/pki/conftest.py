@@ -21,7 +21,7 @@ from ebid_tui.server.store.engine import reading_engine, writing_engine
 from ebid_tui.server.store.migrate import make_ready
 from ebid_tui.server.store.schema import audit, revocation_data
 from ebid_tui.server.store.transactions import direct
-from ebid_tui.server.store.verdicts import Verdict
+from ebid_tui.server.store.verdicts import CertificateVerdict
 from ebid_tui.server.store.writer import Store
 from tests.server.pki.local_ca import HOST, LocalCa, web
 from tests.server.signing import Card
@@ -56,7 +56,7 @@ class Desk:
     def profile(self) -> Profile:
         return msgspec.structs.replace(profile_of("ise"), trust=TrustRules(**self.rules))
 
-    async def accept(self, card: Card, *chain: bytes) -> Verdict:
+    async def accept(self, card: Card, *chain: bytes) -> CertificateVerdict:
         return await self.trust.accept(self.profile, card.certificate, (card.der, *chain), self.now())
 
     def direct(self) -> Any:

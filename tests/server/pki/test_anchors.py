@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.profile.trust import TrustRules
-from ebid_tui.server.pki.anchors import MOST_SUBTREES, Unused, fault, unused
+from ebid_tui.server.pki.anchors import MOST_SUBTREES, UnusedAnchor, fault, unused
 from ebid_tui.server.pki.path import PATHS, TOLERANCE, NoPath, validate
 from ebid_tui.server.pki.trust import Trust
 from ebid_tui.server.settings import RevocationSettings
@@ -120,7 +120,10 @@ def test_r_34_how_many_authorities_may_follow_below_an_anchor() -> None:
 def test_what_does_not_count_is_told_at_the_start_and_a_system_without_any_is_told_as_well(caplog: pytest.LogCaptureFixture) -> None:
     ended, soon, good = root(ends=NOW - SECOND), root(begins=NOW + DAY), root()
     files = {"aosign": (ended.dump(), good.dump()), "toinx": (soon.dump(),)}
-    assert list(unused(files, NOW)) == [Unused("aosign", ended.sha256.hex(), "expired"), Unused("toinx", soon.sha256.hex(), "not_yet")]
+    assert list(unused(files, NOW)) == [
+        UnusedAnchor("aosign", ended.sha256.hex(), "expired"),
+        UnusedAnchor("toinx", soon.sha256.hex(), "not_yet"),
+    ]
     trust = Trust(files, None, RevocationSettings())  # type: ignore[arg-type]
     with caplog.at_level(logging.WARNING, "ebid_tui.server.pki"):
         trust.tell(NOW)

@@ -17,12 +17,12 @@ from ebid_tui.server.overnight import schedule
 from ebid_tui.server.pki import refresh as refreshing
 from ebid_tui.server.pki import revocation as module
 from ebid_tui.server.pki.obtaining import NotObtained, crl_answer, crl_source, file_source
-from ebid_tui.server.pki.revocation import Known, Revocations
+from ebid_tui.server.pki.revocation import PathData, Revocations
 from ebid_tui.server.settings import RevocationSettings
 from ebid_tui.server.store import revocation as kept
 from ebid_tui.server.store.engine import reading_engine, writing_engine
 from ebid_tui.server.store.migrate import make_ready
-from ebid_tui.server.store.revocation import Answer, Source
+from ebid_tui.server.store.revocation import RevocationAnswer, RevocationSource
 from ebid_tui.server.store.transactions import Transactions, direct
 from ebid_tui.server.store.writer import Store
 from tests.clock import NOW
@@ -39,7 +39,7 @@ CARD = certificate("CARD", key(), "ROOT", ROOTS, POINTS)
 LIST = crl_source(URL, CARD, ROOT)
 
 
-def answered(*entries: made.RevokedCertificate, begins: datetime = NOW - DAY, ends: datetime = NOW + DAY) -> Answer:
+def answered(*entries: made.RevokedCertificate, begins: datetime = NOW - DAY, ends: datetime = NOW + DAY) -> RevocationAnswer:
     return crl_answer(listed("ROOT", ROOTS, *entries, begins=begins, ends=ends), (ROOT,), NOW)
 
 
@@ -47,12 +47,12 @@ class AskedAuthority:
     """What is asked, and what it says: an answer, or the code of a failure."""
 
     def __init__(self) -> None:
-        self.says: Answer | str = answered()
+        self.says: RevocationAnswer | str = answered()
         self.asked: list[str] = []
         self.answers = threading.Event()
         self.answers.set()
 
-    def obtain(self, source: Source, *_: object) -> Answer:
+    def obtain(self, source: RevocationSource, *_: object) -> RevocationAnswer:
         self.asked.append(source.url)
         assert self.answers.wait(long())
         if isinstance(self.says, str):
@@ -90,7 +90,7 @@ def seen(transact: Transactions) -> Any:
     return transact(lambda connection: kept.seen(connection, [LIST.key])).get(LIST.key)
 
 
-async def look(revocations: Revocations, at: datetime = NOW, of: x509.Certificate = CARD) -> Known:
+async def look(revocations: Revocations, at: datetime = NOW, of: x509.Certificate = CARD) -> PathData:
     return await revocations.look((ROOT, of), (), at)
 
 
@@ -196,7 +196,7 @@ async def test_lists_are_kept_as_they_were_read_the_newest_for_as_much_as_may_be
 
 
 def test_what_is_due_is_asked_again_and_what_ended_long_ago_is_dropped(authority: AskedAuthority, transact: Transactions) -> None:
-    ended = Source("o" * 64, "crl", "", b"", b"")
+    ended = RevocationSource("o" * 64, "crl", "", b"", b"")
     transact(lambda connection: kept.keep(connection, LIST, answered(ends=NOW + 20 * DAY), NOW))
     transact(lambda connection: kept.keep(connection, ended, answered(ends=NOW + SECOND), NOW))
     authority.says = answered(begins=NOW - SECOND, ends=NOW + 30 * DAY)

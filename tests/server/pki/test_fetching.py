@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ebid_tui.server.pki import fetching
-from ebid_tui.server.pki.fetching import NotFetched, Web
+from ebid_tui.server.pki.fetching import Fetcher, NotFetched
 from tests.server.pki.local_ca import HOST, web
 
 
@@ -37,21 +37,21 @@ from tests.server.pki.local_ca import HOST, web
 )
 def test_what_is_not_public_is_not_asked(url: str) -> None:
     with pytest.raises(NotFetched, match=r"private|name"):
-        Web().get(url)
+        Fetcher().get(url)
 
 
 @pytest.mark.parametrize("url", ["ftp://example.com/a", "file:///etc/passwd", "http://", "http://user:secret@example.com/", "http://[::1"])
 def test_what_is_no_address_is_not_asked(url: str) -> None:
     with pytest.raises(NotFetched, match="url"):
-        Web().get(url)
+        Fetcher().get(url)
 
 
 def test_a_named_host_is_asked() -> None:
     with web() as served:
         served.put("/a.crl", b"list")
-        assert Web((HOST,)).get(served.url("/a.crl")) == b"list"
+        assert Fetcher((HOST,)).get(served.url("/a.crl")) == b"list"
         with pytest.raises(NotFetched, match="private"):
-            Web(("example.com",)).get(served.url("/a.crl"))
+            Fetcher(("example.com",)).get(served.url("/a.crl"))
 
 
 def test_a_name_is_connected_to_at_the_address_that_was_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,7 +68,7 @@ def test_a_name_is_connected_to_at_the_address_that_was_looked_at(monkeypatch: p
             return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (HOST, port))]
 
         monkeypatch.setattr(socket, "getaddrinfo", answer)
-        assert Web(("ca.example",)).get(f"http://ca.example:{served.port}/a.crl") == b"list"
+        assert Fetcher(("ca.example",)).get(f"http://ca.example:{served.port}/a.crl") == b"list"
         assert looked_up == ["ca.example"]
 
 
@@ -77,7 +77,7 @@ def test_no_redirect_is_followed() -> None:
         served.put("/there", b"list")
         served.pages["/here"] = lambda _: (302, b"", {"Location": "/there"})
         with pytest.raises(NotFetched, match="http 302"):
-            Web((HOST,)).get(served.url("/here"))
+            Fetcher((HOST,)).get(served.url("/here"))
         assert served.asked == ["/here"]
 
 
@@ -86,7 +86,7 @@ def test_nothing_but_200_is_an_answer(status: int) -> None:
     with web() as served:
         served.pages["/a"] = lambda _: (status, b"")
         with pytest.raises(NotFetched, match=f"http {status}"):
-            Web((HOST,)).get(served.url("/a"))
+            Fetcher((HOST,)).get(served.url("/a"))
 
 
 def test_too_much_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,9 +94,9 @@ def test_too_much_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     with web() as served:
         served.put("/a", b"x" * 1001)
         with pytest.raises(NotFetched, match="too large"):
-            Web((HOST,)).get(served.url("/a"))
+            Fetcher((HOST,)).get(served.url("/a"))
         served.put("/a", b"x" * 1000)
-        assert len(Web((HOST,)).get(served.url("/a"))) == 1000
+        assert len(Fetcher((HOST,)).get(served.url("/a"))) == 1000
 
 
 @contextmanager
@@ -131,14 +131,14 @@ def test_a_server_that_drips_is_not_waited_for(head: bytes) -> None:
     with dripping(0.05, head) as port:
         # 5,000 seconds of the one, no end of the other: it ends because it is not waited for.
         with pytest.raises(NotFetched, match="timeout"):
-            Web((HOST,), seconds=0.5).get(f"http://{HOST}:{port}/a")
+            Fetcher((HOST,), seconds=0.5).get(f"http://{HOST}:{port}/a")
 
 
 def test_nobody_there() -> None:
     with closing(socket.create_server((HOST, 0))) as listening:
         port = listening.getsockname()[1]
     with pytest.raises(NotFetched, match="ConnectError"):
-        Web((HOST,)).get(f"http://{HOST}:{port}/a")
+        Fetcher((HOST,)).get(f"http://{HOST}:{port}/a")
 
 
 # --- addresses, without asking anybody
@@ -171,9 +171,9 @@ def test_the_first_address_that_anybody_could_ask(
     monkeypatch.setattr(socket, "getaddrinfo", found(*addresses))
     if asked is None:
         with pytest.raises(NotFetched, match="private"):
-            Web(hosts)._address(httpx.URL("http://ca.example/"))
+            Fetcher(hosts)._address(httpx.URL("http://ca.example/"))
     else:
-        assert Web(hosts)._address(httpx.URL("http://ca.example/")) == asked
+        assert Fetcher(hosts)._address(httpx.URL("http://ca.example/")) == asked
 
 
 def test_a_name_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,7 +184,7 @@ def test_a_name_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
 
         monkeypatch.setattr(socket, "getaddrinfo", unknown)
         with pytest.raises(NotFetched, match="name"):
-            Web().get("http://ca.example/a.crl")
+            Fetcher().get("http://ca.example/a.crl")
 
 
 def test_what_is_asked_and_how() -> None:
@@ -208,8 +208,8 @@ def test_what_is_asked_and_how() -> None:
     thread.start()
     try:
         port = listening.getsockname()[1]
-        assert Web((HOST,)).get(f"http://{HOST}:{port}/a.crl") == b"ok"
-        assert Web((HOST,)).post(f"http://{HOST}:{port}/o", b"question") == b"ok"
+        assert Fetcher((HOST,)).get(f"http://{HOST}:{port}/a.crl") == b"ok"
+        assert Fetcher((HOST,)).post(f"http://{HOST}:{port}/o", b"question") == b"ok"
     finally:
         listening.close()
         thread.join()
@@ -227,10 +227,10 @@ def test_a_responders_word_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
         for length in (10, 11):
             served.put("/o", b"x" * length)
             if length == 10:
-                assert len(Web((HOST,)).post(served.url("/o"), b"")) == 10
+                assert len(Fetcher((HOST,)).post(served.url("/o"), b"")) == 10
             else:
                 with pytest.raises(NotFetched, match="too large"):
-                    Web((HOST,)).post(served.url("/o"), b"")
+                    Fetcher((HOST,)).post(served.url("/o"), b"")
 
 
 class Wire:

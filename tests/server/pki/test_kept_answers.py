@@ -12,15 +12,15 @@ from sqlalchemy import Connection
 from ebid_tui.server.store import revocation as kept
 from ebid_tui.server.store.engine import writing_engine
 from ebid_tui.server.store.migrate import make_ready
-from ebid_tui.server.store.revocation import Answer, Source
+from ebid_tui.server.store.revocation import RevocationAnswer, RevocationSource
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-LIST = Source("k" * 64, "crl", "http://ca.example/a.crl", b"certificate", b"issuer")
+LIST = RevocationSource("k" * 64, "crl", "http://ca.example/a.crl", b"certificate", b"issuer")
 
 
-def answer(body: bytes, made: datetime = NOW, ends: datetime = NOW + HOUR) -> Answer:
-    return Answer(body, body.hex().ljust(64, "0"), made, ends)
+def answer(body: bytes, made: datetime = NOW, ends: datetime = NOW + HOUR) -> RevocationAnswer:
+    return RevocationAnswer(body, body.hex().ljust(64, "0"), made, ends)
 
 
 @pytest.fixture
@@ -63,8 +63,8 @@ def test_a_failure_leaves_the_answer(engine: object) -> None:
 
 
 def test_what_is_due(engine: object) -> None:
-    card = Source("o" * 64, "ocsp", "http://ca.example/", b"certificate", b"issuer", ahead=False)
-    file = Source("f" * 64, "crl", "", b"certificate", b"issuer")
+    card = RevocationSource("o" * 64, "ocsp", "http://ca.example/", b"certificate", b"issuer", ahead=False)
+    file = RevocationSource("f" * 64, "crl", "", b"certificate", b"issuer")
     with database(engine) as connection:
         for source in (LIST, card, file):
             kept.keep(connection, source, answer(b"1"), NOW)

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import AuthorityInformationAccessOID as Access
 
 from ebid_tui.server.pki import answers, obtaining, sources
-from ebid_tui.server.pki.answers import BadAnswer, Span
+from ebid_tui.server.pki.answers import AnswerPeriod, BadAnswer
 from ebid_tui.server.pki.authorities import authorities
 from tests.clock import NOW
 from tests.server.pki.papers import DAY, certificate, key, listed, named, otherwise, revoked, usage
@@ -30,7 +30,7 @@ CARD = certificate("CARD", key(), "CA", MINE, serial=4711)
 URL = made.UniformResourceIdentifier("http://ca.example/a.crl")
 
 
-def span(body: bytes, issuers: Iterable[x509.Certificate] = (ISSUER,), now: datetime = NOW) -> Span:
+def span(body: bytes, issuers: Iterable[x509.Certificate] = (ISSUER,), now: datetime = NOW) -> AnswerPeriod:
     return answers.crl_span(answers.crl_of(body), issuers, now)
 
 
@@ -48,7 +48,7 @@ def part(**members: object) -> made.IssuingDistributionPoint:
 
 @pytest.mark.parametrize("issuers", [[ISSUER], [MAY], [ANOTHER, SAME_NAME, MAY_NOT, ISSUER], [ISSUER, SAME_NAME]])
 def test_a_list_by_one_of_the_authoritys_keys(issuers: list[x509.Certificate]) -> None:
-    assert span(listed("CA", MINE), issuers) == Span(NOW - DAY, NOW + DAY)
+    assert span(listed("CA", MINE), issuers) == AnswerPeriod(NOW - DAY, NOW + DAY)
 
 
 @pytest.mark.parametrize("extension", [part(only_contains_user_certs=True), part(full_name=[URL])])
@@ -80,7 +80,7 @@ def test_a_weak_key_lists_nothing() -> None:
 
 def test_it_holds_from_a_minute_before_it_begins_until_its_end() -> None:
     body, minute = listed("CA", MINE, begins=NOW, ends=NOW + DAY), timedelta(minutes=1)
-    assert span(body, now=NOW - minute) == Span(NOW, NOW + DAY)
+    assert span(body, now=NOW - minute) == AnswerPeriod(NOW, NOW + DAY)
     assert refused(body, now=NOW - minute - SECOND) == "future"
     assert span(body, now=NOW + DAY - SECOND)
     assert refused(body, now=NOW + DAY) == "stale"

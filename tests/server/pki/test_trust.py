@@ -26,8 +26,8 @@ from ebid_tui.server.pki.path import TOLERANCE, NoPath, validate
 from ebid_tui.server.settings import RevocationSettings
 from ebid_tui.server.store import revocation as kept
 from ebid_tui.server.store.migrate import make_ready
-from ebid_tui.server.store.revocation import Answer, Source
-from ebid_tui.server.store.verdicts import Verdict
+from ebid_tui.server.store.revocation import RevocationAnswer, RevocationSource
+from ebid_tui.server.store.verdicts import CertificateVerdict
 from tests.clock import NOW
 from tests.server.pki.conftest import Desk, desk_of
 from tests.server.pki.papers import DAY, about, certificate, key, listed, revoked, usage, word
@@ -57,7 +57,9 @@ class TrustDesk:
 
     desk: Desk
 
-    async def accept(self, of: x509.Certificate = CARD, at: datetime = NOW, chain: tuple[bytes, ...] = (), **rules: Any) -> Verdict:
+    async def accept(
+        self, of: x509.Certificate = CARD, at: datetime = NOW, chain: tuple[bytes, ...] = (), **rules: Any
+    ) -> CertificateVerdict:
         profile = msgspec.structs.replace(profile_of("ise"), trust=TrustRules(**{"revocation": "off"} | rules))
         one = card(of)
         return await self.desk.trust.accept(profile, one.certificate, (one.der, *chain), at)
@@ -67,9 +69,9 @@ class TrustDesk:
             await self.accept(of, at, **rules)
         return caught.value.code, caught.value.detail
 
-    def knows(self, source: Source, body: bytes, begins: datetime = NOW - DAY, ends: datetime = NOW + DAY) -> None:
+    def knows(self, source: RevocationSource, body: bytes, begins: datetime = NOW - DAY, ends: datetime = NOW + DAY) -> None:
         """An answer, as if it had been asked for."""
-        answer = Answer(body, hashlib.sha256(body).hexdigest(), begins, ends)
+        answer = RevocationAnswer(body, hashlib.sha256(body).hexdigest(), begins, ends)
         assert self.desk.direct()(lambda connection: kept.keep(connection, source, answer, NOW))
 
     def lists(self, *entries: made.RevokedCertificate, by: str = "SUB", begins: datetime = NOW - DAY, ends: datetime = NOW + DAY) -> None:
@@ -145,7 +147,7 @@ async def test_r_34_addresses_that_cannot_be_read_are_a_refusal(office: TrustDes
 
 async def test_a_verdict_rests_on_the_whole_path_and_ends_with_its_first(office: TrustDesk) -> None:
     verdict = await office.accept()
-    assert verdict == Verdict((ROOT.dump(), SUB.dump(), CARD.dump()), (), (), "unchecked", NOW + 2 * DAY)
+    assert verdict == CertificateVerdict((ROOT.dump(), SUB.dump(), CARD.dump()), (), (), "unchecked", NOW + 2 * DAY)
     long = certificate("LONG", CARDS, "SUB", SUBS, SIGNS, ends=NOW + 400 * DAY)
     assert (await office.accept(long)).valid_until == NOW + 5 * DAY, "its authority's end"
 

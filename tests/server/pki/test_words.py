@@ -15,7 +15,7 @@ from cryptography.x509 import ocsp as reading
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ebid_tui.server.pki import answers
-from ebid_tui.server.pki.answers import BadAnswer, OcspAnswer, Span
+from ebid_tui.server.pki.answers import AnswerPeriod, BadAnswer, OcspAnswer
 from tests.clock import NOW
 from tests.server.pki.papers import DAY, RESPONDER, UNCHECKED, about, certificate, key, response, word
 
@@ -45,7 +45,7 @@ def by_issuer(*said: dict[str, Any], **options: Any) -> bytes:
 @pytest.mark.parametrize("status", ["good", "revoked", "unknown"])
 def test_the_issuers_own_word(by_key: bool, status: str) -> None:
     found = taken(by_issuer(about(CARD, ISSUER, status=status), by_key=by_key))
-    assert (found.status, found.span, found.responder) == (status, Span(NOW - DAY, NOW + DAY), None)
+    assert (found.status, found.span, found.responder) == (status, AnswerPeriod(NOW - DAY, NOW + DAY), None)
     assert found.response.dump()
 
 
@@ -91,7 +91,7 @@ def test_a_nonce_that_was_sent_is_the_one_that_comes_back_or_none() -> None:
 def test_it_holds_from_a_minute_before_it_begins_until_its_end() -> None:
     body = by_issuer(about(CARD, ISSUER, begins=NOW, ends=NOW + DAY))
     minute = timedelta(minutes=1)
-    assert taken(body, NOW - minute).span == Span(NOW, NOW + DAY)
+    assert taken(body, NOW - minute).span == AnswerPeriod(NOW, NOW + DAY)
     assert refused(body, NOW - minute - SECOND) == "future"
     assert taken(body, NOW + DAY - SECOND).status == "good"
     assert refused(body, NOW + DAY) == "stale"
@@ -99,7 +99,7 @@ def test_it_holds_from_a_minute_before_it_begins_until_its_end() -> None:
 
 def test_one_that_does_not_say_when_the_next_comes_holds_half_an_hour() -> None:
     body = by_issuer(about(CARD, ISSUER, begins=NOW, ends=None))
-    assert taken(body).span == Span(NOW, NOW + timedelta(minutes=30))
+    assert taken(body).span == AnswerPeriod(NOW, NOW + timedelta(minutes=30))
     assert refused(body, NOW + timedelta(minutes=30)) == "stale"
 
 

@@ -15,8 +15,8 @@ from ebid_tui.domain.fields import Field
 from ebid_tui.domain.profile.systems import Profile, load, profile_of
 from ebid_tui.domain.text.cleaning import removed_kind
 from ebid_tui.errors import EbidError
-from ebid_tui.server.roster.checking import LONGEST_SHOWN, Checker, Taken
-from ebid_tui.server.roster.reading import Noted, Refused, Row
+from ebid_tui.server.roster.checking import LONGEST_SHOWN, RosterChecker, RosterVendor
+from ebid_tui.server.roster.reading import RefusedRow, RosterRow, RowNote
 
 MINATO = load(Path(__file__).resolve().parents[2] / "domain" / "profiles" / "minato.toml")
 GOOD = {
@@ -24,15 +24,15 @@ GOOD = {
     "所在地": "港町１",
     "代表者": "港　一郎", "電話": "0000000001", "FAX": "", "等級": "", "利用者ID": "", "仮パスワード": "",
 }  # fmt: skip
-TAKEN = Taken(
+TAKEN = RosterVendor(
     line=2, agency="town", category="works", number="ABCD0001", trade_name="港町建設", state="approved",
     company={"name": "港町建設株式会社", "address": "港町１", "representative": "港　一郎", "phone": "0000000001", "fax": "", "grades": ""},
 )  # fmt: skip
 
 
-def taken(profile: Profile = MINATO, /, *without: str, **changes: str) -> Taken | list[Refused]:
+def taken(profile: Profile = MINATO, /, *without: str, **changes: str) -> RosterVendor | list[RefusedRow]:
     values = {name: value for name, value in (GOOD | changes).items() if name not in without}
-    return Checker(profile, list(values)).take(Row(2, list(values.values())))
+    return RosterChecker(profile, list(values)).take(RosterRow(2, list(values.values())))
 
 
 def wrong(**changes: str) -> list[tuple[int, str]]:
@@ -105,17 +105,17 @@ def test_everything_that_is_wrong_is_told() -> None:
 
 @pytest.mark.parametrize("more", [-1, 1])
 def test_a_row_that_is_wider_or_narrower_than_the_header(more: int) -> None:
-    found = Checker(MINATO, list(GOOD)).take(Row(5, [*GOOD.values(), "x"][: len(GOOD) + more]))
+    found = RosterChecker(MINATO, list(GOOD)).take(RosterRow(5, [*GOOD.values(), "x"][: len(GOOD) + more]))
     told = f'列の数が見出しと違います（{len(GOOD) + more}列。見出しは{len(GOOD)}列）。値の中の「,」は、値を引用符（"）で囲んで書きます。'
-    assert found == [Refused(5, "", told)]
+    assert found == [RefusedRow(5, "", told)]
 
 
 def test_columns_that_a_file_does_not_have() -> None:
     company = {name: value for name, value in TAKEN.company.items() if name not in ("fax", "grades")}
     assert taken(MINATO, "状態", "FAX", "等級", "利用者ID", "仮パスワード") == msgspec.structs.replace(TAKEN, company=company)
-    checker = Checker(MINATO, ["団体", "区分", "番号", "名称", "代表者"])
+    checker = RosterChecker(MINATO, ["団体", "区分", "番号", "名称", "代表者"])
     assert checker.has_company == {"representative"}
-    assert checker.take(Row(2, ["town", "works", "ABCD0001", "港", "一郎"])) == Taken(
+    assert checker.take(RosterRow(2, ["town", "works", "ABCD0001", "港", "一郎"])) == RosterVendor(
         2, "town", "works", "ABCD0001", "港", "approved", {"representative": "一郎", "name": "港"}
     )
 
@@ -138,27 +138,27 @@ def test_where_there_is_one_agency_or_category_it_need_not_be_said() -> None:
 )  # fmt: skip
 def test_headers_that_cannot_be_used(header: list[str], reason: str) -> None:
     with pytest.raises(EbidError) as caught:
-        Checker(MINATO, header)
+        RosterChecker(MINATO, header)
     assert (caught.value.code, reason in caught.value.remedy + caught.value.title) == ("E-ROSTER", True)
 
 
 def test_a_header_is_read_whatever_stands_around_its_names() -> None:
-    checker = Checker(MINATO, [" 団体", "区分　", "備考", "", "番号", "名称", "備考", ""])
+    checker = RosterChecker(MINATO, [" 団体", "区分　", "備考", "", "番号", "名称", "備考", ""])
     assert checker.unknown == ("備考", "備考")
-    found = checker.take(Row(2, ["town", "works", "x", "y", "ABCD0001", "港町建設", "", ""]))
-    assert isinstance(found, Taken)
+    found = checker.take(RosterRow(2, ["town", "works", "x", "y", "ABCD0001", "港町建設", "", ""]))
+    assert isinstance(found, RosterVendor)
     assert (found.number, found.trade_name) == ("ABCD0001", "港町建設")
 
 
 def test_values_that_were_brought_to_the_width_of_their_field_are_counted() -> None:
-    checker = Checker(MINATO, list(GOOD))
+    checker = RosterChecker(MINATO, list(GOOD))
     for changes, wanted in (
         ({}, 0),
         ({"番号": "ＡＢＣＤ０００１", "電話": "０００００００００２"}, 2),
         ({"電話": "０００００００００２"}, 3),
         ({"電話": "な"}, 3),
     ):
-        checker.take(Row(2, list((GOOD | changes).values())))
+        checker.take(RosterRow(2, list((GOOD | changes).values())))
         assert checker.converted == wanted
 
 
@@ -171,21 +171,21 @@ def test_the_roster_is_read_without_the_guard_but_for_passwords(cell: str) -> No
     """What a spreadsheet is kept from running is read back; a password counts as it stands there."""
     address = fields.settle(Field(id="address", label="所在地"), cell).value
     exported = next(csv.reader([csv_cells.line((GOOD | {"所在地": cell}).values())]))
-    kept = Checker(OPEN, list(GOOD)).take(Row(2, exported))
-    assert isinstance(kept, Taken)
+    kept = RosterChecker(OPEN, list(GOOD)).take(RosterRow(2, exported))
+    assert isinstance(kept, RosterVendor)
     assert kept.company["address"] == address
     for password in (cell, f"'{cell}", csv_cells.guarded(cell)):
-        found = Checker(OPEN, list(GOOD)).take(Row(2, list((GOOD | {"仮パスワード": password}).values())))
-        assert isinstance(found, Taken)
+        found = RosterChecker(OPEN, list(GOOD)).take(RosterRow(2, list((GOOD | {"仮パスワード": password}).values())))
+        assert isinstance(found, RosterVendor)
         assert found.password == password
-    assert Checker(OPEN, [*GOOD, "'-備考"]).unknown == ("-備考",)
+    assert RosterChecker(OPEN, [*GOOD, "'-備考"]).unknown == ("-備考",)
 
 
 def test_passwords_are_not_remembered() -> None:
-    checker = Checker(MINATO, list(GOOD))
+    checker = RosterChecker(MINATO, list(GOOD))
     sizes = set()
     for n in range(3):
-        assert isinstance(checker.take(Row(2, list((GOOD | {"仮パスワード": f"Secret000{n}"}).values()))), Taken)
+        assert isinstance(checker.take(RosterRow(2, list((GOOD | {"仮パスワード": f"Secret000{n}"}).values()))), RosterVendor)
         sizes.add(checker._known.cache_info().currsize)
     assert len(sizes) == 1
     assert checker._known.cache_info().hits > 0
@@ -196,34 +196,34 @@ def test_r_13_fields_that_a_system_only_shows_have_limits_all_the_same() -> None
     ise = profile_of("ise")
     header = ["調達区分", "業者番号", "商号又は名称", "企業郵便番号", "代表電話番号", "代表FAX番号"]
     given = ["construction", "1000000001", "伊勢建設株式会社", "5160018", "０５９６－００－０００１", ""]
-    found = Checker(ise, header).take(Row(2, given))
-    assert isinstance(found, Taken)
+    found = RosterChecker(ise, header).take(RosterRow(2, given))
+    assert isinstance(found, RosterVendor)
     assert found.company == {"postal_code": "516-0018", "phone": "0596-00-0001", "fax": "", "name": "伊勢建設株式会社"}
     for place, value, column in ((3, "516-00181", "企業郵便番号"), (4, "1" * 26, "代表電話番号"), (5, "1" * 26, "代表FAX番号")):
-        refused = Checker(ise, header).take(Row(2, [*given[:place], value, *given[place + 1 :]]))
+        refused = RosterChecker(ise, header).take(RosterRow(2, [*given[:place], value, *given[place + 1 :]]))
         assert isinstance(refused, list)
         assert [one.column for one in refused] == [column]
     address = [*header[:4], "企業住所"]
     for length, fits in ((LONGEST_SHOWN, True), (LONGEST_SHOWN + 1, False)):
-        told = Checker(ise, address).take(Row(2, [*given[:4], "一" * length]))
-        assert (told if isinstance(told, Taken) else [one.column for one in told]) == (told if fits else ["企業住所"])
+        told = RosterChecker(ise, address).take(RosterRow(2, [*given[:4], "一" * length]))
+        assert (told if isinstance(told, RosterVendor) else [one.column for one in told]) == (told if fits else ["企業住所"])
     for place in (4, 5):
-        assert isinstance(Checker(ise, header).take(Row(2, [*given[:place], "1" * 25, *given[place + 1 :]])), Taken)
+        assert isinstance(RosterChecker(ise, header).take(RosterRow(2, [*given[:place], "1" * 25, *given[place + 1 :]])), RosterVendor)
 
 
 def test_a3_whatever_cannot_be_seen_is_cleaned_and_told_with_line_and_column() -> None:
     """Each such character there is, in an address, a name, a number and a telephone number: none is kept, words stay apart."""
     unseen = [chr(code) for code in (*range(0xD800), 0xD800, 0xDFFF, *range(0xE000, 0x11_0000, 1)) if removed_kind(chr(code))]
     separators = {char for char in unseen if removed_kind(char) in ("newline", "tab", "no_break_space")}
-    checker = Checker(MINATO, list(GOOD))
+    checker = RosterChecker(MINATO, list(GOOD))
     assert {"\n", "\t", "\xa0", "\x1b", "\u202e", "\u200b", "\ud800", "\uffff"} <= set(unseen)
     cases = (("所在地", "港町１{}１０１号室"), ("名称", "港町{}建設"), ("番号", "ABCD{}0001"), ("電話", "000{}0000001"))
     names = {"所在地": "address", "電話": "phone"}
     for n, char in enumerate(unseen):
         for column, value in cases[: 4 if n < 300 else 1]:
             checker.noted.clear()
-            found = checker.take(Row(n + 2, list((GOOD | {column: value.format(char)}).values())))
-            assert isinstance(found, Taken), ascii(char)
+            found = checker.take(RosterRow(n + 2, list((GOOD | {column: value.format(char)}).values())))
+            assert isinstance(found, RosterVendor), ascii(char)
             kept = {"名称": found.trade_name, "番号": found.number}.get(column) or found.company[names.get(column, "address")]
             between = "\u3000" if char in separators and column in ("所在地", "名称") else ""
             assert kept == value.format(between), ascii(char)
@@ -234,13 +234,13 @@ def test_a3_whatever_cannot_be_seen_is_cleaned_and_told_with_line_and_column() -
 
 
 def test_a3_only_the_first_are_named_and_rows_are_counted() -> None:
-    checker = Checker(MINATO, list(GOOD))
+    checker = RosterChecker(MINATO, list(GOOD))
     for line in range(2, 12):
-        checker.take(Row(line, list((GOOD | {"所在地": "港町\n１", "名称": "港\u200b町", "電話": " 0000000001\t\r\n"}).values())))
+        checker.take(RosterRow(line, list((GOOD | {"所在地": "港町\n１", "名称": "港\u200b町", "電話": " 0000000001\t\r\n"}).values())))
     assert checker.cleaned == 10
     told = [("名称", "使えない文字（幅のない空白）を取り除きました。"), ("所在地", "改行を空白に置き換えました。")]
-    assert checker.noted == [Noted(line, *one) for line in (2, 3, 4) for one in told][:5]
-    checker.take(Row(12, list((GOOD | {"所在地": "\n港町１　２\u2028"}).values())))
+    assert checker.noted == [RowNote(line, *one) for line in (2, 3, 4) for one in told][:5]
+    checker.take(RosterRow(12, list((GOOD | {"所在地": "\n港町１　２\u2028"}).values())))
     assert checker.cleaned == 10, "spaces around a value say nothing"
 
 
@@ -250,7 +250,7 @@ def test_a3_what_is_quoted_is_cut_and_shows_nothing_hidden() -> None:
     assert "「］０；ｘ" in found[0].reason or "「]0;x" in found[0].reason
     assert "村…」" in found[0].reason
     assert not {"\x1b", "\x07", "\u202e"} & set(found[0].reason)
-    checker = Checker(MINATO, ["団体", "区分", "番号", "名\r\n称", "備\u202e考" + "考" * 500])
+    checker = RosterChecker(MINATO, ["団体", "区分", "番号", "名\r\n称", "備\u202e考" + "考" * 500])
     assert checker.unknown == ("備" + "考" * 38 + "…",)
 
 
@@ -272,7 +272,7 @@ WHOLE, COMPANY, BRANCH = "株式会社〇〇建設\u3000さいたま支店", "�
 def test_d1_a_branch_is_told_apart_from_the_company(changes: dict[str, str], name: str, branch: str) -> None:
     """Behind the name, in a column of its own, or in the company's own name: printed together, and the branch by itself beside it."""
     found = taken(without="", **changes)
-    assert isinstance(found, Taken), found
+    assert isinstance(found, RosterVendor), found
     assert (found.trade_name, found.company["name"], found.company.get("branch", "")) == (name, name, branch)
 
 
@@ -285,10 +285,10 @@ def test_d1_a_branch_that_contradicts_is_refused_and_one_that_is_glued_is_told()
         found = taken(without="", 名称=COMPANY + "　大宮支店", 会社名=WHOLE, 支店名=column)
         assert isinstance(found, list)
         assert ("会社名", "大宮支店" in found[0].reason) == (found[0].column, True)
-    checker = Checker(MINATO, list(GOOD))
-    checker.take(Row(7, list((GOOD | {"名称": COMPANY + BRANCH}).values())))
+    checker = RosterChecker(MINATO, list(GOOD))
+    checker.take(RosterRow(7, list((GOOD | {"名称": COMPANY + BRANCH}).values())))
     assert (checker.glued, checker.first_glued) == (1, 7)
     whole = msgspec.structs.replace(MINATO, rules=msgspec.structs.replace(MINATO.rules, branch_endings=()))
     kept = taken(whole, without="", 名称=WHOLE, 会社名="")
-    assert isinstance(kept, Taken)
+    assert isinstance(kept, RosterVendor)
     assert (kept.trade_name, "branch" in kept.company) == (WHOLE, False)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from ebid_tui.domain.profile.systems import load
 from ebid_tui.language import speak
 from ebid_tui.server.roster.exporting import Shape, export
-from ebid_tui.server.roster.reading import Encoding, Refused
+from ebid_tui.server.roster.reading import Encoding, RefusedRow
 from ebid_tui.server.store.engine import writing_engine
 from ebid_tui.server.store.schema import metadata, qualifications, registrations
 from tests.clock import NOW
@@ -54,7 +54,7 @@ def connection(tmp_path: Path) -> Iterator[Connection]:
     engine.dispose()
 
 
-def exported(connection: Connection, shape: Shape = "csv", encoding: Encoding = "utf-8") -> tuple[str, list[int | Refused]]:
+def exported(connection: Connection, shape: Shape = "csv", encoding: Encoding = "utf-8") -> tuple[str, list[int | RefusedRow]]:
     file = io.BytesIO()
     told = list(export(connection, MINATO, file, shape, encoding))
     return file.getvalue().decode(encoding), told
@@ -115,7 +115,7 @@ def test_a_character_that_the_encoding_lacks_is_named_with_its_place(connection:
     first = 2 if shape == "csv" else 1
     column = "カードと担当者.カードの会社名"
     reasons = [f"{place}文字目の「𠮷」(U+20BB7)はCP932にありません。（R-2）" for place in (2, 4)]
-    refused = [Refused(first + 1, column, reason) for reason in reasons]
+    refused = [RefusedRow(first + 1, column, reason) for reason in reasons]
     assert told == [*range(1, first + 1), *refused, first + 2]
     assert "R-2" not in text
     assert "R-3" in text

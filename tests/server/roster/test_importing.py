@@ -18,13 +18,13 @@ from ebid_tui.domain.roster import columns
 from ebid_tui.errors import EbidError
 from ebid_tui.server.admin.roster import COUNTS
 from ebid_tui.server.roster import exporting, importing, staging
-from ebid_tui.server.roster.checking import Checker
+from ebid_tui.server.roster.checking import RosterChecker
 from ebid_tui.server.roster.exporting import export
-from ebid_tui.server.roster.importing import Imported, Order
-from ebid_tui.server.roster.reading import Refused
+from ebid_tui.server.roster.importing import ImportOrder, ImportResult
+from ebid_tui.server.roster.reading import RefusedRow
 from ebid_tui.server.store import schema
 from ebid_tui.server.store.engine import writing_engine
-from ebid_tui.server.store.rosters import Standing
+from ebid_tui.server.store.rosters import RosterStanding
 from tests.clock import NOW
 from tests.server.filling import REGISTRATION, put
 
@@ -43,7 +43,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     made.dispose()
 
 
-class Told(list[Refused]):
+class Told(list[RefusedRow]):
     """What an import reported, and the passwords that it hashed."""
 
     hashed: list[str]
@@ -59,7 +59,7 @@ ELSEWHERE = msgspec.structs.replace(MINATO, password=Password(elsewhere="別の�
 """Passwords are changed in another system, and the list says which ones there are."""
 
 
-def run(engine: Engine, *rows: str, header: str = HEADER, dry_run: bool = False, **more: Any) -> tuple[Imported, Told]:
+def run(engine: Engine, *rows: str, header: str = HEADER, dry_run: bool = False, **more: Any) -> tuple[ImportResult, Told]:
     told = Told()
     told.hashed = []
 
@@ -67,7 +67,7 @@ def run(engine: Engine, *rows: str, header: str = HEADER, dry_run: bool = False,
         told.hashed.append(password)
         return f"hash of {password}"
 
-    order = Order(
+    order = ImportOrder(
         more.get("profile", MINATO),
         "utf-8",
         more.get("whole", False),
@@ -102,10 +102,10 @@ APPROVED = ("approved", "港町建設", {"name": "港町建設", "address": "港
 def test_new_ones_and_the_same_again(engine: Engine) -> None:
     given = [row(1), row(2, state="取消"), row(3, state="審査中", address=""), row(1, place="port")]
     done, told = run(engine, *given)
-    assert (done, told) == (Imported(rows=4, new=4), [])
+    assert (done, told) == (ImportResult(rows=4, new=4), [])
     assert standing(engine) == {"1": APPROVED, "2": ("lapsed", *APPROVED[1:]), "3": ("under_review", "港町建設", {"name": "港町建設"})}
     assert all_of(engine, schema.qualification_changes, "fields") == []
-    assert run(engine, *given)[0] == Imported(rows=4, same=4)
+    assert run(engine, *given)[0] == ImportResult(rows=4, same=4)
     digest = hashlib.sha256(data(HEADER, *given)).hexdigest()
     assert (
         all_of(engine, schema.audit, "event", "actor", "subject", "system", "at")
@@ -121,7 +121,7 @@ def test_r_37_r_27_r_35_what_became_of_each(engine: Engine) -> None:
     ]  # fmt: skip
     done, _ = run(engine, *given)
     # 2, 3 and 9 are other data; 6 and 7 lapse; 4 and 8 are only in another state; 5 waits for the review's end.
-    assert done == Imported(rows=9, same=1, changed=3, pending=1, lapsed=2, other_state=2)
+    assert done == ImportResult(rows=9, same=1, changed=3, pending=1, lapsed=2, other_state=2)
     changed = {number: one for number, one in standing(engine).items() if one != APPROVED}
     company = {"name": "港町建設", "address": "新"}
     assert changed == {
@@ -142,7 +142,7 @@ def test_r_37_r_27_r_35_what_became_of_each(engine: Engine) -> None:
         "6": ({"state"}, False), "7": ({"address", "state"}, False), "8": ({"state"}, False), "9": ({"address", "state"}, False),
     }  # fmt: skip
     # Under review still, with the same change: it is pending again, and nothing stands otherwise.
-    assert run(engine, row(5, state="審査中", address="新"))[0] == Imported(rows=1, pending=1)
+    assert run(engine, row(5, state="審査中", address="新"))[0] == ImportResult(rows=1, pending=1)
     assert standing(engine)["5"] == ("under_review", *APPROVED[1:])
 
 
@@ -163,14 +163,14 @@ def test_every_row_is_counted_once(engine: Engine) -> None:
 def test_r_35_what_a_whole_roster_does_not_have_lapses(engine: Engine, dry_run: bool) -> None:
     run(engine, *(row(n) for n in range(1, 7)), row(8, state="取消"))
     before = standing(engine)
-    assert run(engine, row(1), dry_run=dry_run)[0] == Imported(rows=1, same=1)
+    assert run(engine, row(1), dry_run=dry_run)[0] == ImportResult(rows=1, same=1)
     for lapses in (None, 0, 4, 6):
         with pytest.raises(EbidError, match="E-ROSTER-LAPSES") as caught:
             run(engine, row(1), whole=True, dry_run=dry_run, lapses=lapses)
         assert "6件のうち5件（83.3%）" in caught.value.title
         assert "--lapses 5 " in caught.value.remedy
         assert standing(engine) == before
-    assert run(engine, row(1), whole=True, dry_run=dry_run, lapses=5)[0] == Imported(rows=1, same=1, absent=5)
+    assert run(engine, row(1), whole=True, dry_run=dry_run, lapses=5)[0] == ImportResult(rows=1, same=1, absent=5)
     assert [one[0] for one in standing(engine).values()].count("lapsed") == (1 if dry_run else 6)
     assert (standing(engine) == before) == dry_run
     changes = all_of(engine, schema.qualification_changes, "number", "fields", "pending")
@@ -250,7 +250,7 @@ def test_m1_where_passwords_are_changed_elsewhere_the_list_says_which_ones_there
 def test_one_refused_row_and_nothing_is_taken(engine: Engine) -> None:
     given = [row(1), row(1), row(2, login="ABCD1001"), row(3, login="ABCD1001"), "x", row(4, state="？", address="港")]
     done, told = run(engine, *given, '"y"z')
-    assert done == Imported(rows=7, refused=5)
+    assert done == ImportResult(rows=7, refused=5)
     assert [(one.line, one.column) for one in told] == [(3, ""), (5, ""), (6, ""), (7, "状態"), (8, "")]
     assert [one.reason for one in told[:2]] == [
         "2行目と同じ業者です。どちらか1行だけにしてください。",
@@ -269,7 +269,7 @@ def test_a_header_that_is_none(engine: Engine, header: str, reason: str) -> None
 
 def test_what_was_converted_and_what_nobody_needs_is_told(engine: Engine) -> None:
     done, _ = run(engine, row(1, login="ＡＢＣＤ１００１") + ",x", header=HEADER + ",備考")
-    assert done == Imported(rows=1, new=1, converted=1, unknown_columns=("備考",))
+    assert done == ImportResult(rows=1, new=1, converted=1, unknown_columns=("備考",))
 
 
 def test_d1_a_branch_comes_and_goes_with_the_names(engine: Engine) -> None:
@@ -288,7 +288,7 @@ def test_r_37_a_name_of_the_companys_own_stays_where_a_file_is_without_its_colum
         for number, kept in (("1", "港町建設株式会社"), ("2", name.split("　")[0])):
             _, trade_name, company = standing(engine)[number]
             assert (trade_name, company["name"]) == (name, f"{kept}　{branch}" if branch else kept)
-        assert run(engine, row(1, name), row(2, name))[0] == Imported(rows=2, same=2)
+        assert run(engine, row(1, name), row(2, name))[0] == ImportResult(rows=2, same=2)
 
 
 def test_what_was_exported_is_the_same_when_it_is_imported(engine: Engine) -> None:
@@ -318,12 +318,12 @@ def test_what_was_exported_is_the_same_when_it_is_imported(engine: Engine) -> No
 def test_what_every_system_exports_has_a_header_that_can_be_imported(system: str) -> None:
     profile = profile_of(system)
     header = [label for _, label in exporting._labels(profile)]
-    known = set(header) - set(Checker(profile, header).unknown)
+    known = set(header) - set(RosterChecker(profile, header).unknown)
     assert {*columns(profile).required, columns(profile).branch} <= known
 
 
 def test_columns_that_a_file_does_not_have_change_nothing() -> None:
-    before = Standing("approved", "甲", {"name": "甲", "address": "港町", "fax": "1"})
-    given = Standing("approved", "甲", {"name": "甲", "address": "", "fax": ""})
+    before = RosterStanding("approved", "甲", {"name": "甲", "address": "港町", "fax": "1"})
+    given = RosterStanding("approved", "甲", {"name": "甲", "address": "", "fax": ""})
     after, fields, pending = importing._merged(before, given, {"address"}, False)
-    assert (after, fields, pending) == (Standing("approved", "甲", {"name": "甲", "fax": "1"}), {"address": ["港町", ""]}, False)
+    assert (after, fields, pending) == (RosterStanding("approved", "甲", {"name": "甲", "fax": "1"}), {"address": ["港町", ""]}, False)

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ebid_tui.server.roster import reading
-from ebid_tui.server.roster.reading import LONGEST, Encoding, Refused, Row
+from ebid_tui.server.roster.reading import LONGEST, Encoding, RefusedRow, RosterRow
 
 
 def read(data: bytes, encoding: Encoding = "utf-8") -> list[tuple[int, object]]:
     """(line, values or reason)."""
-    return [(one.line, list(one.values) if isinstance(one, Row) else one.reason) for one in reading.rows(io.BytesIO(data), encoding)]
+    return [(one.line, list(one.values) if isinstance(one, RosterRow) else one.reason) for one in reading.rows(io.BytesIO(data), encoding)]
 
 
 def test_rows_and_the_lines_where_they_begin() -> None:
@@ -67,7 +67,7 @@ def test_a_quote_that_is_never_closed_does_not_swallow_the_file() -> None:
 )  # fmt: skip
 def test_what_cannot_be_decoded_is_named_by_line_and_column(data: bytes, encoding: Encoding, wanted: object) -> None:
     assert read(data, encoding) == wanted
-    assert all(one.column == "" for one in reading.rows(io.BytesIO(data), encoding) if isinstance(one, Refused))
+    assert all(one.column == "" for one in reading.rows(io.BytesIO(data), encoding) if isinstance(one, RefusedRow))
 
 
 @given(st.text(alphabet="山aア、\n", max_size=9), st.integers(1, 4))

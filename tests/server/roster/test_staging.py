@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from ebid_tui.server.roster import staging
-from ebid_tui.server.roster.checking import Taken
+from ebid_tui.server.roster.checking import RosterVendor
 from ebid_tui.server.roster.staging import Staging
-from ebid_tui.server.store.rosters import Key, Standing
+from ebid_tui.server.store.rosters import Key, RosterStanding
 
 
 @pytest.fixture
@@ -20,8 +20,8 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Staging]:
         yield made
 
 
-def row(line: int, agency: str = "a", category: str = "x", number: str = "1", login: str = "", password: str = "") -> Taken:
-    return Taken(line, agency, category, number, f"name {line}", "approved", {"fax": f"{line}"}, login, password)
+def row(line: int, agency: str = "a", category: str = "x", number: str = "1", login: str = "", password: str = "") -> RosterVendor:
+    return RosterVendor(line, agency, category, number, f"name {line}", "approved", {"fax": f"{line}"}, login, password)
 
 
 KEYS: list[Key] = [("b", "x", "1"), ("a", "y", "1"), ("a", "x", "1"), ("a", "x", "2"), ("a", "x", "0")]
@@ -36,7 +36,7 @@ def test_a_vendor_stands_once_at_each_place(stage: Staging) -> None:
     batches = list(stage.batches())
     assert [len(batch) for batch in batches] == [2, 2, 1]
     assert [key for batch in batches for key, _ in batch] == order
-    assert batches[0][1] == (("a", "x", "1"), Standing("approved", "name 4", {"fax": "4"}))
+    assert batches[0][1] == (("a", "x", "1"), RosterStanding("approved", "name 4", {"fax": "4"}))
 
 
 def test_a_login_id_is_one_vendors(stage: Staging) -> None:
@@ -64,7 +64,7 @@ def test_who_is_given_a_login_id_or_a_password(stage: Staging) -> None:
 
 
 def test_what_is_planned_is_what_is_done(stage: Staging) -> None:
-    standing = Standing("lapsed", "名", {"fax": "1"})
+    standing = RosterStanding("lapsed", "名", {"fax": "1"})
     stage.plan_put([(key, standing) for key in KEYS])
     assert [len(batch) for batch in stage.puts()] == [2, 2, 1]
     assert [one for batch in stage.puts() for one in batch] == [(key, standing) for key in KEYS]

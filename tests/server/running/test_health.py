@@ -16,7 +16,7 @@ import pytest
 from ebid_tui.demo.cards import Wallet
 from ebid_tui.server.app import create_app
 from ebid_tui.server.running import readiness
-from ebid_tui.server.running.serving import Where, make_server
+from ebid_tui.server.running.serving import ListenAddress, make_server
 from tests.patience import long, wait_until
 from tests.server.running_server import NO_TLS, ORIGIN, Running
 from tests.server.serving import on_socket, serve
@@ -34,7 +34,7 @@ def told(http: httpx.Client) -> tuple[int, list[str]]:
 def on_database(server: Running, url: str) -> Iterator[httpx.Client]:
     """A further process's worth of this server, which reaches its database in another way."""
     with tempfile.TemporaryDirectory(prefix="ebid-") as directory:
-        ready, where = threading.Event(), Where(uds=Path(directory) / "s")
+        ready, where = threading.Event(), ListenAddress(uds=Path(directory) / "s")
         made = make_server(create_app(replace(server.settings, database=url)), where, lambda _: ready.set())
         thread = threading.Thread(target=made.run)
         thread.start()

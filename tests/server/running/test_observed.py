@@ -162,7 +162,7 @@ async def sent_by(app: Any) -> list[Any]:
         sent.append(message)
 
     scope: Any = {"type": "http", "http_version": "1.1", "method": "GET", "path": "/", "raw_path": b"/", "query_string": b"", "headers": []}
-    await observing.Observed(app, Metrics())(scope, receive, send)
+    await observing.ObservedApp(app, Metrics())(scope, receive, send)
     return sent
 
 

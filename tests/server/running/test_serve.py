@@ -23,7 +23,7 @@ from ebid_tui.client.http_request import ServerAddress
 from ebid_tui.demo.cards import Wallet, trust_anchors
 from ebid_tui.errors import EbidError, ServerError, TlsRefused
 from ebid_tui.server import cli
-from ebid_tui.server.running.serving import Where
+from ebid_tui.server.running.serving import ListenAddress
 from ebid_tui.server.store import schema
 from tests.clock import STARTED
 from tests.patience import scaled
@@ -125,9 +125,9 @@ def test_without_trusted_authorities_it_does_not_start(tmp_path: Path, capsys: p
 
 
 def test_its_names_are_written_as_clients_write_them() -> None:
-    at = Where(host="2001:db8::1", port=443, certificate=Path("x"))
+    at = ListenAddress(host="2001:db8::1", port=443, certificate=Path("x"))
     assert cli._origins([], at) == ("https://[2001:db8::1]",)
-    assert cli._origins([], Where(uds=Path("/run/s"))) == ("http://localhost",)
+    assert cli._origins([], ListenAddress(uds=Path("/run/s"))) == ("http://localhost",)
     assert cli._origins(["https://Toroku.Example.jp:443/", "http://[0:0::1]:80"], at) == ("https://toroku.example.jp", "http://[::1]")
     good = "https://example.jp"
     for url in (
@@ -149,8 +149,8 @@ def test_an_address_that_makes_no_name_wants_one(host: str) -> None:
     """Port 0, or every address of the machine: no client can go by it."""
     port = 8443 if host in ("0.0.0.0", "::") else 0
     with pytest.raises(EbidError, match="E-LISTEN-ORIGIN"):
-        cli._origins([], Where(host=host, port=port))
-    assert cli._origins(["https://example.jp"], Where(host=host, port=port)) == ("https://example.jp",)
+        cli._origins([], ListenAddress(host=host, port=port))
+    assert cli._origins(["https://example.jp"], ListenAddress(host=host, port=port)) == ("https://example.jp",)
 
 
 def test_an_address_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

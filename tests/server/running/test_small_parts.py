@@ -22,14 +22,14 @@ from ebid_tui.domain.records import CardCertificate, Registration, Vendor
 from ebid_tui.errors import RuleError, ServerError
 from ebid_tui.messages import t
 from ebid_tui.server.decisions import checking, opening, passwords, standing
-from ebid_tui.server.decisions.checking import Case
+from ebid_tui.server.decisions.checking import FormToCheck
 from ebid_tui.server.decisions.passwords import Passwords
 from ebid_tui.server.operators import totp
 from ebid_tui.server.running import readiness
 from ebid_tui.server.running.readiness import Readiness
 from ebid_tui.server.settings import PasswordCost
 from ebid_tui.server.store.schema import REVISION
-from ebid_tui.server.store.vendors import Details, Known
+from ebid_tui.server.store.vendors import VendorDetails, VendorRecord
 from tests.clock import NOW
 from tests.patience import long
 
@@ -186,7 +186,7 @@ class ReadyDatabase:
         self.revision: Any = REVISION
         self.alive, self.writes, self.looks = True, True, 0
 
-    async def glance(self, _: object) -> Any:
+    async def look_up(self, _: object) -> Any:
         self.looks += 1
         if isinstance(self.revision, Exception):
             raise self.revision
@@ -259,7 +259,7 @@ async def test_who_does_not_answer_in_time_is_away(monkeypatch: pytest.MonkeyPat
 
 def known(later: bool = False, **details: Any) -> Any:
     company = {"name": "試験建設", "phone": "1"}
-    return SimpleNamespace(later_card=later, details=Details(**details), company=company)
+    return SimpleNamespace(later_card=later, details=VendorDetails(**details), company=company)
 
 
 @pytest.mark.parametrize("has", [(), ("company",), ("company", "representative_contact", "card_holder")])
@@ -280,10 +280,10 @@ def test_r_18_shared_blocks_are_those_that_were_written_last(has: tuple[str, ...
 # --- what may be confirmed
 
 
-def case(later: bool = True, operation: Any = "registration", setting: str = "read_only", **blocks: Any) -> Case:
+def case(later: bool = True, operation: Any = "registration", setting: str = "read_only", **blocks: Any) -> FormToCheck:
     profile = msgspec.structs.replace(ISE, rules=msgspec.structs.replace(ISE.rules, representative_contact_of_later_cards=setting))
-    earlier: Known = known(later, representative_contact={"person": "港　一郎", "email": "a@example.jp"})
-    return Case(profile=profile, operation=operation, category="construction", blocks=blocks, card_holder={}, known=earlier)
+    earlier: VendorRecord = known(later, representative_contact={"person": "港　一郎", "email": "a@example.jp"})
+    return FormToCheck(profile=profile, operation=operation, category="construction", blocks=blocks, card_holder={}, known=earlier)
 
 
 @pytest.mark.parametrize(

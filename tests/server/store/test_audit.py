@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import Connection, create_engine
 
 from ebid_tui.server.store import audit
-from ebid_tui.server.store.audit_chain import EMPTY, Head, Link, linked
+from ebid_tui.server.store.audit_chain import EMPTY, AuditEntry, ChainHead, linked
 from tests.clock import NOW
 from tests.server.filling import committing
 
 
-def link(name: str, at: datetime = NOW) -> Link:
-    return Link(at, "ise", name, "actor", "subject", None, "agency", "content")
+def link(name: str, at: datetime = NOW) -> AuditEntry:
+    return AuditEntry(at, "ise", name, "actor", "subject", None, "agency", "content")
 
 
 def chain(connection: Connection) -> list[str]:
@@ -24,7 +24,7 @@ def chain(connection: Connection) -> list[str]:
         number, previous = number + 1, linked(previous, number + 1, row)
         assert (found, value) == (number, previous)
         names.append(row.event)
-    assert audit.head(connection) == Head(number, previous)
+    assert audit.head(connection) == ChainHead(number, previous)
     return names
 
 

@@ -12,15 +12,8 @@ from sqlalchemy import Connection, delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from ebid_tui.server.admin.command_line import main
-from ebid_tui.server.store import audit, entries, schema
-from ebid_tui.server.store.audit_chain import (
-    EMPTY,
-    START,
-    Head,
-    Link,
-    linked,
-    parsed,
-)
+from ebid_tui.server.store import accepted_changes, audit, schema
+from ebid_tui.server.store.audit_chain import EMPTY, START, AuditEntry, ChainHead, linked, parsed
 from ebid_tui.server.store.engine import reading_engine, writing_engine
 from ebid_tui.server.store.migrate import downgrade, make_ready, upgrade
 from ebid_tui.server.store.writer import Store
@@ -37,17 +30,17 @@ def place(tmp_path: Path, database_kind: str) -> Office:
 
 
 def note(connection: Connection, subject: str) -> None:
-    entries.add_audit(connection, "minato", "noted", "operator:somebody", subject, DAY)
+    accepted_changes.add_audit(connection, "minato", "noted", "operator:somebody", subject, DAY)
 
 
-def ten(place: Office) -> Head:
+def ten(place: Office) -> ChainHead:
     for number in range(10):
         with place.database() as connection:
             note(connection, f"row {number}")
     return head(place)
 
 
-def head(place: Office) -> Head:
+def head(place: Office) -> ChainHead:
     with place.database() as connection:
         return audit.head(connection)
 
@@ -69,13 +62,13 @@ def test_each_row_holds_the_one_before(place: Office) -> None:
         assert number == expected
         assert value == linked(previous, number, row)
         previous = value
-    assert last == Head(10, previous)
+    assert last == ChainHead(10, previous)
     assert parsed(f"{last}\n") == last
 
 
 def test_the_hash_is_what_the_documents_say() -> None:
     """SHA-256 over the previous hash, a line feed and a JSON array: also written down for whoever has no program of ours."""
-    row = Link(datetime(2026, 4, 1, tzinfo=UTC), "ise", "registration", "a", "業者\n1", "ISE-1", None, "c")
+    row = AuditEntry(datetime(2026, 4, 1, tzinfo=UTC), "ise", "registration", "a", "業者\n1", "ISE-1", None, "c")
     array = '[7,"2026-04-01T00:00:00.000000+00:00","ise","registration","a","業者\\n1","ISE-1",null,"c"]'
     given = f"{START}\n{array}".encode()
     made = subprocess.run(["sha256sum"], input=given, capture_output=True, check=True, timeout=long()).stdout.decode().split()[0]
@@ -131,7 +124,7 @@ def test_removed_rows_are_named(place: Office, capsys: Capture, rows: list[int],
 
 def test_an_inserted_row_is_named(place: Office, capsys: Capture) -> None:
     last = ten(place)
-    row = Link(DAY, "minato", "registration", "nobody", "x")
+    row = AuditEntry(DAY, "minato", "registration", "nobody", "x")
     with place.database() as connection:
         connection.execute(insert(schema.audit).values(id=11, hash=linked(last.hash, 11, row), **row._asdict()))
     assert faults(place, capsys) == ["監査記録 11: 控えてある末尾と違います。"]

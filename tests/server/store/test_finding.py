@@ -15,7 +15,7 @@ from ebid_tui.domain.desk import Expiring, Hit
 from ebid_tui.domain.records import CardCertificate, Vendor
 from ebid_tui.domain.text import names
 from ebid_tui.server.store import finding, search_index
-from ebid_tui.server.store.finding import Page, Where
+from ebid_tui.server.store.finding import PageRange, SearchScope
 from ebid_tui.server.store.schema import qualifications, registrations
 from tests.clock import NOW
 from tests.server.filling import QUALIFICATION, REGISTRATION, VENDOR, put, rows
@@ -27,11 +27,11 @@ PLACES = [
     (system, agency, category) for system in ("ise", "aomori") for agency in ("ise", "water", "port") for category in ("works", "goods")
 ]
 WHERES = [
-    Where(system="ise", agencies=None), Where(system="ise", agencies=("ise",)),
-    Where(system="ise", agencies=("water", "port")),
-    Where(system="ise", agencies=None, category="goods"), Where(system="ise", agencies=("ise", "port"), category="works"),
-    Where(system="ise", agencies=("water",), category="goods"), Where(system="aomori", agencies=None),
-    Where(system="ise", agencies=("none",)),
+    SearchScope(system="ise", agencies=None), SearchScope(system="ise", agencies=("ise",)),
+    SearchScope(system="ise", agencies=("water", "port")),
+    SearchScope(system="ise", agencies=None, category="goods"), SearchScope(system="ise", agencies=("ise", "port"), category="works"),
+    SearchScope(system="ise", agencies=("water",), category="goods"), SearchScope(system="aomori", agencies=None),
+    SearchScope(system="ise", agencies=("none",)),
 ]  # fmt: skip
 
 
@@ -51,16 +51,16 @@ def entered(connection: Connection) -> list[dict[str, Any]]:
     return made
 
 
-def sees(where: Where, row: Any) -> bool:
+def sees(where: SearchScope, row: Any) -> bool:
     agencies = where.agencies is None or row.agency in where.agencies
     return row.system == where.system and agencies and where.category in (None, row.category)
 
 
-def every_page(look: Callable[[Page], tuple[list[Any], str]], limit: int) -> list[Any]:
+def every_page(look: Callable[[PageRange], tuple[list[Any], str]], limit: int) -> list[Any]:
     """What all pages show, each of them full but for the last."""
     found, after = [], ""
     while True:
-        page, after = look(Page(limit, after))
+        page, after = look(PageRange(limit, after))
         found += page
         if not after:
             assert len(page) <= limit
@@ -174,21 +174,21 @@ def test_what_a_serial_number_may_be(text: str, decimal: tuple[str, ...]) -> Non
 def test_a_mark_that_no_page_ended_with_shows_the_first(connection: Connection, mark: str) -> None:
     entered(connection)
     for look in (finding.by_name, finding.by_holder) if connection.dialect.name == "sqlite" else (finding.by_name,):
-        assert look(connection, WHERES[0], "山", Page(2, mark)) == look(connection, WHERES[0], "山", Page(2))
-    assert finding.by_name(connection, WHERES[0], "山", Page(2, "9" * 18)) == ([], "")
+        assert look(connection, WHERES[0], "山", PageRange(2, mark)) == look(connection, WHERES[0], "山", PageRange(2))
+    assert finding.by_name(connection, WHERES[0], "山", PageRange(2, "9" * 18)) == ([], "")
 
 
 @pytest.mark.parametrize("mark", ["x", "1", "[]", '["a"]', '["a","b","c","d"]', "[1,2,3]"])
 def test_a_mark_of_several_parts_that_is_none(connection: Connection, mark: str) -> None:
     with pytest.raises(ValueError, match="mark"):
-        finding.by_number(connection, WHERES[0], "1", Page(1, mark))
+        finding.by_number(connection, WHERES[0], "1", PageRange(1, mark))
     with pytest.raises(ValueError, match=r"mark|isoformat"):
-        finding.expiring(connection, WHERES[0], NOW, NOW, Page(1, mark))
+        finding.expiring(connection, WHERES[0], NOW, NOW, PageRange(1, mark))
 
 
 def test_nowhere_is_no_place() -> None:
     with pytest.raises(ValueError, match="nowhere"):
-        Where(system="ise", agencies=())
+        SearchScope(system="ise", agencies=())
 
 
 # ---- the indexes -----------------------------------------------------------------------------------------------------
@@ -196,9 +196,9 @@ def test_nowhere_is_no_place() -> None:
 
 def found(connection: Connection, key: str) -> list[str]:
     """By vendor's and by holder's name."""
-    where = Where(system="ise", agencies=("ise",))
-    by_name, _ = finding.by_name(connection, where, key, Page(50))
-    by_holder, _ = finding.by_holder(connection, where, key, Page(50))
+    where = SearchScope(system="ise", agencies=("ise",))
+    by_name, _ = finding.by_name(connection, where, key, PageRange(50))
+    by_holder, _ = finding.by_holder(connection, where, key, PageRange(50))
     return [*(hit.trade_name for hit in by_name), *(hit.card.fingerprint for hit in by_holder if hit.card)]
 
 

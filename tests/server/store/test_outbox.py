@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection
 
 from ebid_tui.server.store import outbox
-from ebid_tui.server.store.outbox import Claimed, Verdict, Waiting
+from ebid_tui.server.store.outbox import ClaimedMail, MailVerdict, WaitingMail
 from ebid_tui.server.store.schema import mail_outbox, receipts, registrations
 from tests.clock import NOW
 from tests.server.filling import RECEIPT, REGISTRATION, put, rows
@@ -36,9 +36,9 @@ def test_the_first_that_is_due_is_claimed_by_one(connection: Connection) -> None
     due = {"state": "waiting", "next_attempt_at": NOW, "attempts": 2}
     mails(connection, *others, {"state": "waiting", "next_attempt_at": NOW + MOMENT}, due, {"state": "waiting"})
     before = became(connection)
-    assert outbox.next_due(connection, NOW) == Waiting(6, 2)
+    assert outbox.next_due(connection, NOW) == WaitingMail(6, 2)
     first = outbox.claim(connection, "mine", NOW, UNTIL)
-    assert first == Claimed(6, "mine", "X-1", "a@example.com", "題", "本文", 3, NOW - MINUTE)
+    assert first == ClaimedMail(6, "mine", "X-1", "a@example.com", "題", "本文", 3, NOW - MINUTE)
     assert "example" not in repr(first)
     assert "題" not in repr(first)
     assert "本文" not in repr(first)
@@ -60,11 +60,11 @@ def test_what_became_of_a_mail_is_written_by_who_claimed_it(connection: Connecti
     others = [{"state": other, "claim": "mine", "lease_until": UNTIL} for other in ("waiting", "sent", "failed")]
     mails(connection, claimed, claimed, claimed | {"claim": "yours"}, *others)
     before = became(connection)
-    mine = Claimed(1, "mine", "X-1", "", "", "", 1, NOW)
+    mine = ClaimedMail(1, "mine", "X-1", "", "", "", 1, NOW)
     for number in range(3, 7):
-        outbox.settle(connection, Claimed(number, "mine", "X-1", "", "", "", 1, NOW), Verdict("sent"), NOW)
+        outbox.settle(connection, ClaimedMail(number, "mine", "X-1", "", "", "", 1, NOW), MailVerdict("sent"), NOW)
     assert became(connection) == before
-    outbox.settle(connection, mine, Verdict("waiting", "r" * 99, UNTIL), NOW)
+    outbox.settle(connection, mine, MailVerdict("waiting", "r" * 99, UNTIL), NOW)
     after = became(connection)
     assert after.pop(1) == ["waiting", 1, "r" * 64, "mine", UNTIL, None, None]
     assert after == {number: before[number] for number in range(2, 7)}
@@ -74,7 +74,7 @@ def test_a_mail_that_is_done_says_when(connection: Connection) -> None:
     mails(connection, {"state": "waiting"})
     mine = outbox.claim(connection, "mine", NOW, UNTIL)
     assert mine is not None
-    outbox.settle(connection, mine, Verdict("sent"), NOW + MINUTE)
+    outbox.settle(connection, mine, MailVerdict("sent"), NOW + MINUTE)
     assert became(connection) == {1: ["sent", 1, None, "mine", None, None, NOW + MINUTE]}
 
 
@@ -83,13 +83,13 @@ def test_an_attempt_before_the_claim_counts_once(connection: Connection) -> None
     mails(connection, {"state": "waiting", "attempts": 2}, {"state": "waiting", "attempts": 2}, *({"state": s} for s in STATES[1:]))
     before = became(connection)
     for _ in range(2):
-        outbox.put_off(connection, Waiting(1, 2), Verdict("waiting", "connect", UNTIL), NOW)
+        outbox.put_off(connection, WaitingMail(1, 2), MailVerdict("waiting", "connect", UNTIL), NOW)
     for number in range(3, 7):
-        outbox.put_off(connection, Waiting(number, 0), Verdict("waiting"), NOW)
+        outbox.put_off(connection, WaitingMail(number, 0), MailVerdict("waiting"), NOW)
     after = became(connection)
     assert after.pop(1) == ["waiting", 3, "connect", None, UNTIL, None, None]
     assert after == {number: before[number] for number in range(2, 7)}
-    outbox.put_off(connection, Waiting(1, 3), Verdict("failed", "connect"), NOW)
+    outbox.put_off(connection, WaitingMail(1, 3), MailVerdict("failed", "connect"), NOW)
     assert became(connection)[1] == ["failed", 4, "connect", None, None, None, NOW]
 
 

@@ -20,7 +20,7 @@ from ebid_tui.errors import RuleError, ServerError
 from ebid_tui.messages import t
 from ebid_tui.server.decisions import proving
 from ebid_tui.server.decisions.limits import Caller
-from ebid_tui.server.decisions.proving import Asked
+from ebid_tui.server.decisions.proving import TypedProof
 from ebid_tui.server.settings import Limits, Rate
 from ebid_tui.server.store import accounts, vendors
 from ebid_tui.server.store.accounts import Account
@@ -69,10 +69,10 @@ class ProvingDesk:
     def wrong(self) -> int:
         return accounts.account(self.connection, "ise", NUMBER).wrong
 
-    def asked(self, password: str = RIGHT, **typed: str) -> Asked:
-        return Asked(ISE, ISE.search_fields("ise"), {"vendor_no": NUMBER, "trade_name": "", "password": password} | typed)
+    def asked(self, password: str = RIGHT, **typed: str) -> TypedProof:
+        return TypedProof(ISE, ISE.search_fields("ise"), {"vendor_no": NUMBER, "trade_name": "", "password": password} | typed)
 
-    def prove(self, asked: Asked | None = None, decide: Callable[[Connection, Account], Any] = lambda c, a: a.number) -> Any:
+    def prove(self, asked: TypedProof | None = None, decide: Callable[[Connection, Account], Any] = lambda c, a: a.number) -> Any:
         def refused(_: Connection) -> None:
             self.refusals += 1
 
@@ -134,7 +134,7 @@ def test_r_28_a_user_id_beside_the_number_counts_with_the_password(desk: Proving
 
 def test_where_no_password_is_asked_none_is_checked_or_counted(desk: ProvingDesk) -> None:
     desk.has("locked", 9)
-    asked = Asked(ISE, tuple(f for f in ISE.search_fields("ise") if f.id != "password"), {"vendor_no": NUMBER})
+    asked = TypedProof(ISE, tuple(f for f in ISE.search_fields("ise") if f.id != "password"), {"vendor_no": NUMBER})
     assert desk.prove(asked) == NUMBER
     assert (desk.passwords.checked, desk.wrong, desk.refusals) == (0, 9, 0)
 
@@ -181,7 +181,7 @@ def roster(desk: ProvingDesk, state: Any = "approved", name: str = "試験建設
     vendors.add_qualification(desk.connection, Qualification(vendor=VENDOR, state=state, trade_name=name, company={"address": "伊勢市"}))
 
 
-def found(desk: ProvingDesk, asked: Asked | None = None, state: PasswordState = "active", changed: date | None = None) -> Any:
+def found(desk: ProvingDesk, asked: TypedProof | None = None, state: PasswordState = "active", changed: date | None = None) -> Any:
     account = Account("ise", NUMBER, None, "x", state, 0, changed)
     return proving.qualified(desk.connection, desk.services, asked or desk.asked(), account, VENDOR)
 
@@ -204,7 +204,7 @@ def test_r_03_an_initial_password_opens_nothing(desk: ProvingDesk) -> None:
     roster(desk)
     error = refused(desk, state="initial")
     assert (error.code, ISE.information_service in error.remedy) == ("R-03", True)
-    without = Asked(ISE, tuple(f for f in ISE.search_fields("ise") if f.id != "password"), {"vendor_no": NUMBER})
+    without = TypedProof(ISE, tuple(f for f in ISE.search_fields("ise") if f.id != "password"), {"vendor_no": NUMBER})
     assert found(desk, without, state="initial")
 
 
@@ -235,7 +235,7 @@ def test_r_15_a_password_of_today_counts_from_tomorrow(
     roster(desk)
     profile = msgspec.structs.replace(ISE, search=msgspec.structs.replace(ISE.search, password_change_delays=delays))
     fields = tuple(f for f in ISE.search_fields("ise") if asked or f.id != "password")
-    typed = Asked(profile, fields, {"vendor_no": NUMBER, "password": RIGHT})
+    typed = TypedProof(profile, fields, {"vendor_no": NUMBER, "password": RIGHT})
     if code is None:
         assert found(desk, typed, changed=changed)
     else:

@@ -17,8 +17,8 @@ from sqlalchemy import func, select
 from ebid_tui.demo.cards import Wallet
 from ebid_tui.domain.records import Receipt, Values
 from ebid_tui.errors import EbidError
-from ebid_tui.server.store import entries, schema
-from ebid_tui.server.store.entries import Earlier
+from ebid_tui.server.store import accepted_changes, schema
+from ebid_tui.server.store.accepted_changes import Earlier
 from tests.server import databases
 from tests.server.holder import Holder
 from tests.server.running_server import Bidder, Running
@@ -152,12 +152,12 @@ async def test_sent_twice_and_accepted_between_the_first_look_and_the_decision(
 ) -> None:
     send = await ready(server, card, operation)
     first = await send()
-    before, look, looks = server.contents(), entries.earlier, iter([True])
+    before, look, looks = server.contents(), accepted_changes.earlier, iter([True])
 
     def too_early(*arguments: Any) -> Earlier | None:
         return None if next(looks, False) else look(*arguments)
 
-    monkeypatch.setattr(entries, "earlier", too_early)
+    monkeypatch.setattr(accepted_changes, "earlier", too_early)
     assert await send() == first
     assert next(looks, False) is False
     assert server.contents() == before

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from ebid_tui.domain.records import QualificationState
 from ebid_tui.server.store import rosters
-from ebid_tui.server.store.rosters import Key, Standing
+from ebid_tui.server.store.rosters import Key, RosterStanding
 from ebid_tui.server.store.schema import accounts, qualification_changes, qualifications
 from tests.clock import NOW
 from tests.server.filling import put, rows
@@ -20,15 +20,15 @@ KEPT = ("system", "number", "login_id", "password_hash", "password_state", "wron
 
 def entered(connection: Connection, *keys: tuple[str, ...], state: QualificationState = "approved", name: str = "㈱甲") -> None:
     for system, *key in keys:
-        rosters.put(connection, system, [(tuple(key), Standing(state, name, {"name": name}))])  # type: ignore[list-item]
+        rosters.put(connection, system, [(tuple(key), RosterStanding(state, name, {"name": name}))])  # type: ignore[list-item]
 
 
 def test_what_stands_under_some_numbers(connection: Connection) -> None:
     entered(connection, ("ise", "ise", "works", "1"), ("aomori", "ise", "works", "1"), ("ise", "ise", "works", "9"))
     entered(connection, ("ise", "water", "goods", "2"), state="lapsed", name="乙")
     assert rosters.standing(connection, "ise", ["1", "2", "3"]) == {
-        ("ise", "works", "1"): Standing("approved", "㈱甲", {"name": "㈱甲"}),
-        ("water", "goods", "2"): Standing("lapsed", "乙", {"name": "乙"}),
+        ("ise", "works", "1"): RosterStanding("approved", "㈱甲", {"name": "㈱甲"}),
+        ("water", "goods", "2"): RosterStanding("lapsed", "乙", {"name": "乙"}),
     }
 
 
@@ -39,12 +39,12 @@ def test_r_35_what_has_not_lapsed_in_the_order_of_its_key(connection: Connection
     entered(connection, ("ise", "b", "x", "3"), state="under_review")
     found = list(rosters.not_lapsed(connection, "ise", batch=1))
     assert [key for key, _ in found] == [*keys, ("b", "x", "3")]
-    assert found[0][1] == Standing("approved", "㈱甲", {"name": "㈱甲"})
+    assert found[0][1] == RosterStanding("approved", "㈱甲", {"name": "㈱甲"})
 
 
 def test_entered_again_it_is_replaced(connection: Connection) -> None:
     entered(connection, ("ise", "ise", "works", "1"), ("ise", "ise", "works", "2"))
-    rosters.put(connection, "ise", [(("ise", "works", "1"), Standing("lapsed", "㈲乙", {"fax": "1"}))])
+    rosters.put(connection, "ise", [(("ise", "works", "1"), RosterStanding("lapsed", "㈲乙", {"fax": "1"}))])
     rosters.put(connection, "ise", [])
     assert rows(connection, qualifications, *STOOD) == [
         ("ise", "ise", "works", "1", "lapsed", "㈲乙", "有限会社乙", {"fax": "1"}),

@@ -12,7 +12,7 @@ from ebid_tui.domain.records import Vendor
 from ebid_tui.errors import ChallengeGone
 from ebid_tui.server.store import sign_ins
 from ebid_tui.server.store.schema import challenges, sessions
-from ebid_tui.server.store.sign_ins import Session, token_hash
+from ebid_tui.server.store.sign_ins import BidderSession, token_hash
 from tests.clock import NOW
 from tests.server.filling import THIS, put, rows
 
@@ -20,7 +20,7 @@ MINUTE, MOMENT = timedelta(minutes=1), timedelta(microseconds=1)
 UNTIL = NOW + 10 * MINUTE
 
 
-def session(connection: Connection, token: str, now: datetime = NOW) -> Session | None:
+def session(connection: Connection, token: str, now: datetime = NOW) -> BidderSession | None:
     return sign_ins.session(connection, token_hash(token), now)
 
 
@@ -53,7 +53,7 @@ def test_the_session_of_a_card(connection: Connection) -> None:
     token = sign_ins.open_card_session(connection, "ise", "https://a.example", "f" * 64, b"DER", NOW, UNTIL)
     sign_ins.open_card_session(connection, "ise", "https://a.example", "e" * 64, b"DER", NOW, UNTIL)
     assert len(token) == 43  # 256 bits
-    assert session(connection, token) == Session(
+    assert session(connection, token) == BidderSession(
         token_hash=token_hash(token), system="ise", origin="https://a.example", kind="card", fingerprint="f" * 64, certificate=b"DER",
         created_at=NOW, expires_at=UNTIL, vendor=None,
     )  # fmt: skip
@@ -63,14 +63,14 @@ def test_the_session_of_a_card(connection: Connection) -> None:
 def test_the_session_of_a_password_and_of_an_operator(connection: Connection) -> None:
     token = sign_ins.open_session(connection, "card_free", THIS, NOW, UNTIL)
     found = session(connection, token)
-    assert found == Session(
+    assert found == BidderSession(
         token_hash=token_hash(token), system="ise", origin="", kind="card_free", fingerprint="", certificate=b"", created_at=NOW,
         expires_at=UNTIL, vendor=THIS,
     )  # fmt: skip
     assert found.owner == "number:1000000001"
     token = sign_ins.open_operator_session(connection, "ise", "desk", "https://a.example", NOW, UNTIL)
     found = session(connection, token)
-    assert found == Session(
+    assert found == BidderSession(
         token_hash=token_hash(token), system="ise", origin="https://a.example", kind="operator", fingerprint="", certificate=b"",
         created_at=NOW, expires_at=UNTIL, vendor=None, operator="desk",
     )  # fmt: skip

@@ -20,7 +20,7 @@ from ebid_tui.server.store.engine import bulk_engine, reading_engine, writing_en
 from ebid_tui.server.store.migrate import MIGRATIONS, make_ready, revision, upgrade
 from ebid_tui.server.store.schema import metadata
 from ebid_tui.server.store.search_index import BESIDE_SEARCH, PREFIX
-from ebid_tui.server.store.transactions import told
+from ebid_tui.server.store.transactions import database_errors
 from ebid_tui.server.store.writer import Store
 from tests.clock import NOW
 from tests.patience import long
@@ -114,7 +114,7 @@ async def test_glances_that_wait_are_one_view_and_each_has_its_own_outcome(store
         connection.exec_driver_sql("SELECT * FROM nowhere")
 
     work = (_numbers, refusing, _numbers, failing, _numbers)
-    first, refused, second, failed, third = await asyncio.gather(*map(store.glance, work), return_exceptions=True)
+    first, refused, second, failed, third = await asyncio.gather(*map(store.look_up, work), return_exceptions=True)
     assert first == second == third == ["1"]
     assert isinstance(refused, ValueError)
     assert isinstance(failed, DBAPIError)
@@ -199,7 +199,7 @@ async def test_a_store_that_stops_leaves_neither_threads_nor_connections(url: st
     ("said", "reason"), [("disk I/O error", "disk I/O error"), ("no such table\nDETAIL: a row", "no such table"), ("", "OperationalError")]
 )
 def test_a_databases_trouble_is_told_in_its_first_line(said: str, reason: str) -> None:
-    with pytest.raises(EbidError) as caught, told():
+    with pytest.raises(EbidError) as caught, database_errors():
         raise OperationalError("SELECT secret", {}, Exception(said))
     assert caught.value.code == "E-DATABASE"
     assert reason in caught.value.title + caught.value.remedy

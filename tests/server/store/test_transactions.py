@@ -36,7 +36,7 @@ def test_long_work_lets_others_write_now_and_then(tmp_path: Path, monkeypatch: p
     [(ValueError("secret"), "ValueError"), (ImportError("secret"), "ImportError"), (OperationalError("", {}, Exception("full")), "full")],
 )
 def test_a_databases_trouble_is_told_without_its_url(error: Exception, reason: str) -> None:
-    with pytest.raises(EbidError, match="E-DATABASE") as caught, transactions.told():
+    with pytest.raises(EbidError, match="E-DATABASE") as caught, transactions.database_errors():
         raise error
     assert reason in caught.value.title + caught.value.remedy
     assert "secret" not in str(caught.value) + caught.value.remedy

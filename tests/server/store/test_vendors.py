@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from ebid_tui.domain.records import Qualification
 from ebid_tui.server.store import vendors
 from ebid_tui.server.store.schema import qualifications, registrations, vendor_details
-from ebid_tui.server.store.vendors import Details, Known
+from ebid_tui.server.store.vendors import VendorDetails, VendorRecord
 from tests.clock import NOW
 from tests.server.filling import QUALIFICATION, REGISTRATION, THIS, VENDOR, neighbours, put, rows
 
@@ -21,7 +21,7 @@ QUALIFIED = Qualification(vendor=THIS, state="approved", trade_name="伊勢建�
 DETAILS: dict[str, Any] = VENDOR | {
     "company": {"department": "工事部"}, "representative_contact": {"person": "伊勢"}, "company_id": "1", "updated_at": NOW,
 }  # fmt: skip
-SHARED = Details({"department": "工事部"}, {"person": "伊勢"}, "1")
+SHARED = VendorDetails({"department": "工事部"}, {"person": "伊勢"}, "1")
 
 
 def test_an_unknown_vendor(connection: Connection) -> None:
@@ -34,7 +34,7 @@ def test_what_is_known_before_the_first_card(connection: Connection) -> None:
     put(connection, vendor_details, *neighbours(DETAILS, **OTHER))
     put(connection, registrations, *(row | {"id": str(n)} for n, row in enumerate(neighbours(REGISTRATION, **OTHER))))
     found = vendors.known(connection, THIS)
-    assert found == Known(QUALIFIED, Details(), later_card=False)
+    assert found == VendorRecord(QUALIFIED, VendorDetails(), later_card=False)
     assert found.company == {"vendor_no": "1000000001", "name": "伊勢建設"}
 
 
@@ -43,7 +43,7 @@ def test_r_18_r_31_what_is_known_with_a_card_in_use(connection: Connection) -> N
     put(connection, vendor_details, DETAILS)
     put(connection, registrations, REGISTRATION)
     found = vendors.known(connection, THIS)
-    assert found == Known(QUALIFIED, SHARED, later_card=True)
+    assert found == VendorRecord(QUALIFIED, SHARED, later_card=True)
     company = {"vendor_no": "1000000001", "company_id": "1", "name": "伊勢建設", "department": "工事部"}
     assert found.company == company
     assert found.newest == Qualification(vendor=THIS, state="approved", trade_name="伊勢建設", company=company)
@@ -53,7 +53,7 @@ def test_r_18_r_31_what_is_known_with_a_card_in_use(connection: Connection) -> N
 def test_r_31_only_a_card_in_use_makes_the_next_a_later_one(connection: Connection, changes: dict[str, Any]) -> None:
     put(connection, qualifications, QUALIFICATION)
     put(connection, registrations, REGISTRATION | changes)
-    assert vendors.known(connection, THIS) == Known(QUALIFIED, Details(), later_card=False)
+    assert vendors.known(connection, THIS) == VendorRecord(QUALIFIED, VendorDetails(), later_card=False)
 
 
 def test_the_card_contact_of_the_newest_registration(connection: Connection) -> None:
@@ -95,6 +95,6 @@ def test_the_newest_registration_says_what_is_shared(connection: Connection) -> 
     before = rows(connection, vendor_details, *DETAILS)
     vendors.keep_details(connection, THIS, SHARED, NOW)
     assert rows(connection, vendor_details, *DETAILS) == sorted([*before, tuple(DETAILS.values())], key=repr)
-    vendors.keep_details(connection, THIS, Details({"a": "b"}, {"c": "d"}, "2"), NOW + timedelta(1))
+    vendors.keep_details(connection, THIS, VendorDetails({"a": "b"}, {"c": "d"}, "2"), NOW + timedelta(1))
     wanted = (*VENDOR.values(), {"a": "b"}, {"c": "d"}, "2", NOW + timedelta(1))
     assert rows(connection, vendor_details, *DETAILS) == sorted([*before, wanted], key=repr)

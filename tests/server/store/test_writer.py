@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from ebid_tui.server.store import deferred_inserts, group_commit
 from ebid_tui.server.store.engine import reading_engine, writing_engine
-from ebid_tui.server.store.group_commit import Groups, Job
+from ebid_tui.server.store.group_commit import GroupCommitter, StoreJob
 from ebid_tui.server.store.schema import challenges, metadata
 from ebid_tui.server.store.writer import Store
 from tests.clock import NOW
@@ -66,11 +66,11 @@ def failing(runs: list[str], name: str, *errors: Exception | None) -> Callable[[
     return work
 
 
-def jobs(*work: Callable[[Connection], Any]) -> list[Job]:
-    return [Job(one, None, None) for one in work]  # type: ignore[arg-type]
+def jobs(*work: Callable[[Connection], Any]) -> list[StoreJob]:
+    return [StoreJob(one, None, None) for one in work]  # type: ignore[arg-type]
 
 
-def outcomes(group: list[Job]) -> list[object]:
+def outcomes(group: list[StoreJob]) -> list[object]:
     return [job.result if job.error is None else type(job.error).__name__ for job in group]
 
 
@@ -210,17 +210,17 @@ def look(runs: list[str], name: str, *errors: Exception) -> Callable[[Connection
 def test_glances_have_an_outcome_each(store: Store) -> None:
     runs: list[str] = []
     group = jobs(look(runs, "a"), look(runs, "b", ValueError()), look(runs, "c"))
-    store._glance_all(group)
+    store._look_up_all(group)
     assert (outcomes(group), runs) == (["a", "ValueError", "c"], ["a", "b", "c"])
     group = jobs(look(runs, "a"), look(runs, "b", defect(), defect()), look(runs, "c"))
-    store._glance_all(group)
+    store._look_up_all(group)
     assert outcomes(group) == ["a", "OperationalError", "c"]
 
 
 def test_a_database_in_trouble_is_asked_once_for_all_glances(store: Store) -> None:
     runs: list[str] = []
     group = jobs(look(runs, "a"), look(runs, "b", trouble()), look(runs, "c"))
-    store._glance_all(group)
+    store._look_up_all(group)
     assert (outcomes(group), runs) == (["OperationalError"] * 3, ["a", "b"])
 
 
@@ -235,12 +235,12 @@ async def test_what_waits_is_done_together_up_to_a_limit_and_before_the_end(monk
     monkeypatch.setattr(group_commit, "GROUP", 3)
     sizes: list[int] = []
 
-    def run(group: list[Job]) -> None:
+    def run(group: list[StoreJob]) -> None:
         sizes.append(len(group))
         for job in group:
             job.attempt(None)  # type: ignore[arg-type]
 
-    made = Groups("test-group", run)
+    made = GroupCommitter("test-group", run)
     waiting = [asyncio.ensure_future(made.done(partial(numbered, n))) for n in range(7)]
     await asyncio.sleep(0)
     assert [made.waiting, made.alive] == [7, False]
@@ -261,12 +261,12 @@ async def test_the_end_is_the_end_however_many_wait_before_it(monkeypatch: pytes
     monkeypatch.setattr(group_commit, "GROUP", 3)
     sizes: list[int] = []
 
-    def run(group: list[Job]) -> None:
+    def run(group: list[StoreJob]) -> None:
         sizes.append(len(group))
         for job in group:
             job.attempt(None)  # type: ignore[arg-type]
 
-    made = Groups("test-group", run)
+    made = GroupCommitter("test-group", run)
     waiting = [asyncio.ensure_future(made.done(partial(numbered, n))) for n in range(count)]
     await asyncio.sleep(0)
     made._jobs.put(None)
@@ -284,7 +284,7 @@ async def test_who_gave_up_waiting_disturbs_nobody(store: Store) -> None:
     asked.cancel()
     assert await store.write(lambda _: 2) == 2
     assert await store.read(lambda _: 3) == 3
-    assert await store.glance(lambda _: 4) == 4
+    assert await store.look_up(lambda _: 4) == 4
     assert [store.alive, store.waiting] == [True, 0]
     await asyncio.to_thread(store.stop)
     assert [store.alive] == [False]

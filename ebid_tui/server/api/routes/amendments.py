@@ -18,19 +18,19 @@ from ebid_tui.server.api.access import SESSION
 from ebid_tui.server.api.bounds import IdempotencyKey
 from ebid_tui.server.api.problems import refuses
 from ebid_tui.server.decisions import accepting, opening
-from ebid_tui.server.decisions.accepting import SignedRequest, Understood
-from ebid_tui.server.decisions.checking import Case, check_blocks, differs
-from ebid_tui.server.decisions.standing import Standing, refuse_unknown_place, standing
+from ebid_tui.server.decisions.accepting import SignedRequest, VerifiedChange
+from ebid_tui.server.decisions.checking import FormToCheck, check_blocks, differs
+from ebid_tui.server.decisions.standing import StandingRegistration, refuse_unknown_place, standing
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import registrations, sign_ins, vendors
-from ebid_tui.server.store.sign_ins import Session
+from ebid_tui.server.store.sign_ins import BidderSession
 
-Request = Understood[Statement]
+Request = VerifiedChange[Statement]
 
 
 @get("/registered", responses=refuses(400, 401, 404, 422), security=SESSION)
 async def registered(
-    services: NamedDependency[Services], card_session: NamedDependency[Session], agency: FromQuery[str], category: FromQuery[str]
+    services: NamedDependency[Services], card_session: NamedDependency[BidderSession], agency: FromQuery[str], category: FromQuery[str]
 ) -> Registered:
     """What the session's card has registered at an agency and category, beside its vendor's newest qualification (R-27, R-37)."""
     profile = services.profile(card_session.system)
@@ -42,7 +42,7 @@ async def registered(
 @post("/amendments", responses=refuses(400, 401, 404, 409, 413, 422), security=SESSION)
 async def amend(
     services: NamedDependency[Services],
-    card_session: NamedDependency[Session],
+    card_session: NamedDependency[BidderSession],
     data: JSONBody[SignedRequest],
     idempotency_key: IdempotencyKey = None,
 ) -> Receipt:
@@ -67,11 +67,11 @@ async def amend(
     return await services.store.write(_writing(request, found, services.settings.japan_now().replace(microsecond=0)))
 
 
-def _standing(connection: Connection, request: Request) -> Standing:
+def _standing(connection: Connection, request: Request) -> StandingRegistration:
     return standing(connection, request.profile, request.session, request.said.agency, request.said.category)
 
 
-def _decide(request: Request, found: Standing) -> None:
+def _decide(request: Request, found: StandingRegistration) -> None:
     """Raises ServerError E-STATEMENT for what is not on record so, InputError with every faulty field."""
     said = request.said
     (signer,) = request.signers
@@ -80,7 +80,7 @@ def _decide(request: Request, found: Standing) -> None:
     if said.card != signer.certificate.record:
         raise differs("card")
     check_blocks(
-        Case(
+        FormToCheck(
             profile=request.profile,
             operation="amendment",
             category=said.category,
@@ -91,7 +91,7 @@ def _decide(request: Request, found: Standing) -> None:
     )
 
 
-def _writing(request: Request, decided_on: Standing, now: datetime) -> Callable[[Connection], Receipt]:
+def _writing(request: Request, decided_on: StandingRegistration, now: datetime) -> Callable[[Connection], Receipt]:
     """The transaction: what may have changed since it was decided is looked at again, then everything is written."""
 
     def write(connection: Connection) -> Receipt:
@@ -104,7 +104,7 @@ def _writing(request: Request, decided_on: Standing, now: datetime) -> Callable[
     return accepting.once(request.session, request.repeat, write)
 
 
-def _enter(connection: Connection, request: Request, found: Standing, now: datetime) -> Receipt:
+def _enter(connection: Connection, request: Request, found: StandingRegistration, now: datetime) -> Receipt:
     said, profile = request.said, request.profile
     blocks = receipts.kept(said.blocks)
     shared = accepting.details(profile, said.category, found.known, blocks)

@@ -23,15 +23,15 @@ from ebid_tui.server.api.bounds import IdempotencyKey, TypedAtPlace
 from ebid_tui.server.api.limits import limited
 from ebid_tui.server.api.problems import refuses
 from ebid_tui.server.decisions import accepting, opening, proving
-from ebid_tui.server.decisions.checking import Case, check_blocks
+from ebid_tui.server.decisions.checking import FormToCheck, check_blocks
 from ebid_tui.server.decisions.limits import Caller
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import registrations, sign_ins, vendors
+from ebid_tui.server.store.accepted_changes import Repeat
 from ebid_tui.server.store.accounts import Account
-from ebid_tui.server.store.entries import Repeat
 from ebid_tui.server.store.proofs import Evidence
-from ebid_tui.server.store.sign_ins import Session
-from ebid_tui.server.store.vendors import Known
+from ebid_tui.server.store.sign_ins import BidderSession
+from ebid_tui.server.store.vendors import VendorRecord
 
 
 class CardFreeSearch(TypedAtPlace, frozen=True, forbid_unknown_fields=True):
@@ -74,7 +74,7 @@ async def search_card_free(
 @post("/registrations/card-free", responses=refuses(400, 401, 409, 413, 422), security=SESSION)
 async def register_card_free(
     services: NamedDependency[Services],
-    session: NamedDependency[Session],
+    session: NamedDependency[BidderSession],
     data: JSONBody[CardFreeRequest],
     idempotency_key: IdempotencyKey = None,
 ) -> Receipt:
@@ -98,18 +98,20 @@ async def register_card_free(
         raise again.telling(title=t("server.card_free_again"), remedy=t("server.card_free_again_remedy")) from error
 
 
-def _decide(profile: Profile, said: CardFree, known: Known | None) -> Known:
+def _decide(profile: Profile, said: CardFree, known: VendorRecord | None) -> VendorRecord:
     """Raises ServerError E-SEARCH-FIRST and E-STATEMENT, InputError with every faulty field, RuleError R-18, R-35, R-36."""
     if known is None:
         raise ServerError("vendor", code="E-SEARCH-FIRST")
     if not profile.category(said.category).card_free:
         raise RuleError("R-36")
     rules.refuse_lapsed(known.qualification, profile.contact.name)
-    check_blocks(Case(profile=profile, operation="registration", category=said.category, blocks=said.blocks, card_holder=None, known=known))
+    check_blocks(
+        FormToCheck(profile=profile, operation="registration", category=said.category, blocks=said.blocks, card_holder=None, known=known)
+    )
     return known
 
 
-def _writing(profile: Profile, session: Session, said: CardFree, repeat: Repeat, now: datetime) -> Callable[[Connection], Receipt]:
+def _writing(profile: Profile, session: BidderSession, said: CardFree, repeat: Repeat, now: datetime) -> Callable[[Connection], Receipt]:
     def write(connection: Connection) -> Receipt:
         vendor = accepting.vendor_of(said)
         known = _decide(profile, said, vendors.known(connection, vendor))
@@ -118,7 +120,7 @@ def _writing(profile: Profile, session: Session, said: CardFree, repeat: Repeat,
     return accepting.once(session, repeat, write)
 
 
-def _enter(connection: Connection, profile: Profile, said: CardFree, known: Known, repeat: Repeat, now: datetime) -> Receipt:
+def _enter(connection: Connection, profile: Profile, said: CardFree, known: VendorRecord, repeat: Repeat, now: datetime) -> Receipt:
     vendor, blocks, new_id = accepting.vendor_of(said), receipts.kept(said.blocks), accepting.new_id("R")
     shared = accepting.details(profile, said.category, known, blocks)
     given = accepting.receipt(

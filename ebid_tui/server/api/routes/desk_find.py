@@ -20,11 +20,11 @@ from ebid_tui.server.api.access import SESSION
 from ebid_tui.server.api.bounds import Id
 from ebid_tui.server.api.problems import refuses
 from ebid_tui.server.decisions.standing import refuse_unknown_place
-from ebid_tui.server.operators.signed_in import Desk
+from ebid_tui.server.operators.signed_in import DeskOperator
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import accounts, finding, vendors
 from ebid_tui.server.store import desk as records
-from ebid_tui.server.store.finding import Page, Where
+from ebid_tui.server.store.finding import PageRange, SearchScope
 
 FINDERS = {"name": finding.by_name, "number": finding.by_number, "serial": finding.by_serial, "holder": finding.by_holder}
 MOST = 200
@@ -49,7 +49,7 @@ class FindRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @post("/desk/vendors/search", status_code=200, responses=refuses(400, 401, 404, 413, 422), security=SESSION)
-async def find(services: NamedDependency[Services], desk: NamedDependency[Desk], data: JSONBody[FindRequest]) -> Hits:
+async def find(services: NamedDependency[Services], desk: NamedDependency[DeskOperator], data: JSONBody[FindRequest]) -> Hits:
     """Vendors by a part of the name (as it sounds in width, legal form and old characters) or the beginning of the number; cards by
     serial number or holder. `next` of one page is `after` of the following one."""
     key = names.search_key(data.q) if data.by in ("name", "holder") else data.q.strip()
@@ -59,7 +59,7 @@ async def find(services: NamedDependency[Services], desk: NamedDependency[Desk],
 
     def look(connection: Connection) -> tuple[list[Hit], str]:
         try:
-            return FINDERS[data.by](connection, where, key, Page(data.limit, data.after))
+            return FINDERS[data.by](connection, where, key, PageRange(data.limit, data.after))
         except ValueError:
             raise ServerError("after", code="E-BODY") from None
 
@@ -71,7 +71,7 @@ async def find(services: NamedDependency[Services], desk: NamedDependency[Desk],
 @get("/desk/cards/expiring", responses=refuses(400, 401, 404), security=SESSION)
 async def expiring(
     services: NamedDependency[Services],
-    desk: NamedDependency[Desk],
+    desk: NamedDependency[DeskOperator],
     reason: FromQuery[Reason],
     days: FromQuery[int] = 30,
     agency: FromQuery[str] = "",
@@ -85,7 +85,7 @@ async def expiring(
 
     def look(connection: Connection) -> ExpiringPage:
         try:
-            found, mark = finding.expiring(connection, where, now, now + timedelta(days=days), Page(limit, after))
+            found, mark = finding.expiring(connection, where, now, now + timedelta(days=days), PageRange(limit, after))
         except ValueError:
             raise ServerError("after", code="E-BODY") from None
         return ExpiringPage(cards=tuple(found), next=mark)
@@ -98,7 +98,7 @@ async def expiring(
 @get("/desk/vendors/{agency:str}/{category:str}/{number:str}", responses=refuses(400, 401, 404), security=SESSION)
 async def vendor_page(
     services: NamedDependency[Services],
-    desk: NamedDependency[Desk],
+    desk: NamedDependency[DeskOperator],
     agency: FromPath[str],
     category: FromPath[str],
     number: FromPath[str],
@@ -113,7 +113,7 @@ async def vendor_page(
     return found
 
 
-def _page(connection: Connection, desk: Desk, vendor: Vendor) -> DeskVendor:
+def _page(connection: Connection, desk: DeskOperator, vendor: Vendor) -> DeskVendor:
     known = vendors.known(connection, vendor)
     if known is None:
         raise ServerError("vendor", code="E-NOT-FOUND")
@@ -134,7 +134,7 @@ def _page(connection: Connection, desk: Desk, vendor: Vendor) -> DeskVendor:
     )
 
 
-def _where(desk: Desk, agency: str, category: str) -> Where:
+def _where(desk: DeskOperator, agency: str, category: str) -> SearchScope:
     """What is asked for of what the operator sees. Raises ServerError E-NOT-FOUND."""
     if agency:
         desk.refuse_agency(agency)
@@ -144,4 +144,4 @@ def _where(desk: Desk, agency: str, category: str) -> Where:
     agencies = None if everywhere else (agency,) if agency else desk.agencies
     if agencies == ():
         raise ServerError("agency", code="E-NOT-FOUND")
-    return Where(system=desk.profile.id, agencies=agencies, category=category or None)
+    return SearchScope(system=desk.profile.id, agencies=agencies, category=category or None)

@@ -23,7 +23,7 @@ from ebid_tui.server.api.bounds import Id, Number
 from ebid_tui.server.api.problems import refuses
 from ebid_tui.server.decisions import accepting, resetting
 from ebid_tui.server.decisions.standing import refuse_unknown_place
-from ebid_tui.server.operators.signed_in import Desk
+from ebid_tui.server.operators.signed_in import DeskOperator
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import accounts, sign_ins, vendors
 from ebid_tui.server.store import desk as records
@@ -53,7 +53,7 @@ class Again(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @post("/desk/requests", responses=refuses(400, 401, 403, 404, 409, 413, 422), security=SESSION)
-async def ask(services: NamedDependency[Services], desk: NamedDependency[Desk], data: JSONBody[Application]) -> DeskRequest:
+async def ask(services: NamedDependency[Services], desk: NamedDependency[DeskOperator], data: JSONBody[Application]) -> DeskRequest:
     """Enter an application. Where nobody has to approve it, it is carried out at once, and a new initial password is in the answer."""
     desk.refuse_agency(data.agency)
     refuse_unknown_place(desk.profile, data.agency, data.category)
@@ -88,7 +88,7 @@ async def ask(services: NamedDependency[Services], desk: NamedDependency[Desk], 
 
 @get("/desk/requests", responses=refuses(400, 401), security=SESSION)
 async def requests(
-    services: NamedDependency[Services], desk: NamedDependency[Desk], stage: FromQuery[RequestState | None] = None
+    services: NamedDependency[Services], desk: NamedDependency[DeskOperator], stage: FromQuery[RequestState | None] = None
 ) -> list[DeskRequest]:
     """The newest 100 at the operator's agencies; without a stage, what is not finished."""
     found = await services.store.read(lambda c: records.requests(c, desk.profile.id, desk.agencies, stage))
@@ -99,7 +99,7 @@ async def requests(
 
 @post("/desk/requests/{request_id:str}/decision", status_code=200, responses=refuses(400, 401, 403, 404, 409, 413), security=SESSION)
 async def decide(
-    services: NamedDependency[Services], desk: NamedDependency[Desk], request_id: FromPath[str], data: JSONBody[Decision]
+    services: NamedDependency[Services], desk: NamedDependency[DeskOperator], request_id: FromPath[str], data: JSONBody[Decision]
 ) -> DeskRequest:
     """Approve or refuse what another operator asked for. E-ROLE for who is no supervisor, E-APPROVER for one's own."""
     desk.refuse_role("supervisor")
@@ -119,7 +119,7 @@ async def decide(
 
 
 @post("/desk/requests/{request_id:str}/completion", status_code=200, responses=refuses(400, 401, 403, 404, 409), security=SESSION)
-async def complete(services: NamedDependency[Services], desk: NamedDependency[Desk], request_id: FromPath[str]) -> DeskRequest:
+async def complete(services: NamedDependency[Services], desk: NamedDependency[DeskOperator], request_id: FromPath[str]) -> DeskRequest:
     """Carry out what was approved, once; a new initial password is in this answer and nowhere else."""
     asked = await services.store.read(lambda connection: _request(connection, desk, request_id))
     if asked.state != "approved":
@@ -129,7 +129,7 @@ async def complete(services: NamedDependency[Services], desk: NamedDependency[De
 
 @post("/desk/mails/{mail_id:int}/resend", status_code=200, responses=refuses(400, 401, 404, 409, 413), security=SESSION)
 async def resend(
-    services: NamedDependency[Services], desk: NamedDependency[Desk], mail_id: FromPath[int], data: JSONBody[Again]
+    services: NamedDependency[Services], desk: NamedDependency[DeskOperator], mail_id: FromPath[int], data: JSONBody[Again]
 ) -> DeskMail:
     """Send a mail again: one that failed, one of which nobody knows, or one that was sent (as another mail). E-STATE for one on its way."""
     now = services.settings.now()
@@ -152,7 +152,7 @@ async def resend(
     return await services.store.write(write)
 
 
-async def _carrying_out(services: Services, desk: Desk, asked: DeskRequest) -> Callable[[Connection], DeskRequest]:
+async def _carrying_out(services: Services, desk: DeskOperator, asked: DeskRequest) -> Callable[[Connection], DeskRequest]:
     """The transaction that does it; what takes long is done before. Raises EbidError E-NO-ACCOUNT, ServerError E-BUSY."""
     now, initial, hashed = services.settings.now(), "", ""
     if asked.kind == "reset_password":
@@ -198,7 +198,7 @@ def _refuse_impossible(connection: Connection, asked: DeskRequest) -> None:
     _refuse(asked.kind == "unlock" and account.state != "locked")
 
 
-def _request(connection: Connection, desk: Desk, request_id: str) -> DeskRequest:
+def _request(connection: Connection, desk: DeskOperator, request_id: str) -> DeskRequest:
     """Raises ServerError E-NOT-FOUND, also for one at an agency that the operator does not see."""
     found = records.request(connection, request_id)
     if found is None or found.vendor.system != desk.profile.id:

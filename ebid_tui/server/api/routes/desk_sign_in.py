@@ -21,9 +21,9 @@ from ebid_tui.server.decisions import accepting, limits
 from ebid_tui.server.decisions.accepting import SignedRequest
 from ebid_tui.server.decisions.limits import Caller
 from ebid_tui.server.operators import secret_keys, totp
-from ebid_tui.server.operators.signed_in import Desk, operator_actor, seen
+from ebid_tui.server.operators.signed_in import DeskOperator, operator_actor, seen
 from ebid_tui.server.services import Services
-from ebid_tui.server.store import devices, entries, operators, sign_ins
+from ebid_tui.server.store import accepted_changes, devices, operators, sign_ins
 from ebid_tui.server.store import limits as buckets
 from ebid_tui.server.store.limits import Bucket
 from ebid_tui.server.store.operators import Operator
@@ -108,7 +108,7 @@ def _taken_on(connection: Connection, services: Services, caller: Caller, data: 
 def _step(services: Services, found: Operator | None, code: str) -> int | None:
     secret = None
     if found is not None and found.totp_secret is not None:
-        secret = secret_keys.opened(services.settings.secret_keys, found.totp_secret, found.system, found.login_id)
+        secret = secret_keys.decrypted(services.settings.secret_keys, found.totp_secret, found.system, found.login_id)
     return totp.step_of(secret, code, services.settings.now(), found.totp_step if found else 0)
 
 
@@ -141,25 +141,25 @@ def _open(
     elif asked is not None:
         device = devices.add(connection, who.system, who.login_id, now, settings.device_lifetime)
     event = "desk_sign_in" if device is None else "desk_sign_in_new_device"
-    entries.add_audit(connection, who.system, event, operator_actor(who.login_id), who.login_id, now)
+    accepted_changes.add_audit(connection, who.system, event, operator_actor(who.login_id), who.login_id, now)
     agencies = seen(services.profile(who.system), who)
     return OperatorSignedIn(token=token, expires_at=until, login_id=who.login_id, role=who.role, agencies=agencies, device=device)
 
 
 @delete("/desk/sessions/current", responses=refuses(401), security=SESSION)
-async def operator_sign_out(services: NamedDependency[Services], desk: NamedDependency[Desk]) -> None:
+async def operator_sign_out(services: NamedDependency[Services], desk: NamedDependency[DeskOperator]) -> None:
     """End this session."""
     await services.store.write(lambda connection: sign_ins.end_session(connection, desk.session.token_hash))
 
 
 @delete("/desk/sessions", responses=refuses(401), security=SESSION)
-async def operator_sign_out_everywhere(services: NamedDependency[Services], desk: NamedDependency[Desk]) -> None:
+async def operator_sign_out_everywhere(services: NamedDependency[Services], desk: NamedDependency[DeskOperator]) -> None:
     """End every session of this operator; every device is a stranger again."""
     who, now = desk.operator, services.settings.now()
 
     def write(connection: Connection) -> None:
         sign_ins.end_sessions_of_operator(connection, who.system, who.login_id)
         if devices.forget(connection, who.system, who.login_id):
-            entries.add_audit(connection, who.system, "desk_devices_forgotten", operator_actor(who.login_id), who.login_id, now)
+            accepted_changes.add_audit(connection, who.system, "desk_devices_forgotten", operator_actor(who.login_id), who.login_id, now)
 
     await services.store.write(write)

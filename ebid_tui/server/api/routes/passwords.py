@@ -21,7 +21,7 @@ from ebid_tui.server.decisions import opening, proving
 from ebid_tui.server.decisions.limits import Caller
 from ebid_tui.server.services import Services
 from ebid_tui.server.settings import JAPAN
-from ebid_tui.server.store import accounts, entries, sign_ins, vendors
+from ebid_tui.server.store import accepted_changes, accounts, sign_ins, vendors
 from ebid_tui.server.store.accounts import Account
 
 BLOCK = "password_change"
@@ -80,7 +80,7 @@ async def change_password(
         if not any(repeated):
             accounts.set_password(connection, account, hashed, now.date())
             sign_ins.end_sessions_of(connection, profile.id, asked.number)
-            entries.add_audit(connection, profile.id, BLOCK, sign_ins.number_owner(asked.number), asked.number, now)
+            accepted_changes.add_audit(connection, profile.id, BLOCK, sign_ins.number_owner(asked.number), asked.number, now)
         return PasswordState(usable_from=usable_from(services, profile, now.date()))
 
     return await proving.proven(services, caller, asked, decide, also=changed_already)

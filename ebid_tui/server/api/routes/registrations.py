@@ -21,46 +21,46 @@ from ebid_tui.server.api.access import SESSION, card_looking
 from ebid_tui.server.api.bounds import IdempotencyKey
 from ebid_tui.server.api.problems import refuses
 from ebid_tui.server.decisions import accepting, opening, standing
-from ebid_tui.server.decisions.accepting import SignedRequest, Understood
-from ebid_tui.server.decisions.checking import Case, check_blocks, differs
+from ebid_tui.server.decisions.accepting import SignedRequest, VerifiedChange
+from ebid_tui.server.decisions.checking import FormToCheck, check_blocks, differs
 from ebid_tui.server.services import Services
-from ebid_tui.server.store import entries, registrations, sign_ins, vendors
-from ebid_tui.server.store.entries import Earlier
-from ebid_tui.server.store.sign_ins import Session
-from ebid_tui.server.store.vendors import Known
+from ebid_tui.server.store import accepted_changes, registrations, sign_ins, vendors
+from ebid_tui.server.store.accepted_changes import Earlier
+from ebid_tui.server.store.sign_ins import BidderSession
+from ebid_tui.server.store.vendors import VendorRecord
 
-Asked = Understood[Statement]
+Asked = VerifiedChange[Statement]
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class RecordsOfVendor:
     """What is on record where somebody wants to register, all as it was at one moment.
 
     So a request that was sent twice, and accepted meanwhile, is told from one that is to be decided.
     """
 
-    session: Session
+    session: BidderSession
     earlier: Earlier | None
     """What the request's key gave before."""
-    known: Known | None
+    known: VendorRecord | None
     """The vendor that the session's search proved; not looked for where there is `earlier`."""
 
 
-async def _looked(request: Request[Any, Any, Any], services: NamedDependency[Services]) -> Looked:
+async def _looked(request: Request[Any, Any, Any], services: NamedDependency[Services]) -> RecordsOfVendor:
     key = request.headers.get("idempotency-key", "")
 
-    def look(connection: Connection, session: Session) -> tuple[Earlier | None, Known | None]:
-        earlier = entries.earlier(connection, session.system, session.owner, key) if accepting.KEY.fullmatch(key) else None
+    def look(connection: Connection, session: BidderSession) -> tuple[Earlier | None, VendorRecord | None]:
+        earlier = accepted_changes.earlier(connection, session.system, session.owner, key) if accepting.KEY.fullmatch(key) else None
         return earlier, vendors.known(connection, session.vendor) if earlier is None and session.vendor else None
 
     session, (earlier, known) = await card_looking(request, services, look)
-    return Looked(session, earlier, known)
+    return RecordsOfVendor(session, earlier, known)
 
 
 @post("/registrations", responses=refuses(400, 401, 409, 413, 422), security=SESSION, dependencies={"looked": Provide(_looked)})
 async def register(
     services: NamedDependency[Services],
-    looked: NamedDependency[Looked],
+    looked: NamedDependency[RecordsOfVendor],
     data: JSONBody[SignedRequest],
     idempotency_key: IdempotencyKey = None,
 ) -> Receipt:
@@ -86,9 +86,9 @@ async def register(
 
 
 @get("/receipts/{receipt_id:str}", responses=refuses(400, 401, 404), security=SESSION)
-async def receipt(services: NamedDependency[Services], session: NamedDependency[Session], receipt_id: FromPath[str]) -> Receipt:
+async def receipt(services: NamedDependency[Services], session: NamedDependency[BidderSession], receipt_id: FromPath[str]) -> Receipt:
     """A receipt of the session's card, or of who registered without one."""
-    found = await services.store.read(lambda connection: entries.receipt(connection, receipt_id, session.system, session.owner))
+    found = await services.store.read(lambda connection: accepted_changes.receipt(connection, receipt_id, session.system, session.owner))
     if found is None:
         raise ServerError("receipt", code="E-NOT-FOUND")
     return found
@@ -99,7 +99,7 @@ def _refuse_not_found_first(asked: Asked) -> None:
         raise ServerError("vendor", code="E-SEARCH-FIRST")
 
 
-def _decide(asked: Asked, known: Known | None) -> None:
+def _decide(asked: Asked, known: VendorRecord | None) -> None:
     """Everything that is decided on records alone, in the order of the flow.
 
     Raises ServerError E-SEARCH-FIRST and E-STATEMENT, InputError with every faulty field, RuleError R-06 (and by it R-32), R-18, R-35.
@@ -113,13 +113,13 @@ def _decide(asked: Asked, known: Known | None) -> None:
         raise differs("card")
     holder = signer.certificate.card_holder
     check_blocks(
-        Case(profile=profile, operation="registration", category=said.category, blocks=said.blocks, card_holder=holder, known=known)
+        FormToCheck(profile=profile, operation="registration", category=said.category, blocks=said.blocks, card_holder=holder, known=known)
     )
     if rules.compare_holder(known.company, holder).needs_answer and not said.holder_confirmed:
         raise RuleError("R-06")
 
 
-def _writing(asked: Asked, decided_on: Known | None, now: datetime) -> Callable[[Connection], Receipt]:
+def _writing(asked: Asked, decided_on: VendorRecord | None, now: datetime) -> Callable[[Connection], Receipt]:
     """The transaction: what may have changed since it was decided is looked at again, then everything is written."""
 
     def write(connection: Connection) -> Receipt:
@@ -137,7 +137,7 @@ def _writing(asked: Asked, decided_on: Known | None, now: datetime) -> Callable[
     return accepting.once(asked.session, asked.repeat, write)
 
 
-def _enter(connection: Connection, asked: Asked, known: Known, now: datetime) -> Receipt:
+def _enter(connection: Connection, asked: Asked, known: VendorRecord, now: datetime) -> Receipt:
     said, profile, card = asked.said, asked.profile, asked.said.card
     blocks = receipts.kept(said.blocks)
     shared = accepting.details(profile, said.category, known, blocks)

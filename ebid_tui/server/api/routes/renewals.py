@@ -17,21 +17,21 @@ from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain import renewal
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.records import Receipt, Registration
-from ebid_tui.domain.statement import LONGEST_CHAIN, Renewal
+from ebid_tui.domain.statement import LONGEST_CHAIN, RenewalStatement
 from ebid_tui.errors import RuleError
 from ebid_tui.server.api.access import SESSION
 from ebid_tui.server.api.bounds import CertificateBytes, Id, IdempotencyKey
 from ebid_tui.server.api.problems import refuses
 from ebid_tui.server.decisions import accepting, opening
-from ebid_tui.server.decisions.accepting import SignedRequest, Understood
+from ebid_tui.server.decisions.accepting import SignedRequest, VerifiedChange
 from ebid_tui.server.decisions.checking import CARD_BLOCK, differs
-from ebid_tui.server.decisions.standing import Standing, refuse_taken, refuse_unknown_place, standing
+from ebid_tui.server.decisions.standing import StandingRegistration, refuse_taken, refuse_unknown_place, standing
 from ebid_tui.server.evidence import statements
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import registrations, sign_ins
-from ebid_tui.server.store.sign_ins import Session
+from ebid_tui.server.store.sign_ins import BidderSession
 
-Request = Understood[Renewal]
+Request = VerifiedChange[RenewalStatement]
 
 
 class CheckRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,7 +44,7 @@ class CheckRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @post("/renewals/check", status_code=204, responses=refuses(400, 401, 404, 409, 413, 422), security=SESSION)
-async def check(services: NamedDependency[Services], card_session: NamedDependency[Session], data: JSONBody[CheckRequest]) -> None:
+async def check(services: NamedDependency[Services], card_session: NamedDependency[BidderSession], data: JSONBody[CheckRequest]) -> None:
     """Whether the session's card may be renewed to this one: every refusal before the new card's PIN is asked.
 
     R-05, R-08, R-09, R-10, R-11, R-30, R-34, R-35.
@@ -66,7 +66,7 @@ async def check(services: NamedDependency[Services], card_session: NamedDependen
 @post("/renewals", responses=refuses(400, 401, 404, 409, 413, 422), security=SESSION)
 async def renew(
     services: NamedDependency[Services],
-    card_session: NamedDependency[Session],
+    card_session: NamedDependency[BidderSession],
     data: JSONBody[SignedRequest],
     idempotency_key: IdempotencyKey = None,
 ) -> Receipt:
@@ -80,7 +80,7 @@ async def renew(
     given = await services.store.read(lambda connection: accepting.earlier(connection, session, repeat))
     if given is not None:
         return given
-    request = accepting.understood(services, session, signed, repeat, Renewal, "renewal", ("current", "new"))
+    request = accepting.understood(services, session, signed, repeat, RenewalStatement, "renewal", ("current", "new"))
     said, profile, now = request.said, request.profile, services.settings.now()
     if (said.current, said.new) != tuple(signer.certificate.record for signer in request.signers):
         raise statements.refused("cards")
@@ -102,7 +102,7 @@ def _cards(request: Request) -> tuple[Certificate, Certificate]:
     return current.certificate, new.certificate
 
 
-def _decide(connection: Connection, request: Request, now: datetime) -> Standing:
+def _decide(connection: Connection, request: Request, now: datetime) -> StandingRegistration:
     """The current card's registration, if it may move to the new card.
 
     Raises what `check` raises, and ServerError E-STATEMENT where a row is not what the server compares, R-06 where
@@ -141,7 +141,7 @@ def _writing(request: Request, now: datetime) -> Callable[[Connection], Receipt]
     return accepting.once(request.session, request.repeat, write)
 
 
-def _enter(connection: Connection, request: Request, found: Standing, now: datetime) -> Receipt:
+def _enter(connection: Connection, request: Request, found: StandingRegistration, now: datetime) -> Receipt:
     said, profile = request.said, request.profile
     _, new = _cards(request)
     if not registrations.end_renewed(connection, found.registration.id):

@@ -19,7 +19,7 @@ from ebid_tui.server.decisions.limits import Caller
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import sign_ins
 from ebid_tui.server.store.accounts import Account
-from ebid_tui.server.store.sign_ins import Session
+from ebid_tui.server.store.sign_ins import BidderSession
 
 
 class SearchRequest(AtPlace, frozen=True, forbid_unknown_fields=True):
@@ -32,7 +32,7 @@ class SearchRequest(AtPlace, frozen=True, forbid_unknown_fields=True):
 async def search(
     services: NamedDependency[Services],
     caller: NamedDependency[Caller],
-    card_session: NamedDependency[Session],
+    card_session: NamedDependency[BidderSession],
     data: JSONBody[SearchRequest],
 ) -> Found:
     """Find a qualification; the session remembers whose it is.

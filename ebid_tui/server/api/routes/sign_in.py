@@ -19,7 +19,7 @@ from ebid_tui.server.decisions import accepting, opening
 from ebid_tui.server.decisions.accepting import SignedRequest
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import registrations, sign_ins
-from ebid_tui.server.store.sign_ins import Session
+from ebid_tui.server.store.sign_ins import BidderSession
 
 
 class ChallengeRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,13 +63,13 @@ def _refuse_ended(registered: tuple[RegisteredCard, ...]) -> None:
 
 
 @delete("/sessions/current", responses=refuses(401), security=SESSION)
-async def sign_out(services: NamedDependency[Services], session: NamedDependency[Session]) -> None:
+async def sign_out(services: NamedDependency[Services], session: NamedDependency[BidderSession]) -> None:
     """End the session."""
     await services.store.write(lambda connection: sign_ins.end_session(connection, session.token_hash))
 
 
 @delete("/sessions", responses=refuses(401), security=SESSION)
-async def sign_out_everywhere(services: NamedDependency[Services], session: NamedDependency[Session]) -> None:
+async def sign_out_everywhere(services: NamedDependency[Services], session: NamedDependency[BidderSession]) -> None:
     """End every session of this card; without one, every session that the number's password opened."""
 
     def write(connection: Connection) -> None:

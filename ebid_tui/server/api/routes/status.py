@@ -24,7 +24,7 @@ from ebid_tui.server.decisions.standing import refuse_unknown_place
 from ebid_tui.server.services import Services
 from ebid_tui.server.store import registrations, sign_ins, vendors
 from ebid_tui.server.store.accounts import Account
-from ebid_tui.server.store.sign_ins import Session
+from ebid_tui.server.store.sign_ins import BidderSession
 
 LOGIN_FIELD = "password"
 
@@ -67,7 +67,7 @@ async def login(services: NamedDependency[Services], caller: NamedDependency[Cal
 
 @get("/status", responses=refuses(400, 401, 404, 409, 422), security=SESSION)
 async def status(
-    services: NamedDependency[Services], session: NamedDependency[Session], agency: FromQuery[str], category: FromQuery[str]
+    services: NamedDependency[Services], session: NamedDependency[BidderSession], agency: FromQuery[str], category: FromQuery[str]
 ) -> Status:
     """The vendor that the session's card or password proved: its qualification, its contact, and every card with its state."""
     profile = services.profile(session.system)
@@ -88,7 +88,7 @@ async def status(
     return await services.store.read(look)
 
 
-def _vendor(connection: Connection, session: Session, agency: str, category: str) -> Vendor:
+def _vendor(connection: Connection, session: BidderSession, agency: str, category: str) -> Vendor:
     """Raises RuleError R-11, ServerError E-NOT-REGISTERED and E-SEARCH-FIRST."""
     if session.fingerprint:
         found = registrations.standing(connection, session.system, agency, category, session.fingerprint)
@@ -102,7 +102,7 @@ def _vendor(connection: Connection, session: Session, agency: str, category: str
     raise ServerError("vendor", code="E-NOT-REGISTERED" if session.fingerprint else "E-SEARCH-FIRST")
 
 
-def _card(registration: Registration, session: Session) -> StatusCard:
+def _card(registration: Registration, session: BidderSession) -> StatusCard:
     holder = registration.blocks.get("card_holder", {})
     return StatusCard(
         card=registration.card,

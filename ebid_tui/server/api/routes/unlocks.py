@@ -15,9 +15,9 @@ from ebid_tui.server.api.problems import refuses
 from ebid_tui.server.decisions import limits
 from ebid_tui.server.decisions.standing import refuse_unknown_place
 from ebid_tui.server.services import Services
-from ebid_tui.server.store import accounts, entries, registrations
+from ebid_tui.server.store import accepted_changes, accounts, registrations
 from ebid_tui.server.store import limits as buckets
-from ebid_tui.server.store.sign_ins import Session
+from ebid_tui.server.store.sign_ins import BidderSession
 
 EVENT = "unlock_by_card"
 
@@ -29,7 +29,7 @@ class UnlockRequest(AtPlace, frozen=True, forbid_unknown_fields=True):
 
 
 @post("/unlocks", status_code=204, guards=[limited], responses=refuses(401, 404, 413, 422, 423, 429), security=SESSION)
-async def unlock(services: NamedDependency[Services], card_session: NamedDependency[Session], data: JSONBody[UnlockRequest]) -> None:
+async def unlock(services: NamedDependency[Services], card_session: NamedDependency[BidderSession], data: JSONBody[UnlockRequest]) -> None:
     """Unlock the number for which the session's card is in use there; asked again, it is done already. Its password stays what it was.
 
     R-33 where the system's file does not allow it; E-NOT-REGISTERED for the card of another number, or one that was replaced.
@@ -49,7 +49,7 @@ async def unlock(services: NamedDependency[Services], card_session: NamedDepende
         if seconds := buckets.take(connection, [limits.unlocks(settings, profile.id, data.number)], now):
             return limits.too_many(seconds)
         accounts.unlock(connection, profile.id, data.number)
-        entries.add_audit(connection, profile.id, EVENT, card_session.fingerprint, data.number, now)
+        accepted_changes.add_audit(connection, profile.id, EVENT, card_session.fingerprint, data.number, now)
         return None
 
     refusal = await services.store.write(write)

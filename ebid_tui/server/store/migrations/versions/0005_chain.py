@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from ebid_tui.server.store.audit_chain import START, Link, linked
-from ebid_tui.server.store.columns import Moment
+from ebid_tui.server.store.audit_chain import START, AuditEntry, linked
+from ebid_tui.server.store.columns import UtcDateTime
 from ebid_tui.server.store.proofs import Proof
 
 revision = "0005"
@@ -25,15 +25,15 @@ audit = sa.table(
     "audit",
     *(sa.column(name) for name in ("system", "event", "actor", "subject", "receipt_id", "agency", "content", "hash")),
     sa.column("id", sa.Integer),
-    sa.column("at", Moment),
+    sa.column("at", UtcDateTime),
 )
-receipts = sa.table("receipts", *(sa.column(n) for n in ("id", "registration_id", "system", "owner", "body")), sa.column("at", Moment))
+receipts = sa.table("receipts", *(sa.column(n) for n in ("id", "registration_id", "system", "owner", "body")), sa.column("at", UtcDateTime))
 evidence = sa.table(
     "evidence",
     *(sa.column(name) for name in ("receipt_id", "proof", "statement", "verdicts")),
     sa.column("certificate", sa.LargeBinary),
     sa.column("previous_certificate", sa.LargeBinary),
-    sa.column("received_at", Moment),
+    sa.column("received_at", UtcDateTime),
 )
 
 
@@ -101,7 +101,7 @@ def _chain(connection: sa.Connection) -> tuple[int, str]:
             content = proofs[row.receipt_id].content if own else None
             if own:
                 told.add(row.receipt_id)
-            link = Link(row.at, row.system, row.event, row.actor, row.subject, row.receipt_id, row.agency, content)
+            link = AuditEntry(row.at, row.system, row.event, row.actor, row.subject, row.receipt_id, row.agency, content)
             previous = linked(previous, number, link)
             changes.append({"p_id": row.id, "id": number, "content": content, "hash": previous})
         connection.execute(renumber, changes)
