@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-POWER = "whether it is on the disk shows only when the power goes"
 
 PAIR = "two characters that are looked at as one are a kana and its voicing mark: neither is removed, neither is circled"
 
@@ -22,8 +21,6 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("ebid_tui/domain/text/classes.py", "_SHIFTED = {chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)}", "(32)"): SPACE,
     ("ebid_tui/server/evidence/verification.py", 'self._last: tuple[int, str, str] = (-1, "", "")', "(2)"): BEFORE,
     ("ebid_tui/server/evidence/verification.py", 'self._last: tuple[int, str, str] = (-1, "", "")', "(0)"): BEFORE,
-    ("ebid_tui/server/pki/anchor_files.py", "os.fsync(opened.fileno())", "pass"): POWER,
-    ("ebid_tui/server/pki/anchor_files.py", "opened.flush()", "pass"): POWER,
     ("ebid_tui/server/store/finding.py", "rows = connection.execute(chosen.limit(page.limit + 1)).all()", "(2)"): ONE_MORE,
     ("ebid_tui/server/store/finding.py", "rows = connection.execute(chosen.limit(page.limit + 1), asked).all()", "(2)"): ONE_MORE,
 }
