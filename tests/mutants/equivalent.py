@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 PAIR = "two characters that are looked at as one are a kana and its voicing mark: neither is removed, neither is circled"
 
 SPACE = "what a space becomes is said below it, and no field of half width takes one"
