@@ -23,8 +23,8 @@ IN_OPEN = ("C_Initialize", "C_GetInfo", "C_GetSlotList", "C_GetSlotInfo", "C_Get
     [*((call, "crash") for call in IN_OPEN), ("C_GetInfo", "exit"), ("C_GetSlotList", "abort"), ("C_OpenSession", "forkdie")],
 )
 async def test_a_crash_while_opening_names_the_module_and_the_next_try_works(start: Start, rogue: Rogue, call: str, action: str) -> None:
-    worker = start(rogue.path)
     rogue.order(f"{call} {action}")
+    worker = start(rogue.path)  # it looks at its readers at once, and would have the module ready before the order
     with pytest.raises(ModuleFailed) as failed:
         await worker.open()
     assert "librogue.so" in failed.value.title
