@@ -262,7 +262,7 @@ def test_a_renewal_keeps_both_cards_and_the_new_one_first() -> None:
 
 def test_numbers_that_the_server_gives() -> None:
     """企業ID has 16 digits and no zero in front; a receipt's number is eight letters that nobody takes for others."""
-    profile: Any = SimpleNamespace(fields=lambda *_: (), rules=SimpleNamespace(company_id=True))
+    profile: Any = SimpleNamespace(typed_company=lambda _category, values: values, rules=SimpleNamespace(company_id=True))
     known: Any = SimpleNamespace(details=SimpleNamespace(company_id=None))
     given = [accepting.details(profile, "", known, {}).company_id or "" for _ in range(300)]
     assert all(len(one) == 16 and one.isdigit() and one[0] != "0" for one in given)
