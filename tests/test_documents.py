@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,47 @@ def test_what_a_page_names_exists(page: str) -> None:
     paths = [name for name in named(page) if "::" in name or (PLACE.fullmatch(name) and ("/" in name) and name.endswith(("/", *ENDINGS)))]
     assert len(paths) > 20
     assert [name for name in paths if not there(name)] == []
+
+
+CODE = re.compile(r"([A-Za-z_]\w*)(?:\.(\w+))?(?:\(([^()]*)\)|\[\w+\])?")
+"""A name as code has it: `Form`, `AcceptedChange.mails`, `localised(request)`, `Step[Answer]`."""
+
+
+@cache
+def defined() -> dict[str, set[str]]:
+    """Every class, function and constant of package and tests, with what it has: attributes, methods, parameters; and every import."""
+    found: dict[str, set[str]] = {}
+    for file in [*ROOT.glob("ebid_tui/**/*.py"), *ROOT.glob("tests/**/*.py")]:
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            for name in _names(node) if isinstance(node, ast.stmt) else ():
+                found.setdefault(name, set()).update(*map(_names, getattr(node, "body", ())), _parameters(node))
+            for alias in node.names if isinstance(node, ast.ImportFrom) else ():
+                found.setdefault(alias.name, set())
+    return found
+
+
+def _parameters(node: ast.stmt) -> set[str]:
+    return {argument.arg for argument in node.args.args} if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else set()
+
+
+def known(code: str, names: dict[str, set[str]]) -> bool:
+    """Whether what is named so is there, and has the attribute or takes what is said. Only names of code: a class, or with parentheses."""
+    match = CODE.fullmatch(code)
+    if match is None or not (match[3] or re.search("^_?[A-Z]+([a-z]|_)", code)):
+        return True
+    said = {match[2]} if match[2] else {part for part in re.split(", *", match[3] or "") if part.isidentifier() and part.islower()}
+    return match[1] in names and said <= names[match[1]]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_classes_and_functions_that_a_page_names_exist(page: str) -> None:
+    names = defined()
+    assert [code for code in named(page) if not known(code, names)] == []
+
+
+@pytest.mark.parametrize("code", ["PivSession", "Entry.mails", "spoken(request)", "Mail(recipient, subject, body)"])
+def test_a_class_or_function_that_went_is_noticed(code: str) -> None:
+    assert not known(code, defined())
 
 
 @pytest.mark.parametrize("name", ["ebid_tui/no.py", "tests/no/", "ebid_tui/app.py::NoApp", "ebid_tui/app.py::EbidApp.no"])

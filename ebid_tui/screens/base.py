@@ -163,7 +163,7 @@ class Page(Surface, inherit_bindings=False):
         return HelpPage(self.page_title)
 
     def pointed(self, x: int, y: int) -> bool:
-        """A click on a cell that means something here; False leaves it to the keys that it shows (widgets.pointing)."""
+        """A click on a cell that means something here; False leaves it to the keys that it shows (widgets.clicks)."""
         return False
 
     # -- painting
