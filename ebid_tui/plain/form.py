@@ -20,7 +20,7 @@ from ebid_tui.plain.assist import known_values, taken
 
 FILL = frozenset({":fill", ":埋める"})
 COPY = frozenset({":copy", ":写す"})
-"""Words at a field that is no secret, as `folded_word` has them."""
+"""Words at every field, as `folded_word` has them. No password is as short: what is typed there as a word is never sent as a try (R-33)."""
 
 AskField = Callable[[Prompt, str, Sequence[str]], Awaitable[str]]
 """An answer, after the prompt's label; the lines explain what is asked."""
@@ -68,7 +68,7 @@ class FormInLines:
             raw = await self._ask(prompt, f"{field.label} {field.mark}{field.note}".strip(), (*filter(None, [field.help]), *words))
             if (nav := nav_of(raw)) is not None:
                 return nav
-            word = "" if field.secret else folded_word(raw)
+            word = folded_word(raw)
             if word in COPY:
                 self._put_in(copy_block, here=self._copies(entry))
             elif word in FILL:

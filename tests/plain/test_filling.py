@@ -83,6 +83,14 @@ def test_where_there_is_nothing_to_put_in_it_is_said_and_asked_again(run: Run) -
     assert run.prompts.count("search.vendor_no") == 3
 
 
+@pytest.mark.parametrize("word", [":fill", "：写す"])
+def test_r33_at_a_password_a_word_is_no_try(run: Run, office: Office, word: str) -> None:
+    names, password = SEARCH[: SEARCH.index("search.password")], SEARCH[SEARCH.index("search.password") :]
+    assert run(ENTRANCE + PIN + names + f"search.password: {word}\n" + password) == 2
+    assert "写す項目がありません。入力済みの項目は変わりません。" in run.out
+    assert [values["password"] for values in office.searches] == ["Demo-pass1"]
+
+
 def test_the_help_at_a_field_has_both_words(run: Run) -> None:
     run(ENTRANCE + PIN + SEARCH + "company.department: 工事部\nrepresentative_contact.name: :help\n")
     assert ":fill または :埋める　" in run.out
