@@ -69,7 +69,7 @@ def defined() -> dict[str, set[str]]:
     return found
 
 
-def _parameters(node: ast.stmt) -> set[str]:
+def _parameters(node: ast.AST) -> set[str]:
     return {argument.arg for argument in node.args.args} if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else set()
 
 

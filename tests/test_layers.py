@@ -31,6 +31,7 @@ FORBIDDEN = [
     ("server/decisions/accepting.py", "from litestar import Request", "decisions know no HTTP"),
     ("plain/voice.py", "from textual import events", DRAWING),
     ("forms/model.py", "from textual import events", DRAWING),
+    ("flows/ui.py", "from rich.text import Text", DRAWING),
     ("server/app.py", "from ebid_tui.terminal import sgr", DRAWING),
     ("plain/voice.py", "from ebid_tui.widgets import keys", "forms and line mode draw no screen"),
     (
@@ -73,6 +74,15 @@ def test_a_forbidden_import_breaks_its_contract(copied: Path, file: str, line: s
 
 def test_the_package_as_it_is_breaks_none(copied: Path) -> None:
     assert broken(copied) == []
+
+
+BY_NAME = {"messages/__init__.py", "screens/keymap.py", "server/app.py"}
+"""Files that import by name, which import-linter cannot see: modules of their own room, or libraries that the server wants early."""
+
+
+def test_nothing_else_is_imported_by_name() -> None:
+    by_name = re.compile(r"\b(import_module|__import__)\b")
+    assert {str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py") if by_name.search(path.read_text("utf-8"))} == BY_NAME
 
 
 def test_decisions_have_no_sql() -> None:
