@@ -11,6 +11,7 @@ from ebid_tui.card.interface import Kind
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo.virtual_card import JPKI_AID, PIV_AID, VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
+from ebid_tui.domain.issuers import known_issuers
 from ebid_tui.errors import CardRefused
 from ebid_tui.messages import has
 from tests.card.plastic import CertificateAuthority
@@ -87,3 +88,10 @@ def test_every_row_of_the_table_has_its_texts() -> None:
         assert has(f"card.what_{row.reason}")
         assert has(f"card.refused_{row.reason}")
     assert [row.aid for row in refused_cards.applications() if row.first] == [JPKI_AID]
+
+
+def test_what_is_refused_by_its_issuer_is_refused_by_the_server_too() -> None:
+    """The server does not see the card, only who issued its certificate: it asks the authorities' table."""
+    assert {row.reason for row in refused_cards.issuers()} == {
+        issuer.card for issuer in known_issuers().issuers if issuer.kind == "refused"
+    }
