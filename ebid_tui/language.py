@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Final, Literal, ParamSpec, TypeVar, get_args
 
 if TYPE_CHECKING:
     from gettext import GNUTranslations
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-SOURCE = "ja"
-LANGUAGES = (SOURCE, "en")
+SOURCE: Final = "ja"
+Language = Literal["ja", "en"]
+LANGUAGES: tuple[str, ...] = get_args(Language)
 LOCALE = Path(__file__).resolve().parent / "locale"
 DOMAIN = "ebid_tui"
 

@@ -16,6 +16,7 @@ import msgspec
 
 from ebid_tui.domain.text.cleaning import command_in, visible
 from ebid_tui.errors import EbidError
+from ebid_tui.language import SOURCE, Language
 from ebid_tui.messages import t
 
 APPLICATION = "ebid-tui"
@@ -63,7 +64,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Seconds without a key after which a kiosk returns to its start."""
     countdown_seconds: Annotated[int, msgspec.Meta(ge=3, le=600)] = 20
     """The last of these seconds, which a kiosk counts down on the screen."""
-    language: Literal["ja", "en"] = "ja"
+    language: Language = SOURCE
     """What is spoken; also `EBID_LANGUAGE`."""
     theme: str = ""
     """A theme's name (packaged, or one's own in `themes/` beside the settings) or file; empty: what fits the terminal's colours."""

@@ -1,4 +1,4 @@
-"""`make messages`: brings the English catalogue in line with the Japanese sentences, compiles it, and names what is missing.
+"""`make messages`: brings a language's catalogue in line with the Japanese sentences, compiles it, and names what is missing.
 
 A sentence's key is its context, the Japanese text its msgid. Where the Japanese of a key has changed, the old translation stays,
 marked fuzzy: it does not count until somebody has looked at it and taken the mark away. `--fill FILE` puts in translations from
@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 
+from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -49,10 +50,10 @@ def translations(language: str) -> dict[str, Message]:
 
 def updated(language: str, filled: dict[str, str]) -> Catalog:
     """The catalogue of all sentences, with what is known of their translations."""
-    known = translations(language)
+    known, spoken = translations(language), Locale.parse(language).english_name
     made = Catalog(locale=language, domain=DOMAIN, project="ebid-tui", version="1", creation_date=WHENEVER, revision_date=WHENEVER,
                    last_translator="ebid-tui", language_team="ebid-tui", msgid_bugs_address="-", copyright_holder="-", fuzzy=False,
-                   header_comment="# English sentences of ebid-tui. The context is the sentence's key; see CONTRIBUTING.md.")  # fmt: skip
+                   header_comment=f"# {spoken} sentences of ebid-tui. The context is the sentence's key; see CONTRIBUTING.md.")  # fmt: skip
     order = {area: place for place, area in enumerate(dict.fromkeys(key.partition(".")[0] for key in known))}  # new areas stand behind
     for key, text in sorted(sentences().items(), key=lambda sentence: order.get(sentence[0].partition(".")[0], len(order))):
         old = known.get(key)

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from string import Formatter
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 import pytest
 
@@ -35,6 +35,7 @@ from ebid_tui.language import (
     speaking,
 )
 from ebid_tui.messages import has, retranslated, t
+from ebid_tui.plain.asking import LANGUAGE_WORDS
 from scripts import messages
 
 JAPANESE = re.compile("[぀-ヿ㐀-鿿]")
@@ -53,8 +54,13 @@ def wanted(text: str) -> list[str]:
     return sorted(name for _, name, _, _ in Formatter().parse(text) if name)
 
 
-def test_settings_take_every_language() -> None:
-    assert get_args(get_type_hints(settings.Settings)["language"]) == LANGUAGES
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_every_language_can_be_chosen(spoken: str) -> None:
+    """By a word in line mode, which its help names."""
+    words = [word for word, chosen in LANGUAGE_WORDS.items() if chosen == spoken]
+    assert words, "no word for it in plain/asking.py"
+    assert any(word in t("plain.words") for word in words), "plain.words names none of its words"
+    assert spoken in t("main.language"), "main.language, the help of --language, does not name it"
 
 
 # ---- the catalogue ---------------------------------------------------------------------------------------------------

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import shlex
 import struct
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from ebid_tui.__main__ import _parser
 from ebid_tui.demo.cards import DEFAULT_SYSTEM, DEMO_CARDS, PIN
 from ebid_tui.demo.vendors import VENDORS
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.messages import AREAS
 from ebid_tui.plain.run import COMPLETED, INTERRUPTED, NOT_COMPLETED, UNEXPECTED
+from ebid_tui.server.admin.command_line import parser as admin
+from ebid_tui.server.cli import parser as serve
+from ebid_tui.server.settings import ServerSettings
+from ebid_tui.settings import Settings
 from tests.patience import long
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -98,6 +106,35 @@ def test_the_pictures_are_pictures() -> None:
         assert header.startswith(b"\x89PNG")
         width, height = struct.unpack(">II", header[16:24])
         assert width > height > 400
+
+
+def options(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+    """Of a command and the commands below it, but for help and what is not told."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                yield from options(command)
+        elif action.option_strings and action.dest != "help" and action.help != argparse.SUPPRESS:
+            yield action
+
+
+OPTIONS = sorted({(action.option_strings[-1], action.dest) for parser in (_parser(), serve(), admin()) for action in options(parser)})
+
+
+def test_every_option_stands_on_a_page() -> None:
+    pages = "".join(path.read_text("utf-8") for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")))
+    assert [option for option, _ in OPTIONS if not re.search(re.escape(option) + r"(?![\w-])", pages)] == []
+
+
+def test_every_option_is_read() -> None:
+    """By a command, as `options.name`; or it is a setting."""
+    source = "".join(path.read_text("utf-8") for path in (ROOT / "ebid_tui").rglob("*.py"))
+    read = {
+        *re.findall(r"\b(?:options|arguments|given)\.(\w+)", source),
+        *Settings.__struct_fields__,
+        *(field.name for field in fields(ServerSettings)),
+    }
+    assert [option for option, name in OPTIONS if name not in read] == []
 
 
 def test_no_secret_can_be_given_by_option_or_variable() -> None:

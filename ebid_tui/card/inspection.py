@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from ebid_tui.card.apdu import Processor
 from ebid_tui.card.choice import Choice, HasCertificate, read
-from ebid_tui.card.interface import CardLook, Kind
+from ebid_tui.card.interface import CardLook, Kind, RefusedKind
 from ebid_tui.card.piv import commands
 from ebid_tui.card.recognising import asked
 from ebid_tui.card.refused_cards import refuse_first, refuse_unknown
@@ -18,7 +18,7 @@ from ebid_tui.errors import CardBusy, CardError, CardMute, CardRemoved, CardRese
 
 K = TypeVar("K", bound=HasCertificate)
 
-_KINDS: dict[str, Kind] = {"mynumber": "mynumber", "corporate": "corporate", "unknown": "unknown"}
+_KINDS: dict[str, RefusedKind] = {kind: kind for kind in get_args(RefusedKind)}
 """Kinds of card by the reason of their refusal; a card refused for another reason is of the kind that spoke."""
 
 _NOT_ASKED = (CardMute, CardBusy, CardRemoved, CardReset, NoReader)

@@ -30,8 +30,11 @@ class ReaderState:
     count: int = field(default=0, compare=False)
 
 
-Kind = Literal["piv", "pkcs11", "mynumber", "corporate", "unknown", "mute", "busy"]
-"""What a look at a card found: an accepted kind, a refused one (R-23, R-34), or nothing that could be asked."""
+RefusedKind = Literal["mynumber", "corporate", "unknown"]
+"""Kinds that are refused (R-23, R-34) and have a name of their own: the reason of the refusal."""
+
+Kind = Literal["piv", "pkcs11", RefusedKind, "mute", "busy"]
+"""What a look at a card found: an accepted kind, a refused one, or nothing that could be asked."""
 
 
 @dataclass(frozen=True, slots=True)

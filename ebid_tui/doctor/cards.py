@@ -6,8 +6,9 @@ import asyncio
 import ctypes
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
+from ebid_tui.card.interface import RefusedKind
 from ebid_tui.doctor import pcsc_socket
 from ebid_tui.doctor.finding import Finding, failure, ok, skipped, warning
 from ebid_tui.doctor.probing import ProbeContext
@@ -133,7 +134,7 @@ def card(chosen: CardLook, context: ProbeContext, now: datetime) -> Iterator[Fin
     """Everything about one card: its kind, tries, and the best of its certificates."""
     if not chosen.accepted:
         # A reason about kind or authority; the certificate may still tell which.
-        reason = chosen.kind if chosen.kind in ("mynumber", "corporate", "unknown") else "refused"
+        reason = chosen.kind if chosen.kind in get_args(RefusedKind) else "refused"
         yield failure("card.kind", reason, code=chosen.reason)
     else:
         yield ok("card.kind", kind=chosen.kind)

@@ -30,7 +30,7 @@ Source = Literal["typed", "qualification", "card", "system"]
 POSTAL_CODE = re.compile(r"[0-9]{3}-[0-9]{4}")
 BARE_POSTAL_CODE = re.compile(r"[0-9]{7}")
 DASHED_POSTAL_CODE = re.compile(rf"([0-9]{{3}})[{re.escape(''.join(sorted(DASHES)))}]([0-9]{{4}})")
-WITH_HYPHEN: frozenset[CharClass] = frozenset({"half_digits_symbols", "half_alnum_symbols"})
+WITH_HYPHEN: frozenset[CharClass] = classes.taking("-")
 """The half-width classes that have `-`."""
 PHONE = re.compile(r"\+?[0-9()-]*[0-9]")
 

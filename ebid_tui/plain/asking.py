@@ -18,8 +18,7 @@ from ebid_tui.messages import t
 from ebid_tui.plain.answers import BACK, CANCEL, Answers, Prompt
 
 HELP = (":help", ":ヘルプ")
-ENGLISH = frozenset({":english", ":en"})
-JAPANESE = frozenset({":japanese", ":ja", ":日本語"})
+LANGUAGE_WORDS = {":japanese": "ja", ":ja": "ja", ":日本語": "ja", ":english": "en", ":en": "en"}
 SHOW = "?"
 
 
@@ -81,7 +80,7 @@ class Asker:
             if _is(pin, SHOW):
                 print(t("plain.pin_not_shown"))
             else:
-                word = next((word for word in (*HELP, *ENGLISH, *JAPANESE) if _is(pin, word)), "")
+                word = next((word for word in (*HELP, *LANGUAGE_WORDS) if _is(pin, word)), "")
                 if not self._meant_for_us(word, (t("help.pin"), t("help.pin_lock"))):
                     return pin
             pin.wipe()
@@ -90,8 +89,8 @@ class Asker:
         word, _, rest = folded_word(answer).partition(" ")
         if word in HELP:
             self._help(rest.strip(), about)
-        elif word in ENGLISH or word in JAPANESE:
-            speak("en" if word in ENGLISH else "ja")
+        elif word in LANGUAGE_WORDS:
+            speak(LANGUAGE_WORDS[word])
             print(t("plain.language"))
         else:
             return False

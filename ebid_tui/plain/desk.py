@@ -16,6 +16,7 @@ from ebid_tui.errors import EbidError, SessionGone
 from ebid_tui.flows.desk import finding
 from ebid_tui.flows.desk.session import DeskState
 from ebid_tui.flows.desk.ui import (
+    REPORTS,
     ChosenAction,
     FindAction,
     InitialPassword,
@@ -72,7 +73,7 @@ class PlainDesk(PlainUi):
             print(request.title)
             print(t("desk.recorded"))
             self.completed = self._flow_ended = self.shown
-            away = (FindAction.EXPIRING, FindAction.REQUESTS, FindAction.SIGN_OUT)
+            away = (*REPORTS, FindAction.REQUESTS, FindAction.SIGN_OUT)
             options = [(name, t(f"desk.plain.{name}")) for name in ("find", *away)]
             print(t("desk.plain.menu"))
             answer = await self._numbered("desk", options, "find" if not self.shown else None)

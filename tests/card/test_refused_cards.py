@@ -11,12 +11,13 @@ from ebid_tui.card.interface import Kind
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo.virtual_card import JPKI_AID, PIV_AID, VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
+from ebid_tui.domain.issuers import known_issuers
 from ebid_tui.errors import CardRefused
-from ebid_tui.messages import has
+from ebid_tui.messages import has, t
 from tests.card.plastic import CertificateAuthority
 from tests.clock import NOW
 
-OTHER_MY_NUMBER = [bytes.fromhex(aid) for aid in ("D3921000310001010402", "D3921000310001010408", "D3921000310001010100")]
+OTHER_MY_NUMBER = {bytes.fromhex(aid) for aid in ("D3921000310001010402", "D3921000310001010408", "D3921000310001010100")}
 
 
 async def refusal(reader: VirtualReader, worker: CardWorker, card: VirtualCard) -> CardRefused:
@@ -41,10 +42,17 @@ async def test_r23_my_number_comes_before_anything_else_on_the_card(
     assert worker.trace.count == 1
 
 
-@pytest.mark.parametrize("aid", OTHER_MY_NUMBER, ids=bytes.hex)
-async def test_r23_my_number_by_its_other_applications(reader: VirtualReader, worker: CardWorker, aid: bytes) -> None:
-    error = await refusal(reader, worker, VirtualCard({}, aids=(aid,)))
-    assert error.code == "R-23"
+def test_r23_my_number_has_these_other_applications() -> None:
+    assert {row.aid for row in refused_cards.applications() if row.reason == "mynumber" and not row.first} >= OTHER_MY_NUMBER
+
+
+@pytest.mark.parametrize("row", refused_cards.applications(), ids=lambda row: row.aid.hex())
+async def test_r23_by_every_application_of_the_table(
+    reader: VirtualReader, worker: CardWorker, row: refused_cards.RefusedApplication
+) -> None:
+    error = await refusal(reader, worker, VirtualCard({}, aids=(row.aid,)))
+    assert (error.code, error.detail) == (row.rule, row.reason)
+    assert error.causes == (t(f"card.refused_{row.reason}"),)
     assert {header[:4] for header in worker.trace.headers()} == {"00a4"}
 
 
@@ -87,3 +95,10 @@ def test_every_row_of_the_table_has_its_texts() -> None:
         assert has(f"card.what_{row.reason}")
         assert has(f"card.refused_{row.reason}")
     assert [row.aid for row in refused_cards.applications() if row.first] == [JPKI_AID]
+
+
+def test_what_is_refused_by_its_issuer_is_refused_by_the_server_too() -> None:
+    """The server does not see the card, only who issued its certificate: it asks the authorities' table."""
+    assert {row.reason for row in refused_cards.issuers()} == {
+        issuer.card for issuer in known_issuers().issuers if issuer.kind == "refused"
+    }

@@ -10,9 +10,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
+from typing import get_args
 
 import pytest
 
+from ebid_tui.card.interface import RefusedKind
 from ebid_tui.commands.doctor import PROBES
 from ebid_tui.doctor import report
 from ebid_tui.doctor.finding import Finding, failure, ok, skipped, warning
@@ -72,7 +74,8 @@ def test_reasons_that_are_put_together_have_sentences() -> None:
         assert has(f"doctor.server.tls.{reason}.remedy")
     for reason in ("no_name", "no_socket", "refused", "silent", "no_way", "proxy", "not_ours"):
         assert has(f"doctor.server.reachable.{reason}.remedy")
-    for reason in ("mynumber", "corporate", "unknown", "refused"):
+    for reason in (*get_args(RefusedKind), "refused"):
+        assert has(f"doctor.card.kind.{reason}")
         assert has(f"doctor.card.kind.{reason}.remedy")
     for reason in ("mute", "busy", "none"):
         assert has(f"doctor.card.present.{reason}.remedy")

@@ -11,8 +11,7 @@ from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.messages.desk_codes import TEXTS
 
 
-def test_the_rules_are_those_of_the_table() -> None:
-    assert tuple(f"R-{number:02}" for number in range(1, 40)) == RULES
+def test_rules_and_errors_are_codes() -> None:
     assert set(RULES) < set(every_code())
     assert len(every_code()) > 120
 
@@ -54,9 +53,7 @@ def test_a_code_is_found_however_it_is_typed(typed: str, code: str) -> None:
     assert codes_in(typed)[0] == code
 
 
-@pytest.mark.parametrize(
-    "typed", ["", "R", "E", "R-0", "R-40", "R-99", "R-005x", "東", "R5建設", "1000000001", "EBARA", "E電機", "2ab", "e5"]
-)
+@pytest.mark.parametrize("typed", ["", "R", "E", "R-0", "R-99", "R-005x", "東", "R5建設", "1000000001", "EBARA", "E電機", "2ab", "e5"])
 def test_what_is_no_code(typed: str) -> None:
     assert codes_in(typed) == ()
 
@@ -73,7 +70,7 @@ def test_what_only_the_system_knows_is_filled_in() -> None:
     assert profile.contact.name in explained("R-33", profile).remedy
     assert "○○" in explained("R-33").remedy
     with pytest.raises(KeyError):
-        explained("R-40")
+        explained("R-99")
 
 
 def test_no_answer_is_longer_than_one_breath() -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 
 from ebid_tui.domain.fields import Field, FieldPolicy
+from ebid_tui.flows import ui
 from ebid_tui.flows.localising import localised, relocalised
 from ebid_tui.flows.ui import Form, FormBlock, Option, PinRequest, Question, Row, Section
 from ebid_tui.language import SOURCE, remember_origins, said, speak
 from ebid_tui.messages import t
+from ebid_tui.plain.voice import PlainUi
+from ebid_tui.screens.voice import ScreenUi
 
 LABEL, MEANT = "青森市", "青森市 / Aomori City"
 """Stands in the glossary."""
@@ -78,3 +83,12 @@ def test_whose_card_it_is_stays_as_the_card_has_it() -> None:
     assert localised(pin((("x", "y"),), reader=LABEL)).reader == LABEL
     plain = pin((("x", "y"),))
     assert localised(plain) is plain
+
+
+@pytest.mark.parametrize("voice", [ScreenUi, PlainUi])
+def test_every_voice_says_a_request_in_the_language_spoken_now(voice: type) -> None:
+    """A request that is shown as it came would stay as it was made; an error (`trouble`) says itself."""
+    requests = {name for name, kind in vars(ui).items() if isinstance(kind, type) and issubclass(kind, msgspec.Struct)}
+    shows = {name for name, method in vars(ui.Ui).items() if requests.intersection(getattr(method, "__annotations__", {}).values())}
+    assert len(shows) > 8
+    assert {name for name in shows - {"trouble"} if "localised(" not in inspect.getsource(getattr(voice, name))} == set()

@@ -26,7 +26,7 @@ def table() -> str:
     rows = ["| 画面 | 操作の名前 | 何をするか | キー |", "| --- | --- | --- | --- |"]
     for name in ACTIONS:
         keys = " / ".join(f"`{key}`" for key in keys_of(name))
-        rows.append(f"| {WHERE.get(name.partition('.')[0], '')} | `{name}` | {label_of(name)} | {keys} |")
+        rows.append(f"| {WHERE[name.partition('.')[0]]} | `{name}` | {label_of(name)} | {keys} |")
     return "\n".join(rows) + "\n"
 
 

@@ -21,8 +21,8 @@ from ebid_tui.screens.base import Overlay, Page
 from ebid_tui.terminal.keys import typed
 from ebid_tui.widgets.keys import ACTIONS, key_name, keys_of
 
-for _module in pkgutil.iter_modules(ebid_tui.screens.__path__):
-    importlib.import_module(f"ebid_tui.screens.{_module.name}")
+for _module in pkgutil.walk_packages(ebid_tui.screens.__path__, "ebid_tui.screens."):
+    importlib.import_module(_module.name)
 
 
 Kind = TypeVar("Kind")
@@ -33,6 +33,7 @@ def subclasses(kind: type[Kind]) -> list[type[Kind]]:
 
 
 SCREENS: list[type[Screen[Any]]] = [s for s in (*subclasses(Page), *subclasses(Overlay)) if s.__module__.startswith("ebid_tui")]
+BOUND: list[type[DOMNode]] = [*SCREENS, EbidApp]
 
 
 def bindings(screen: type[DOMNode]) -> BindingsMap:
@@ -46,7 +47,7 @@ def test_every_action_has_two_keys(action_id: str) -> None:
     assert len(set(keys_of(action_id))) >= 2
 
 
-@pytest.mark.parametrize("screen", [*SCREENS, EbidApp], ids=lambda s: s.__name__)
+@pytest.mark.parametrize("screen", BOUND, ids=lambda s: s.__name__)
 def test_every_binding_has_an_id_and_an_action_that_exists(screen: type[DOMNode]) -> None:
     for _, binding in bindings(screen):
         assert isinstance(binding, Binding)
@@ -61,6 +62,10 @@ def test_no_page_has_one_key_for_two_things(screen: type[DOMNode]) -> None:
     assert [key for key, times in Counter(keys).items() if times > 1] == []
     declared = [key for b in screen.__dict__.get("BINDINGS", ()) for key in b.key.split(",")]
     assert len(declared) == len(set(declared))
+
+
+def test_every_action_is_bound_somewhere() -> None:
+    assert ACTIONS.keys() - {binding.id for screen in BOUND for _, binding in bindings(screen)} == set()
 
 
 def test_textuals_own_bindings_are_not_inherited() -> None:

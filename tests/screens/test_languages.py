@@ -9,7 +9,7 @@ import pytest
 from rich.cells import cell_len
 
 from ebid_tui.flows.ui import Ui
-from ebid_tui.language import BESIDE, language, speak
+from ebid_tui.language import BESIDE, LANGUAGES, language, speak
 from ebid_tui.widgets.styled_lines import fit_label
 from tests.screens import scripted
 from tests.screens.plastic import Hand
@@ -67,7 +67,9 @@ async def test_the_key_changes_the_language_and_keeps_what_is_typed(key: str) ->
         assert "12345" in shown
         assert "2026-11-21 18:11" in shown
         assert not SENTENCE.search(shown)
-        back = await s.press(key)
+        back = ""
+        for _ in LANGUAGES[1:]:  # through the others, if there are any, and round
+            back = await s.press(key)
         assert back.replace("12345", "     ").splitlines()[:3] == before.splitlines()[:3]
         assert "12345" in back
         assert language() == "ja"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 from itertools import combinations
@@ -69,7 +70,14 @@ def test_what_the_guide_names_is_shipped() -> None:
     assert {path.stem for path in THEMES} == SHIPPED
     named = (Path(__file__).resolve().parents[2] / "docs" / "themes.md").read_text(encoding="utf-8")
     assert [name for name in SHIPPED if f"| `{name}` |" not in named] == []
-    assert [role for role in themes.ROLES if role not in named] == []
+    listed = named.partition("[roles]")[2].partition("```")[0]
+    assert set(re.findall(r"^# (.+)$", listed, re.M)[0].split()) | set(re.findall(r"^(\w+) =", listed, re.M)) == themes.ROLES
+
+
+def test_every_role_is_used() -> None:
+    package = Path(themes.__file__).parents[1]
+    source = "".join(path.read_text(encoding="utf-8") for path in package.rglob("*.py") if path != Path(themes.__file__))
+    assert [role for role in themes.ROLES if f'"{role}"' not in source] == []
 
 
 @pytest.mark.parametrize("path", THEMES, ids=lambda path: path.stem)

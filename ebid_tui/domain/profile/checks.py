@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from string import ascii_letters, digits, punctuation
 from typing import TYPE_CHECKING
 
 from ebid_tui.domain.fields import Field, Source
@@ -13,6 +14,7 @@ from ebid_tui.domain.profile.field_checks import definition_fault
 from ebid_tui.domain.profile.rows import row_faults, unique
 from ebid_tui.domain.profile.texts import Fault, text_faults
 from ebid_tui.domain.profile.trust import trust_faults
+from ebid_tui.domain.text.classes import characters
 
 if TYPE_CHECKING:
     from ebid_tui.domain.profile.systems import Profile
@@ -179,10 +181,10 @@ def _new_password(profile: Profile, field: Field) -> Iterator[Fault]:
     policy, key = profile.password, f"password.fields.{field.id}"
     if policy.min_length > field.limit or policy.min_length < 1:
         yield "password.min_length", f"{policy.min_length} does not fit {field.id}, which takes {field.limit}"
-    if policy.letters and field.chars not in ("half_alnum", "half_alnum_symbols"):
-        yield f"{key}.chars", "the policy asks for letters, the field takes none"
-    if policy.symbols and field.chars not in ("half_digits_symbols", "half_alnum_symbols"):
-        yield f"{key}.chars", "the policy asks for symbols, the field takes none"
+    asked = (policy.letters, "letters", ascii_letters), (policy.digits, "digits", digits), (policy.symbols, "symbols", punctuation)
+    for wanted, part, fitting in asked:
+        if wanted and not characters(field.chars).intersection(fitting):
+            yield f"{key}.chars", f"the policy asks for {part}, the field takes none"
 
 
 def _blocks(profile: Profile) -> Iterator[Fault]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from string import digits
 
 from ebid_tui.domain.fields import WITH_HYPHEN, Field, Kind
-from ebid_tui.domain.text.classes import CharClass
+from ebid_tui.domain.text.classes import CharClass, taking
 
 KIND_OF_ID: Mapping[str, Kind] = {
     "password": "password",
@@ -21,11 +22,11 @@ ONLY_FOR_IDS: frozenset[Kind] = frozenset({"password", "email_again", "grades"})
 """Kinds that mean nothing, or harm, under another id: a secret must not be signed and printed with the form."""
 
 CLASSES_OF_KIND: Mapping[Kind, frozenset[CharClass]] = {
-    "postal_code": frozenset({"half_digits", "half_alnum", *WITH_HYPHEN}),
-    "phone": frozenset({"half_digits", "half_alnum", *WITH_HYPHEN}),
-    "email": frozenset({"half_alnum_symbols"}),
-    "email_again": frozenset({"half_alnum_symbols"}),
-    "password": frozenset({"half_digits", "half_alnum", "half_digits_symbols", "half_alnum_symbols"}),
+    "postal_code": taking(digits),
+    "phone": taking(digits),
+    "email": taking("@."),
+    "email_again": taking("@."),
+    "password": taking(""),
 }
 """The classes that have the characters a kind needs; a kind that is not here takes any."""
 

@@ -32,6 +32,16 @@ _SPACES = " \u3000"
 _FOLDING = str.maketrans(dict(SIX_PAIRS))
 
 
+def characters(char_class: CharClass) -> frozenset[str]:
+    """What a half-width class takes; nothing for full width, whose characters are the system's character set."""
+    return _HALF.get(char_class, frozenset())
+
+
+def taking(needed: str) -> frozenset[CharClass]:
+    """The half-width classes that take all of these characters."""
+    return frozenset(name for name, taken in _HALF.items() if taken.issuperset(needed))
+
+
 @dataclass(frozen=True, slots=True)
 class RefusedChar:
     """A character that the class does not take. `suggestion` may take its place (and is accepted), None where nothing can."""

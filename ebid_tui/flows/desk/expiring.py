@@ -32,7 +32,7 @@ MOST_PAGES = 1000
 """A server that always knows of a next page is not listened to for ever."""
 
 LONGEST_SPAN = 3660
-"""How a cell begins that a spreadsheet would run instead of showing it."""
+"""Days; the server refuses more (`server.api.routes.desk_find`)."""
 
 
 async def expiring(at: DeskContext) -> Expiring:

@@ -41,6 +41,10 @@ class FindAction(DeskAction):
     SIGNED_OUT = "signed_out"
 
 
+REPORTS = (FindAction.EXPIRING,)
+"""The lists that 業者検索 leads to, in the order of keys and menu."""
+
+
 class VendorAction(DeskAction):
     """業者の画面, in the order of its keys."""
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ebid_tui.domain.codes import codes_in, explained
 from ebid_tui.errors import EbidError, InputError, SessionGone
 from ebid_tui.flows.desk import finding
-from ebid_tui.flows.desk.ui import BYS, REASONS, ChosenAction, FindAction, VendorSearch
+from ebid_tui.flows.desk.ui import BYS, REASONS, REPORTS, ChosenAction, FindAction, VendorSearch
 from ebid_tui.forms.text_field import TextField
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage
@@ -36,7 +36,7 @@ class SearchScreen(TablePage[FindAction], TypesOneLine):
         "page.back",
         "desk.by",
         "desk.reason",
-        "desk.expiring",
+        *(f"desk.{report}" for report in REPORTS),
         "desk.requests",
         "desk.training",
     )
@@ -94,7 +94,7 @@ class SearchScreen(TablePage[FindAction], TypesOneLine):
 
     def keys(self) -> Sequence[KeyLabel]:
         found = [key_label("page.accept", t("desk.key.open"))] if self.table.count else []
-        found += [key_label(f"desk.{name}") for name in ("by", "reason", "expiring", "requests")]
+        found += [key_label(f"desk.{name}") for name in ("by", "reason", *REPORTS, "requests")]
         if self.request.training:
             found.append(key_label("desk.training"))
         return [*found, key_label("page.back", t("desk.leave.yes"))]

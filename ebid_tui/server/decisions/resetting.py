@@ -10,12 +10,14 @@ from sqlalchemy import Connection
 
 from ebid_tui.domain.fields import Field
 from ebid_tui.domain.profile.systems import Profile
+from ebid_tui.domain.text.classes import characters
 from ebid_tui.errors import EbidError
 from ebid_tui.server.store import accounts
 from ebid_tui.server.store.accepted_changes import add_audit
 
 LOOK_ALIKES = frozenset("0O1lI")
 """Never in a password that somebody has to read and type (R-14)."""
+SYMBOLS = "!#$%+-=?@"
 LENGTH = 12
 
 
@@ -32,10 +34,10 @@ def new_initial_password(profile: Profile) -> str:
 
 
 def _kinds(field: Field) -> list[str]:
-    kinds = [string.ascii_letters, string.digits] if field.chars != "half_digits" else [string.digits]
-    if field.chars == "half_alnum_symbols":
-        kinds.append("!#$%+-=?@")
-    return ["".join(c for c in kind if c not in LOOK_ALIKES) for kind in kinds]
+    """Letters, digits and symbols, as far as the field takes them."""
+    taken = characters(field.chars) - LOOK_ALIKES
+    kinds = ("".join(c for c in kind if c in taken) for kind in (string.ascii_letters, string.digits, SYMBOLS))
+    return [kind for kind in kinds if kind]
 
 
 def reset(connection: Connection, system: str, number: str, password_hash: str, application: str, now: datetime) -> None:

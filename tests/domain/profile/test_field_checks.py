@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from ebid_tui.domain.fields import Field, FieldPolicy, Kind, problem, settle
 from ebid_tui.domain.profile import checks
 from ebid_tui.domain.profile.field_checks import definition_fault
-from ebid_tui.domain.text.classes import CharClass
+from ebid_tui.domain.text.classes import CharClass, characters
 
 POLICY = FieldPolicy()
 
@@ -31,9 +31,10 @@ IDS: dict[Kind, str] = {"email": "email", "email_again": "email_again", "passwor
 def test_a_definition_is_refused_exactly_where_nothing_could_be_typed(kind: Kind, chars: CharClass) -> None:
     """Whatever kind and class an unseen municipality's file combines: either some value passes, or the file is refused."""
     field = Field(id=IDS.get(kind, "person"), label="項目", kind=kind, chars=chars, max=30)
+    of_this_class = min(characters(chars), default="") * 6
     accepted = [
         sample
-        for sample in SAMPLES[kind]
+        for sample in (*SAMPLES[kind], of_this_class)
         if (value := settle(field, sample).value) and problem(field, value, POLICY, {"email": "a.bc@example.jp"}) is None
     ]
     assert bool(accepted) == (definition_fault(field) is None)

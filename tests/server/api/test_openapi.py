@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -81,6 +82,12 @@ def test_every_route_says_what_it_wants_and_answers(method: str, path: str, oper
                 jsonschema_rs.validate(schema_of(content["schema"]), example["value"])
             else:
                 assert example["externalValue"]
+
+
+def test_protocol_md_has_a_row_for_every_route() -> None:
+    page = re.sub(r"\{\w+\}", "{}", (DOCS.parent / "protocol.md").read_text(encoding="utf-8"))
+    routes = [re.sub(r"\{\w+\}", "{}", f"{method.upper()} {path.removeprefix('/v1')}") for method, path, _ in operations()]
+    assert [route for route in routes if not re.search(re.escape(f"`{route}") + "[`?]", page)] == []
 
 
 def test_refusals_are_described_with_their_codes() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import Vendor
+from ebid_tui.domain.text.classes import CharClass, refused
 from ebid_tui.errors import EbidError, InputError, RuleError, ServerError
 from ebid_tui.messages import t
 from ebid_tui.server.api import limits, strictness
@@ -186,6 +187,7 @@ def test_a_place_that_is_not_there(agency: str, category: str, there: bool) -> N
     [
         ({"chars": "half_digits", "exact": 8, "max": 20}, 8, "23456789"),
         ({"chars": "half_digits", "exact": None, "max": 20}, 12, "23456789"),
+        ({"chars": "half_digits_symbols", "exact": None, "max": 20}, 12, "23456789+-"),
         ({"chars": "half_alnum_symbols", "exact": None, "max": 10}, 10, None),
         ({"chars": "half_alnum", "exact": None, "max": 10}, 10, None),
     ],
@@ -206,6 +208,12 @@ def test_r_14_a_password_has_every_kind_and_nothing_that_looks_alike(members: di
             assert any(c.isalpha() for c in one)
             assert bool(set(one) & symbols) == bool(symbols)
         assert len({one[0].isdigit() for one in made}) == 2, "in any order"
+
+
+@pytest.mark.parametrize("chars", [chars for chars in get_args(CharClass) if chars != "full_width"])
+def test_r_14_the_field_takes_the_password_that_is_made_for_it(chars: CharClass) -> None:
+    profile: Any = SimpleNamespace(search=SimpleNamespace(fields=[SimpleNamespace(secret=True, chars=chars, exact=None, max=20)]))
+    assert refused("".join(resetting.new_initial_password(profile) for _ in range(50)), chars) == ()
 
 
 def test_where_no_password_is_asked_there_is_none() -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData, Table, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from ebid_tui.server.store.engine import migrating_engine, refuse_broken_references, writing_engine
-from ebid_tui.server.store.migrate import downgrade, make_ready, revision, upgrade
+from ebid_tui.server.store.migrate import MIGRATIONS, downgrade, make_ready, revision, upgrade
 from ebid_tui.server.store.schema import REVISION, metadata
-from ebid_tui.server.store.search_index import BESIDE_SEARCH
+from ebid_tui.server.store.search_index import BESIDE_SEARCH, PREFIX
+from tests.clock import NOW
 from tests.server import databases
 
 FIRST = [
@@ -111,6 +114,41 @@ def test_taken_back_and_brought_up_again(url: str) -> None:
     with database(url) as connection:
         assert revision(connection) == REVISION
         assert connection.execute(text("SELECT id FROM receipts")).scalars().all() == ["X-1"]
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)  # what it finds is in the migration
+def test_the_newest_takes_a_row_of_every_table_up_and_leaves_nothing_when_taken_back(database_kind: str, tmp_path: Path) -> None:
+    made = databases.url(tmp_path)
+    newest = ScriptDirectory(str(MIGRATIONS)).get_revision("head")
+    before = str(newest.down_revision)
+    upgrade(made, before)
+    with database(made) as connection:
+        for table in tables(connection):
+            connection.execute(
+                table.insert().prefix_with("OR IGNORE"), {column.name: ANYTHING[column.type.python_type] for column in table.columns}
+            )
+        older = columns(connection)
+    upgrade(made)
+    downgrade(made, before)
+    with database(made) as connection:
+        assert columns(connection) == older
+
+
+ANYTHING = {str: "1", int: 1, bool: True, bytes: b"1", datetime: NOW, date: NOW.date()}
+"""By a column's type. The same everywhere, so that every reference leads to the row of the table that it names."""
+
+
+def tables(connection: Connection) -> list[Table]:
+    """But for Alembic's own and the search's."""
+    found = MetaData()
+    found.reflect(connection, only=lambda name, _: name != "alembic_version" and not name.startswith(PREFIX))
+    return found.sorted_tables
+
+
+def columns(connection: Connection) -> dict[str, list[tuple[str, str, bool]]]:
+    return {
+        table.name: [(column.name, str(column.type), bool(column.nullable)) for column in table.columns] for table in tables(connection)
+    }
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)  # PostgreSQL refuses the statement that breaks one
