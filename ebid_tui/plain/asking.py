@@ -20,6 +20,9 @@ from ebid_tui.plain.answers import BACK, CANCEL, Answers, Prompt
 HELP = (":help", ":ヘルプ")
 LANGUAGE_WORDS = {":japanese": "ja", ":ja": "ja", ":日本語": "ja", ":english": "en", ":en": "en"}
 SHOW = "?"
+FILL = frozenset({":fill", ":埋める"})
+COPY = frozenset({":copy", ":写す"})
+"""Words of a form, as `folded_word` has them: no PIN (a token may have one as short) and no password, so that they cost no try (R-33)."""
 
 
 class Asker:
@@ -79,6 +82,8 @@ class Asker:
                 return Nav.CANCEL
             if _is(pin, SHOW):
                 print(t("plain.pin_not_shown"))
+            elif any(_is(pin, word) for word in FILL | COPY):
+                print(t("screen.form.nothing_to_fill"))
             else:
                 word = next((word for word in (*HELP, *LANGUAGE_WORDS) if _is(pin, word)), "")
                 if not self._meant_for_us(word, (t("help.pin"), t("help.pin_lock"))):

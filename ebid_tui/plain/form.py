@@ -15,12 +15,8 @@ from ebid_tui.forms.model import FormInput, FormModel
 from ebid_tui.forms.remarks import block_remark, policy_parts
 from ebid_tui.messages import t
 from ebid_tui.plain.answers import Prompt
-from ebid_tui.plain.asking import folded_word, nav_of
+from ebid_tui.plain.asking import COPY, FILL, folded_word, nav_of
 from ebid_tui.plain.assist import known_values, taken
-
-FILL = frozenset({":fill", ":埋める"})
-COPY = frozenset({":copy", ":写す"})
-"""Words at every field, as `folded_word` has them. No password is as short: what is typed there as a word is never sent as a try (R-33)."""
 
 AskField = Callable[[Prompt, str, Sequence[str]], Awaitable[str]]
 """An answer, after the prompt's label; the lines explain what is asked."""

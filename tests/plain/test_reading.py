@@ -61,6 +61,12 @@ def test_a_word_at_the_pin_prompt_is_never_sent_as_a_pin(run: Run, word: str) ->
     assert run.cards["ise-new"].tries_left == 3
 
 
+def test_a_forms_word_at_the_pin_prompt_is_no_pin_of_a_card_that_takes_one_as_short(run: Run) -> None:
+    assert run(ENTRANCE + "pin: :fill\npin: :copy\npin: :cancel\nmenu: :cancel\n") == 1
+    assert run.out.count("写す項目がありません。") == 2
+    assert run.cards["ise-new"].tries_left == 3
+
+
 def test_r14_a_question_mark_has_the_password_spelled_out(run: Run) -> None:
     search = SEARCH.replace("search.password: Demo-pass1", "search.password: ?\nsearch.password: Demo-pass1")
     assert run(ENTRANCE + PIN + search + FORM + END) == 0
