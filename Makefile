@@ -23,7 +23,8 @@ check:
 	@$(beside) $(checks) pytest paths="$(quick)" || { $(again); exit 1; }
 
 quick := tests/domain tests/flows tests/forms tests/plain tests/assist tests/test_drafts.py tests/test_project.py tests/test_rules_table.py \
-	tests/terminal/test_screen_updates.py $(addprefix tests/widgets/test_, $(addsuffix .py, clock ink key_bar sheet))
+	tests/terminal/test_screen_updates.py tests/widgets/test_clock.py tests/widgets/test_ink.py tests/widgets/test_key_bar.py \
+	tests/widgets/test_sheet.py
 
 # The tests alone, beside four busy processes and in random order. SEED=123 takes an order again.
 test-loaded: ready

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from scripts.messages import sentences
+from tests.anyday.__main__ import SAMPLE, SUITES
+from tests.mutants.learning import AREAS
 from tests.test_project import PACKAGE, ROOT, modules, project_files
 
 BINARIES = {
@@ -39,6 +41,15 @@ def is_binary(content: bytes) -> bool:
 def test_a_binary_is_known_by_its_bytes(content: bytes) -> None:
     assert is_binary(content)
     assert not is_binary("日本語\n".encode())
+
+
+def test_what_the_long_runs_name_is_there() -> None:
+    """A folder or file that moved would leave a suite with less than it says."""
+    in_makefile = re.findall(r"\btests/[\w/]+(?:\.py)?", (ROOT / "Makefile").read_text(encoding="utf-8"))
+    on_other_days = [path.partition("::")[0] for suite in [SAMPLE, *SUITES.values()] for path in suite if path.startswith("tests/")]
+    assert len(in_makefile) > 10
+    assert len(on_other_days) > 20
+    assert [path for path in [*in_makefile, *on_other_days, *AREAS] if not (ROOT / path).exists()] == []
 
 
 def test_every_target_stands_in_contributings_table() -> None:

@@ -76,7 +76,7 @@ DATES = (
 SUITES = {
     "domain": ["tests/domain", "tests/test_drafts.py"],
     "flows": ["tests/flows"],
-    "forms": [f"tests/screens/test_{name}.py" for name in ("form_model", "clock", "minute", "list_table", "text_field")],
+    "forms": ["tests/forms", "tests/screens/test_minute.py", "tests/widgets/test_clock.py", "tests/widgets/test_list_table.py"],
     "plain": ["tests/plain"],
     "demo": ["tests/demo"],
     "server": ["tests/server", "-k", "not postgres"],
