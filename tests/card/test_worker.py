@@ -18,7 +18,8 @@ from ebid_tui.demo.virtual_card import JPKI_AID, VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.errors import CardChanged, CardError, CardMute, CardRefused, CardRemoved, SeveralCards
 from tests.card.plastic import CertificateAuthority, pin
-from tests.patience import long, looking, wait_until
+from tests.card.readers_seen import settled
+from tests.patience import long, wait_until
 
 
 class SlowCard:
@@ -46,14 +47,6 @@ def slow(ca: CertificateAuthority, reader: VirtualReader) -> Iterator[SlowCard]:
     reader.insert(card)
     yield card
     card.go.set()
-
-
-async def settled(worker: CardWorker, *present: bool) -> None:
-    """Wait until the readers are seen like that."""
-    async for _ in looking(0.002):
-        if tuple(r.present for r in worker.readers()) == present:
-            return
-    raise TimeoutError(worker.readers())
 
 
 def test_it_is_what_the_flows_know(worker: CardWorker) -> None:

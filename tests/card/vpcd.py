@@ -43,7 +43,7 @@ _SILENCE_SECONDS = 5.0
 
 
 def save_card(
-    directory: Path, slots: dict[int, SlotKey], *, pin: str = "123456", tries: int = 3, tries_left: int = 3, **more: object
+    directory: Path, slots: Mapping[int, SlotKey], *, pin: str = "123456", tries: int = 3, tries_left: int = 3, **more: object
 ) -> None:
     """Write what `load_card` reads: `card.toml`, and key and certificate of each slot. `more`: `extended`, `aids` (hex)."""
     private_files.directory(directory)
@@ -58,6 +58,13 @@ def save_card(
         pem = key.private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         private_files.put(directory / f"{slot:02x}.key.pem", pem)
         private_files.put(directory / f"{slot:02x}.cert.der", key.certificate)
+
+
+def save_cards(root: Path, cards: Mapping[str, Mapping[int, SlotKey]]) -> dict[str, Path]:
+    """A directory for each card, by its name."""
+    for name, slots in cards.items():
+        save_card(root / name, slots)
+    return {name: root / name for name in cards}
 
 
 def load_card(directory: Path) -> VirtualCard:

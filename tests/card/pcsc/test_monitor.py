@@ -24,12 +24,12 @@ from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.errors import CardError, CardRemoved, NoReader
 from ebid_tui.flows.card import HeldCard, WantedCard, unlocked_card
 from ebid_tui.flows.ui import Ui
-from tests.card.pcsc.test_pcscd import inserted, settled
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.card.plastic import CertificateAuthority, pin
 from tests.card.plugs import Plugs
 from tests.card.plugs import missing as missing_plugs
-from tests.card.vpcd import save_card
+from tests.card.readers_seen import inserted, settled
+from tests.card.vpcd import save_cards
 from tests.clock import NOW
 from tests.flows.conftest import place_of
 from tests.patience import long, looking, scaled
@@ -48,10 +48,8 @@ RATIO_TO_A_BARE_LOOP = 1.05
 @pytest.fixture(scope="module")
 def stock(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     ca = CertificateAuthority(now=NOW)
-    root = tmp_path_factory.mktemp("cards")
-    save_card(root / "ec", {0x9A: ca.slot("p256")})
-    save_card(root / "other", {0x9A: ca.slot("p256", owner="other")})
-    return {name: root / name for name in ("ec", "other")}
+    cards = {"ec": {0x9A: ca.slot("p256")}, "other": {0x9A: ca.slot("p256", owner="other")}}
+    return save_cards(tmp_path_factory.mktemp("cards"), cards)
 
 
 @pytest.fixture

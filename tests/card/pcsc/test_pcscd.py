@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from smartcard import scard
@@ -16,9 +15,9 @@ from ebid_tui.card.worker import CardWorker
 from ebid_tui.errors import CardBusy, CardChanged, CardError, CardMute, CardRefused, CardRemoved, CardReset, NoCard, NoReader, WrongPin
 from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.card.plastic import CertificateAuthority, pin
+from tests.card.readers_seen import inserted, settled
 from tests.card.vpcd import save_card
 from tests.clock import NOW
-from tests.patience import looking
 from tests.wallets import of_today
 
 pytestmark = pytest.mark.pcscd
@@ -72,21 +71,6 @@ class OtherProgram:
     def leave(self, disposition: int = scard.SCARD_LEAVE_CARD) -> None:
         scard.SCardDisconnect(self.card, disposition)
         scard.SCardReleaseContext(self._context)
-
-
-async def settled(worker: CardWorker, *present: bool) -> None:
-    """Wait until the readers are seen like that."""
-    async for _ in looking(0.004):
-        if tuple(r.present for r in worker.readers()) == present:
-            return
-    raise TimeoutError(worker.readers())
-
-
-async def inserted(worker: CardWorker, cards: CardProcess, name: str) -> Any:
-    """A session with that card, freshly put in."""
-    cards.insert(name)
-    await settled(worker, True, False)
-    return await worker.open()
 
 
 @pytest.mark.parametrize("name", ["rsa", "ec"])

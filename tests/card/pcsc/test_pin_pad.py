@@ -26,10 +26,10 @@ from ebid_tui.errors import (
     WrongPin,
 )
 from tests.card import pin_pad as pads
-from tests.card.pcsc.test_pcscd import inserted, settled
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.card.pin_pad import PinPad
 from tests.card.plastic import CertificateAuthority
+from tests.card.readers_seen import inserted, settled
 from tests.card.vpcd import save_card
 from tests.clock import NOW
 

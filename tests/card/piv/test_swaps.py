@@ -14,10 +14,11 @@ from smartcard import scard
 
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.errors import CardBusy, CardChanged, CardError, CardMute, CardRemoved, CardReset, NoCard, SeveralCards
-from tests.card.pcsc.test_pcscd import OtherProgram, inserted, settled
+from tests.card.pcsc.test_pcscd import OtherProgram
 from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.card.plastic import CertificateAuthority, pin
-from tests.card.vpcd import save_card
+from tests.card.readers_seen import inserted, settled
+from tests.card.vpcd import save_cards
 from tests.clock import NOW
 
 pytestmark = pytest.mark.pcscd
@@ -29,10 +30,8 @@ Step = Callable[[Any], Awaitable[object]]
 @pytest.fixture(scope="module")
 def stock(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     ca = CertificateAuthority(now=NOW)
-    root = tmp_path_factory.mktemp("cards")
-    save_card(root / "ec", {0x9A: ca.slot("p256")})
-    save_card(root / "other", {0x9A: ca.slot("p256", owner="other")})
-    return {name: root / name for name in ("ec", "other")}
+    cards = {"ec": {0x9A: ca.slot("p256")}, "other": {0x9A: ca.slot("p256", owner="other")}}
+    return save_cards(tmp_path_factory.mktemp("cards"), cards)
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import pytest
 from smartcard import scard
 
 from ebid_tui.card.choice import Choice
-from ebid_tui.card.interface import CardSession
 from ebid_tui.card.pcsc.readers import PcscBackend
 from ebid_tui.card.pkcs11 import cards as token_cards
 from ebid_tui.card.worker import CardWorker
@@ -32,9 +31,9 @@ from tests.card import softhsm
 from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.card.pkcs15_card import Pkcs15Process, save
 from tests.card.plastic import CertificateAuthority, pin
+from tests.card.readers_seen import inserted, settled
 from tests.card.softhsm import Start, verified
 from tests.card.vpcd import save_card
-from tests.patience import looking
 
 OPENSC = softhsm.module(softhsm.OPENSC)
 
@@ -73,19 +72,6 @@ def piv(tmp_path_factory: pytest.TempPathFactory, ca: CertificateAuthority) -> d
 def cards(pcscd: PrivatePcscd, stock: dict[str, Path]) -> Iterator[Pkcs15Process]:
     with Pkcs15Process(pcscd.ports[0], stock) as process:
         yield process
-
-
-async def settled(worker: CardWorker, *present: bool) -> None:
-    async for _ in looking(0.004):
-        if tuple(reader.present for reader in worker.readers()) == present:
-            return
-    raise TimeoutError(worker.readers())
-
-
-async def inserted(worker: CardWorker, cards: CardProcess, name: str) -> CardSession:
-    cards.insert(name)
-    await settled(worker, True, False)
-    return await worker.open()
 
 
 def opensc(start: Start) -> CardWorker:
