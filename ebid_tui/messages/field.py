@@ -36,10 +36,10 @@ TEXTS: dict[str, str] = {
     "refused_with_suggestion": "{position}文字目の「{char}」は使えません（{what}）。「{suggestion}」と書いてください。",
     "secret_refused": "{position}文字目に使えない文字があります。半角で入力してください。",
     "postal_code": "123-4567 の形で入力してください。",
-    "postal_code_bare": "ハイフンなしの数字7文字で入力してください（例: 1234567）。",
+    "postal_code_bare": "ハイフンなしの数字7桁で入力してください（例: 1234567）。",
     "phone": "数字とハイフンで入力してください（例: 03-0000-0000）。",
     "email": "メールアドレスの形が正しくありません（例: name@example.co.jp）。",
-    "email_again": "上のメールアドレスと同じではありません。",
+    "email_again": "上のメールアドレスと一致しません。",
     "branch": "「{branch}」は入れずに「{suggestion}」と書いてください。",
     "abbreviated": "省略せずに「{suggestion}」と書いてください。",
     # What was done to a value when it was left.
@@ -55,7 +55,7 @@ TEXTS: dict[str, str] = {
     "policy_digits": "数字を含む",
     "policy_symbols": "記号を含む",
     "policy_same": "確認の入力と同じ",
-    "policy_missing": "足りません: {missing}。",
-    "policy_unchanged": "いまのパスワードと違うものにしてください。",
-    "policy_not_same": "新しいパスワードと同じではありません。",
+    "policy_missing": "次の条件を満たしていません: {missing}。",
+    "policy_unchanged": "いまのパスワードとは別のパスワードにしてください。",
+    "policy_not_same": "新しいパスワードと一致しません。",
 }

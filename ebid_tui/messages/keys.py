@@ -2,7 +2,7 @@
 
 TEXTS: dict[str, str] = {
     "title": "キーの割り当て",
-    "broken": "キーの割り当て {file} に誤りがあるため、標準のキーを使います。直して起動しなおしてください。\n{reasons}",
+    "broken": "キーの割り当て {file} に誤りがあるため、標準のキーを使います。直して起動し直してください。\n{reasons}",
     "unreadable": "ファイルを読めません（{reason}）。",
     "not_toml": "TOML形式ではありません（{reason}）。",
     "unknown_action": "{name}: そのような操作はありません。",

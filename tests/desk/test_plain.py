@@ -52,7 +52,7 @@ def test_a_vendor_is_looked_up_and_the_script_may_end_there(lines: Lines) -> Non
         "資格の状態: 審査済",
         "!証明書有効期限: ",
         "続けて間違えた回数: 0回",
-        "あて先: card@example.com",
+        "宛先: card@example.com",
     ):
         assert text in lines.out
     assert "\x1b" not in lines.out
@@ -63,7 +63,7 @@ def test_a_vendor_is_looked_up_and_the_script_may_end_there(lines: Lines) -> Non
 
 def test_a_code_is_explained(lines: Lines) -> None:
     assert lines.run("desk: 1", "find: r33") == 0
-    for text in ("お客さまへの答え", "意味", "考えられる原因", "対処", "1.: パスワードを5回続けて間違えた"):
+    for text in ("利用者の方への答え", "意味", "考えられる原因", "対処", "1.: パスワードを5回続けて間違えた"):
         assert text in lines.out
 
 

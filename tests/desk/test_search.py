@@ -72,7 +72,7 @@ def test_what_is_typed_says_what_it_may_be(text: str, found: tuple[str, ...]) ->
 async def test_results_come_as_one_types_and_each_search_is_on_record(office: Running) -> None:
     async with counter(office) as s:
         shown = await s.sign_in()
-        assert "職員 desk（担当）記録中" in shown
+        assert "職員 desk（担当）操作を記録しています" in shown
         shown = await s.search("山田", "株式会社山田建設", "川越　三郎", "2件")
         assert "> 4100000001" in shown
     finds = [row for row in audit(office) if row[0].startswith("desk_find")]
@@ -185,7 +185,7 @@ async def test_a_code_gives_its_meaning_and_what_to_tell_without_asking_the_serv
         await s.sign_in()
         await s.search("r33", "> R-33")
         await s.press("enter")
-        shown = await s.until("お客さまへの答え", "考えられる原因", "対処", "意味")
+        shown = await s.until("利用者の方への答え", "考えられる原因", "対処", "意味")
         assert "パスワードを5回続けて間違えた" in shown
         await s.press("escape")
         await s.until("[r33")

@@ -181,7 +181,7 @@ async def test_an_operators_card_signs_in_with_its_pin(
         await s.until("PIN番号", "残り回数")
         await s.type(PIN)
         await s.press("enter")
-        await s.until("業者検索", "職員 desk（担当）記録中")
+        await s.until("業者検索", "職員 desk（担当）操作を記録しています")
 
 
 async def test_a_card_of_nobody_is_told_and_another_way_is_asked_for(

@@ -44,7 +44,7 @@ def to_the_search(tmux: Tmux, office: Running) -> None:
     tmux.keys("Enter")
     tmux.type(Clerk(office).code())
     tmux.keys("Enter")
-    tmux.wait("業者検索", "職員 desk（担当）記録中", "F8 訓練", "時")
+    tmux.wait("業者検索", "職員 desk（担当）操作を記録しています", "F8 訓練", "時")
 
 
 def test_an_operator_finds_a_vendor_resets_its_password_and_signs_out(tmux: Tmux, office: Running) -> None:
@@ -115,7 +115,7 @@ def test_a_training_walks_through_the_callers_screens_and_touches_nothing_real(t
     tmux.keys("Escape")
     tmux.wait("はじめの画面から")
     tmux.keys("Escape")
-    tmux.wait("業者検索", "職員 desk（担当）記録中", "[41000", "> 4100000001")  # signed in as before, and where one was
+    tmux.wait("業者検索", "職員 desk（担当）操作を記録しています", "[41000", "> 4100000001")  # signed in as before, and where one was
     assert office.contents() == before
     tmux.keys("Enter")
     tmux.wait("【資格】")

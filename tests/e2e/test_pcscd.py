@@ -100,7 +100,7 @@ def test_a_wrong_pin_costs_one_try_and_a_short_one_none(office: Office) -> None:
         assert "E-PIN-UNUSABLE" in talk.until("<pin>: ")
         assert office.cards.tries_left() == 3
         talk.say("999999")
-        assert "残り 2 回" in talk.until("<pin>: ")
+        assert "残り2回" in talk.until("<pin>: ")
         assert office.cards.tries_left() == 2
         talk.say("123456")
         talk.until("<search.vendor_no>: ")

@@ -80,7 +80,7 @@ def test_the_whole_registration(tmux: Tmux) -> None:
         tmux.keys("Enter")
     tmux.wait("ICカード利用部署情報")
     tmux.keys("F5")
-    tmux.wait("7項目を写しました")
+    tmux.wait("7項目をコピーしました")
     tmux.keys("F10")
     seen = tmux.wait("登録内容確認", "hanako@example.co.jp に届きます", "下に続き")
     for _ in range(9):

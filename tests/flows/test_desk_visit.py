@@ -64,7 +64,7 @@ async def test_signing_in_and_out() -> None:
     assert await visited(ui, office, state) is False
     assert office.asked("sign_in") == [[SYSTEM, "desk", "Secret-pass1", "123456"]]
     assert [call for call, *_ in office.calls if call != "clock"] == ["sign_in", "sign_out", "close"]
-    assert (state.who, ui.marks, ui.forgotten) == (None, ["職員 desk（担当）記録中"], True)
+    assert (state.who, ui.marks, ui.forgotten) == (None, ["職員 desk（担当）操作を記録しています"], True)
     assert ui.works == ["サーバーで処理しています"]
 
 
@@ -77,7 +77,7 @@ async def test_who_leaves_before_signing_in_has_left() -> None:
 async def test_a_session_that_cannot_be_ended_ends_by_its_own_time() -> None:
     ui, office, state = DeskScript(*LEFT), DeskOffice(sign_out=[ServerAway()]), DeskState(who=operator("x", "supervisor"))
     assert await visited(ui, office, state) is False
-    assert (state.who, ui.marks) == (None, ["職員 x（承認者）記録中"])
+    assert (state.who, ui.marks) == (None, ["職員 x（承認者）操作を記録しています"])
 
 
 async def test_not_leaving_goes_on_with_the_search() -> None:

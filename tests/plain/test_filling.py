@@ -41,8 +41,8 @@ def test_what_the_company_has_becomes_the_preset_of_what_is_empty(run: Run, offi
     contact = office.statements[0].blocks["representative_contact"]
     assert (contact["name"], contact["address"], contact["person"]) == ("工事部", COMPANY["address"], "担当　花子")
     lines = run.out.splitlines()
-    assert lines.index(":fill 企業情報を写す") < next(n for n, line in enumerate(lines) if "<representative_contact.name>" in line)
-    assert "企業情報から6項目を写しました。違うところを直してください。" in lines
+    assert lines.index(":fill 企業情報をコピー") < next(n for n, line in enumerate(lines) if "<representative_contact.name>" in line)
+    assert "企業情報から6項目をコピーしました。違うところを直してください。" in lines
     assert "hanako@example.co.jp" not in run.out[: run.out.index("<representative_contact.email>")], "always typed (R-12)"
 
 
@@ -65,7 +65,7 @@ def test_copying_writes_over_what_stands_there_and_says_what_was_asked_before(ru
     blocks = office.statements[0].blocks
     assert blocks["card_contact"] == blocks["representative_contact"] == {**CONTACT, "name": "経理部", "fax": "0596-00-0009"}
     told = run.out[run.out.index("<card_contact.phone>: :copy") :].splitlines()
-    assert told[1:3] == ["代表窓口情報から7項目を写しました。", "連絡先名称(部署名等): 経理部"]
+    assert told[1:3] == ["代表窓口情報から7項目をコピーしました。", "連絡先名称(部署名等): 経理部"]
 
 
 def test_r37_the_newest_qualification_is_marked_as_such(run_at: RunAt) -> None:
@@ -79,7 +79,7 @@ def test_r37_the_newest_qualification_is_marked_as_such(run_at: RunAt) -> None:
 
 def test_where_there_is_nothing_to_put_in_it_is_said_and_asked_again(run: Run) -> None:
     run(ENTRANCE + PIN + "search.vendor_no: :fill\nsearch.vendor_no: ：写す\n" + SEARCH)
-    assert run.out.count("写す項目がありません。入力済みの項目は変わりません。") == 2
+    assert run.out.count("空欄の項目がないため、コピーしませんでした。") == 2
     assert run.prompts.count("search.vendor_no") == 3
 
 
@@ -87,7 +87,7 @@ def test_where_there_is_nothing_to_put_in_it_is_said_and_asked_again(run: Run) -
 def test_r33_at_a_password_a_word_is_no_try(run: Run, office: Office, word: str) -> None:
     names, password = SEARCH[: SEARCH.index("search.password")], SEARCH[SEARCH.index("search.password") :]
     assert run(ENTRANCE + PIN + names + f"search.password: {word}\n" + password) == 2
-    assert "写す項目がありません。入力済みの項目は変わりません。" in run.out
+    assert "空欄の項目がないため、コピーしませんでした。" in run.out
     assert [values["password"] for values in office.searches] == ["Demo-pass1"]
 
 
@@ -95,7 +95,7 @@ def test_the_help_at_a_field_has_both_words(run: Run) -> None:
     run(ENTRANCE + PIN + SEARCH + "company.department: 工事部\nrepresentative_contact.name: :help\n")
     assert ":fill または :埋める　" in run.out
     assert ":copy または :写す　" in run.out
-    assert run.out.splitlines().count(":fill 企業情報を写す") == 2, "where the block begins, and in the help of its fields"
+    assert run.out.splitlines().count(":fill 企業情報をコピー") == 2, "where the block begins, and in the help of its fields"
 
 
 def test_r04_the_policy_is_told_before_the_new_password_is_asked_for(run: Run) -> None:

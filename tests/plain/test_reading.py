@@ -63,7 +63,7 @@ def test_a_word_at_the_pin_prompt_is_never_sent_as_a_pin(run: Run, word: str) ->
 
 def test_a_forms_word_at_the_pin_prompt_is_no_pin_of_a_card_that_takes_one_as_short(run: Run) -> None:
     assert run(ENTRANCE + "pin: :fill\npin: :copy\npin: :cancel\nmenu: :cancel\n") == 1
-    assert run.out.count("写す項目がありません。") == 2
+    assert run.out.count("空欄の項目がないため、コピーしませんでした。") == 2
     assert run.cards["ise-new"].tries_left == 3
 
 
@@ -102,7 +102,7 @@ def test_a_value_is_echoed_as_it_counts(run: Run) -> None:
 def test_what_goes_on_is_said_once(run: Run) -> None:
     assert run(ENTRANCE + PIN + SEARCH + FORM + END) == 0
     lines = run.out.splitlines()
-    assert "登録しています。電源を切らず、カードを抜かないでください。" in lines
+    assert "手続きを送信しています。電源を切らず、カードを抜かないでください。" in lines
     assert [one for one, other in pairwise(lines) if one and one == other] == []
 
 

@@ -78,8 +78,8 @@ def test_choices_by_number_id_and_label(run: Run) -> None:
 @pytest.mark.parametrize(
     ("script", "prompt", "allowed", "line"),
     [
-        ("entry: 利用者登録\n", "category", "1 建設工事、測量・コンサル | 2 物品・業務委託", "1 行目"),
-        (ENTRANCE + "review: submit\n", "pin", "", "7 行目"),
+        ("entry: 利用者登録\n", "category", "1 建設工事、測量・コンサル | 2 物品・業務委託", "1行目"),
+        (ENTRANCE + "review: submit\n", "pin", "", "7行目"),
         (ENTRANCE + PIN + SEARCH, "company.department", "", "script.txt は"),
         ("category: 1\n", "entry", "1 利用者登録", "script.txt は"),
         ("category: 3\n", "category", "2 物品・業務委託", "script.txt は"),
@@ -97,7 +97,7 @@ def test_an_unexpected_prompt_ends_with_2_and_names_prompt_answers_and_line(
 
 def test_a_faulty_line_of_the_script_is_named(run: Run) -> None:
     assert run("category 1\n") == 2
-    assert "1 行目" in run.err
+    assert "1行目" in run.err
 
 
 def test_a_faulty_value_is_told_before_the_same_prompt_comes_again(run: Run, office: Office) -> None:
@@ -114,7 +114,7 @@ def test_fields_of_a_form_may_come_in_any_order(run: Run) -> None:
 
 def test_wrong_pin_then_the_right_one(run: Run) -> None:
     assert run(ENTRANCE + "pin: 999999\n" + PIN + SEARCH + FORM + END) == 0
-    assert "残り 2 回" in run.out
+    assert "残り2回" in run.out
 
 
 def test_r07_a_script_without_an_answer_to_the_last_try_does_not_spend_it(run: Run) -> None:

@@ -65,7 +65,7 @@ async def test_the_printers_are_those_that_lpstat_knows_the_default_first(cups: 
     assert found[0].label == "事務室のプリンター　2階"
     assert found[0].troubles == ()
     assert found[1].troubles == ("いまは印刷を受け付けていません。",)
-    assert found[2].troubles == ("プリンタが停止されています。管理者に再開を依頼してください。",)
+    assert found[2].troubles == ("プリンターが停止されています。管理者に再開を依頼してください。",)
     listed = daemon.command("lpstat", "-p")
     assert all(f"printer {p.name} " in listed for p in found)
 
@@ -85,7 +85,7 @@ async def test_a_page_comes_out_as_it_was_sent_and_is_told_done(cups: Cups, daem
         ("cover-open", "カバーが開いています。閉めてください。"),
         ("media-jam-error", "用紙が詰まっています。取り除いてください。"),
         ("toner-low-warning", "トナーが残り少なくなっています。"),
-        ("flux-capacitor-error", "プリンタの表示を確かめてください（flux-capacitor）。"),
+        ("flux-capacitor-error", "プリンターの表示を確かめてください（flux-capacitor）。"),
     ],
 )
 async def test_what_the_printer_reports_is_told_until_it_is_mended(cups: Cups, daemon: PrivateCups, reported: str, said: str) -> None:
@@ -101,7 +101,7 @@ async def test_a_page_waits_at_a_stopped_printer_and_can_be_taken_back(cups: Cup
     job = await cups.send("paused", "ebid-tui R3", PAGE)
     progress = await cups.progress(job)
     assert progress.state == "waiting"
-    assert progress.troubles == ("プリンタが停止されています。管理者に再開を依頼してください。",)
+    assert progress.troubles == ("プリンターが停止されています。管理者に再開を依頼してください。",)
     assert f"paused-{job.number} " in daemon.command("lpstat", "-o")
     await cups.cancel(job)
     assert (await until(cups, job, "cancelled")).over
@@ -125,7 +125,7 @@ async def test_a_printer_that_gives_up_is_told_as_failed_and_not_as_done(cups: C
     assert (await until(cups, job, "failed", "done")).state == "failed"
 
 
-@pytest.mark.parametrize(("printer", "said"), [("full", "受け付けていません"), ("nowhere", "このプリンタはなくなりました")])
+@pytest.mark.parametrize(("printer", "said"), [("full", "受け付けていません"), ("nowhere", "このプリンターはなくなりました")])
 async def test_a_printer_that_takes_nothing_says_so_at_once(cups: Cups, printer: str, said: str) -> None:
     with pytest.raises(PrintError) as refused:
         await cups.send(printer, "ebid-tui R6", PAGE)

@@ -66,7 +66,7 @@ def menu() -> Question:
     options = tuple(
         Option(i.id, i.label, i.purpose, i.not_for, unavailable="" if i.id == "registration" else "この版では使えません。") for i in items
     )
-    return Question("menu", profile().menu.title, options, "行うことを選んでください。", needs_clock=True)
+    return Question("menu", profile().menu.title, options, "手続きを選んでください。", needs_clock=True)
 
 
 def card(problem: EbidError | None = None) -> CardRequest:
@@ -224,8 +224,8 @@ def holder() -> Confirm:
     return Confirm(
         id="holder",
         title="ICカードの名義の確認",
-        question="このICカードは、検索した業者のものですか。違う業者に登録すると、このカードは使えなくなります。",
-        yes="はい。この業者のカードです",
+        question="このICカードは、上の会社のものですか。違う会社で登録すると、このカードは使えなくなります。",
+        yes="はい。この会社のカードです",
         no="いいえ。登録しません",
         details=("資格審査情報: 建設工事００５ / 個人　十郎", "ICカード: テスト０６株式会社 / テスト　六郎", "会社名が違います。"),
     )

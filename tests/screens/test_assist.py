@@ -114,7 +114,7 @@ async def test_what_was_typed_is_replaced_only_by_a_second_press() -> None:
         await s.type("5160018")
         await s.until("候補: 三重県伊勢市黒瀬町")
         shown = await s.press("f7")
-        assert "連絡先住所は入力済みです。「三重県伊勢市黒瀬町」に置きかえるときは" in shown
+        assert "連絡先住所は入力済みです。「三重県伊勢市黒瀬町」に置き換えるときは" in shown
         assert value(s, "address") == "東京都千代田区"
         await s.press("backspace", "8")
         await s.press("f7")

@@ -66,7 +66,7 @@ async def test_the_first_faulty_field_gets_the_cursor(key: str) -> None:
         shown = await s.press("tab", "tab", key)
         assert "> 商号又は名称" in shown
         assert "! 未入力です" in shown
-        assert "直すところが1か所" in shown
+        assert "か所に誤りが1か所" in shown
         assert answers == []
 
 
@@ -213,7 +213,7 @@ async def test_the_contact_is_copied_with_one_key(key: str) -> None:
     flow, _ = asking(lambda ui: ui.fill(scripted.registration({"representative_contact": scripted.CONTACT})))
     async with stage(flow) as s:
         await s.until("利用者登録")
-        assert "7項目を写しました" in await s.press(key)
+        assert "7項目をコピーしました" in await s.press(key)
         assert s.page.model.typed()["card_contact"] == scripted.CONTACT
 
 

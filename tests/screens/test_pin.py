@@ -33,7 +33,7 @@ async def test_the_last_try_and_an_unknown_number_are_said() -> None:
     flow, _ = asking(lambda ui: ui.ask_pin(scripted.pin(1, WrongPin(1))))
     async with stage(flow) as s:
         shown = await s.until("PIN番号入力ダイアログ")
-        assert "PIN番号が違います（残り 1 回）" in shown
+        assert "PIN番号が違います（残り1回）" in shown
         assert "あと1回" in shown
     flow, _ = asking(lambda ui: ui.ask_pin(scripted.pin(None)))
     async with stage(flow) as s:
@@ -151,4 +151,4 @@ def test_with_two_readers_only_its_own_card_ends_it(reader: str, now: tuple[Read
 
 def test_a_card_that_does_not_tell_its_tries_is_said_to_be_so() -> None:
     assert WrongPin(None).title == "PIN番号が違います（残り回数は不明）"
-    assert WrongPin(2).title == "PIN番号が違います（残り 2 回）"
+    assert WrongPin(2).title == "PIN番号が違います（残り2回）"

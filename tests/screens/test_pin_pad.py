@@ -52,7 +52,7 @@ async def test_it_says_where_to_enter_the_pin_whose_card_it_is_and_the_tries_lef
     flow, answers = waiting(pad := Pad(), on_pad(2, WrongPin(2)))
     async with stage(flow) as s:
         shown = await s.until("リーダーのキーでPIN番号を入力")
-        for text in ("テスト工事業者０１", "残り回数           2回", "PIN番号が違います（残り 2 回）", "取消キー"):
+        for text in ("テスト工事業者０１", "残り回数           2回", "PIN番号が違います（残り2回）", "取消キー"):
             assert text in shown
         assert "[ OK ]" not in shown
         pad.end()

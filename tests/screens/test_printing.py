@@ -66,7 +66,7 @@ async def test_of_several_printers_one_is_chosen_and_says_what_ails_it(daemon: P
         await s.until("印刷する")
         await s.press("f8")
         shown = await s.until(
-            "プリンタを選んでください", "事務室のプリンター", "（標準）", "受け付けていません", "プリンタが停止されています"
+            "プリンターを選んでください", "事務室のプリンター", "（標準）", "受け付けていません", "プリンターが停止されています"
         )
         assert "使えます" in shown
         await s.press("1")
@@ -129,7 +129,7 @@ async def test_a_hung_print_server_keeps_neither_screen_nor_flow(daemon: Private
             await s.press("f8")
             await s.until("印刷する")
             await s.press("f8")
-            await s.until("プリンタを調べています。")
+            await s.until("プリンターを調べています。")
             await s.press("pagedown")
             await s.until("! 印刷サーバー（CUPS）が応答しません。")
             await s.press("f8")
@@ -147,7 +147,7 @@ async def test_a_printer_that_the_settings_name_and_is_gone_is_told(daemon: Priv
         await s.press("f8")
         await s.until("印刷する")
         await s.press("f8")
-        await s.until("設定されたプリンタ（lost）がありません。")
+        await s.until("設定されたプリンター（lost）がありません。")
 
 
 @needs_font

@@ -156,7 +156,7 @@ def fill_in_and_confirm(glass: Glass) -> None:
         glass.keys("\r")
     glass.wait("ICカード利用部署情報")
     glass.keys(F5)
-    glass.wait("7項目を写しました")
+    glass.wait("7項目をコピーしました")
     glass.keys(F10)
     seen = glass.wait("登録内容確認")
     for _ in range(12):

@@ -92,7 +92,7 @@ def test_nothing_of_a_visitor_is_left(counter: Counter, end: str) -> None:
             glass.look()
             glass.keys("\r")
         glass.keys(F5)
-        glass.wait("7項目を写しました")
+        glass.wait("7項目をコピーしました")
         wait_until(lambda: len(screens(glass)) == 2, "no process stands ready")
         visit, ready = screens(glass)
         assert "mail" in copies([visit.pid], typed), "the search finds what is there"

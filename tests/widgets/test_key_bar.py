@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ebid_tui.widgets.frame import KeyLabel, key_bar
 
-PAGE = [KeyLabel("F10", "入力内容確認"), KeyLabel("Esc", "戻る"), KeyLabel("F4", "前のカードの値"), KeyLabel("F5", "代表窓口を写す")]
+PAGE = [KeyLabel("F10", "入力内容確認"), KeyLabel("Esc", "戻る"), KeyLabel("F4", "前のカードの値"), KeyLabel("F5", "代表窓口をコピー")]
 MORE = [*PAGE, KeyLabel("Enter", "次の項目")]
 EVERYWHERE = [KeyLabel("F1", "ヘルプ"), KeyLabel("F9", "カード"), KeyLabel("Ctrl+Q", "終了")]
 

@@ -115,7 +115,7 @@ def test_the_published_fingerprint_must_fit(ca: LocalCa, tmp_path: Path, capsys:
     file.write_bytes(pem(ca.root.der))
     right = x509.load_der_x509_certificate(ca.root.der).fingerprint(hashes.SHA256()).hex()
     assert trust_ca(tmp_path / "trust", file, "--fingerprint", "00" * 32) == 1
-    assert "拇印が合いません" in capsys.readouterr().err
+    assert "フィンガープリントが合いません" in capsys.readouterr().err
     assert not (tmp_path / "trust").exists()
     colons = ":".join(right[i : i + 2].upper() for i in range(0, 64, 2))
     assert trust_ca(tmp_path / "trust", file, "--fingerprint", colons) == 0
