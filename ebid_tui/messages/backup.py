@@ -1,7 +1,7 @@
 """What is said when a database is made, backed up and restored."""
 
 TEXTS = {
-    "init": "データベースを作る。もうあるときは、何もしません",
+    "init": "データベースを作る。もうあるときは、何もしない",
     "backup": "サーバーを動かしたまま、データベースのバックアップを取る（SQLiteの1ファイル）",
     "restore": "バックアップを、空のデータベースに復元する（SQLite・PostgreSQLのどちらでも）",
     "output": "バックアップのファイル（まだないもの）",

@@ -40,7 +40,7 @@ TEXTS = {
     "script": "質問に答える回答ファイル（1行に「id: value」）",
     "secrets_fd": "PIN番号・パスワードを読むファイル記述子（1行に「id: value」）",
     "change_pin": "ICカードのPIN番号を変更します。",
-    "change_pin_plain": "画面の代わりに、1行ずつの入力で行います（システムの指定がないときは、いつもこの方法です）",
+    "change_pin_plain": "画面の代わりに、1行ずつの入力で行う（システムの指定がないときは、いつもこの方法）",
     "change_pin_script": "card、pin、new_pin、new_pin_again の答えを「id: value」で並べたファイル",
     "change_pin_secrets": "PIN番号を読むファイル記述子（pin、new_pin、new_pin_again の行）",
 }

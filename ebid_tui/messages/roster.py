@@ -1,15 +1,15 @@
 """What the import of the roster and the export of registrations say."""
 
 TEXTS = {
-    "import": "資格審査の名簿（CSV）を取り込む。1行でも取り込めない行があれば、何も変えません",
+    "import": "資格審査の名簿（CSV）を取り込む。1行でも取り込めない行があれば、何も変えない",
     "export": "登録を、基幹システムに渡すファイルに書き出す",
     "file": "名簿のファイル（1行目は見出し）",
     "output": "書き出すファイル（まだないもの）",
     "encoding": "文字コード（utf-8、cp932、auto。初期値: auto）",
     "export_encoding": "文字コード（utf-8、cp932。初期値: utf-8）",
     "format": "形式（csv、jsonl。初期値: csv）",
-    "whole": "名簿の全体である。名簿にない業者を失効にします（R-35）",
-    "lapses": "--full で失効してよい件数。20分の1を超えて失効する名簿は、表示された件数を指定しないと取り込めません",
+    "whole": "名簿の全体である。名簿にない業者を失効にする（R-35）",
+    "lapses": "--full で失効してよい件数。20分の1を超えて失効する名簿は、表示された件数を指定しないと取り込めない",
     "lapses_alone": "--lapses は、--full と一緒に指定してください",
     "dry_run": "確かめるだけで、何も変えない",
     "report": "取り込めない行をすべて書き出すCSVファイル（まだないもの）",
