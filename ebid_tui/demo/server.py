@@ -1,6 +1,7 @@
 """The demo's server process: `python -m ebid_tui.demo.server`, started by `embedded.py`.
 
-It serves a fresh database with the demo's roster, says `ready PORT` on its standard output, and ends with its parent:
+It serves the clock at once, then a fresh database with the demo's roster, says `ready PORT` on its standard output, and ends with its
+parent:
 when its standard input does, or on the signal that Linux sends when a parent dies. Its directory goes with it.
 """
 
@@ -18,6 +19,10 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ebid_tui.demo.clock_first import App
 
 PR_SET_PDEATHSIG = 1
 
@@ -80,13 +85,26 @@ def _end_with_parent(directory: Path) -> None:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    gc.disable()  # until it listens (running/serving.py): 80 ms
-    # After the watch over the parent has begun: these imports take most of the start.
-    from ebid_tui.demo import cards, roster
+    """Only what the clock needs is imported until somebody has its answer."""
+    gc.disable()  # until all is imported: 80 ms
+    from ebid_tui.demo.clock_first import ClockFirst
     from ebid_tui.demo.embedded import ORIGIN
-    from ebid_tui.server.app import create_app
+    from ebid_tui.server.running.listening import privately, until_told_to_stop
+
+    def listening(port: int) -> None:
+        print(f"ready {port}", flush=True)
+
+    app = ClockFirst((ORIGIN,), lambda: _made(arguments, ORIGIN))
+    uds = str(arguments.uds) if arguments.uds else None
+    return 0 if until_told_to_stop(privately(app, uds, listening)) else 1
+
+
+def _made(arguments: argparse.Namespace, origin: str) -> App:
+    """The whole server, with the demo's roster in a database of its own. These imports take most of the time."""
+    from ebid_tui.demo import cards, roster
+    from ebid_tui.server.app import create_app, import_all
     from ebid_tui.server.decisions.passwords import Passwords
-    from ebid_tui.server.running.serving import ListenAddress, run
+    from ebid_tui.server.running.serving import guarded, spare_collecting
     from ebid_tui.server.services import profiles
     from ebid_tui.server.settings import PasswordCost, ServerSettings
     from ebid_tui.server.store.engine import writing_engine
@@ -95,7 +113,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     wallet = cards.Wallet(arguments.cards, arguments.day)
     settings = ServerSettings(
         database=f"sqlite:///{arguments.directory / 'ebid.db'}",
-        origins=(ORIGIN,),
+        origins=(origin,),
         anchors={ca: (der,) for ca, der in cards.trust_anchors(wallet).items()},
         systems=tuple(arguments.systems),
         system_directories=tuple(arguments.systems_dir),
@@ -108,17 +126,10 @@ def _serve(arguments: argparse.Namespace) -> int:
             roster.seed(connection, profiles(settings), passwords, wallet)
         engine.dispose()
         passwords.stop()
-
-    def listening(port: int) -> None:
-        print(f"ready {port}", flush=True)
-        # The first sign-in should not wait for this import.
-        threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
-
-    return 0 if run(create_app(settings), ListenAddress(uds=arguments.uds), listening) else 1
-
-
-def _warm_up() -> None:
-    import pyhanko_certvalidator  # noqa: F401
+    app = guarded(create_app(settings))
+    threading.Thread(target=import_all, name="warm-up", daemon=True).start()  # the first sign-in should not wait for it
+    spare_collecting()
+    return app  # type: ignore[return-value]  # the framework's own names of the same shapes
 
 
 if __name__ == "__main__":

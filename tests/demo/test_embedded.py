@@ -138,7 +138,7 @@ def test_ctrl_c_in_the_terminal_is_not_its_business(server: EmbeddedServer) -> N
 
 
 def test_a_server_that_cannot_start_says_why(wallet: Wallet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "litestar.py").write_text("raise OSError('the disk is full')")
+    (tmp_path / "uvicorn.py").write_text("raise OSError('the disk is full')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with embedded.start(wallet, ["ise"]) as server, pytest.raises(EbidError) as caught:
         server.wait()
@@ -146,15 +146,36 @@ def test_a_server_that_cannot_start_says_why(wallet: Wallet, tmp_path: Path, mon
     assert "OSError: the disk is full" in caught.value.remedy
 
 
-def test_a_servers_own_reason_and_remedy_are_told(tmp_path: Path) -> None:
+async def refused(server: EmbeddedServer) -> EbidError:
+    """What a request gets that needs more than the clock."""
+    await server.ready()
+    bidder = client(server)
+    assert (await bidder.clock()).utcoffset() is not None, "the clock is there all the same"
+    with pytest.raises(EbidError) as caught:
+        await bidder.challenge("ise")
+    return caught.value
+
+
+async def test_what_is_made_later_and_fails_is_told_to_whoever_asks(
+    wallet: Wallet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "litestar.py").write_text("raise OSError('the disk is full')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with embedded.start(wallet, ["ise"]) as server:
+        error = await refused(server)
+    assert error.code == "E-DEMO-SERVER"
+    assert "OSError: the disk is full" in error.remedy
+
+
+async def test_a_servers_own_reason_and_remedy_are_told(tmp_path: Path) -> None:
     (tmp_path / "keys" / "lock").mkdir(parents=True)
-    with embedded.start(of_today(tmp_path / "keys"), ["ise"]) as server, pytest.raises(EbidError) as caught:
-        server.wait()
-    assert caught.value.code == "E-DEMO-KEYS"
-    assert str(tmp_path / "keys") in caught.value.remedy
-    with embedded.start(of_today(tmp_path), ["nowhere"]) as server, pytest.raises(EbidError) as caught:
-        server.wait()
-    assert caught.value.code == "E-PROFILE"
+    with embedded.start(of_today(tmp_path / "keys"), ["ise"]) as server:
+        error = await refused(server)
+    assert error.code == "E-DEMO-KEYS"
+    assert str(tmp_path / "keys") in error.remedy
+    with embedded.start(of_today(tmp_path), ["nowhere"]) as server:
+        error = await refused(server)
+    assert error.code == "E-PROFILE"
 
 
 async def test_a_path_too_long_for_a_socket_goes_over_loopback(wallet: Wallet, monkeypatch: pytest.MonkeyPatch) -> None:

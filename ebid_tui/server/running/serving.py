@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import gc
 import logging
-import os
 import signal
-import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 import uvicorn
 from litestar import Litestar
+from litestar.types import ASGIApp
 
-from ebid_tui.errors import EbidError
 from ebid_tui.server.api.methods import HeadAndOptions
 from ebid_tui.server.running import connections
 from ebid_tui.server.running.address_limit import AddressLimit
+from ebid_tui.server.running.listening import STOP_SECONDS, ListeningServer, until_told_to_stop
 from ebid_tui.server.running.observing import ObservedApp
 
 log = logging.getLogger("ebid_tui.server")
 
 YOUNG = 10_000
 """Objects, more than were freed, after which the garbage collector looks through the youngest. A request makes some thousands."""
-STOP_SECONDS = 5
-"""How long requests in flight may take after SIGTERM."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,39 +37,7 @@ class ListenAddress:
     key: Path | None = None
 
 
-class _Server(uvicorn.Server):
-    """uvicorn, telling when it listens."""
-
-    def __init__(self, config: uvicorn.Config, listening: Callable[[int], None]) -> None:
-        super().__init__(config)
-        self._listening = listening
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Raises EbidError E-LISTEN-TAKEN where the address cannot be had (taken, no such host, no right, no directory)."""
-        try:
-            await super().startup(sockets)
-        except SystemExit as error:
-            # uvicorn ends the process with a code of its own, from within the handling of what went wrong.
-            if isinstance(error.__context__, OSError):
-                raise self._not_had(error.__context__) from None
-            raise
-        except (OSError, UnicodeError) as error:  # a unix socket's, and a name that none can be
-            await self.lifespan.shutdown()
-            raise self._not_had(error) from None
-        if self.started:
-            bound = [s.getsockname() for server in self.servers for s in server.sockets]
-            self._listening(next((name[1] for name in bound if isinstance(name, tuple)), 0))
-
-    def _not_had(self, error: OSError | UnicodeError) -> EbidError:
-        config = self.config
-        where = config.uds or (f"[{config.host}]" if ":" in config.host else config.host) + f":{config.port}"
-        # asyncio's own words of an errno repeat the address.
-        number = error.errno if isinstance(error, OSError) and not isinstance(error, socket.gaierror) else None
-        reason = os.strerror(number) if number else getattr(error, "strerror", None) or str(error)
-        return EbidError(reason, code="E-LISTEN-TAKEN", listen=where, reason=reason)
-
-
-def _spare_collecting() -> None:
+def spare_collecting() -> None:
     """What was made until now stays: the garbage collector need not look through it again and again (a tenth of a second each time)."""
     gc.freeze()
     gc.set_threshold(YOUNG, 20, 20)
@@ -84,30 +48,25 @@ def run(app: Litestar, where: ListenAddress, listening: Callable[[int], None]) -
     """Serve until SIGTERM or SIGINT. False when the application could not start. Raises EbidError E-LISTEN-TAKEN."""
 
     def begun(port: int) -> None:
-        _spare_collecting()
+        spare_collecting()
         listening(port)
 
     server = make_server(app, where, begun)
 
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        server.should_exit = True
-
-    # uvicorn raises the signal once more when it has stopped: with the default handlers that would be no orderly end.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
     if where.certificate is not None:
         signal.signal(signal.SIGHUP, lambda _number, _frame: _renew_certificate(server.config, where))
-    try:
-        server.run()
-    except SystemExit:  # uvicorn's, where the application did not start; it is in the log
-        return False
-    return server.started
+    return until_told_to_stop(server)
+
+
+def guarded(app: Litestar) -> ASGIApp:
+    """The application behind what is asked of every request."""
+    return ObservedApp(AddressLimit(HeadAndOptions(app), app.state.settings), app.state.metrics)
 
 
 def make_server(app: Litestar, where: ListenAddress, listening: Callable[[int], None]) -> uvicorn.Server:
     """A server to be run. `listening` is called with the port (0 on a unix socket) once requests are accepted."""
     config = uvicorn.Config(
-        ObservedApp(AddressLimit(HeadAndOptions(app), app.state.settings), app.state.metrics),
+        guarded(app),
         host=where.host,
         port=where.port,
         uds=str(where.uds) if where.uds else None,
@@ -124,7 +83,7 @@ def make_server(app: Litestar, where: ListenAddress, listening: Callable[[int], 
         timeout_graceful_shutdown=STOP_SECONDS,
         ssl_context_factory=_tls if where.certificate is not None else None,
     )
-    return _Server(config, listening)
+    return ListeningServer(config, listening)
 
 
 def _tls(_config: uvicorn.Config, default: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
