@@ -72,9 +72,6 @@ TEXTS = {
     "review.holder": "カードの名義が資格審査情報と違うことを確認済みです。",
     "serial.both": "{decimal} (10進) / {hex} (16進)",
     # --- unlocking by card
-    "unlock.question": "この番号で登録済みのICカードがあれば、ここでロックを解除できます。解除しますか。",
-    "unlock.yes": "ICカードで解除する",
-    "unlock.no": "解除しない",
     "unlock.card": "この番号で登録済みのICカードをリーダーに入れてください。",
     "unlock.back": "ロックを解除しました。はじめに使ったICカードを、もう一度入れてください。",
     "busy.server": "サーバーに問い合わせています。",
@@ -111,7 +108,7 @@ TEXTS = {
     "renewal.address_unknown": "取得者の住所を比べられません。ご自分で確かめてください。",
     "renewal.old_card": "更新すると、現在使用しているICカードではログインできなくなります。",
     "instead.title": "「登録」への切り替え",
-    "instead.question": "更新の代わりに、「登録」へ進みますか。分かっている内容は入力済みにします。",
+    "instead.question": "「登録」へ進みますか。",
     "instead.yes": "「登録」へ進む",
     "instead.no": "別のカードを使う",
     # --- パスワード再設定, ログイン

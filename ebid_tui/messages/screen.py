@@ -113,7 +113,6 @@ TEXTS: dict[str, str] = {
     "done.forgotten": "閉じると、入力した内容は画面とメモリーから消えます。",
     # --- trouble
     "trouble.title": "お知らせ",
-    "trouble.code": "番号",
     # --- quitting
     "quit.question": "終了しますか。",
     "quit.lost": "登録していない入力は失われます。",

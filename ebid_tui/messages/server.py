@@ -8,15 +8,14 @@ TEXTS = {
     "odd_character": "使えない文字（{what}）があります。取り除いて、入力し直してください。",
     # --- every likely cause
     "cause_number": "{label}に誤りがありませんか。",
-    "cause_name": "商号又は名称を省略していませんか。（株）は株式会社と書きます。（R-13）",
-    "cause_name_as_registered": "商号又は名称は、登録のとおりに入力していますか。（R-13）",
+    "cause_name": "商号又は名称を省略していませんか。（株）は株式会社と書きます。",
+    "cause_name_as_registered": "商号又は名称は、登録のとおりに入力していますか。",
     "cause_no_branch": "商号又は名称に支店名を入れていませんか。本社の名称だけを入力します。",
-    "cause_password": "パスワードの 0（ゼロ）と O、1 と l（エル）と I、大文字と小文字を間違えていませんか。（R-14）",
-    "cause_lock": "パスワードは{n}回続けて間違えるとロックされます。（R-33）",
-    "cause_category": "選んだ調達区分に誤りがありませんか。（R-28）",
-    "cause_agency": "選んだ調達機関と調達区分に誤りがありませんか。（R-28）",
-    "cause_width": "全角と半角を間違えていませんか。（R-29）",
-    "cause_two_numbers": "業者番号が2つあるときは、番号ごとに別のICカードが必要です。（R-24）",
+    "cause_password": "パスワードの 0（ゼロ）と O、1 と l（エル）と I、大文字と小文字を間違えていませんか。",
+    "cause_category": "選んだ調達区分に誤りがありませんか。",
+    "cause_agency": "選んだ調達機関と調達区分に誤りがありませんか。",
+    "cause_width": "全角と半角を間違えていませんか。",
+    "cause_two_numbers": "業者番号が2つあるときは、番号ごとに別のICカードが必要です。",
     # --- one address has had as many wrong passwords as lock several numbers
     "enough_today": "パスワードの間違いが続いたため、この接続元からの入力は、今日はもう受け付けません",
     "enough_today_remedy": "あす、もう一度お試しください。お急ぎのときは{contact}にお問い合わせください。入力した内容は残っています。",
@@ -43,7 +42,7 @@ TEXTS = {
     "mail_receipt": "受付番号: {id}",
     "mail_at": "受付日時: {at:%Y/%m/%d %H:%M}",
     "mail_operation": "手続き",
-    "mail_old_card": "これまで使用していたICカードでは、ログインできなくなりました。（R-11）",
+    "mail_old_card": "これまで使用していたICカードでは、ログインできなくなりました。",
     "mail_row": "{label}: {value}",
     "mail_missing": "（なし）",
     # --- ebid-tui serve
@@ -79,4 +78,11 @@ TEXTS = {
     "tls_both": "--tls-certificate と --tls-key の両方が必要です",
     "desk_issuer": "{system} 窓口",
     "find_nothing": "探す文字を1文字以上入力してください。",
+    # --- R-28, where it is no search that failed
+    "refused_login": "ログインできませんでした",
+    "refused_login_remedy": "次のことを確かめて、もう一度ログインしてください。",
+    "refused_password_change": "パスワードを変更できませんでした",
+    "refused_password_change_remedy": "次のことを確かめて、もう一度設定してください。",
+    # --- R-03, where passwords are changed here
+    "initial_password": "先に、初期パスワードをご自分のパスワードに変更してください。",
 }

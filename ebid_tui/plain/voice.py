@@ -32,7 +32,9 @@ from ebid_tui.flows.ui import (
     Question,
     Report,
     Review,
+    Section,
     Trouble,
+    way_out,
 )
 from ebid_tui.language import BESIDE, gloss
 from ebid_tui.messages import retranslated, t
@@ -274,9 +276,11 @@ class PlainUi:
         answer = await self.asker.line(prompt, label)
         return "" if nav_of(answer) is not None else answer
 
-    async def trouble(self, trouble: Trouble) -> Literal["retry", "back", "cancel"]:
+    async def trouble(self, trouble: Trouble) -> str:
+        trouble = localised(trouble)
         print()
         print_error(trouble.error)
+        print_sections((Section("", trouble.rows),))
         if "retry" in trouble.ways:
             print(t("plain.retry"))
             print(f"1 yes {t('common.yes')}")
@@ -286,11 +290,14 @@ class PlainUi:
         if len(trouble.ways) == 1:
             return trouble.ways[0]
         print(t("plain.way"))
-        options = [(way, t(f"common.{way}")) for way in trouble.ways]
+        options = [(way, trouble.labels.get(way) or t(f"common.{way}")) for way in trouble.ways]
         for number, (_, label) in enumerate(options, start=1):
             print(f"{number} {label}")
-        answer = await self._choice("way", options, "cancel")
-        return "back" if answer in ("back", Nav.BACK) else "cancel"
+        least = way_out(trouble.ways)
+        answer = await self._choice("way", options, "cancel" if "cancel" in trouble.ways else least)
+        if answer is Nav.BACK:
+            return least
+        return "cancel" if answer is Nav.CANCEL and "cancel" in trouble.ways else least if isinstance(answer, Nav) else answer
 
     @asynccontextmanager
     async def busy(self, message: str) -> AsyncIterator[None]:
