@@ -123,7 +123,7 @@ async def proven(
 
     outcome = await services.store.write(write)
     if isinstance(outcome, RuleError):
-        raise _with_causes(asked, outcome, services.settings.wrong_passwords) if outcome.code == "R-28" else outcome
+        raise _with_causes(asked, outcome, services.settings.wrong_passwords - account.wrong - 1) if outcome.code == "R-28" else outcome
     return outcome
 
 
@@ -154,9 +154,11 @@ def qualified(connection: Connection, services: Services, asked: TypedProof, acc
     )
 
 
-def _with_causes(asked: TypedProof, refusal: RuleError, tries: int) -> RuleError:
-    """R-28 in the words of what was asked, with every likely cause of these fields; where a password was among them, with the tries
-    left: all of them where it was right. That is told of every number, whether it exists or not (R-33).
+def _with_causes(asked: TypedProof, refusal: RuleError, left: int) -> RuleError:
+    """R-28 in the words of what was asked, with every likely cause of these fields.
+
+    Where a password was among them, the tries left are told (R-33): of every number, whether there is one or not, and where the
+    password was right (and only the name wrong) as `left`, those that a wrong one had left. So this answer tells nobody which it was.
     """
     profile, kinds = asked.profile, {f.kind for f in asked.fields}
     causes = [t("server.cause_number", label=next(f.label for f in asked.fields if f.id == profile.search.key))]
@@ -168,8 +170,8 @@ def _with_causes(asked: TypedProof, refusal: RuleError, tries: int) -> RuleError
     if asked.block != "password_change":
         causes.append(t("server.cause_category" if profile.single_agency else "server.cause_agency"))
     causes.append(t("server.cause_width"))
-    left = None if asked.password is None else refusal.values.get("tries_left", tries)
-    told = RuleError("R-28", causes=causes, tries_left=left)
+    tries = None if asked.password is None else refusal.values.get("tries_left", max(left, 1))
+    told = RuleError("R-28", causes=causes, tries_left=tries)
     if asked.block == "search":
         return told
     return told.telling(title=t(f"server.refused_{asked.block}"), remedy=t(f"server.refused_{asked.block}_remedy"))
