@@ -139,7 +139,7 @@ def _register_instead(error: EbidError, *, filled_in: bool) -> Confirm:
         joined("\n", (question, t("mending.known"))) if filled_in else question,
         yes=t("flow.instead.yes"),
         no=t("flow.instead.no"),
-        details=(error.title, error.remedy, *error.causes),
+        details=(error.title, error.remedy, *error.causes, t("mending.code", code=error.code)),
         preset="no",
     )
 

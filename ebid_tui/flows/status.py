@@ -97,6 +97,7 @@ async def which_operation(ui: Ui, cards: Cards, place: Place) -> None:
             operation, reason = "renewal", t("flow.which.renewal_reason", until=until)
     label = next(item.label for item in place.profile.menu.items if item.id == operation)
     lead = [t("flow.which.verdict", label=label, reason=reason), *([t("mending.known")] if known.search else [])]
-    options = (Option(operation, t("mending.flow", label=label)),)
-    answered(await ui.choose(Question("verdict", t("flow.which.title"), options, joined("\n", lead))))
-    raise Instead(operation, place, known)
+    options = (Option(operation, t("mending.flow", label=label)), Option("menu", t("mending.menu")))
+    verdict = Question("verdict", t("flow.which.title"), options, joined("\n", lead), unasked="menu")
+    if answered(await ui.choose(verdict)) == operation:
+        raise Instead(operation, place, known)

@@ -60,6 +60,8 @@ class Question(msgspec.Struct, frozen=True):
     back: bool = True
     by_name: bool = False
     """Whether a script has to name what it means: by a place in the list, or by saying nothing, it would be guessed."""
+    unasked: str = ""
+    """What a script means that says nothing: it wanted to know the lead, and goes no further."""
 
 
 class Confirm(msgspec.Struct, frozen=True):

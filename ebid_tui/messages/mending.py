@@ -13,6 +13,7 @@ TEXTS = {
     "agency": "{label}を選び直す",
     "category": "{label}を選び直す",
     "unlock": "登録済みのICカードで解除する",
+    "menu": "メニューに戻る",
     "retype": "入力に戻る",
     "hours": "（{hours}）",
     # --- changing agency or category

@@ -76,6 +76,8 @@ class PlainUi:
         self._typed: dict[str, Blocks] = {}
         self._clock = ClockLine()
         self._flow_ended = False
+        self._told: EbidError | None = None
+        """What was told last on a page of its own: the form that it leads back to does not say it again."""
         self.completed = False
         """True when what was asked for last was something to read, and it was shown."""
 
@@ -113,10 +115,10 @@ class PlainUi:
         names: list[tuple[str, str]] = []
         if question.by_name and self.answers.names_prompts:
             names = [(option.id, name) for option in question.options for name in option.names]
-        preset = None if names else question.preset or None
+        preset = None if names else question.preset or question.unasked or None
         while True:
             answer = stayed(await self._choice(question.id, [(o.id, o.label) for o in question.options], preset, names))
-            self.completed = False
+            self.completed = answer == question.unasked  # never empty
             chosen = next((o for o in question.options if o.id == answer), None)
             if chosen is None or not chosen.unavailable:
                 return answer
@@ -210,7 +212,7 @@ class PlainUi:
 
         lines = FormInLines(form, self._ask_field, keep)
         self._typed[form.id] = lines.model.typed()
-        if form.notice is not None:
+        if form.notice is not None and form.notice is not self._told:
             print_error(form.notice)
         if form.notice is not None or form.problems:
             self.answers.may_repeat(Prompt(min(lines.group), None, group=lines.group))
@@ -280,6 +282,7 @@ class PlainUi:
         trouble = localised(trouble)
         print()
         print_error(trouble.error)
+        self._told = trouble.error
         print_sections((Section("", trouble.rows),))
         if "retry" in trouble.ways:
             print(t("plain.retry"))

@@ -320,7 +320,7 @@ async def test_r36_registered_without_a_card_already_one_is_added(desk: Desk) ->
 async def test_what_has_to_begin_again_does_with_the_card_and_what_was_typed(desk: Desk, place: Place, code: str) -> None:
     office = Office()
     office.accidents["register"] = [ServerError(code=code), None]
-    again = ("trouble", "again"), ("search", {}), ("registration", {}), ("review", True), ("done", None)
+    again: tuple[tuple[str, Any], ...] = ("trouble", "again"), ("search", {}), ("registration", {}), ("review", True), ("done", None)
     ui = ScriptUi(*card(desk), ("search", SEARCH), *TO_RECEIPT[:2], *again)
     assert isinstance(await began(ui, desk, office, place), Receipt)
     assert len(ui.asked(PinRequest)) == 1

@@ -174,7 +174,7 @@ async def test_which_answers_with_its_reason_and_needs_no_card(desk: Desk, place
     assert (await begun(ui, desk, place)).flow == "registration"
     assert verdict(ui) == t("flow.which.verdict", label="登録", reason=t(f"flow.which.{answer}_reason"))
     question, answered = ui.asked(Question)
-    assert [option.label for option in answered.options] == [t("mending.flow", label="登録")]
+    assert [option.label for option in answered.options] == [t("mending.flow", label="登録"), t("mending.menu")]
     assert [option.id for option in question.options] == ["first", "both", "only_new", "changed"]
     assert all(option.explanation for option in question.options)
 
