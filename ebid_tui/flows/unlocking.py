@@ -18,7 +18,7 @@ from ebid_tui.messages import t
 
 
 def by_card(ui: Ui, cards: Cards, server: Server, place: Place) -> Mend:
-    """For a flow that holds no card."""
+    """R-33, for a flow that holds no card."""
 
     async def unlock(_: EbidError, typed: Mapping[str, str]) -> Mapping[str, str] | None:
         return {} if await _unlocked(ui, cards, server, place, typed.get(place.profile.search.key, "")) else None
