@@ -127,7 +127,7 @@ def _unraisable(what: sys.UnraisableHookArgs) -> None:
 
 
 def _told(error: EbidError, *first: str) -> int:
-    for line in (*first, t("plain.error", code=error.code, title=error.title), t("plain.remedy", remedy=error.remedy)):
+    for line in (*first, t("plain.error", title=error.title), t("plain.remedy", remedy=error.remedy), t("plain.code", code=error.code)):
         print(line, file=sys.stderr)
     return 1
 

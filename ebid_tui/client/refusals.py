@@ -5,6 +5,7 @@ from __future__ import annotations
 from ebid_tui.client.answers import decoded
 from ebid_tui.domain.records import Refusal
 from ebid_tui.errors import AnswerUnusable, ChallengeGone, EbidError, InputError, RuleError, ServerAway, ServerError, SessionGone
+from ebid_tui.messages import t
 
 GATEWAY = frozenset({502, 503, 504})
 """What stands in front of the server says that nobody answered."""
@@ -35,7 +36,15 @@ def error_of(status: int, body: bytes) -> EbidError:
         case "E-REVOCATION":
             error: EbidError = RefusedForNow(told.detail, code=told.code, causes=told.causes)
         case code if code.startswith("R-"):
-            error = RuleError(told.code, told.detail, causes=told.causes)
+            error = RuleError(told.code, told.detail, causes=told.causes, tries_left=told.tries_left)
         case _:
             error = ServerError(told.detail, code=told.code, causes=told.causes)
-    return error.telling(title=told.title, remedy=told.remedy)
+    return error.telling(title=told.title, remedy=_remedy(told))
+
+
+def _remedy(told: Refusal) -> str:
+    """What to do; after each wrong password, how many more lock the number (R-33) is said before it."""
+    if told.tries_left is None:
+        return told.remedy
+    left = t("mending.tries_left_last") if told.tries_left == 1 else t("mending.tries_left", n=told.tries_left)
+    return t("mending.then", first=left, then=told.remedy)

@@ -177,5 +177,6 @@ def _line(label: str, value: str) -> str:
 
 
 def _told(error: EbidError) -> Iterator[str]:
-    yield t("plain.error", code=error.code, title=error.title)
+    yield t("plain.error", title=error.title)
     yield t("plain.remedy", remedy=error.remedy)
+    yield t("plain.code", code=error.code)

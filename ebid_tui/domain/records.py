@@ -193,4 +193,6 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     detail: str = ""
     remedy: str = ""
     causes: tuple[str, ...] = ()
+    tries_left: Annotated[int, msgspec.Meta(ge=1, le=1000)] | None = None
+    """R-33: after R-28, how many more wrong passwords in a row lock the number; the same whether there is such a number or not."""
     errors: tuple[ProblemRow, ...] = ()

@@ -14,6 +14,7 @@ from ebid_tui.flows.card import WantedCard
 from ebid_tui.flows.completing import completed
 from ebid_tui.flows.filling import Problems
 from ebid_tui.flows.leaving import answered
+from ebid_tui.flows.mending import Flow
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.session import SignedInCard, at_the_server, card_at_hand, refuse_closed, signing, submit, told_after_the_pin
 from ebid_tui.flows.submission import Submission
@@ -21,12 +22,23 @@ from ebid_tui.flows.ui import Blocks, Nav, Ui
 from ebid_tui.messages import t
 
 
-async def amend(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt:
+async def amend(ui: Ui, cards: Cards, server: Server, place: Place, refused: EbidError | None = None) -> Receipt:
     """変更, from the PIN to the receipt. Left anywhere before that, nothing is changed."""
     await refuse_closed(ui, server, place)
     # (1) PIN番号入力ダイアログ
-    async with card_at_hand(ui, cards, server, place, WantedCard(t("flow.card.registered"), t("flow.card.same"))) as at:
-        return await _after_sign_in(at, await registered_here(at))
+    async with card_at_hand(ui, cards, server, place, registered_card("amendment", refused)) as at:
+        return await amend_at_hand(at)
+
+
+def registered_card(flow: Flow, refused: EbidError | None) -> WantedCard:
+    """A card that is registered; one that has ended leads to 登録 (R-09). `refused`: why the card that is in will not do."""
+    lead, again = t("flow.card.registered"), t("flow.card.same")
+    return WantedCard(lead, again, leads_to_registration=frozenset({"R-09"}), flow=flow, problem=refused)
+
+
+async def amend_at_hand(at: SignedInCard) -> Receipt:
+    """The same with a card that is unlocked already."""
+    return await _after_sign_in(at, await registered_here(at))
 
 
 async def registered_here(at: SignedInCard) -> Registered:

@@ -18,12 +18,15 @@ from ebid_tui.domain import rules, statement
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.issuers import known_issuers
 from ebid_tui.errors import CardBlocked, CardError, CertificateUnreadable, EbidError, PinUnusable, RuleError, WrongPin
+from ebid_tui.flows.known import of_the_card
 from ebid_tui.flows.leaving import LeftFlow, RegisterInstead
+from ebid_tui.flows.mending import Flow
 from ebid_tui.flows.pin_pad import entered_on_pin_pad
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import CardRequest, Confirm, PinRequest, Trouble, Ui
 from ebid_tui.flows.which_card import choose_card, names_of
 from ebid_tui.flows.which_certificate import open_card
+from ebid_tui.language import joined
 from ebid_tui.messages import t
 
 
@@ -56,6 +59,10 @@ class WantedCard:
     """The one card that will do."""
     leads_to_registration: frozenset[str] = frozenset()
     """Rules (R-08, R-09) whose no is followed by the question whether to go on with 登録: RegisterInstead is raised then."""
+    flow: Flow = "registration"
+    """What it is wanted for."""
+    problem: EbidError | None = None
+    """Why the card that is in will not do: another one is waited for."""
     keep_pin: bool = False
     """Keep a copy of the PIN that was right, for `same_pin` of the next card; whoever takes it wipes it."""
     same_pin: Pin | None = None
@@ -65,7 +72,7 @@ class WantedCard:
 
 async def unlocked_card(ui: Ui, cards: Cards, place: Place, now: datetime, wanted: WantedCard) -> HeldCard:
     """Ask for a card and its PIN until the card has accepted it. Everything that can be refused is, before the PIN."""
-    problem: EbidError | None = None
+    problem = wanted.problem
     while True:
         await ui.insert_card(CardRequest("card", t("flow.card.title"), wanted.lead, problem, reader_of(wanted.beside)))
         held, accepted = None, False
@@ -79,29 +86,33 @@ async def unlocked_card(ui: Ui, cards: Cards, place: Place, now: datetime, wante
             await blocked(ui, error, held.certificate if held else None)
         except (CardError, CertificateUnreadable, RuleError) as error:
             problem = error
-            if error.code in wanted.leads_to_registration and await ui.confirm(_register_instead(error)):
-                raise RegisterInstead(held.certificate.fingerprint if held else "") from None
+            if error.code in wanted.leads_to_registration:
+                known = of_the_card(place, held.certificate if held and error.code == "R-09" else None)
+                if await ui.confirm(_register_instead(error, filled_in=bool(known) or error.code == "R-08")):
+                    raise RegisterInstead(held.certificate.fingerprint if held else "", known, error) from None
         finally:
             if held is not None and not accepted:
                 await held.session.close()
 
 
-async def seen_card(ui: Ui, cards: Cards, place: Place, lead: str) -> Certificate | RuleError:
-    """Look at a card without its PIN: its certificate, or the rule that speaks against using it here."""
+async def seen_card(ui: Ui, cards: Cards, place: Place, lead: str) -> tuple[Certificate | None, RuleError | None]:
+    """Look at a card without its PIN: its certificate, if it can be read, and the rule that speaks against using it here."""
     wanted = WantedCard(lead, lead)
     problem: EbidError | None = None
     while True:
         await ui.insert_card(CardRequest("card", t("flow.card.title"), lead, problem))
+        seen: Certificate | None = None
         try:
             held = await _look(ui, cards, place, statement.now(), wanted)
             await held.session.close()
+            seen = held.certificate
             await _refuse_before_the_pin(held, place, statement.now(), wanted)
         except RuleError as error:
-            return error
+            return seen, error
         except (CardError, CertificateUnreadable) as error:
             problem = error
         else:
-            return held.certificate
+            return seen, None
 
 
 async def _look(ui: Ui, cards: Cards, place: Place, now: datetime, wanted: WantedCard) -> HeldCard:
@@ -119,15 +130,16 @@ def reader_of(held: HeldCard | None) -> str:
     return held.session.reader if held is not None and held.session.alive else ""
 
 
-def _register_instead(error: EbidError) -> Confirm:
-    """R-08, R-09: what cannot be renewed is registered."""
+def _register_instead(error: EbidError, *, filled_in: bool) -> Confirm:
+    """R-08, R-09: what cannot be renewed is registered; where something is known for its forms, that is said."""
+    question = t("flow.instead.question")
     return Confirm(
         "register_instead",
         t("flow.instead.title"),
-        t("flow.instead.question"),
+        joined("\n", (question, t("mending.known"))) if filled_in else question,
         yes=t("flow.instead.yes"),
         no=t("flow.instead.no"),
-        details=(error.title, error.remedy, *error.causes),
+        details=(error.title, error.remedy, *error.causes, t("mending.code", code=error.code)),
         preset="no",
     )
 

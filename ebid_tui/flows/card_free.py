@@ -8,16 +8,22 @@ from functools import partial
 from ebid_tui.client.interface import Server
 from ebid_tui.domain.records import Found, Receipt
 from ebid_tui.domain.statement import CardFree
+from ebid_tui.errors import RuleError
+from ebid_tui.flows.leaving import LeftFlow, LeftStep
+from ebid_tui.flows.mending import Action, FormMending, Mend, leave, offers, told
+from ebid_tui.flows.password import change_here
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.register import VendorProof, from_search_to_receipt
 from ebid_tui.flows.session import at_the_server, made_here, persist, refuse_closed, resumed
 from ebid_tui.flows.submission import Submission
 from ebid_tui.flows.ui import Blocks, Ui
-from ebid_tui.flows.unlocking import Unlock
 from ebid_tui.messages import t
 
+WITH_A_CARD: tuple[Action, ...] = ("registration",)
+"""What may mend a refusal of what was confirmed (R-36)."""
 
-async def register_card_free(ui: Ui, server: Server, place: Place, unlock: Unlock | None = None) -> Receipt:
+
+async def register_card_free(ui: Ui, server: Server, place: Place, unlock: Mend | None = None) -> Receipt:
     """As F-2 without its first step: search, form, confirmation, receipt."""
     await refuse_closed(ui, server, place)
 
@@ -25,8 +31,12 @@ async def register_card_free(ui: Ui, server: Server, place: Place, unlock: Unloc
         return await persist(ui, partial(_search, ui, server, place, values))
 
     send = partial(_submit, ui, server, place, Submission())
+    actions: dict[Action, Mend] = {"password": change_here(ui, server, place)}
+    if unlock is not None:
+        actions["unlock"] = unlock
+    mend = FormMending(ui, "card_free", place, actions=actions)
     try:
-        return await from_search_to_receipt(ui, place, VendorProof("card_free", None, proven, unlock, send))
+        return await from_search_to_receipt(ui, place, VendorProof("card_free", None, proven, mend, send))
     finally:
         await server.sign_out()
 
@@ -48,4 +58,11 @@ async def _submit(ui: Ui, server: Server, place: Place, outbox: Submission, show
     async def take_up() -> None:
         await persist(ui, partial(_search, ui, server, place, ui.typed("search")["search"]))
 
-    return await resumed(ui, attempt, take_up)
+    try:
+        return await resumed(ui, attempt, take_up)
+    except RuleError as error:
+        if not offers(error.code, place, WITH_A_CARD):
+            raise
+        chosen = await told(ui, error, place, ("back", "cancel"), WITH_A_CARD)
+        await leave(ui, chosen, "card_free", error, place)
+        raise (LeftStep if chosen == "back" else LeftFlow) from None

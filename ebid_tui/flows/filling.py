@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
+import msgspec
+
 from ebid_tui.errors import EbidError, InputError, RuleError, SessionGone
 from ebid_tui.flows.leaving import LeftStep
+from ebid_tui.flows.mending import Mend
 from ebid_tui.flows.ui import Form, Nav, Ui
-from ebid_tui.flows.unlocking import Unlock
 
 T = TypeVar("T")
 
@@ -20,28 +22,42 @@ async def accepted(
     ui: Ui,
     form: Callable[[Problems, EbidError | None], Form],
     attempt: Callable[[Mapping[str, str]], Awaitable[T]],
-    unlock: Unlock | None = None,
+    mend: Mend | None = None,
 ) -> T:
     """What comes of `attempt` with what is typed. Every refusal (R-28) is told on the form, which keeps what was typed.
 
-    `unlock` is offered for a locked number (R-33). 戻る leaves the form (LeftStep).
+    `mend` tells it first where something here mends it: what came of that stands in the form then. 戻る leaves the form (LeftStep).
     """
     notice: EbidError | None = None
     problems: Problems = {}
+    mended: Mapping[str, str] = {}
     while True:
-        values = await ui.fill(form(problems, notice))
+        values = await ui.fill(_with(form(problems, notice), mended))
         if values is Nav.BACK:
             raise LeftStep
-        notice, problems = None, {}
+        notice, problems, mended = None, {}, {}
         (given,) = values.values()
         try:
             return await attempt(given)
         except LeftStep:
             continue
         except (RuleError, SessionGone) as error:
-            notice = None if unlock is not None and await unlock(error, given) else error
+            try:
+                found = None if mend is None else await mend(error, given)
+            except LeftStep:
+                found = None
+            notice, mended = (error, {}) if found is None else (None, found)
         except InputError as error:
             problems = faulty(error)
+
+
+def _with(form: Form, mended: Mapping[str, str]) -> Form:
+    """The form, in which these values are the right ones now."""
+    if not mended:
+        return form
+    (block,) = form.blocks
+    values = {block.id: {**form.values.get(block.id, {}), **mended}}
+    return msgspec.structs.replace(form, values=values)
 
 
 def faulty(error: InputError) -> Problems:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from ebid_tui.flows.ui import Back, Nav
+from ebid_tui.errors import EbidError
+from ebid_tui.flows.ui import Back, Blocks, Nav
 
 T = TypeVar("T")
 
@@ -21,11 +22,14 @@ class LeftStep(LeftFlow):
 
 
 class RegisterInstead(LeftFlow):
-    """The person leaves a renewal for 登録 of this card (R-08, R-09)."""
+    """The person leaves for 登録: of this card where it is only no card to renew to (R-08), of another one where it has ended (R-09).
 
-    def __init__(self, fingerprint: str) -> None:
+    `search` is what it says of the vendor, `error` what spoke against it.
+    """
+
+    def __init__(self, fingerprint: str, search: Blocks, error: EbidError) -> None:
         super().__init__()
-        self.fingerprint = fingerprint
+        self.fingerprint, self.search, self.error = fingerprint, search, error
 
 
 def stayed(answer: T | Nav) -> T | Back:

@@ -12,36 +12,65 @@ from ebid_tui.domain.profile.systems import Password
 from ebid_tui.domain.records import PasswordState, Status
 from ebid_tui.errors import EbidError, InputError
 from ebid_tui.flows.filling import Problems, accepted
+from ebid_tui.flows.leaving import LeftFlow
+from ebid_tui.flows.mending import Action, FormMending, Mend
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.session import at_the_server, persist
 from ebid_tui.flows.status import status_report
 from ebid_tui.flows.ui import Blocks, Form, FormBlock, Report, Ui
-from ebid_tui.flows.unlocking import Unlock
 from ebid_tui.language import joined
 from ebid_tui.messages import t
 
 
-async def change_password(ui: Ui, server: Server, place: Place, unlock: Unlock | None = None) -> None:
+async def change_password(ui: Ui, server: Server, place: Place, unlock: Mend | None = None) -> None:
     """パスワード再設定; success leads to the login screen. There is no receipt."""
-    policy = place.profile.password
-    assert policy is not None
-
-    def form(problems: Problems, notice: EbidError | None) -> Form:
-        return _change_form(place, policy, ui.typed("password_change"), problems, notice)
-
-    async def change(given: Mapping[str, str]) -> PasswordState:
-        # R-04: told here at once; the server decides.
-        if problems := password_policy.problems(policy, given):
-            raise InputError([(f"password_change.{name}", p.code, p.message) for name, p in problems.items()])
-        return await persist(ui, lambda: at_the_server(ui, server.change_password(place.profile.id, given)))
-
-    changed = await accepted(ui, form, change, unlock)
-    await ui.read(_changed(place, changed))
+    await _changed_password(ui, server, place, ui.typed("password_change"), unlock)
     await log_in(ui, server, place, unlock)
 
 
-async def log_in(ui: Ui, server: Server, place: Place, unlock: Unlock | None = None) -> None:
-    """ログイン with number and password, which shows 登録状況; an initial password is refused, naming the way (R-03)."""
+def change_here(ui: Ui, server: Server, place: Place) -> Mend:
+    """R-03: in the middle of a form, with what was typed there; the new password is what stands in that form then."""
+
+    async def change(_: EbidError, typed: Mapping[str, str]) -> Mapping[str, str] | None:
+        policy = place.profile.password
+        names = {field.id for field in policy.fields} if policy else set()
+        known = {"password_change": {name: value for name, value in typed.items() if name in names}}
+        try:
+            return {"password": await _changed_password(ui, server, place, known, None)}
+        except LeftFlow:
+            return None
+
+    return change
+
+
+async def _changed_password(ui: Ui, server: Server, place: Place, known: Blocks, unlock: Mend | None) -> str:
+    """The new password, which is in force. The form starts with what is `known`."""
+    policy = place.profile.password
+    assert policy is not None
+    start = known
+
+    def form(problems: Problems, notice: EbidError | None) -> Form:
+        return _change_form(place, policy, start, problems, notice)
+
+    async def change(given: Mapping[str, str]) -> tuple[PasswordState, str]:
+        nonlocal start
+        start = {"password_change": dict(given)}
+        # R-04: told here at once; the server decides.
+        if problems := password_policy.problems(policy, given):
+            raise InputError([(f"password_change.{name}", p.code, p.message) for name, p in problems.items()])
+        return await persist(ui, lambda: at_the_server(ui, server.change_password(place.profile.id, given))), given["new_password"]
+
+    changed, password = await accepted(ui, form, change, FormMending(ui, None, place, actions=_unlocking(unlock)))
+    await ui.read(_changed(place, changed))
+    return password
+
+
+def _unlocking(unlock: Mend | None) -> dict[Action, Mend]:
+    return {"unlock": unlock} if unlock is not None else {}
+
+
+async def log_in(ui: Ui, server: Server, place: Place, unlock: Mend | None = None) -> None:
+    """ログイン with number and password, which shows 登録状況; an initial password is refused, and can be changed there (R-03)."""
     policy = place.profile.password
     assert policy is not None
 
@@ -56,7 +85,8 @@ async def log_in(ui: Ui, server: Server, place: Place, unlock: Unlock | None = N
         return status_report(place, await persist(ui, lambda: at_the_server(ui, status()), in_session=True))
 
     try:
-        await ui.read(await accepted(ui, form, look, unlock))
+        actions = {"password": change_here(ui, server, place), **_unlocking(unlock)}
+        await ui.read(await accepted(ui, form, look, FormMending(ui, "login", place, actions=actions)))
     finally:
         await server.sign_out()
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ebid_tui.domain.profile.systems import Agency, Category, Profile
 from ebid_tui.flows.drafts import NONE, Draft, Drafts, DraftSlot
+
+
+def _nobody(_: Place) -> None:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +21,8 @@ class Place:
     agency: Agency
     category: Category
     drafts: Drafts = field(default=NONE, repr=False, compare=False)
+    moved: Callable[[Place], None] = field(default=_nobody, repr=False, compare=False)
+    """To be told where the person chooses another place inside a flow: the menu goes on there."""
 
     def draft(self, flow: str, vendor: str) -> Draft:
         """The draft of this vendor's flow, here."""

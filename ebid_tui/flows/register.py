@@ -16,26 +16,17 @@ from ebid_tui.flows import register_pages
 from ebid_tui.flows.card import WantedCard
 from ebid_tui.flows.completing import completed
 from ebid_tui.flows.filling import Problems
+from ebid_tui.flows.known import NOTHING, Known
 from ebid_tui.flows.leaving import LeftFlow
+from ebid_tui.flows.mending import FormMending, Mend
+from ebid_tui.flows.password import change_here
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.searching import qualification
 from ebid_tui.flows.session import SignedInCard, card_at_hand, proven, refuse_closed, refuse_registered, signing, submit
 from ebid_tui.flows.submission import Submission
 from ebid_tui.flows.ui import Blocks, Nav, Ui
-from ebid_tui.flows.unlocking import Unlock, by_another_card
+from ebid_tui.flows.unlocking import by_another_card
 from ebid_tui.messages import t
-
-
-@dataclass(frozen=True, slots=True)
-class KnownFromRenewal:
-    """What a renewal that led here knows already: what the forms start with, and the fingerprint of the card."""
-
-    search: Blocks
-    registration: Blocks
-    card: str = ""
-
-
-NOTHING = KnownFromRenewal({}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,33 +37,40 @@ class VendorProof:
     """The flow whose draft it is."""
     card: Certificate | None
     search: Callable[[Mapping[str, str]], Awaitable[Found]]
-    unlock: Unlock | None
+    mend: Mend | None
     send: Callable[[Blocks, Found, bool], Awaitable[Receipt]]
     """What was confirmed, for whom, and whether the person said that the card is the company's own."""
 
 
-async def register(ui: Ui, cards: Cards, server: Server, place: Place, known: KnownFromRenewal = NOTHING) -> Receipt:
+async def register(ui: Ui, cards: Cards, server: Server, place: Place, known: Known = NOTHING) -> Receipt:
     """登録, from the PIN to the receipt. Left anywhere before that, nothing is registered."""
     await refuse_closed(ui, server, place)
     # (1) PIN番号入力ダイアログ. A card that is registered already is told right away (R-05).
-    wanted = WantedCard(t("flow.card.lead"), t("flow.card.same"), fingerprint=known.card)
+    wanted = WantedCard(t("flow.card.lead"), t("flow.card.same"), fingerprint=known.card, problem=known.refused)
     async with card_at_hand(ui, cards, server, place, wanted) as at:
-        await refuse_registered(at)
-        proof = VendorProof(
-            draft="registration",
-            card=at.held.certificate,
-            search=partial(proven, at),
-            unlock=by_another_card(at),
-            send=partial(_submit, at, Submission()),
-        )
-        return await from_search_to_receipt(ui, place, proof, known)
+        return await register_at_hand(at, known)
 
 
-async def from_search_to_receipt(ui: Ui, place: Place, proof: VendorProof, known: KnownFromRenewal = NOTHING) -> Receipt:
+async def register_at_hand(at: SignedInCard, known: Known = NOTHING) -> Receipt:
+    """The same with a card that is unlocked already."""
+    await refuse_registered(at)
+    proof = VendorProof(
+        draft="registration",
+        card=at.held.certificate,
+        search=partial(proven, at),
+        mend=FormMending(
+            at.ui, "registration", at.place, at, {"password": change_here(at.ui, at.server, at.place), "unlock": by_another_card(at)}
+        ),
+        send=partial(_submit, at, Submission()),
+    )
+    return await from_search_to_receipt(at.ui, at.place, proof, known)
+
+
+async def from_search_to_receipt(ui: Ui, place: Place, proof: VendorProof, known: Known = NOTHING) -> Receipt:
     """What follows, with a card and without one."""
     while True:
         # (2) 資格審査情報検索
-        found = await qualification(ui, place, proof.search, known.search, proof.unlock)
+        found = await qualification(ui, place, proof.search, known.search, proof.mend)
         draft = place.draft(proof.draft, found.qualification.vendor.number)
         kept = {} if ui.typed("registration") else await draft.offered(ui)
         problems: Problems = {}

@@ -10,20 +10,21 @@ from ebid_tui.client.interface import Server
 from ebid_tui.domain import renewal, statement
 from ebid_tui.domain.records import Receipt, Registered
 from ebid_tui.domain.statement import ComparedRow, RenewalStatement
-from ebid_tui.errors import CardError, RuleError
+from ebid_tui.errors import CardError, EbidError, RuleError
 from ebid_tui.flows import register_pages, renew_pages
 from ebid_tui.flows.amend import registered_here
 from ebid_tui.flows.card import HeldCard, WantedCard, unlocked_card
+from ebid_tui.flows.known import Known
 from ebid_tui.flows.leaving import LeftFlow, LeftStep, RegisterInstead, answered
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.register import NOTHING, register
+from ebid_tui.flows.register import register
 from ebid_tui.flows.session import SignedInCard, at_the_server, card_at_hand, refuse_closed, signing, submit, within_session
 from ebid_tui.flows.submission import Submission
 from ebid_tui.flows.ui import Trouble, Ui
 from ebid_tui.messages import t
 
 
-async def renew(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt:
+async def renew(ui: Ui, cards: Cards, server: Server, place: Place, refused: EbidError | None = None) -> Receipt:
     """ICカード更新. Broken off anywhere, nothing has changed on the server. What cannot be renewed leads to 登録 (R-08, R-09)."""
     await refuse_closed(ui, server, place)
     texts = place.profile.renewal
@@ -33,6 +34,8 @@ async def renew(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt:
         t("flow.card.current_again"),
         leads_to_registration=frozenset({"R-09"}),
         current=True,
+        flow="renewal",
+        problem=refused,
         keep_pin=texts.new_pin == "if_different",
     )
     registered: Registered | None = None
@@ -46,7 +49,10 @@ async def renew(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt:
             finally:
                 await new.session.close()
     except RegisterInstead as instead:
-        known = renew_pages.known(place, registered, instead.fingerprint) if registered else NOTHING
+        # The current card that has ended (R-09) is no card to register: another one is waited for.
+        known = Known(instead.search, {}, refused=instead.error)
+        if registered:
+            known = renew_pages.known(place, registered, instead.fingerprint)
     finally:
         if wanted.kept_pin is not None:
             wanted.kept_pin.wipe()

@@ -6,8 +6,8 @@ from ebid_tui.domain import renewal
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.records import Registered
 from ebid_tui.domain.statement import ComparedRow
+from ebid_tui.flows.known import Known
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.register import KnownFromRenewal
 from ebid_tui.flows.register_pages import ends_soon
 from ebid_tui.flows.ui import CardComparison, Confirm, DiffRow
 from ebid_tui.language import joined
@@ -20,12 +20,12 @@ def _label(place: Place, field: str) -> str:
     return place.profile.labels(block_id)[field_id]
 
 
-def known(place: Place, registered: Registered, card: str) -> KnownFromRenewal:
+def known(place: Place, registered: Registered, card: str) -> Known:
     """What 登録 starts with where the new card cannot be renewed to (R-08): the vendor, and what its current card has registered."""
     search = place.profile.search
     number = registered.registration.vendor.number
     found = {search.key: number, "trade_name": registered.qualification.company_name}
-    return KnownFromRenewal({"search": found}, registered.registration.blocks, card)
+    return Known({"search": found}, registered.registration.blocks, card)
 
 
 def question(place: Place, rows: tuple[ComparedRow, ...]) -> Confirm:

@@ -19,6 +19,7 @@ from ebid_tui.domain.statement import RenewalStatement, Signed, Statement
 from ebid_tui.errors import ChallengeGone, EbidError, InputError, RuleError, ServerAway, ServerError, SessionGone
 from ebid_tui.flows.card import HeldCard, WantedCard, unlocked_card
 from ebid_tui.flows.leaving import LeftFlow, LeftStep
+from ebid_tui.flows.mending import REMEDIES, Action, Flow, leave, offers, told, told_of_the_card
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.signing import signed
 from ebid_tui.flows.submission import Submission
@@ -26,6 +27,9 @@ from ebid_tui.flows.ui import Blocks, Trouble, Ui
 from ebid_tui.messages import t
 
 T = TypeVar("T")
+
+SENT: tuple[Action, ...] = ("another_card", "again")
+"""What may mend a refusal of what was confirmed."""
 
 
 @dataclass(slots=True)
@@ -37,18 +41,33 @@ class SignedInCard:
     server: Server
     place: Place
     held: HeldCard
+    flow: Flow = "registration"
+    """What it was unlocked for, or is used for now."""
+    signed_in: SignedIn | None = None
+    """What the server said of it."""
+    handed_over: bool = False
+    """Whether another flow goes on with it (`mending.Instead`): then that one lets go of it."""
     search: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @asynccontextmanager
 async def card_at_hand(ui: Ui, cards: Cards, server: Server, place: Place, wanted: WantedCard) -> AsyncIterator[SignedInCard]:
     """A card, unlocked and not signed in yet. However the flow ends, the card is let go of and the session ended."""
-    at = SignedInCard(ui, cards, server, place, await unlocked_card(ui, cards, place, statement.now(), wanted))
-    try:
+    at = SignedInCard(ui, cards, server, place, await unlocked_card(ui, cards, place, statement.now(), wanted), wanted.flow)
+    async with taken_over(at):
         yield at
+
+
+@asynccontextmanager
+async def taken_over(at: SignedInCard) -> AsyncIterator[None]:
+    """For the flow that has the card now: when it ends, the card is let go of, unless yet another one goes on with it."""
+    at.handed_over = False
+    try:
+        yield
     finally:
-        await at.held.session.close()
-        await server.sign_out()
+        if not at.handed_over:
+            await at.held.session.close()
+            await at.server.sign_out()
 
 
 async def at_the_server(ui: Ui, call: Awaitable[T]) -> T:
@@ -76,17 +95,27 @@ async def sign_in(at: SignedInCard) -> SignedIn:
         proof = await signed(at.ui, at.cards, place, content, at.held)
         return await at_the_server(at.ui, at.server.sign_in(proof))
 
-    return await persist(at.ui, attempt)
+    at.signed_in = await persist(at.ui, attempt)
+    return at.signed_in
 
 
 async def told_after_the_pin(at: SignedInCard, look: Callable[[SignedIn], Awaitable[T]]) -> T:
-    """Sign in and look at what the server says of this card; a rule that says no is told right after the PIN."""
+    """Sign in and look at what the server says of this card; a rule that says no is told right after the PIN, with what mends it."""
     try:
-        signed_in = await sign_in(at)
-        return await within_session(at, lambda: look(signed_in))
+        signed_in = at.signed_in or await sign_in(at)
+        return await within_session(at, lambda: mendable(look(signed_in)))
     except (RuleError, InputError) as error:  # there is no form here whose fields could be faulty
-        await at.ui.trouble(Trouble(error, ("cancel",)))
-        raise LeftFlow from None
+        await told_of_the_card(at, error)
+
+
+async def mendable(call: Awaitable[T]) -> T:
+    """What an action of this program mends is a rule's no, by whichever code: nothing is gained by asking again."""
+    try:
+        return await call
+    except ServerError as error:
+        if error.code not in REMEDIES:
+            raise
+        raise RuleError(error.code, error.detail, causes=error.causes, **error.values).telling(**error.told) from None
 
 
 async def refuse_registered(at: SignedInCard) -> None:
@@ -198,11 +227,18 @@ async def submit(
             outbox.statement = await sign(challenge.nonce)
         try:
             async with at.ui.busy(t("flow.busy.submit")):
-                return await send(outbox.statement, outbox.key)
+                return await mendable(send(outbox.statement, outbox.key))
         except (ServerAway, SessionGone):
             raise  # it may have arrived: the same statement is sent again
         except EbidError:
             outbox.statement = None
             raise
 
-    return await within_session(at, attempt)
+    try:
+        return await within_session(at, attempt)
+    except RuleError as error:
+        if not offers(error.code, at.place, SENT):
+            raise
+        chosen = await told(at.ui, error, at.place, ("back", "cancel"), SENT)
+        await leave(at.ui, chosen, at.flow, error, at.place, at=at)
+        raise (LeftStep if chosen == "back" else LeftFlow) from None

@@ -5,28 +5,36 @@ from __future__ import annotations
 from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Server
 from ebid_tui.domain import statement
-from ebid_tui.domain.certificate import JAPAN, Certificate
-from ebid_tui.domain.profile.systems import Operation
+from ebid_tui.domain.certificate import JAPAN
 from ebid_tui.domain.records import SignedIn, Status, StatusCard
-from ebid_tui.errors import RuleError
-from ebid_tui.flows.card import WantedCard, seen_card
+from ebid_tui.errors import EbidError
+from ebid_tui.flows.amend import registered_card
+from ebid_tui.flows.card import seen_card
+from ebid_tui.flows.known import NOTHING, Known, of_the_card
 from ebid_tui.flows.leaving import answered
+from ebid_tui.flows.mending import Flow, Instead
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.register_pages import sections
-from ebid_tui.flows.session import at_the_server, card_at_hand, refuse_closed, told_after_the_pin
+from ebid_tui.flows.session import SignedInCard, at_the_server, card_at_hand, refuse_closed, told_after_the_pin
 from ebid_tui.flows.ui import Option, Question, Report, Row, Section, Ui
+from ebid_tui.language import joined
 from ebid_tui.messages import t
 
 
-async def show_status(ui: Ui, cards: Cards, server: Server, place: Place) -> None:
+async def show_status(ui: Ui, cards: Cards, server: Server, place: Place, refused: EbidError | None = None) -> None:
     """登録状況 of the vendor whose card is in the reader."""
     await refuse_closed(ui, server, place)
+    async with card_at_hand(ui, cards, server, place, registered_card("status", refused)) as at:
+        await status_at_hand(at)
+
+
+async def status_at_hand(at: SignedInCard) -> None:
+    """The same with a card that is unlocked already."""
 
     async def look(_: SignedIn) -> Status:
-        return await at_the_server(ui, server.status(place.agency.id, place.category.id))
+        return await at_the_server(at.ui, at.server.status(at.place.agency.id, at.place.category.id))
 
-    async with card_at_hand(ui, cards, server, place, WantedCard(t("flow.card.registered"), t("flow.card.same"))) as at:
-        await ui.read(status_report(place, await told_after_the_pin(at, look)))
+    await at.ui.read(status_report(at.place, await told_after_the_pin(at, look)))
 
 
 def status_report(place: Place, status: Status) -> Report:
@@ -69,20 +77,27 @@ def _card(place: Place, number: int, card: StatusCard) -> Section:
 
 
 async def which_operation(ui: Ui, cards: Cards, place: Place) -> None:
-    """登録 or ICカード更新? (R-08, R-09, R-10): a question, a look at the current card without its PIN, the answer with its reason."""
+    """登録 or ICカード更新? (R-08, R-09, R-10): a question, a look at the current card without its PIN, the answer with its reason.
+
+    The flow that is the answer is begun from there (Instead), with what the card says.
+    """
     options = tuple(Option(a, t(f"flow.which.{a}"), t(f"flow.which.{a}_means")) for a in ("first", "both", "only_new", "changed"))
     answer = answered(await ui.choose(Question("which", t("flow.which.title"), options, t("flow.which.lead"))))
-    if answer == "only_new":
-        operation, reason = _by_the_card(await seen_card(ui, cards, place, place.profile.renewal.current_dialog))
+    operation: Flow = "registration"
+    known = NOTHING
+    if answer != "only_new":
+        reason = t(f"flow.which.{answer}_reason")
     else:
-        operation, reason = "registration", t(f"flow.which.{answer}_reason")
+        seen, refused = await seen_card(ui, cards, place, place.profile.renewal.current_dialog)
+        if refused is not None:  # R-09: what speaks against the current card is the reason to register
+            known, reason = Known(of_the_card(place, seen), {}, refused=refused), t("flow.which.card_reason", title=refused.title)
+        else:
+            assert seen is not None
+            until = t("flow.status.days", date=seen.not_after_text, days=seen.days_left(statement.now()))
+            operation, reason = "renewal", t("flow.which.renewal_reason", until=until)
     label = next(item.label for item in place.profile.menu.items if item.id == operation)
-    await ui.read(Report("verdict", t("flow.which.title"), (), t("flow.which.verdict", label=label, reason=reason), t("common.back")))
-
-
-def _by_the_card(seen: Certificate | RuleError) -> tuple[Operation, str]:
-    """R-09: a current card that still counts can be renewed; what speaks against it is the reason to register."""
-    if isinstance(seen, RuleError):
-        return "registration", t("flow.which.card_reason", title=seen.title)
-    until = t("flow.status.days", date=seen.not_after_text, days=seen.days_left(statement.now()))
-    return "renewal", t("flow.which.renewal_reason", until=until)
+    lead = [t("flow.which.verdict", label=label, reason=reason), *([t("mending.known")] if known.search else [])]
+    options = (Option(operation, t("mending.flow", label=label)), Option("menu", t("mending.menu")))
+    verdict = Question("verdict", t("flow.which.title"), options, joined("\n", lead), unasked="menu")
+    if answered(await ui.choose(verdict)) == operation:
+        raise Instead(operation, place, known)

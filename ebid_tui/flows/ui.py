@@ -60,6 +60,8 @@ class Question(msgspec.Struct, frozen=True):
     back: bool = True
     by_name: bool = False
     """Whether a script has to name what it means: by a place in the list, or by saying nothing, it would be guessed."""
+    unasked: str = ""
+    """What a script means that says nothing: it wanted to know the lead, and goes no further."""
 
 
 class Confirm(msgspec.Struct, frozen=True):
@@ -243,10 +245,21 @@ class Done(msgspec.Struct, frozen=True):
 
 
 class Trouble(msgspec.Struct, frozen=True):
-    """Something went wrong. `ways` are the ways on, the first is the safest; the answer is one of them."""
+    """Something went wrong. `ways` are the ways on, the first is the one that is proposed; the answer is one of them.
+
+    Beside `retry`, `back` and `cancel` they may be actions of this program that mend it (`flows.mending`), called as `labels` says.
+    """
 
     error: EbidError
-    ways: tuple[Literal["retry", "back", "cancel"], ...]
+    ways: tuple[str, ...]
+    labels: Mapping[str, str] = {}
+    rows: tuple[Row, ...] = ()
+    """What it is about, or whom to call."""
+
+
+def way_out(ways: tuple[str, ...]) -> str:
+    """The way of a `Trouble` that gives up least: back, else cancel, else the first."""
+    return next((way for way in ("back", "cancel") if way in ways), ways[0])
 
 
 class Ui(Protocol):
@@ -295,7 +308,9 @@ class Ui(Protocol):
         """Show 処理完了 until the person closes it; printing happens inside."""
         ...
 
-    async def trouble(self, trouble: Trouble) -> Literal["retry", "back", "cancel"]: ...
+    async def trouble(self, trouble: Trouble) -> str:
+        """Tell it: one of its ways."""
+        ...
 
     def busy(self, message: str) -> AbstractAsyncContextManager[None]:
         """Block all input and show progress while the card or the server works (R-02)."""

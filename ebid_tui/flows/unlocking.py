@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeAlias
+from collections.abc import Mapping
 
 from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Server
@@ -11,45 +10,39 @@ from ebid_tui.domain import statement
 from ebid_tui.errors import EbidError, RuleError, ServerError
 from ebid_tui.flows.card import WantedCard, unlocked_card
 from ebid_tui.flows.leaving import LeftFlow
+from ebid_tui.flows.mending import Mend
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.session import SignedInCard, at_the_server, card_at_hand, sign_in, within_session
-from ebid_tui.flows.ui import Confirm, Trouble, Ui
+from ebid_tui.flows.ui import Trouble, Ui
 from ebid_tui.messages import t
 
-Unlock: TypeAlias = Callable[[EbidError, Mapping[str, str]], Awaitable[bool]]
-"""Offers it after a refusal of what was typed; True where the number is unlocked now."""
+
+def by_card(ui: Ui, cards: Cards, server: Server, place: Place) -> Mend:
+    """R-33, for a flow that holds no card."""
+
+    async def unlock(_: EbidError, typed: Mapping[str, str]) -> Mapping[str, str] | None:
+        return {} if await _unlocked(ui, cards, server, place, typed.get(place.profile.search.key, "")) else None
+
+    return unlock
 
 
-def by_card(ui: Ui, cards: Cards, server: Server, place: Place) -> Unlock:
-    """For a flow that holds no card."""
-
-    async def offered(error: EbidError, typed: Mapping[str, str]) -> bool:
-        if error.code != "R-33" or not place.profile.rules.unlock_by_card:
-            return False
-        if not await ui.confirm(_question(error)):
-            return False
-        return await _unlocked(ui, cards, server, place, typed.get(place.profile.search.key, ""))
-
-    return offered
-
-
-def by_another_card(at: SignedInCard) -> Unlock:
+def by_another_card(at: SignedInCard) -> Mend:
     """For a flow that holds a card, which comes back when that is done."""
-    offer = by_card(at.ui, at.cards, at.server, at.place)
+    by_that_card = by_card(at.ui, at.cards, at.server, at.place)
 
-    async def offered(error: EbidError, typed: Mapping[str, str]) -> bool:
-        if not await offer(error, typed):
-            return False
+    async def unlock(error: EbidError, typed: Mapping[str, str]) -> Mapping[str, str] | None:
+        if await by_that_card(error, typed) is None:
+            return None
         await at.held.session.close()
         wanted = WantedCard(t("flow.unlock.back"), t("flow.card.same"), fingerprint=at.held.certificate.fingerprint)
         try:
             at.held = await unlocked_card(at.ui, at.cards, at.place, statement.now(), wanted)
             await sign_in(at)
         except LeftFlow:
-            return False
-        return True
+            return None
+        return {}
 
-    return offered
+    return unlock
 
 
 async def _unlocked(ui: Ui, cards: Cards, server: Server, place: Place, number: str) -> bool:
@@ -63,9 +56,3 @@ async def _unlocked(ui: Ui, cards: Cards, server: Server, place: Place, number: 
         await ui.trouble(Trouble(error, ("back",)))
         return False
     return True
-
-
-def _question(error: EbidError) -> Confirm:
-    return Confirm(
-        "unlock", error.title, t("flow.unlock.question"), t("flow.unlock.yes"), t("flow.unlock.no"), (error.remedy,), preset="no"
-    )

@@ -111,7 +111,7 @@ TEXTS = {
     "renewal.address_unknown": "取得者の住所を自動で照合できません。目で確かめてください。",
     "renewal.old_card": "更新すると、現在使用しているICカードではログインできなくなります。",
     "instead.title": "「登録」への切り替え",
-    "instead.question": "更新の代わりに、「登録」へ進みますか。分かっている内容は入力済みにします。",
+    "instead.question": "「登録」へ進みますか。",
     "instead.yes": "「登録」へ進む",
     "instead.no": "別のカードを使う",
     # --- パスワード再設定, ログイン

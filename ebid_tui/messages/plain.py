@@ -22,7 +22,7 @@ TEXTS = {
     "caution": "注意: {text}",
     "preset": "［{value}］",
     "settled": "入力: {value}（{notes}）",
-    "error": "エラー {code}: {title}",
+    "error": "エラー: {title}",
     "remedy": "　対処: {remedy}",
     "cause": "　・{cause}",
     "field_error": "　× {message}",
@@ -72,4 +72,5 @@ TEXTS = {
     "spell.digit": "数字の{char}",
     "spell.symbol": "記号の{char}",
     "spell.space": "空白",
+    "code": "　コード {code}",
 }

@@ -114,6 +114,7 @@ TEXTS: dict[str, str] = {
     # --- trouble
     "trouble.title": "ご確認ください",
     "trouble.code": "エラー番号",
+    "trouble.title": "お知らせ",
     # --- quitting
     "quit.question": "終了しますか。",
     "quit.lost": "登録していない入力は失われます。",

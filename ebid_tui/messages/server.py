@@ -79,4 +79,11 @@ TEXTS = {
     "tls_both": "--tls-certificate と --tls-key の両方が必要です",
     "desk_issuer": "{system} 窓口",
     "find_nothing": "探す文字を1文字以上入力してください。",
+    # --- R-28, where it is no search that failed
+    "refused_login": "ログインできませんでした",
+    "refused_login_remedy": "次のことを確かめて、もう一度ログインしてください。",
+    "refused_password_change": "パスワードを変更できませんでした",
+    "refused_password_change_remedy": "次のことを確かめて、もう一度設定してください。",
+    # --- R-03, where passwords are changed here
+    "initial_password": "先に、初期パスワードをご自分のパスワードに変更してください。",
 }

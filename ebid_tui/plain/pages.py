@@ -14,11 +14,12 @@ SIGNS = {"equal": "= ", "changed": "* ", "notable": "! "}
 
 
 def print_error(error: EbidError) -> None:
-    """What happened, what to do, and every likely cause."""
-    print(t("plain.error", code=error.code, title=error.title))
+    """What happened, what to do, and every likely cause; apart from them the code (for the helpdesk)."""
+    print(t("plain.error", title=error.title))
     print(t("plain.remedy", remedy=error.remedy))
     for cause in error.causes:
         print(t("plain.cause", cause=cause))
+    print(t("plain.code", code=error.code))
 
 
 def print_options(options: Sequence[Option]) -> None:

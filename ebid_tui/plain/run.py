@@ -99,7 +99,8 @@ async def _answered(work: Coroutine[Any, Any, int], struck: list[int]) -> int:
     except UnexpectedPrompt as unexpected:
         return ended(UNEXPECTED, *unexpected.lines)
     except EbidError as error:
-        return ended(NOT_COMPLETED, t("plain.error", code=error.code, title=error.title), t("plain.remedy", remedy=error.remedy))
+        told = t("plain.error", title=error.title), t("plain.remedy", remedy=error.remedy), t("plain.code", code=error.code)
+        return ended(NOT_COMPLETED, *told)
 
 
 def _drafts(parts: CardAndServer, answers: Answers) -> Drafts:

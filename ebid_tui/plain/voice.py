@@ -32,7 +32,9 @@ from ebid_tui.flows.ui import (
     Question,
     Report,
     Review,
+    Section,
     Trouble,
+    way_out,
 )
 from ebid_tui.language import BESIDE, gloss
 from ebid_tui.messages import retranslated, t
@@ -74,6 +76,8 @@ class PlainUi:
         self._typed: dict[str, Blocks] = {}
         self._clock = ClockLine()
         self._flow_ended = False
+        self._told: EbidError | None = None
+        """What was told last on a page of its own: the form that it leads back to does not say it again."""
         self.completed = False
         """True when what was asked for last was something to read, and it was shown."""
 
@@ -111,10 +115,10 @@ class PlainUi:
         names: list[tuple[str, str]] = []
         if question.by_name and self.answers.names_prompts:
             names = [(option.id, name) for option in question.options for name in option.names]
-        preset = None if names else question.preset or None
+        preset = None if names else question.preset or question.unasked or None
         while True:
             answer = stayed(await self._choice(question.id, [(o.id, o.label) for o in question.options], preset, names))
-            self.completed = False
+            self.completed = answer == question.unasked  # never empty
             chosen = next((o for o in question.options if o.id == answer), None)
             if chosen is None or not chosen.unavailable:
                 return answer
@@ -208,7 +212,7 @@ class PlainUi:
 
         lines = FormInLines(form, self._ask_field, keep)
         self._typed[form.id] = lines.model.typed()
-        if form.notice is not None:
+        if form.notice is not None and form.notice is not self._told:
             print_error(form.notice)
         if form.notice is not None or form.problems:
             self.answers.may_repeat(Prompt(min(lines.group), None, group=lines.group))
@@ -274,9 +278,12 @@ class PlainUi:
         answer = await self.asker.line(prompt, label)
         return "" if nav_of(answer) is not None else answer
 
-    async def trouble(self, trouble: Trouble) -> Literal["retry", "back", "cancel"]:
+    async def trouble(self, trouble: Trouble) -> str:
+        trouble = localised(trouble)
         print()
         print_error(trouble.error)
+        self._told = trouble.error
+        print_sections((Section("", trouble.rows),))
         if "retry" in trouble.ways:
             print(t("plain.retry"))
             print(f"1 yes {t('common.yes')}")
@@ -286,11 +293,14 @@ class PlainUi:
         if len(trouble.ways) == 1:
             return trouble.ways[0]
         print(t("plain.way"))
-        options = [(way, t(f"common.{way}")) for way in trouble.ways]
+        options = [(way, trouble.labels.get(way) or t(f"common.{way}")) for way in trouble.ways]
         for number, (_, label) in enumerate(options, start=1):
             print(f"{number} {label}")
-        answer = await self._choice("way", options, "cancel")
-        return "back" if answer in ("back", Nav.BACK) else "cancel"
+        least = way_out(trouble.ways)
+        answer = await self._choice("way", options, "cancel" if "cancel" in trouble.ways else least)
+        if answer is Nav.BACK:
+            return least
+        return "cancel" if answer is Nav.CANCEL and "cancel" in trouble.ways else least if isinstance(answer, Nav) else answer
 
     @asynccontextmanager
     async def busy(self, message: str) -> AsyncIterator[None]:

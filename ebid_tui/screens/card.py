@@ -84,9 +84,9 @@ class CardScreen(Choosing, Step[Proceed]):
         self.finish(Nav.CANCEL)
 
     def readers_changed(self, readers: tuple[ReaderState, ...]) -> None:
-        """A card that was not there before answers the request."""
-        before = {reader.name for reader in self.readers if reader.present}
-        came = {reader.name for reader in readers if reader.present} - before
+        """A card that was not there before answers the request, also where it was swapped for the one that was, between two looks."""
+        before = {reader.name: reader.count for reader in self.readers if reader.present}
+        came = [reader.name for reader in readers if reader.present and before.get(reader.name) != reader.count]
         self.readers = readers
         self.said = ""
         if came:

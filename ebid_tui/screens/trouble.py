@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
-from ebid_tui.flows.ui import Trouble
+from ebid_tui.flows.ui import Trouble, way_out
 from ebid_tui.language import gloss
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
 from ebid_tui.widgets.cursor import Cursor
 from ebid_tui.widgets.form_page import notice
-from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame, buttons
+from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame, button_rows
 from ebid_tui.widgets.keys import bindings, key_label
-from ebid_tui.widgets.styled_lines import pair, widest
-
-Way = Literal["retry", "back", "cancel"]
-
-LABELS: dict[Way, str] = {"retry": "common.retry", "back": "common.back", "cancel": "common.cancel"}
+from ebid_tui.widgets.styled_lines import Line, pair, widest
 
 
-class TroubleScreen(Step[Way]):
-    """An error with its ways on as buttons. Esc takes the way that gives up least: back, else cancel, else the first."""
+class TroubleScreen(Step[str]):
+    """An error with its ways on as buttons, which stay in sight. Esc takes the way that gives up least."""
 
     careful = True
     BINDINGS = bindings("page.accept", "page.back", "page.left", "page.right", "page.up", "page.down", "page.page_up", "page.page_down")
@@ -34,30 +29,28 @@ class TroubleScreen(Step[Way]):
     def body(self, width: int) -> PageBody:
         error, profile = self.trouble.error, self.office.profile
         body = PageBody(notice(error, width))
-        rows = [(t("screen.trouble.code"), error.code)]
+        rows = [(row.label, row.value) for row in self.trouble.rows]
         if profile.helpdesk.phone:
             hours = f"（{gloss(profile.helpdesk.hours)}）" if profile.helpdesk.hours else ""
             rows.append((gloss(profile.helpdesk.name), profile.helpdesk.phone + hours))
-        body.lines.append(())
+        if rows:
+            body.lines.append(())
         label = widest((name for name, _ in rows), 24)
         for name, value in rows:
             body.lines += pair(name, value, label, width - 2)
-        ways = [(t(LABELS[way]), "") for way in self.trouble.ways]
-        body.lines += [(), buttons(ways, self.cursor.at)]
         return body
 
+    def foot(self, width: int) -> Sequence[Line]:
+        return [(), *button_rows([self._label(way) for way in self.trouble.ways], self.cursor.at, width), ()]
+
     def keys(self) -> Sequence[KeyLabel]:
-        return [key_label("page.accept"), key_label("page.back", t(LABELS[self._way_out])), key_label("page.right")]
+        return [key_label("page.accept"), key_label("page.back", self._label(way_out(self.trouble.ways))), key_label("page.right")]
 
     def help_page(self) -> HelpPage:
         return HelpPage(self.trouble.error.title, (), (self.trouble.error.remedy, t("help.trouble")))
 
-    @property
-    def _way_out(self) -> Way:
-        for way in ("back", "cancel"):
-            if way in self.trouble.ways:
-                return way
-        return self.trouble.ways[0]
+    def _label(self, way: str) -> str:
+        return self.trouble.labels.get(way) or t(f"common.{way}")
 
     def action_left(self) -> None:
         self.cursor.turn(-1)
@@ -71,4 +64,4 @@ class TroubleScreen(Step[Way]):
         self.finish(self.trouble.ways[self.cursor.at])
 
     def action_back(self) -> None:
-        self.finish(self._way_out)
+        self.finish(way_out(self.trouble.ways))

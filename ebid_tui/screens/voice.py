@@ -188,7 +188,7 @@ class ScreenUi:
 
         return Printout(self._stage.outlet(self._stage.office.profile), done)
 
-    async def trouble(self, trouble: Trouble) -> Literal["retry", "back", "cancel"]:
+    async def trouble(self, trouble: Trouble) -> str:
         from ebid_tui.screens.trouble import TroubleScreen
 
         return await self._ask(TroubleScreen(self._stage.office, localised(trouble)))

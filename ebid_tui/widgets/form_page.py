@@ -92,12 +92,13 @@ def paint_form(model: FormModel, width: int) -> PageBody:
 
 
 def notice(error: EbidError, width: int) -> list[Line]:
-    """Why the last attempt did not succeed: title, what to do, every likely cause."""
+    """Why the last attempt did not succeed: title, what to do, every likely cause, and apart from them the code (for the helpdesk)."""
     lines: list[Line] = [()]
     lines += paragraph(error.title, width - 2, "error", first="  ! ", indent="    ")
     lines += paragraph(error.remedy, width - 2, "text", indent="    ")
     for cause in error.causes:
         lines += paragraph(cause, width - 2, "text", first="    - ", indent="      ")
+    lines += paragraph(t("mending.code", code=error.code), width - 2, "dim", indent="    ")
     return lines
 
 

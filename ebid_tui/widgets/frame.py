@@ -100,6 +100,16 @@ def buttons(labels: Sequence[tuple[str, str]], chosen: int | None, indent: int =
     return tuple(pieces)
 
 
+def button_rows(labels: Sequence[str], chosen: int, width: int) -> list[Line]:
+    """Buttons in as many rows as they need."""
+    rows: list[list[int]] = [[]]
+    for index in range(len(labels)):
+        if rows[-1] and width_of(buttons([(labels[n], "") for n in (*rows[-1], index)], None)) > width:
+            rows.append([])
+        rows[-1].append(index)
+    return [buttons([(labels[n], "") for n in row], row.index(chosen) if chosen in row else None) for row in rows]
+
+
 def boxed(lines: Sequence[Line], width: int, role: str = "text") -> list[Line]:
     """Lines of a panel with a margin of one row and two cells."""
     empty = fit_line((), width, role)

@@ -152,7 +152,7 @@ def test_r08_another_company_stops_a_renewal_and_leads_to_registration(minato: T
     registered(minato, capsys)
     cards = "card: first\n" + PIN + "card: stranger\nregister_instead: no\ncard: :cancel\n"
     ran = minato.run(at("港町", "工事", "カード切替") + cards, capsys)
-    assert (ran.code, ran.told("このカードには更新できません", "エラー R-08")) == (NOT_COMPLETED, True)
+    assert (ran.code, ran.told("このカードには更新できません", "コード R-08")) == (NOT_COMPLETED, True)
     assert ran.out.count("PINの入力") == 1, "the stranger's PIN is not asked"
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ebid_tui.__main__ import main
+from ebid_tui.messages import t
 from ebid_tui.plain.run import COMPLETED, INTERRUPTED, NOT_COMPLETED, UNEXPECTED
 from tests.benchmarks.pty_bytes import Terminal
 from tests.e2e import answers
@@ -65,27 +66,31 @@ def test_r33_five_wrong_passwords_lock_the_account(demo: Demo) -> None:
     ran = demo(answers.ENTRANCE + answers.CARD + answers.PIN + wrong + "search.password: Demo-pass1\n" + LEAVE)
     assert ran.code == NOT_COMPLETED
     asked = ran.out.split("資格審査情報検索")
-    assert ["エラー R-28" in told for told in asked[1:]] == [False, True, True, True, True, False, False]
-    assert ["エラー R-33" in told for told in asked[1:]] == [False, False, False, False, False, True, True]
-    assert "契約課" in asked[-1], "whom to apply to"
+    assert ["コード R-28" in told for told in asked[1:]] == [True, True, True, True, False, False, False]
+    assert ["コード R-33" in told for told in asked[1:]] == [False, False, False, False, True, True, False]
+    assert [t("mending.tries_left", n=n) in told for n, told in zip((4, 3, 2), asked[1:4], strict=True)] == [True] * 3
+    assert t("mending.tries_left_last") in asked[4]
+    assert "0596-21-5525" in asked[5], "whom to call"
 
 
 def test_r03_an_unchanged_initial_password_names_the_way(demo: Demo) -> None:
     search = answers.SEARCH.replace("1000000001", "1000000002").replace("０１", "０２").replace("Demo-pass1", "Init-pass1")
     ran = demo(answers.ENTRANCE + "card: ise-second\n" + answers.PIN + search + LEAVE)
     assert ran.code == NOT_COMPLETED
-    assert "R-03" in ran.out
-    assert "入札情報サービスで初期パスワードを変更" in ran.out
+    assert "コード R-03" in ran.out
+    assert t("server.initial_password") in ran.out
+    assert t("mending.password", label="パスワード変更") in ran.out
 
 
 def test_r28_an_unknown_vendor_is_told_every_likely_cause(demo: Demo) -> None:
     search = answers.SEARCH.replace("1000000001", "1000000009")
     ran = demo(answers.ENTRANCE + answers.CARD + answers.PIN + search + LEAVE)
     assert ran.code == NOT_COMPLETED
-    told = ran.out[ran.out.index("R-28") :]
+    told = ran.out[ran.out.index(t("error.R-28.title")) :]
     causes = [line for line in told.splitlines() if line.startswith("　・")]
     for rule, word in {"R-13": "省略", "R-14": "大文字", "R-28": "調達区分", "R-29": "全角"}.items():
         assert any(word in cause for cause in causes), f"{rule}: {causes}"
+    assert "業者番号: 1000000009" in told, "what was asked for"
 
 
 def test_r06_goods_with_a_card_of_another_name(demo: Demo) -> None:
@@ -114,7 +119,7 @@ def test_r07_a_wrong_pin_again_and_again(demo: Demo) -> None:
     ran = demo(wrong + "last_try: yes\npin: 999999\nmenu: :cancel\n")
     assert ran.code == NOT_COMPLETED
     assert "R-07" in ran.out
-    assert "認証局" in ran.out[ran.out.index("R-07") :]
+    assert t("error.R-07.remedy") in ran.out, "the authority"
 
 
 def test_a_script_that_does_not_fit_ends_with_2(demo: Demo) -> None:

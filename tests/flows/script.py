@@ -127,9 +127,9 @@ class ScriptUi:
     async def done(self, done: Done) -> None:
         self._answer(done.id, done)
 
-    async def trouble(self, trouble: Trouble) -> Literal["retry", "back", "cancel"]:
+    async def trouble(self, trouble: Trouble) -> str:
         self.told.append(trouble.error)
-        answer: Literal["retry", "back", "cancel"] = self._answer("trouble", trouble)
+        answer: str = self._answer("trouble", trouble)
         assert answer in trouble.ways
         return answer
 

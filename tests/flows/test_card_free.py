@@ -52,7 +52,8 @@ async def test_r22_closed_is_told_before_anything_is_typed() -> None:
 async def test_a_refused_search_is_told_on_the_form_which_keeps_what_was_typed(code: str) -> None:
     office = Office()
     office.accidents["search_card_free"] = [RuleError(code)]
-    ui = ScriptUi(("search", SEARCH), ("search", Nav.BACK))
+    page = [("trouble", "back")] if code in ("R-28", "R-03", "R-33", "R-36") else []
+    ui = ScriptUi(("search", SEARCH), *page, ("search", Nav.BACK))
     assert await outcome(register_card_free(ui, office, PLACE)) is Nav.BACK
     form = ui.asked(Form)[1]
     assert form.notice is not None

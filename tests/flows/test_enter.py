@@ -11,8 +11,9 @@ import pytest
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import Receipt, Vendor
 from ebid_tui.errors import RuleError, ServerAway
+from ebid_tui.flows.begin import begin
 from ebid_tui.flows.desk.training import ENTRANCE, training
-from ebid_tui.flows.enter import begin, keep_clock, visit
+from ebid_tui.flows.enter import keep_clock, visit
 from ebid_tui.flows.ui import Back, CardRequest, Confirm, Form, Nav, Question, Report
 from ebid_tui.messages import t
 from tests.flows.conftest import Desk, place_of
@@ -171,7 +172,8 @@ async def test_r22_outside_the_hours_is_told_before_any_card_is_asked(desk: Desk
 
 async def test_which_and_the_bidding_system_lead_back(desk: Desk) -> None:
     ui = ScriptUi(
-        ISE[0], ("entry", "bidding"), ("trouble", "back"), *ISE[1:], ("menu", "which"), ("which", "first"), ("verdict", None), *OUT_OF_ISE
+        ISE[0], ("entry", "bidding"), ("trouble", "back"), *ISE[1:],
+        ("menu", "which"), ("which", "first"), ("verdict", Nav.BACK), *OUT_OF_ISE,
     )  # fmt: skip
     assert await outcome(enter(ui, desk)) is Nav.BACK
     assert [e.code for e in ui.told] == ["E-OUTSIDE"]

@@ -10,7 +10,7 @@ import pytest
 from ebid_tui.errors import InputError, RuleError, ServerAway, SessionGone
 from ebid_tui.flows.password import change_password
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.ui import Form, Nav, Report
+from ebid_tui.flows.ui import Form, Nav, Report, Row, Trouble
 from ebid_tui.messages import t
 from tests.flows.office import NOW, Office
 from tests.flows.script import ScriptUi, outcome
@@ -93,7 +93,8 @@ async def test_r04_the_server_decides(office: Office, place: Place) -> None:
 @pytest.mark.parametrize("code", ["R-03", "R-28", "R-33"])
 async def test_refusals_are_told_on_the_form_which_keeps_what_was_typed(office: Office, place: Place, code: str) -> None:
     office.accidents["change_password"] = [RuleError(code, causes=("0 と O",))]
-    ui = ScriptUi(changing(), ("password_change", Nav.BACK))
+    page = [("trouble", "back")] if code == "R-33" else []
+    ui = ScriptUi(changing(), *page, ("password_change", Nav.BACK))
     assert await outcome(change_password(ui, office, place)) is Nav.BACK
     form = ui.asked(Form)[1]
     assert form.notice is not None
@@ -103,9 +104,11 @@ async def test_refusals_are_told_on_the_form_which_keeps_what_was_typed(office: 
 
 async def test_r33_five_wrong_passwords_lock_and_r14_the_causes_are_named(office: Office, place: Place) -> None:
     wrong = [changing(password="Wrong-pass1")] * 5
-    ui = ScriptUi(*wrong, changing(), ("password_change", Nav.BACK))
+    page = ("trouble", "back")
+    ui = ScriptUi(*wrong, page, changing(), page, ("password_change", Nav.BACK))
     await outcome(change_password(ui, office, place))
-    assert [e.code for e in ui.told] == ["R-28"] * 4 + ["R-33"] * 2
+    assert [e.code for e in ui.told] == ["R-28"] * 4 + ["R-33"] * 4, "on its own page, and on the form"
+    assert ui.asked(Trouble)[0].rows == (Row(place.profile.contact.name, place.profile.contact.phone),), "whom to call"
     assert ui.told[0].causes == ("0 と O の間違い",)
     assert "契約課" in ui.told[-1].remedy, "whom to ask for the reset"
     assert office.account.password == INITIAL
@@ -122,7 +125,7 @@ async def test_r15_from_when_it_counts_is_said(office: Office, place: Place, del
 
 
 async def test_r03_a_login_with_the_initial_password_is_refused_naming_the_way(office: Office, place: Place) -> None:
-    ui = ScriptUi(*CHANGED, ("login", {"login": LOGIN}), LEAVE_LOGIN)
+    ui = ScriptUi(*CHANGED, ("login", {"login": LOGIN}), ("trouble", "back"), LEAVE_LOGIN)
     office.accidents["login"] = [RuleError("R-03", service=place.profile.information_service)]
     assert await outcome(change_password(ui, office, place)) is Nav.BACK
     form = ui.asked(Form)[-1]

@@ -10,6 +10,7 @@ import pytest
 from ebid_tui.domain import statement
 from ebid_tui.domain.certificate import JAPAN
 from ebid_tui.errors import NoCard, RuleError, ServerAway, SessionGone
+from ebid_tui.flows.mending import Instead
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.status import show_status, which_operation
 from ebid_tui.flows.ui import CardRequest, Nav, PinRequest, Question, Report, Row, Section
@@ -156,17 +157,24 @@ async def test_cancel_is_safe(desk: Desk, place: Place, office: Office, step: st
 
 
 def verdict(ui: ScriptUi) -> str:
-    (report,) = ui.asked(Report)
-    lead: str = report.lead
+    lead: str = ui.asked(Question)[-1].lead
     return lead
+
+
+async def begun(ui: ScriptUi, desk: Desk, place: Place) -> Instead:
+    """The flow that the answer leads to."""
+    with pytest.raises(Instead) as left:
+        await which_operation(ui, desk.cards, place)
+    return left.value
 
 
 @pytest.mark.parametrize("answer", ["first", "both", "changed"])
 async def test_which_answers_with_its_reason_and_needs_no_card(desk: Desk, place: Place, office: Office, answer: str) -> None:
-    ui = ScriptUi(("which", answer), ("verdict", None))
-    assert await outcome(which_operation(ui, desk.cards, place)) is None
+    ui = ScriptUi(("which", answer), ("verdict", "registration"))
+    assert (await begun(ui, desk, place)).flow == "registration"
     assert verdict(ui) == t("flow.which.verdict", label="登録", reason=t(f"flow.which.{answer}_reason"))
-    (question,) = ui.asked(Question)
+    question, answered = ui.asked(Question)
+    assert [option.label for option in answered.options] == [t("mending.flow", label="登録"), t("mending.menu")]
     assert [option.id for option in question.options] == ["first", "both", "only_new", "changed"]
     assert all(option.explanation for option in question.options)
 
@@ -175,8 +183,8 @@ async def test_which_looks_at_the_current_card_without_its_pin(
     desk: Desk, place: Place, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_time(monkeypatch, 2028, 2, 19)
-    ui = ScriptUi(("which", "only_new"), ("card", desk.inserting(CARD)), ("verdict", None))
-    await which_operation(ui, desk.cards, place)
+    ui = ScriptUi(("which", "only_new"), ("card", desk.inserting(CARD)), ("verdict", "renewal"))
+    assert (await begun(ui, desk, place)).flow == "renewal"
     until = t("flow.status.days", date="2028/02/29", days=10)
     assert verdict(ui) == t("flow.which.verdict", label="ICカード更新", reason=t("flow.which.renewal_reason", until=until))
     assert ui.asked(PinRequest) == []
@@ -185,8 +193,10 @@ async def test_which_looks_at_the_current_card_without_its_pin(
 @pytest.mark.parametrize(("card", "code"), [("nagasaki-expired", "R-09"), ("other-ca", "R-34")])
 async def test_which_r09_r34_a_card_that_cannot_be_renewed_means_registration(desk: Desk, office: Office, card: str, code: str) -> None:
     place = place_of("nagasaki")
-    ui = ScriptUi(("which", "only_new"), ("card", desk.inserting(card)), ("verdict", None))
-    await which_operation(ui, desk.cards, place)
+    ui = ScriptUi(("which", "only_new"), ("card", desk.inserting(card)), ("verdict", "registration"))
+    instead = await begun(ui, desk, place)
+    assert instead.known.refused is not None
+    assert instead.known.refused.code == code, "another card is waited for"
     assert verdict(ui).startswith("「登録」を選んでください。いまのカードでは更新できないためです")
     assert RuleError(code, not_after="2025/03/31").title.split("（")[0] in verdict(ui)
 
@@ -194,17 +204,18 @@ async def test_which_r09_r34_a_card_that_cannot_be_renewed_means_registration(de
 async def test_which_a_card_that_was_not_read_is_no_answer(desk: Desk, place: Place, office: Office) -> None:
     """Nothing in the reader, or My Number (R-23): asked for again, instead of an answer about the wrong thing."""
     ui = ScriptUi(
-        ("which", "only_new"), ("card", True), ("card", desk.inserting("mynumber")), ("card", desk.inserting(CARD)), ("verdict", None)
+        ("which", "only_new"), ("card", True), ("card", desk.inserting("mynumber")), ("card", desk.inserting(CARD)), ("verdict", "renewal")
     )
-    await which_operation(ui, desk.cards, place)
+    await begun(ui, desk, place)
     _, second, third = ui.asked(CardRequest)
     assert isinstance(second.problem, NoCard)
     assert third.problem.code == "R-23"
     assert "「ICカード更新」" in verdict(ui)
 
 
-@pytest.mark.parametrize("step", ["which", "card"])
+@pytest.mark.parametrize("step", ["which", "card", "verdict"])
 @pytest.mark.parametrize("nav", [Nav.BACK, Nav.CANCEL])
 async def test_which_may_be_left(desk: Desk, place: Place, office: Office, step: str, nav: Nav) -> None:
-    script = [("which", "only_new")] if step == "card" else []
+    script: list[tuple[str, Any]] = [] if step == "which" else [("which", "only_new")]
+    script += [("card", desk.inserting(CARD))] if step == "verdict" else []
     assert await outcome(which_operation(ScriptUi(*script, (step, nav)), desk.cards, place)) is nav

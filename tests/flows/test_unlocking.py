@@ -13,7 +13,7 @@ from ebid_tui.errors import RuleError
 from ebid_tui.flows.password import log_in
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.register import register
-from ebid_tui.flows.ui import Confirm, Form, Nav
+from ebid_tui.flows.ui import Form, Nav, Row, Trouble
 from ebid_tui.flows.unlocking import by_card
 from ebid_tui.messages import t
 from tests.flows.conftest import Desk
@@ -38,17 +38,18 @@ async def test_r33_a_login_is_unlocked_and_tried_again(desk: Desk, allowing: Pla
     office.has(desk.der("ise-new"))
     office.account.wrong = 5
     card = (("card", desk.inserting("ise-new")), ("pin", PIN))
-    ui = ScriptUi(("login", LOGIN), ("unlock", True), *card, ("login", LOGIN), ("status", None))
+    ui = ScriptUi(("login", LOGIN), ("trouble", "unlock"), *card, ("login", LOGIN), ("status", None))
     assert await outcome(log_in(ui, office, allowing, by_card(ui, desk.cards, office, allowing))) is None
     assert office.account.wrong == 0
-    (question,) = ui.asked(Confirm)
-    assert question.title == RuleError("R-33", contact="契約課").title
-    assert question.preset == "no"
+    (page,) = ui.asked(Trouble)
+    assert page.error.code == "R-33"
+    assert page.ways == ("back", "unlock")
+    assert page.rows == (Row(allowing.profile.contact.name, allowing.profile.contact.phone),), "whom to call"
     assert ui.asked(Form)[-1].notice is None
 
 
 async def test_r33_no_leaves_the_refusal_where_it_was(desk: Desk, allowing: Place) -> None:
-    office, ui = Office(), ScriptUi(("login", LOGIN), ("unlock", False), ("login", Nav.BACK))
+    office, ui = Office(), ScriptUi(("login", LOGIN), ("trouble", "back"), ("login", Nav.BACK))
     office.account.wrong = 5
     await outcome(log_in(ui, office, allowing, by_card(ui, desk.cards, office, allowing)))
     assert ui.asked(Form)[-1].notice.code == "R-33"
@@ -58,16 +59,17 @@ async def test_r33_the_card_of_another_number_is_told(desk: Desk, allowing: Plac
     office = Office()
     office.account.wrong = 5
     card = (("card", desk.inserting("ise-new")), ("pin", PIN))
-    ui = ScriptUi(("login", LOGIN), ("unlock", True), *card, ("trouble", "back"), ("login", Nav.BACK))
+    ui = ScriptUi(("login", LOGIN), ("trouble", "unlock"), *card, ("trouble", "back"), ("login", Nav.BACK))
     await outcome(log_in(ui, office, allowing, by_card(ui, desk.cards, office, allowing)))
     assert ui.asked(Form)[-1].notice.code == "R-33"
 
 
 async def test_r33_where_the_file_does_not_allow_it_nothing_is_offered(desk: Desk, place: Place) -> None:
-    office, ui = Office(), ScriptUi(("login", LOGIN), ("login", Nav.BACK))
+    office, ui = Office(), ScriptUi(("login", LOGIN), ("trouble", "back"), ("login", Nav.BACK))
     office.account.wrong = 5
     await outcome(log_in(ui, office, place, by_card(ui, desk.cards, office, place)))
     assert ui.asked(Form)[-1].notice.code == "R-33"
+    assert ui.asked(Trouble)[0].ways == ("back",)
 
 
 async def test_r33_a_registration_goes_on_with_the_card_that_it_began_with(desk: Desk, allowing: Place) -> None:
@@ -77,7 +79,7 @@ async def test_r33_a_registration_goes_on_with_the_card_that_it_began_with(desk:
     search = TO_THE_END[0]
     others = (("card", desk.inserting("ise-current")), ("pin", PIN))
     again = (("card", desk.inserting("ise-new")), ("pin", PIN))
-    ui = visit(desk, search, ("unlock", True), *others, *again, *TO_THE_END)
+    ui = visit(desk, search, ("trouble", "unlock"), *others, *again, *TO_THE_END)
     receipt = await register(ui, desk.cards, office, allowing)
     assert isinstance(receipt, Receipt)
     assert receipt.card is not None

@@ -48,6 +48,7 @@ ON_SCREENS = {
     ("PinRequest", "names"): SCRIPTS,
     ("PinRequest", "pin_pad"): "says to a test's script which of the two ways the flow takes; a voice is called for one of them",
     ("Question", "by_name"): SCRIPTS,
+    ("Question", "unasked"): SCRIPTS,
 }
 
 IN_LINES = {
@@ -147,6 +148,7 @@ def every_request() -> tuple[Asked, ...]:
         (lambda ui: ui.read(Report("report", "登録状況", scripted.sections(), "読んでください。", "閉じる")), (), ""),
         (lambda ui: ui.done(scripted.done()), ("f8",), "done: print\ndone: close"),
         (lambda ui: ui.trouble(scripted.trouble()), (), "retry: no"),
+        (lambda ui: ui.trouble(scripted.search_refused()), (), "way: category"),
     )
 
 

@@ -235,6 +235,14 @@ def trouble() -> Trouble:
     return Trouble(ServerAway(), ("retry", "back", "cancel"))
 
 
+def search_refused() -> Trouble:
+    """A page with more than its own ways: what mends it, and what it is about."""
+    rows = (Row("調達区分", "建設工事、測量・コンサル"), Row("業者番号", "1000000001"))
+    ways = ("back", "agency", "category")
+    labels = {"back": "入力に戻る", "agency": "調達機関を選び直す", "category": "調達区分を選び直す"}
+    return Trouble(not_found(), ways, labels, rows)
+
+
 async def every_screen(ui: Ui) -> Receipt | None:
     """One of each, in the order of F-0 and F-2; 戻る leads to the step before, as in the flows."""
     ui.clock(NOW)

@@ -9,6 +9,7 @@ import pytest
 from textual import events
 
 from ebid_tui.flows.ui import CardComparison, DiffRow, Nav, Report, Row, Section, Ui
+from ebid_tui.widgets.frame import button_rows
 from tests.screens import scripted
 from tests.screens.stage import asking, stage
 
@@ -109,6 +110,26 @@ async def test_trouble_names_the_error_the_helpdesk_and_the_ways_on(keys: list[s
         assert ">[ 再試行 ]" in shown
         await s.press(*keys)
         assert answers == [answer]
+
+
+@pytest.mark.parametrize(
+    ("keys", "answer"), [(["enter"], "back"), (["escape"], "back"), (["right", "enter"], "agency"), (["left", "enter"], "category")]
+)
+async def test_what_mends_a_refusal_is_a_button_and_what_it_is_about_is_named(keys: list[str], answer: str) -> None:
+    flow, answers = asking(lambda ui: ui.trouble(scripted.search_refused()))
+    async with stage(flow) as s:
+        shown = await s.until("資格審査情報が見つかりません")
+        assert all(part in shown for part in (">[ 入力に戻る ]", "[ 調達機関を選び直す ]", "[ 調達区分を選び直す ]", "コード R-28"))
+        assert "業者番号" in shown
+        assert "1000000001" in shown
+        await s.press(*keys)
+        assert answers == [answer]
+
+
+async def test_buttons_take_as_many_rows_as_they_need() -> None:
+    rows = button_rows(["あ" * 20, "い" * 20, "う"], 1, 80)
+    assert [["[ " in text for text, _ in row].count(True) for row in rows] == [1, 2]
+    assert "".join(text for text, _ in rows[1]).startswith("    >[ い")
 
 
 async def test_two_cards_side_by_side_tell_differences_by_sign() -> None:

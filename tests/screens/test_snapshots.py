@@ -54,6 +54,7 @@ SCREENS: dict[str, tuple[Callable[[Ui], Awaitable[object]], list[str], list[str]
     ),
     "holder": (lambda ui: ui.confirm(scripted.holder()), [], [">[ いいえ。登録しません ]", "会社名が違います。"]),
     "trouble": (lambda ui: ui.trouble(scripted.trouble()), [], ["! サーバーに接続できません", "E-SERVER-AWAY"]),
+    "trouble_ways": (lambda ui: ui.trouble(scripted.search_refused()), [], ["調達区分を選び直す", "コード R-28"]),
     "done": (lambda ui: ui.done(scripted.done()), [], ["処理完了", "ISE-20261121-0001"]),
     "print": (lambda ui: ui.done(scripted.done()), ["f8"], ["利用者情報", "代表者氏名"]),
     "help": (lambda ui: ui.fill(scripted.search()), ["f1"], ["ヘルプ: 資格審査情報検索", "【項目の説明】"]),

@@ -8,7 +8,8 @@ from contextlib import suppress
 from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Server
 from ebid_tui.domain.profile.systems import Profile
-from ebid_tui.flows.enter import begin, keep_clock, visit
+from ebid_tui.flows.begin import begin
+from ebid_tui.flows.enter import keep_clock, visit
 from ebid_tui.flows.leaving import LeftFlow, answered
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import Option, Question, Report, Row, Section, Ui

@@ -106,6 +106,7 @@ def refusal(error: EbidError) -> Refusal:
         code=error.code,
         remedy=error.remedy,
         causes=error.causes,
+        tries_left=left if isinstance(left := error.values.get("tries_left"), int) else None,
         errors=rows,
     )
 

@@ -59,19 +59,20 @@ class PasswordAttempt:
         return outcome
 
     def settle(self, connection: Connection, checked_on: Account, right: bool) -> None:
-        """R-33: count a wrong password, forget the wrong ones after a right one. Raises RuleError R-33 and R-28."""
+        """R-33: count a wrong password, forget the wrong ones after a right one. Raises RuleError R-33, and R-28 with the tries left."""
         accounts.checked(connection, self.system, self.number)
         current = accounts.account(connection, self.system, self.number)
         if right:
             self._give_back(connection, current.wrong + 1)
             if current.password_hash != checked_on.password_hash:
-                raise RuleError("R-28")  # changed while it was checked: right no longer, and no wrong try either
+                # Changed while it was checked: right no longer, and no wrong try either.
+                raise RuleError("R-28", tries_left=self._limit - current.wrong)
             if current.state != "locked":
                 accounts.forget_wrong(connection, current)
                 return
         else:
-            current = accounts.count_wrong(connection, self.system, self.number, self.services.settings.wrong_passwords)
-        raise self._locked() if current.state == "locked" else RuleError("R-28")
+            current = accounts.count_wrong(connection, self.system, self.number, self._limit)
+        raise self._locked() if current.state == "locked" else RuleError("R-28", tries_left=self._limit - current.wrong)
 
     def forget(self, connection: Connection) -> None:
         """It was never checked."""
@@ -96,7 +97,7 @@ class PasswordAttempt:
         if account.state == "locked":
             self.refused(connection)
             return self._locked()
-        if not accounts.take_on(connection, self.system, self.number, settings.wrong_passwords, now):
+        if not accounts.take_on(connection, self.system, self.number, self._limit, now):
             return None
         buckets.take(connection, (*wrong, *of_the_day), now)
         self._of_the_day = of_the_day
@@ -107,6 +108,11 @@ class PasswordAttempt:
         settings = self.services.settings
         buckets.give_back(connection, limits.wrong_ones(settings, self.caller))
         buckets.give_back(connection, self._of_the_day, times)
+
+    @property
+    def _limit(self) -> int:
+        """So many wrong ones in a row lock the number."""
+        return self.services.settings.wrong_passwords
 
     def _locked(self) -> RuleError:
         return RuleError("R-33", contact=self.contact)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from sqlalchemy import Connection
 
@@ -24,6 +24,9 @@ from ebid_tui.server.store.accounts import Account
 
 T = TypeVar("T")
 
+Block = Literal["search", "login", "password_change"]
+"""The form that was filled in, by the id of its block."""
+
 
 @dataclass(frozen=True, slots=True)
 class TypedProof:
@@ -33,6 +36,8 @@ class TypedProof:
     fields: tuple[Field, ...]
     values: Values
     policy: FieldPolicy = field(default_factory=FieldPolicy)
+    block: Block = "search"
+    """What it is for: the search, a login or a change of the password."""
 
     def __repr__(self) -> str:
         return f"Asked({self.profile.id!r})"
@@ -58,7 +63,7 @@ class TypedProof:
         return self.values.get("user_id", "") if self.profile.search.key != "user_id" else ""
 
 
-def checked(profile: Profile, block: str, wanted: Iterable[Field], values: Values, policy: FieldPolicy | None = None) -> TypedProof:
+def checked(profile: Profile, block: Block, wanted: Iterable[Field], values: Values, policy: FieldPolicy | None = None) -> TypedProof:
     """Raises InputError for anything that cannot be asked with; the fields are named `block.field`."""
     asked, policy = tuple(wanted), policy or profile.policy
     unknown = sorted(set(values) - {f.id for f in asked})
@@ -67,7 +72,7 @@ def checked(profile: Profile, block: str, wanted: Iterable[Field], values: Value
     problems = fields.block_problems(asked, values, policy)
     if problems:
         raise InputError([(f"{block}.{name}", p.code, p.message) for name, p in problems.items()])
-    return TypedProof(profile, asked, values, policy)
+    return TypedProof(profile, asked, values, policy, block)
 
 
 def checked_search(profile: Profile, agency: str, category: str, values: Values) -> TypedProof:
@@ -118,14 +123,16 @@ async def proven(
 
     outcome = await services.store.write(write)
     if isinstance(outcome, RuleError):
-        raise _with_causes(asked, services.settings.wrong_passwords) if outcome.code == "R-28" else outcome
+        raise _with_causes(asked, outcome, services.settings.wrong_passwords - account.wrong - 1) if outcome.code == "R-28" else outcome
     return outcome
 
 
 def refuse_initial(asked: TypedProof, account: Account) -> None:
     """R-03: an initial password opens nothing, unless the system's file says that it counts; the way to change it is named."""
-    if not asked.profile.notified_password_counts and asked.password is not None and account.state == "initial":
-        raise RuleError("R-03", service=asked.profile.information_service)
+    profile = asked.profile
+    if not profile.notified_password_counts and asked.password is not None and account.state == "initial":
+        refusal = RuleError("R-03", service=profile.information_service)
+        raise refusal.telling(remedy=t("server.initial_password")) if profile.password_changed_here else refusal
 
 
 def qualified(connection: Connection, services: Services, asked: TypedProof, account: Account, vendor: Vendor) -> Found:
@@ -147,15 +154,24 @@ def qualified(connection: Connection, services: Services, asked: TypedProof, acc
     )
 
 
-def _with_causes(asked: TypedProof, tries: int) -> RuleError:
-    """R-28, with every likely cause of what was asked with these fields."""
+def _with_causes(asked: TypedProof, refusal: RuleError, left: int) -> RuleError:
+    """R-28 in the words of what was asked, with every likely cause of these fields.
+
+    Where a password was among them, the tries left are told (R-33): of every number, whether there is one or not, and where the
+    password was right (and only the name wrong) as `left`, those that a wrong one had left. So this answer tells nobody which it was.
+    """
     profile, kinds = asked.profile, {f.kind for f in asked.fields}
     causes = [t("server.cause_number", label=next(f.label for f in asked.fields if f.id == profile.search.key))]
     if "name" in kinds:
         causes.append(t("server.cause_name" if profile.rules.abbreviated_name == "refuse" else "server.cause_name_as_registered"))
         causes += [t("server.cause_no_branch")] if asked.policy.refused_branches else []
     if "password" in kinds:
-        causes += [t("server.cause_password"), t("server.cause_lock", n=tries)]
-    causes.append(t("server.cause_category" if profile.single_agency else "server.cause_agency"))
+        causes.append(t("server.cause_password"))
+    if asked.block != "password_change":
+        causes.append(t("server.cause_category" if profile.single_agency else "server.cause_agency"))
     causes.append(t("server.cause_width"))
-    return RuleError("R-28", causes=causes)
+    tries = None if asked.password is None else refusal.values.get("tries_left", max(left, 1))
+    told = RuleError("R-28", causes=causes, tries_left=tries)
+    if asked.block == "search":
+        return told
+    return told.telling(title=t(f"server.refused_{asked.block}"), remedy=t(f"server.refused_{asked.block}_remedy"))

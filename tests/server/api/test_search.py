@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from ebid_tui.errors import EbidError, InputError, RuleError
+from ebid_tui.messages import t
 from ebid_tui.server.store import schema
 from tests.server.running_server import Bidder, Running
 from tests.server.signing import Card
@@ -55,12 +56,15 @@ async def test_R_28_names_every_likely_cause(bidder: Bidder, wrong: dict[str, st
     error = await refusal(bidder, **wrong)
     assert error.code == "R-28"
     told = "".join(error.causes)
-    assert all(rule in told for rule in ("R-13", "R-14", "R-28", "R-29"))
+    assert all(word in told for word in ("省略", "大文字", "調達区分", "全角"))
+    assert error.values["tries_left"] == 4
+    assert error.remedy.startswith(t("mending.tries_left", n=4))
 
 
 async def test_R_28_is_the_same_whatever_was_wrong(bidder: Bidder) -> None:
     await bidder.sign_in()
-    told = {(e.code, e.title, e.remedy, e.causes) for e in [await refusal(bidder, **wrong) for wrong in NOT_FOUND]}
+    found = [await refusal(bidder, **wrong) for wrong in NOT_FOUND]
+    told = {(e.code, e.title, e.remedy, e.causes, e.values["tries_left"]) for e in found}
     assert len(told) == 1
 
 
@@ -76,7 +80,8 @@ async def test_R_28_without_a_password_field_names_no_password(server: Running, 
     await bidder.sign_in()
     with pytest.raises(RuleError) as caught:
         await bidder.client.search("nagasaki-pref", "construction", {"vendor_no": "3000000009", "trade_name": "長崎"})
-    assert "R-14" not in "".join(caught.value.causes)
+    assert t("server.cause_password") not in caught.value.causes
+    assert caught.value.values["tries_left"] is None
     assert any("調達機関" in cause for cause in caught.value.causes)
 
 
@@ -95,8 +100,9 @@ async def test_names_compare_across_spellings_R_13(server: Running, card: Cards)
 
 async def test_R_33_five_wrong_ones_in_a_row_lock(server: Running, bidder: Bidder) -> None:
     await bidder.sign_in()
-    codes = [(await refusal(bidder, password="wrong-pass1")).code for _ in range(5)]
-    assert codes == ["R-28"] * 4 + ["R-33"]
+    told = [await refusal(bidder, password="wrong-pass1") for _ in range(5)]
+    assert [error.code for error in told] == ["R-28"] * 4 + ["R-33"]
+    assert [error.values["tries_left"] for error in told] == [4, 3, 2, 1, None]
     error = await refusal(bidder)
     assert error.code == "R-33"
     assert "契約課" in error.remedy
@@ -115,8 +121,10 @@ async def test_R_33_a_right_one_breaks_the_row(bidder: Bidder) -> None:
 
 async def test_R_33_tells_nobody_which_numbers_exist(bidder: Bidder) -> None:
     await bidder.sign_in()
-    codes = [(await refusal(bidder, vendor_no="1999999999")).code for _ in range(7)]
-    assert codes == ["R-28"] * 4 + ["R-33"] * 3
+    told = [await refusal(bidder, vendor_no="1999999999") for _ in range(7)]
+    assert [error.code for error in told] == ["R-28"] * 4 + ["R-33"] * 3
+    assert [error.values["tries_left"] for error in told] == [4, 3, 2, 1, None, None, None], "as of a number that there is"
+    assert told[3].remedy.startswith(t("mending.tries_left_last"))
 
 
 async def test_R_33_counts_tries_that_come_together(server: Running, bidder: Bidder) -> None:
@@ -136,7 +144,7 @@ async def test_R_03_an_initial_password_is_told_to_who_knows_it(server: Running,
     values = {"vendor_no": "1000000002", "trade_name": "テスト工事業者０２", "password": "Init-pass1"}
     error = await refusal(bidder, **values)
     assert error.code == "R-03"
-    assert "入札情報サービス" in error.remedy
+    assert error.remedy == t("server.initial_password")
     assert (await refusal(bidder, **values | {"password": "Init-pass2"})).code == "R-28"
 
 

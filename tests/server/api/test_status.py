@@ -10,6 +10,7 @@ from sqlalchemy import delete, update
 from ebid_tui.client.api import HttpServer
 from ebid_tui.domain.records import PasswordState
 from ebid_tui.errors import EbidError, InputError, ServerError, SessionGone
+from ebid_tui.messages import t
 from ebid_tui.server.store import schema
 from tests.server.holder import Holder
 from tests.server.running_server import Bidder, Running
@@ -111,7 +112,7 @@ async def test_r_03_an_initial_password_does_not_log_in_and_names_the_way(server
     with pytest.raises(EbidError) as caught:
         await login(server.client(), vendor_no="1000000002", password="Init-pass1")
     assert caught.value.code == "R-03"
-    assert "入札情報サービス" in caught.value.remedy
+    assert caught.value.remedy == t("server.initial_password")
 
 
 async def test_r_33_five_wrong_ones_lock_the_login_and_the_search(server: Running, card: Cards) -> None:
@@ -137,8 +138,9 @@ async def test_r_35_a_lapsed_vendor_does_not_log_in(server: Running) -> None:
 
 
 async def test_r_28_no_such_vendor_in_this_category(server: Running) -> None:
-    with pytest.raises(EbidError, match="R-28"):
+    with pytest.raises(EbidError, match="R-28") as caught:
         await login(server.client(), "goods")
+    assert caught.value.title == t("server.refused_login"), "no search that found nothing"
 
 
 async def test_r_36_where_a_card_is_needed_nobody_logs_in_without(server: Running) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from typing import Final
 
 import msgspec
 from litestar import post
@@ -24,7 +25,7 @@ from ebid_tui.server.settings import JAPAN
 from ebid_tui.server.store import accepted_changes, accounts, sign_ins, vendors
 from ebid_tui.server.store.accounts import Account
 
-BLOCK = "password_change"
+BLOCK: Final = "password_change"
 
 
 class PasswordRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

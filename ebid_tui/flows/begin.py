@@ -1,0 +1,180 @@
+"""One flow, until it is over or left; and from it into another, with what is known already (`mending.Instead`).
+
+A flow is imported when it is chosen: together they take 7 ms, which the first menu need not wait for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ebid_tui.card.interface import Cards
+from ebid_tui.client.interface import Server
+from ebid_tui.domain.records import Receipt
+from ebid_tui.errors import EbidError
+from ebid_tui.flows.leaving import LeftFlow, RegisterInstead, answered
+from ebid_tui.flows.place import Place
+from ebid_tui.flows.ui import Confirm, Nav, Option, Question, Report, Trouble, Ui
+from ebid_tui.messages import t
+
+if TYPE_CHECKING:
+    from ebid_tui.flows.mending import Instead
+    from ebid_tui.flows.session import SignedInCard
+
+Ended = Receipt | Nav
+"""How a visit ends."""
+
+
+async def begin(ui: Ui, cards: Cards, server: Server, place: Place, step: str, answer: str) -> Ended | None:
+    """What was chosen at the entrance or in the menu, until it is over or left: how the visit ended with it, None where it goes on."""
+    from ebid_tui.flows.known import Known
+    from ebid_tui.flows.mending import Instead
+
+    following: Instead
+    try:
+        return await _chosen(ui, cards, server, place, step, answer)
+    except Instead as instead:
+        following = instead
+    except RegisterInstead as instead:
+        following = Instead("registration", place, Known(instead.search, {}, refused=instead.error))
+    except LeftFlow:
+        return None
+    while True:
+        try:
+            return await _instead(ui, cards, server, following)
+        except Instead as instead:
+            following = instead
+        except RegisterInstead as instead:
+            following = Instead("registration", following.place, Known(instead.search, {}, refused=instead.error))
+        except LeftFlow:
+            return None
+
+
+async def _chosen(ui: Ui, cards: Cards, server: Server, place: Place, step: str, answer: str) -> Ended | None:
+    match step, answer:
+        case "entry", "password":
+            await _change_password(ui, cards, server, place)
+        case "entry", _:
+            await ui.trouble(Trouble(EbidError(code="E-OUTSIDE"), ("back",)))
+        case _, "registration":
+            return await _register(ui, cards, server, place)
+        case _, "amendment":
+            from ebid_tui.flows.amend import amend
+
+            return await amend(ui, cards, server, place)
+        case _, "renewal":
+            from ebid_tui.flows.renew import renew
+
+            return await renew(ui, cards, server, place)
+        case _, "status":
+            from ebid_tui.flows.status import show_status
+
+            await show_status(ui, cards, server, place)
+        case _, "which":
+            from ebid_tui.flows.status import which_operation
+
+            await which_operation(ui, cards, place)
+        case _:
+            return Nav.CANCEL if await _logged_out(ui) else None
+    return None
+
+
+async def _instead(ui: Ui, cards: Cards, server: Server, instead: Instead) -> Ended | None:
+    """The flow that somebody left another one for: with the card that is unlocked already, or with one that is asked for."""
+    place, known, at = instead.place, instead.known, instead.at
+    if at is not None:
+        return await _with_card(at, instead)
+    match instead.flow:
+        case "registration":
+            from ebid_tui.flows.register import register
+
+            return await register(ui, cards, server, place, known)
+        case "card_free":
+            # Another category may want a card all the same.
+            return await (_register_card_free if _card_free(place) else _register)(ui, cards, server, place)
+        case "amendment":
+            from ebid_tui.flows.amend import amend
+
+            return await amend(ui, cards, server, place, known.refused)
+        case "renewal":
+            from ebid_tui.flows.renew import renew
+
+            return await renew(ui, cards, server, place, known.refused)
+        case "status":
+            from ebid_tui.flows.status import show_status
+
+            await show_status(ui, cards, server, place, known.refused)
+        case "login":
+            from ebid_tui.flows.password import log_in
+            from ebid_tui.flows.unlocking import by_card
+
+            await log_in(ui, server, place, by_card(ui, cards, server, place))
+    return None
+
+
+async def _with_card(at: SignedInCard, instead: Instead) -> Receipt | None:
+    from ebid_tui.flows.session import refuse_closed, taken_over
+
+    at.flow, at.place = instead.flow, instead.place
+    async with taken_over(at):
+        await refuse_closed(at.ui, at.server, at.place)
+        match instead.flow:
+            case "amendment":
+                from ebid_tui.flows.amend import amend_at_hand
+
+                return await amend_at_hand(at)
+            case "status":
+                from ebid_tui.flows.status import status_at_hand
+
+                await status_at_hand(at)
+                return None
+            case _:
+                from ebid_tui.flows.register import register_at_hand
+
+                return await register_at_hand(at, instead.known)
+
+
+async def _register(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt:
+    """With a card; where the category allows it, the person may choose to do without (R-36)."""
+    if _card_free(place):
+        options = tuple(Option(m, t(f"flow.method.{m}"), t(f"flow.method.{m}_means")) for m in ("card", "password"))
+        question = Question("method", t("flow.method.title"), options, t("flow.method.lead"), preset="card")
+        if answered(await ui.choose(question)) == "password":
+            return await _register_card_free(ui, cards, server, place)
+    from ebid_tui.flows.register import register
+
+    return await register(ui, cards, server, place)
+
+
+def _card_free(place: Place) -> bool:
+    return place.category.card_free and place.profile.password_searched(place.agency.id)
+
+
+async def _register_card_free(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt:
+    from ebid_tui.flows.card_free import register_card_free
+    from ebid_tui.flows.unlocking import by_card
+
+    return await register_card_free(ui, server, place, by_card(ui, cards, server, place))
+
+
+async def _change_password(ui: Ui, cards: Cards, server: Server, place: Place) -> None:
+    """F-1, or where else the password is changed."""
+    password = place.profile.password
+    if password is None or password.elsewhere:
+        await ui.trouble(Trouble(EbidError(code="E-ELSEWHERE", service=password.elsewhere if password else "－"), ("back",)))
+        return
+    from ebid_tui.flows.password import change_password
+    from ebid_tui.flows.unlocking import by_card
+
+    await change_password(ui, server, place, by_card(ui, cards, server, place))
+
+
+async def _logged_out(ui: Ui) -> bool:
+    """R-38: asks first, then an end screen; everything typed is gone (R-21). False where the person stays."""
+    leave = Confirm(
+        "logout", t("flow.logout.title"), t("flow.logout.question"), yes=t("flow.logout.yes"), no=t("flow.logout.no"), preset="no"
+    )
+    if not await ui.confirm(leave):
+        return False
+    ui.forget()
+    await ui.read(Report("end", t("flow.logout.ended_title"), (), t("flow.logout.ended"), t("common.close")))
+    return True
