@@ -113,8 +113,7 @@ TEXTS: dict[str, str] = {
     "done.forgotten": "閉じると、入力した内容は画面とメモリーから消えます。",
     # --- trouble
     "trouble.title": "ご確認ください",
-    "trouble.code": "エラー番号",
-    "trouble.title": "お知らせ",
+    "trouble.code": "コード",
     # --- quitting
     "quit.question": "終了しますか。",
     "quit.lost": "登録していない入力は失われます。",
