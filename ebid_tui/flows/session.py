@@ -21,6 +21,7 @@ from ebid_tui.flows.card import HeldCard, WantedCard, unlocked_card
 from ebid_tui.flows.leaving import LeftFlow, LeftStep
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.signing import signed
+from ebid_tui.flows.standing import stand_with
 from ebid_tui.flows.submission import Submission
 from ebid_tui.flows.ui import Blocks, Trouble, Ui
 from ebid_tui.messages import t
@@ -48,6 +49,7 @@ async def card_at_hand(ui: Ui, cards: Cards, server: Server, place: Place, wante
         yield at
     finally:
         await at.held.session.close()
+        stand_with(ui, place, None)
         await server.sign_out()
 
 
