@@ -163,6 +163,16 @@ def problem(field: Field, value: str, policy: FieldPolicy, block: Mapping[str, s
     return _characters(field, value, policy) or _length(field, value) or _form(field, value, policy, block)
 
 
+def fitting(field: Field, value: str, policy: FieldPolicy) -> str:
+    """A value from elsewhere as the field takes it, with what is suggested for it; empty where the field does not take it."""
+    settled = settle(field, value).value
+    found = problem(field, settled, policy, {})
+    if found is not None and found.suggestion is not None:
+        settled = found.suggestion
+        found = problem(field, settled, policy, {})
+    return settled if found is None else ""
+
+
 def _characters(field: Field, value: str, policy: FieldPolicy) -> FieldProblem | None:
     refused = classes.refused(value, field.chars, policy.character_set)
     if not refused:

@@ -17,6 +17,7 @@ from ebid_tui.flows.leaving import answered
 from ebid_tui.flows.mending import Flow
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.session import SignedInCard, at_the_server, card_at_hand, refuse_closed, signing, submit, told_after_the_pin
+from ebid_tui.flows.standing import stand_for
 from ebid_tui.flows.submission import Submission
 from ebid_tui.flows.ui import Blocks, Nav, Ui
 from ebid_tui.messages import t
@@ -52,6 +53,7 @@ async def registered_here(at: SignedInCard) -> Registered:
 
 async def _after_sign_in(at: SignedInCard, registered: Registered) -> Receipt:
     ui, outbox = at.ui, Submission()
+    stand_for(ui, at.place, registered.registration.vendor.number)
     draft = at.place.draft("amendment", registered.registration.vendor.number)
     kept = answered(await draft.offered(ui))
     problems: Problems = {}

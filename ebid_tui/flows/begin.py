@@ -13,6 +13,7 @@ from ebid_tui.domain.records import Receipt
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.leaving import LeftFlow, RegisterInstead, answered
 from ebid_tui.flows.place import Place
+from ebid_tui.flows.standing import stand_at
 from ebid_tui.flows.ui import Confirm, Nav, Option, Question, Report, Trouble, Ui
 from ebid_tui.messages import t
 
@@ -29,6 +30,7 @@ async def begin(ui: Ui, cards: Cards, server: Server, place: Place, step: str, a
     from ebid_tui.flows.known import Known
     from ebid_tui.flows.mending import Instead
 
+    stand_at(ui, place)
     following: Instead
     try:
         return await _chosen(ui, cards, server, place, step, answer)

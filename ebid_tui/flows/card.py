@@ -17,12 +17,14 @@ from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain import rules, statement
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.issuers import known_issuers
+from ebid_tui.domain.whereabouts import CardRole
 from ebid_tui.errors import CardBlocked, CardError, CertificateUnreadable, EbidError, PinUnusable, RuleError, WrongPin
 from ebid_tui.flows.known import of_the_card
 from ebid_tui.flows.leaving import LeftFlow, RegisterInstead
 from ebid_tui.flows.mending import Flow
 from ebid_tui.flows.pin_pad import entered_on_pin_pad
 from ebid_tui.flows.place import Place
+from ebid_tui.flows.standing import stand_with
 from ebid_tui.flows.ui import CardRequest, Confirm, PinRequest, Trouble, Ui
 from ebid_tui.flows.which_card import choose_card, names_of
 from ebid_tui.flows.which_certificate import open_card
@@ -38,6 +40,8 @@ class HeldCard:
     certificate: Certificate
     again: str
     """How to ask for this very card once more."""
+    role: CardRole = ""
+    """Which of a renewal's two cards it is: every dialog about it says so (R-47)."""
     one_of_several: bool = False
     """True where there is more than one reader: which one it is in is said with it."""
     wants_pin: bool = False
@@ -68,16 +72,25 @@ class WantedCard:
     same_pin: Pin | None = None
     """A PIN that may be tried once if the person wants it, and nothing can be lost by it."""
     kept_pin: Pin | None = None
+    first: bool = False
+    """Ask for it even though a card is in: that is another one, or may be (R-47)."""
+
+    @property
+    def role(self) -> CardRole:
+        """Which of a renewal's two cards it is: the new one is asked for beside the current one."""
+        return "current" if self.current else "new" if self.beside is not None else ""
 
 
 async def unlocked_card(ui: Ui, cards: Cards, place: Place, now: datetime, wanted: WantedCard) -> HeldCard:
     """Ask for a card and its PIN until the card has accepted it. Everything that can be refused is, before the PIN."""
     problem = wanted.problem
     while True:
-        await ui.insert_card(CardRequest("card", t("flow.card.title"), wanted.lead, problem, reader_of(wanted.beside)))
+        stand_with(ui, place, None)
+        await ui.insert_card(CardRequest("card", t("flow.card.title"), wanted.lead, problem, reader_of(wanted.beside), wanted.first))
         held, accepted = None, False
         try:
             held = await _look(ui, cards, place, now, wanted)
+            stand_with(ui, place, held.certificate, held.role)
             await _refuse_before_the_pin(held, place, now, wanted)
             await _unlock_wanted(ui, held, place, now, wanted)
             accepted = True
@@ -122,7 +135,8 @@ async def _look(ui: Ui, cards: Cards, place: Place, now: datetime, wanted: Wante
         session = await open_card(ui, cards, busy, beside=beside, fingerprint=wanted.fingerprint, trusted=trusted, now=now)
     else:
         session = await choose_card(ui, cards, busy, trusted, beside=beside, current=wanted.current, now=now)
-    return HeldCard(session, certificates.read(session.certificate), wanted.again, len(cards.readers()) > 1)
+    certificate, several = certificates.read(session.certificate), len(cards.readers()) > 1
+    return HeldCard(session, certificate, wanted.again, wanted.role, several)
 
 
 def reader_of(held: HeldCard | None) -> str:
@@ -192,6 +206,7 @@ async def unlock(
     """PIN番号入力ダイアログ, again after each wrong PIN. Raises CardBlocked and the card's other errors."""
     dialog = place.profile.pin_dialog
     session, warned = held.session, False
+    stand_with(ui, place, held.certificate, held.role)
     while True:
         async with ui.busy(dialog.busy):
             tries = await session.tries_left()
@@ -215,7 +230,7 @@ async def unlock(
             min_length=session.pin_rules.min_length,
             max_length=session.pin_rules.max_length,
             digits_only=session.pin_rules.digits_only,
-            card=(*_whose(held.certificate, place, now), *_where(held)),
+            card=(*_which(held, place), *_whose(held.certificate, place, now), *_where(held)),
             problem=problem,
             reader=session.reader,
             pin_pad=session.pin_pad,
@@ -262,6 +277,14 @@ def last_try(problem: EbidError | None) -> Confirm:
         no=t("flow.last_try.no"),
         details=() if problem is None else (problem.title,),
     )
+
+
+def _which(held: HeldCard, place: Place) -> tuple[tuple[str, str], ...]:
+    """R-47: 現在 or 新しい, in the words of the documents."""
+    if not held.role:
+        return ()
+    texts = place.profile.renewal
+    return ((t("flow.pin.which"), joined("", (texts.current if held.role == "current" else texts.new,))),)
 
 
 def _whose(certificate: Certificate, place: Place, now: datetime) -> tuple[tuple[str, str], ...]:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Desk, Server
 from ebid_tui.domain.profile.systems import Profile
+from ebid_tui.domain.whereabouts import NOWHERE
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.begin import Ended, begin
 from ebid_tui.flows.drafts import NONE, Drafts
@@ -15,6 +16,7 @@ from ebid_tui.flows.leaving import LeftFlow
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.places import agency_question, category_question
 from ebid_tui.flows.ui import Nav, Option, Question, Ui
+from ebid_tui.language import joined
 from ebid_tui.messages import t
 
 CLOCK_SECONDS = 600.0
@@ -40,35 +42,46 @@ async def visit(ui: Ui, cards: Cards, server: Server, profile: Profile, drafts: 
         ui.forget()
 
 
+STEPS = ("agency", "category", "entry", "selection", "menu")
+ALONE = frozenset({"agency", "category", "selection"})
+"""Steps that are not asked where they have one answer."""
+
+
 async def _visit(ui: Ui, cards: Cards, server: Server, profile: Profile, drafts: Drafts, way_out: bool) -> Ended:
-    agency_id, category_id = profile.agencies[0].id, ""
+    chosen = {"agency": profile.agencies[0].id, "category": ""}
+    asked: list[int] = []
 
     def moved(place: Place) -> None:
-        nonlocal agency_id, category_id
-        agency_id, category_id = place.agency.id, place.category.id
+        chosen.update(agency=place.agency.id, category=place.category.id)
 
-    steps = ["agency", "category", "entry", "selection", "menu"]
-    if profile.single_agency:
-        steps.remove("agency")
     step = 0
-    while step >= 0:
-        answer = await ui.choose(_question(steps[step], profile, agency_id, first=step == 0 and not way_out))
-        if answer is Nav.BACK:
-            step -= 2 if steps[step] == "menu" else 1  # 処理選択メニュー has one button only: nobody goes back to it
-            continue
-        if steps[step] == "agency":
-            agency_id = answer
-        elif steps[step] == "category":
-            category_id = answer
-        if steps[step] not in ("entry", "menu") or (answer == "registration" and steps[step] == "entry"):
+    while True:
+        name = STEPS[step]
+        ui.stand(NOWHERE.at(profile, chosen["agency"] if step > 0 else "", chosen["category"] if step > 1 else ""))
+        question = _question(name, profile, chosen["agency"], first=not asked and not way_out)
+        if name in ALONE and len(question.options) == 1:
+            ui.only(question)
+            answer = question.options[0].id
+        else:
+            given = await ui.choose(question)
+            if given is Nav.BACK:
+                if not asked:
+                    return Nav.BACK
+                step = asked.pop()
+                continue
+            asked.append(step)
+            answer = given
+        if name in chosen:
+            chosen[name] = answer
+        if name not in ("entry", "menu") or (answer == "registration" and name == "entry"):
             step += 1
             continue
-        place = Place(profile, profile.agency(agency_id), profile.category(category_id), drafts, moved)
-        ended = await begin(ui, cards, server, place, steps[step], answer)
+        asked.pop()
+        place = Place(profile, profile.agency(chosen["agency"]), profile.category(chosen["category"]), drafts, moved)
+        ended = await begin(ui, cards, server, place, name, answer)
         ui.forget()
         if ended is not None:
             return ended
-    return Nav.BACK
 
 
 def _question(step: str, profile: Profile, agency_id: str, *, first: bool) -> Question:
@@ -80,7 +93,7 @@ def _question(step: str, profile: Profile, agency_id: str, *, first: bool) -> Qu
             return category_question(profile, agency_id, back=not first)
         case "entry":
             options = tuple(Option(e.id, e.label, e.explanation) for e in menu.entries)
-            return Question("entry", menu.entry_title, options, t("flow.entry.lead"))
+            return Question("entry", menu.entry_title, options, t("flow.entry.lead"), back=not first)
         case "selection":
             options = (Option("registration", menu.selection_button),)
             return Question("selection", menu.selection_title, options, t("flow.selection.lead"), True, "registration")
@@ -89,7 +102,8 @@ def _question(step: str, profile: Profile, agency_id: str, *, first: bool) -> Qu
             both = {"registration", "renewal"} <= {item.id for item in menu.items}
             ours = (*(("which",) if both else ()), "status", *(("logout",) if profile.rules.logout == "asks" else ()))
             options += tuple(Option(o, t(f"flow.menu.{o}"), t(f"flow.menu.{o}_means")) for o in ours)
-            return Question("menu", menu.title, options, t("flow.menu.lead"), needs_clock=True)
+            selected = t("flow.menu.selected", title=menu.selection_title, button=menu.selection_button)
+            return Question("menu", menu.title, options, joined("\n", (selected, t("flow.menu.lead"))), needs_clock=True)
 
 
 async def keep_clock(ui: Ui, server: Server | Desk) -> None:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from ebid_tui.domain.fields import Field
+from ebid_tui.domain.whereabouts import Whereabouts
 from ebid_tui.flows.ui import DiffRow, Done, Fill, Form, PinRequest, Row
 from ebid_tui.language import SOURCE, TranslatableText, gloss, language
 from ebid_tui.messages import retranslated
@@ -25,6 +26,7 @@ VALUES: Mapping[type, frozenset[str]] = {
     Form: frozenset({"values", "problems", "policy", "password", "refreshed", "copy"}),
     PinRequest: frozenset({"reader"}),
     Row: frozenset({"value"}),
+    Whereabouts: frozenset(Whereabouts.__struct_fields__),
 }
 """Parts that hold values: no label is looked for in them."""
 

@@ -8,16 +8,15 @@ from functools import partial
 
 from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Server
-from ebid_tui.domain import rules
+from ebid_tui.domain import statement
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.records import Found, Receipt
 from ebid_tui.domain.statement import Statement
 from ebid_tui.flows import register_pages
-from ebid_tui.flows.card import WantedCard
+from ebid_tui.flows.card import WantedCard, unlocked_card
 from ebid_tui.flows.completing import completed
 from ebid_tui.flows.filling import Problems
 from ebid_tui.flows.known import NOTHING, Known
-from ebid_tui.flows.leaving import LeftFlow
 from ebid_tui.flows.mending import FormMending, Mend
 from ebid_tui.flows.password import change_here
 from ebid_tui.flows.place import Place
@@ -26,6 +25,7 @@ from ebid_tui.flows.session import SignedInCard, card_at_hand, proven, refuse_cl
 from ebid_tui.flows.submission import Submission
 from ebid_tui.flows.ui import Blocks, Nav, Ui
 from ebid_tui.flows.unlocking import by_another_card
+from ebid_tui.flows.whose_card import with_its_card
 from ebid_tui.messages import t
 
 
@@ -35,11 +35,15 @@ class VendorProof:
 
     draft: str
     """The flow whose draft it is."""
-    card: Certificate | None
+    at: SignedInCard | None
     search: Callable[[Mapping[str, str]], Awaitable[Found]]
     mend: Mend | None
     send: Callable[[Blocks, Found, bool], Awaitable[Receipt]]
     """What was confirmed, for whom, and whether the person said that the card is the company's own."""
+
+    def card(self) -> Certificate | None:
+        """The card that is at hand: another one, where the person changed it."""
+        return self.at.held.certificate if self.at else None
 
 
 async def register(ui: Ui, cards: Cards, server: Server, place: Place, known: Known = NOTHING) -> Receipt:
@@ -56,7 +60,7 @@ async def register_at_hand(at: SignedInCard, known: Known = NOTHING) -> Receipt:
     await refuse_registered(at)
     proof = VendorProof(
         draft="registration",
-        card=at.held.certificate,
+        at=at,
         search=partial(proven, at),
         mend=FormMending(
             at.ui, "registration", at.place, at, {"password": change_here(at.ui, at.server, at.place), "unlock": by_another_card(at)}
@@ -68,25 +72,34 @@ async def register_at_hand(at: SignedInCard, known: Known = NOTHING) -> Receipt:
 
 async def from_search_to_receipt(ui: Ui, place: Place, proof: VendorProof, known: Known = NOTHING) -> Receipt:
     """What follows, with a card and without one."""
+    agreed: set[tuple[str, str]] = set()
+
+    async def searched() -> Found:
+        return await qualification(ui, place, proof.search, known.search, proof.mend, proof.card)
+
+    async def with_another_card() -> Found:
+        assert proof.at is not None
+        await _another_card(proof.at)
+        return await proof.search(ui.typed("search")["search"])
+
     while True:
-        # (2) 資格審査情報検索
-        found = await qualification(ui, place, proof.search, known.search, proof.mend)
+        # (2) 資格審査情報検索. Whose card is it? Where company or holder differ, the person has to say, before the form (R-06).
+        found, confirmed = await with_its_card(ui, proof.card, searched, with_another_card, agreed)
+        card = proof.card()
         draft = place.draft(proof.draft, found.qualification.vendor.number)
         kept = {} if ui.typed("registration") else await draft.offered(ui)
         problems: Problems = {}
         while kept is not Nav.BACK:
             # (3) 利用者登録
             typed = ui.typed("registration") or kept or known.registration
-            form = register_pages.registration_form(place, found, proof.card.card_holder if proof.card else None, typed, problems)
+            form = register_pages.registration_form(place, found, card.card_holder if card else None, typed, problems)
             blocks = await ui.fill(draft.kept_from(form))
             if blocks is Nav.BACK:
                 break
             problems = {}
-            # Whose card is it? Where company or holder differ, the person has to say (R-06).
-            confirmed = proof.card is not None and await _confirmed_holder(ui, found, proof.card)
             # (4) 登録内容確認
             shown = register_pages.confirmed_blocks(form, blocks)
-            if await ui.review(register_pages.registration_review(place, shown, proof.card, confirmed)) is Nav.BACK:
+            if await ui.review(register_pages.registration_review(place, shown, card, confirmed)) is Nav.BACK:
                 continue
             # (5) 処理完了, (6) 印刷
             ended = await completed(ui, place, draft, proof.send(shown, found, confirmed))
@@ -95,12 +108,12 @@ async def from_search_to_receipt(ui: Ui, place: Place, proof: VendorProof, known
             problems = ended
 
 
-async def _confirmed_holder(ui: Ui, found: Found, card: Certificate) -> bool:
-    """R-06: whether the person had to say that the card is the company's own. Raises LeftFlow where it is not."""
-    check = rules.compare_holder(found.qualification.company, card.card_holder)
-    if check.needs_answer and not await ui.confirm(register_pages.holder_question(found, card, check)):
-        raise LeftFlow
-    return check.needs_answer
+async def _another_card(at: SignedInCard) -> None:
+    """R-06: another card in the place of this one, with its own PIN, and as careful with it (R-05)."""
+    await at.held.session.close()
+    wanted = WantedCard(t("flow.holder.other_card"), t("flow.card.same"), first=True)
+    at.held = await unlocked_card(at.ui, at.cards, at.place, statement.now(), wanted)
+    await refuse_registered(at)
 
 
 async def _submit(at: SignedInCard, outbox: Submission, shown: Blocks, found: Found, confirmed: bool) -> Receipt:
@@ -113,4 +126,5 @@ async def _submit(at: SignedInCard, outbox: Submission, shown: Blocks, found: Fo
         card=at.held.certificate.record,
         holder_confirmed=confirmed,
     )
-    return await submit(at, outbox, shown, signing(at, content), at.server.register)
+    same = {**shown, "": {"card": at.held.certificate.fingerprint}}
+    return await submit(at, outbox, same, signing(at, content), at.server.register)

@@ -9,8 +9,7 @@ from ebid_tui.domain.certificate import JAPAN, Certificate
 from ebid_tui.domain.fields import Field, readable
 from ebid_tui.domain.profile.systems import Operation
 from ebid_tui.domain.records import CardCertificate, Found, Receipt
-from ebid_tui.domain.rules import HolderCheck
-from ebid_tui.domain.text.names import NameComparison
+from ebid_tui.domain.whereabouts import of_receipt
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import Blocks, Confirm, Done, Fill, Form, FormBlock, Review, Row, Section
@@ -28,7 +27,7 @@ COMPANY_AS_CONTACT = {
 """The fields of 代表窓口情報 that may be the company's own. The mail address is always typed (R-12)."""
 
 
-def search_form(place: Place, typed: Blocks, problems: Mapping[str, str], notice: EbidError | None) -> Form:
+def search_form(place: Place, typed: Blocks, problems: Mapping[str, str], notice: EbidError | None, fills: tuple[Fill, ...] = ()) -> Form:
     """資格審査情報検索, as this agency asks it."""
     search = place.profile.search
     agency = joined(": ", (place.profile.agency_title, place.agency.name)) if search.show_agency else ""
@@ -44,6 +43,7 @@ def search_form(place: Place, typed: Blocks, problems: Mapping[str, str], notice
         policy=place.profile.policy_in(place.category.id),
         problems=problems,
         notice=notice,
+        fills=fills,
     )
 
 
@@ -112,29 +112,6 @@ def _form_leads(place: Place, found: Found, read_only: bool) -> list[str]:
     if found.qualification.state == "under_review":
         leads.append(t("flow.form.under_review"))
     return leads
-
-
-def holder_question(found: Found, certificate: Certificate, check: HolderCheck) -> Confirm:
-    """R-06, R-32: both names side by side, and what exactly differs or cannot be compared."""
-    missing = t("common.missing")
-    company = found.qualification.company
-    details = [
-        t("flow.holder.qualification", company=company.get("name") or missing, person=company.get("representative") or missing),
-        t("flow.holder.card", company=certificate.company or missing, person=certificate.holder or missing),
-    ]
-    for part, result in (("company", check.company), ("person", check.person)):
-        if result is NameComparison.DIFFERS:
-            details.append(t(f"flow.holder.{part}_differs"))
-        elif result is NameComparison.INCOMPARABLE:
-            details.append(t(f"flow.holder.{part}_unknown"))
-    return Confirm(
-        id="holder",
-        title=t("flow.holder.title"),
-        question=t("flow.holder.question"),
-        yes=t("flow.holder.yes"),
-        no=t("flow.holder.no"),
-        details=tuple(details),
-    )
 
 
 def confirmed_blocks(form: Form, typed: Blocks) -> Blocks:
@@ -250,6 +227,7 @@ def done(place: Place, receipt: Receipt) -> Done:
         page_note=profile.print.note,
         print=confirmation.print,
         mail_to=receipt.mail_to,
+        where=of_receipt(profile, receipt),
     )
 
 

@@ -19,6 +19,7 @@ from ebid_tui.flows.leaving import LeftFlow, LeftStep, RegisterInstead, answered
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.register import register
 from ebid_tui.flows.session import SignedInCard, at_the_server, card_at_hand, refuse_closed, signing, submit, within_session
+from ebid_tui.flows.standing import stand_for, stand_with
 from ebid_tui.flows.submission import Submission
 from ebid_tui.flows.ui import Trouble, Ui
 from ebid_tui.messages import t
@@ -36,12 +37,14 @@ async def renew(ui: Ui, cards: Cards, server: Server, place: Place, refused: Ebi
         current=True,
         flow="renewal",
         problem=refused,
+        first=True,
         keep_pin=texts.new_pin == "if_different",
     )
     registered: Registered | None = None
     try:
         async with card_at_hand(ui, cards, server, place, wanted) as at:
             registered = await registered_here(at)
+            stand_for(ui, place, registered.registration.vendor.number)
             # (3) 確認ダイアログ: the new card; (4) its PIN
             new = await unlocked_card(ui, cards, place, statement.now(), _wanted_new_card(at, wanted.kept_pin))
             try:
@@ -91,6 +94,7 @@ async def _confirmed(at: SignedInCard, registered: Registered, new: HeldCard) ->
         raise LeftFlow
     propagate = place.profile.rules.propagation and await ui.confirm(register_pages.propagate_question(place))
     while True:
+        stand_with(ui, place, new.certificate, new.role)
         answered(await ui.compare(renew_pages.comparison(place, rows, new.certificate, propagate)))
         try:
             receipt = await _submit(at, outbox, registered, new, rows, asked, propagate)
@@ -99,6 +103,7 @@ async def _confirmed(at: SignedInCard, registered: Registered, new: HeldCard) ->
         except RuleError as error:
             await ui.trouble(Trouble(error, ("cancel",)))
             raise LeftFlow from None
+        stand_with(ui, place, new.certificate, new.role)
         await ui.done(register_pages.done(place, receipt))
         return receipt
 

@@ -22,6 +22,7 @@ from ebid_tui.flows.leaving import LeftFlow, LeftStep
 from ebid_tui.flows.mending import REMEDIES, Action, Flow, leave, offers, told, told_of_the_card
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.signing import signed
+from ebid_tui.flows.standing import stand_with
 from ebid_tui.flows.submission import Submission
 from ebid_tui.flows.ui import Blocks, Trouble, Ui
 from ebid_tui.messages import t
@@ -67,6 +68,7 @@ async def taken_over(at: SignedInCard) -> AsyncIterator[None]:
     finally:
         if not at.handed_over:
             await at.held.session.close()
+            stand_with(at.ui, at.place, None)
             await at.server.sign_out()
 
 

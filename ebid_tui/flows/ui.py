@@ -18,6 +18,7 @@ from ebid_tui.card.pin import Pin
 from ebid_tui.domain.fields import Field, FieldPolicy
 from ebid_tui.domain.profile.systems import Password
 from ebid_tui.domain.records import Receipt
+from ebid_tui.domain.whereabouts import NOWHERE, Whereabouts
 from ebid_tui.errors import EbidError
 
 Blocks = dict[str, dict[str, str]]
@@ -62,6 +63,8 @@ class Question(msgspec.Struct, frozen=True):
     """Whether a script has to name what it means: by a place in the list, or by saying nothing, it would be guessed."""
     unasked: str = ""
     """What a script means that says nothing: it wanted to know the lead, and goes no further."""
+    careful: bool = False
+    """Whether a key that was struck before it was seen must not answer it."""
 
 
 class Confirm(msgspec.Struct, frozen=True):
@@ -86,6 +89,8 @@ class CardRequest(msgspec.Struct, frozen=True):
     problem: EbidError | None = None
     beside: str = ""
     """A reader whose card stays where it is: another one is asked for, in another reader if there is one."""
+    first: bool = False
+    """True where it is shown even though a card is in: that may be another one than is meant (R-47)."""
 
 
 class PinRequest(msgspec.Struct, frozen=True):
@@ -134,7 +139,7 @@ class Fill(msgspec.Struct, frozen=True):
     `fields` says from which field of the source each comes. `values` are used where the source is no block of the form.
     """
 
-    source: Literal["company", "last_card"]
+    source: Literal["company", "last_card", "card"]
     target: str
     fields: Mapping[str, str]
     values: Mapping[str, str] = {}
@@ -242,6 +247,8 @@ class Done(msgspec.Struct, frozen=True):
     page_note: str
     print: str
     mail_to: str | None
+    where: Whereabouts = NOWHERE
+    """What the receipt is about, as the paper says it too."""
 
 
 class Trouble(msgspec.Struct, frozen=True):
@@ -264,6 +271,19 @@ def way_out(ways: tuple[str, ...]) -> str:
 
 class Ui(Protocol):
     """Whoever talks to the person."""
+
+    @property
+    def where(self) -> Whereabouts:
+        """Where one stands, as it was last told."""
+        ...
+
+    def stand(self, where: Whereabouts) -> None:
+        """Where one stands from now on: what is asked next shows it (R-47)."""
+        ...
+
+    def only(self, question: Question) -> None:
+        """A question with one answer, which is not asked: who answers it all the same has to mean that one."""
+        ...
 
     async def choose(self, question: Question) -> str | Back:
         """The id of the chosen option."""

@@ -2,17 +2,17 @@
 
 Nothing is looked up here, and nothing typed is ever replaced unasked: `wanted` says what to look up, `take` puts in what a
 person accepts. Which fields belong together follows from their kinds: a block's `postal_code` and the `address` behind it.
+What the form itself knows is in `forms.known`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ebid_tui.assist.lookup import Lookup, LookupResult
 from ebid_tui.domain import fields
+from ebid_tui.forms.known import Suggestion, known_here, mail_domains
 from ebid_tui.messages import t
 
 if TYPE_CHECKING:
@@ -25,15 +25,6 @@ ENOUGH = 6
 """Characters of an address from which its code is looked up."""
 
 PREFECTURE = re.compile(r"^(?:東京都|北海道|(?:京都|大阪)府|.{2,3}県)")
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """`value` for the field `entry`; `told` is how it is shown."""
-
-    entry: FormInput
-    value: str
-    told: str
 
 
 class FormAssist:
@@ -75,20 +66,25 @@ class FormAssist:
         """What can be put in now; only what the target takes and does not have already."""
         lookup = self.wanted()
         if lookup is None:
-            return ()
+            return known_here(self._model)
         target = self._target(lookup)
         made = []
         for found in self._known.get(lookup, ()):
-            value = self._fitting(target, found.value)
+            value = fields.fitting(target.field, found.value, self._model.form.policy)
             if value and not _has(target.editor.value, value):
                 made.append(Suggestion(target, value, "　".join(part for part in (value, found.beside) if part)))
         return tuple({s.value: s for s in made}.values())
+
+    def mail_domains(self) -> tuple[str, ...]:
+        """What could stand behind the mail address being edited, where one is."""
+        return mail_domains(self._model, self._model.entry)
 
     def take(self, suggestion: Suggestion) -> bool:
         """Put it in and go on editing there; False where it would replace something and that has only been said now."""
         entry, model = suggestion.entry, self._model
         typed = entry.editor.value
-        own = entry is model.entry and entry.field.kind == "phone"  # the same digits, only written otherwise
+        same = entry.field.kind == "phone" or suggestion.value.startswith(typed)  # the same digits, or only more of it
+        own = entry is model.entry and same
         if typed and not own and self._asked != (entry, suggestion.value):
             self._asked = (entry, suggestion.value)
             model.said = t("screen.form.replaces", label=entry.field.label, value=suggestion.value)
@@ -127,18 +123,6 @@ class FormAssist:
     def _changed(self, entry: FormInput) -> bool:
         """Whether it is another value than the form began with."""
         return entry.editor.value != self._model.form.values.get(entry.block.id, {}).get(entry.field.id, "")
-
-    def _fitting(self, target: FormInput, value: str) -> str:
-        """The value as the field's class wants it; empty where the field does not take it."""
-        settled = fields.settle(target.field, value).value
-        problem = fields.problem(target.field, settled, self._model.form.policy, NOTHING)
-        if problem is not None and problem.suggestion is not None:
-            settled = problem.suggestion
-            problem = fields.problem(target.field, settled, self._model.form.policy, NOTHING)
-        return "" if problem is not None else settled
-
-
-NOTHING: Mapping[str, str] = {}
 
 
 def _has(typed: str, value: str) -> bool:

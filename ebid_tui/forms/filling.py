@@ -37,12 +37,13 @@ def copy_block(model: FormModel) -> bool:
 
 
 def fill_here(model: FormModel) -> Fill | None:
-    """What the fill key does in the block that is edited; None where it has nothing to do there."""
-    return next((fill for fill in model.form.fills if fill.target == model.entry.block.id), None)
+    """What the fill key does in the block that is edited, or from there; None where it has nothing to do there."""
+    here, fills = model.entry.block.id, model.form.fills
+    return next((f for f in fills if f.target == here), None) or next((f for f in fills if f.source == here), None)
 
 
 def fill_block(model: FormModel) -> bool:
-    """What is empty gets the value of the company or of the vendor's last card, the rest is edited next.
+    """What is empty gets the value of the company, of the vendor's last card or of this one, the rest is edited next.
 
     False where the form has no such key. In another block it is 企業情報 → 代表窓口情報.
     """

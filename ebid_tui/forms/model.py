@@ -61,7 +61,8 @@ class FormModel:
             for f in block.fields
             if f.input
         ]
-        self.current = 0
+        self.current = next((n for n, e in enumerate(self.entries) if e.field.required and not e.editor.value), 0)
+        """What is edited; at first what has to be filled and is empty."""
         self.secrets_shown = False
         self.said = ""
         self.alarm = False

@@ -70,6 +70,13 @@ class Answers(Protocol):
         """This is not asked, for the answer comes another way: one that is at hand for it is dropped."""
         ...
 
+    def hold_to(self, prompt: Prompt, names: tuple[str, ...]) -> None:
+        """This is not asked, for there is one answer, known by these names: one that is at hand for it is dropped.
+
+        Raises UnexpectedPrompt where it means something else.
+        """
+        ...
+
     async def meanwhile(self, words: frozenset[str]) -> bool:
         """Wait for a line that a person says unasked, while something else goes on; whether it is one of these words.
 

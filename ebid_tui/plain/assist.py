@@ -14,22 +14,23 @@ TAKEN = re.compile(r"[:：]\s*([1-9１-９])\s*(.*)", re.DOTALL)
 
 
 async def known_values(assist: FormAssist) -> tuple[str, ...]:
-    """What could stand in the field being edited, as it would count; printed one a line."""
+    """What could stand in the field being edited, as it would count; printed one a line. A mail's domain begins with `@`."""
     wanted = assist.wanted()
-    if wanted is None:
-        return ()
-    if not assist.knows(wanted):
+    if wanted is not None and not assist.knows(wanted):
         assist.learn(wanted, await asyncio.to_thread(look_up, wanted))
-    known = assist.suggestions()
-    for number, suggestion in enumerate(known, start=1):
-        print(t("plain.known", number=number, value=suggestion.told))
-    return tuple(suggestion.value for suggestion in known)
+    known = [(suggestion.told, suggestion.value) for suggestion in assist.suggestions()] or [(d, d) for d in assist.mail_domains()]
+    for number, (told, _) in enumerate(known, start=1):
+        print(t("plain.known", number=number, value=told))
+    return tuple(value for _, value in known)
 
 
 def taken(answer: str, known: tuple[str, ...]) -> str:
-    """`:1 ７番２９号` → the first address and what follows; every other answer as it is."""
+    """`:1 ７番２９号` → the first address and what follows, `:1 hanako` → `hanako@example.com`; every other answer as it is."""
     found = TAKEN.fullmatch(answer.strip())
     if found is None:
         return answer
     number = int(unicodedata.normalize("NFKC", found[1]))
-    return known[number - 1] + found[2] if number <= len(known) else answer
+    if number > len(known):
+        return answer
+    value, more = known[number - 1], found[2]
+    return more + value if value.startswith("@") else value + more

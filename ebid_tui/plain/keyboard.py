@@ -44,6 +44,9 @@ class Keyboard:
         if given is not None:
             wipe(given)
 
+    def hold_to(self, prompt: Prompt, names: tuple[str, ...]) -> None:
+        """Who is not asked says nothing."""
+
     async def meanwhile(self, words: frozenset[str]) -> bool:
         if not os.isatty(self.descriptor):
             return await never()

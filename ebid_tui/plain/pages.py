@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ebid_tui.domain.records import Receipt
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.ui import CardComparison, Done, Option, PinRequest, Section
+from ebid_tui.language import gloss
 from ebid_tui.messages import t
 
 SIGNS = {"equal": "= ", "changed": "* ", "notable": "! "}
@@ -35,8 +36,6 @@ def print_options(options: Sequence[Option]) -> None:
 
 def print_pin_request(request: PinRequest) -> None:
     """Whose card it is, and how many tries it has left (R-07), before its PIN is typed."""
-    print()
-    print(request.title)
     if request.problem is not None:
         print_error(request.problem)
     for label, value in request.card:
@@ -77,8 +76,6 @@ def print_warnings(warnings: Sequence[str]) -> None:
 
 def print_done(done: Done) -> None:
     """処理完了, and where the mail goes."""
-    print()
-    print(done.title)
     print(done.message)
     print_receipt(done.receipt)
     if done.mail_to:
@@ -89,6 +86,8 @@ def print_receipt_page(done: Done) -> None:
     """利用者情報, as it is on paper (R-20)."""
     print()
     print(done.page_title)
+    if done.where:
+        print(done.where.text(gloss))
     print_sections(done.page)
     if done.page_note:
         print(done.page_note)

@@ -68,6 +68,17 @@ class Script:
         if self.lines and self.lines[0][1] == prompt.id:
             self._pass(prompt)
 
+    def hold_to(self, prompt: Prompt, names: tuple[str, ...]) -> None:
+        if not (self.lines and self.lines[0][1] == prompt.id):
+            return
+        number, name, value = self.lines.pop(0)
+        said = text_of(value)
+        if said and not any(same(said, known) for known in names):
+            line = t("plain.unexpected_line", file=self.file, number=number, line=f"{name}: {said}")
+            allowed = t("plain.unexpected_allowed", allowed=" | ".join(prompt.allowed))
+            raise UnexpectedPrompt((t("plain.unexpected", id=prompt.id), allowed, line))
+        print(t("plain.passed_over", id=name))
+
     async def meanwhile(self, words: frozenset[str]) -> bool:
         return await never()
 

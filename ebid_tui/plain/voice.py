@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ebid_tui.card.interface import Cards, CardTray
 from ebid_tui.card.pin import Pin
+from ebid_tui.domain.whereabouts import NOWHERE, Whereabouts
 from ebid_tui.errors import CardBlocked, CardError, EbidError
 from ebid_tui.flows.leaving import LeftFlow, answered, stayed
 from ebid_tui.flows.localising import localised
@@ -78,8 +79,29 @@ class PlainUi:
         self._flow_ended = False
         self._told: EbidError | None = None
         """What was told last on a page of its own: the form that it leads back to does not say it again."""
+        self.where = NOWHERE
+        self._said_where = NOWHERE
         self.completed = False
         """True when what was asked for last was something to read, and it was shown."""
+
+    # --- where one stands
+
+    def stand(self, where: Whereabouts) -> None:
+        self.where = where
+
+    def only(self, question: Question) -> None:
+        """A script that answers it is held to it."""
+        option = question.options[0]
+        self.answers.hold_to(Prompt(question.id, None, (option.label,)), tuple(name for name, _ in _names([(option.id, option.label)])))
+
+    def _begin(self, title: str) -> None:
+        """A title, and under it where one stands, once it is elsewhere (R-47)."""
+        print()
+        print(title)
+        if self.where != self._said_where:
+            self._said_where = self.where
+            if self.where:
+                print(t("where.said", where=self.where.text(gloss)))
 
     # --- asking
 
@@ -103,12 +125,9 @@ class PlainUi:
 
     async def choose(self, question: Question) -> str | Back:
         question = localised(question)
-        print()
-        print(question.title)
+        self._begin(question.title)
         if question.needs_clock:
             await self._clock.wait()
-        if len(question.options) == 1 and question.preset:
-            return question.preset  # a button that every visitor presses is no question here
         if question.lead:
             print(question.lead)
         print_options(question.options)
@@ -127,8 +146,7 @@ class PlainUi:
 
     async def confirm(self, question: Confirm) -> bool:
         question = localised(question)
-        print()
-        print(question.title)
+        self._begin(question.title)
         for detail in question.details:
             print(detail)
         print(question.question)
@@ -140,8 +158,7 @@ class PlainUi:
     async def insert_card(self, request: CardRequest) -> None:
         self._flow_ended = False
         request = localised(request)
-        print()
-        print(request.title)
+        self._begin(request.title)
         if request.problem is not None:
             print_error(request.problem)
         print(request.lead)
@@ -163,12 +180,14 @@ class PlainUi:
 
     async def ask_pin(self, request: PinRequest) -> Pin:
         request = localised(request)
+        self._begin(request.title)
         print_pin_request(request)
         print(t("plain.pin_length", min=request.min_length, max=request.max_length))
         return answered(await self.asker.pin(Prompt(request.id, secret=True, card=request.names), request.pin_label))
 
     async def wait_for_pin_pad(self, request: PinRequest, entry: Callable[[], Awaitable[None]]) -> None:
         """A person may say :cancel meanwhile; a script's or a program's PIN is passed over: it does not enter the machine here."""
+        self._begin(localised(request).title)
         print_pin_request(localised(request))
         print(t("plain.pin_pad"), flush=True)
         self.answers.pass_over(Prompt(request.id, secret=True, card=request.names))
@@ -200,8 +219,7 @@ class PlainUi:
         from ebid_tui.plain.form import FormInLines  # 25 modules that the first question can do without
 
         form = localised(form)
-        print()
-        print(form.title)
+        self._begin(form.title)
         if form.lead:
             print(form.lead)
 
@@ -229,8 +247,7 @@ class PlainUi:
 
     async def review(self, review: Review) -> Literal[True] | Back:
         review = localised(review)
-        print()
-        print(review.title)
+        self._begin(review.title)
         print_sections(review.sections)
         print_warnings(review.warnings)
         return await self._submit_or_back(review.id, review.question, review.submit, review.back)
@@ -244,16 +261,14 @@ class PlainUi:
 
     async def compare(self, comparison: CardComparison) -> Literal[True] | Back:
         comparison = localised(comparison)
-        print()
-        print(comparison.title)
+        self._begin(comparison.title)
         print_comparison(comparison)
         print_warnings(comparison.warnings)
         return await self._submit_or_back(comparison.id, comparison.question, comparison.submit, comparison.back)
 
     async def read(self, report: Report) -> None:
         report = localised(report)
-        print()
-        print(report.title)
+        self._begin(report.title)
         if report.lead:
             print(report.lead)
         print_sections(report.sections)
@@ -261,6 +276,7 @@ class PlainUi:
 
     async def done(self, done: Done) -> None:
         printed, done = done, localised(done)
+        self._begin(done.title)
         print_done(done)
         while True:
             print(f"1 print {done.print}")
@@ -318,6 +334,7 @@ class PlainUi:
     def forget(self) -> None:
         self._typed.clear()
         self._flow_ended = True
+        self.where = NOWHERE
 
 
 def _ended(saying: asyncio.Future[None]) -> bool:

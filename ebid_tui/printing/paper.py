@@ -55,6 +55,8 @@ class Paper:
     receipt: tuple[tuple[str, str], ...]
     code: str
     note: str = ""
+    where: str = ""
+    """Where one stands, as the screens say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,10 @@ def _laid_out(paper: Paper, fonts: Fonts, size: float) -> tuple[list[_Piece], li
     for text in fonts.wrapped(paper.title, size * 1.6, width - CODE - 4 * mm):
         pieces.append(_Piece(0.0, top, text, size * 1.6, bold=True))
         top += size * 1.6 * LEADING
-    for text in fonts.wrapped(paper.subtitle, size, width - CODE - 4 * mm):
-        pieces.append(_Piece(0.0, top, text, size))
-        top += step
+    for under in filter(None, (paper.subtitle, paper.where)):
+        for text in fonts.wrapped(under, size, width - CODE - 4 * mm):
+            pieces.append(_Piece(0.0, top, text, size))
+            top += step
     label = width * LABELS
     for name, value in paper.receipt:
         pieces.append(_Piece(0.0, top, name, size))

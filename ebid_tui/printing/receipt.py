@@ -14,6 +14,7 @@ def receipt_paper(done: Done, profile: Profile) -> Paper:
     return Paper(
         title=done.page_title,
         subtitle=f"{profile.name} {profile.title}",
+        where=done.where.text(),
         sections=tuple(
             PaperSection(
                 section.title,

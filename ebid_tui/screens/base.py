@@ -25,7 +25,7 @@ from ebid_tui.flows.ui import Nav
 from ebid_tui.language import TranslatableText
 from ebid_tui.messages import t
 from ebid_tui.widgets.cursor import Cursor
-from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame, boxed, header, key_bar, title_row
+from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame, boxed, header, key_bar, title_row, where_row
 from ebid_tui.widgets.keys import bindings, key_label
 from ebid_tui.widgets.scrolling import scrolled
 from ebid_tui.widgets.sheet import Sheet
@@ -137,6 +137,7 @@ class Page(Surface, inherit_bindings=False):
     def __init__(self, office: PageFrame, title: str) -> None:
         super().__init__(office)
         self.page_title = title
+        self.where = office.standing.where
         self.scroll_top = 0
         self.body_height = 1
         self.body_length = 0
@@ -168,22 +169,29 @@ class Page(Surface, inherit_bindings=False):
 
     # -- painting
 
+    @property
+    def head_rows(self) -> int:
+        """Rows above the body: header, title, and where one stands."""
+        return 3 if self.where else 2
+
     def paint(self, width: int, height: int) -> list[Line]:
         """The whole page; also notes how far the body reaches."""
         foot = list(self.foot(width))
         body = self.body(width)
-        self.body_height = max(1, height - 3 - len(foot))
+        self.body_height = max(1, height - self.head_rows - 1 - len(foot))
         self.body_length = len(body.lines)
         self._keep_in_sight(body)
         shown = body.lines[self.scroll_top : self.scroll_top + self.body_height]
         filler: list[Line] = [()] * (self.body_height - len(shown))
         self.types = body.cursor is not None
         column, row = body.cursor or (0, self.scroll_top + self.body_height)
-        self.app.cursor_position = Offset(min(column, width - 1), row - self.scroll_top + 2)
+        self.app.cursor_position = Offset(min(column, width - 1), row - self.scroll_top + self.head_rows)
         right = [key_label("app.help"), *([key_label("app.tray")] if self.office.tray else [])]
         right += [key_label("app.quit")] if self.office.quit else []
         bar = key_bar(self.keys(), right, width)
-        return [header(self.office, width), title_row(self.page_title, self._place(), width), *shown, *filler, *foot, bar]
+        head = [header(self.office, width), title_row(self.page_title, self._place(), width)]
+        head += [where_row(self.where, width)] if self.where else []
+        return [*head, *shown, *filler, *foot, bar]
 
     def _keep_in_sight(self, body: PageBody) -> None:
         last_top = max(0, len(body.lines) - self.body_height)

@@ -21,6 +21,7 @@ class ChooseScreen(Choosing, Step["str | Nav"]):
     def __init__(self, office: PageFrame, question: Question) -> None:
         super().__init__(office, question.title)
         self.question = question
+        self.careful = question.careful
         ids = [option.id for option in question.options]
         self.cursor = Cursor(len(ids), ids.index(question.preset) if question.preset in ids else 0)
         self.said = ""

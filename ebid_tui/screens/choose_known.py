@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ebid_tui.forms.assist import Suggestion
+from ebid_tui.forms.known import Suggestion
 from ebid_tui.messages import t
 from ebid_tui.screens.choose_one import ListOverlay
 from ebid_tui.widgets.styled_lines import Line, cut, line

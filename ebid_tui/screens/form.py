@@ -10,8 +10,8 @@ from textual import events
 
 from ebid_tui.assist.lookup import Lookup, look_up
 from ebid_tui.flows.ui import Blocks, Form, Nav
-from ebid_tui.forms.assist import Suggestion
 from ebid_tui.forms.filling import copy_block, fill_block, fill_here
+from ebid_tui.forms.known import Suggestion
 from ebid_tui.forms.model import FormModel, FormPosition
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
@@ -125,8 +125,8 @@ class FormScreen(Step["Blocks | Nav"]):
 
     def pointed(self, x: int, y: int) -> bool:
         """A click on an input moves there."""
-        row = y - 2 + self.scroll_top
-        if not (2 <= y < 2 + self.body_height) or self.answered:
+        row = y - self.head_rows + self.scroll_top
+        if not (self.head_rows <= y < self.head_rows + self.body_height) or self.answered:
             return False
         width, _ = cast("tuple[int, int]", self.app.size)
         stops = paint_form(self.model, width).stops

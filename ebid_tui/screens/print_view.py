@@ -48,6 +48,8 @@ class PrintScreen(Page):
         body = PageBody([()])
         body.lines.append(line(("  " + self.done.page_title, "heading")))
         body.lines += paragraph(f"{gloss(profile.name)} {gloss(profile.title)}", paper - 2, "text", indent="  ")
+        if self.done.where:
+            body.lines += paragraph(self.done.where.text(gloss), paper - 2, "text", indent="  ")
         body.lines += section_lines(self.done.page, paper)
         body.lines.append(())
         label = widest((name for name, _ in rows), 24)

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
+from ebid_tui.domain.whereabouts import NOWHERE, Whereabouts
 from ebid_tui.errors import CardBlocked, CardError, EbidError
 from ebid_tui.flows.leaving import LeftFlow, answered, stayed
 from ebid_tui.flows.localising import localised
@@ -84,6 +85,17 @@ class ScreenUi:
         await self._stage.show(step)
         return await step.answer
 
+    @property
+    def where(self) -> Whereabouts:
+        return self._stage.office.standing.where
+
+    def stand(self, where: Whereabouts) -> None:
+        """The pages that come from now on show it."""
+        self._stage.office.standing.where = where
+
+    def only(self, question: Question) -> None:
+        """Nothing to do: the line under the title says it."""
+
     async def choose(self, question: Question) -> str | Back:
         from ebid_tui.screens.choose import ChooseScreen
 
@@ -98,7 +110,7 @@ class ScreenUi:
         """Returns as soon as the card is in a reader: at once if one is (beside another that stays), and no problem was reported."""
         from ebid_tui.screens.card import CardScreen
 
-        if request.problem is None and any(r.present and r.name != request.beside for r in self._stage.readers):
+        if not request.first and request.problem is None and any(r.present and r.name != request.beside for r in self._stage.readers):
             return
         answered(await self._ask(CardScreen(self._stage.office, localised(request), self._stage.readers, self._stage.tray)))
 
@@ -219,4 +231,5 @@ class ScreenUi:
 
         self._typed.clear()
         self._places.clear()
+        self.stand(NOWHERE)
         painted_texts.forget()

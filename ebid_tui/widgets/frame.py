@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import msgspec
+from rich.cells import cell_len
 from rich.style import Style
 
 from ebid_tui.domain.profile.systems import Profile
-from ebid_tui.language import gloss
+from ebid_tui.domain.whereabouts import NOWHERE, Whereabouts
+from ebid_tui.language import BESIDE, gloss
 from ebid_tui.widgets.clock import ServerClock
-from ebid_tui.widgets.styled_lines import Line, Piece, ends, fit_line, width_of
+from ebid_tui.widgets.styled_lines import Line, Piece, cut_left, ends, fit_line, width_of
+
+CUT = "... "
+"""Before what is left of a line that was shortened from the left."""
+
+
+class Standing:
+    """Where one stands, for the pages that are made next; each keeps what it was made with."""
+
+    def __init__(self) -> None:
+        self.where: Whereabouts = NOWHERE
 
 
 class PageFrame(msgspec.Struct, frozen=True):
@@ -26,6 +38,7 @@ class PageFrame(msgspec.Struct, frozen=True):
     """What every page says beside the system's name: that it is a training, or who is at work."""
     quit: bool = True
     """Whether people may leave the program; at a kiosk they are told of no key for it."""
+    standing: Standing = msgspec.field(default_factory=Standing)
 
 
 class KeyLabel(msgspec.Struct, frozen=True):
@@ -65,6 +78,25 @@ def header(office: PageFrame, width: int) -> Line:
 def title_row(title: str, right: str, width: int) -> Line:
     """The page's title, and where one stands in it."""
     return ends([(" " + title, "title")], [(right + " ", "title")] if right else [], width, "title")
+
+
+def where_row(where: Whereabouts, width: int) -> Line:
+    """Where one stands (R-47). Where there is no room labels give up their Japanese, then the left end gives way."""
+    return fit_line(((" " + where_text(where, width - 2), "dim"),), width, "dim")
+
+
+def where_text(where: Whereabouts, cells: int) -> str:
+    """The same as text of at most `cells`."""
+    text = where.text(gloss)
+    if cell_len(text) > cells:
+        text = where.text(_meaning)
+    return text if cell_len(text) <= cells else CUT + cut_left(text, cells - len(CUT))
+
+
+def _meaning(label: str) -> str:
+    """A document's label in the language spoken now alone."""
+    known, _, meaning = gloss(label).partition(BESIDE)
+    return meaning or known
 
 
 def key_bar(left: Sequence[KeyLabel], right: Sequence[KeyLabel], width: int) -> Line:

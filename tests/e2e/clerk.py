@@ -60,7 +60,7 @@ class Clerk:
             return self.value(block, self.field(block, name))
         if prompt.id in ("agency", "category", "entry"):
             return "1"
-        answers = {"review": "submit", "holder": "yes", "done": "close", "selection": "1"}
+        answers = {"review": "submit", "holder": "yes", "done": "close"}
         if prompt.id not in answers:
             raise UnexpectedPrompt((f"{prompt.id}: {prompt.allowed}",))
         return answers[prompt.id]
@@ -71,6 +71,9 @@ class Clerk:
     def pass_over(self, prompt: Prompt) -> None:
         if self.plan.get(prompt.id):
             self.plan[prompt.id].pop(0)
+
+    def hold_to(self, prompt: Prompt, names: tuple[str, ...]) -> None:
+        assert all(answer in names for answer in self.plan.pop(prompt.id, []))
 
     async def meanwhile(self, words: frozenset[str]) -> bool:
         never: asyncio.Future[bool] = asyncio.get_running_loop().create_future()

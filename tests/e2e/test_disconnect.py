@@ -70,9 +70,8 @@ class Person:
     def to_the_search(self) -> None:
         self.wait("調達区分")
         self.type("\r", "電子入札選択")
-        self.type("\r", "処理選択メニュー")
-        wait_until(lambda: "待っています" not in self.wait("処理選択メニュー") and "--年" not in self.screen, "no clock")
         self.type("\r", "利用者登録メニュー")
+        wait_until(lambda: "待っています" not in self.screen and "--年" not in self.screen, "no clock")
         self.type("1", "デモ用カード")
         self.type("\r", "PIN番号入力ダイアログ")
         self.type("123456", "****")
@@ -86,8 +85,7 @@ class Person:
 
     def to_the_form(self) -> None:
         self.to_the_search()
-        self.search("企業情報", "代表電話番号")
-        self.type("\t\t", "> 部署名")
+        self.search("企業情報", "> 部署名")
         self.type("途中の部署", "途中の部署", "5/30")
 
     def ended(self, descriptor_open: bool = True) -> int:

@@ -106,7 +106,7 @@ def test_m1_saitama_from_an_empty_database_to_the_first_receipt(
 
 def test_m1_aomori_from_an_empty_database_to_the_first_receipt(short_dir: Path, wallet: Wallet, capsys: pytest.CaptureFixture[str]) -> None:
     with opened(short_dir, wallet, "aomori", "bidca4", AOMORI) as server:
-        script = AOMORI_PLACE + "card: aomori-next\npin: 123456\n" + AOMORI_SEARCH + form(CONTACT | AGAIN) + "holder: yes\n" + END
+        script = AOMORI_PLACE + "card: aomori-next\npin: 123456\n" + AOMORI_SEARCH + "holder: yes\n" + form(CONTACT | AGAIN) + END
         ran = registered(server, wallet, "aomori", "aomori-next", script, capsys)
         assert ran.code == COMPLETED, ran.out + ran.err
         assert ran.receipt

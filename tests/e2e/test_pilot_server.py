@@ -46,10 +46,8 @@ class Counter(Stage):
         await self.press("enter")
         await self.until("利用者登録／電子入札選択")
         await self.press("enter")
-        await self.until("処理選択メニュー", "時", "分")
+        await self.until("利用者登録メニュー", "時", "分")
         await self.gone("待っています")  # nothing can be chosen before the server's time is shown
-        await self.press("enter")
-        await self.until("利用者登録メニュー")
         await self.press("1")
         await self.until("デモ用カード", CARD)
         await self.press("enter")
@@ -69,7 +67,6 @@ class Counter(Stage):
         await self.until("企業情報", "テスト工事業者０１")
 
     async def fill_the_form(self) -> None:
-        await self.press("enter", "enter")
         for value in ("工事部", *CONTACT):
             await self.type(value)
             await self.press("enter")

@@ -97,7 +97,7 @@ def test_r06_goods_with_a_card_of_another_name(demo: Demo) -> None:
     """The goods vendor of the demo has no card of its own: any accepted one will do, with an explicit answer."""
     entrance = answers.ENTRANCE.replace("建設工事、測量・コンサル", "物品・業務委託")
     search = answers.SEARCH.replace("1000000001", "2000000001").replace("工事業者", "物品業者")
-    script = entrance + answers.CARD + answers.PIN + search + answers.FORM + "holder: yes\n" + answers.END
+    script = entrance + answers.CARD + answers.PIN + search + "holder: yes\n" + answers.FORM + answers.END
     ran = demo(script)
     assert ran.code == COMPLETED, ran.err
     assert ran.receipt

@@ -34,10 +34,8 @@ def to_the_menu(tmux: Tmux) -> None:
     tmux.keys("Enter")
     tmux.wait("利用者登録／電子入札選択", "1  利用者登録")
     tmux.keys("Enter")
-    tmux.wait("処理選択メニュー", "利用者登録処理", "年", "時")
+    tmux.wait("利用者登録メニュー", "利用者登録処理", "1  登録", "2  変更", "3  ICカード更新")
     wait_for_clock(tmux)
-    tmux.keys("Enter")
-    tmux.wait("利用者登録メニュー", "1  登録", "2  変更", "3  ICカード更新")
 
 
 def wait_for_clock(tmux: Tmux) -> None:
@@ -71,7 +69,6 @@ def to_the_form(tmux: Tmux) -> None:
 def test_the_whole_registration(tmux: Tmux) -> None:
     began = today()
     to_the_form(tmux)
-    tmux.keys("Enter", "Enter")
     tmux.type("工事部")
     tmux.keys("Enter")
     tmux.wait("代表窓口情報", "工事部", "3/30")

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from ebid_tui.card.pin import Pin
 from ebid_tui.domain import fields
+from ebid_tui.domain.whereabouts import NOWHERE, Whereabouts
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.desk.session import LeftDesk
 from ebid_tui.flows.leaving import LeftFlow, LeftStep, answered, stayed
@@ -55,15 +56,28 @@ class ScriptUi:
         self.busy_now = 0
         self.forgotten = False
         self.times: list[datetime] = []
+        self.where = NOWHERE
+        self.stood: list[tuple[str, Whereabouts]] = []
+        """What was asked, and where one stood then."""
+        self.known: list[tuple[str, str]] = []
+        """Questions with one answer, which were not asked."""
         self._typed: dict[str, Blocks] = {}
 
     def _answer(self, request_id: str, request: Any) -> Any:
         assert self.busy_now == 0, f"{request_id} was asked while work was going on (R-02)"
         self.requests.append(request)
+        self.stood.append((request_id, self.where))
         assert self.answers, f"the script ends before {request_id}"
         expected, answer = self.answers.pop(0)
         assert expected == request_id, f"the script expects {expected}, the flow asks {request_id}"
         return answer(request) if callable(answer) else answer
+
+    def stand(self, where: Whereabouts) -> None:
+        self.where = where
+
+    def only(self, question: Question) -> None:
+        assert len(question.options) == 1
+        self.known.append((question.id, question.options[0].id))
 
     def asked(self, kind: type) -> list[Any]:
         """Every request of one kind, in order."""
@@ -150,4 +164,5 @@ class ScriptUi:
 
     def forget(self) -> None:
         self._typed.clear()
+        self.where = NOWHERE
         self.forgotten = True

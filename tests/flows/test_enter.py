@@ -21,7 +21,7 @@ from tests.flows.office import COMPANY, CONTACT, NOW, Office
 from tests.flows.script import ScriptUi, outcome
 
 PIN = b"123456"
-ISE = (("category", "construction"), ("entry", "registration"), ("selection", "registration"))
+ISE = (("category", "construction"), ("entry", "registration"))
 ISE_GOODS = (("category", "goods"), *ISE[1:])
 SAITAMA = (("agency", "saitama-pref"), *ISE)
 OUT_OF_ISE = (("menu", Nav.BACK), ("entry", Nav.BACK), ("category", Nav.BACK))
@@ -72,7 +72,7 @@ async def test_r01_the_menus_wait_for_the_servers_clock(desk: Desk) -> None:
     office.accidents["clock"] = [ServerAway()]
     await enter(ui, desk, office)
     assert {q.id: q.needs_clock for q in ui.asked(Question)} == {
-        "category": False, "entry": False, "selection": True, "menu": True
+        "category": False, "entry": False, "menu": True
     }  # fmt: skip
 
 

@@ -161,13 +161,13 @@ async def test_r19_a_card_of_another_realm_is_not_registered_here(desk: Desk, pl
 
 
 async def test_r06_another_companys_card_needs_an_answer_and_no_ends_it(desk: Desk, place: Place) -> None:
-    ui, office = visit(desk, ("search", SEARCH), ("registration", FORM), ("holder", False), card="stranger"), Office()
+    ui, office = visit(desk, ("search", SEARCH), ("holder", "no"), card="stranger"), Office()
     assert await outcome(register(ui, desk.cards, office, place)) is Nav.CANCEL
     assert office.statements == []
 
 
 async def test_r06_the_answer_is_part_of_what_is_signed(desk: Desk, place: Place) -> None:
-    script = (("search", SEARCH), ("registration", FORM), ("holder", True), ("review", True), ("done", None))
+    script = (("search", SEARCH), ("holder", "yes"), ("registration", FORM), ("review", True), ("done", None))
     office = Office()
     assert isinstance(await register(visit(desk, *script, card="stranger"), desk.cards, office, place), Receipt)
     assert office.statements[0].holder_confirmed

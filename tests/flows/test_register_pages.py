@@ -13,10 +13,10 @@ from ebid_tui.domain import rules, statement
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import Found, Qualification, Receipt, Vendor
-from ebid_tui.flows import register_pages
+from ebid_tui.flows import register_pages, whose_card
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.register import register
-from ebid_tui.flows.ui import Confirm, Done, Form, Nav, PinRequest, Review, Row
+from ebid_tui.flows.ui import Done, Form, Nav, PinRequest, Question, Review, Row
 from ebid_tui.messages import t
 from tests.flows.conftest import Desk, place_of
 from tests.flows.office import COMPANY, CONTACT, NOW, VENDOR, Office
@@ -96,13 +96,12 @@ def test_r32_a_card_in_anybody_elses_name_needs_an_answer(certificate: Certifica
 
 async def test_r32_both_names_stand_in_the_question(desk: Desk, place: Place) -> None:
     office = Office(company=COMPANY | {"representative": "代表　花子"})
-    ui = ScriptUi(("card", desk.inserting("ise-new")), ("pin", PIN), ("search", SEARCH), ("registration", TYPED), ("holder", False))
+    ui = ScriptUi(("card", desk.inserting("ise-new")), ("pin", PIN), ("search", SEARCH), ("holder", "no"))
     assert await outcome(register(ui, desk.cards, office, place)) is Nav.CANCEL
-    (question,) = ui.asked(Confirm)
-    told = "\n".join(question.details)
-    assert "代表　花子" in told
-    assert "個人　十郎" in told
-    assert t("flow.holder.person_differs") in question.details
+    (question,) = ui.asked(Question)
+    assert "代表　花子" in question.lead
+    assert "個人　十郎" in question.lead
+    assert t("flow.holder.person_differs") in question.lead.splitlines()
     assert office.statements == []
 
 
@@ -213,6 +212,6 @@ def test_what_the_last_card_has_fills_the_next_ones_contact() -> None:
 def test_r32_what_cannot_be_compared_is_said_by_its_part(certificate: Certificate) -> None:
     for holder, said in (({"company": ""}, "company"), ({"person": "Juro"}, "person")):
         check = rules.compare_holder(COMPANY, certificate.card_holder | holder)
-        question = register_pages.holder_question(found(COMPANY), certificate, check)
-        assert [part for part in ("company", "person") if t(f"flow.holder.{part}_unknown") in question.details] == [said]
-        assert len(question.details) == 3
+        details = whose_card.differences(found(COMPANY), certificate, check)
+        assert [part for part in ("company", "person") if t(f"flow.holder.{part}_unknown") in details] == [said]
+        assert len(details) == 3

@@ -16,7 +16,7 @@ from ebid_tui.domain.fields import Field
 from ebid_tui.domain.records import Found, Qualification
 from ebid_tui.domain.rules import HolderCheck
 from ebid_tui.domain.text.names import NameComparison
-from ebid_tui.flows import register_pages
+from ebid_tui.flows import register_pages, whose_card
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import FormBlock, Row
 from ebid_tui.messages import t
@@ -103,12 +103,12 @@ def test_r_06_r_32_what_differs_is_said_of_each_part(certificate: Certificate, c
         representative_contact={},
         later_card=False,
     )
-    question = register_pages.holder_question(known, certificate, HolderCheck(company, person))
+    details = whose_card.differences(known, certificate, HolderCheck(company, person))
     endings = {NameComparison.SAME: [], NameComparison.DIFFERS: ["differs"], NameComparison.INCOMPARABLE: ["unknown"]}
     said = [t(f"flow.holder.{part}_{end}") for part, result in (("company", company), ("person", person)) for end in endings[result]]
-    assert list(question.details) == [
+    assert list(details) == [
         t("flow.holder.qualification", company=t("common.missing"), person="代表　花子"),
-        t("flow.holder.card", company=certificate.company, person=certificate.holder),
+        t("flow.holder.card_says", company=certificate.company, person=certificate.holder),
         *said,
     ]
 

@@ -164,8 +164,8 @@ async def test_r08_leads_to_registration_with_what_is_known_filled_in(wide_desk:
         ("card", True),
         ("pin", PIN),
         ("search", {"search": {"password": "Demo-pass5"}}),
+        ("holder", "yes"),
         ("registration", {}),
-        ("holder", True),
         ("review", True),
         ("done", None),
     ]

@@ -52,6 +52,8 @@ ON_SCREENS = {
 }
 
 IN_LINES = {
+    ("CardRequest", "first"): "line mode says every request, whatever is in the reader",
+    ("Question", "careful"): "an answer is a whole line, and the question was printed before it is read",
     ("Form", "back"): NO_BUTTON,
     ("Form", "submit"): NO_BUTTON,
     ("PinRequest", "cancel"): NO_BUTTON,

@@ -49,7 +49,7 @@ from tests.wallets import of_today
 
 IDLE, COUNTDOWN = 60.0, 10.0
 ACCIDENTS = ("none", "none", "pulled", "idle", "away", "lost", "resize")
-STEPS = ("category", "entry", "selection", "menu", "pin", "search", "form", "review", "done")
+STEPS = ("category", "entry", "menu", "pin", "search", "form", "review", "done")
 HELD = 4
 """Apps that the event loop may still hold: the last ones."""
 MARK = re.compile(r"v(\d{5})[wx]")
@@ -211,15 +211,11 @@ class Visitor:
         await self._seen("entry", "利用者登録／電子入札選択")
         self.press("enter")
 
-    async def _selection(self) -> None:
-        await self._seen("selection", "処理選択メニュー")
-        while "待っています" in await self.until("処理選択メニュー"):
-            self.line.away = False
-            await asyncio.sleep(0.01)
-        self.press("enter")
-
     async def _menu(self) -> None:
         await self._seen("menu", "利用者登録メニュー")
+        while "待っています" in await self.until("利用者登録メニュー"):
+            self.line.away = False
+            await asyncio.sleep(0.01)
         self.press("1")
 
     async def _pin(self) -> None:
@@ -232,7 +228,6 @@ class Visitor:
 
     async def _form(self) -> None:
         await self._seen("form", "企業情報", "代表電話番号")
-        self.press("enter", "enter")
         values = ("工事部", "営業部", "5160018", "三重県伊勢市岩渕一丁目", "担当　花子", f"{self.number:010}", f"{self.number:010}")
         self.enter(*values, f"{self.mark}w@example.co.jp")
         self.press("f5", "f10")

@@ -11,12 +11,13 @@ import pytest
 
 from ebid_tui.flows.register_pages import COMPANY_AS_CONTACT
 from ebid_tui.flows.ui import Fill
+from ebid_tui.messages import t
 from ebid_tui.plain.keyboard import Keyboard
 from ebid_tui.plain.script import Script
 from ebid_tui.plain.voice import PlainUi
 from tests.flows.office import COMPANY, CONTACT, Office
 from tests.plain.conftest import Run, RunAt
-from tests.plain.test_script import END, ENTRANCE, PIN, SEARCH
+from tests.plain.test_script import END, ENTRANCE, FORM, PIN, SEARCH
 from tests.screens import scripted
 from tests.screens.plastic import Hand
 
@@ -78,9 +79,23 @@ def test_r37_the_newest_qualification_is_marked_as_such(run_at: RunAt) -> None:
 
 
 def test_where_there_is_nothing_to_put_in_it_is_said_and_asked_again(run: Run) -> None:
-    run(ENTRANCE + PIN + "search.vendor_no: :fill\nsearch.vendor_no: ：写す\n" + SEARCH)
+    run(ENTRANCE + PIN + "search.vendor_no: :copy\nsearch.vendor_no: ：写す\n" + SEARCH)
     assert run.out.count("空欄の項目がないため、コピーしませんでした。") == 2
     assert run.prompts.count("search.vendor_no") == 3
+
+
+def test_the_cards_company_is_put_into_the_search(run: Run, office: Office) -> None:
+    number, _, password = SEARCH.splitlines(keepends=True)
+    assert run(ENTRANCE + PIN + "search.vendor_no: :fill\n" + number + password + FORM + END) == 0
+    assert t("screen.form.filled_card") in run.out
+    assert office.searches[0]["trade_name"] == "テスト工事業者０１"
+
+
+def test_what_the_card_knows_is_offered_where_it_may_stand(run: Run, office: Office) -> None:
+    number, _, password = SEARCH.splitlines(keepends=True)
+    assert run(ENTRANCE + PIN + number + "search.trade_name: :1\n" + password + FORM + END) == 0
+    assert t("plain.known", number=1, value="テスト工事業者０１") in run.out
+    assert office.searches[0]["trade_name"] == "テスト工事業者０１"
 
 
 @pytest.mark.parametrize("word", [":fill", "：写す"])
@@ -95,7 +110,7 @@ def test_the_help_at_a_field_has_both_words(run: Run) -> None:
     run(ENTRANCE + PIN + SEARCH + "company.department: 工事部\nrepresentative_contact.name: :help\n")
     assert ":fill または :埋める　" in run.out
     assert ":copy または :写す　" in run.out
-    assert run.out.splitlines().count(":fill 企業情報をコピー") == 2, "where the block begins, and in the help of its fields"
+    assert run.out.splitlines().count(":fill 企業情報をコピー") == 3, "where its block and 企業情報 begin, and in the help of its fields"
 
 
 def test_r04_the_policy_is_told_before_the_new_password_is_asked_for(run: Run) -> None:

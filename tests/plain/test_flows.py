@@ -265,5 +265,5 @@ def test_r36_without_a_card(ise: Run) -> None:
 
 
 def test_r36_a_card_is_the_preset(ise: Run) -> None:
-    assert ise(GOODS + "card: ise-new\n" + PIN + SEARCH + FORM + "holder: yes\n" + END) == 0
+    assert ise(GOODS + "card: ise-new\n" + PIN + SEARCH + "holder: yes\n" + FORM + END) == 0
     assert ise.office.statements[0].card.serial == "683"

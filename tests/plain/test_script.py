@@ -11,6 +11,7 @@ from ebid_tui.card_and_server import CardAndServer
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.errors import RuleError, ServerAway
+from ebid_tui.messages import t
 from ebid_tui.plain.run import run_lines
 from tests.flows.office import Office
 from tests.plain.conftest import Run, RunAt
@@ -123,12 +124,13 @@ def test_r07_a_script_without_an_answer_to_the_last_try_does_not_spend_it(run: R
 
 
 def test_r06_the_holder_is_asked_where_names_differ_and_passed_over_where_they_do_not(run: Run, office: Office) -> None:
-    stranger = ENTRANCE.replace("ise-new", "stranger") + PIN + SEARCH + FORM
+    stranger = ENTRANCE.replace("ise-new", "stranger") + PIN + SEARCH
     assert run(stranger + "holder: no\n") == 1
-    assert office.statements == []
-    assert run(stranger + END) == 2
+    assert run(stranger + FORM + "holder: yes\n" + END) == 2, "asked before the form, not behind it"
     assert "holder" in run.err
-    assert run(stranger + "holder: yes\n" + END) == 0
+    assert office.statements == []
+    assert run(stranger + "holder: yes\n" + FORM + END) == 0
+    assert run(ENTRANCE + PIN + SEARCH + "holder: yes\n" + FORM + END) == 0
     assert run(ENTRANCE + PIN + SEARCH + FORM + "holder: yes\n" + END) == 0
 
 
@@ -195,3 +197,31 @@ def test_an_unreadable_script_is_told(run: Run, tmp_path: Path, capsys: pytest.C
     parts = CardAndServer(cards, Office(), cards.start, cards.stop)
     assert run_lines(profile_of("ise"), parts, str(tmp_path / "absent"), None) == 2
     assert "absent" in capsys.readouterr().err
+
+
+# --- what has one answer is not asked; where one stands is said
+
+
+def test_a_step_that_is_not_asked_may_be_answered_by_what_it_is(run: Run) -> None:
+    named = ENTRANCE.replace("menu:", "selection: 利用者登録処理\nmenu:")
+    assert run(named + PIN + SEARCH + FORM + END) == 0
+    assert "selection" not in run.prompts
+    assert run(ENTRANCE.replace("menu:", "selection: 1\nmenu:") + PIN + SEARCH + FORM + END) == 0
+
+
+def test_a_step_that_is_not_asked_may_not_be_answered_otherwise(run: Run, office: Office) -> None:
+    assert run(ENTRANCE.replace("menu:", "selection: 入札\nmenu:") + PIN + SEARCH + FORM + END) == 2
+    assert t("plain.unexpected_allowed", allowed="利用者登録処理") in run.err
+    assert office.statements == []
+
+
+def test_r47_where_one_stands_is_said_when_it_changes(run: Run) -> None:
+    assert run(ENTRANCE + PIN + SEARCH + FORM + END) == 0
+    begin = t("where.said", where="")
+    place, card, number = "建設工事、測量・コンサル", t("where.card", holder="個人 十郎"), "業者番号 1000000001"
+    assert [line.removeprefix(begin) for line in run.out.splitlines() if line.startswith(begin)] == [
+        place,
+        f"{place} › {card}",
+        f"{place} › {number} › {card}",
+    ]
+    assert run.out.splitlines()[-1].startswith("receipt: ")

@@ -68,5 +68,6 @@ def test_the_longest_page_is_one_sheet(system: str, operation: Operation, tmp_pa
         told = subprocess.run(["pdfinfo", file], capture_output=True, check=True).stdout.decode()
         assert "Pages:           1\n" in told
         text = subprocess.run([need("pdftotext", "poppler-utils"), "-layout", file, "-"], capture_output=True, check=True).stdout.decode()
-        wanted = sum(row.value.count("永") for section in done.page for row in section.rows)
+        wanted = sum(row.value.count("永") for section in done.page for row in section.rows) + done.where.text().count("永")
+        assert "".join(done.where.text().split()) in "".join(text.split()), "R-47"
         assert text.count("永") == wanted

@@ -10,6 +10,7 @@ from ebid_tui.card.pin import Pin
 from ebid_tui.domain.certificate import JAPAN
 from ebid_tui.domain.profile.systems import Profile, profile_of
 from ebid_tui.domain.records import CardCertificate, Receipt, Vendor
+from ebid_tui.domain.whereabouts import NOWHERE
 from ebid_tui.errors import EbidError, RuleError, ServerAway, WrongPin
 from ebid_tui.flows.ui import (
     Blocks,
@@ -217,6 +218,7 @@ def done() -> Done:
         page_note=profile().print.note,
         print=texts.print,
         mail_to="test01@example.co.jp",
+        where=NOWHERE.at(profile(), "ise", "construction").with_vendor(profile(), "1000000001").with_card({"person": "個人　十郎"}),
     )
 
 

@@ -43,7 +43,7 @@ SCREENS: dict[str, tuple[Callable[[Ui], Awaitable[object]], list[str], list[str]
         ["f10"],
         ["! 資格審査情報が見つかりません", "- 調達区分の選び違い", "「㈱」は使えません"],
     ),
-    "form": (lambda ui: ui.fill(scripted.registration()), [], ["【企業情報】", "【代表窓口情報】", "> 代表電話番号"]),
+    "form": (lambda ui: ui.fill(scripted.registration()), [], ["【企業情報】", "【代表窓口情報】", "> 部署名"]),
     "form_filled": (lambda ui: ui.fill(scripted.registration(scripted.filled())), ["pagedown", "pagedown"], ["【ICカード利用部署情報】"]),
     "form_faulty": (lambda ui: ui.fill(scripted.registration()), ["f10"], ["! 未入力です", "直すところが15か所"]),
     "review": (lambda ui: ui.review(scripted.review()), [], ["登録内容確認", "! 企業情報とICカードの企業名称"]),

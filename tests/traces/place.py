@@ -116,9 +116,7 @@ def to_the_pin(glass: Glass) -> None:
     glass.keys("\r")
     glass.wait("利用者登録／電子入札選択")
     glass.keys("\r")
-    glass.wait("処理選択メニュー", "利用者登録処理", gone="待っています")
-    glass.keys("\r")
-    glass.wait("利用者登録メニュー")
+    glass.wait("利用者登録メニュー", "利用者登録処理", gone="待っています")
     glass.keys("1")
     glass.wait("残り回数", "[ OK ]")
 
@@ -149,7 +147,6 @@ def to_the_receipt(glass: Glass) -> None:
 
 def fill_in_and_confirm(glass: Glass) -> None:
     """From the form to 処理完了."""
-    glass.keys("\r", "\r")
     for value in ("工事部", *CONTACT):
         glass.at_once(value)
         glass.look()

@@ -60,6 +60,12 @@ def _key(name: str | None) -> str:
     return "" if set(key) <= {"*", "-"} else key
 
 
+def comparable(name: str | None) -> bool:
+    """Whether a name can be compared with one in Japanese: it is there, and not romaji alone."""
+    key = _key(name)
+    return bool(key) and _script(key) == "japanese"
+
+
 def search_key(name: str) -> str:
     """What a name, or a part of one, is found by: full width, the six pairs folded, legal forms written out, characters outside
     JIS X 0208 as the ones written in their place, capital letters, no spaces. Never NFKC: １ and ① stay two characters.

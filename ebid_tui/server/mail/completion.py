@@ -5,6 +5,7 @@ from __future__ import annotations
 from ebid_tui.domain.fields import readable
 from ebid_tui.domain.profile.systems import Operation, Profile
 from ebid_tui.domain.records import Receipt, Values
+from ebid_tui.domain.whereabouts import of_receipt
 from ebid_tui.language import SOURCE, speaking
 from ebid_tui.messages import t
 from ebid_tui.server.settings import JAPAN
@@ -20,7 +21,7 @@ def completion(profile: Profile, receipt: Receipt) -> tuple[CompletionMail, ...]
     if receipt.mail_to is None:
         return ()
     done = t("server.mail_row", label=t("server.mail_operation"), value=_done(profile, receipt.operation))
-    lines = [profile.mail.lead, "", done]
+    lines = [profile.mail.lead, "", of_receipt(profile, receipt).text(), done]
     lines += [_row(profile, receipt, row) for row in profile.mail.rows]
     lines += ["", t("server.mail_receipt", id=receipt.id), t("server.mail_at", at=receipt.at.astimezone(JAPAN))]
     if receipt.operation == "renewal":

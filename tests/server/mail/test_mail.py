@@ -9,6 +9,7 @@ import pytest
 
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import CardCertificate, Receipt, Vendor
+from ebid_tui.domain.whereabouts import of_receipt
 from ebid_tui.server.mail import completion
 from ebid_tui.server.store import outbox, schema
 from tests.server.running_server import CONTACT, Bidder, Running
@@ -58,6 +59,15 @@ def test_r39_on_every_kind_of_completion_to_the_card_contact(operation: Any) -> 
     (made,) = completion.completion(profile_of("saitama"), receipt("saitama", operation=operation, previous=CARD))
     assert made.recipient == "hanako@example.com"
     assert ("R-11" in made.body) == (operation == "renewal")
+
+
+@pytest.mark.parametrize("operation", ["registration", "amendment", "renewal"])
+def test_r47_it_says_where_that_was(operation: Any) -> None:
+    made_for = receipt("saitama", operation=operation, previous=CARD)
+    (made,) = completion.completion(profile_of("saitama"), made_for)
+    where = of_receipt(profile_of("saitama"), made_for).text()
+    assert where.startswith("埼玉県 › ")
+    assert where in made.body.splitlines()
 
 
 def test_a_mail_that_is_shown_tells_nothing_of_what_is_in_it() -> None:

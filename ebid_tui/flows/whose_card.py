@@ -1,0 +1,93 @@
+"""R-06, R-32: whose card it is, asked before anything is typed into the form; and what the card knows for the search.
+
+A registration under another vendor's number spoils the card, so "no" leads on: another card, another number, or out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from ebid_tui.domain import fields, rules
+from ebid_tui.domain.certificate import Certificate
+from ebid_tui.domain.records import Found
+from ebid_tui.domain.rules import HolderCheck
+from ebid_tui.domain.text import names
+from ebid_tui.domain.text.names import NameComparison
+from ebid_tui.errors import InputError, RuleError, ServerError
+from ebid_tui.flows.leaving import LeftFlow, LeftStep
+from ebid_tui.flows.place import Place
+from ebid_tui.flows.ui import Fill, Nav, Option, Question, Ui
+from ebid_tui.language import joined
+from ebid_tui.messages import t
+
+Way = str
+"""What the person says: `yes`, `card`, `number`, `no`."""
+
+
+async def with_its_card(
+    ui: Ui,
+    card: Callable[[], Certificate | None],
+    search: Callable[[], Awaitable[Found]],
+    again: Callable[[], Awaitable[Found]],
+    agreed: set[tuple[str, str]],
+) -> tuple[Found, bool]:
+    """R-06: a qualification and a card that belong together, and whether the person had to say that they do.
+
+    `search` is the page that finds one; `again` puts in another card and finds the same. `agreed` holds what was said before, by
+    vendor number and fingerprint: it is not asked twice. Raises LeftFlow where the person gives up, LeftStep at 戻る of the search.
+    """
+    found = await search()
+    while True:
+        held = card()
+        if held is None:
+            return found, False
+        check = rules.compare_holder(found.qualification.company, held.card_holder)
+        pair = (found.qualification.vendor.number, held.fingerprint)
+        if not check.needs_answer or pair in agreed:
+            return found, check.needs_answer
+        match await ui.choose(holder_question(found, held, check)):
+            case "yes":
+                agreed.add(pair)
+                return found, True
+            case "card":
+                try:
+                    found = await again()
+                except (RuleError, InputError, ServerError, LeftStep):
+                    found = await search()  # which keeps what was typed, and says what is wrong with it
+            case "number" | Nav.BACK:
+                found = await search()
+            case _:
+                raise LeftFlow
+
+
+def holder_question(found: Found, certificate: Certificate, check: HolderCheck) -> Question:
+    """R-06, R-32: both names side by side, what exactly differs or cannot be compared, and the ways on; the first one spoils nothing."""
+    options = tuple(Option(way, t(f"flow.holder.{way}"), t(f"flow.holder.{way}_means")) for way in ("card", "number", "yes", "no"))
+    lead = joined("\n", (*differences(found, certificate, check), t("flow.holder.question")))
+    return Question("holder", t("flow.holder.title"), options, lead, careful=True)
+
+
+def differences(found: Found, certificate: Certificate, check: HolderCheck) -> tuple[str, ...]:
+    """What the qualification says, what the card says, and how they compare."""
+    missing = t("common.missing")
+    company = found.qualification.company
+    said = [
+        t("flow.holder.qualification", company=company.get("name") or missing, person=company.get("representative") or missing),
+        t("flow.holder.card_says", company=certificate.company or missing, person=certificate.holder or missing),
+    ]
+    for part, result in (("company", check.company), ("person", check.person)):
+        if result is NameComparison.DIFFERS:
+            said.append(t(f"flow.holder.{part}_differs"))
+        elif result is NameComparison.INCOMPARABLE:
+            said.append(t(f"flow.holder.{part}_unknown"))
+    return tuple(said)
+
+
+def company_fill(place: Place, certificate: Certificate | None) -> tuple[Fill, ...]:
+    """What the fill key does on the search: 商号又は名称 as the card has it, where that can be compared and the field takes it."""
+    name = next((f for f in place.profile.search_fields(place.agency.id) if f.kind == "name"), None)
+    company = certificate.company if certificate else None
+    if name is None or not company or not names.comparable(company):
+        return ()
+    value = fields.fitting(name, company, place.profile.policy_in(place.category.id))
+    return (Fill("card", "search", {name.id: "company"}, {"company": value}),) if value else ()
