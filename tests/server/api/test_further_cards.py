@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, update
 
 from ebid_tui.domain.records import Found, Receipt, Values, Vendor
 from ebid_tui.errors import EbidError
+from ebid_tui.messages import t
 from ebid_tui.server.store import registrations, schema
 from tests.server.running_server import Bidder, Running, content_of
 from tests.server.signing import Card
@@ -94,7 +95,7 @@ async def test_r_24_two_numbers_need_two_cards(server: Running, bidder: Bidder, 
     with pytest.raises(EbidError) as caught:
         await again.client.register(again.card.signed(await again.statement(found)), "another-key")
     assert caught.value.code == "R-05"
-    assert any("R-24" in cause for cause in caught.value.causes)
+    assert t("server.cause_two_numbers") in caught.value.causes
     other = Bidder(server, card("ise-second"))
     await other.sign_in()
     found = await other.search(vendor_no="1000000009")

@@ -20,6 +20,7 @@ from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import Qualification, Receipt, Vendor
 from ebid_tui.domain.statement import Signed
 from ebid_tui.errors import ChallengeGone, EbidError, InputError, RuleError, ServerError
+from ebid_tui.messages import t
 from ebid_tui.server.decisions import accepting
 from ebid_tui.server.store import schema
 from ebid_tui.server.store.vendors import VendorDetails, VendorRecord
@@ -168,7 +169,7 @@ async def test_R_05_R_24_a_card_of_another_vendor(server: Running, card: Cards) 
         await bidder.register(holder_confirmed=True)
     assert caught.value.code == "R-05"
     assert "建設工事００５" in caught.value.remedy
-    assert any("R-24" in cause for cause in caught.value.causes)
+    assert t("server.cause_two_numbers") in caught.value.causes
 
 
 async def test_R_19_the_same_card_in_another_realm(server: Running, card: Cards) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import CardCertificate, Receipt, Vendor
-from ebid_tui.domain.whereabouts import of_receipt
+from ebid_tui.messages import t
 from ebid_tui.server.mail import completion
 from ebid_tui.server.store import outbox, schema
 from tests.server.running_server import CONTACT, Bidder, Running
@@ -58,7 +58,7 @@ def test_r39_what_it_says_as_the_documents_have_it(system: str, rows: list[str])
 def test_r39_on_every_kind_of_completion_to_the_card_contact(operation: Any) -> None:
     (made,) = completion.completion(profile_of("saitama"), receipt("saitama", operation=operation, previous=CARD))
     assert made.recipient == "hanako@example.com"
-    assert ("R-11" in made.body) == (operation == "renewal")
+    assert (t("server.mail_old_card") in made.body) == (operation == "renewal")
 
 
 @pytest.mark.parametrize("operation", ["registration", "amendment", "renewal"])
