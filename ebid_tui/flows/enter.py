@@ -87,17 +87,13 @@ async def _chosen(ui: Ui, cards: Cards, server: Server, place: Place, step: str,
         case _, "registration":
             return await _register(ui, cards, server, place)
         case _, "amendment":
-            from ebid_tui.flows.amend import amend
-
-            return await amend(ui, cards, server, place)
+            return await _amend(ui, cards, server, place)
         case _, "renewal":
             from ebid_tui.flows.renew import renew
 
             return await renew(ui, cards, server, place)
         case _, "status":
-            from ebid_tui.flows.status import show_status
-
-            await show_status(ui, cards, server, place)
+            await _show_status(ui, cards, server, place)
         case _, "which":
             from ebid_tui.flows.status import which_operation
 
@@ -109,17 +105,47 @@ async def _chosen(ui: Ui, cards: Cards, server: Server, place: Place, step: str,
 
 async def _register(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt:
     """With a card; where the category allows it, the person may choose to do without (R-36)."""
-    if place.category.card_free and place.profile.password_searched(place.agency.id):
-        options = tuple(Option(m, t(f"flow.method.{m}"), t(f"flow.method.{m}_means")) for m in ("card", "password"))
-        question = Question("method", t("flow.method.title"), options, t("flow.method.lead"), preset="card")
-        if answered(await ui.choose(question)) == "password":
-            from ebid_tui.flows.card_free import register_card_free
-            from ebid_tui.flows.unlocking import by_card
+    if await _without_card(ui, place, "registration"):
+        from ebid_tui.flows.card_free import register_card_free
+        from ebid_tui.flows.unlocking import by_card
 
-            return await register_card_free(ui, server, place, by_card(ui, cards, server, place))
+        return await register_card_free(ui, server, place, by_card(ui, cards, server, place))
     from ebid_tui.flows.register import register
 
     return await register(ui, cards, server, place)
+
+
+async def _amend(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt:
+    """The same choice (R-36)."""
+    if await _without_card(ui, place, "amendment"):
+        from ebid_tui.flows.card_free import amend_card_free
+        from ebid_tui.flows.unlocking import by_card
+
+        return await amend_card_free(ui, server, place, by_card(ui, cards, server, place))
+    from ebid_tui.flows.amend import amend
+
+    return await amend(ui, cards, server, place)
+
+
+async def _show_status(ui: Ui, cards: Cards, server: Server, place: Place) -> None:
+    """The same choice (R-36)."""
+    if await _without_card(ui, place, "status"):
+        from ebid_tui.flows.card_free import status_card_free
+        from ebid_tui.flows.unlocking import by_card
+
+        return await status_card_free(ui, server, place, by_card(ui, cards, server, place))
+    from ebid_tui.flows.status import show_status
+
+    return await show_status(ui, cards, server, place)
+
+
+async def _without_card(ui: Ui, place: Place, what: str) -> bool:
+    """Whether the person does without a card, where there is a choice."""
+    if not place.category.card_free:
+        return False
+    from ebid_tui.flows.card_free import may_do_without, method_question
+
+    return may_do_without(place) and answered(await ui.choose(method_question(place, what))) == "password"
 
 
 async def _change_password(ui: Ui, cards: Cards, server: Server, place: Place) -> None:

@@ -11,11 +11,12 @@ from ebid_tui.domain import renewal, statement
 from ebid_tui.domain.records import Receipt, Registered
 from ebid_tui.domain.statement import ComparedRow, RenewalStatement
 from ebid_tui.errors import CardError, RuleError
-from ebid_tui.flows import register_pages, renew_pages
+from ebid_tui.flows import renew_pages, renewed_pages
 from ebid_tui.flows.amend import registered_here
 from ebid_tui.flows.card import HeldCard, WantedCard, unlocked_card
 from ebid_tui.flows.leaving import LeftFlow, LeftStep, RegisterInstead, answered
 from ebid_tui.flows.place import Place
+from ebid_tui.flows.propagating import propagated, propagation_row
 from ebid_tui.flows.register import NOTHING, register
 from ebid_tui.flows.session import SignedInCard, at_the_server, card_at_hand, refuse_closed, signing, submit, within_session
 from ebid_tui.flows.submission import Submission
@@ -33,6 +34,7 @@ async def renew(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt:
         t("flow.card.current_again"),
         leads_to_registration=frozenset({"R-09"}),
         current=True,
+        which=texts.current,
         keep_pin=texts.new_pin == "if_different",
     )
     registered: Registered | None = None
@@ -70,6 +72,7 @@ def _wanted_new_card(at: SignedInCard, same_pin: Pin | None) -> WantedCard:
         t("flow.card.new_again"),
         beside=at.held,
         refuse=refuse,
+        which=place.profile.renewal.new,
         leads_to_registration=frozenset({"R-08"}),
         same_pin=same_pin,
     )
@@ -83,17 +86,17 @@ async def _confirmed(at: SignedInCard, registered: Registered, new: HeldCard) ->
     asked = renewal.needs_answer(rows)
     if asked and not await ui.confirm(renew_pages.question(place, rows)):
         raise LeftFlow
-    propagate = place.profile.rules.propagation and await ui.confirm(register_pages.propagate_question(place))
     while True:
-        answered(await ui.compare(renew_pages.comparison(place, rows, new.certificate, propagate)))
+        # Where the system propagates, the person chooses there.
+        answered(await ui.compare(renew_pages.comparison(place, rows, new.certificate, propagation_row(ui, place))))
         try:
-            receipt = await _submit(at, outbox, registered, new, rows, asked, propagate)
+            receipt = await _submit(at, outbox, registered, new, rows, asked, propagated(ui, place))
         except LeftStep:
             continue
         except RuleError as error:
             await ui.trouble(Trouble(error, ("cancel",)))
             raise LeftFlow from None
-        await ui.done(register_pages.done(place, receipt))
+        await ui.done(renewed_pages.done(place, receipt))
         return receipt
 
 

@@ -84,6 +84,8 @@ class CardRequest(msgspec.Struct, frozen=True):
     problem: EbidError | None = None
     beside: str = ""
     """A reader whose card stays where it is: another one is asked for, in another reader if there is one."""
+    always: bool = False
+    """True where it is shown even when a card is in: which one is meant has to be read first (R-47)."""
 
 
 class PinRequest(msgspec.Struct, frozen=True):
@@ -182,6 +184,20 @@ class Section(msgspec.Struct, frozen=True):
     remark: str = ""
 
 
+class Choice(msgspec.Struct, frozen=True):
+    """A row of a confirmation that is chosen there or not, above its button (R-16). What was chosen is kept (`Ui.chosen`)."""
+
+    id: str
+    about: str
+    """A line above it: what it starts from."""
+    label: str
+    chosen: bool
+    """Whether it is, to begin with."""
+    yes: str
+    no: str
+    """What follows from it, chosen and not chosen."""
+
+
 class Review(msgspec.Struct, frozen=True):
     """登録内容確認: everything that will be signed. The answer is True (登録) or BACK."""
 
@@ -192,6 +208,7 @@ class Review(msgspec.Struct, frozen=True):
     question: str
     submit: str
     back: str
+    choice: Choice | None = None
 
 
 class DiffRow(msgspec.Struct, frozen=True):
@@ -216,6 +233,7 @@ class CardComparison(msgspec.Struct, frozen=True):
     question: str
     submit: str
     back: str
+    choice: Choice | None = None
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -240,6 +258,8 @@ class Done(msgspec.Struct, frozen=True):
     page_note: str
     print: str
     mail_to: str | None
+    summary: tuple[Row, ...] = ()
+    """Whom and what it is about, beside the receipt's number and time."""
 
 
 class Trouble(msgspec.Struct, frozen=True):
@@ -284,6 +304,10 @@ class Ui(Protocol):
         ...
 
     async def review(self, review: Review) -> Literal[True] | Back: ...
+
+    def chosen(self, request_id: str) -> bool | None:
+        """What was last chosen on a confirmation, also if it was left with 戻る; None before."""
+        ...
 
     async def compare(self, comparison: CardComparison) -> Literal[True] | Back: ...
 

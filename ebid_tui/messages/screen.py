@@ -42,6 +42,7 @@ TEXTS: dict[str, str] = {
     "key.hide_secret": "パスワードを隠す",
     "key.suggestion": "置きかえ",
     "key.known": "候補を入れる",
+    "key.choose": "選択を切替",
     "key.print": "印刷",
     "key.remove": "抜く",
     "key.insert": "入れる",
@@ -55,6 +56,7 @@ TEXTS: dict[str, str] = {
     "card.no_reader": "ICカードリーダーが見つかりません。接続すると自動で続きます。",
     "card.still_empty": "カードが入っていません。入れると自動で続きます。",
     "card.tray": "デモ用カード（選ぶと仮想リーダーに入ります）",
+    "card.ok": "OK",
     "card.inserted": "挿入中",
     "pin.card": "  このカードのPIN番号です",
     "pin.pad": "リーダーのキーでPIN番号を入力し、確定キーを押してください。",
@@ -101,6 +103,7 @@ TEXTS: dict[str, str] = {
     # --- review
     "review.more": "下に続きがあります。PgDn または Enter で最後まで確認してください。",
     "review.submit": "{keys} を押すと「{submit}」します。",
+    "review.choose": "{key} を押すと、選ぶ・選ばないを切り替えます。",
     "review.unseen": "最後まで確認してから、{key} で「{submit}」してください。",
     "compare.signs": " * 変わるところ   ! 確かめるところ",
     # --- done

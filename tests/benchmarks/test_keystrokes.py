@@ -113,14 +113,12 @@ class Typist(Stage):
             case FormScreen():
                 await self.fill(screen)
             case ConfirmScreen():
-                assert screen.question.id in ("holder", "propagate", "same_pin"), screen.question.id
+                assert screen.question.id in ("holder", "same_pin"), screen.question.id
                 if screen.question.id == "holder":
                     await self.press("down")
-                elif screen.question.id == "propagate":
-                    self.manual += 1
                 await self.press("enter")
             case CompareScreen() | ReviewScreen():
-                self.manual += 2
+                self.manual += 2 + (screen.review.choice is not None)
                 if screen.body_height < screen.body_length:
                     await self.press("end")  # it is signed only when it was seen to its end
                 await self.press("f10")
