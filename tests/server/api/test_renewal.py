@@ -15,6 +15,7 @@ from ebid_tui.domain import statement
 from ebid_tui.domain.records import Receipt
 from ebid_tui.domain.statement import Signed
 from ebid_tui.errors import ChallengeGone, EbidError, ServerError
+from ebid_tui.messages import t
 from ebid_tui.server.store import schema
 from tests.clock import STARTED
 from tests.server.holder import Holder
@@ -92,7 +93,7 @@ async def test_it_leaves_both_certificates_as_evidence_and_a_mail(holder: Holder
     assert len(signed.signatures) == 2
     assert receipt.check == statement.check_value(signed.payload)
     assert "手続き: ICカード更新" in mail.body
-    assert "R-11" in mail.body
+    assert t("server.mail_old_card") in mail.body
 
 
 async def test_r_11_the_old_card_is_refused_from_that_moment(holder: Holder, card: Cards) -> None:
