@@ -10,7 +10,7 @@ from ebid_tui.domain.records import Registered
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.register_pages import card_section, differs, ends_soon, sections, start
-from ebid_tui.flows.ui import Blocks, Choice, Form, FormBlock, Review
+from ebid_tui.flows.ui import Blocks, ChoiceRow, Form, FormBlock, Review
 from ebid_tui.language import joined
 from ebid_tui.messages import t
 
@@ -77,7 +77,7 @@ def changed(place: Place, registered: Registered, shown: Blocks) -> frozenset[st
 
 
 def review(
-    place: Place, shown: Blocks, registered: Registered, certificate: Certificate | None, changes: frozenset[str], choice: Choice | None
+    place: Place, shown: Blocks, registered: Registered, certificate: Certificate | None, changes: frozenset[str], choice: ChoiceRow | None
 ) -> Review:
     """変更内容確認: changed rows bear a sign and what stood there; R-26 is said, R-16 is chosen."""
     confirmation = place.profile.amendment_confirmation

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.ui import Choice, Ui
+from ebid_tui.flows.ui import ChoiceRow, Ui
 from ebid_tui.language import joined
 from ebid_tui.messages import t
 
@@ -11,12 +11,12 @@ CONFIRMATION = "review"
 """The confirmation's id."""
 
 
-def propagation_row(ui: Ui, place: Place) -> Choice | None:
-    """The row, with what was chosen there before, or the system's preset; None where nothing is copied."""
+def propagation_row(ui: Ui, place: Place) -> ChoiceRow | None:
+    """R-16: the row, with what was chosen there before, or the system's preset; None where nothing is copied."""
     if not place.profile.rules.propagation:
         return None
     words, before = place.profile.propagation, ui.chosen(CONFIRMATION)
-    return Choice(
+    return ChoiceRow(
         id="propagate",
         about=joined(": ", (words.agency, place.agency.name)),
         label=words.label,

@@ -9,7 +9,7 @@ from ebid_tui.domain.statement import ComparedRow
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.register import KnownFromRenewal
 from ebid_tui.flows.register_pages import ends_soon
-from ebid_tui.flows.ui import CardComparison, Choice, Confirm, DiffRow
+from ebid_tui.flows.ui import CardComparison, ChoiceRow, Confirm, DiffRow
 from ebid_tui.language import joined
 from ebid_tui.messages import t
 
@@ -44,7 +44,7 @@ def question(place: Place, rows: tuple[ComparedRow, ...]) -> Confirm:
     )
 
 
-def comparison(place: Place, rows: tuple[ComparedRow, ...], new: Certificate, choice: Choice | None) -> CardComparison:
+def comparison(place: Place, rows: tuple[ComparedRow, ...], new: Certificate, choice: ChoiceRow | None) -> CardComparison:
     """電子証明書更新確認; R-11 is said before it happens."""
     texts = place.profile.renewal
     warnings = [texts.company_check] if texts.company_check else []

@@ -184,7 +184,7 @@ class Section(msgspec.Struct, frozen=True):
     remark: str = ""
 
 
-class Choice(msgspec.Struct, frozen=True):
+class ChoiceRow(msgspec.Struct, frozen=True):
     """A row of a confirmation that is chosen there or not, above its button (R-16). What was chosen is kept (`Ui.chosen`)."""
 
     id: str
@@ -208,7 +208,7 @@ class Review(msgspec.Struct, frozen=True):
     question: str
     submit: str
     back: str
-    choice: Choice | None = None
+    choice: ChoiceRow | None = None
 
 
 class DiffRow(msgspec.Struct, frozen=True):
@@ -233,7 +233,7 @@ class CardComparison(msgspec.Struct, frozen=True):
     question: str
     submit: str
     back: str
-    choice: Choice | None = None
+    choice: ChoiceRow | None = None
 
 
 class Report(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ebid_tui.domain.records import Receipt
 from ebid_tui.errors import EbidError
-from ebid_tui.flows.ui import CardComparison, Choice, Done, Option, PinRequest, Section
+from ebid_tui.flows.ui import CardComparison, ChoiceRow, Done, Option, PinRequest, Section
 from ebid_tui.messages import t
 
 SIGNS = {"equal": "= ", "changed": "* ", "notable": "! "}
@@ -69,7 +69,7 @@ def print_comparison(comparison: CardComparison) -> None:
             print(f"　{row.note}")
 
 
-def print_choice(choice: Choice) -> None:
+def print_choice(choice: ChoiceRow) -> None:
     """The row that may be chosen, what it starts from, and what either answer means."""
     print(choice.about)
     print(choice.label)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ebid_tui.flows.ui import Choice
+from ebid_tui.flows.ui import ChoiceRow
 from ebid_tui.messages import t
 from ebid_tui.widgets.keys import keys_of
 from ebid_tui.widgets.styled_lines import Line, line, paragraph
@@ -10,7 +10,7 @@ from ebid_tui.widgets.styled_lines import Line, line, paragraph
 BOXES = {True: "[x] ", False: "[ ] "}
 
 
-def choice_lines(choice: Choice, chosen: bool, width: int) -> list[Line]:
+def choice_lines(choice: ChoiceRow, chosen: bool, width: int) -> list[Line]:
     """What it starts from, the row with its box and its key, and what follows."""
     follows = choice.yes if chosen else choice.no
     said = t("screen.review.choose", key=keys_of("review.choose")[0])

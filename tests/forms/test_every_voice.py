@@ -19,7 +19,7 @@ import pytest
 from ebid_tui.errors import WrongPin
 from ebid_tui.flows import ui as requests
 from ebid_tui.flows.localising import relocalised
-from ebid_tui.flows.ui import CardComparison, Choice, DiffRow, Done, Fill, Form, FormBlock, Option, PinRequest, Question, Report, Row, Ui
+from ebid_tui.flows.ui import CardComparison, ChoiceRow, DiffRow, Done, Fill, Form, FormBlock, Option, PinRequest, Question, Report, Row, Ui
 from ebid_tui.plain.script import Script
 from ebid_tui.plain.voice import PlainUi
 from ebid_tui.screens.base import Step
@@ -42,7 +42,7 @@ SCRIPTS = "for a script only: a person at a screen sees what there is and choose
 NO_BUTTON = "the label of a button: line mode has none, a form ends with its last field and is left by a word"
 
 ON_SCREENS = {
-    **{(kind, "id"): ASKED_BY_NAME for kind in ("CardRequest", "Choice", "Confirm", "Done", "PinRequest", "Question", "Report")},
+    **{(kind, "id"): ASKED_BY_NAME for kind in ("CardRequest", "ChoiceRow", "Confirm", "Done", "PinRequest", "Question", "Report")},
     ("Confirm", "preset"): SCRIPTS,
     ("Option", "names"): SCRIPTS,
     ("PinRequest", "names"): SCRIPTS,
@@ -122,7 +122,7 @@ def pins() -> tuple[PinRequest, ...]:
 
 def comparison() -> CardComparison:
     rows = (DiffRow("番号", "1", "2", "changed", "変わります。"),)
-    choice = Choice("propagate", "港町", "ほかにも", False, "広がります。", "ここだけです。")
+    choice = ChoiceRow("propagate", "港町", "ほかにも", False, "広がります。", "ここだけです。")
     return CardComparison("comparison", "更新", "現在", "新規", rows, ("確かめてください。",), "更新しますか。", "更新", "戻る", choice)
 
 

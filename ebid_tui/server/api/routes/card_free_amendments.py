@@ -81,6 +81,8 @@ def _vendor(session: BidderSession) -> Vendor:
 def _writing(
     profile: Profile, session: BidderSession, said: CardFreeAmendment, repeat: Repeat, now: datetime
 ) -> Callable[[Connection], Receipt]:
+    """R-36: the transaction, in which all of it is decided on the records as they are."""
+
     def write(connection: Connection) -> Receipt:
         found = standing_without_card(connection, profile, accepting.vendor_of(said))
         check_blocks(
