@@ -140,7 +140,7 @@ async def _show_status(ui: Ui, cards: Cards, server: Server, place: Place) -> No
 
 
 async def _without_card(ui: Ui, place: Place, what: str) -> bool:
-    """Whether the person does without a card, where there is a choice."""
+    """Whether the person does without a card, where there is a choice (R-36)."""
     if not place.category.card_free:
         return False
     from ebid_tui.flows.card_free import may_do_without, method_question

@@ -59,7 +59,8 @@ def _without_card(place: Place, status: Status) -> list[Section]:
 
 def _contact(place: Place, contact: Values) -> tuple[Section, ...]:
     """The card's own ICカード利用部署情報."""
-    return sections(place, "amendment", {"card_contact": contact}, ("card_contact",)) if contact else ()
+    shown = {"card_contact": contact}
+    return sections(place, "amendment", shown, ("card_contact",), shown) if contact else ()
 
 
 def _days(card: StatusCard) -> int:

@@ -94,7 +94,7 @@ async def test_what_the_loader_takes_goes_through_every_flow(
         receipt, said = await visit(menu=["renewal"], card=["first", "third"])
         assert isinstance(receipt, Receipt), said
     _, said = await visit(menu=["status"], card=["second"])
-    assert ("登録されているICカードは" in said) == registered
+    assert ("使えるICカードは" in said) == registered
     if {"registration", "renewal"} <= menu:
         _, said = await visit(menu=["which"], which=["only_new"], card=["second"])
         assert "」を選んでください。" in said
@@ -107,7 +107,7 @@ async def test_what_the_loader_takes_goes_through_every_flow(
         clerk = Clerk(profile, NUMBER, {"entry": ["password"]})
         clerk.changed = True
         _, said = await visits(town, clerk)
-        assert "登録されているICカードは" in said, said
+        assert "使えるICカードは" in said, said
 
 
 @pytest.mark.parametrize("name", REFUSED)

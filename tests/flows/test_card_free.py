@@ -10,10 +10,11 @@ import pytest
 from ebid_tui.domain.records import Receipt, Registration
 from ebid_tui.errors import InputError, RuleError, ServerAway, SessionGone
 from ebid_tui.flows.card_free import amend_card_free, method_question, register_card_free, status_card_free
+from ebid_tui.flows.enter import begin
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import Form, Nav, PinRequest, Report, Review
 from ebid_tui.messages import t
-from tests.flows.conftest import place_of
+from tests.flows.conftest import Desk, place_of
 from tests.flows.office import COMPANY, CONTACT, NOW, VENDOR, Office
 from tests.flows.script import ScriptUi, outcome
 
@@ -223,3 +224,18 @@ def test_the_question_calls_the_number_what_the_screen_calls_it(operation: str) 
     option = method_question(PLACE, operation).options[1]
     assert fields["vendor_no"] in option.label
     assert "ユーザID" not in option.label, "the next screen asks 業者番号"
+
+
+@pytest.mark.parametrize(
+    ("answer", "then", "called"),
+    [
+        ("registration", TO_THE_END, "register_card_free"),
+        ("amendment", AMENDED, "amend_card_free"),
+        ("status", (("login", {"login": {"vendor_no": VENDOR.number, "password": "Demo-pass1"}}), ("status", None)), "status"),
+    ],
+)
+async def test_r36_the_menu_leads_there(desk: Desk, answer: str, then: tuple[tuple[str, Any], ...], called: str) -> None:
+    ui, office = ScriptUi(("method", "password"), *then), registered()
+    await begin(ui, desk.cards, office, PLACE, "menu", answer)
+    assert called in office.calls
+    assert ui.answers == []
