@@ -10,7 +10,7 @@ import msgspec
 
 from ebid_tui.client.known import KnownServer
 from ebid_tui.domain.records import Code, Found, Moment, PasswordState, Receipt, Registered, SignedIn, Status
-from ebid_tui.domain.statement import LONGEST_CHAIN, CardFree, Signed
+from ebid_tui.domain.statement import LONGEST_CHAIN, CardFree, CardFreeAmendment, Signed
 from ebid_tui.errors import AnswerUnusable, ServerAway
 
 REPEATS = (0.3, 1.0)
@@ -72,6 +72,12 @@ class HttpServer(KnownServer):
 
     async def register_card_free(self, content: CardFree, key: str) -> Receipt:
         return await self._change("/registrations/card-free", {"content": content}, key)
+
+    async def registered_card_free(self, agency: str, category: str) -> Registered:
+        return await self._ask("GET", "/registered/card-free", Registered, query={"agency": agency, "category": category})
+
+    async def amend_card_free(self, content: CardFreeAmendment, key: str) -> Receipt:
+        return await self._change("/amendments/card-free", {"content": content}, key)
 
     async def sign_out(self) -> None:
         await self._end("/sessions/current")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # the first frame needs none of it
         RequestState,
     )
     from ebid_tui.domain.records import Challenge, Found, PasswordState, Receipt, Registered, SignedIn, Status, Vendor
-    from ebid_tui.domain.statement import CardFree, Signed
+    from ebid_tui.domain.statement import CardFree, CardFreeAmendment, Signed
 
 
 class Server(Protocol):
@@ -98,6 +98,14 @@ class Server(Protocol):
 
     async def register_card_free(self, content: CardFree, key: str) -> Receipt:
         """R-36: 登録 without a card."""
+        ...
+
+    async def registered_card_free(self, agency: str, category: str) -> Registered:
+        """R-36: what the session's vendor has registered here without a card. ServerError E-NOT-REGISTERED, RuleError R-35, R-36."""
+        ...
+
+    async def amend_card_free(self, content: CardFreeAmendment, key: str) -> Receipt:
+        """R-36: 変更 of it."""
         ...
 
     async def sign_out(self) -> None:

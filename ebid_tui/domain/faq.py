@@ -14,6 +14,7 @@ from ebid_tui.messages import t
 from ebid_tui.messages.faq import TEXTS
 
 CARD_FREE_ONLY = frozenset({"card_free"})
+APPLICATION_ONLY = frozenset({"number"})
 PASSWORD_ONLY = frozenset({"initial_password"})
 
 
@@ -29,7 +30,10 @@ def topics(profile: Profile) -> tuple[Topic, ...]:
     """Every question that this system knows, then every field that can be typed, with its 項目説明."""
     ids = dict.fromkeys(key.rpartition(".")[0] for key in TEXTS)
     card_free = [c.name for c in profile.categories if c.card_free]
+    application = next((c.number_application for c in profile.categories if c.card_free and c.number_application), "")
     values = {
+        "number": profile.number_label,
+        "application": application,
         "categories": joined("、", card_free),
         "contact": _whom(profile.contact),
         "helpdesk": _whom(profile.helpdesk),
@@ -37,9 +41,11 @@ def topics(profile: Profile) -> tuple[Topic, ...]:
         "close": profile.hours.close,
     }
     questions = [
-        Topic(t(f"faq.{i}.q"), t(f"faq.{i}.a", **values), t(f"faq.{i}.words"))
+        Topic(t(f"faq.{i}.q", **values), t(f"faq.{i}.a", **values), t(f"faq.{i}.words"))
         for i in ids
-        if (i not in CARD_FREE_ONLY or card_free) and (i not in PASSWORD_ONLY or not profile.notified_password_counts)
+        if (i not in CARD_FREE_ONLY or card_free)
+        and (i not in APPLICATION_ONLY or application)
+        and (i not in PASSWORD_ONLY or not profile.notified_password_counts)
     ]
     return (*questions, *_fields(profile))
 

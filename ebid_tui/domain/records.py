@@ -62,12 +62,13 @@ class CardCertificate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Registration(msgspec.Struct, frozen=True, kw_only=True):
-    """利用者登録: a card bound to a vendor."""
+    """利用者登録: a card bound to a vendor, or the vendor alone (R-36)."""
 
     id: Code
     vendor: Vendor
     state: CardState
-    card: CardCertificate
+    card: CardCertificate | None
+    """None where it was registered without one (R-36)."""
     blocks: dict[str, Values]
     registered_at: Moment
 
@@ -75,7 +76,7 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """処理完了: proof of what was done. `check` is the first 16 hex digits of the SHA-256 of the signed payload.
 
-    `card` is None for a registration without a card (R-36); `previous` is the card that a renewal replaced (R-11).
+    `card` is None where there is none (R-36); `previous` is the card that a renewal replaced (R-11).
     """
 
     id: Code
@@ -158,6 +159,15 @@ class StatusCard(msgspec.Struct, frozen=True, kw_only=True):
     state: CardState
     registered_at: Moment
     this_card: bool
+    contact: Values = {}
+    """The card's own ICカード利用部署情報."""
+
+
+class StatusWithoutCard(msgspec.Struct, frozen=True, kw_only=True):
+    """What the vendor has registered without a card (R-36)."""
+
+    registered_at: Moment
+    contact: Values
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,6 +177,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     company_id: Code | None
     representative_contact: Values
     cards: tuple[StatusCard, ...]
+    without_card: StatusWithoutCard | None = None
 
 
 class PasswordState(msgspec.Struct, frozen=True, kw_only=True):

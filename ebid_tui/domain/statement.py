@@ -108,6 +108,22 @@ class CardFree(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     blocks: dict[str, Values]
 
 
+class CardFreeAmendment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """R-36: 変更 of what was registered without a card, as confirmed; proven as `CardFree` is."""
+
+    v: Literal[1] = 1
+    operation: Literal["amendment"] = "amendment"
+    system: str
+    agency: str
+    category: str
+    origin: str
+    issued_at: datetime
+    vendor: str
+    blocks: dict[str, Values]
+    propagate: bool = False
+    """R-16."""
+
+
 class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One signature of a JWS in general JSON form; both parts base64url without padding."""
 
@@ -149,7 +165,7 @@ def unb64(text: str) -> bytes:
     return data
 
 
-def payload(statement: SignIn | OperatorSignIn | Statement | RenewalStatement | CardFree) -> str:
+def payload(statement: SignIn | OperatorSignIn | Statement | RenewalStatement | CardFree | CardFreeAmendment) -> str:
     """The payload as it is signed: base64url of its JSON, keys in the order of the definition."""
     return b64(msgspec.json.encode(statement))
 

@@ -10,7 +10,7 @@ from ebid_tui.domain.records import Registered
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.register_pages import card_section, differs, ends_soon, sections, start
-from ebid_tui.flows.ui import Blocks, Form, FormBlock, Review
+from ebid_tui.flows.ui import Blocks, ChoiceRow, Form, FormBlock, Review
 from ebid_tui.language import joined
 from ebid_tui.messages import t
 
@@ -18,18 +18,26 @@ from ebid_tui.messages import t
 def form(
     place: Place,
     registered: Registered,
-    card_holder: Mapping[str, str],
+    card_holder: Mapping[str, str] | None,
     typed: Blocks,
     problems: Mapping[str, str],
     notice: EbidError | None,
 ) -> Form:
-    """利用者変更: what is registered, with the shown part of 企業情報 from the newest qualification (R-37)."""
+    """利用者変更: what is registered, with the shown part of 企業情報 from the newest qualification (R-37).
+
+    Without a card (R-36) `card_holder` is None, and its block is not there.
+    """
     profile = place.profile
-    blocks = tuple(FormBlock(b.id, b.title, b.remark, profile.fields(b.id, "amendment", place.category.id)) for b in profile.blocks)
+    blocks = tuple(
+        FormBlock(b.id, b.title, b.remark, profile.fields(b.id, "amendment", place.category.id))
+        for b in profile.blocks
+        if b.id != "card_holder" or card_holder is not None
+    )
     known = {b.id: dict(registered.registration.blocks.get(b.id, {})) for b in blocks}
     newest = {f.id: registered.qualification.company.get(f.id, "") for f in blocks_of(blocks, "company") if f.source == "qualification"}
     known["company"] |= newest | {"company_id": registered.company_id or ""}
-    known["card_holder"] = dict(card_holder)
+    if card_holder is not None:
+        known["card_holder"] = dict(card_holder)
     for values in known.values():
         if "email" in values:
             values.setdefault("email_again", values["email"])
@@ -69,23 +77,24 @@ def changed(place: Place, registered: Registered, shown: Blocks) -> frozenset[st
 
 
 def review(
-    place: Place, shown: Blocks, registered: Registered, certificate: Certificate, changes: frozenset[str], propagate: bool
+    place: Place, shown: Blocks, registered: Registered, certificate: Certificate | None, changes: frozenset[str], choice: ChoiceRow | None
 ) -> Review:
-    """変更内容確認: changed rows bear a sign and what stood there; R-26 and R-16 are said."""
+    """変更内容確認: changed rows bear a sign and what stood there; R-26 is said, R-16 is chosen."""
     confirmation = place.profile.amendment_confirmation
     warnings = [t("flow.amend.count", count=len(changes)), t("flow.amend.applications")]
     if confirmation.company_remark:
         warnings.append(confirmation.company_remark)
-    warnings += [t("flow.amend.mail", mail=shown["card_contact"]["email"]), *ends_soon(place, certificate)]
-    if place.profile.rules.propagation:
-        warnings.append(t("flow.propagate.chosen" if propagate else "flow.propagate.not_chosen", agency=place.agency.name))
-    blocks = tuple(b.id for b in place.profile.blocks)
+    warnings.append(t("flow.amend.mail", mail=shown["card_contact"]["email"]))
+    warnings += ends_soon(place, certificate) if certificate else []
+    blocks = tuple(b.id for b in place.profile.blocks if b.id in shown)
+    card = (card_section(place, certificate.record),) if certificate else ()
     return Review(
         id="review",
         title=confirmation.title,
-        sections=(*sections(place, "amendment", shown, blocks, registered.registration.blocks), card_section(place, certificate.record)),
+        sections=(*sections(place, "amendment", shown, blocks, registered.registration.blocks), *card),
         warnings=tuple(warnings),
         question=confirmation.question,
         submit=confirmation.submit,
         back=confirmation.back,
+        choice=choice,
     )

@@ -14,7 +14,7 @@ from ebid_tui.errors import EbidError
 from ebid_tui.flows.leaving import LeftFlow, RegisterInstead, answered
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.standing import stand_at
-from ebid_tui.flows.ui import Confirm, Nav, Option, Question, Report, Trouble, Ui
+from ebid_tui.flows.ui import Confirm, Nav, Report, Trouble, Ui
 from ebid_tui.messages import t
 
 if TYPE_CHECKING:
@@ -60,17 +60,13 @@ async def _chosen(ui: Ui, cards: Cards, server: Server, place: Place, step: str,
         case _, "registration":
             return await _register(ui, cards, server, place)
         case _, "amendment":
-            from ebid_tui.flows.amend import amend
-
-            return await amend(ui, cards, server, place)
+            return await _amend(ui, cards, server, place)
         case _, "renewal":
             from ebid_tui.flows.renew import renew
 
             return await renew(ui, cards, server, place)
         case _, "status":
-            from ebid_tui.flows.status import show_status
-
-            await show_status(ui, cards, server, place)
+            await _show_status(ui, cards, server, place)
         case _, "which":
             from ebid_tui.flows.status import which_operation
 
@@ -90,9 +86,8 @@ async def _instead(ui: Ui, cards: Cards, server: Server, instead: Instead) -> En
             from ebid_tui.flows.register import register
 
             return await register(ui, cards, server, place, known)
-        case "card_free":
-            # Another category may want a card all the same.
-            return await (_register_card_free if _card_free(place) else _register)(ui, cards, server, place)
+        case "card_free" | "card_free_amendment" | "card_free_status":
+            return await _instead_without_card(ui, cards, server, place, instead.flow)
         case "amendment":
             from ebid_tui.flows.amend import amend
 
@@ -111,6 +106,22 @@ async def _instead(ui: Ui, cards: Cards, server: Server, instead: Instead) -> En
 
             await log_in(ui, server, place, by_card(ui, cards, server, place))
     return None
+
+
+async def _instead_without_card(ui: Ui, cards: Cards, server: Server, place: Place, flow: str) -> Receipt | None:
+    """Another category may want a card all the same."""
+    from ebid_tui.flows.card_free import amend_card_free, may_do_without, register_card_free, status_card_free
+    from ebid_tui.flows.unlocking import by_card
+
+    unlock, free = by_card(ui, cards, server, place), may_do_without(place)
+    match flow:
+        case "card_free":
+            return await register_card_free(ui, server, place, unlock) if free else await _register(ui, cards, server, place)
+        case "card_free_amendment":
+            return await amend_card_free(ui, server, place, unlock) if free else await _amend(ui, cards, server, place)
+        case _:
+            await (status_card_free(ui, server, place, unlock) if free else _show_status(ui, cards, server, place))
+            return None
 
 
 async def _with_card(at: SignedInCard, instead: Instead) -> Receipt | None:
@@ -137,25 +148,47 @@ async def _with_card(at: SignedInCard, instead: Instead) -> Receipt | None:
 
 async def _register(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt:
     """With a card; where the category allows it, the person may choose to do without (R-36)."""
-    if _card_free(place):
-        options = tuple(Option(m, t(f"flow.method.{m}"), t(f"flow.method.{m}_means")) for m in ("card", "password"))
-        question = Question("method", t("flow.method.title"), options, t("flow.method.lead"), preset="card")
-        if answered(await ui.choose(question)) == "password":
-            return await _register_card_free(ui, cards, server, place)
+    if await _without_card(ui, place, "registration"):
+        from ebid_tui.flows.card_free import register_card_free
+        from ebid_tui.flows.unlocking import by_card
+
+        return await register_card_free(ui, server, place, by_card(ui, cards, server, place))
     from ebid_tui.flows.register import register
 
     return await register(ui, cards, server, place)
 
 
-def _card_free(place: Place) -> bool:
-    return place.category.card_free and place.profile.password_searched(place.agency.id)
+async def _amend(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt:
+    """The same choice (R-36)."""
+    if await _without_card(ui, place, "amendment"):
+        from ebid_tui.flows.card_free import amend_card_free
+        from ebid_tui.flows.unlocking import by_card
+
+        return await amend_card_free(ui, server, place, by_card(ui, cards, server, place))
+    from ebid_tui.flows.amend import amend
+
+    return await amend(ui, cards, server, place)
 
 
-async def _register_card_free(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt:
-    from ebid_tui.flows.card_free import register_card_free
-    from ebid_tui.flows.unlocking import by_card
+async def _show_status(ui: Ui, cards: Cards, server: Server, place: Place) -> None:
+    """The same choice (R-36)."""
+    if await _without_card(ui, place, "status"):
+        from ebid_tui.flows.card_free import status_card_free
+        from ebid_tui.flows.unlocking import by_card
 
-    return await register_card_free(ui, server, place, by_card(ui, cards, server, place))
+        return await status_card_free(ui, server, place, by_card(ui, cards, server, place))
+    from ebid_tui.flows.status import show_status
+
+    return await show_status(ui, cards, server, place)
+
+
+async def _without_card(ui: Ui, place: Place, what: str) -> bool:
+    """Whether the person does without a card, where there is a choice (R-36)."""
+    if not place.category.card_free:
+        return False
+    from ebid_tui.flows.card_free import may_do_without, method_question
+
+    return may_do_without(place) and answered(await ui.choose(method_question(place, what))) == "password"
 
 
 async def _change_password(ui: Ui, cards: Cards, server: Server, place: Place) -> None:

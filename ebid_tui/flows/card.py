@@ -46,6 +46,8 @@ class HeldCard:
     """True where there is more than one reader: which one it is in is said with it."""
     wants_pin: bool = False
     """True when its key wants the PIN once more before the next signature."""
+    which: str = ""
+    """Of a renewal's two cards: what this one is called."""
 
 
 @dataclass(slots=True)
@@ -57,7 +59,9 @@ class WantedCard:
     beside: HeldCard | None = None
     """Another card that may stay in its reader while this one is asked for."""
     current: bool = False
-    """The card that a renewal replaces."""
+    """The card that a renewal replaces: it is asked for in so many words, also where a card is in already (R-47)."""
+    which: str = ""
+    """Of a renewal's two cards: what this one is called."""
     refuse: Callable[[HeldCard], Awaitable[None]] | None = None
     fingerprint: str = ""
     """The one card that will do."""
@@ -136,7 +140,7 @@ async def _look(ui: Ui, cards: Cards, place: Place, now: datetime, wanted: Wante
     else:
         session = await choose_card(ui, cards, busy, trusted, beside=beside, current=wanted.current, now=now)
     certificate, several = certificates.read(session.certificate), len(cards.readers()) > 1
-    return HeldCard(session, certificate, wanted.again, wanted.role, several)
+    return HeldCard(session, certificate, wanted.again, wanted.role, several, which=wanted.which)
 
 
 def reader_of(held: HeldCard | None) -> str:
@@ -219,8 +223,8 @@ async def unlock(
                 raise LeftFlow
         request = PinRequest(
             id="pin",
-            title=dialog.title,
-            lead=dialog.lead,
+            title=t("flow.pin.title_of", title=dialog.title, which=held.which) if held.which else dialog.title,
+            lead=t("flow.pin.lead_of", which=held.which) if held.which else dialog.lead,
             pin_label=dialog.pin_label,
             operator_label=dialog.operator_label,
             ok=dialog.ok,

@@ -21,7 +21,7 @@ from ebid_tui.messages import t
 if TYPE_CHECKING:
     from ebid_tui.flows.session import SignedInCard
 
-Flow = Literal["registration", "card_free", "amendment", "renewal", "status", "login"]
+Flow = Literal["registration", "card_free", "card_free_amendment", "card_free_status", "amendment", "renewal", "status", "login"]
 """What can be begun from inside another flow (flows.begin)."""
 
 Action = Literal["password", "registration", "amendment", "another_card", "again", "unlock", "agency", "category"]

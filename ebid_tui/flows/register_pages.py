@@ -12,7 +12,7 @@ from ebid_tui.domain.records import CardCertificate, Found, Receipt
 from ebid_tui.domain.whereabouts import of_receipt
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.ui import Blocks, Confirm, Done, Fill, Form, FormBlock, Review, Row, Section
+from ebid_tui.flows.ui import Blocks, Done, Fill, Form, FormBlock, Review, Row, Section
 from ebid_tui.language import joined
 from ebid_tui.messages import t
 
@@ -119,19 +119,6 @@ def confirmed_blocks(form: Form, typed: Blocks) -> Blocks:
     return {b.id: {f.id: (form.values if b.read_only or not f.input else typed)[b.id].get(f.id, "") for f in b.fields} for b in form.blocks}
 
 
-def propagate_question(place: Place) -> Confirm:
-    """R-16: amendment and renewal are copied to the vendor's other agencies only if chosen; shows the agency at hand."""
-    return Confirm(
-        id="propagate",
-        title=t("flow.propagate.title"),
-        question=t("flow.propagate.question"),
-        yes=t("flow.propagate.yes"),
-        no=t("flow.propagate.no"),
-        details=(joined(": ", (place.profile.agency_title, place.agency.name)),),
-        preset="no",
-    )
-
-
 def registration_review(place: Place, shown: Blocks, certificate: Certificate | None, holder_confirmed: bool) -> Review:
     """登録内容確認: all blocks and ICカード情報; the address the mail goes to is pointed out (R-12)."""
     confirmation = place.profile.confirmation
@@ -200,20 +187,25 @@ def shown_value(field: Field, value: str) -> str:
 def card_section(place: Place, card: CardCertificate, title: str = "", serial: str = "") -> Section:
     """ICカード情報; the serial number as this system shows it at this step (`serial`: the setting, if not the usual one)."""
     texts = place.profile.card
-    decimal = card.serial
-    both = (serial or texts.serial) == "decimal_and_hex"
     return Section(
         title or texts.title,
         (
-            Row(texts.serial_label, t("flow.serial.both", decimal=decimal, hex=f"{int(decimal):x}") if both else decimal),
+            Row(texts.serial_label, shown_serial(card, serial or texts.serial)),
             Row(texts.issuer_label, card.issuer),
             Row(texts.not_after_label, f"{card.not_after.astimezone(JAPAN):%Y/%m/%d}"),
         ),
     )
 
 
-def done(place: Place, receipt: Receipt) -> Done:
-    """処理完了 and the page 利用者情報 that can be printed (R-20)."""
+def shown_serial(card: CardCertificate, setting: str) -> str:
+    """A certificate's number by a setting of `[card]`: decimal, or hexadecimal beside it."""
+    if setting != "decimal_and_hex":
+        return card.serial
+    return t("flow.serial.both", decimal=card.serial, hex=f"{int(card.serial):x}")
+
+
+def done(place: Place, receipt: Receipt, page: tuple[Section, ...] | None = None) -> Done:
+    """処理完了 and the page 利用者情報 that can be printed (R-20); `page` is what it has instead of the usual blocks."""
     profile = place.profile
     confirmation = profile.amendment_confirmation if receipt.operation == "amendment" else profile.confirmation
     message = profile.renewal.done if receipt.operation == "renewal" else confirmation.done
@@ -223,7 +215,7 @@ def done(place: Place, receipt: Receipt) -> Done:
         message=message,
         receipt=receipt,
         page_title=profile.print.title,
-        page=_printed(place, receipt),
+        page=_printed(place, receipt) if page is None else page,
         page_note=profile.print.note,
         print=confirmation.print,
         mail_to=receipt.mail_to,
@@ -233,10 +225,6 @@ def done(place: Place, receipt: Receipt) -> Done:
 
 def _printed(place: Place, receipt: Receipt) -> tuple[Section, ...]:
     profile = place.profile
-    if receipt.operation == "renewal":
-        setting = profile.card.renewal_serial
-        cards = ((receipt.card, profile.renewal.new), (receipt.previous, profile.renewal.current))
-        return tuple(card_section(place, card, title, setting) for card, title in cards if card)
     wanted = profile.print.amendment if receipt.operation == "amendment" else profile.print.registration
     page = sections(place, receipt.operation, receipt.blocks, tuple(b for b in wanted if b in receipt.blocks))
     company = next((s for s in page if s.rows), None)

@@ -11,12 +11,13 @@ from ebid_tui.domain import renewal, statement
 from ebid_tui.domain.records import Receipt, Registered
 from ebid_tui.domain.statement import ComparedRow, RenewalStatement
 from ebid_tui.errors import CardError, EbidError, RuleError
-from ebid_tui.flows import register_pages, renew_pages
+from ebid_tui.flows import renew_pages, renewed_pages
 from ebid_tui.flows.amend import registered_here
 from ebid_tui.flows.card import HeldCard, WantedCard, unlocked_card
 from ebid_tui.flows.known import Known
 from ebid_tui.flows.leaving import LeftFlow, LeftStep, RegisterInstead, answered
 from ebid_tui.flows.place import Place
+from ebid_tui.flows.propagating import propagated, propagation_row
 from ebid_tui.flows.register import register
 from ebid_tui.flows.session import SignedInCard, at_the_server, card_at_hand, refuse_closed, signing, submit, within_session
 from ebid_tui.flows.standing import stand_for, stand_with
@@ -38,6 +39,7 @@ async def renew(ui: Ui, cards: Cards, server: Server, place: Place, refused: Ebi
         flow="renewal",
         problem=refused,
         first=True,
+        which=texts.current,
         keep_pin=texts.new_pin == "if_different",
     )
     registered: Registered | None = None
@@ -79,6 +81,7 @@ def _wanted_new_card(at: SignedInCard, same_pin: Pin | None) -> WantedCard:
         t("flow.card.new_again"),
         beside=at.held,
         refuse=refuse,
+        which=place.profile.renewal.new,
         leads_to_registration=frozenset({"R-08"}),
         same_pin=same_pin,
     )
@@ -92,19 +95,19 @@ async def _confirmed(at: SignedInCard, registered: Registered, new: HeldCard) ->
     asked = renewal.needs_answer(rows)
     if asked and not await ui.confirm(renew_pages.question(place, rows)):
         raise LeftFlow
-    propagate = place.profile.rules.propagation and await ui.confirm(register_pages.propagate_question(place))
     while True:
         stand_with(ui, place, new.certificate, new.role)
-        answered(await ui.compare(renew_pages.comparison(place, rows, new.certificate, propagate)))
+        # Where the system propagates, the person chooses there.
+        answered(await ui.compare(renew_pages.comparison(place, rows, new.certificate, propagation_row(ui, place))))
         try:
-            receipt = await _submit(at, outbox, registered, new, rows, asked, propagate)
+            receipt = await _submit(at, outbox, registered, new, rows, asked, propagated(ui, place))
         except LeftStep:
             continue
         except RuleError as error:
             await ui.trouble(Trouble(error, ("cancel",)))
             raise LeftFlow from None
         stand_with(ui, place, new.certificate, new.role)
-        await ui.done(register_pages.done(place, receipt))
+        await ui.done(renewed_pages.done(place, receipt))
         return receipt
 
 

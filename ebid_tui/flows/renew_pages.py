@@ -9,7 +9,7 @@ from ebid_tui.domain.statement import ComparedRow
 from ebid_tui.flows.known import Known
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.register_pages import ends_soon
-from ebid_tui.flows.ui import CardComparison, Confirm, DiffRow
+from ebid_tui.flows.ui import CardComparison, ChoiceRow, Confirm, DiffRow
 from ebid_tui.language import joined
 from ebid_tui.messages import t
 
@@ -44,13 +44,11 @@ def question(place: Place, rows: tuple[ComparedRow, ...]) -> Confirm:
     )
 
 
-def comparison(place: Place, rows: tuple[ComparedRow, ...], new: Certificate, propagate: bool) -> CardComparison:
+def comparison(place: Place, rows: tuple[ComparedRow, ...], new: Certificate, choice: ChoiceRow | None) -> CardComparison:
     """電子証明書更新確認; R-11 is said before it happens."""
     texts = place.profile.renewal
     warnings = [texts.company_check] if texts.company_check else []
     warnings += [t("flow.renewal.old_card"), *ends_soon(place, new)]
-    if place.profile.rules.propagation:
-        warnings.append(t("flow.propagate.chosen" if propagate else "flow.propagate.not_chosen", agency=place.agency.name))
     return CardComparison(
         id="review",
         title=texts.title,
@@ -61,6 +59,7 @@ def comparison(place: Place, rows: tuple[ComparedRow, ...], new: Certificate, pr
         question=texts.question,
         submit=texts.submit,
         back=texts.back,
+        choice=choice,
     )
 
 

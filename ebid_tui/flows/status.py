@@ -6,7 +6,7 @@ from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Server
 from ebid_tui.domain import statement
 from ebid_tui.domain.certificate import JAPAN
-from ebid_tui.domain.records import SignedIn, Status, StatusCard
+from ebid_tui.domain.records import SignedIn, Status, StatusCard, Values
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.amend import registered_card
 from ebid_tui.flows.card import seen_card
@@ -14,7 +14,7 @@ from ebid_tui.flows.known import NOTHING, Known, of_the_card
 from ebid_tui.flows.leaving import answered
 from ebid_tui.flows.mending import Flow, Instead
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.register_pages import sections
+from ebid_tui.flows.register_pages import sections, shown_serial
 from ebid_tui.flows.session import SignedInCard, at_the_server, card_at_hand, refuse_closed, told_after_the_pin
 from ebid_tui.flows.ui import Option, Question, Report, Row, Section, Ui
 from ebid_tui.language import joined
@@ -45,35 +45,57 @@ def status_report(place: Place, status: Status) -> Report:
     }
     state = Row(t("flow.status.state"), t(f"flow.status.{status.qualification.state}"))
     overview = sections(place, "amendment", shown, ("company", "representative_contact"))
-    cards = tuple(_card(place, number, card) for number, card in enumerate(status.cards, start=1))
+    listed = [section for number, card in enumerate(status.cards, start=1) for section in _card(place, number, card)]
+    listed += _without_card(place, status)
     return Report(
         id="status",
         title=t("flow.status.title"),
-        sections=(Section(t("flow.status.overview"), (state,)), *overview, *(cards or (Section(t("flow.status.cards"), ()),))),
-        lead=t("flow.status.lead", count=len(cards)),
+        sections=(Section(t("flow.status.overview"), (state,)), *overview, *(listed or (Section(t("flow.status.cards"), ()),))),
+        lead=t("flow.status.lead", count=sum(card.state == "active" and _days(card) >= 0 for card in status.cards)),
         close=t("common.back"),
     )
 
 
-def _card(place: Place, number: int, card: StatusCard) -> Section:
+def _without_card(place: Place, status: Status) -> list[Section]:
+    """What is registered without a card (R-36)."""
+    if status.without_card is None:
+        return []
+    since = f"{status.without_card.registered_at.astimezone(JAPAN):%Y/%m/%d}"
+    row = Row(t("flow.status.card_state"), t("flow.status.without_card_since", date=since))
+    return [Section(t("flow.status.without_card"), (row,)), *_contact(place, status.without_card.contact)]
+
+
+def _contact(place: Place, contact: Values) -> tuple[Section, ...]:
+    """The card's own ICカード利用部署情報."""
+    shown = {"card_contact": contact}
+    return sections(place, "amendment", shown, ("card_contact",), shown) if contact else ()
+
+
+def _days(card: StatusCard) -> int:
+    """How many days the card has left; below 0 once it has expired."""
+    return (card.card.not_after.astimezone(JAPAN).date() - statement.now().astimezone(JAPAN).date()).days
+
+
+def _card(place: Place, number: int, card: StatusCard) -> tuple[Section, ...]:
     texts = place.profile.card
     labels = place.profile.labels("card_holder")
     missing = t("common.missing")
-    local = card.card.not_after.astimezone(JAPAN)
-    days = (local.date() - statement.now().astimezone(JAPAN).date()).days
+    local, days = card.card.not_after.astimezone(JAPAN), _days(card)
+    state = "expired" if card.state == "active" and days < 0 else card.state
     warn = card.state == "active" and days <= place.profile.rules.expiry_warning_days
     until = t("flow.status.ended" if days < 0 else "flow.status.days", date=f"{local:%Y/%m/%d}", days=days)
     title = t("flow.status.card", number=number, this=t("flow.status.this_card") if card.this_card else "")
-    return Section(
+    own = Section(
         title,
         (
             Row(labels["company"], card.company or missing),
             Row(labels["person"], card.person or missing),
-            Row(texts.serial_label, card.card.serial),
+            Row(texts.serial_label, shown_serial(card.card, texts.serial)),
             Row(texts.not_after_label, until, "!" if warn else ""),
-            Row(t("flow.status.card_state"), t(f"flow.status.card_{card.state}")),
+            Row(t("flow.status.card_state"), t(f"flow.status.card_{state}")),
         ),
     )
+    return own, *_contact(place, card.contact)
 
 
 async def which_operation(ui: Ui, cards: Cards, place: Place) -> None:

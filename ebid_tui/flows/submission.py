@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from ebid_tui.domain.statement import CardFree, Signed
+from ebid_tui.domain.statement import CardFree, CardFreeAmendment, Signed
 from ebid_tui.flows.ui import Blocks
 
 
@@ -14,7 +14,7 @@ class Submission:
     def __init__(self) -> None:
         self.blocks: Blocks | None = None
         self.statement: Signed | None = None
-        self.content: CardFree | None = None
+        self.content: CardFree | CardFreeAmendment | None = None
         """What stands in the place of a signed statement where there is no card (R-36)."""
         self.key = ""
 

@@ -189,6 +189,20 @@ class Section(msgspec.Struct, frozen=True):
     remark: str = ""
 
 
+class ChoiceRow(msgspec.Struct, frozen=True):
+    """A row of a confirmation that is chosen there or not, above its button (R-16). What was chosen is kept (`Ui.chosen`)."""
+
+    id: str
+    about: str
+    """A line above it: what it starts from."""
+    label: str
+    chosen: bool
+    """Whether it is, to begin with."""
+    yes: str
+    no: str
+    """What follows from it, chosen and not chosen."""
+
+
 class Review(msgspec.Struct, frozen=True):
     """登録内容確認: everything that will be signed. The answer is True (登録) or BACK."""
 
@@ -199,6 +213,7 @@ class Review(msgspec.Struct, frozen=True):
     question: str
     submit: str
     back: str
+    choice: ChoiceRow | None = None
 
 
 class DiffRow(msgspec.Struct, frozen=True):
@@ -223,6 +238,7 @@ class CardComparison(msgspec.Struct, frozen=True):
     question: str
     submit: str
     back: str
+    choice: ChoiceRow | None = None
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -249,6 +265,8 @@ class Done(msgspec.Struct, frozen=True):
     mail_to: str | None
     where: Whereabouts = NOWHERE
     """What the receipt is about, as the paper says it too."""
+    summary: tuple[Row, ...] = ()
+    """Whom and what it is about, beside the receipt's number and time."""
 
 
 class Trouble(msgspec.Struct, frozen=True):
@@ -317,6 +335,10 @@ class Ui(Protocol):
         ...
 
     async def review(self, review: Review) -> Literal[True] | Back: ...
+
+    def chosen(self, request_id: str) -> bool | None:
+        """What was last chosen on a confirmation, also if it was left with 戻る; None before."""
+        ...
 
     async def compare(self, comparison: CardComparison) -> Literal[True] | Back: ...
 

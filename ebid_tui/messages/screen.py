@@ -43,6 +43,7 @@ TEXTS: dict[str, str] = {
     "key.hide_secret": "パスワードを隠す",
     "key.suggestion": "置き換え",
     "key.known": "候補を入れる",
+    "key.choose": "選択を切替",
     "key.print": "印刷",
     "key.remove": "抜く",
     "key.insert": "入れる",
@@ -57,6 +58,7 @@ TEXTS: dict[str, str] = {
     "card.still_empty": "カードが入っていません。入れると自動で続きます。",
     "card.tray": "デモ用カード（選ぶと仮想リーダーに入ります）",
     "card.inserted": "入っています",
+    "card.ok": "OK",
     "pin.card": "  このカードのPIN番号です",
     "pin.pad": "リーダーのキーでPIN番号を入力し、確定キーを押してください。",
     "pin.pad_cancel": "やめるときは、リーダーの取消キーを押してください。",
@@ -103,6 +105,7 @@ TEXTS: dict[str, str] = {
     # --- review
     "review.more": "下に続きがあります。PgDn または Enter で最後まで確認してください。",
     "review.submit": "{keys} を押すと「{submit}」を実行します。",
+    "review.choose": "{key} を押すと、選ぶ・選ばないを切り替えます。",
     "review.unseen": "最後まで確認してから、{key} で「{submit}」してください。",
     "compare.signs": "　* 変わる項目   ! 確かめる項目",
     # --- done

@@ -39,12 +39,21 @@ TEXTS = {
     # --- without a card
     "card_free_again": "この業者は、ICカードなしで登録済みです",
     "card_free_again_remedy": "ICカードを追加するときは、ICカードをリーダーに入れて「登録」を選んでください。",
+    "card_free_none": "ICカードなしの登録は、まだありません",
+    "card_free_none_remedy": "はじめてのときは「登録」を選んでください。ICカードで登録したときは、ICカードで手続きしてください。",
     # --- mail
     "mail_receipt": "受付番号: {id}",
     "mail_at": "受付日時: {at:%Y/%m/%d %H:%M}",
     "mail_operation": "手続き",
     "mail_old_card": "これまで使用していたICカードでは、ログインできなくなりました。",
     "mail_row": "{label}: {value}",
+    "mail_subject": "{what}のお知らせ",
+    "mail_lead": "{what}の手続きが完了しました。内容は次のとおりです。",
+    "mail_propagated": "ほかの調達機関にも、翌日までに自動で反映されます。",
+    "mail_contact": "お問い合わせ先",
+    "mail_contact_phone": "電話",
+    "mail_contact_mail": "メール",
+    "mail_contact_hours": "受付時間",
     "mail_missing": "（なし）",
     # --- ebid-tui serve
     "serve_always_open": "受付時間外でも受け付ける",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ebid_tui.domain.records import Receipt
 from ebid_tui.errors import EbidError
-from ebid_tui.flows.ui import CardComparison, Done, Option, PinRequest, Section
+from ebid_tui.flows.ui import CardComparison, ChoiceRow, Done, Option, PinRequest, Section
 from ebid_tui.language import gloss
 from ebid_tui.messages import t
 
@@ -69,6 +69,14 @@ def print_comparison(comparison: CardComparison) -> None:
             print(f"　{row.note}")
 
 
+def print_choice(choice: ChoiceRow) -> None:
+    """The row that may be chosen, what it starts from, and what either answer means."""
+    print(choice.about)
+    print(choice.label)
+    print(f"1 yes {choice.yes}")
+    print(f"2 no {choice.no}")
+
+
 def print_warnings(warnings: Sequence[str]) -> None:
     for warning in warnings:
         print(t("plain.warning", text=warning))
@@ -78,6 +86,8 @@ def print_done(done: Done) -> None:
     """処理完了, and where the mail goes."""
     print(done.message)
     print_receipt(done.receipt)
+    for row in done.summary:
+        print(f"{row.label}: {row.value or t('common.missing')}")
     if done.mail_to:
         print(t("plain.mail_to", mail=done.mail_to))
 

@@ -43,6 +43,7 @@ from ebid_tui.plain.answers import BACK, CANCEL, Answers, Prompt, same
 from ebid_tui.plain.asking import Asker, nav_of
 from ebid_tui.plain.clock import ClockLine
 from ebid_tui.plain.pages import (
+    print_choice,
     print_comparison,
     print_done,
     print_error,
@@ -75,6 +76,7 @@ class PlainUi:
         self.tray = tray
         self.outlet = outlet
         self._typed: dict[str, Blocks] = {}
+        self._chosen: dict[str, bool] = {}
         self._clock = ClockLine()
         self._flow_ended = False
         self._told: EbidError | None = None
@@ -250,21 +252,30 @@ class PlainUi:
         self._begin(review.title)
         print_sections(review.sections)
         print_warnings(review.warnings)
-        return await self._submit_or_back(review.id, review.question, review.submit, review.back)
+        return await self._submit_or_back(review)
 
-    async def _submit_or_back(self, prompt_id: str, question: str, submit: str, back: str) -> Literal[True] | Back:
-        print(question)
-        print(f"1 submit {submit}")
-        print(f"2 back {back}")
-        answer = stayed(await self._choice(prompt_id, [("submit", submit), ("back", back)]))
+    async def _submit_or_back(self, asked: Review | CardComparison) -> Literal[True] | Back:
+        if (choice := asked.choice) is not None:
+            print_choice(choice)
+            answer = stayed(await self._choice(choice.id, [("yes", choice.yes), ("no", choice.no)], "yes" if choice.chosen else "no"))
+            if answer is Nav.BACK:
+                return answer
+            self._chosen[asked.id] = answer == "yes"
+        print(asked.question)
+        print(f"1 submit {asked.submit}")
+        print(f"2 back {asked.back}")
+        answer = stayed(await self._choice(asked.id, [("submit", asked.submit), ("back", asked.back)]))
         return True if answer == "submit" else Nav.BACK
+
+    def chosen(self, request_id: str) -> bool | None:
+        return self._chosen.get(request_id)
 
     async def compare(self, comparison: CardComparison) -> Literal[True] | Back:
         comparison = localised(comparison)
         self._begin(comparison.title)
         print_comparison(comparison)
         print_warnings(comparison.warnings)
-        return await self._submit_or_back(comparison.id, comparison.question, comparison.submit, comparison.back)
+        return await self._submit_or_back(comparison)
 
     async def read(self, report: Report) -> None:
         report = localised(report)
@@ -333,6 +344,7 @@ class PlainUi:
 
     def forget(self) -> None:
         self._typed.clear()
+        self._chosen.clear()
         self._flow_ended = True
         self.where = NOWHERE
 

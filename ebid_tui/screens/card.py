@@ -31,6 +31,8 @@ class CardScreen(Choosing, Step[Proceed]):
         self.tray = tray
         self.cards = tray.cards() if tray is not None else ()
         self.cursor = Cursor(len(self.cards))
+        if tray is not None and request.first:
+            self.cursor.at = next((n for n, (name, _) in enumerate(self.cards) if name in tray.inserted), 0)
         self.said = ""
 
     def body(self, width: int) -> PageBody:
@@ -58,8 +60,18 @@ class CardScreen(Choosing, Step[Proceed]):
         return (line((" ! " + self.said, "warning")) if self.said else (),)
 
     def keys(self) -> Sequence[KeyLabel]:
-        found = [key_label("page.accept", t("screen.key.insert" if self.cards else "common.retry"))]
-        return [*found, key_label("page.back", t("common.cancel"))]
+        return [key_label("page.accept", self._accepts()), key_label("page.back", t("common.cancel"))]
+
+    def _accepts(self) -> str:
+        if self.request.first and self.request.problem is None and self._there():
+            return t("screen.card.ok")
+        return t("screen.key.insert" if self.cards else "common.retry")
+
+    def _there(self) -> bool:
+        """Whether what would be accepted is in already."""
+        if self.tray is not None and self.cards:
+            return self.cards[self.cursor.at][0] in self.tray.inserted
+        return any(reader.present for reader in self.readers)
 
     def help_page(self) -> HelpPage:
         return HelpPage(self.request.title, (), (t("help.card"),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ebid_tui.flows.ui import CardComparison, DiffRow, Review
 from ebid_tui.messages import t
 from ebid_tui.screens.review import ReviewScreen
-from ebid_tui.widgets.frame import PageBody, PageFrame
+from ebid_tui.widgets.frame import PageFrame
 from ebid_tui.widgets.styled_lines import Line, fit, fit_label, line, paragraph, widest, wrap
 
 LOOKS = {"equal": (" ", "text"), "changed": ("*", "good"), "notable": ("!", "warning")}
@@ -17,19 +17,17 @@ class CompareScreen(ReviewScreen):
 
     def __init__(self, office: PageFrame, comparison: CardComparison) -> None:
         c = comparison
-        super().__init__(office, Review(c.id, c.title, (), c.warnings, c.question, c.submit, c.back))
+        super().__init__(office, Review(c.id, c.title, (), c.warnings, c.question, c.submit, c.back, c.choice))
         self.comparison = comparison
 
-    def body(self, width: int) -> PageBody:
-        body = super().body(width)
+    def rows(self, width: int) -> list[Line]:
         c = self.comparison
         label = widest((row.label for row in c.rows), max(12, width // 4))
         column = max((width - label - 9) // 2, 8)
-        body.lines += [(), _row(" ", "", fit_label(c.current, column), fit_label(c.new, column), label, column, "heading")[0]]
+        lines: list[Line] = [(), _row(" ", "", fit_label(c.current, column), fit_label(c.new, column), label, column, "heading")[0]]
         for row in c.rows:
-            body.lines += _diff(row, label, column, width)
-        body.lines += [(), line((t("screen.compare.signs"), "dim"))]
-        return body
+            lines += _diff(row, label, column, width)
+        return [*lines, (), line((t("screen.compare.signs"), "dim"))]
 
 
 def _diff(row: DiffRow, label: int, column: int, width: int) -> list[Line]:

@@ -28,13 +28,17 @@ class DoneScreen(Step[None]):
     def body(self, width: int) -> PageBody:
         done, receipt = self.done, self.done.receipt
         rows = receipt_rows(receipt)
-        label = widest((name for name, _ in rows), 24)
+        label = widest((*(name for name, _ in rows), *(row.label for row in done.summary)), 24)
         body = PageBody([()])
         body.lines += paragraph(done.message, width - 2, "good", first="  * ", indent="    ")
         body.lines.append(())
         for name, value in rows:
             body.lines += pair(name, value, label, width - 2)
         body.lines.append(())
+        if done.summary:
+            for row in done.summary:
+                body.lines += pair(row.label, row.value or t("screen.missing"), label, width - 2)
+            body.lines.append(())
         if done.mail_to:
             body.lines += paragraph(t("screen.done.mail", mail=done.mail_to), width - 2, indent="    ")
         body.lines += paragraph(t("screen.done.print"), width - 2, indent="    ")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ebid_tui.flows.ui import Nav, Review
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Proceed, Step
+from ebid_tui.screens.choice_row import choice_lines
 from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame
 from ebid_tui.widgets.keys import READING, bindings, key_label, keys_of, renamed
 from ebid_tui.widgets.styled_lines import Line, line, paragraph, wrap
@@ -17,11 +18,12 @@ class ReviewScreen(Step[Proceed]):
     """Shows the sections, scrolls, and takes 登録 only by its own key, and only once the end was in sight."""
 
     careful = True
-    BINDINGS = bindings("page.submit", "page.back", "page.accept", *READING)
+    BINDINGS = bindings("page.submit", "page.back", "page.accept", "review.choose", *READING)
 
     def __init__(self, office: PageFrame, review: Review) -> None:
         super().__init__(office, review.title)
         self.review = review
+        self.chosen = review.choice is not None and review.choice.chosen
         self.end_seen = False
         self.hurried = False
         """登録 was asked for before the end was in sight."""
@@ -32,8 +34,14 @@ class ReviewScreen(Step[Proceed]):
             body.lines.append(())
         for warning in self.review.warnings:
             body.lines += paragraph(warning, width - 2, "warning", first="  ! ", indent="    ")
-        body.lines += section_lines(self.review.sections, width)
+        body.lines += self.rows(width)
+        if self.review.choice is not None:
+            body.lines += choice_lines(self.review.choice, self.chosen, width)
         return body
+
+    def rows(self, width: int) -> list[Line]:
+        """What is confirmed."""
+        return section_lines(self.review.sections, width)
 
     def foot(self, width: int) -> Sequence[Line]:
         self._look()
@@ -56,6 +64,7 @@ class ReviewScreen(Step[Proceed]):
         return [
             key_label("page.submit", self.review.submit),
             key_label("page.back", self.review.back),
+            *([key_label("review.choose")] if self.review.choice is not None else []),
             key_label("page.page_down"),
             key_label("page.page_up"),
         ]
@@ -83,6 +92,12 @@ class ReviewScreen(Step[Proceed]):
             self.action_page_down()
             return
         self.finish(True)
+
+    def action_choose(self) -> None:
+        """Choose the row that may be chosen, or not any more; the page shows it."""
+        if self.review.choice is not None:
+            self.chosen = not self.chosen
+            self.scroll_rows(self.all_rows)
 
     def action_back(self) -> None:
         self.finish(Nav.BACK)

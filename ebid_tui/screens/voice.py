@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ebid_tui.forms.model import FormPosition
     from ebid_tui.printing.printout import Printout
     from ebid_tui.printing.targets import PrintTargets
+    from ebid_tui.screens.review import ReviewScreen
 
 Answer = TypeVar("Answer")
 
@@ -78,6 +79,7 @@ class ScreenUi:
         self._stage = stage
         self._typed: dict[str, Blocks] = {}
         self._places: dict[str, FormPosition] = {}
+        self._chosen: dict[str, bool] = {}
         self.printout: Printout | None = None
         """The receipt's way to paper, while 処理完了 is shown."""
 
@@ -107,7 +109,7 @@ class ScreenUi:
         return await self._ask(ConfirmScreen(self._stage.office, localised(question)))
 
     async def insert_card(self, request: CardRequest) -> None:
-        """Returns as soon as the card is in a reader: at once if one is (beside another that stays), and no problem was reported."""
+        """Returns as soon as the card is in a reader: at once if one is (beside another that stays), unless it is told first."""
         from ebid_tui.screens.card import CardScreen
 
         if not request.first and request.problem is None and any(r.present and r.name != request.beside for r in self._stage.readers):
@@ -160,12 +162,22 @@ class ScreenUi:
     async def review(self, review: Review) -> Literal[True] | Back:
         from ebid_tui.screens.review import ReviewScreen
 
-        return stayed(await self._ask(ReviewScreen(self._stage.office, localised(review))))
+        return await self._confirmed(review.id, ReviewScreen(self._stage.office, localised(review)))
+
+    async def _confirmed(self, request_id: str, step: ReviewScreen) -> Literal[True] | Back:
+        try:
+            return stayed(await self._ask(step))
+        finally:
+            self._chosen[request_id] = step.chosen
+
+    def chosen(self, request_id: str) -> bool | None:
+        """What was last chosen on a confirmation, also if it was left with 戻る; None before."""
+        return self._chosen.get(request_id)
 
     async def compare(self, comparison: CardComparison) -> Literal[True] | Back:
         from ebid_tui.screens.compare import CompareScreen
 
-        return stayed(await self._ask(CompareScreen(self._stage.office, localised(comparison))))
+        return await self._confirmed(comparison.id, CompareScreen(self._stage.office, localised(comparison)))
 
     async def read(self, report: Report) -> None:
         """Show it until the person closes it."""
@@ -232,4 +244,5 @@ class ScreenUi:
         self._typed.clear()
         self._places.clear()
         self.stand(NOWHERE)
+        self._chosen.clear()
         painted_texts.forget()

@@ -20,6 +20,7 @@ from ebid_tui.server.api.openapi import description
 from ebid_tui.server.api.routes import (
     amendments,
     card_free,
+    card_free_amendments,
     clock,
     desk_find,
     desk_requests,
@@ -114,8 +115,8 @@ def _services(request: Request[Any, Any, Any]) -> Services:
 
 
 _MODULES = (
-    clock, systems, sign_in, search, unlocks, registrations, amendments, renewals, card_free, status, passwords, desk_sign_in, desk_find,
-    desk_requests,
+    clock, systems, sign_in, search, unlocks, registrations, amendments, renewals, card_free, card_free_amendments, status, passwords,
+    desk_sign_in, desk_find, desk_requests,
 )  # fmt: skip
 ROUTES = tuple(route for module in _MODULES for route in vars(module).values() if isinstance(route, HTTPRouteHandler))
 """Every route of these modules."""

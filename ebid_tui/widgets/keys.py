@@ -48,6 +48,7 @@ ACTIONS: dict[str, Action] = {
     "form.fill": Action("fill", "f4,ctrl+x", "screen.key.fill"),
     "form.show_secret": Action("show_secret", "f6,ctrl+t", "screen.key.show_secret"),
     "form.suggestion": Action("suggestion", "f7,ctrl+o", "screen.key.suggestion"),
+    "review.choose": Action("choose", "f4,c", "screen.key.choose"),
     "done.print": Action("print", "f8,p", "screen.key.print"),
     "print.send": Action("send", "f8,p", "print.key.send"),
     "print.save": Action("save", "f2,s", "print.key.save"),

@@ -54,7 +54,7 @@ class Person(ScriptUi):
         if request_id == "same_pin":
             self._count(self.own[-1])
         # Everything else is said yes to, but not that the one thing is to be done in the other's place.
-        return self.way.forms.get(request_id, request_id not in ("register_instead", "propagate"))
+        return self.way.forms.get(request_id, request_id != "register_instead")
 
     def _wanted(self, request: CardRequest) -> int:
         """Which of the own cards is asked for, by what the request says."""

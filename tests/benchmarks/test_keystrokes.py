@@ -127,14 +127,12 @@ class Typist(Stage):
             case FormScreen():
                 await self.fill(screen)
             case ConfirmScreen():
-                assert screen.question.id in ("holder", "propagate", "same_pin"), screen.question.id
+                assert screen.question.id in ("holder", "same_pin"), screen.question.id
                 if screen.question.id == "holder":
                     await self.strike("the other answer", "down")
-                elif screen.question.id == "propagate":
-                    self.manual += 1
                 await self.strike("the answer", "enter")
             case CompareScreen() | ReviewScreen():
-                self.manual += 2
+                self.manual += 2 + (screen.review.choice is not None)
                 if screen.body_height < screen.body_length:
                     await self.strike("seen to its end", "end")  # it is signed only then
                 await self.strike("F10 登録", "f10")

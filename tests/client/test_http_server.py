@@ -19,7 +19,7 @@ from ebid_tui.client.deferred import deferred
 from ebid_tui.client.http_request import ServerAddress
 from ebid_tui.domain.addresses import origin_of
 from ebid_tui.domain.records import Receipt
-from ebid_tui.domain.statement import CardFree, Signed
+from ebid_tui.domain.statement import CardFree, CardFreeAmendment, Signed
 from ebid_tui.errors import AnswerUnusable, ChallengeGone, EbidError, InputError, RuleError, ServerAway, ServerError, SessionGone
 from tests.patience import long
 
@@ -158,11 +158,15 @@ async def test_nobody_there() -> None:
 
 
 CARD_FREE = CardFree(system="x", agency="x", category="x", origin="x", issued_at=datetime(2026, 11, 21, tzinfo=UTC), vendor="1", blocks={})
+CHANGE_FREE = CardFreeAmendment(
+    **{n: getattr(CARD_FREE, n) for n in ("system", "agency", "category", "origin", "issued_at", "vendor", "blocks")}
+)
 CHANGES: list[tuple[str, Callable[[HttpServer], Awaitable[Receipt]]]] = [
     ("/v1/registrations", lambda client: client.register(SIGNED, "the-key")),
     ("/v1/amendments", lambda client: client.amend(SIGNED, "the-key")),
     ("/v1/renewals", lambda client: client.renew(SIGNED, "the-key")),
     ("/v1/registrations/card-free", lambda client: client.register_card_free(CARD_FREE, "the-key")),
+    ("/v1/amendments/card-free", lambda client: client.amend_card_free(CHANGE_FREE, "the-key")),
 ]
 Change = Callable[[HttpServer], Awaitable[Receipt]]
 
@@ -206,10 +210,12 @@ async def test_a_refused_change_is_not_sent_again(office: Office, client: HttpSe
 async def test_questions_name_the_place(office: Office, client: HttpServer) -> None:
     office.answers = [(201, SIGNED_IN), problem("E-NOT-REGISTERED")]
     await client.sign_in(SIGNED)
-    for ask in (client.registered("a", "c"), client.status("a", "c")):
+    for ask in (client.registered("a", "c"), client.status("a", "c"), client.registered_card_free("a", "c")):
         with pytest.raises(ServerError):
             await ask
-    assert [told for _, told, _, _ in office.requests[1:]] == ["/v1/registered?agency=a&category=c", "/v1/status?agency=a&category=c"]
+    assert [told for _, told, _, _ in office.requests[1:]] == [
+        f"/v1/{path}?agency=a&category=c" for path in ("registered", "status", "registered/card-free")
+    ]
 
 
 async def test_a_new_cards_certificate_goes_as_base64(office: Office, client: HttpServer) -> None:

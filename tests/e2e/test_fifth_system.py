@@ -165,7 +165,7 @@ def test_r04_the_password_by_its_own_policy_then_r15_the_wait(minato: Town, caps
     right = f"password_change.new_password: {NEW_PASSWORD}\npassword_change.new_password_again: {NEW_PASSWORD}\n"
     login = f"login.user_id: {NUMBER}\nlogin.password: {NEW_PASSWORD}\n"
     ran = minato.run(entrance + changing + right + login, capsys)
-    assert ran.told("登録番号 必須", "暗証", "登録状況", f"会社名: {COMPANY}", "登録されているICカードは0枚です。"), ran.out + ran.err
+    assert ran.told("登録番号 必須", "暗証", "登録状況", f"会社名: {COMPANY}", "使えるICカードは0枚です。"), ran.out + ran.err
     assert "業者番号" not in ran.out, "this system calls it otherwise"
     search = at("港町", "工事", "新規登録") + "card: first\n" + PIN + SEARCH.replace(PASSWORD, NEW_PASSWORD)
     ran = minato.run(search + "search.user_id: :cancel\n", capsys)
@@ -180,6 +180,10 @@ def test_registration_without_a_card_where_a_category_allows_it(minato: Town, ca
     ran = minato.run(at("港町", "物品", "新規登録") + "method: password\n" + SEARCH + FORM + END, capsys)
     assert ran.code == COMPLETED, ran.out + ran.err
     assert ran.told("等級: 物品　甲", "等級: 役務　乙")
+    changes = "card_contact.person: 港　三郎\npropagate: yes\n"
+    ran = minato.run(at("港町", "物品", "内容変更") + "method: password\n" + SEARCH + changes + END, capsys)
+    assert ran.code == COMPLETED, ran.out + ran.err
+    assert ran.told("手続きをした窓口: 港町", "ほかの窓口にも反映する", "登録内容を変更しました。")
     ran = minato.run(at("港町", "物品", "新規登録") + "method: card\ncard: first\n" + PIN + SEARCH + FORM + END, capsys)
     assert ran.code == COMPLETED, ran.out + ran.err
     ran = minato.run(at("港町水道企業団", "物品", "新規登録") + "card: second\n" + PIN + f"search.user_id: {NUMBER}\n" + FORM + END, capsys)
@@ -197,7 +201,7 @@ def test_r05_two_categories_of_one_realm_share_their_cards(minato: Town, capsys:
 def test_status_which_and_logout(minato: Town, capsys: pytest.CaptureFixture[str]) -> None:
     registered(minato, capsys)
     ran = minato.run(at("港町", "工事", "登録状況") + "card: first\n" + PIN, capsys)
-    assert ran.told("登録されているICカードは1枚です。", "カードの会社名: " + COMPANY, "カードの名義人: 港　太郎", "使えます", "会社番号: ")
+    assert ran.told("使えるICカードは1枚です。", "カードの会社名: " + COMPANY, "カードの名義人: 港　太郎", "使えます", "会社番号: ")
     ran = minato.run(at("港町", "工事", "「登録」か「ICカード更新」か分からないとき") + "which: 3\ncard: first\n", capsys)
     assert ran.told("「カード切替」を選んでください。")
     ran = minato.run(at("港町", "工事", "ログアウト") + "logout: yes\n", capsys)
@@ -210,7 +214,7 @@ def test_r16_overnight_the_other_agencies_have_it_too(minato: Town, capsys: pyte
     assert before.told("E-NOT-REGISTERED")
     assert minato.night().copies == 2
     after = minato.run(at("港湾局", "工事", "登録状況") + "card: first\n" + PIN, capsys)
-    assert after.told("登録されているICカードは1枚です。"), after.out
+    assert after.told("使えるICカードは1枚です。"), after.out
     ran = minato.run(at("港湾局", "工事", "内容変更") + "card: first\n" + PIN + "card_contact.person: 港　三郎\n" + END, capsys)
     assert ran.code == COMPLETED, ran.out + ran.err
 

@@ -21,6 +21,7 @@ from ebid_tui.errors import ProfileError
 from ebid_tui.flows import register_pages, renew_pages
 from ebid_tui.flows.enter import _question
 from ebid_tui.flows.place import Place
+from ebid_tui.flows.propagating import propagation_row
 from ebid_tui.flows.ui import Nav, Ui
 from tests.clock import STARTED
 from tests.e2e.clerk import Clerk, visits
@@ -93,7 +94,7 @@ async def test_what_the_loader_takes_goes_through_every_flow(
         receipt, said = await visit(menu=["renewal"], card=["first", "third"])
         assert isinstance(receipt, Receipt), said
     _, said = await visit(menu=["status"], card=["second"])
-    assert ("登録されているICカードは" in said) == registered
+    assert ("使えるICカードは" in said) == registered
     if {"registration", "renewal"} <= menu:
         _, said = await visit(menu=["which"], which=["only_new"], card=["second"])
         assert "」を選んでください。" in said
@@ -106,7 +107,7 @@ async def test_what_the_loader_takes_goes_through_every_flow(
         clerk = Clerk(profile, NUMBER, {"entry": ["password"]})
         clerk.changed = True
         _, said = await visits(town, clerk)
-        assert "登録されているICカードは" in said, said
+        assert "使えるICカードは" in said, said
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -159,7 +160,7 @@ async def test_its_screens_hold_together(
         await ui.fill(register_pages.search_form(place, {}, {}, None))
         await ui.fill(form)
         await ui.review(register_pages.registration_review(place, shown, certificate, False))
-        await ui.compare(renew_pages.comparison(place, rows, certificate, False))
+        await ui.compare(renew_pages.comparison(place, rows, certificate, propagation_row(ui, place)))
         await ui.done(register_pages.done(place, receipt))
 
     app = EbidApp(profile, show, reports=reports)

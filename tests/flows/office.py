@@ -25,9 +25,10 @@ from ebid_tui.domain.records import (
     SignedIn,
     Status,
     StatusCard,
+    StatusWithoutCard,
     Vendor,
 )
-from ebid_tui.domain.statement import CardFree, RenewalStatement, Signed, SignIn, Statement
+from ebid_tui.domain.statement import CardFree, CardFreeAmendment, RenewalStatement, Signed, SignIn, Statement
 from ebid_tui.errors import ChallengeGone, EbidError, RuleError, ServerError, SessionGone
 from tests.flows.account import Account
 from tests.flows.signatures import read, signers
@@ -77,6 +78,8 @@ class Office:
         )
         self.registrations: dict[str, Registration] = {}
         """By the card's fingerprint."""
+        self.without_card: Registration | None = None
+        """What is registered without a card (R-36)."""
         self.certificates: dict[str, Certificate] = {}
         self.receipts: dict[str, Receipt] = {}
         self.statements: list[Any] = []
@@ -106,7 +109,7 @@ class Office:
 
     def states(self) -> list[tuple[str, CardState]]:
         """Every registered card: serial number and state, in the order of registration."""
-        return [(r.card.serial, r.state) for r in self.registrations.values()]
+        return [(r.card.serial, r.state) for r in self.registrations.values() if r.card is not None]
 
     def qualified(self, **changes: Any) -> None:
         """The qualification as it is now."""
@@ -219,10 +222,19 @@ class Office:
                 state=kept.state,
                 registered_at=kept.registered_at,
                 this_card=fingerprint == self._session,
+                contact=kept.blocks["card_contact"],
             )
             for fingerprint, kept in self.registrations.items()
+            if kept.card is not None
         )
-        return Status(qualification=self.found.qualification, company_id=None, representative_contact=CONTACT, cards=cards)
+        kept = self.without_card
+        return Status(
+            qualification=self.found.qualification,
+            company_id=None,
+            representative_contact=CONTACT,
+            cards=cards,
+            without_card=None if kept is None else StatusWithoutCard(registered_at=NOW, contact=kept.blocks["card_contact"]),
+        )
 
     async def login(self, system: str, agency: str, category: str, values: Mapping[str, str]) -> PasswordState:
         self._begin("login")
@@ -248,6 +260,17 @@ class Office:
         self._begin("register_card_free", session=True)
         check = statement.check_value(statement.payload(content))
         return self._once("register_card_free", key, lambda: self._receipt(content, "registration", content.blocks, None, check=check))
+
+    async def registered_card_free(self, agency: str, category: str) -> Registered:
+        self._begin("registered_card_free", session=True)
+        if self.without_card is None:
+            raise ServerError("number", code="E-NOT-REGISTERED")
+        return Registered(registration=self.without_card, qualification=self.found.qualification, company_id=None)
+
+    async def amend_card_free(self, content: CardFreeAmendment, key: str) -> Receipt:
+        self._begin("amend_card_free", session=True)
+        check = statement.check_value(statement.payload(content))
+        return self._once("amend_card_free", key, lambda: self._receipt(content, "amendment", content.blocks, None, check=check))
 
     async def sign_out(self) -> None:
         self.calls.append("sign_out")

@@ -62,6 +62,7 @@ class ScriptUi:
         self.known: list[tuple[str, str]] = []
         """Questions with one answer, which were not asked."""
         self._typed: dict[str, Blocks] = {}
+        self._chosen: dict[str, bool] = {}
 
     def _answer(self, request_id: str, request: Any) -> Any:
         assert self.busy_now == 0, f"{request_id} was asked while work was going on (R-02)"
@@ -128,12 +129,20 @@ class ScriptUi:
         return self._typed.get(form_id, {})
 
     async def review(self, review: Review) -> Literal[True] | Back:
-        answer: Literal[True] | Nav = self._answer(review.id, review)
-        return stayed(answer)
+        return self._confirmed(review)
 
     async def compare(self, comparison: CardComparison) -> Literal[True] | Back:
-        answer: Literal[True] | Nav = self._answer(comparison.id, comparison)
-        return stayed(answer)
+        return self._confirmed(comparison)
+
+    def _confirmed(self, asked: Review | CardComparison) -> Literal[True] | Back:
+        """An answer (choice, answer) chooses first."""
+        answer = self._answer(asked.id, asked)
+        if asked.choice is not None:
+            self._chosen[asked.id] = answer[0] if isinstance(answer, tuple) else asked.choice.chosen
+        return stayed(answer[1] if isinstance(answer, tuple) else answer)
+
+    def chosen(self, request_id: str) -> bool | None:
+        return self._chosen.get(request_id)
 
     async def read(self, report: Report) -> None:
         self._answer(report.id, report)
@@ -165,4 +174,5 @@ class ScriptUi:
     def forget(self) -> None:
         self._typed.clear()
         self.where = NOWHERE
+        self._chosen.clear()
         self.forgotten = True

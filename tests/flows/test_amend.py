@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import msgspec
@@ -141,15 +142,40 @@ SAITAMA = Vendor(system="saitama", agency="saitama-pref", category="construction
 async def test_r16_propagation_is_asked_where_the_system_propagates(desk: Desk, chosen: bool) -> None:
     office = Office(SAITAMA, {**COMPANY, "name": "株式会社○○建設"})
     office.has(desk.der("saitama-current"))
-    ui = visit(desk, ("amendment", NEW_MAIL), ("propagate", chosen), ("review", True), ("done", None), card="saitama-current")
+    ui = visit(desk, ("amendment", NEW_MAIL), ("review", (chosen, True)), ("done", None), card="saitama-current")
     receipt = await amend(ui, desk.cards, office, place_of("saitama"))
     assert isinstance(receipt, Receipt)
     assert (office.statements[0].propagate, receipt.propagate) == (chosen, chosen)
-    (question,) = ui.asked(Confirm)
-    assert question.preset == "no"
-    assert any("埼玉県" in line for line in question.details), "shows the agency at hand"
-    told = t("flow.propagate.chosen" if chosen else "flow.propagate.not_chosen", agency="埼玉県")
-    assert told in ui.asked(Review)[0].warnings
+    assert ui.asked(Confirm) == [], "it is a row of the confirmation, and no question before it"
+    (review,) = ui.asked(Review)
+    assert not review.choice.chosen
+    assert review.choice.about.endswith("埼玉県"), "shows the agency at hand"
+    assert (review.choice.yes, review.choice.no) == (
+        t("flow.propagate.chosen", agency="埼玉県"),
+        t("flow.propagate.not_chosen", agency="埼玉県"),
+    )
+
+
+async def test_r16_the_choice_is_kept_when_the_person_goes_back(desk: Desk) -> None:
+    office = Office(SAITAMA, {**COMPANY, "name": "株式会社○○建設"})
+    office.has(desk.der("saitama-current"))
+    script = (("amendment", NEW_MAIL), ("review", (True, Nav.BACK)), ("amendment", NEW_MAIL), ("review", True), ("done", None))
+    ui = visit(desk, *script, card="saitama-current")
+    assert isinstance(await amend(ui, desk.cards, office, place_of("saitama")), Receipt)
+    assert [review.choice.chosen for review in ui.asked(Review)] == [False, True]
+    assert office.statements[0].propagate
+
+
+@pytest.mark.parametrize("preset", ["yes", "no"])
+async def test_r16_the_systems_file_says_how_it_begins(desk: Desk, preset: Any) -> None:
+    office = Office(SAITAMA, {**COMPANY, "name": "株式会社○○建設"})
+    office.has(desk.der("saitama-current"))
+    place = place_of("saitama")
+    words = msgspec.structs.replace(place.profile.propagation, preset=preset)
+    place = dataclasses.replace(place, profile=msgspec.structs.replace(place.profile, propagation=words))
+    ui = visit(desk, ("amendment", NEW_MAIL), ("review", True), ("done", None), card="saitama-current")
+    await amend(ui, desk.cards, office, place)
+    assert office.statements[0].propagate is (preset == "yes")
 
 
 async def test_r16_another_choice_after_a_lost_reply_is_another_statement(desk: Desk) -> None:
@@ -159,12 +185,10 @@ async def test_r16_another_choice_after_a_lost_reply_is_another_statement(desk: 
     ui = visit(
         desk,
         ("amendment", NEW_MAIL),
-        ("propagate", False),
-        ("review", True),
+        ("review", (False, True)),
         ("trouble", "back"),
         ("amendment", NEW_MAIL),
-        ("propagate", True),
-        ("review", True),
+        ("review", (True, True)),
         ("done", None),
         card="saitama-current",
     )

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
-from ebid_tui.domain.records import Receipt
+from ebid_tui.domain.records import Receipt, Registration
 from ebid_tui.errors import InputError, RuleError, ServerAway, SessionGone
-from ebid_tui.flows.card_free import register_card_free
-from ebid_tui.flows.ui import Form, Nav, Review
-from tests.flows.conftest import place_of
-from tests.flows.office import CONTACT, Office
+from ebid_tui.flows.begin import begin
+from ebid_tui.flows.card_free import amend_card_free, method_question, register_card_free, status_card_free
+from ebid_tui.flows.place import Place
+from ebid_tui.flows.ui import Form, Nav, PinRequest, Report, Review
+from ebid_tui.messages import t
+from tests.flows.conftest import Desk, place_of
+from tests.flows.office import COMPANY, CONTACT, NOW, VENDOR, Office
 from tests.flows.script import ScriptUi, outcome
 
 SEARCH = {"search": {"vendor_no": "1000000001", "trade_name": "テスト工事業者０１", "password": "Demo-pass1"}}
@@ -122,3 +126,117 @@ async def test_cancel_is_safe_everywhere(step: str) -> None:
     assert await outcome(register_card_free(ScriptUi(*script, (step, Nav.CANCEL)), office, PLACE)) is Nav.CANCEL
     assert office.statements == []
     assert office.calls[-1] == "sign_out"
+
+
+# --- 変更 and 登録状況
+
+NEW_MAIL = {"card_contact": {"email": "taro@example.co.jp"}}
+AMENDED: tuple[tuple[str, Any], ...] = (("search", SEARCH), ("amendment", NEW_MAIL), ("review", True), ("done", None))
+
+
+def registered() -> Office:
+    """An office where the vendor registered without a card."""
+    office = Office()
+    blocks = {"company": COMPANY | {"department": "物品部"}, "representative_contact": dict(CONTACT), "card_contact": dict(CONTACT)}
+    office.without_card = Registration(id="R-1", vendor=VENDOR, state="active", card=None, blocks=blocks, registered_at=NOW)
+    return office
+
+
+async def test_r36_what_was_registered_without_a_card_is_changed_without_one() -> None:
+    ui, office = ScriptUi(*AMENDED), registered()
+    receipt = await amend_card_free(ui, office, PLACE)
+    assert (receipt.operation, receipt.card, receipt.mail_to) == ("amendment", None, "taro@example.co.jp")
+    (content,) = office.statements
+    assert (content.operation, content.vendor, content.propagate) == ("amendment", VENDOR.number, False)
+    assert content.blocks["card_contact"]["email"] == "taro@example.co.jp"
+    assert "card_holder" not in content.blocks
+    assert office.calls == ["challenge", "search_card_free", "registered_card_free", "amend_card_free", "sign_out"]
+    assert ui.asked(PinRequest) == []
+
+
+async def test_r36_its_form_and_its_confirmation_have_nothing_of_a_card() -> None:
+    ui = ScriptUi(*AMENDED)
+    await amend_card_free(ui, registered(), PLACE)
+    assert [block.id for block in ui.asked(Form)[1].blocks] == ["company", "representative_contact", "card_contact"]
+    (review,) = ui.asked(Review)
+    assert PLACE.profile.card.title not in [section.title for section in review.sections]
+    assert [row.value for section in review.sections for row in section.rows if row.sign] == ["taro@example.co.jp"]
+
+
+async def test_r36_nothing_registered_without_a_card_is_told_after_the_search() -> None:
+    ui, office = ScriptUi(("search", SEARCH), ("trouble", "cancel")), Office()
+    assert await outcome(amend_card_free(ui, office, PLACE)) is Nav.CANCEL
+    assert [error.code for error in ui.told] == ["E-NOT-REGISTERED"]
+    assert office.calls[-1] == "sign_out"
+
+
+@pytest.mark.parametrize(("call", "at"), [("challenge", 0), ("search_card_free", 1), ("registered_card_free", 1), ("amend_card_free", 3)])
+async def test_server_away_keeps_everything_that_was_changed(call: str, at: int) -> None:
+    office, script = registered(), list(AMENDED)
+    office.accidents[call] = [ServerAway()]
+    script.insert(at, ("trouble", "retry"))
+    assert isinstance(await amend_card_free(ScriptUi(*script), office, PLACE), Receipt)
+    assert len(office.statements) == 1
+
+
+async def test_an_amendment_whose_reply_was_lost_counts_once() -> None:
+    office = registered()
+    office.lost["amend_card_free"] = [ServerAway()]
+    script = (*AMENDED[:3], ("trouble", "back"), ("amendment", NEW_MAIL), ("review", True), ("done", None))
+    receipt = await amend_card_free(ScriptUi(*script), office, PLACE)
+    assert list(office.receipts.values()) == [receipt]
+
+
+@pytest.mark.parametrize("call", ["registered_card_free", "amend_card_free"])
+async def test_a_session_that_ended_meanwhile_is_taken_up_by_the_same_search(call: str) -> None:
+    office = registered()
+    office.accidents[call] = [SessionGone()]
+    assert isinstance(await amend_card_free(ScriptUi(*AMENDED), office, PLACE), Receipt)
+    assert office.searches == [SEARCH["search"], SEARCH["search"]]
+
+
+@pytest.mark.parametrize("step", ["search", "amendment", "review"])
+async def test_an_amendment_may_be_left_everywhere(step: str) -> None:
+    script, office = AMENDED[: [name for name, _ in AMENDED].index(step)], registered()
+    assert await outcome(amend_card_free(ScriptUi(*script, (step, Nav.CANCEL)), office, PLACE)) is Nav.CANCEL
+    assert office.statements == []
+    assert office.calls[-1] == "sign_out"
+
+
+async def test_r36_the_status_is_seen_by_login() -> None:
+    office = registered()
+    ui = ScriptUi(("login", {"login": {"vendor_no": VENDOR.number, "password": "Demo-pass1"}}), ("status", None))
+    await status_card_free(ui, office, PLACE)
+    assert office.calls == ["login", "status", "sign_out"]
+    titles = [section.title for section in ui.asked(Report)[0].sections]
+    assert t("flow.status.without_card") in titles
+
+
+async def test_r36_the_status_is_seen_by_the_search_where_the_password_is_kept_elsewhere() -> None:
+    elsewhere = msgspec.structs.replace(PLACE.profile, password=None)
+    ui, office = ScriptUi(("search", SEARCH), ("status", None)), registered()
+    await status_card_free(ui, office, Place(elsewhere, PLACE.agency, PLACE.category))
+    assert office.calls == ["search_card_free", "status", "sign_out"]
+
+
+@pytest.mark.parametrize("operation", ["registration", "amendment", "status"])
+def test_the_question_calls_the_number_what_the_screen_calls_it(operation: str) -> None:
+    fields = {field.id: field.label for field in PLACE.profile.search.fields}
+    option = method_question(PLACE, operation).options[1]
+    assert fields["vendor_no"] in option.label
+    assert "ユーザID" not in option.label, "the next screen asks 業者番号"
+
+
+@pytest.mark.parametrize(
+    ("answer", "then", "called"),
+    [
+        ("registration", TO_THE_END, "register_card_free"),
+        ("amendment", AMENDED, "amend_card_free"),
+        ("status", (("login", {"login": {"vendor_no": VENDOR.number, "password": "Demo-pass1"}}), ("status", None)), "status"),
+    ],
+)
+async def test_r36_the_menu_leads_there(desk: Desk, answer: str, then: tuple[tuple[str, Any], ...], called: str) -> None:
+    ui, office = ScriptUi(("method", "password"), *then), registered()
+    await begin(ui, desk.cards, office, PLACE, "menu", answer)
+    assert called in office.calls
+    assert ui.answers == []

@@ -13,7 +13,7 @@ from ebid_tui.domain import rules, statement
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import Found, Qualification, Receipt, Vendor
-from ebid_tui.flows import register_pages, whose_card
+from ebid_tui.flows import register_pages, renewed_pages, whose_card
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.register import register
 from ebid_tui.flows.ui import Done, Form, Nav, PinRequest, Question, Review, Row
@@ -151,7 +151,7 @@ def test_r20_a_renewal_prints_both_cards(certificate: Certificate) -> None:
     old = msgspec.structs.replace(certificate.record, serial="659")
     receipt = receipt_of("ise", "renewal", card=certificate.record, previous=old)
     assert {"683 (10進) / 2ab (16進)", "659 (10進) / 293 (16進)"} <= {
-        row.value for row in rows(register_pages.done(place_of("ise"), receipt))
+        row.value for row in rows(renewed_pages.done(place_of("ise"), receipt))
     }
 
 

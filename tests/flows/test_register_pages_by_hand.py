@@ -16,12 +16,14 @@ from ebid_tui.domain.fields import Field
 from ebid_tui.domain.records import Found, Qualification
 from ebid_tui.domain.rules import HolderCheck
 from ebid_tui.domain.text.names import NameComparison
-from ebid_tui.flows import register_pages, whose_card
+from ebid_tui.flows import register_pages, renewed_pages, whose_card
 from ebid_tui.flows.place import Place
+from ebid_tui.flows.propagating import propagation_row
 from ebid_tui.flows.ui import FormBlock, Row
 from ebid_tui.messages import t
 from tests.flows.conftest import Desk, place_of
 from tests.flows.office import COMPANY, VENDOR
+from tests.flows.script import ScriptUi
 from tests.flows.test_register_pages import receipt_of
 
 SHOWN = {"company": {"name": "試験建設"}, "card_contact": {"email": "card@example.jp"}}
@@ -168,8 +170,12 @@ def test_r_20_the_last_page_is_the_operations_own(operation: str, certificate: C
     assert page.title == confirmation.done_title
     assert page.message == (place.profile.renewal.done if operation == "renewal" else confirmation.done)
     assert (page.print, page.mail_to, page.page_note) == (confirmation.print, "a@example.com", place.profile.print.note)
-    if operation == "renewal":
-        assert [section.title for section in page.page] == [place.profile.renewal.new], "no former card, no section of one"
+
+
+def test_a_renewal_of_which_no_former_card_is_known_has_no_section_of_one(certificate: Certificate) -> None:
+    page = renewed_pages.done(place_of("ise"), receipt_of("ise", "renewal", card=certificate.record)).page
+    assert t("flow.renewal.old") not in [section.title for section in page]
+    assert t("flow.renewal.new") in [section.title for section in page]
 
 
 @pytest.mark.parametrize(("wanted", "given", "stands"), [(True, "9", True), (False, "9", False), (True, None, False)])
@@ -183,5 +189,7 @@ def test_r_20_the_systems_number_is_printed_where_the_system_prints_one(wanted: 
 
 def test_r_16_copying_is_off_until_it_is_chosen() -> None:
     place = place_of("saitama")
-    question = register_pages.propagate_question(place)
-    assert (question.preset, question.details) == ("no", (f"{place.profile.agency_title}: {place.agency.name}",))
+    row = propagation_row(ScriptUi(), place)
+    assert row is not None
+    assert (row.chosen, row.about) == (False, f"{place.profile.propagation.agency}: {place.agency.name}")
+    assert propagation_row(ScriptUi(), place_of("ise")) is None

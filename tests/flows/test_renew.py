@@ -11,10 +11,10 @@ from ebid_tui.demo.virtual_card import VirtualCard
 from ebid_tui.domain.records import Receipt
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.renew import renew
-from ebid_tui.flows.ui import CardComparison, CardRequest, Confirm, Nav, PinRequest, Question
+from ebid_tui.flows.ui import CardComparison, CardRequest, Confirm, Done, Nav, PinRequest, Question
 from ebid_tui.messages import t
 from tests.flows.conftest import Desk, place_of
-from tests.flows.office import Office
+from tests.flows.office import CONTACT, Office
 from tests.flows.renewing import PIN, office_of, wants_new
 from tests.flows.script import ScriptUi, outcome
 from tests.flows.test_which_card import whose
@@ -199,14 +199,40 @@ async def test_r16_propagation_is_asked_where_the_system_propagates(wide_desk: D
     place = place_of("saitama")
     office = office_of(wide_desk, place)
     ui = visit(
-        wide_desk, ("propagate", chosen), ("review", True), ("done", None), current="saitama-current", new="saitama-next"
+        wide_desk, ("review", (chosen, True)), ("done", None), current="saitama-current", new="saitama-next"
     )  # fmt: skip
     receipt = await renew(ui, wide_desk.cards, office, place)
     assert isinstance(receipt, Receipt)
     assert (office.statements[0].propagate, receipt.propagate) == (chosen, chosen)
-    (question,) = ui.asked(Confirm)
-    assert question.preset == "no"
-    assert any("埼玉県" in line for line in question.details)
+    assert ui.asked(Confirm) == [], "it is a row of the confirmation, and no question before it"
+    (shown,) = ui.asked(CardComparison)
+    assert not shown.choice.chosen
+    assert shown.choice.label == place.profile.propagation.label
+
+
+async def test_r47_the_first_dialog_is_shown_and_each_pin_dialog_says_which_card(wide_desk: Desk, place: Place, office: Office) -> None:
+    ui = visit(wide_desk, *TO_THE_END)
+    await renew(ui, wide_desk.cards, office, place)
+    assert [request.first for request in ui.asked(CardRequest)] == [True, False]
+    texts = place.profile.renewal
+    for request, which in zip(ui.asked(PinRequest), (texts.current, texts.new), strict=True):
+        assert which in request.title
+        assert place.profile.pin_dialog.title in request.title
+        assert which in request.lead
+
+
+async def test_its_end_says_whose_card_it_is_and_which_card_is_which(wide_desk: Desk, place: Place, office: Office) -> None:
+    ui = visit(wide_desk, *TO_THE_END)
+    await renew(ui, wide_desk.cards, office, place)
+    (done,) = ui.asked(Done)
+    shown = {row.label: row.value for row in done.summary}
+    assert (shown["業者番号"], shown["企業名称"]) == ("1000000005", "建設工事００５")
+    assert shown[t("flow.renewal.old")].startswith("659 ")
+    assert shown[t("flow.renewal.new")].startswith("673 ")
+    assert place.profile.renewal.current not in str(done), "the card that is out is not the one in use"
+    titles = [section.title for section in done.page]
+    assert titles[1:3] == [t("flow.renewal.old"), t("flow.renewal.new")]
+    assert CONTACT["email"] in [row.value for section in done.page for row in section.rows]
 
 
 async def test_of_two_cards_that_are_in_it_is_the_current_one_that_is_asked_for(wide_desk: Desk, place: Place, office: Office) -> None:

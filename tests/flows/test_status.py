@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import pytest
 
 from ebid_tui.domain import statement
@@ -16,7 +18,7 @@ from ebid_tui.flows.status import show_status, which_operation
 from ebid_tui.flows.ui import CardRequest, Nav, PinRequest, Question, Report, Row, Section
 from ebid_tui.messages import t
 from tests.flows.conftest import Desk, place_of
-from tests.flows.office import Office
+from tests.flows.office import CONTACT, Office
 from tests.flows.script import ScriptUi, outcome
 
 PIN = b"123456"
@@ -62,7 +64,7 @@ async def test_the_vendor_and_every_card_are_shown(desk: Desk, place: Place, off
     assert report.lead == t("flow.status.lead", count=2)
     assert section(report, "業者概要").rows == (Row("資格の状態", "審査済"),)
     assert ("企業名称", "テスト工事業者０１") in [(r.label, r.value) for r in section(report, "企業情報").rows]
-    assert [card["証明書シリアル番号"].value for card in cards(report)] == ["683", "684"]
+    assert [card["証明書シリアル番号"].value for card in cards(report)] == ["683 (10進) / 2ab (16進)", "684 (10進) / 2ac (16進)"]
     assert [card["ICカード取得者氏名"].value for card in cards(report)] == ["個人　十郎", "テスト　二郎"]
 
 
@@ -118,6 +120,27 @@ async def test_an_ended_card_in_the_list_is_called_so(desk: Desk) -> None:
     await show_status(ui, desk.cards, office, place)
     row = cards(ui.asked(Report)[0])[0]["証明書有効期限"]
     assert (row.value, row.sign) == ("2025/03/31（期限切れ）", "!")
+    assert cards(ui.asked(Report)[0])[0]["状態"].value == t("flow.status.card_expired")
+    assert ui.asked(Report)[0].lead == t("flow.status.lead", count=1)
+
+
+@pytest.mark.parametrize("state", ["renewed", "cancelled"])
+async def test_only_cards_that_can_be_used_are_counted(desk: Desk, place: Place, office: Office, state: Any) -> None:
+    office.has(desk.der(OTHER), state=state)
+    assert (await seen(desk, place, office)).lead == t("flow.status.lead", count=1)
+
+
+@pytest.mark.parametrize(("setting", "shown"), [("decimal", "683"), ("decimal_and_hex", "683 (10進) / 2ab (16進)")])
+async def test_numbers_are_shown_as_the_system_shows_them(desk: Desk, place: Place, office: Office, setting: Any, shown: str) -> None:
+    texts = msgspec.structs.replace(place.profile.card, serial=setting)
+    place = dataclasses.replace(place, profile=msgspec.structs.replace(place.profile, card=texts))
+    assert cards(await seen(desk, place, office))[0]["証明書シリアル番号"].value == shown
+
+
+async def test_each_cards_own_contact_follows_it(desk: Desk, place: Place, office: Office) -> None:
+    report = await seen(desk, place, office)
+    at = next(n for n, section in enumerate(report.sections) if "登録利用者一覧" in section.title)
+    assert CONTACT["email"] in [row.value for row in report.sections[at + 1].rows]
 
 
 async def test_r22_closed_is_told_before_any_card(desk: Desk, place: Place, office: Office) -> None:

@@ -19,7 +19,7 @@ import pytest
 from ebid_tui.errors import WrongPin
 from ebid_tui.flows import ui as requests
 from ebid_tui.flows.localising import relocalised
-from ebid_tui.flows.ui import CardComparison, DiffRow, Fill, Form, FormBlock, Option, PinRequest, Question, Report, Ui
+from ebid_tui.flows.ui import CardComparison, ChoiceRow, DiffRow, Done, Fill, Form, FormBlock, Option, PinRequest, Question, Report, Row, Ui
 from ebid_tui.plain.script import Script
 from ebid_tui.plain.voice import PlainUi
 from ebid_tui.screens.base import Step
@@ -42,7 +42,7 @@ SCRIPTS = "for a script only: a person at a screen sees what there is and choose
 NO_BUTTON = "the label of a button: line mode has none, a form ends with its last field and is left by a word"
 
 ON_SCREENS = {
-    **{(kind, "id"): ASKED_BY_NAME for kind in ("CardRequest", "Confirm", "Done", "PinRequest", "Question", "Report", "Review")},
+    **{(kind, "id"): ASKED_BY_NAME for kind in ("CardRequest", "ChoiceRow", "Confirm", "Done", "PinRequest", "Question", "Report")},
     ("Confirm", "preset"): SCRIPTS,
     ("Option", "names"): SCRIPTS,
     ("PinRequest", "names"): SCRIPTS,
@@ -56,6 +56,7 @@ IN_LINES = {
     ("Question", "careful"): "an answer is a whole line, and the question was printed before it is read",
     ("Form", "back"): NO_BUTTON,
     ("Form", "submit"): NO_BUTTON,
+    ("CardRequest", "always"): "each request for a card is printed, whatever is in the reader",
     ("PinRequest", "cancel"): NO_BUTTON,
     (
         "PinRequest",
@@ -124,7 +125,12 @@ def pins() -> tuple[PinRequest, ...]:
 
 def comparison() -> CardComparison:
     rows = (DiffRow("番号", "1", "2", "changed", "変わります。"),)
-    return CardComparison("comparison", "更新", "現在", "新規", rows, ("確かめてください。",), "更新しますか。", "更新", "戻る")
+    choice = ChoiceRow("propagate", "港町", "ほかにも", False, "広がります。", "ここだけです。")
+    return CardComparison("comparison", "更新", "現在", "新規", rows, ("確かめてください。",), "更新しますか。", "更新", "戻る", choice)
+
+
+def ended() -> Done:
+    return msgspec.structs.replace(scripted.done(), summary=(Row("業者番号", "1"),))
 
 
 Asked = tuple[Callable[[Ui], Awaitable[object]], tuple[str, ...], str]
@@ -145,10 +151,14 @@ def every_request() -> tuple[Asked, ...]:
         (lambda ui: ui.fill(form()), ("f4", "f5"), "representative_contact.name: :fill\nrepresentative_contact.name: 営業部"),
         (lambda ui: ui.fill(scripted.registration(scripted.filled(), read_only=True)), (), ""),
         (lambda ui: ui.fill(password()), (), PASSWORD),
-        (lambda ui: ui.review(scripted.review()), (), "review: submit"),
-        (lambda ui: ui.compare(comparison()), (), "comparison: submit"),
+        (lambda ui: ui.review(msgspec.structs.replace(scripted.review(), choice=comparison().choice)), ("f4",), "review: submit"),
+        (lambda ui: ui.compare(comparison()), ("f4",), "propagate: yes\ncomparison: submit"),
         (lambda ui: ui.read(Report("report", "登録状況", scripted.sections(), "読んでください。", "閉じる")), (), ""),
-        (lambda ui: ui.done(scripted.done()), ("f8",), "done: print\ndone: close"),
+        (
+            lambda ui: ui.done(ended()),
+            ("f8",),
+            "done: print\ndone: close",
+        ),
         (lambda ui: ui.trouble(scripted.trouble()), (), "retry: no"),
         (lambda ui: ui.trouble(scripted.search_refused()), (), "way: category"),
     )

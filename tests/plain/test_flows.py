@@ -6,6 +6,7 @@ import pytest
 
 from ebid_tui.domain.records import Vendor
 from ebid_tui.errors import RuleError, ServerAway
+from ebid_tui.messages import t
 from tests.flows.office import COMPANY, CONTACT, Office
 from tests.plain.conftest import Run, RunAt
 
@@ -119,6 +120,7 @@ def test_r16_a_renewal_is_propagated_only_if_chosen(saitama: Run) -> None:
     assert saitama(start + "propagate: yes\n" + END) == 0
     assert saitama.office.statements[0].propagate
     assert "埼玉県のほか" in saitama.out
+    assert saitama.out.index("電子証明書更新確認") < saitama.out.index("<propagate>"), "asked where it is about something"
 
 
 def test_the_same_pin_is_preset_to_no(aomori: Run) -> None:
@@ -199,7 +201,7 @@ def test_a_password_is_changed_and_the_login_shows_the_status(ise: Run) -> None:
     assert ise(CHANGE + LOGIN) == 0
     assert ise.office.account.password == "Neu-pass99"
     assert "パスワードを変更しました" in ise.out
-    assert "登録されているICカードは1枚です。" in ise.out
+    assert t("flow.status.lead", count=1) in ise.out
     for secret in ("Init-pass1", "Neu-pass99"):
         assert secret not in ise.out + ise.err
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 
+import msgspec
 import pytest
 from textual import events
 
-from ebid_tui.flows.ui import CardComparison, DiffRow, Nav, Report, Row, Section, Ui
+from ebid_tui.flows.ui import CardComparison, ChoiceRow, DiffRow, Nav, Report, Row, Section, Ui
+from ebid_tui.messages import t
 from ebid_tui.widgets.frame import button_rows
 from tests.screens import scripted
+from tests.screens.plastic import Hand
 from tests.screens.stage import asking, stage
 
 
@@ -208,3 +211,51 @@ async def test_every_screen_in_the_order_of_a_registration() -> None:
         await s.came(lambda: results)
         assert results == [scripted.receipt()]
         assert s.app.voice.typed("registration") == {}
+
+
+@pytest.mark.parametrize(("keys", "chosen"), [(["f4"], True), (["c"], True), (["f4", "f4"], False), ([], False)])
+async def test_r16_a_row_is_chosen_by_its_key_and_says_what_follows(keys: list[str], chosen: bool) -> None:
+    row = ChoiceRow("propagate", "機関: 港町", "ほかにも反映する", False, "広がります。", "ここだけです。")
+    kept: list[bool | None] = []
+
+    async def confirmed(ui: Ui) -> object:
+        answer = await ui.review(msgspec.structs.replace(scripted.review(), choice=row))
+        kept.append(ui.chosen("review"))
+        return answer
+
+    flow, answers = asking(confirmed)
+    async with stage(flow) as s:
+        await s.until("登録内容確認")
+        await s.press("end", *keys)
+        shown = await s.until(("[x] " if chosen else "[ ] ") + "ほかにも反映する")
+        assert ("広がります。" in shown, "ここだけです。" in shown, "機関: 港町" in shown) == (chosen, not chosen, True)
+        await s.press("f10")
+        assert (answers, kept) == ([True], [chosen])
+
+
+async def test_r16_what_was_chosen_is_kept_when_the_page_is_left() -> None:
+    row = ChoiceRow("propagate", "機関: 港町", "ほかにも反映する", False, "広がります。", "ここだけです。")
+    kept: list[bool | None] = []
+
+    async def left(ui: Ui) -> object:
+        answer = await ui.review(msgspec.structs.replace(scripted.review(), choice=row))
+        kept.append(ui.chosen("review"))
+        ui.forget()
+        kept.append(ui.chosen("review"))
+        return answer
+
+    flow, answers = asking(left)
+    async with stage(flow) as s:
+        await s.until("登録内容確認")
+        await s.press("f4", "escape")
+        assert (answers, kept) == ([Nav.BACK], [True, None])
+
+
+async def test_r47_a_dialog_that_is_always_shown_waits_for_its_key_where_a_card_is_in() -> None:
+    flow, answers = asking(lambda ui: ui.insert_card(msgspec.structs.replace(scripted.card(), first=True)))
+    async with stage(flow, hand=Hand("ise-second")) as s:
+        shown = await s.until(scripted.card().lead)
+        assert t("screen.card.ok") in shown, "the card is in: it is only to be said"
+        assert answers == []
+        await s.press("enter")
+        assert answers == [None]

@@ -61,6 +61,15 @@ class Renewal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     new_pin: Literal["always", "if_different"] = "always"
 
 
+class PropagationRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """R-16: the row of 変更内容確認 and 電子証明書更新確認 by which the other agencies are chosen too, where `rules.propagation` is set."""
+
+    agency: str = "選択されている調達機関名"
+    """What the agency at hand is called there."""
+    label: str = "他の調達機関にも変更を自動反映する"
+    preset: Literal["yes", "no"] = "no"
+
+
 class PrintPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """印刷: which blocks the page 利用者情報 has, by operation."""
 

@@ -55,6 +55,8 @@ class Category(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     name: str
     realm: str
     card_free: bool = False
+    number_application: str = ""
+    """The form on which the number for it is applied for, where there is one."""
     branch_name: Literal["allow", "refuse"] = "allow"
     """R-13: whether the search takes the name of a branch behind the company's."""
     agencies: tuple[str, ...] = ()

@@ -24,6 +24,7 @@ from ebid_tui.domain.profile.pages import (
     FormPage,
     Mail,
     PrintPage,
+    PropagationRow,
     Renewal,
 )
 from ebid_tui.domain.profile.parts import (
@@ -79,6 +80,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     amendment_confirmation: Confirmation
     card: CardRows
     renewal: Renewal
+    propagation: PropagationRow = PropagationRow()
     print: PrintPage
     mail: Mail
     password: Password | None = None
@@ -139,6 +141,11 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         """R-03: whether a notified password, imported or reset, is in force as it is."""
         said = self.search.notified_password
         return said == "in_force" or (said == "automatic" and not self.password_changed_here)
+
+    @property
+    def number_label(self) -> str:
+        """What the number is called under which a vendor is held: 業者番号, ユーザID."""
+        return _by_id(self.search.fields, self.search.key).label
 
     @property
     def policy(self) -> FieldPolicy:

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from ebid_tui.domain import desk, records, statement
 from ebid_tui.domain.records import CardCertificate, Qualification, Receipt, Registration, Vendor
 from ebid_tui.domain.statement import CardFree, RenewalStatement, SignIn, Statement
 from ebid_tui.server.api.routes import (
     card_free,
+    card_free_amendments,
     clock,
     desk_find,
     desk_requests,
@@ -96,7 +99,8 @@ def _receipt(operation: Any, **changes: Any) -> Receipt:
 
 _ROWS = (statement.ComparedRow("company.name", NAME, NAME, "equal"),)
 _RENEWAL = RenewalStatement(current=CARD, new=NEW, rows=_ROWS, holder_confirmed=False, **_PLACE)
-_CARD_FREE = CardFree(blocks={"company": {"name": NAME}}, **{name: value for name, value in _PLACE.items() if name != "nonce"})
+_UNSIGNED = {name: value for name, value in _PLACE.items() if name != "nonce"} | {"blocks": {"company": {"name": NAME}}}
+_CARD_FREE, _CARD_FREE_AMENDMENT = CardFree(**_UNSIGNED), statement.CardFreeAmendment(**_UNSIGNED)
 _TYPED = {"vendor_no": NUMBER, "trade_name": NAME, "password": "Yoi-nippon7"}
 _FOUND = records.Found(qualification=QUALIFICATION, representative_contact={}, later_card=False)
 _HERE = systems.Named(AGENCY, "港町"), systems.Named(CATEGORY, "工事")
@@ -116,6 +120,7 @@ REQUESTS: Mapping[tuple[str, str], Any] = {
     ("post", "/v1/renewals"): _signed(_RENEWAL, "current", "new"),
     ("post", "/v1/qualifications/search-card-free"): card_free.CardFreeSearch(SYSTEM, AGENCY, CATEGORY, _TYPED),
     ("post", "/v1/registrations/card-free"): card_free.CardFreeRequest(_CARD_FREE),
+    ("post", "/v1/amendments/card-free"): card_free_amendments.CardFreeAmendmentRequest(_CARD_FREE_AMENDMENT),
     ("post", "/v1/logins"): status.LoginRequest(SYSTEM, AGENCY, CATEGORY, {"vendor_no": NUMBER, "password": "Yoi-nippon7"}),
     ("post", "/v1/passwords"): passwords.PasswordRequest(
         SYSTEM, _TYPED | {"new_password": "Umi-to-yama8", "new_password_again": "Umi-to-yama8"}
@@ -148,12 +153,21 @@ ANSWERS: Mapping[tuple[str, str], Any] = {
     ("post", "/v1/renewals"): _receipt("renewal", card=NEW, previous=CARD),
     ("post", "/v1/qualifications/search-card-free"): card_free.FoundCardFree(TOKEN, UNTIL, _FOUND),
     ("post", "/v1/registrations/card-free"): _receipt("registration", card=None),
+    ("get", "/v1/registered/card-free"): records.Registered(
+        registration=msgspec.structs.replace(REGISTRATION, card=None), qualification=QUALIFICATION, company_id=None
+    ),
+    ("post", "/v1/amendments/card-free"): _receipt("amendment", card=None),
     ("post", "/v1/logins"): status.LoggedIn(TOKEN, UNTIL, AT),
     ("get", "/v1/status"): records.Status(
         qualification=QUALIFICATION,
         company_id=None,
         representative_contact=CONTACT,
-        cards=(records.StatusCard(card=CARD, company=NAME, person="港　一郎", state="active", registered_at=AT, this_card=True),),
+        cards=(
+            records.StatusCard(
+                card=CARD, company=NAME, person="港　一郎", state="active", registered_at=AT, this_card=True, contact=CONTACT
+            ),
+        ),
+        without_card=records.StatusWithoutCard(registered_at=AT, contact=CONTACT),
     ),
     ("post", "/v1/passwords"): records.PasswordState(usable_from=AT),
     ("post", "/v1/desk/sessions"): _OPERATOR,

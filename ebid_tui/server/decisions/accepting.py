@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from ebid_tui.domain import statement
 from ebid_tui.domain.profile.systems import Operation, Profile
 from ebid_tui.domain.records import CardCertificate, Receipt, Values, Vendor
-from ebid_tui.domain.statement import CardFree, OperatorSignIn, RenewalStatement, Role, Signed, SignIn, Statement
+from ebid_tui.domain.statement import CardFree, CardFreeAmendment, OperatorSignIn, RenewalStatement, Role, Signed, SignIn, Statement
 from ebid_tui.errors import ServerError
 from ebid_tui.server.decisions.odd_texts import might_be_odd, refuse_odd_texts
 from ebid_tui.server.evidence import statements
@@ -63,12 +63,12 @@ class VerifiedChange(Generic[Said]):
         return vendor_of(self.said)
 
 
-def vendor_of(said: Statement | RenewalStatement | CardFree) -> Vendor:
+def vendor_of(said: Statement | RenewalStatement | CardFree | CardFreeAmendment) -> Vendor:
     """Whom a statement is about."""
     return Vendor(system=said.system, agency=said.agency, category=said.category, number=said.vendor)
 
 
-def repeat_of(session: BidderSession, key: str | None, content: Signed | CardFree) -> Repeat:
+def repeat_of(session: BidderSession, key: str | None, content: Signed | CardFree | CardFreeAmendment) -> Repeat:
     """Under what this request may come again. Raises ServerError E-KEY-MISSING."""
     if key is None or not KEY.fullmatch(key):
         raise ServerError(code="E-KEY-MISSING")

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from ebid_tui.domain import rules
 from ebid_tui.domain.profile.systems import Profile
-from ebid_tui.domain.records import Registration
+from ebid_tui.domain.records import Registration, Vendor
 from ebid_tui.errors import RuleError, ServerError
 from ebid_tui.messages import t
 from ebid_tui.server.decisions.checking import SHARED_BLOCKS
@@ -38,7 +38,21 @@ def standing(connection: Connection, profile: Profile, session: BidderSession, a
     Raises ServerError E-NOT-REGISTERED, RuleError R-11 (renewed or cancelled), R-10 (the vendor's number has no
     qualification any more) and R-35 (it has lapsed).
     """
-    found = registrations.standing(connection, profile.id, agency, category, session.fingerprint)
+    return _usable(connection, profile, registrations.standing(connection, profile.id, agency, category, session.fingerprint))
+
+
+def standing_without_card(connection: Connection, profile: Profile, vendor: Vendor) -> StandingRegistration:
+    """R-36: what a vendor has registered without a card. Raises RuleError R-36 where a card is needed, else as `standing`."""
+    if not profile.category(vendor.category).card_free:
+        raise RuleError("R-36")
+    found = registrations.without_card(connection, vendor)
+    if found is None:
+        nothing = ServerError("number", code="E-NOT-REGISTERED")
+        raise nothing.telling(title=t("server.card_free_none"), remedy=t("server.card_free_none_remedy"))
+    return _usable(connection, profile, found)
+
+
+def _usable(connection: Connection, profile: Profile, found: Registration | None) -> StandingRegistration:
     if found is None:
         raise ServerError("card", code="E-NOT-REGISTERED")
     if found.state != "active":

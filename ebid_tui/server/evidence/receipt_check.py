@@ -13,7 +13,7 @@ from typing import TypeVar
 from ebid_tui.domain import statement, strict_json
 from ebid_tui.domain.receipts import kept
 from ebid_tui.domain.records import Receipt
-from ebid_tui.domain.statement import CardFree, RenewalStatement, Role, Signed, Statement
+from ebid_tui.domain.statement import CardFree, CardFreeAmendment, RenewalStatement, Role, Signed, Statement
 from ebid_tui.errors import EbidError
 from ebid_tui.server.evidence import statements
 from ebid_tui.server.evidence.path_check import PathCheck, kept_of
@@ -94,8 +94,9 @@ def _around(link: AuditEntry, proof: Proof, receipt: Receipt) -> Iterator[Fault]
 
 
 def _unsigned(proof: Proof, receipt: Receipt) -> Iterator[Fault]:
+    said: CardFree | CardFreeAmendment
     try:
-        said = _read(proof.statement, CardFree)
+        said = _read(proof.statement, CardFreeAmendment) if receipt.operation == "amendment" else _read(proof.statement, CardFree)
     except ValueError:
         yield "statement", "unreadable"
         return
@@ -130,7 +131,7 @@ def _signed(proof: Proof, receipt: Receipt, paths: PathCheck, counts: CheckedCou
     yield from _accepted(proof, signers, paths, counts)
 
 
-def _content(said: Statement | RenewalStatement | CardFree, receipt: Receipt, payload: str) -> Iterator[Fault]:
+def _content(said: Statement | RenewalStatement | CardFree | CardFreeAmendment, receipt: Receipt, payload: str) -> Iterator[Fault]:
     """What was confirmed against what the receipt says."""
     vendor = receipt.vendor
     wanted: dict[str, tuple[object, object]] = {
@@ -146,6 +147,8 @@ def _content(said: Statement | RenewalStatement | CardFree, receipt: Receipt, pa
     for field, (signed, told) in wanted.items():
         if signed != told:
             yield f"receipt.{field}", "differs"
+    if isinstance(said, RenewalStatement):
+        yield from _holder(said, receipt)
     if not isinstance(said, RenewalStatement):
         confirmed = kept(said.blocks)
         for block in sorted(confirmed.keys() | receipt.blocks.keys()):
@@ -154,6 +157,15 @@ def _content(said: Statement | RenewalStatement | CardFree, receipt: Receipt, pa
                 yield f"receipt.blocks.{block}.{name}", "differs"
     if said.issued_at.tzinfo is None or abs(said.issued_at - receipt.at) > SKEW:
         yield "statement.issued_at", "differs"
+
+
+def _holder(said: RenewalStatement, receipt: Receipt) -> Iterator[Fault]:
+    """Whose new card the receipt names, against the rows that both cards signed."""
+    told = receipt.blocks.get("card_holder", {})
+    for row in said.rows:
+        block, _, name = row.field.partition(".")
+        if block == "card_holder" and row.new != told.get(name, ""):
+            yield f"receipt.blocks.{row.field}", "differs"
 
 
 def _accepted(proof: Proof, signers: tuple[Signer, ...], paths: PathCheck, counts: CheckedCounts) -> Iterator[Fault]:

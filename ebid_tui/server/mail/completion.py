@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ebid_tui.domain.fields import readable
-from ebid_tui.domain.profile.systems import Operation, Profile
-from ebid_tui.domain.records import Receipt, Values
+from ebid_tui.domain.profile.systems import Contact, Operation, Profile
+from ebid_tui.domain.records import CardCertificate, Receipt, Values
 from ebid_tui.domain.whereabouts import of_receipt
 from ebid_tui.language import SOURCE, speaking
 from ebid_tui.messages import t
@@ -20,15 +20,59 @@ def completion(profile: Profile, receipt: Receipt) -> tuple[CompletionMail, ...]
     """
     if receipt.mail_to is None:
         return ()
+    subject, lead = _words(profile, receipt.operation)
     done = t("server.mail_row", label=t("server.mail_operation"), value=_done(profile, receipt.operation))
-    lines = [profile.mail.lead, "", of_receipt(profile, receipt).text(), done]
+    lines = [lead, "", of_receipt(profile, receipt).text(), done]
     lines += [_row(profile, receipt, row) for row in profile.mail.rows]
+    lines += _whose(profile, receipt)
     lines += ["", t("server.mail_receipt", id=receipt.id), t("server.mail_at", at=receipt.at.astimezone(JAPAN))]
     if receipt.operation == "renewal":
         lines += ["", t("server.mail_old_card")]
+    if receipt.propagate:
+        lines += ["", t("server.mail_propagated")]
     if profile.mail.footer:
         lines += ["", profile.mail.footer]
-    return (CompletionMail(receipt.mail_to, profile.mail.subject, "\n".join(lines) + "\n"),)
+    lines += ["", *_helpdesk(profile.helpdesk)]
+    return (CompletionMail(receipt.mail_to, subject, "\n".join(lines) + "\n"),)
+
+
+def _words(profile: Profile, operation: Operation) -> tuple[str, str]:
+    """Subject and first line: the system's own for 登録, and for the others by what they are called."""
+    if operation == "registration":
+        return profile.mail.subject, profile.mail.lead
+    what = profile.amendment_form.title if operation == "amendment" else _done(profile, operation)
+    return t("server.mail_subject", what=what), t("server.mail_lead", what=what)
+
+
+def _whose(profile: Profile, receipt: Receipt) -> list[str]:
+    """Where and whose it is, so that two mails of one day are told apart; of a renewal both cards."""
+    lines = [_line(profile.category_title, profile.category(receipt.vendor.category).name)]
+    if f"company.{profile.search.key}" not in profile.mail.rows:
+        lines.append(_line(profile.number_label, receipt.vendor.number))
+    if receipt.previous is not None and receipt.card is not None:
+        lines += [
+            _line(t("flow.renewal.old"), _card(profile, receipt.previous)),
+            _line(t("flow.renewal.new"), _card(profile, receipt.card)),
+        ]
+    return lines
+
+
+def _card(profile: Profile, card: CardCertificate) -> str:
+    serial = _line(profile.card.serial_label, card.serial)
+    return t("flow.renewal.until", serial=serial, until=f"{card.not_after.astimezone(JAPAN):%Y/%m/%d}")
+
+
+def _helpdesk(helpdesk: Contact) -> list[str]:
+    """Whom to ask, as far as the system's file says it."""
+    lines = [_line(t("server.mail_contact"), helpdesk.name)]
+    for name in ("phone", "mail", "hours"):
+        if value := getattr(helpdesk, name):
+            lines.append(_line(t(f"server.mail_contact_{name}"), value))
+    return lines
+
+
+def _line(label: str, value: str) -> str:
+    return t("server.mail_row", label=label, value=value)
 
 
 def _done(profile: Profile, operation: Operation) -> str:

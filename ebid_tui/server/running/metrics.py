@@ -36,6 +36,7 @@ RECEIPTS: Mapping[str, str] = {
     "/v1/registrations": "registration",
     "/v1/registrations/card-free": "card_free",
     "/v1/amendments": "amendment",
+    "/v1/amendments/card-free": "card_free_amendment",
     "/v1/renewals": "renewal",
 }
 """Routes whose 201 is a receipt."""

@@ -27,6 +27,7 @@ _OF_VENDOR = (
     .where(is_vendor(registrations), registrations.c.fingerprint.is_not(None))
     .order_by(registrations.c.registered_at, registrations.c.id)
 )
+_WITHOUT_CARD = select(registrations).where(is_vendor(registrations), registrations.c.fingerprint.is_(None))
 _OWNER = select(card_bindings.c.number).where(
     card_bindings.c.system == bindparam("p_system"),
     card_bindings.c.realm == bindparam("p_realm"),
@@ -59,6 +60,12 @@ def cards_of(connection: Connection, vendor: Vendor) -> tuple[Registration, ...]
     return tuple(_registration(row) for row in connection.execute(_OF_VENDOR, parameters(vendor)))
 
 
+def without_card(connection: Connection, vendor: Vendor) -> Registration | None:
+    """What a vendor has registered without a card at one agency and category (R-36)."""
+    row = connection.execute(_WITHOUT_CARD, parameters(vendor)).one_or_none()
+    return None if row is None else _registration(row)
+
+
 def owner(connection: Connection, system: str, realm: str, fingerprint: str) -> str | None:
     """The vendor's number to which a card belongs in a realm (R-05, R-30)."""
     number: str | None = connection.execute(
@@ -74,9 +81,10 @@ def add_binding(connection: Connection, system: str, realm: str, fingerprint: st
 
 
 def add_registration(connection: Connection, registration: Registration, realm: str) -> None:
-    """Write one registration. IntegrityError if the card has one at this agency and category already."""
+    """Write one registration of a card. IntegrityError if the card has one at this agency and category already."""
     card, row = registration.card, msgspec.structs.asdict(registration.vendor)
     row |= {"id": registration.id, "realm": realm, "state": registration.state, "blocks": registration.blocks}
+    assert card is not None
     row |= {"fingerprint": card.fingerprint, "serial": card.serial, "issuer": card.issuer, "not_after": card.not_after}
     row["folded_holder"] = names.holder_key(registration.blocks)
     connection.execute(_ADD_REGISTRATION, row | {"registered_at": registration.registered_at})
@@ -103,7 +111,7 @@ def _registration(row: Row[Any]) -> Registration:
         id=row.id,
         vendor=vendor_of(row),
         state=row.state,
-        card=card_of(row),
+        card=card_of(row) if row.fingerprint is not None else None,
         blocks=row.blocks,
         registered_at=row.registered_at,
     )

@@ -33,6 +33,8 @@ from tests.server.running_server import Bidder, Running
         ("POST", "/v1/renewals", {"json": {}}, 401, "E-SESSION"),
         ("POST", "/v1/renewals/check", {"json": {}}, 401, "E-SESSION"),
         ("POST", "/v1/registrations/card-free", {"json": {}}, 401, "E-SESSION"),
+        ("POST", "/v1/amendments/card-free", {"json": {}}, 401, "E-SESSION"),
+        ("GET", "/v1/registered/card-free?agency=ise&category=goods", {}, 401, "E-SESSION"),
         ("GET", "/v1/registered?agency=ise&category=goods", {}, 401, "E-SESSION"),
         ("GET", "/v1/status?agency=ise&category=goods", {}, 401, "E-SESSION"),
         ("POST", "/v1/logins", {"json": {"system": "ise"}}, 400, "E-BODY"),
@@ -81,6 +83,7 @@ async def test_a_change_needs_a_key(server: Running, bidder: Bidder, path: str) 
         ("renewals", {"statement": {"payload": "e30", "signatures": [{"protected": "", "signature": ""}] * 2}}, 403, "E-SIGNATURE"),
         ("amendments", {"statement": {"payload": "e30", "signatures": []}}, 403, "E-SIGNATURE"),
         ("registrations/card-free", {"content": {}}, 400, "E-BODY"),
+        ("amendments/card-free", {"content": {}}, 400, "E-BODY"),
     ],
 )
 async def test_nonsense_within_a_session(server: Running, bidder: Bidder, path: str, body: Any, status: int, code: str) -> None:

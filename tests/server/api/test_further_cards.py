@@ -121,7 +121,7 @@ async def test_r_31_a_further_card_leaves_the_others_valid(server: Running, card
     vendor = Vendor(system="ise", agency="ise", category="construction", number="1000000005")
     with server.database() as connection:
         held = registrations.cards_of(connection, vendor)
-    assert [(r.card.serial, r.state) for r in held] == [("659", "active"), ("660", "active"), ("683", "active")]
+    assert [(r.card.serial, r.state) for r in held if r.card] == [("659", "active"), ("660", "active"), ("683", "active")]
 
 
 async def test_the_demo_can_try_a_second_agency(server: Running, card: Cards) -> None:

@@ -20,6 +20,7 @@ from ebid_tui.server import cli
 from ebid_tui.server.settings import JAPAN, ServerSettings
 from tests.server import databases
 from tests.server.api.test_card_free import GOODS, content
+from tests.server.api.test_card_free_amendments import amendment as change_without_card
 from tests.server.api.test_password import TYPED
 from tests.server.holder import Holder
 from tests.server.running_server import Bidder, Running, running
@@ -119,12 +120,13 @@ async def _writes(server: Running, card: Cards) -> list[Callable[[], Awaitable[o
     renewal = await renewing.signed_renewal(card("ise-next"))
     without = server.client()
     await without.search_card_free("ise", "ise", "goods", GOODS)
-    said = content()
+    said, changed = content(), change_without_card()
     return [
         lambda: bidder.client.register(registration, "key-of-a-registration"),
         lambda: amending.client.amend(amendment, "key-of-an-amendment"),
         lambda: renewing.client.renew(renewal, "key-of-a-renewal"),
         lambda: without.register_card_free(said, "key-of-a-test"),
+        lambda: without.amend_card_free(changed, "key-of-a-change"),
         lambda: server.client().change_password("ise", TYPED),
     ]
 

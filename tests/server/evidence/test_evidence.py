@@ -38,6 +38,7 @@ from ebid_tui.server.store.proofs import KeptVerdict
 from tests.patience import long
 from tests.server import databases
 from tests.server.api.test_card_free import content, searched
+from tests.server.api.test_card_free_amendments import amendment
 from tests.server.holder import Holder
 from tests.server.pki.local_ca import HOST, LocalCa, web
 from tests.server.postgres import Cluster
@@ -89,6 +90,7 @@ async def done_once(server: Running, ca: LocalCa, card: Callable[[str], Card]) -
         "amendment": await Holder(server, card("ise-current")).amend(),
         "renewal": await Holder(server, card("ise-current")).renew(card("ise-next")),
         "card-free": await (await searched(server)).register_card_free(content(), "key-of-a-test"),
+        "card-free amendment": await (await searched(server)).amend_card_free(amendment(), "key-of-a-change"),
     }
 
 
@@ -160,7 +162,7 @@ def test_everything_is_exported_and_verified(town: Town, tmp_path: Path, capsys:
     file = str(tmp_path / "evidence.tar")
     assert main(["verify-evidence", file, "--trust", str(town.trust), "--head", head]) == 0
     told = capsys.readouterr().out
-    assert "受付 5件（署名 5、パスワード 1）" in told
+    assert "受付 6件（署名 5、パスワード 2）" in told
     assert "失効していないことを確かめた 2件、確かめずに受け付けた 3件" in told
     assert f"信頼の起点: {town.trust} の認証局" in told
     assert main(["verify-evidence", "--database", town.url]) == 0

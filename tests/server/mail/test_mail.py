@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -59,15 +60,45 @@ def test_r39_on_every_kind_of_completion_to_the_card_contact(operation: Any) -> 
     (made,) = completion.completion(profile_of("saitama"), receipt("saitama", operation=operation, previous=CARD))
     assert made.recipient == "hanako@example.com"
     assert (t("server.mail_old_card") in made.body) == (operation == "renewal")
+    assert re.search(r"R-[0-9]{2}", made.body) is None, "a rule's number is nothing to a bidder"
 
 
-@pytest.mark.parametrize("operation", ["registration", "amendment", "renewal"])
-def test_r47_it_says_where_that_was(operation: Any) -> None:
-    made_for = receipt("saitama", operation=operation, previous=CARD)
-    (made,) = completion.completion(profile_of("saitama"), made_for)
-    where = of_receipt(profile_of("saitama"), made_for).text()
-    assert where.startswith("埼玉県 › ")
-    assert where in made.body.splitlines()
+def test_r39_each_kind_has_a_subject_and_a_first_line_of_its_own() -> None:
+    profile = profile_of("ise")
+    mails = [
+        completion.completion(profile, receipt("ise", operation=o, previous=CARD))[0] for o in ("registration", "amendment", "renewal")
+    ]
+    assert [mail.subject for mail in mails] == ["利用者登録のお知らせ", "利用者変更のお知らせ", "ICカード更新のお知らせ"]
+    assert [mail.body.splitlines()[0] for mail in mails] == [
+        profile.mail.lead,
+        t("server.mail_lead", what="利用者変更"),
+        t("server.mail_lead", what="ICカード更新"),
+    ]
+
+
+def test_r39_it_ends_with_whom_to_ask() -> None:
+    helpdesk = profile_of("ise").helpdesk
+    (made,) = completion.completion(profile_of("ise"), receipt("ise"))
+    last = made.body.splitlines()[-4:]
+    assert [line.partition(": ")[2] for line in last] == [helpdesk.name, helpdesk.phone, helpdesk.mail, helpdesk.hours]
+    (short,) = completion.completion(profile_of("saitama"), receipt("saitama"))
+    assert short.body.splitlines()[-1].endswith(profile_of("saitama").helpdesk.name), "as far as the system's file says it"
+
+
+@pytest.mark.parametrize("propagate", [True, False])
+def test_r16_r39_that_it_is_copied_is_said(propagate: bool) -> None:
+    (made,) = completion.completion(profile_of("saitama"), receipt("saitama", operation="amendment", propagate=propagate))
+    assert (t("server.mail_propagated") in made.body) is propagate
+
+
+def test_r39_it_says_whose_it_is_and_names_both_cards_of_a_renewal() -> None:
+    other = CardCertificate(fingerprint="11" * 32, serial="659", issuer="CN=x", not_after=datetime(2027, 2, 28, tzinfo=UTC))
+    (made,) = completion.completion(profile_of("saitama"), receipt("saitama", operation="renewal", previous=other))
+    lines = made.body.splitlines()
+    assert "ユーザID: 1" in lines
+    (old,) = [line for line in lines if line.startswith(t("flow.renewal.old"))]
+    (new,) = [line for line in lines if line.startswith(t("flow.renewal.new"))]
+    assert ("659" in old, "683" in new) == (True, True)
 
 
 def test_a_mail_that_is_shown_tells_nothing_of_what_is_in_it() -> None:

@@ -11,7 +11,7 @@ from litestar.params import FromQuery, JSONBody
 from sqlalchemy import Connection
 
 from ebid_tui.domain import rules
-from ebid_tui.domain.records import Registration, Status, StatusCard, Vendor
+from ebid_tui.domain.records import CardCertificate, Registration, Status, StatusCard, StatusWithoutCard, Vendor
 from ebid_tui.errors import RuleError, ServerError
 from ebid_tui.server.api.access import SESSION
 from ebid_tui.server.api.bounds import TypedAtPlace
@@ -82,7 +82,12 @@ async def status(
             qualification=known.newest,
             company_id=known.details.company_id,
             representative_contact=known.details.representative_contact,
-            cards=tuple(_card(registration, session) for registration in registrations.cards_of(connection, vendor)),
+            cards=tuple(
+                _card(registration, card, session)
+                for registration in registrations.cards_of(connection, vendor)
+                if (card := registration.card) is not None
+            ),
+            without_card=_without_card(registrations.without_card(connection, vendor)),
         )
 
     return await services.store.read(look)
@@ -102,13 +107,20 @@ def _vendor(connection: Connection, session: BidderSession, agency: str, categor
     raise ServerError("vendor", code="E-NOT-REGISTERED" if session.fingerprint else "E-SEARCH-FIRST")
 
 
-def _card(registration: Registration, session: BidderSession) -> StatusCard:
+def _without_card(registration: Registration | None) -> StatusWithoutCard | None:
+    if registration is None or registration.state != "active":
+        return None
+    return StatusWithoutCard(registered_at=registration.registered_at, contact=registration.blocks.get("card_contact", {}))
+
+
+def _card(registration: Registration, card: CardCertificate, session: BidderSession) -> StatusCard:
     holder = registration.blocks.get("card_holder", {})
     return StatusCard(
-        card=registration.card,
+        card=card,
         company=holder.get("company", ""),
         person=holder.get("person", ""),
         state=registration.state,
         registered_at=registration.registered_at,
-        this_card=registration.card.fingerprint == session.fingerprint,
+        this_card=card.fingerprint == session.fingerprint,
+        contact=registration.blocks.get("card_contact", {}),
     )
