@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+import msgspec
+
 from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Server
 from ebid_tui.domain.records import Receipt, Registered, SignedIn
@@ -48,6 +50,7 @@ async def _after_sign_in(at: SignedInCard, registered: Registered) -> Receipt:
         # (2) 利用者変更: what is registered, with 企業情報 from the newest qualification
         typed = ui.typed("amendment") or kept
         form = amend_pages.form(at.place, registered, at.held.certificate.card_holder, typed, problems, notice)
+        form = msgspec.structs.replace(form, lost="pin")
         blocks = answered(await ui.fill(draft.kept_from(form)))
         problems, notice = {}, None
         shown = register_pages.confirmed_blocks(form, blocks)

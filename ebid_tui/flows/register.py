@@ -72,7 +72,7 @@ async def from_search_to_receipt(ui: Ui, place: Place, proof: VendorProof, known
     """What follows, with a card and without one."""
     while True:
         # (2) 資格審査情報検索
-        found = await qualification(ui, place, proof.search, known.search, proof.unlock)
+        found = await qualification(ui, place, proof.search, known.search, proof.unlock, by_card=proof.card is not None)
         draft = place.draft(proof.draft, found.qualification.vendor.number)
         kept = {} if ui.typed("registration") else await draft.offered(ui)
         problems: Problems = {}

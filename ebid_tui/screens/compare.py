@@ -20,6 +20,12 @@ class CompareScreen(ReviewScreen):
         super().__init__(office, Review(c.id, c.title, (), c.warnings, c.question, c.submit, c.back))
         self.comparison = comparison
 
+    def action_back(self) -> None:
+        """Asks first: two PINs were entered for this page."""
+        from ebid_tui.screens.leave import LeaveOverlay
+
+        self.app.push_screen(LeaveOverlay(self.office, ("screen.leave.pin",), super().action_back))
+
     def body(self, width: int) -> PageBody:
         body = super().body(width)
         c = self.comparison

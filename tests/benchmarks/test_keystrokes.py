@@ -72,6 +72,9 @@ class Typist(Stage):
     manual: int = 0
     met: list[Step[object]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        super().__init__(self.app, self.pilot)
+
     async def press(self, *keys: str) -> str:
         self.ours += len(keys)
         return await super().press(*keys)
