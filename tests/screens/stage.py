@@ -81,7 +81,7 @@ class Stage:
             event = events.Key(key, key if len(key) == 1 else None)
             if key == "escape":
                 event.time = max(event.time, self._struck + 1.0)  # as people press it: not in the middle of a composition
-            self._struck = event.time
+            self._struck = max(self._struck, event.time)
             self.app.post_message(event)
         await self.pilot.pause()
         return self.text()
