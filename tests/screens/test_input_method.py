@@ -132,13 +132,14 @@ async def test_full_width_digits_and_letters_are_keys_where_nothing_is_typed() -
 
 def known(s: Stage, way: Conversion) -> None:
     """The terminal has an input method that tells."""
-    s.app._driver.conversion = way
+    driver: Any = s.app._driver
+    driver.conversion = way
     s.page.repaint()
 
 
 def told_in(directory: Path, mode: int) -> Conversion:
     (directory / "mode").write_text(str(mode))
-    return Conversion([].append, {"UIM_FEP_GETMODE": str(directory / "mode")})
+    return Conversion(lambda _: None, {"UIM_FEP_GETMODE": str(directory / "mode")})
 
 
 async def test_fields_of_half_width_ask_to_switch_it_off_before_the_first_key(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ TILDE = {f"f{n}": f"{ESC}[{code}~" for n, code in zip(range(5, 13), (15, 17, 18,
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 CODES = {"escape": 27, "enter": 13, "tab": 9, "space": 32, "backspace": 127}
 
-PLAIN: Mapping[str, str] = {
+PLAIN: dict[str, str] = {
     "escape": ESC,
     "enter": "\r",
     "tab": "\t",
