@@ -82,7 +82,7 @@ def test_uim_fep_that_has_gone_or_has_no_mode_is_nothing_to_wait_for(fep: UimFep
     way = conversion(fep)
     fep.get.write_text("x")
     assert [way.on] == [None]
-    assert way.must_be_told
+    assert [way.must_be_told] == [True]
     fep.get.unlink()
     assert [way.on] == [None]
     os.close(fep._kept)
@@ -101,9 +101,9 @@ def test_a_terminal_that_says_that_it_knows_them_gets_the_sequences(kind: int) -
     way = Conversion(sent.append, {})
     way.want("menu", False)
     assert sent == []
-    assert way.must_be_told
+    assert [way.must_be_told] == [True]
     way.answered(kind)
-    assert not way.must_be_told
+    assert [way.must_be_told] == [False]
     way.want("menu", False)
     way.want("name", True)
     way.put_back()
@@ -120,7 +120,7 @@ def test_no_other_terminal_gets_them(kind: int) -> None:
     way.want("pin", False)
     way.put_back()
     assert sent == []
-    assert way.must_be_told
+    assert [way.must_be_told] == [True]
     assert [way.on] == [None]
 
 
