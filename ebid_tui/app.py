@@ -18,6 +18,7 @@ from rich.console import RenderableType
 from textual import events
 from textual.await_complete import AwaitComplete
 from textual.driver import Driver
+from textual.geometry import Offset
 from textual.message import Message
 from textual.timer import Timer
 
@@ -26,10 +27,12 @@ from ebid_tui.flows.ui import Report, Ui
 from ebid_tui.language import LANGUAGES, language, remember_origins, speak
 from ebid_tui.messages import t
 from ebid_tui.process.ending import gone_soon
-from ebid_tui.screens.base import Page, Surface
+from ebid_tui.screens.base import Page, Step, Surface
 from ebid_tui.screens.screen_stack import ScreenStack
 from ebid_tui.screens.voice import ScreenUi
 from ebid_tui.terminal.app import TerminalApp
+from ebid_tui.terminal.escape import EscapeGuard
+from ebid_tui.terminal.keys import half_width
 from ebid_tui.widgets.clock import ServerClock
 from ebid_tui.widgets.frame import PageFrame
 from ebid_tui.widgets.keys import bindings, use_keymap
@@ -120,6 +123,7 @@ class EbidApp(TerminalApp, inherit_bindings=False):
         self._reports = reports
         self._unwatch: Callable[[], None] | None = None
         self._layers = ScreenStack(self, self.office, super().pop_screen)
+        self._escapes = EscapeGuard()
         self._minute: Timer | None = None
 
     # -- start and end
@@ -237,9 +241,11 @@ class EbidApp(TerminalApp, inherit_bindings=False):
 
     async def take(self, event: events.Key | events.Paste) -> None:
         """What was typed or pasted, unless nothing may be typed now."""
-        if not self._layers.hears(event):
-            return
         screen = self.screen
+        if (self._escapes.swallows(event) and isinstance(screen, Step)) or not self._layers.hears(event):
+            return
+        if isinstance(event, events.Key) and isinstance(screen, Surface) and not screen.takes_text:
+            event = half_width(event)
         if isinstance(event, events.Paste):
             self._layers.paste(event.text)
         elif await self.run_binding(event.key, priority=True):
@@ -287,7 +293,26 @@ class EbidApp(TerminalApp, inherit_bindings=False):
 
     def types(self) -> bool:
         top = self.screen
-        return self._own_cursor and isinstance(top, Page) and top.types
+        return self._own_cursor and isinstance(top, Surface) and top.types
+
+    def mode_changed(self) -> None:
+        self._layers.repaint()
+
+    def wants(self) -> tuple[object, bool | None]:
+        top = self.screen
+        return top.wants() if isinstance(top, Surface) else (None, None)
+
+    @property
+    def cursor_position(self) -> Offset:
+        """Where the terminal's cursor is left: where one types on the uppermost screen that has such a place."""
+        for surface in reversed(self._layers.surfaces):
+            if surface.cell is not None:
+                return surface.sheet.region.offset + surface.cell
+        return Offset()
+
+    @cursor_position.setter
+    def cursor_position(self, place: Offset) -> None:
+        """Textual's own idea of it; the screens know better."""
 
     def on_cursor_position(self, event: events.CursorPosition) -> None:
         """The terminal's answer to `terminal.driver.PROBE`: behind two cells it draws everything of that kind in two."""

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
+import msgspec
+
 from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Server
 from ebid_tui.domain.certificate import Certificate
@@ -79,6 +81,7 @@ async def from_form_to_receipt(ui: Ui, place: Place, registered: Registered, pro
         # (2) 利用者変更: what is registered, with 企業情報 from the newest qualification
         typed = ui.typed("amendment") or kept
         form = amend_pages.form(place, registered, proof.card.card_holder if proof.card else None, typed, problems, notice)
+        form = msgspec.structs.replace(form, lost="pin" if proof.card else "typed")
         blocks = answered(await ui.fill(draft.kept_from(form)))
         problems, notice = {}, None
         shown = register_pages.confirmed_blocks(form, blocks)

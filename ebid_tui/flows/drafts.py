@@ -103,7 +103,9 @@ class Draft:
         return {}
 
     def kept_from(self, form: Form) -> Form:
-        """The form, from which every voice hands over what is typed whenever a field is left."""
+        """The form, from which every voice hands over what is typed whenever a field is left; as it is where nothing is kept."""
+        if isinstance(self._drafts, NoDrafts):
+            return form
         inputs = {b.id: {f.id for f in b.fields if f.input and not f.secret} for b in form.blocks if not b.read_only}
 
         def open_part(values: Blocks) -> Blocks:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
+import msgspec
+
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.records import Found
 from ebid_tui.errors import EbidError
@@ -26,12 +28,14 @@ async def qualification(
 ) -> Found:
     """Until one is found; why not (R-28) is told on the form, which starts with `known`. `mend` leads on from it.
 
-    `card` is the one at hand, whose company the person may take over.
+    `card` is the one at hand, whose company the person may take over; its PIN was entered for this search.
     """
 
     def form(problems: Problems, notice: EbidError | None) -> Form:
         stand_for(ui, place, "")
-        return register_pages.search_form(place, ui.typed("search") or known, problems, notice, company_fill(place, card()))
+        held = card()
+        page = register_pages.search_form(place, ui.typed("search") or known, problems, notice, company_fill(place, held))
+        return msgspec.structs.replace(page, lost="pin" if held else "typed")
 
     found = await accepted(ui, form, search, mend)
     stand_for(ui, place, found.qualification.vendor.number)

@@ -272,6 +272,11 @@ class FormModel:
         """What stands in every input now."""
         return {block.id: {e.field.id: e.editor.value for e in self.of(block.id)} for block in self._blocks()}
 
+    @property
+    def changed(self) -> bool:
+        """Whether anything stands there that the form did not come with."""
+        return any(e.editor.value != self.form.values.get(e.block.id, {}).get(e.field.id, "") for e in self.entries)
+
     def _blocks(self) -> list[FormBlock]:
         return [b for b in self.form.blocks if any(e.block.id == b.id for e in self.entries)]
 

@@ -14,9 +14,10 @@ from ebid_tui.messages import t
 from ebid_tui.screens.base import Overlay
 from ebid_tui.terminal.keys import typed
 from ebid_tui.widgets.frame import PageFrame
+from ebid_tui.widgets.input_mode import switch_it_off
 from ebid_tui.widgets.keys import bindings
 from ebid_tui.widgets.sheet import Sheet
-from ebid_tui.widgets.styled_lines import Line, paragraph
+from ebid_tui.widgets.styled_lines import Line, line, paragraph
 
 LONGEST = 128
 """Characters of a secret that are taken."""
@@ -64,6 +65,8 @@ class SecretOverlay(Overlay):
     """Asks for the administrator's secret; `leave` ends the kiosk. What is typed lies in one buffer that is overwritten."""
 
     BINDINGS = bindings("page.accept", "page.back")
+    takes_text = True
+    types = True
 
     def __init__(self, office: PageFrame, secret: AdminSecret, leave: Callable[[], None]) -> None:
         super().__init__(office)
@@ -77,8 +80,14 @@ class SecretOverlay(Overlay):
     def lines(self, width: int) -> list[Line]:
         wide = min(width, 64)
         rows = [*paragraph(t("kiosk.secret.title"), wide, "heading"), (), *paragraph(t("kiosk.secret.ask"), wide), ()]
-        rows += paragraph("*" * min(self._count, 40) + "_", wide)
-        return [*rows, (), *(paragraph(self._said, wide) if self._said else [()])]
+        drawn = min(self._count, 40)
+        self.cell = 2 + drawn, 1 + len(rows)  # behind the panel's margins
+        rows.append(line(("*" * drawn, "input"), (" ", "cursor")))
+        below = paragraph(self._said, wide) if self._said else switch_it_off(self.input_method, wide, "")
+        return [*rows, (), *(below or [()])]
+
+    def wants(self) -> tuple[object, bool | None]:
+        return self, False
 
     def take_key(self, event: events.Key) -> bool:
         if event.key in ("enter", "ctrl+j", "escape", "f3"):

@@ -126,6 +126,18 @@ TEXTS: dict[str, str] = {
     "quit.yes": "終了する",
     "quit.once_more": "終了するときは、もう一度 Ctrl+C を押してください。",
     "quit.again": "左右キーで選び、Enter で決定します。Ctrl+C をもう一度押すと終了します。",
+    # --- leaving a page
+    "leave.question": "前の画面に戻りますか。",
+    "leave.pin": "戻ると、PIN番号の入力からやり直します。",
+    "leave.typed": "入力した内容は失われます。",
+    "leave.kept": "入力した内容は、下書きに残ります。",
+    "leave.no": "続ける",
+    "leave.yes": "戻る",
+    "leave.keys": "左右キーで選び、Enter で決定します。",
+    # --- what is typed through an input method
+    "input_method.off": "日本語入力を切ってください。",
+    "input_method.on_sign": "[あ]",
+    "input_method.off_sign": "[A]",
     # --- virtual reader
     "tray.title": "仮想カードリーダー（デモ）",
     "tray.in": "いま入っているカード: {name}",

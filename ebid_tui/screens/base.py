@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeVar, cast
 import msgspec
 from textual import events
 from textual.app import ComposeResult
-from textual.geometry import Offset
 from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
@@ -24,6 +23,7 @@ from ebid_tui.flows.localising import relocalised
 from ebid_tui.flows.ui import Nav
 from ebid_tui.language import TranslatableText
 from ebid_tui.messages import t
+from ebid_tui.terminal.conversion import NOBODY, Conversion
 from ebid_tui.widgets.cursor import Cursor
 from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame, boxed, header, key_bar, title_row, where_row
 from ebid_tui.widgets.keys import bindings, key_label
@@ -55,6 +55,12 @@ class Surface(Screen[None], inherit_bindings=False):
     AUTO_FOCUS: ClassVar[str | None] = ""
     takes_paste: ClassVar[bool] = False
     """False: what is pasted here is not even kept until `take_paste`, which gets an empty text."""
+    takes_text: ClassVar[bool] = False
+    """Whether characters are text here. Where they are keys, those of an input method (１, ｐ) count as the half-width ones."""
+    types = False
+    """Whether there is a place where one types now."""
+    cell: tuple[int, int] | None = None
+    """Column and row in the sheet at which the terminal's cursor is left, where an input method draws; None: as below this."""
     sheet: Sheet
 
     def __init__(self, office: PageFrame) -> None:
@@ -63,6 +69,15 @@ class Surface(Screen[None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         yield self.sheet
+
+    @property
+    def input_method(self) -> Conversion:
+        """What converts what is typed, as far as the terminal tells."""
+        return getattr(self.app, "input_method", NOBODY)
+
+    def wants(self) -> tuple[object, bool | None]:
+        """Where one is, and whether an input method should convert there: False where it only stands in the way, None: as it is."""
+        return self, None if self.takes_text else False
 
     def take_key(self, event: events.Key) -> bool:
         """A key that means something here beside the bindings; False leaves it to them."""
@@ -141,8 +156,6 @@ class Page(Surface, inherit_bindings=False):
         self.scroll_top = 0
         self.body_height = 1
         self.body_length = 0
-        self.types = False
-        """Whether there is a place where one types."""
         self.sheet = Sheet(self.paint, office.page)
 
     # -- what a page says; each screen overrides what it needs
@@ -185,7 +198,7 @@ class Page(Surface, inherit_bindings=False):
         filler: list[Line] = [()] * (self.body_height - len(shown))
         self.types = body.cursor is not None
         column, row = body.cursor or (0, self.scroll_top + self.body_height)
-        self.app.cursor_position = Offset(min(column, width - 1), row - self.scroll_top + self.head_rows)
+        self.cell = min(column, width - 1), row - self.scroll_top + self.head_rows
         right = [key_label("app.help"), *([key_label("app.tray")] if self.office.tray else [])]
         right += [key_label("app.quit")] if self.office.quit else []
         bar = key_bar(self.keys(), right, width)

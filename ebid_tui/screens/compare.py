@@ -20,6 +20,12 @@ class CompareScreen(ReviewScreen):
         super().__init__(office, Review(c.id, c.title, (), c.warnings, c.question, c.submit, c.back, c.choice))
         self.comparison = comparison
 
+    def action_back(self) -> None:
+        """Asks first: two PINs were entered for this page."""
+        from ebid_tui.screens.leave import LeaveOverlay
+
+        self.app.push_screen(LeaveOverlay(self.office, ("screen.leave.pin",), super().action_back))
+
     def rows(self, width: int) -> list[Line]:
         c = self.comparison
         label = widest((row.label for row in c.rows), max(12, width // 4))

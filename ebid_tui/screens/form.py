@@ -10,6 +10,7 @@ from textual import events
 
 from ebid_tui.assist.lookup import Lookup, look_up
 from ebid_tui.flows.ui import Blocks, Form, Nav
+from ebid_tui.forms.conversion import wanted
 from ebid_tui.forms.filling import copy_block, fill_block, fill_here
 from ebid_tui.forms.known import Suggestion
 from ebid_tui.forms.model import FormModel, FormPosition
@@ -18,6 +19,7 @@ from ebid_tui.screens.base import HelpPage, Step
 from ebid_tui.terminal.keys import typed
 from ebid_tui.widgets.form_page import bottom, paint_form
 from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame
+from ebid_tui.widgets.input_mode import mode_sign
 from ebid_tui.widgets.keys import bindings, key_label
 from ebid_tui.widgets.styled_lines import Line
 
@@ -39,6 +41,8 @@ class FormScreen(Step["Blocks | Nav"]):
         "form.suggestion",
     )
 
+    takes_text = True
+
     def __init__(self, office: PageFrame, form: Form, keep: Callable[[Blocks], None], place: FormPosition | None = None) -> None:
         """`place` is where somebody was when the form was left: it goes on there."""
         super().__init__(office, form.title)
@@ -49,6 +53,7 @@ class FormScreen(Step["Blocks | Nav"]):
         self._looked_for: Lookup | None = None
         self._accept = False
         """Accept what the look-up under way finds: the key was faster."""
+        self._seen_before = place is not None
         if place is not None:
             self.model.return_to(place)
             self.scroll_top = place.top
@@ -64,7 +69,11 @@ class FormScreen(Step["Blocks | Nav"]):
         return paint_form(self.model, width)
 
     def foot(self, width: int) -> Sequence[Line]:
-        return bottom(self.model, width)
+        way = self.input_method
+        return bottom(self.model, width, mode_sign(way), ask_off=way.must_be_told and not wanted(self.model.entry.field))
+
+    def wants(self) -> tuple[object, bool | None]:
+        return (self, self.model.current), wanted(self.model.entry.field)
 
     def _place(self) -> str:
         """Where the form goes on; no count of rows, which would have to be sent with every step that scrolls."""
@@ -238,8 +247,24 @@ class FormScreen(Step["Blocks | Nav"]):
         self.finish(values)
 
     def action_back(self) -> None:
+        """Asks first where something is lost by it."""
         self.keep()
+        lost = () if not self.form.lost else self._lost(pin=self.form.lost == "pin")
+        if not lost:
+            self._leave()
+            return
+        from ebid_tui.screens.leave import LeaveOverlay
+
+        self.app.push_screen(LeaveOverlay(self.office, lost, self._leave))
+
+    def _leave(self) -> None:
         self.finish(Nav.BACK)
+
+    def _lost(self, *, pin: bool) -> tuple[str, ...]:
+        """The sentences that say what leaving costs."""
+        typed = self.model.changed or self._seen_before
+        told = ("screen.leave.typed" if self.form.keep is None else "screen.leave.kept",) if typed else ()
+        return ("screen.leave.pin", *told) if pin else told
 
     def keep(self) -> None:
         """Have what is typed remembered."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual import events
-from textual.geometry import Offset
 
 from ebid_tui.domain import faq
 from ebid_tui.domain.text.cleaning import LONGEST, visible
@@ -16,12 +16,13 @@ from ebid_tui.screens.base import HelpPage, Page
 from ebid_tui.terminal.keys import typed
 from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame
 from ebid_tui.widgets.keys import ACTIONS, READING, bindings, key_label, keys_of, renamed
-from ebid_tui.widgets.styled_lines import Line, line, pair, paragraph, widest, width_of
+from ebid_tui.widgets.styled_lines import Line, cut, cut_left, line, pair, paragraph, widest
 
 
 class HelpScreen(Page):
     """Explanations of one screen (`page`), then the keys (`action_ids`) it has."""
 
+    takes_text = True
     BINDINGS = bindings("page.back", "page.accept", *READING)
 
     def __init__(self, office: PageFrame, page: HelpPage, action_ids: Sequence[str], notes: Sequence[tuple[str, str]] = ()) -> None:
@@ -47,10 +48,17 @@ class HelpScreen(Page):
         return body
 
     def foot(self, width: int) -> Sequence[Line]:
-        label = t("help.query")
-        query = line((f" {label} ", "label"), (self._query.value, "text"))
-        self.app.cursor_position = Offset(min(width_of(query), width - 1), self.size.height - 2)
-        return (query if self._query.value else line((f" {t('help.type')}", "dim")),)
+        label = f" {t('help.query')} "
+        typed = cut_left(self._query.value, width - cell_len(label) - 1)
+        return (line((label, "label"), (typed, "text") if typed else (cut(t("help.type"), width - cell_len(label)), "dim")),)
+
+    def paint(self, width: int, height: int) -> list[Line]:
+        """Also notes where one types: in the foot."""
+        lines = super().paint(width, height)
+        label = cell_len(f" {t('help.query')} ")
+        self.types = True
+        self.cell = label + cell_len(cut_left(self._query.value, width - label - 1)), height - 2
+        return lines
 
     def take_key(self, event: events.Key) -> bool:
         """What is typed looks for an answer; Backspace takes it back."""

@@ -13,6 +13,7 @@ from ebid_tui.terminal.keys import typed
 class TypesOneLine(Surface):
     """Characters, editing keys and pastes go to `editor` at once, whatever else goes on."""
 
+    takes_text = True
     editor: TextField
 
     def take_key(self, event: events.Key) -> bool:

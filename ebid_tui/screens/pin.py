@@ -16,6 +16,7 @@ from ebid_tui.screens.base import HelpPage, Step
 from ebid_tui.terminal.keys import typed
 from ebid_tui.widgets.form_page import notice
 from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame, buttons
+from ebid_tui.widgets.input_mode import mode_sign, switch_it_off
 from ebid_tui.widgets.keys import bindings, key_label
 from ebid_tui.widgets.styled_lines import Line, fit_label, line, pair, paragraph, widest
 
@@ -75,6 +76,7 @@ class PinScreen(Step["Pin | Nav"]):
 
     BINDINGS = bindings("page.accept", "page.back")
     takes_paste = False
+    takes_text = True
 
     def __init__(self, office: PageFrame, request: PinRequest, readers: tuple[ReaderState, ...]) -> None:
         super().__init__(office, request.title)
@@ -102,6 +104,8 @@ class PinScreen(Step["Pin | Nav"]):
             )
         if self.said:
             body.lines += paragraph(self.said, width - 2, "error", first="    ! ", indent="      ")
+        else:
+            body.lines += switch_it_off(self.input_method, width - 2, "      ")
         body.lines += [(), buttons(((request.ok, "Enter"), (request.cancel, "Esc")), 0)]
         body.focus = (0, len(body.lines) - 1)
         body.cursor = (4 + label + 2 + min(len(self._pin), SHOWN - 1), row)
@@ -116,8 +120,11 @@ class PinScreen(Step["Pin | Nav"]):
             (MASK * drawn, "input"),
             (" ", "cursor"),
             (" " * (SHOWN - 1 - drawn), "input"),
-            ("]", "dim"),
+            ("] " + mode_sign(self.input_method), "dim"),
         )
+
+    def wants(self) -> tuple[object, bool | None]:
+        return self, False
 
     def keys(self) -> Sequence[KeyLabel]:
         return [key_label("page.accept", self.request.ok), key_label("page.back", self.request.cancel)]

@@ -25,6 +25,7 @@ class PinPadScreen(Step[Proceed]):
 
     BINDINGS = bindings("page.back")
     takes_paste = False
+    takes_text = True
 
     def __init__(self, office: PageFrame, request: PinRequest, readers: tuple[ReaderState, ...]) -> None:
         super().__init__(office, request.title)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.geometry import Offset
-
 from ebid_tui.errors import PrintError
 from ebid_tui.forms.text_field import TextField
 from ebid_tui.messages import t
@@ -26,6 +24,7 @@ class SaveOverlay(Overlay, TypesOneLine):
 
     BINDINGS = bindings("page.accept", "page.back", "save.complete")
     takes_paste = True
+    types = True
 
     def __init__(self, office: PageFrame, printout: Printout) -> None:
         from ebid_tui.printing.targets import suggested_name
@@ -45,15 +44,10 @@ class SaveOverlay(Overlay, TypesOneLine):
             shown = fit(row, width - 3)
             pieces = with_cursor(shown, cursor_column) if number == cursor_row else line((shown, "input"))
             lines.append((("[", "label"), *pieces, ("]", "dim")))
-        self._place_cursor(cursor_column, 3 + cursor_row)
+        self.cell = 3 + cursor_column, 4 + cursor_row  # behind the panel's margins
         lines.append(())
         lines += paragraph(self.said, width, "warning", first="! ", indent="  ") if self.said else [()]
         return [*lines, *paragraph(t("print.save.help"), width, "dim")]
-
-    def _place_cursor(self, column: int, row: int) -> None:
-        """Where an input method draws: behind the panel's margins."""
-        region = self.sheet.region
-        self.app.cursor_position = Offset(region.x + 3 + column, region.y + 1 + row)
 
     # -- keys
 

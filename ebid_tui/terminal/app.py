@@ -12,20 +12,26 @@ from textual.driver import Driver
 from textual.geometry import Size
 from textual.screen import Screen
 
+from ebid_tui.terminal.conversion import NOBODY, Conversion
+from ebid_tui.terminal.input import TerminalAnswer
 from ebid_tui.terminal.screen_updates import ChangedCells, ScreenUpdates
 from ebid_tui.terminal.sgr import erases_in_colour
+
+LOOK = 0.25
+"""Seconds between looks at the mode of an input method that does not tell when it changes."""
 
 LARGE = 1000
 """Characters from which an update may be seen half done: then the terminal is told where it ends, if it understands that."""
 
 
 class TerminalApp(App[object], inherit_bindings=False):
-    """What a subclass says: `take` (a key or paste), `types` (whether one types now), `crash_message`."""
+    """What a subclass says: `take` (a key or paste), `types` (whether one types now), `wants` (how), `crash_message`."""
 
     def __init__(self, driver_class: type[Driver] | None, *, ansi_color: bool) -> None:
         super().__init__(driver_class=driver_class, ansi_color=ansi_color)
         self._wire = ScreenUpdates()
         self._painted_size = Size(0, 0)
+        self._converts: bool | None = None
 
     # -- end
 
@@ -67,7 +73,23 @@ class TerminalApp(App[object], inherit_bindings=False):
         """Do what the key is bound to (with `priority`: what comes before anything a screen does with it). Whether it was bound."""
         return await self._check_bindings(key, priority)
 
+    def on_terminal_answer(self, message: TerminalAnswer) -> None:
+        """In order with the keys."""
+        answered = getattr(self._driver, "answered", None)
+        if answered is not None:
+            answered(message)
+            self.refresh()
+
     # -- output
+
+    @property
+    def input_method(self) -> Conversion:
+        """What converts what is typed, as far as the terminal tells."""
+        return getattr(self._driver, "conversion", NOBODY)
+
+    def wants(self) -> tuple[object, bool | None]:
+        """Where one types, and whether that is to be converted (terminal.conversion)."""
+        return None, None
 
     def types(self) -> bool:
         """Whether the terminal's own cursor is to be seen, where one types."""
@@ -76,6 +98,17 @@ class TerminalApp(App[object], inherit_bindings=False):
     def painted(self) -> None:
         """The first frame is on the terminal."""
         self._wire.erases = erases_in_colour()
+        if self.input_method.readable:
+            self.set_interval(LOOK, self._look_at_mode)
+
+    def _look_at_mode(self) -> None:
+        on = self.input_method.on
+        if on != self._converts:
+            self._converts = on
+            self.mode_changed()
+
+    def mode_changed(self) -> None:
+        """An input method converts what is typed from now on, or does not any more."""
 
     def watch_terminal(self) -> None:
         """From now on what the terminal shows is known; not when the program was in the background."""
@@ -100,6 +133,7 @@ class TerminalApp(App[object], inherit_bindings=False):
         if self._driver is None or self.is_headless or self._closed:
             super()._display(screen, renderable)
             return
+        self.input_method.want(*self.wants())
         reduced = self._reduced(renderable)
         if not isinstance(reduced, ChangedCells):
             super()._display(screen, reduced)

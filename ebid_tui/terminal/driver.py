@@ -17,7 +17,8 @@ from textual.app import App, ScreenStackError
 from textual.drivers.linux_driver import LinuxDriver
 
 from ebid_tui.process.memory import locked
-from ebid_tui.terminal.input import InputReader
+from ebid_tui.terminal import conversion
+from ebid_tui.terminal.input import InputReader, TerminalAnswer
 
 CHUNK = 4096
 """Bytes that are read at once."""
@@ -25,6 +26,14 @@ CHUNK = 4096
 PROBE = "\x1b[2H※\x1b[6n"
 """Draws a character of ambiguous width (UAX #11) in the second row and asks where the cursor is then (DSR, ECMA-48 8.3.35).
 Not in the first row: from there the answer could be a key."""
+
+ASKED = ("xterm", "mintty", "vt")
+"""How the names of terminals begin that may be asked: an old Linux console would write the question."""
+
+META = "\x1b[?1036$p"
+"""Whether Alt sends an escape before the key (DECRQM of xterm's metaSendsEscape): without it xterm types another character."""
+
+META_ON, META_OFF = "\x1b[?1036h", "\x1b[?1036l"
 
 TICK = 0.1
 """Seconds from one look at the time to the next; in a tenth an escape is a key (terminal/input.py)."""
@@ -40,6 +49,9 @@ class Terminal(LinuxDriver):
     def __init__(self, app: App[Any], **more: Any) -> None:
         super().__init__(app, **more)
         self._gone = False
+        self._meta = False
+        """Whether Alt's escape was switched on here."""
+        self.conversion = conversion.Conversion(self.write)
         self._file = cast(Any, TerminalWriter(cast(TextIO, self._file), self._lost))
 
     def _lost(self) -> None:
@@ -57,11 +69,23 @@ class Terminal(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if getattr(self._app, "asks_width", False):
             self.write(PROBE)
+        if os.environ.get("TERM", "").startswith(ASKED):
+            self.write(META + conversion.ASK)
 
     def stop_application_mode(self) -> None:
         """Leave the screen, with the style as it was: an update leaves its own behind (terminal/sgr.py)."""
-        self.write("\x1b[0m")
+        self.conversion.put_back()
+        self.write("\x1b[0m" + (META_OFF if self._meta else ""))
+        self._meta = False
         super().stop_application_mode()
+
+    def answered(self, answer: TerminalAnswer) -> None:
+        """What the terminal says of itself. To be called by the app, on its own thread."""
+        if answer.meta_off:
+            self.write(META_ON)
+            self._meta = True
+        if answer.kind is not None:
+            self.conversion.answered(answer.kind)
 
     def run_input_thread(self) -> None:
         """Read what is typed until the driver ends, on its own thread."""

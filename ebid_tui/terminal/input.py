@@ -8,6 +8,7 @@ reads pastes itself. It leans on `XTermParser` of the Textual version that is pi
 from __future__ import annotations
 
 import math
+import re
 import time
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable, Iterator
@@ -44,6 +45,12 @@ AT_FIRST, SLOWEST = 5.0, 50.0
 MOST = 65536
 """Characters of a paste that are kept."""
 
+KIND = re.compile(r"\x1b\[>([0-9]{1,4});[0-9;]*c")
+"""DA2's answer: the terminal's kind, version, and more."""
+
+META_IS_OFF = "\x1b[?1036;2$y"
+"""DECRQM's answer: Alt sends no escape, and could."""
+
 QUIT = "\x11\x03"
 """Ctrl+Q and Ctrl+C: keys also in the middle of a paste."""
 
@@ -64,6 +71,15 @@ class PasteBegun(Message):
 
 class PasteLost(Message):
     """A paste did not come to its end, or came behind an escape that had already acted: nothing of it is kept."""
+
+
+class TerminalAnswer(Message):
+    """What the terminal says of itself when it is asked: its `kind` (DA2), or that Alt sends no escape (`terminal.driver.META`)."""
+
+    def __init__(self, *, kind: int | None = None, meta_off: bool = False) -> None:
+        super().__init__()
+        self.kind = kind
+        self.meta_off = meta_off
 
 
 class InputReader:
@@ -184,6 +200,10 @@ class InputReader:
 
         And no text: what types by a CSI sequence is the kitty protocol, which is not asked for. The keypad (SS3) types.
         """
+        if (kind := KIND.fullmatch(sequence)) is not None:
+            return [TerminalAnswer(kind=int(kind[1]))]
+        if sequence == META_IS_OFF:
+            return [TerminalAnswer(meta_off=True)]
         meant: list[Message] = []
         try:
             for char in sequence:

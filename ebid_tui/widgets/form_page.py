@@ -173,11 +173,17 @@ def _told(entry: FormInput, place: FormColumns) -> list[Line]:
     return paragraph(entry.problem.message, place.width - 2, "error", first=indent + "! ", indent=indent + "  ")
 
 
-def bottom(model: FormModel, width: int) -> list[Line]:
-    """Two lines: what happened, what is wrong, or what the value will become; and the field's hint."""
+def bottom(model: FormModel, width: int, mode: str = "", *, ask_off: bool = False) -> list[Line]:
+    """Two lines: what happened, what is wrong, or what the value will become; and the field's hint.
+
+    `mode` is the sign of what an input method does now; with `ask_off` the hint begins by asking to switch it off. It stays while one
+    types, or every first key would send the row again.
+    """
     sign, role, said = _news(model, width)
     known = _known(model, width)
-    hint = line((fit(" " + _hint(model.entry.field, width), width), "dim"))
+    before = [mode] if mode else []
+    before += [t("screen.input_method.off")] if ask_off else []
+    hint = line((fit(" " + " ".join([*before, _hint(model.entry.field, width)]), width), "dim"))
     if not said and known:
         sign, role, said, known = "*", "good", known, ""
     if not said:

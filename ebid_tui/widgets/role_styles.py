@@ -30,7 +30,8 @@ class RoleStyles:
         for styles, ground in ((self.page, "page"), (self.panel, "panel")):
             styles.update(themes.styles(theme, ground))
         if self._own_cursor:
-            self.page["cursor"] = self.page["input"]
+            for styles in (self.page, self.panel):
+                styles["cursor"] = styles["input"]
         self.by_terminal = theme is None or theme.by_terminal
 
     def next(self) -> None:

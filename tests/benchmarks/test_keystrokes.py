@@ -81,6 +81,9 @@ class Typist(Stage):
     """Whether F7 completes the mail's domain: another contact of the vendor is known."""
     met: list[Step[object]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        super().__init__(self.app, self.pilot)
+
     async def press(self, *keys: str) -> str:
         self.ours += len(keys)
         return await super().press(*keys)

@@ -35,6 +35,8 @@ class Stage:
     def __init__(self, app: EbidApp, pilot: Pilot[object]) -> None:
         self.app = app
         self.pilot = pilot
+        self._struck = 0.0
+        """When the last key was pressed; a test may press one later than it is."""
 
     @property
     def page(self) -> Any:
@@ -76,7 +78,11 @@ class Stage:
     async def press(self, *keys: str) -> str:
         """Keys by name; returns the screen after them."""
         for key in keys:
-            self.app.post_message(events.Key(key, key if len(key) == 1 else None))
+            event = events.Key(key, key if len(key) == 1 else None)
+            if key == "escape":
+                event.time = max(event.time, self._struck + 1.0)  # as people press it: not in the middle of a composition
+            self._struck = max(self._struck, event.time)
+            self.app.post_message(event)
         await self.pilot.pause()
         return self.text()
 

@@ -163,3 +163,4 @@ def test_docs_keys_md_has_every_action_as_it_is() -> None:
     """`python -m tests.screens.keys_page` writes it anew."""
     page = keys_page.PAGE.read_text(encoding="utf-8")
     assert page.partition(keys_page.BEGIN)[2].partition(keys_page.END)[0] == keys_page.table()
+    assert page.partition(keys_page.BYTES_BEGIN)[2].partition(keys_page.END)[0] == keys_page.bytes_table()

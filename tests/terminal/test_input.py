@@ -12,8 +12,9 @@ from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
-from ebid_tui.terminal.input import MOST, InputReader
+from ebid_tui.terminal.input import MOST, InputReader, TerminalAnswer
 from ebid_tui.terminal.keys import typed
+from tests.terminal.key_bytes import BOUND, KITTY_KEYS, NOTHING, TERMINALS, unbound
 
 BEGIN, END = "\x1b[200~", "\x1b[201~"
 PASTE = BEGIN + "{}" + END
@@ -262,3 +263,25 @@ def test_what_is_no_utf8_is_a_key_that_nothing_takes() -> None:
     """A terminal set to another code must not end the program."""
     broken = keys("\ufffd")
     assert Line().send(b"a\xffb\xe3\x81c").told == [("key", "a", "a"), *broken, ("key", "b", "b"), *broken, ("key", "c", "c")]
+
+
+@pytest.mark.parametrize("terminal", TERMINALS)
+def test_every_terminals_bytes_are_the_key_that_they_are_sent_for(terminal: str) -> None:
+    sends = TERMINALS[terminal]
+    unasked = KITTY_KEYS.keys() if terminal == "kitty" else set()
+    for key in [*(bound for bound in BOUND if len(bound) > 1), *unbound("alt"), *unbound("alt+shift"), *unbound("ctrl")]:
+        line = Line().send(sends[key]).wait(1.0)
+        names = [one[1] for one in line.told]
+        assert names == ([] if key in unasked else [key]), (key, line.told)
+        assert line.text == (" " if key == "space" and key not in unasked else ""), key
+
+
+def test_sequences_of_protocols_that_are_not_asked_for_are_no_text() -> None:
+    assert Line().send("".join(NOTHING)).wait(1.0).text == ""
+
+
+def test_what_a_terminal_says_of_itself_is_an_answer_and_no_key() -> None:
+    got = Line().send("\x1b[>77;30105;0c\x1b[?1036;2$y\x1b[?1036;1$y\x1b[>;c\x1b[?1;2c").got
+    answers = [(one.kind, one.meta_off) for one in got if isinstance(one, TerminalAnswer)]
+    assert answers == [(77, False), (None, True)]
+    assert not any(isinstance(one, events.Key) for one in got)

@@ -13,6 +13,7 @@ import pytest
 
 from tests.patience import scaled, wait_until
 from tests.screens.typing_app import LEAVE, SECRET
+from tests.terminal.key_bytes import NOTHING, TERMINALS, sent, unbound
 from tests.traces.glass import Glass
 
 BEGIN, END = "\x1b[200~", "\x1b[201~"
@@ -38,7 +39,8 @@ OTHER = [
     "\x1e",
     "\x1f",
 ]
-MEANT_FOR_NO_FIELD = "".join([*ALT, "\x1bl", *OTHER])
+UNBOUND = sent("xterm", [*unbound("ctrl"), *unbound("alt"), *unbound("alt+shift")])
+MEANT_FOR_NO_FIELD = "".join([*ALT, "\x1bl", *OTHER, *NOTHING, UNBOUND])
 """Alt+L a second time: the language is as before. Alt+B and Alt+F move by a word, to and fro."""
 
 
@@ -91,12 +93,31 @@ def test_no_key_with_alt_or_ctrl_and_no_sequence_types_anywhere(glass: Glass) ->
     assert "[abcdef " in glass.wait("cdef"), "the desk's search"
 
     further(glass, ".pdf")
-    glass.at_once("\x15ab" + MEANT_FOR_NO_FIELD + "cdef")
-    assert "[abcdef " in glass.wait("cdef"), "a file's name"
+    glass.at_once("\x15uv" + MEANT_FOR_NO_FIELD + "wxyz")  # the search below it still shows its own
+    assert "[uvwxyz " in glass.wait("wxyz"), "a file's name"
 
     further(glass, "管理者用")
     glass.at_once(SECRET[:2] + MEANT_FOR_NO_FIELD + SECRET[2:] + "\r")
     assert glass.terminal.wait() == LEAVE, "the kiosk's secret"
+
+
+@pytest.mark.parametrize("terminal", [name for name in TERMINALS if name != "kitty"])
+def test_what_each_terminal_sends_acts_and_does_not_type(glass: Glass, terminal: str) -> None:
+    """The kitty protocol's keys do nothing: they are among those that are meant for no field."""
+    glass.at_once(sent(terminal, ["ctrl+u", *"4711"]))
+    assert "[4711 " in glass.wait("4711")
+    for open_, close in (("f1", "f3"), ("ctrl+g", "escape"), ("f1", "enter"), ("ctrl+g", "f1")):
+        glass.at_once(sent(terminal, [open_]))
+        glass.wait("ヘルプ: ")
+        glass.at_once(sent(terminal, ["pagedown", "end", "pageup", "home", close]))
+        glass.wait("連絡先電話番号", gone="ヘルプ: ")
+    away = ["tab", "down", "ctrl+n", "pagedown", "ctrl+v", "enter"]
+    back = ["shift+tab", "up", "ctrl+p", "pageup", "alt+v", "up"]
+    for there, again in zip(away, back, strict=True):
+        glass.at_once(sent(terminal, [there, *"x", "backspace", again]))
+    glass.at_once(sent(terminal, ["f12", "ctrl+l", "f11", "alt+l", "left", "ctrl+b", "home", "ctrl+a", "right", "ctrl+f", "end", "ctrl+e"]))
+    glass.at_once(sent(terminal, [*"4712"]))
+    assert "[47114712 " in glass.wait("4712", "F1 ヘルプ"), "something was typed, or the field is another one"
 
 
 LOST = "終わりまで届かなかった"
