@@ -161,8 +161,8 @@ class Form(msgspec.Struct, frozen=True):
     """From and to block of the copy key (代表窓口情報 → ICカード利用部署情報)."""
     fills: tuple[Fill, ...] = ()
     """What the fill key does in each block: 企業情報 → 代表窓口情報, and what the vendor's last card has → ICカード利用部署情報."""
-    keep: Callable[[Blocks], None] | None = None
-    """To be called with what is typed whenever a field or the form is left (flows.drafts); None: nothing is kept."""
+    keep: Callable[[Blocks], bool] | None = None
+    """To be called with what is typed whenever a field or the form is left (flows.drafts): whether it is kept. None: nothing is."""
 
 
 class Row(msgspec.Struct, frozen=True):

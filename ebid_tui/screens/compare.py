@@ -26,9 +26,13 @@ class CompareScreen(ReviewScreen):
         label = widest((row.label for row in c.rows), max(12, width // 4))
         column = max((width - label - 9) // 2, 8)
         body.lines += [(), _row(" ", "", fit_label(c.current, column), fit_label(c.new, column), label, column, "heading")[0]]
-        for row in c.rows:
-            body.lines += _diff(row, label, column, width)
+        body.parts += [None, "columns"]
+        for number, row in enumerate(c.rows):
+            shown = _diff(row, label, column, width)
+            body.lines += shown
+            body.parts += [number] * len(shown)
         body.lines += [(), line((t("screen.compare.signs"), "dim"))]
+        body.parts += [None, "signs"]
         return body
 
 

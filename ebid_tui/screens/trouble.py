@@ -10,9 +10,9 @@ from ebid_tui.language import gloss
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
 from ebid_tui.widgets.cursor import Cursor
-from ebid_tui.widgets.form_page import notice
 from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame, buttons
-from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.keys import READING, bindings, key_label
+from ebid_tui.widgets.notices import notice
 from ebid_tui.widgets.styled_lines import pair, widest
 
 Way = Literal["retry", "back", "cancel"]
@@ -24,7 +24,7 @@ class TroubleScreen(Step[Way]):
     """An error with its ways on as buttons. Esc takes the way that gives up least: back, else cancel, else the first."""
 
     careful = True
-    BINDINGS = bindings("page.accept", "page.back", "page.left", "page.right", "page.up", "page.down", "page.page_up", "page.page_down")
+    BINDINGS = bindings("page.accept", "page.back", "page.left", "page.right", *READING)
 
     def __init__(self, office: PageFrame, trouble: Trouble) -> None:
         super().__init__(office, t("screen.trouble.title"))
@@ -44,10 +44,12 @@ class TroubleScreen(Step[Way]):
             body.lines += pair(name, value, label, width - 2)
         ways = [(t(LABELS[way]), "") for way in self.trouble.ways]
         body.lines += [(), buttons(ways, self.cursor.at)]
+        body.stops.append((len(body.lines) - 1, len(body.lines) - 1))
         return body
 
     def keys(self) -> Sequence[KeyLabel]:
-        return [key_label("page.accept"), key_label("page.back", t(LABELS[self._way_out])), key_label("page.right")]
+        others = [key_label("page.right")] if len(self.trouble.ways) > 1 else []
+        return [key_label("page.accept"), key_label("page.back", t(LABELS[self._way_out])), *others]
 
     def help_page(self) -> HelpPage:
         return HelpPage(self.trouble.error.title, (), (self.trouble.error.remedy, t("help.trouble")))
@@ -59,13 +61,16 @@ class TroubleScreen(Step[Way]):
                 return way
         return self.trouble.ways[0]
 
-    def action_left(self) -> None:
-        self.cursor.turn(-1)
+    def _turn(self, steps: int) -> None:
+        self.cursor.turn(steps)
+        self.view.follow()
         self.repaint()
 
+    def action_left(self) -> None:
+        self._turn(-1)
+
     def action_right(self) -> None:
-        self.cursor.turn(1)
-        self.repaint()
+        self._turn(1)
 
     def action_accept(self) -> None:
         self.finish(self.trouble.ways[self.cursor.at])

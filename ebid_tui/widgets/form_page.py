@@ -15,7 +15,6 @@ from rich.cells import cell_len
 
 from ebid_tui.domain.fields import Field
 from ebid_tui.domain.password_policy import PolicyPart
-from ebid_tui.errors import EbidError
 from ebid_tui.flows.register_pages import shown_value
 from ebid_tui.flows.ui import Form, FormBlock
 from ebid_tui.forms.model import FormInput, FormModel
@@ -25,10 +24,8 @@ from ebid_tui.language import BESIDE
 from ebid_tui.messages import t
 from ebid_tui.widgets.frame import PageBody
 from ebid_tui.widgets.keys import keys_of
+from ebid_tui.widgets.notices import rest_of
 from ebid_tui.widgets.styled_lines import Line, Piece, cut, cut_left, fit, fit_label, line, paragraph, widest, with_cursor, wrap
-
-HINT = 40
-"""Cells of a field's hint, if it has more than one sentence."""
 
 MEANING = 4
 """Cells more for labels that have their meaning beside them."""
@@ -69,36 +66,19 @@ def paint_form(model: FormModel, width: int) -> PageBody:
     form = model.form
     place = columns(form, width)
     body = PageBody([()])
+    body.lines += rest_of(form.notice, width)
     body.lines += paragraph(form.lead, width - 2, "text", indent="  ") if form.lead else []
-    if form.notice is not None:
-        body.lines += [*notice(form.notice, width), ()]
     index = 0
     for block in form.blocks:
-        start = len(body.lines)
         body.lines += _heading(block, block_remark(form, block), width)
         for block_field in block.fields:
             if block.read_only or not block_field.input:
                 body.lines += _shown(block_field, form.values.get(block.id, {}).get(block_field.id, ""), place)
                 continue
-            _input(model, index, place, body, start)
+            _input(model, index, place, body)
             index += 1
-            start = len(body.lines)
-    if body.stops:
-        body.stops[0] = (0, body.stops[0][1])
-        body.stops[-1] = (body.stops[-1][0], len(body.lines) - 1)
-        body.stop = model.current
-        body.focus = body.stops[body.stop]
+    body.stop = model.current
     return body
-
-
-def notice(error: EbidError, width: int) -> list[Line]:
-    """Why the last attempt did not succeed: title, what to do, every likely cause."""
-    lines: list[Line] = [()]
-    lines += paragraph(error.title, width - 2, "error", first="  ! ", indent="    ")
-    lines += paragraph(error.remedy, width - 2, "text", indent="    ")
-    for cause in error.causes:
-        lines += paragraph(cause, width - 2, "text", first="    - ", indent="      ")
-    return lines
 
 
 def _heading(block: FormBlock, remark: str, width: int) -> list[Line]:
@@ -118,7 +98,7 @@ def _shown(shown: Field, value: str, place: FormColumns) -> list[Line]:
     return [head, *(line((" " * place.value, "text"), (row, "shown")) for row in rows[1:])]
 
 
-def _input(model: FormModel, index: int, place: FormColumns, body: PageBody, start: int) -> None:
+def _input(model: FormModel, index: int, place: FormColumns, body: PageBody) -> None:
     entry = model.entries[index]
     editing = index == model.current
     cells = place.input(entry.field)
@@ -143,7 +123,7 @@ def _input(model: FormModel, index: int, place: FormColumns, body: PageBody, sta
     if entry.told:
         body.lines += _told(entry, place)
     body.lines += _policy(policy_parts(model, entry, "new_password_again"), place)
-    body.stops.append((start, len(body.lines) - 1))
+    body.stops.append((top, len(body.lines) - 1))
     if editing:
         body.cursor = (place.value + cursor_column, top + cursor_row)
 
@@ -172,10 +152,16 @@ def _told(entry: FormInput, place: FormColumns) -> list[Line]:
     return paragraph(entry.problem.message, place.width - 2, "error", first=indent + "! ", indent=indent + "  ")
 
 
-def bottom(model: FormModel, width: int) -> list[Line]:
-    """Two lines: what happened, what is wrong, or what the value will become; and the field's hint."""
+def bottom(model: FormModel, width: int, *, away: bool = False) -> list[Line]:
+    """Two lines: what happened, what is wrong, or what the value will become; and the field's hint.
+
+    `away`: the field is out of sight, so which one it is and how to get there is said.
+    """
     sign, role, said = _news(model, width)
     known = _known(model, width)
+    if away:
+        named = t("screen.form.away", label=model.entry.field.label, key=keys_of("form.down")[0])
+        return [line((fit(f" {sign} {said}" if said else "", width), role or "dim")), line((fit(" " + named, width), "dim"))]
     hint = line((fit(" " + _hint(model.entry.field, width), width), "dim"))
     if not said and known:
         sign, role, said, known = "*", "good", known, ""
@@ -187,14 +173,12 @@ def bottom(model: FormModel, width: int) -> list[Line]:
 
 
 def _hint(hinted: Field, width: int) -> str:
-    """The end of a field's help: what it begins with mostly says again what the label says. F1 shows all of it.
-
-    It is sent with every step to another field, so it has to be short.
-    """
-    sentences = [part + "。" for part in hinted.help.split("。") if part] if hinted.help.endswith("。") else [hinted.help]
-    kept = sentences.pop()
-    while sentences and cell_len(sentences[-1] + kept) <= HINT:
-        kept = sentences.pop() + kept
+    """A field's help, sentence by sentence as far as there is room: the first one in any case. F1 shows all of it."""
+    kept, *more = [part + "。" for part in hinted.help.split("。") if part] if hinted.help.endswith("。") else [hinted.help]
+    for sentence in more:
+        if cell_len(kept + sentence) > width - 2:
+            break
+        kept += sentence
     return cut(kept, width - 2)
 
 

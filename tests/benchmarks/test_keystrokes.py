@@ -121,9 +121,8 @@ class Typist(Stage):
                 await self.press("enter")
             case CompareScreen() | ReviewScreen():
                 self.manual += 2
-                if screen.body_height < screen.body_length:
-                    await self.press("end")  # it is signed only when it was seen to its end
-                await self.press("f10")
+                while not screen.answered:
+                    await self.press("f10")  # which shows what was not seen yet, and then signs
             case DoneScreen():
                 self.manual += 2 + 3
                 await self.press("f8")
