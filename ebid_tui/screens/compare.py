@@ -6,7 +6,10 @@ from ebid_tui.flows.ui import CardComparison, DiffRow, Review
 from ebid_tui.messages import t
 from ebid_tui.screens.review import ReviewScreen
 from ebid_tui.widgets.frame import PageBody, PageFrame
-from ebid_tui.widgets.styled_lines import Line, fit, fit_label, line, paragraph, widest, wrap
+from ebid_tui.widgets.styled_lines import Line, fit, fit_label, label_room, line, paragraph, wrap
+
+BESIDE_VALUES = 6
+"""Cells more for the labels than a quarter of the page."""
 
 LOOKS = {"equal": (" ", "text"), "changed": ("*", "good"), "notable": ("!", "warning")}
 """Sign and role of each verdict: never told by colour alone."""
@@ -23,10 +26,11 @@ class CompareScreen(ReviewScreen):
     def body(self, width: int) -> PageBody:
         body = super().body(width)
         c = self.comparison
-        label = widest((row.label for row in c.rows), max(12, width // 4))
+        label = label_room((row.label for row in c.rows), max(12, width // 4) + BESIDE_VALUES)
         column = max((width - label - 9) // 2, 8)
-        body.lines += [(), _row(" ", "", fit_label(c.current, column), fit_label(c.new, column), label, column, "heading")[0]]
-        body.parts += [None, "columns"]
+        titles = _row(" ", "", c.current, c.new, label, column, "heading")
+        body.lines += [(), *titles]
+        body.parts += [None, *["columns"] * len(titles)]
         for number, row in enumerate(c.rows):
             shown = _diff(row, label, column, width)
             body.lines += shown

@@ -20,15 +20,14 @@ from ebid_tui.flows.ui import Form, FormBlock
 from ebid_tui.forms.model import FormInput, FormModel
 from ebid_tui.forms.remarks import block_remark, policy_parts
 from ebid_tui.forms.text_field import MASK
-from ebid_tui.language import BESIDE
 from ebid_tui.messages import t
 from ebid_tui.widgets.frame import PageBody
 from ebid_tui.widgets.keys import keys_of
 from ebid_tui.widgets.notices import rest_of
-from ebid_tui.widgets.styled_lines import Line, Piece, cut, cut_left, fit, fit_label, line, paragraph, widest, with_cursor, wrap
+from ebid_tui.widgets.styled_lines import Line, Piece, cut, cut_left, fit, fit_label, label_room, line, paragraph, widest, with_cursor, wrap
 
-MEANING = 4
-"""Cells more for labels that have their meaning beside them."""
+HINT = 44
+"""Cells of a field's hint, if its help has more than one sentence."""
 
 MARKER = 2
 """Cells left of the label."""
@@ -57,8 +56,8 @@ class FormColumns(msgspec.Struct, frozen=True):
 def columns(form: Form, width: int) -> FormColumns:
     """The columns of a form at a width."""
     every = [f for block in form.blocks for f in block.fields]
-    labels = max(12, width // 3) + (MEANING if any(BESIDE in f.label for f in every) else 0)
-    return FormColumns(width, widest((f.label for f in every), labels), widest((f.mark for f in every if f.required), 8))
+    labels = label_room((f.label for f in every), max(12, width // 3))
+    return FormColumns(width, labels, widest((f.mark for f in every if f.required), 8))
 
 
 def paint_form(model: FormModel, width: int) -> PageBody:
@@ -173,10 +172,13 @@ def bottom(model: FormModel, width: int, *, away: bool = False) -> list[Line]:
 
 
 def _hint(hinted: Field, width: int) -> str:
-    """A field's help, sentence by sentence as far as there is room: the first one in any case. F1 shows all of it."""
+    """The beginning of a field's help: its first sentence, and those behind it that are short. F1 shows all of it.
+
+    It is sent with every step to another field.
+    """
     kept, *more = [part + "。" for part in hinted.help.split("。") if part] if hinted.help.endswith("。") else [hinted.help]
     for sentence in more:
-        if cell_len(kept + sentence) > width - 2:
+        if cell_len(kept + sentence) > min(HINT, width - 2):
             break
         kept += sentence
     return cut(kept, width - 2)

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from ebid_tui.flows.ui import Row, Section
 from ebid_tui.messages import t
-from ebid_tui.widgets.styled_lines import Line, Piece, fit_label, line, paragraph, widest, wrap
+from ebid_tui.widgets.styled_lines import Line, Piece, fit_label, label_room, line, paragraph, wrap
 
 SIGN = 3
 """Cells left of a label, for the sign of a row that wants attention."""
@@ -23,7 +23,7 @@ def section_lines(sections: Sequence[Section], width: int) -> list[Line]:
 
 def section_parts(sections: Sequence[Section], width: int) -> list[tuple[Line, Hashable]]:
     """The same lines, each with what it belongs to: the number of a section, and that of a row in it (-1: its title); None for a gap."""
-    label = widest((row.label for section in sections for row in section.rows), max(12, width // 3))
+    label = label_room((row.label for section in sections for row in section.rows), max(12, width // 3))
     lines: list[tuple[Line, Hashable]] = []
     for number, section in enumerate(sections):
         lines.append(((), None))

@@ -34,10 +34,11 @@ PAGES: dict[str, tuple[Callable[[Ui], Awaitable[object]], str]] = {
     "trouble": (lambda ui: ui.trouble(scripted.trouble()), "サーバーに接続できません"),
     "done": (lambda ui: ui.done(scripted.done()), "処理完了"),
 }
+KNOWN: Any = [Suggestion(None, "伊勢市", "伊勢市")] * 3  # type: ignore[arg-type] # nobody takes one
 PANELS: dict[str, Callable[[Stage], Overlay]] = {
     "quit": lambda s: QuitOverlay(s.app.office, lambda: None, ""),
     "tray": lambda s: TrayOverlay(s.app.office, Hand("ise-new")),
-    "known": lambda s: KnownOverlay(s.app.office, [Suggestion("address", "伊勢市", "伊勢市")] * 3, lambda _: None),
+    "known": lambda s: KnownOverlay(s.app.office, KNOWN, lambda _: None),
     "busy": lambda s: BusyOverlay(s.app.office, "処理中です"),
 }
 

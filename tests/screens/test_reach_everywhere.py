@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, cast
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual import events
 
@@ -158,7 +158,7 @@ def asked(make: type[Page], *given_to: Any) -> Any:
     return asyncio.run(made())
 
 
-@settings(max_examples=15, phases=(Phase.generate,))
+@settings(max_examples=25)
 @given(st.data(), systems, sizes, struck)
 def test_every_row_and_field_of_a_form(data: st.DataObject, system: str, size: tuple[int, int], keys: list[str]) -> None:
     form = data.draw(forms(profile_of(system)))
@@ -180,7 +180,7 @@ def test_every_row_and_field_of_a_form(data: st.DataObject, system: str, size: t
     assert seen == set(range(fields))
 
 
-@settings(max_examples=15, phases=(Phase.generate,))
+@settings(max_examples=25)
 @given(systems, st.lists(st.tuples(labels, words, words), min_size=1, max_size=30), words, sizes, struck)
 def test_every_item_of_a_menu(system: str, items: list[tuple[str, str, str]], lead: str, size: tuple[int, int], keys: list[str]) -> None:
     options = tuple(Option(str(n), label, told, caution) for n, (label, told, caution) in enumerate(items))
@@ -208,7 +208,7 @@ sections = st.lists(
 ).map(tuple)  # fmt: skip
 
 
-@settings(max_examples=15, phases=(Phase.generate,))
+@settings(max_examples=25)
 @given(systems, sections, st.lists(words, max_size=3), sizes, sizes, struck)
 def test_a_review_registers_only_what_was_all_on_the_screen(
     system: str, parts: tuple[Section, ...], warnings: list[str], size: tuple[int, int], other: tuple[int, int], keys: list[str]
@@ -232,7 +232,7 @@ def test_a_review_registers_only_what_was_all_on_the_screen(
 
 @pytest.mark.parametrize("kind", ["confirm", "report", "trouble"])
 @given(data=st.data(), system=systems, size=sizes, keys=struck)
-@settings(max_examples=15, phases=(Phase.generate,))
+@settings(max_examples=25)
 def test_every_row_of_what_is_read_and_answered(
     kind: str, data: st.DataObject, system: str, size: tuple[int, int], keys: list[str]
 ) -> None:
@@ -253,7 +253,7 @@ def test_every_row_of_what_is_read_and_answered(
 
 
 @given(systems, sections, sizes)
-@settings(max_examples=15, phases=(Phase.generate,))
+@settings(max_examples=25)
 def test_the_title_says_where_there_is_more_and_by_which_key(system: str, parts: tuple[Section, ...], size: tuple[int, int]) -> None:
     glass = Glass(asked(ReportScreen, office(system), Report("r", "登録状況", parts, "", "閉じる")), size)
     for key in ("", "pagedown", "end", "home"):
