@@ -122,7 +122,7 @@ class EbidApp(TerminalApp, inherit_bindings=False):
         self._on_first_frame = on_first_frame
         self._reports = reports
         self._unwatch: Callable[[], None] | None = None
-        self._layers = ScreenStack(self, self.office, super().pop_screen)
+        self._layers = ScreenStack(self, self.office, super().pop_screen, lambda: self.voice.unsent)
         self._escapes = EscapeGuard()
         self._minute: Timer | None = None
 

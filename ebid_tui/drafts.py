@@ -33,11 +33,11 @@ DAY = 86400.0
 SUFFIX = ".draft"
 
 
-def store(settings: Settings, name: str = "drafts") -> Drafts:
-    """Where drafts are kept, if they are to be; the demo's have another name than those of real vendors."""
+def store(settings: Settings) -> Drafts:
+    """Where drafts are kept, if they are to be. The demo asks for none: every start of it is a fresh one."""
     if not settings.drafts:
         return NONE
-    return DraftStore(state_directory() / name, config_directory() / "drafts.key", settings.draft_days)
+    return DraftStore(state_directory() / "drafts", config_directory() / "drafts.key", settings.draft_days)
 
 
 class DraftStore:
@@ -75,17 +75,17 @@ class DraftStore:
             return None
         return kept
 
-    def write(self, slot: DraftSlot, values: Blocks) -> None:
+    def write(self, slot: DraftSlot, values: Blocks) -> bool:
         """0.3 ms: no waiting for the disk, which a lost connection leaves alone. A disk that is full or closed leaves no draft."""
         if self._broken:
-            return
+            return False
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         try:
             private_files.own_directory(self._directory)
             file = self._file(slot, make=True)
             if file is None:
-                return
+                return False
             nonce, now = os.urandom(NONCE), self._now()
             plain = msgspec.json.encode(KeptDraft(datetime.fromtimestamp(now, UTC), values))
             data = MAGIC + nonce + AESGCM(self._own_key(make=True) or b"").encrypt(nonce, plain, _bound(slot))
@@ -93,6 +93,7 @@ class DraftStore:
         except OSError as error:
             self._broken = True
             logger.warning("drafts cannot be kept: %s", error.strerror)
+        return not self._broken
 
     def drop(self, slot: DraftSlot) -> None:
         try:

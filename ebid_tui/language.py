@@ -140,6 +140,20 @@ def glossary(spoken: str) -> Mapping[str, str]:
     return {**tables["sentences"], **{label: f"{label}{BESIDE}{meaning}" for label, meaning in tables["labels"].items()}}
 
 
+@cache
+def _shorter(spoken: str) -> Mapping[str, str]:
+    import tomllib
+
+    found: Mapping[str, str] = tomllib.loads((LOCALE / spoken / "glossary.toml").read_text(encoding="utf-8")).get("short", {})
+    return found
+
+
+def shorter(label: str) -> str:
+    """What a document's label means, in the language spoken now, where there is little room; empty where there is nothing shorter."""
+    spoken = language()
+    return "" if spoken == SOURCE else _shorter(spoken).get(label, "")
+
+
 def gloss(text: str) -> str:
     """A text of a profile as it is shown in the language spoken now; what nobody has translated stays Japanese."""
     if isinstance(text, TranslatableText):

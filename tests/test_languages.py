@@ -133,7 +133,9 @@ def test_every_word_of_the_packaged_systems_is_in_the_glossary(system: str, spok
 
 def test_the_glossary_says_nothing_twice_and_labels_are_short() -> None:
     tables = tomllib.loads(GLOSSARY.read_text(encoding="utf-8"))
-    assert tables.keys() == {"labels", "sentences"}
+    assert tables.keys() == {"labels", "short", "sentences"}
+    for label, shorter in tables["short"].items():
+        assert len(shorter) < len(tables["labels"][label]) or shorter == tables["labels"][label], label
     assert tables["labels"].keys() & tables["sentences"].keys() == set()
     assert [text for text in tables["labels"].values() if JAPANESE.search(text) or len(text) > 40] == []
     assert [text for text in tables["sentences"].values() if SENTENCE.search(text)] == []

@@ -16,7 +16,6 @@ from ebid_tui.demo import days, embedded
 from ebid_tui.demo.tray import DemoTray
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.domain import statement
-from ebid_tui.drafts import store
 from ebid_tui.settings import Settings, cache_directory
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def demo_parts(settings: Settings) -> CardAndServer:
         own = embedded.ORIGIN
         return connect_to(ServerAddress(running[0].base_url, own, running[0].uds, (own,), patience=embedded.START_SECONDS))
 
-    return CardAndServer(cards, deferred(embedded.ORIGIN, connect), begin, close, tray, outlets(settings), store(settings, "demo-drafts"))
+    return CardAndServer(cards, deferred(embedded.ORIGIN, connect), begin, close, tray, outlets(settings))
 
 
 def _http() -> type[HttpServer]:

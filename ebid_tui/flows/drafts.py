@@ -43,8 +43,8 @@ class Drafts(Protocol):
         """The draft, if there is one. Raises DraftUnreadable, once."""
         ...
 
-    def write(self, slot: DraftSlot, values: Blocks) -> None:
-        """Keep this in the place of what was kept."""
+    def write(self, slot: DraftSlot, values: Blocks) -> bool:
+        """Keep this in the place of what was kept. Returns whether that could be done."""
         ...
 
     def drop(self, slot: DraftSlot) -> None:
@@ -53,13 +53,13 @@ class Drafts(Protocol):
 
 
 class NoDrafts:
-    """Keeps nothing: at kiosks, for scripts, and where the settings say so."""
+    """Keeps nothing: at kiosks, in the demo, for scripts, and where the settings say so."""
 
     def read(self, slot: DraftSlot) -> KeptDraft | None:
         return None
 
-    def write(self, slot: DraftSlot, values: Blocks) -> None:
-        pass
+    def write(self, slot: DraftSlot, values: Blocks) -> bool:
+        return False
 
     def drop(self, slot: DraftSlot) -> None:
         pass
@@ -113,13 +113,15 @@ class Draft:
             return {block: row for block, row in found.items() if row}
 
         last = open_part(form.values)
+        kept = self._drafts is not NONE
 
-        def keep(values: Blocks) -> None:
-            nonlocal last
+        def keep(values: Blocks) -> bool:
+            nonlocal last, kept
             typed = open_part(values)
             if any(last.get(block, {}).get(name, "") != value for block, row in typed.items() for name, value in row.items()):
                 last = typed
-                self._drafts.write(self._slot, typed)
+                kept = self._drafts.write(self._slot, typed)
+            return kept
 
         return msgspec.structs.replace(form, keep=keep)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ebid_tui.domain import statement
+from ebid_tui.domain import rules, statement
 from ebid_tui.domain.certificate import JAPAN, Certificate
 from ebid_tui.domain.fields import Field, readable
 from ebid_tui.domain.profile.systems import Operation
 from ebid_tui.domain.records import CardCertificate, Found, Receipt
+from ebid_tui.domain.text.names import NameComparison
 from ebid_tui.domain.whereabouts import of_receipt
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.place import Place
@@ -66,7 +67,7 @@ def registration_form(
     blocks = tuple(
         FormBlock(
             id=block.id,
-            title=block.title,
+            title=block_title(place, block.id, with_card=card_holder is not None),
             remark=block.remark,
             fields=profile.fields(block.id, "registration", place.category.id),
             read_only=later_read_only and block.id in ("company", "representative_contact"),
@@ -127,7 +128,7 @@ def registration_review(place: Place, shown: Blocks, certificate: Certificate | 
     if certificate is not None:
         warnings += ends_soon(place, certificate)
     if holder_confirmed:
-        warnings.append(t("flow.review.holder"))
+        warnings.append(t("flow.review.holder_unknown" if certificate and _only_unknown(shown, certificate) else "flow.review.holder"))
     if place.profile.rules.propagation:
         warnings.append(t("flow.review.propagated"))
     blocks = tuple(b.id for b in place.profile.blocks if b.id in shown)
@@ -143,10 +144,27 @@ def registration_review(place: Place, shown: Blocks, certificate: Certificate | 
     )
 
 
+def _only_unknown(shown: Blocks, certificate: Certificate) -> bool:
+    """Whether the names could not be compared, and none is known to differ."""
+    check = rules.compare_holder(shown.get("company", {}), certificate.card_holder)
+    found = {check.company, check.person}
+    return NameComparison.INCOMPARABLE in found and NameComparison.DIFFERS not in found
+
+
 def ends_soon(place: Place, certificate: Certificate) -> list[str]:
     """R-25: the warning, if the certificate ends within the system's days."""
     days = certificate.days_left(statement.now())
     return [t("flow.review.ends_soon", days=days)] if days <= place.profile.rules.expiry_warning_days else []
+
+
+def block_title(place: Place, block_id: str, *, with_card: bool) -> str:
+    """A block's title. One without belongs to the block before it, and bears its title where there is no card to tell of (R-36)."""
+    title = ""
+    for block in place.profile.blocks:
+        title = block.title or title
+        if block.id == block_id:
+            return block.title if with_card else title
+    return title
 
 
 def sections(
@@ -160,7 +178,7 @@ def sections(
         fields = profile.fields(block_id, operation, place.category.id)
         old = None if before is None else before.get(block_id, {})
         rows = tuple(_row(block_id, f, values.get(block_id, {}), old) for f in fields if f.kind != "email_again")
-        made.append(Section(block.title, rows, block.remark))
+        made.append(Section(block_title(place, block_id, with_card="card_holder" in values), rows, block.remark))
     return tuple(made)
 
 
@@ -231,5 +249,10 @@ def _printed(place: Place, receipt: Receipt) -> tuple[Section, ...]:
     label = profile.labels("company").get("company_id", "")
     printed = company is not None and any(row.label == label for row in company.rows)
     if profile.print.company_id and receipt.company_id and not printed:
-        return (Section("", (Row(label, receipt.company_id),)), *page)
-    return page
+        page = (Section("", (Row(label, receipt.company_id),)), *page)
+    return tuple(_on_paper(section) for section in page)
+
+
+def _on_paper(section: Section) -> Section:
+    """Without what is said to somebody who fills in or checks a page: no remark, no sign, no note."""
+    return Section(section.title, tuple(Row(row.label, row.value) for row in section.rows))

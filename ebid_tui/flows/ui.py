@@ -170,8 +170,8 @@ class Form(msgspec.Struct, frozen=True):
     """What the fill key does in each block: 企業情報 → 代表窓口情報, and what the vendor's last card has → ICカード利用部署情報."""
     lost: Literal["", "typed", "pin"] = ""
     """What 戻る costs: nothing (what is typed is there again), what is typed, or also the PIN that was entered."""
-    keep: Callable[[Blocks], None] | None = None
-    """To be called with what is typed whenever a field or the form is left (flows.drafts); None: nothing is kept."""
+    keep: Callable[[Blocks], bool] | None = None
+    """To be called with what is typed whenever a field or the form is left (flows.drafts): whether it is kept. None: nothing is."""
 
 
 class Row(msgspec.Struct, frozen=True):

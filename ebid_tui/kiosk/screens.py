@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from textual import events
 from textual.app import ComposeResult
@@ -13,9 +13,9 @@ from ebid_tui.kiosk.start import plate
 from ebid_tui.messages import t
 from ebid_tui.screens.base import Overlay
 from ebid_tui.terminal.keys import typed
-from ebid_tui.widgets.frame import PageFrame
+from ebid_tui.widgets.frame import KeyLabel, PageFrame
 from ebid_tui.widgets.input_mode import switch_it_off
-from ebid_tui.widgets.keys import bindings
+from ebid_tui.widgets.keys import bindings, key_label
 from ebid_tui.widgets.sheet import Sheet
 from ebid_tui.widgets.styled_lines import Line, line, paragraph
 
@@ -88,6 +88,9 @@ class SecretOverlay(Overlay):
 
     def wants(self) -> tuple[object, bool | None]:
         return self, False
+
+    def keys(self) -> Sequence[KeyLabel]:
+        return [key_label("page.accept"), key_label("page.back", t("common.close"))]
 
     def take_key(self, event: events.Key) -> bool:
         if event.key in ("enter", "ctrl+j", "escape", "f3"):

@@ -81,6 +81,7 @@ TEXTS = {
     "review.mail_note": "お知らせの届く先",
     "review.ends_soon": "このカードの有効期限まで、あと{days}日です。",
     "review.holder": "カードの名義が資格審査情報と違うことを、先ほど確かめました。",
+    "review.holder_unknown": "カードの名義が自社のものであることを確認済みです（資格審査情報とは自動で比べられません）。",
     "serial.both": "{decimal} (10進) / {hex} (16進)",
     # --- unlocking by card
     "unlock.question": "この番号で登録済みのICカードがあれば、この画面でロックを解除できます。解除しますか。",

@@ -33,7 +33,6 @@ TEXTS = {
     # --- a file
     "save.title": "ファイルに保存（PDF）",
     "save.label": "ファイル名",
-    "save.help": "Tab で残りを補います。Enter で保存、Esc でやめます。",
     "save.saved": "保存しました: {path}",
     "save.exists": "同じ名前のファイルがあります。上書きするときは、もう一度 Enter を押してください。",
     "save.empty": "ファイル名を入力してください。",

@@ -5,11 +5,9 @@ TEXTS: dict[str, str] = {
     "clock_unknown": "----年--月--日 --時--分",
     "or": " または ",
     "missing": "（記載なし）",
-    "place": "{last}/{all}行",
-    "place_more": "下に続きます {last}/{all}行",
-    "form.below": "下に続きます",
-    "form.both": "上下に続きます",
-    "form.above": "上に続きます",
+    "more.below": "下に続きます {down}",
+    "more.both": "上下に続きます {up}/{down}",
+    "more.above": "上に続きます {up}",
     # --- keys
     "key.quit": "終了",
     "key.redraw": "画面を描き直す",
@@ -102,12 +100,15 @@ TEXTS: dict[str, str] = {
     "form.replaces": "{label}は入力済みです。「{value}」に置き換えるときは、もう一度押してください。",
     "form.address_put_in": "住所を入れました。続きを入力してください。",
     "form.choose_known": "候補を選んでください",
+    "form.away": "入力するところ: {label}（{key} を押すと表示します）",
     # --- review
     "review.more": "下に続きがあります。PgDn または Enter で最後まで確認してください。",
     "review.submit": "{keys} を押すと「{submit}」を実行します。",
     "review.choose": "{key} を押すと、選ぶ・選ばないを切り替えます。",
     "review.unseen": "最後まで確認してから、{key} で「{submit}」してください。",
     "compare.signs": "　* 変わる項目   ! 確かめる項目",
+    "review.unread": "まだ表示していない行があります。{next} を押して確認してください。",
+    "review.not_yet": "まだ表示していない行があります。{next} を押して確認し、{key} を押してください。",
     # --- done
     "done.receipt": "受付番号",
     "done.at": "受付日時",
@@ -121,11 +122,11 @@ TEXTS: dict[str, str] = {
     "trouble.code": "コード",
     # --- quitting
     "quit.question": "終了しますか。",
-    "quit.lost": "登録していない入力は失われます。",
+    "quit.kept": "入力した内容は、パスワードを除いて一時保存します。次に同じ手続きをするときに、続きから入力できます。",
+    "quit.lost": "入力した内容は消えます。",
     "quit.no": "続ける",
     "quit.yes": "終了する",
     "quit.once_more": "終了するときは、もう一度 Ctrl+C を押してください。",
-    "quit.again": "左右キーで選び、Enter で決定します。Ctrl+C をもう一度押すと終了します。",
     # --- leaving a page
     "leave.question": "前の画面に戻りますか。",
     "leave.pin": "戻ると、PIN番号の入力からやり直します。",
@@ -138,6 +139,7 @@ TEXTS: dict[str, str] = {
     "input_method.off": "日本語入力を切ってください。",
     "input_method.on_sign": "[あ]",
     "input_method.off_sign": "[A]",
+    "quit.again": "Ctrl+C をもう一度押すと終了します。",
     # --- virtual reader
     "tray.title": "仮想カードリーダー（デモ）",
     "tray.in": "いま入っているカード: {name}",

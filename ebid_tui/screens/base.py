@@ -25,9 +25,9 @@ from ebid_tui.language import TranslatableText
 from ebid_tui.messages import t
 from ebid_tui.terminal.conversion import NOBODY, Conversion
 from ebid_tui.widgets.cursor import Cursor
-from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame, boxed, header, key_bar, title_row, where_row
-from ebid_tui.widgets.keys import bindings, key_label
-from ebid_tui.widgets.scrolling import scrolled
+from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame, boxed, header, key_bar, quiet, title_row, where_row
+from ebid_tui.widgets.keys import bindings, key_label, keys_of
+from ebid_tui.widgets.scrolling import Viewport
 from ebid_tui.widgets.sheet import Sheet
 from ebid_tui.widgets.styled_lines import Line, width_of
 
@@ -78,6 +78,10 @@ class Surface(Screen[None], inherit_bindings=False):
     def wants(self) -> tuple[object, bool | None]:
         """Where one is, and whether an input method should convert there: False where it only stands in the way, None: as it is."""
         return self, None if self.takes_text else False
+
+    def keys(self) -> Sequence[KeyLabel]:
+        """What the key bar says while this lies on top: keys that do something now."""
+        return ()
 
     def take_key(self, event: events.Key) -> bool:
         """A key that means something here beside the bindings; False leaves it to them."""
@@ -130,7 +134,18 @@ class Choosing(Surface):
 
     def turn(self, steps: int) -> None:
         self.cursor.turn(steps)
+        self.moved()
+
+    def moved(self) -> None:
+        """Another one is chosen."""
         self.repaint()
+
+    @property
+    def stop(self) -> int:
+        return self.cursor.at
+
+    def go_to(self, stop: int) -> None:
+        self.cursor.at = stop
 
     def action_up(self) -> None:
         self.turn(-1)
@@ -144,32 +159,37 @@ class Choosing(Surface):
 
 
 class Page(Surface, inherit_bindings=False):
-    """Header, title, a body that scrolls, a foot, the key bar."""
+    """Header, title, what always stands below it, a body that scrolls, a foot, the key bar."""
 
     BINDINGS = bindings("app.help", "app.tray", "app.language", "app.theme")
     takes_paste = True
+    paging = "page.page_up", "page.page_down"
+    """The actions whose keys lead on where there are more rows than fit."""
 
     def __init__(self, office: PageFrame, title: str) -> None:
         super().__init__(office)
         self.page_title = title
         self.where = office.standing.where
-        self.scroll_top = 0
-        self.body_height = 1
-        self.body_length = 0
+        self.view = Viewport()
+        self.body_at = 2
+        """The body's first row on the screen."""
         self.sheet = Sheet(self.paint, office.page)
 
     # -- what a page says; each screen overrides what it needs
+
+    def head(self, width: int) -> Sequence[Line]:
+        """Lines that stay below the title: what has to be seen wherever one is."""
+        return ()
 
     def body(self, width: int) -> PageBody:
         """The scrollable lines."""
         raise NotImplementedError
 
+    def in_sight(self, body: PageBody) -> None:
+        """The body is on the screen as `view` says, with nothing over it."""
+
     def foot(self, width: int) -> Sequence[Line]:
         """Lines that stay above the key bar."""
-        return ()
-
-    def keys(self) -> Sequence[KeyLabel]:
-        """The left part of the key bar."""
         return ()
 
     def help_page(self) -> HelpPage:
@@ -183,58 +203,80 @@ class Page(Surface, inherit_bindings=False):
     # -- painting
 
     @property
-    def head_rows(self) -> int:
-        """Rows above the body: header, title, and where one stands."""
-        return 3 if self.where else 2
+    def over(self) -> Overlay | None:
+        """The panel that lies on top, if this is below one."""
+        top = self.app.screen
+        return top if isinstance(top, Overlay) else None
 
     def paint(self, width: int, height: int) -> list[Line]:
-        """The whole page; also notes how far the body reaches."""
-        foot = list(self.foot(width))
-        body = self.body(width)
-        self.body_height = max(1, height - self.head_rows - 1 - len(foot))
-        self.body_length = len(body.lines)
-        self._keep_in_sight(body)
-        shown = body.lines[self.scroll_top : self.scroll_top + self.body_height]
-        filler: list[Line] = [()] * (self.body_height - len(shown))
-        self.types = body.cursor is not None
-        column, row = body.cursor or (0, self.scroll_top + self.body_height)
-        self.cell = min(column, width - 1), row - self.scroll_top + self.head_rows
-        right = [key_label("app.help"), *([key_label("app.tray")] if self.office.tray else [])]
-        right += [key_label("app.quit")] if self.office.quit else []
-        bar = key_bar(self.keys(), right, width)
-        head = [header(self.office, width), title_row(self.page_title, self._place(), width)]
-        head += [where_row(self.where, width)] if self.where else []
-        return [*head, *shown, *filler, *foot, bar]
+        """The whole page; also notes what of the body is in sight."""
+        head, body = [*([where_row(self.where, width)] if self.where else []), *self.head(width)], self.body(width)
+        self.body_at = 2 + len(head)
+        self.view.show(body, height - self.body_at - 1 - len(list(self.foot(width))))
+        top, over = self.view.top, self.over
+        if over is None:
+            self.in_sight(body)
+        foot = list(self.foot(width))  # it says what is in sight, in as many lines
+        shown = body.lines[top : top + self.view.height]
+        filler: list[Line] = [()] * (self.view.height - len(shown))
+        self._place_cursor(body, width)
+        title = title_row(self.page_title, "" if over else self._place(), width)
+        if over is not None:
+            shown, foot = [quiet(row) for row in shown], [()] * len(foot)
+        return [header(self.office, width), title, *head, *shown, *filler, *foot, self._bar(over, width)]
 
-    def _keep_in_sight(self, body: PageBody) -> None:
-        last_top = max(0, len(body.lines) - self.body_height)
-        if body.focus is not None:
-            self.scroll_top = scrolled(self.scroll_top, self.body_height, body)
-        self.scroll_top = max(0, min(self.scroll_top, last_top))
+    def _place_cursor(self, body: PageBody, width: int) -> None:
+        """The terminal's cursor stands where one types, or below the body's last row."""
+        seen = body.cursor is not None and self.view.sees((body.cursor[1], body.cursor[1]))
+        self.types = seen
+        column, row = body.cursor if body.cursor is not None and seen else (0, self.view.top + self.view.height)
+        self.cell = min(column, width - 1), row - self.view.top + self.body_at
+
+    def _bar(self, over: Overlay | None, width: int) -> Line:
+        """The keys of what lies on top; behind them those that work everywhere."""
+        right = [] if over else [key_label("app.help"), *([key_label("app.tray")] if self.office.tray else [])]
+        right += [key_label("app.quit")] if self.office.quit else []
+        return key_bar((over or self).keys(), right, width)
 
     def _place(self) -> str:
-        if self.body_length <= self.body_height:
-            return ""
-        last = min(self.scroll_top + self.body_height, self.body_length)
-        return t("screen.place" if last >= self.body_length else "screen.place_more", last=last, all=self.body_length)
+        """Whether there is more above or below, and by which keys one gets there."""
+        way = {(True, True): "both", (True, False): "above", (False, True): "below"}.get((self.view.above, self.view.below))
+        up, down = (keys_of(action)[0] for action in self.paging)
+        return "" if way is None else t(f"screen.more.{way}", up=up, down=down)
 
     def on_screen_resume(self) -> None:
         self.repaint()  # what lay over it is gone, and the clock went on
 
-    # -- scrolling, for pages that are only read
+    # -- scrolling
 
     @property
     def page_rows(self) -> int:
         """So many rows are a page further."""
-        return self.body_height - 1
+        return max(1, self.view.height - 1)
 
     @property
     def all_rows(self) -> int:
-        return self.body_length
+        return self.view.length
 
     def scroll_rows(self, rows: int) -> None:
-        self.scroll_top = max(0, min(self.scroll_top + rows, max(0, self.body_length - self.body_height)))
+        """By the page: what is chosen goes along, where there is something to choose in sight."""
+        found = self.view.scroll(rows)
+        if found is not None:
+            self.go_to(found)
+        self.view.hold(self.stop)
         self.repaint()
+
+    @property
+    def stop(self) -> int:
+        """Which of the body's stops has the focus."""
+        return 0
+
+    def go_to(self, stop: int) -> None:
+        """Give one of the body's stops the focus."""
+
+    def wheel(self, rows: int) -> None:
+        """The mouse's wheel was turned."""
+        self.scroll_rows(rows)
 
     def action_page_down(self) -> None:
         self.scroll_rows(self.page_rows)
@@ -305,6 +347,16 @@ class Overlay(ModalScreen[None], Surface, inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.resize_panel()
+        self.repaint_below()
+
+    def on_screen_resume(self) -> None:
+        self.repaint_below()
+
+    def repaint_below(self) -> None:
+        """The page below shows this panel's keys, and nothing of its own that would be taken for them."""
+        below = [screen for screen in self.app.screen_stack if isinstance(screen, Page)]
+        if below:
+            below[-1].repaint()
 
     def say_again(self) -> None:
         super().say_again()

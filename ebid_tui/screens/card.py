@@ -8,11 +8,12 @@ from ebid_tui.card.interface import CardTray, ReaderState
 from ebid_tui.flows.ui import CardRequest, Nav
 from ebid_tui.messages import t
 from ebid_tui.screens.base import Choosing, HelpPage, Proceed, Step
+from ebid_tui.screens.choose import number_keys
 from ebid_tui.widgets.card_list import card_lines
 from ebid_tui.widgets.cursor import Cursor
-from ebid_tui.widgets.form_page import notice
 from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame
-from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.keys import READING, bindings, key_label
+from ebid_tui.widgets.notices import pinned, rest_of
 from ebid_tui.widgets.styled_lines import Line, line, pair, paragraph, widest
 
 NOTICED = 1.0
@@ -22,7 +23,7 @@ NOTICED = 1.0
 class CardScreen(Choosing, Step[Proceed]):
     """Asks for a card. After a problem with the card that is in, only a new insertion or 再試行 goes on."""
 
-    BINDINGS = bindings("page.accept", "page.back", "page.up", "page.down")
+    BINDINGS = bindings("page.accept", "page.back", *READING)
 
     def __init__(self, office: PageFrame, request: CardRequest, readers: tuple[ReaderState, ...], tray: CardTray | None) -> None:
         super().__init__(office, request.title)
@@ -35,10 +36,12 @@ class CardScreen(Choosing, Step[Proceed]):
             self.cursor.at = next((n for n, (name, _) in enumerate(self.cards) if name in tray.inserted), 0)
         self.said = ""
 
+    def head(self, width: int) -> Sequence[Line]:
+        return pinned(self.request.problem, width)
+
     def body(self, width: int) -> PageBody:
         body = PageBody()
-        if self.request.problem is not None:
-            body.lines += notice(self.request.problem, width)
+        body.lines += rest_of(self.request.problem, width)
         body.lines += [(), *paragraph(self.request.lead, width - 2, indent="  "), ()]
         if self.readers:
             label = widest((r.name for r in self.readers), 40)
@@ -51,16 +54,17 @@ class CardScreen(Choosing, Step[Proceed]):
         for index, rows in enumerate(card_lines(self.tray, self.cursor.at, width - 4) if self.tray is not None else ()):
             start = len(body.lines)
             body.lines += [line(("  ", "text"), *row) for row in rows]
+            body.stops.append((start, len(body.lines) - 1))
             if index == self.cursor.at:
-                body.focus = (0 if index == 0 else start, len(body.lines) - 1)
-                body.cursor = (2, start)
+                body.stop, body.cursor = index, (2, start)
         return body
 
     def foot(self, width: int) -> Sequence[Line]:
         return (line((" ! " + self.said, "warning")) if self.said else (),)
 
     def keys(self) -> Sequence[KeyLabel]:
-        return [key_label("page.accept", self._accepts()), key_label("page.back", t("common.cancel"))]
+        found = [key_label("page.accept", self._accepts()), key_label("page.back", t("common.cancel"))]
+        return [*found, *number_keys(len(self.cards))]
 
     def _accepts(self) -> str:
         if self.request.first and self.request.problem is None and self._there():
@@ -75,6 +79,10 @@ class CardScreen(Choosing, Step[Proceed]):
 
     def help_page(self) -> HelpPage:
         return HelpPage(self.request.title, (), (t("help.card"),))
+
+    def moved(self) -> None:
+        self.view.follow()
+        super().moved()
 
     def action_accept(self) -> None:
         """Put the chosen demo card in, or look again at the card that is in."""

@@ -9,14 +9,19 @@ from ebid_tui.messages import t
 from ebid_tui.screens.base import Choosing, HelpPage, Step
 from ebid_tui.widgets.cursor import Cursor
 from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame
-from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.keys import READING, bindings, key_label
 from ebid_tui.widgets.styled_lines import Line, line, paragraph
+
+
+def number_keys(count: int) -> list[KeyLabel]:
+    """The number keys, where there is more than one thing to choose from."""
+    return [KeyLabel(f"1-{min(9, count)}", t("screen.key.number"))] if count > 1 else []
 
 
 class ChooseScreen(Choosing, Step["str | Nav"]):
     """A list of options with what each is for and when not to use it. A number chooses at once."""
 
-    BINDINGS = bindings("page.up", "page.down", "page.accept", "page.back", "page.left", "page.right")
+    BINDINGS = bindings(*READING, "page.accept", "page.back", "page.left", "page.right")
 
     def __init__(self, office: PageFrame, question: Question) -> None:
         super().__init__(office, question.title)
@@ -43,9 +48,9 @@ class ChooseScreen(Choosing, Step["str | Nav"]):
             body.lines.append(())
             start = len(body.lines)
             body.lines += self._option(index, option, width)
+            body.stops.append((start, len(body.lines) - 1))
             if index == self.cursor.at:
-                body.focus = (0 if index == 0 else start, len(body.lines) - 1)
-                body.cursor = (2, start)
+                body.stop, body.cursor = index, (2, start)
         return body
 
     def _option(self, index: int, option: Option, width: int) -> list[Line]:
@@ -72,8 +77,7 @@ class ChooseScreen(Choosing, Step["str | Nav"]):
         found = [key_label("page.accept")]
         if self.question.back:
             found.append(key_label("page.back"))
-        found.append(KeyLabel(f"1-{min(9, len(self.question.options))}", t("screen.key.number")))
-        return found
+        return [*found, *number_keys(len(self.question.options))]
 
     def help_page(self) -> HelpPage:
         rows = tuple((o.label, (o.explanation + o.caution) or o.label) for o in self.question.options)
@@ -81,13 +85,15 @@ class ChooseScreen(Choosing, Step["str | Nav"]):
 
     # -- keys
 
-    def turn(self, steps: int) -> None:
+    def moved(self) -> None:
         self.said = ""
-        super().turn(steps)
+        self.view.follow()
+        super().moved()
 
     action_left, action_right = Choosing.action_up, Choosing.action_down
 
     def action_accept(self) -> None:
+        self.view.follow()
         option = self.question.options[self.cursor.at]
         if self.waiting:
             self.said = t("screen.choose.waiting")

@@ -7,18 +7,22 @@ from typing import Generic, TypeVar
 
 from ebid_tui.messages import t
 from ebid_tui.screens.base import Choosing, Overlay
+from ebid_tui.screens.choose import number_keys
 from ebid_tui.widgets.cursor import Cursor
-from ebid_tui.widgets.frame import PageFrame
-from ebid_tui.widgets.keys import bindings, keys_of
-from ebid_tui.widgets.styled_lines import Line, line
+from ebid_tui.widgets.frame import KeyLabel, PageFrame
+from ebid_tui.widgets.keys import READING, bindings, key_label
+from ebid_tui.widgets.styled_lines import Line
 
 T = TypeVar("T")
+
+PAGE = 5
+"""Rows of a list that a page key moves."""
 
 
 class ListOverlay(Overlay, Choosing, Generic[T]):
     """A number or Enter takes one of `items`. Closes itself then. What is in the list a subclass says (`rows`)."""
 
-    BINDINGS = bindings("page.accept", "page.back", "page.up", "page.down")
+    BINDINGS = bindings("page.accept", "page.back", *READING)
 
     def __init__(self, office: PageFrame, items: Sequence[T], take: Callable[[T], None]) -> None:
         super().__init__(office)
@@ -31,13 +35,30 @@ class ListOverlay(Overlay, Choosing, Generic[T]):
         raise NotImplementedError
 
     def lines(self, width: int) -> list[Line]:
-        keys = f"{keys_of('page.accept')[0]} {t('screen.key.accept')}  {keys_of('page.back')[0]} {t('common.close')}"
-        return [*self.rows(min(width, 70)), (), line((keys, "dim"))]
+        return self.rows(min(width, 70))
 
-    def turn(self, steps: int) -> None:
-        self.cursor.turn(steps)
+    def keys(self) -> Sequence[KeyLabel]:
+        return [key_label("page.accept"), key_label("page.back", t("common.close")), *number_keys(len(self.items))]
+
+    def moved(self) -> None:
         self.resize_panel()
-        self.repaint()
+        super().moved()
+
+    def _move(self, rows: int) -> None:
+        self.cursor.move(rows)
+        self.moved()
+
+    def action_page_down(self) -> None:
+        self._move(PAGE)
+
+    def action_page_up(self) -> None:
+        self._move(-PAGE)
+
+    def action_top(self) -> None:
+        self._move(-self.cursor.count)
+
+    def action_bottom(self) -> None:
+        self._move(self.cursor.count)
 
     def action_accept(self) -> None:
         self.app.pop_screen()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from ebid_tui.flows.ui import CardComparison, DiffRow, Review
 from ebid_tui.messages import t
 from ebid_tui.screens.review import ReviewScreen
 from ebid_tui.widgets.frame import PageFrame
-from ebid_tui.widgets.styled_lines import Line, fit, fit_label, line, paragraph, widest, wrap
+from ebid_tui.widgets.styled_lines import Line, fit, fit_label, label_room, line, paragraph, wrap
+
+BESIDE_VALUES = 6
+"""Cells more for the labels than a quarter of the page."""
 
 LOOKS = {"equal": (" ", "text"), "changed": ("*", "good"), "notable": ("!", "warning")}
 """Sign and role of each verdict: never told by colour alone."""
@@ -26,14 +31,15 @@ class CompareScreen(ReviewScreen):
 
         self.app.push_screen(LeaveOverlay(self.office, ("screen.leave.pin",), super().action_back))
 
-    def rows(self, width: int) -> list[Line]:
+    def parts(self, width: int) -> list[tuple[Line, Hashable]]:
         c = self.comparison
-        label = widest((row.label for row in c.rows), max(12, width // 4))
+        label = label_room((row.label for row in c.rows), max(12, width // 4) + BESIDE_VALUES)
         column = max((width - label - 9) // 2, 8)
-        lines: list[Line] = [(), _row(" ", "", fit_label(c.current, column), fit_label(c.new, column), label, column, "heading")[0]]
-        for row in c.rows:
-            lines += _diff(row, label, column, width)
-        return [*lines, (), line((t("screen.compare.signs"), "dim"))]
+        titles = _row(" ", "", c.current, c.new, label, column, "heading")
+        found: list[tuple[Line, Hashable]] = [((), None), *((row, "columns") for row in titles)]
+        for number, row in enumerate(c.rows):
+            found += [(shown, number) for shown in _diff(row, label, column, width)]
+        return [*found, ((), None), (line((t("screen.compare.signs"), "dim")), "signs")]
 
 
 def _diff(row: DiffRow, label: int, column: int, width: int) -> list[Line]:

@@ -8,7 +8,7 @@ from ebid_tui.flows.ui import Confirm
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
 from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame, buttons
-from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.keys import PAGING, bindings, key_label
 from ebid_tui.widgets.styled_lines import paragraph
 
 
@@ -16,7 +16,7 @@ class ConfirmScreen(Step[bool]):
     """Answers True only by choosing the yes and accepting it; leaving in any other way is no."""
 
     careful = True
-    BINDINGS = bindings("page.accept", "page.back", "page.left", "page.right", "page.up", "page.down")
+    BINDINGS = bindings("page.accept", "page.back", "page.left", "page.right", "page.up", "page.down", *PAGING)
 
     def __init__(self, office: PageFrame, question: Confirm) -> None:
         super().__init__(office, question.title)
@@ -33,7 +33,7 @@ class ConfirmScreen(Step[bool]):
         start = len(body.lines)
         for label, chosen in ((self.question.no, not self.yes), (self.question.yes, self.yes)):
             body.lines += [(), buttons(((label, ""),), 0 if chosen else None)]
-        body.focus = (start, len(body.lines) - 1)
+        body.stops.append((start, len(body.lines) - 1))
         return body
 
     def keys(self) -> Sequence[KeyLabel]:
@@ -44,6 +44,7 @@ class ConfirmScreen(Step[bool]):
 
     def action_down(self) -> None:
         self.yes = not self.yes
+        self.view.follow()
         self.repaint()
 
     action_up = action_left = action_right = action_down

@@ -21,12 +21,14 @@ from ebid_tui.widgets.form_page import bottom, paint_form
 from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame
 from ebid_tui.widgets.input_mode import mode_sign
 from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.notices import pinned
 from ebid_tui.widgets.styled_lines import Line
 
 
 class FormScreen(Step["Blocks | Nav"]):
     """Fills in one form. `keep` gets what is typed when the page is left, in whichever way."""
 
+    paging = "form.page_up", "form.page_down"
     BINDINGS = bindings(
         "form.next",
         "form.down",
@@ -54,35 +56,31 @@ class FormScreen(Step["Blocks | Nav"]):
         self._accept = False
         """Accept what the look-up under way finds: the key was faster."""
         self._seen_before = place is not None
+        self.view.opens_at_top = any(block.read_only for block in form.blocks)  # what they are is said at the top (R-18)
         if place is not None:
             self.model.return_to(place)
-            self.scroll_top = place.top
+            self.view.place(place.top)
 
     @property
     def place(self) -> FormPosition | None:
         """Where one is now."""
-        return self.model.place(self.scroll_top)
+        return self.model.place(self.view.top)
 
     # -- painting
+
+    def head(self, width: int) -> Sequence[Line]:
+        return pinned(self.form.notice, width)
 
     def body(self, width: int) -> PageBody:
         return paint_form(self.model, width)
 
     def foot(self, width: int) -> Sequence[Line]:
         way = self.input_method
-        return bottom(self.model, width, mode_sign(way), ask_off=way.must_be_told and not wanted(self.model.entry.field))
+        ask_off = way.must_be_told and not wanted(self.model.entry.field)
+        return bottom(self.model, width, mode_sign(way), ask_off=ask_off, away=self.view.away)
 
     def wants(self) -> tuple[object, bool | None]:
         return (self, self.model.current), wanted(self.model.entry.field)
-
-    def _place(self) -> str:
-        """Where the form goes on; no count of rows, which would have to be sent with every step that scrolls."""
-        if self.body_length <= self.body_height:
-            return ""
-        if self.scroll_top == 0:
-            return t("screen.form.below")
-        below = self.scroll_top + self.body_height < self.body_length
-        return t("screen.form.both" if below else "screen.form.above")
 
     def keys(self) -> Sequence[KeyLabel]:
         model = self.model
@@ -94,12 +92,18 @@ class FormScreen(Step["Blocks | Nav"]):
         fill = fill_here(model)
         if fill is not None:
             found.append(key_label("form.fill", t(f"screen.key.fill_{fill.source}")))
-        if self.form.copy is not None and (fill is None or fill.target == self.form.copy[1]):
+        if self._copies:
             found.append(key_label("form.copy"))
         if model.has_secret:
             found.append(key_label("form.show_secret", t("screen.key.hide_secret") if model.secrets_shown else ""))
         found.append(key_label("form.next"))
         return found
+
+    @property
+    def _copies(self) -> bool:
+        """Whether the copy key does something here: in the block that it fills, and in those that no other key fills."""
+        fill = fill_here(self.model)
+        return self.form.copy is not None and (fill is None or fill.target == self.form.copy[1])
 
     def help_page(self) -> HelpPage:
         rows = [(f.label, f"{f.note} {f.help}".strip()) for block in self.form.blocks for f in block.fields if f.input and f.help]
@@ -117,6 +121,7 @@ class FormScreen(Step["Blocks | Nav"]):
             self.model.type(char)
         elif not self.model.press(event.key):
             return False
+        self.view.follow()
         self.repaint()
         self._look_up()
         return True
@@ -124,6 +129,7 @@ class FormScreen(Step["Blocks | Nav"]):
     def take_paste(self, text: str) -> None:
         """A bracketed paste: what fits goes in, what does not is said."""
         self.model.paste(text)
+        self.view.follow()
         self.repaint()
         self._look_up()
 
@@ -134,26 +140,47 @@ class FormScreen(Step["Blocks | Nav"]):
 
     def pointed(self, x: int, y: int) -> bool:
         """A click on an input moves there."""
-        row = y - self.head_rows + self.scroll_top
-        if not (self.head_rows <= y < self.head_rows + self.body_height) or self.answered:
+        row = y - self.body_at + self.view.top
+        if not (self.body_at <= y < self.body_at + self.view.height) or self.answered:
             return False
         width, _ = cast("tuple[int, int]", self.app.size)
         stops = paint_form(self.model, width).stops
         found = next((n for n, (_, last) in enumerate(stops) if row <= last), None)
         if found is not None and found != self.model.current:
-            self._move(found - self.model.current)
+            self._go(found)
         return True
 
     def action_next(self) -> None:
-        if self.model.at_last:
+        if self.model.at_last and not self.view.away:
             self.action_submit()
         else:
             self._move(1)
 
     def _move(self, steps: int) -> None:
-        self.model.move(steps)
-        self.keep()
+        """To another field; from the first and the last one on to what is only read; back to the field from where that was read."""
+        target = self.model.current + steps
+        if self.view.away:
+            self._go(self.model.current)
+        elif 0 <= target < len(self.model.entries):
+            self._go(target)
+        elif self.view.above if steps < 0 else self.view.below:
+            self.scroll_rows(self.page_rows * steps)
+        else:
+            self._go(self.model.current)
+
+    def _go(self, field: int) -> None:
+        """To this field, and have it in sight."""
+        self.view.follow()
+        self.go_to(field)
         self.repaint()
+
+    @property
+    def stop(self) -> int:
+        return self.model.current
+
+    def go_to(self, stop: int) -> None:
+        self.model.go(stop)
+        self.keep()
         self._look_up()
 
     def action_next_field(self) -> None:
@@ -162,18 +189,14 @@ class FormScreen(Step["Blocks | Nav"]):
     def action_previous_field(self) -> None:
         self._move(-1)
 
-    def action_page_down(self) -> None:
-        self._move(PAGE)
-
-    def action_page_up(self) -> None:
-        self._move(-PAGE)
-
     def action_copy(self) -> None:
-        if copy_block(self.model):
+        if self._copies and copy_block(self.model):
+            self.view.follow()
             self.repaint()
 
     def action_fill(self) -> None:
-        if fill_block(self.model):
+        if fill_here(self.model) is not None and fill_block(self.model):
+            self.view.follow()
             self.repaint()
 
     def action_show_secret(self) -> None:
@@ -185,6 +208,7 @@ class FormScreen(Step["Blocks | Nav"]):
     def action_suggestion(self) -> None:
         """The value for a refused one, or what is known; of several, one is chosen."""
         if self.model.accept_suggestion():
+            self.view.follow()
             self.repaint()
             self._look_up()
             return
@@ -202,6 +226,7 @@ class FormScreen(Step["Blocks | Nav"]):
 
     def _take(self, suggestion: Suggestion) -> None:
         self.model.assist.take(suggestion)
+        self.view.follow()
         self.repaint()
         self._look_up()
 
@@ -241,6 +266,7 @@ class FormScreen(Step["Blocks | Nav"]):
         values = self.model.check()
         if values is None:
             self.app.bell()
+            self.view.follow()
             self.repaint()
             return
         self._keep(values)
@@ -273,6 +299,3 @@ class FormScreen(Step["Blocks | Nav"]):
 
 PAUSE = 0.3
 """Seconds without a key after which an address's code is looked up."""
-
-PAGE = 7
-"""Fields that a page key moves: about a block of contacts."""

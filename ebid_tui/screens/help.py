@@ -78,7 +78,7 @@ class HelpScreen(Page):
         self._look_again()
 
     def _look_again(self) -> None:
-        self.scroll_top = 0
+        self.action_top()
         self.repaint()
 
     def _explanations(self, width: int) -> PageBody:
@@ -109,7 +109,7 @@ class HelpScreen(Page):
         return body
 
     def keys(self) -> Sequence[KeyLabel]:
-        return [key_label("page.back", t("common.close")), key_label("page.page_down"), key_label("page.page_up")]
+        return [key_label("page.back", t("common.close"))]
 
     def action_back(self) -> None:
         self.app.pop_screen()

@@ -14,10 +14,10 @@ from ebid_tui.forms.text_field import MASK
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
 from ebid_tui.terminal.keys import typed
-from ebid_tui.widgets.form_page import notice
 from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame, buttons
 from ebid_tui.widgets.input_mode import mode_sign, switch_it_off
-from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.keys import READING, bindings, key_label, keys_of
+from ebid_tui.widgets.notices import pinned, rest_of
 from ebid_tui.widgets.styled_lines import Line, fit_label, line, pair, paragraph, widest
 
 if TYPE_CHECKING:
@@ -50,9 +50,9 @@ def label_width(request: PinRequest) -> int:
 
 
 def whose_card(request: PinRequest, lead: str, width: int) -> list[Line]:
-    """What stands above the entry: what was wrong, what to do, whose card it is, and the tries left (R-07)."""
+    """What stands above the entry: what to do, whose card it is, and the tries left (R-07). What was wrong stands above it (`pinned`)."""
     label = label_width(request)
-    lines: list[Line] = [] if request.problem is None else [*notice(request.problem, width)]
+    lines = rest_of(request.problem, width)
     lines += [(), *paragraph(lead, width - 2, indent="  ")]
     if request.card:
         lines += [(), ((t("screen.pin.card"), "heading"),)]
@@ -74,7 +74,7 @@ def _tries(request: PinRequest, label: int, width: int) -> list[Line]:
 class PinScreen(Step["Pin | Nav"]):
     """Asks for a PIN. `readers` are as they were when it was asked: what happens at the card's own reader ends it."""
 
-    BINDINGS = bindings("page.accept", "page.back")
+    BINDINGS = bindings("page.accept", "page.back", *READING)
     takes_paste = False
     takes_text = True
 
@@ -84,8 +84,12 @@ class PinScreen(Step["Pin | Nav"]):
         self._cards = CardsAtPinPrompt(request.reader, readers)
         self._pin = Pin()
         self.said = ""
+        self.view.opens_at_top = False  # nobody types where nothing is to be seen
 
     # -- painting
+
+    def head(self, width: int) -> Sequence[Line]:
+        return pinned(self.request.problem, width)
 
     def body(self, width: int) -> PageBody:
         request = self.request
@@ -106,8 +110,8 @@ class PinScreen(Step["Pin | Nav"]):
             body.lines += paragraph(self.said, width - 2, "error", first="    ! ", indent="      ")
         else:
             body.lines += switch_it_off(self.input_method, width - 2, "      ")
-        body.lines += [(), buttons(((request.ok, "Enter"), (request.cancel, "Esc")), 0)]
-        body.focus = (0, len(body.lines) - 1)
+        body.lines += [(), buttons(((request.ok, keys_of("page.accept")[0]), (request.cancel, keys_of("page.back")[0])), 0)]
+        body.stops.append((row, len(body.lines) - 1))
         body.cursor = (4 + label + 2 + min(len(self._pin), SHOWN - 1), row)
         return body
 
@@ -147,12 +151,14 @@ class PinScreen(Step["Pin | Nav"]):
             self.said = "" if fits and char.isascii() else t("screen.pin.half_width" if fits else "screen.pin.too_long")
         else:
             return False
+        self.view.follow()
         self.repaint()
         return True
 
     def take_paste(self, text: str) -> None:
         """A PIN is typed: what was on a clipboard is not one."""
         self.said = t("screen.pin.paste")
+        self.view.follow()
         self.repaint()
 
     def paste_lost(self) -> None:
@@ -163,6 +169,7 @@ class PinScreen(Step["Pin | Nav"]):
         if self.said:
             self._pin.wipe()
             self.app.bell()
+            self.view.follow()
             self.repaint()
             return
         self.finish(self._pin)

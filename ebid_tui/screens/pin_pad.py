@@ -13,8 +13,9 @@ from ebid_tui.screens.base import HelpPage, Proceed, Step
 from ebid_tui.screens.pin import CardsAtPinPrompt, whose_card
 from ebid_tui.terminal.keys import typed
 from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame
-from ebid_tui.widgets.keys import bindings, key_label
-from ebid_tui.widgets.styled_lines import paragraph
+from ebid_tui.widgets.keys import READING, bindings, key_label
+from ebid_tui.widgets.notices import pinned
+from ebid_tui.widgets.styled_lines import Line, paragraph
 
 if TYPE_CHECKING:
     from ebid_tui.card.interface import ReaderState
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 class PinPadScreen(Step[Proceed]):
     """Whoever shows it waits for the reader and finishes it then. `given_up`: キャンセル was pressed here meanwhile."""
 
-    BINDINGS = bindings("page.back")
+    BINDINGS = bindings("page.back", *READING)
     takes_paste = False
     takes_text = True
 
@@ -38,10 +39,13 @@ class PinPadScreen(Step[Proceed]):
         body = PageBody()
         body.lines += [*whose_card(self.request, t("screen.pin.pad"), width), ()]
         body.lines += paragraph(t("screen.pin.pad_cancel"), width - 2, indent="  ")
-        if self.said:
-            body.lines += [(), *paragraph(self.said, width - 2, "warning", first="  ! ", indent="    ")]
-        body.focus = (0, len(body.lines) - 1)
         return body
+
+    def head(self, width: int) -> Sequence[Line]:
+        return pinned(self.request.problem, width)
+
+    def foot(self, width: int) -> Sequence[Line]:
+        return paragraph(self.said, width - 2, "warning", first=" ! ", indent="   ") if self.said else ()
 
     def keys(self) -> Sequence[KeyLabel]:
         return [key_label("page.back", self.request.cancel)]

@@ -76,7 +76,7 @@ class PrintScreen(Page):
                 found.append(key_label("print.send"))
             if self.printout.outlet.to_file:
                 found.append(key_label("print.save"))
-        return [*found, key_label("page.back", t("common.close")), key_label("page.page_down"), key_label("page.page_up")]
+        return [*found, key_label("page.back", t("common.close"))]
 
     def help_page(self) -> HelpPage:
         return HelpPage(self.done.print, (), (t("help.print"),))

@@ -30,13 +30,15 @@ class ReportScreen(Step[None]):
         return body
 
     def keys(self) -> Sequence[KeyLabel]:
-        return [key_label("page.back", self.report.close), key_label("page.page_down"), key_label("page.page_up")]
+        if not self.view.below:
+            return [key_label("page.accept", self.report.close)]
+        return [key_label("page.accept", t("screen.key.page_down")), key_label("page.back", t("common.close"))]
 
     def help_page(self) -> HelpPage:
         return HelpPage(self.report.title, (), (t("help.report"),))
 
     def action_accept(self) -> None:
-        if self.scroll_top + self.body_height < self.body_length:
+        if self.view.below:
             self.action_page_down()
         else:
             self.finish(None)

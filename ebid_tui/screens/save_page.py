@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ebid_tui.errors import PrintError
@@ -9,8 +10,8 @@ from ebid_tui.forms.text_field import TextField
 from ebid_tui.messages import t
 from ebid_tui.screens.base import Overlay
 from ebid_tui.screens.one_line import TypesOneLine
-from ebid_tui.widgets.frame import PageFrame
-from ebid_tui.widgets.keys import bindings
+from ebid_tui.widgets.frame import KeyLabel, PageFrame
+from ebid_tui.widgets.keys import bindings, key_label
 from ebid_tui.widgets.styled_lines import Line, fit, line, paragraph, with_cursor
 
 if TYPE_CHECKING:
@@ -47,7 +48,10 @@ class SaveOverlay(Overlay, TypesOneLine):
         self.cell = 3 + cursor_column, 4 + cursor_row  # behind the panel's margins
         lines.append(())
         lines += paragraph(self.said, width, "warning", first="! ", indent="  ") if self.said else [()]
-        return [*lines, *paragraph(t("print.save.help"), width, "dim")]
+        return lines
+
+    def keys(self) -> Sequence[KeyLabel]:
+        return [key_label("page.accept", t("print.key.save")), key_label("save.complete"), key_label("page.back", t("common.close"))]
 
     # -- keys
 

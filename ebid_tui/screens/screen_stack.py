@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from textual import events
 from textual.app import App
@@ -32,10 +32,13 @@ NEEDED = (80, 24)
 class ScreenStack:
     """The app's stack of screens: one step at its bottom, shown until the next takes its place."""
 
-    def __init__(self, app: App[object], office: PageFrame, pop: Callable[[], object]) -> None:
-        """`pop` takes the top screen off the stack and does nothing else."""
+    def __init__(
+        self, app: App[object], office: PageFrame, pop: Callable[[], object], unsent: Callable[[], Literal["", "kept", "lost"]]
+    ) -> None:
+        """`pop` takes the top screen off the stack and does nothing else; `unsent` says what becomes of what was typed."""
         self._app = app
         self._office = office
+        self._unsent = unsent
         self._step: Page | None = None
         self._uncovered = asyncio.Event()
         self._quitting: Overlay | None = None
@@ -170,5 +173,7 @@ class ScreenStack:
     def _ask_whether_to_quit(self) -> None:
         from ebid_tui.screens.quit import QuitOverlay
 
-        self._quitting = QuitOverlay(self._office, self._app.exit)
+        for surface in self.surfaces:
+            surface.keep()
+        self._quitting = QuitOverlay(self._office, self._app.exit, self._unsent())
         self._app.push_screen(self._quitting)

@@ -9,9 +9,9 @@ from ebid_tui.language import gloss
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
 from ebid_tui.widgets.cursor import Cursor
-from ebid_tui.widgets.form_page import notice
 from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame, button_rows
-from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.keys import READING, bindings, key_label
+from ebid_tui.widgets.notices import notice
 from ebid_tui.widgets.styled_lines import Line, pair, widest
 
 
@@ -19,7 +19,7 @@ class TroubleScreen(Step[str]):
     """An error with its ways on as buttons, which stay in sight. Esc takes the way that gives up least."""
 
     careful = True
-    BINDINGS = bindings("page.accept", "page.back", "page.left", "page.right", "page.up", "page.down", "page.page_up", "page.page_down")
+    BINDINGS = bindings("page.accept", "page.back", "page.left", "page.right", *READING)
 
     def __init__(self, office: PageFrame, trouble: Trouble) -> None:
         super().__init__(office, t("screen.trouble.title"))
@@ -44,7 +44,8 @@ class TroubleScreen(Step[str]):
         return [(), *button_rows([self._label(way) for way in self.trouble.ways], self.cursor.at, width), ()]
 
     def keys(self) -> Sequence[KeyLabel]:
-        return [key_label("page.accept"), key_label("page.back", self._label(way_out(self.trouble.ways))), key_label("page.right")]
+        others = [key_label("page.right")] if len(self.trouble.ways) > 1 else []
+        return [key_label("page.accept"), key_label("page.back", self._label(way_out(self.trouble.ways))), *others]
 
     def help_page(self) -> HelpPage:
         return HelpPage(self.trouble.error.title, (), (self.trouble.error.remedy, t("help.trouble")))
@@ -52,13 +53,16 @@ class TroubleScreen(Step[str]):
     def _label(self, way: str) -> str:
         return self.trouble.labels.get(way) or t(f"common.{way}")
 
-    def action_left(self) -> None:
-        self.cursor.turn(-1)
+    def _turn(self, steps: int) -> None:
+        self.cursor.turn(steps)
+        self.view.follow()
         self.repaint()
 
+    def action_left(self) -> None:
+        self._turn(-1)
+
     def action_right(self) -> None:
-        self.cursor.turn(1)
-        self.repaint()
+        self._turn(1)
 
     def action_accept(self) -> None:
         self.finish(self.trouble.ways[self.cursor.at])

@@ -80,6 +80,9 @@ class ScreenUi:
         self._typed: dict[str, Blocks] = {}
         self._places: dict[str, FormPosition] = {}
         self._chosen: dict[str, bool] = {}
+        self._stored: dict[str, bool] = {}
+        """By form: whether what is typed outlasts the program."""
+        self._sent = False
         self.printout: Printout | None = None
         """The receipt's way to paper, while 処理完了 is shown."""
 
@@ -144,8 +147,7 @@ class ScreenUi:
 
         def keep(values: Blocks) -> None:
             self._typed[form.id] = values
-            if form.keep is not None:
-                form.keep(values)
+            self._stored[form.id] = form.keep is not None and form.keep(values)
 
         step = FormScreen(self._stage.office, localised(form), keep, self._places.get(form.id))
         try:
@@ -154,6 +156,13 @@ class ScreenUi:
             step.keep()
             if step.place is not None:
                 self._places[form.id] = step.place
+
+    @property
+    def unsent(self) -> Literal["", "kept", "lost"]:
+        """What becomes of what was typed, if the program ends now: nothing that is there is lost where one form's values are kept."""
+        if self._sent or not any(value for blocks in self._typed.values() for row in blocks.values() for value in row.values()):
+            return ""
+        return "kept" if any(self._stored.values()) else "lost"
 
     def typed(self, form_id: str) -> Blocks:
         """What was last typed into a form, also if it was left with 戻る; empty if nothing."""
@@ -190,6 +199,7 @@ class ScreenUi:
         from ebid_tui.screens.print_view import PrintScreen
 
         self.printout = printout = self._printout(done)
+        self._sent = True
 
         def show_print(page: Done) -> None:
             self._stage.open_page(PrintScreen(self._stage.office, page, printout))
@@ -242,6 +252,8 @@ class ScreenUi:
         from ebid_tui.terminal import painted_texts
 
         self._typed.clear()
+        self._stored.clear()
+        self._sent = False
         self._places.clear()
         self.stand(NOWHERE)
         self._chosen.clear()

@@ -15,23 +15,19 @@ from rich.cells import cell_len
 
 from ebid_tui.domain.fields import Field
 from ebid_tui.domain.password_policy import PolicyPart
-from ebid_tui.errors import EbidError
 from ebid_tui.flows.register_pages import shown_value
 from ebid_tui.flows.ui import Form, FormBlock
 from ebid_tui.forms.model import FormInput, FormModel
 from ebid_tui.forms.remarks import block_remark, policy_parts
 from ebid_tui.forms.text_field import MASK
-from ebid_tui.language import BESIDE
 from ebid_tui.messages import t
 from ebid_tui.widgets.frame import PageBody
 from ebid_tui.widgets.keys import keys_of
-from ebid_tui.widgets.styled_lines import Line, Piece, cut, cut_left, fit, fit_label, line, paragraph, widest, with_cursor, wrap
+from ebid_tui.widgets.notices import rest_of
+from ebid_tui.widgets.styled_lines import Line, Piece, cut, cut_left, fit, fit_label, label_room, line, paragraph, widest, with_cursor, wrap
 
-HINT = 40
-"""Cells of a field's hint, if it has more than one sentence."""
-
-MEANING = 4
-"""Cells more for labels that have their meaning beside them."""
+HINT = 44
+"""Cells of a field's hint, if its help has more than one sentence."""
 
 MARKER = 2
 """Cells left of the label."""
@@ -60,8 +56,8 @@ class FormColumns(msgspec.Struct, frozen=True):
 def columns(form: Form, width: int) -> FormColumns:
     """The columns of a form at a width."""
     every = [f for block in form.blocks for f in block.fields]
-    labels = max(12, width // 3) + (MEANING if any(BESIDE in f.label for f in every) else 0)
-    return FormColumns(width, widest((f.label for f in every), labels), widest((f.mark for f in every if f.required), 8))
+    labels = label_room((f.label for f in every), max(12, width // 3))
+    return FormColumns(width, labels, widest((f.mark for f in every if f.required), 8))
 
 
 def paint_form(model: FormModel, width: int) -> PageBody:
@@ -69,37 +65,19 @@ def paint_form(model: FormModel, width: int) -> PageBody:
     form = model.form
     place = columns(form, width)
     body = PageBody([()])
+    body.lines += rest_of(form.notice, width)
     body.lines += paragraph(form.lead, width - 2, "text", indent="  ") if form.lead else []
-    if form.notice is not None:
-        body.lines += [*notice(form.notice, width), ()]
     index = 0
     for block in form.blocks:
-        start = len(body.lines)
         body.lines += _heading(block, block_remark(form, block), width)
         for block_field in block.fields:
             if block.read_only or not block_field.input:
                 body.lines += _shown(block_field, form.values.get(block.id, {}).get(block_field.id, ""), place)
                 continue
-            _input(model, index, place, body, start)
+            _input(model, index, place, body)
             index += 1
-            start = len(body.lines)
-    if body.stops:
-        body.stops[0] = (0, body.stops[0][1])
-        body.stops[-1] = (body.stops[-1][0], len(body.lines) - 1)
-        body.stop = model.current
-        body.focus = body.stops[body.stop]
+    body.stop = model.current
     return body
-
-
-def notice(error: EbidError, width: int) -> list[Line]:
-    """Why the last attempt did not succeed: title, what to do, every likely cause, and apart from them the code (for the helpdesk)."""
-    lines: list[Line] = [()]
-    lines += paragraph(error.title, width - 2, "error", first="  ! ", indent="    ")
-    lines += paragraph(error.remedy, width - 2, "text", indent="    ")
-    for cause in error.causes:
-        lines += paragraph(cause, width - 2, "text", first="    - ", indent="      ")
-    lines += paragraph(t("mending.code", code=error.code), width - 2, "dim", indent="    ")
-    return lines
 
 
 def _heading(block: FormBlock, remark: str, width: int) -> list[Line]:
@@ -119,7 +97,7 @@ def _shown(shown: Field, value: str, place: FormColumns) -> list[Line]:
     return [head, *(line((" " * place.value, "text"), (row, "shown")) for row in rows[1:])]
 
 
-def _input(model: FormModel, index: int, place: FormColumns, body: PageBody, start: int) -> None:
+def _input(model: FormModel, index: int, place: FormColumns, body: PageBody) -> None:
     entry = model.entries[index]
     editing = index == model.current
     cells = place.input(entry.field)
@@ -144,7 +122,7 @@ def _input(model: FormModel, index: int, place: FormColumns, body: PageBody, sta
     if entry.told:
         body.lines += _told(entry, place)
     body.lines += _policy(policy_parts(model, entry, "new_password_again"), place)
-    body.stops.append((start, len(body.lines) - 1))
+    body.stops.append((top, len(body.lines) - 1))
     if editing:
         body.cursor = (place.value + cursor_column, top + cursor_row)
 
@@ -173,14 +151,17 @@ def _told(entry: FormInput, place: FormColumns) -> list[Line]:
     return paragraph(entry.problem.message, place.width - 2, "error", first=indent + "! ", indent=indent + "  ")
 
 
-def bottom(model: FormModel, width: int, mode: str = "", *, ask_off: bool = False) -> list[Line]:
+def bottom(model: FormModel, width: int, mode: str = "", *, ask_off: bool = False, away: bool = False) -> list[Line]:
     """Two lines: what happened, what is wrong, or what the value will become; and the field's hint.
 
     `mode` is the sign of what an input method does now; with `ask_off` the hint begins by asking to switch it off. It stays while one
-    types, or every first key would send the row again.
+    types, or every first key would send the row again. `away`: the field is out of sight, so which one it is and how to get there is said.
     """
     sign, role, said = _news(model, width)
     known = _known(model, width)
+    if away:
+        named = t("screen.form.away", label=model.entry.field.label, key=keys_of("form.down")[0])
+        return [line((fit(f" {sign} {said}" if said else "", width), role or "dim")), line((fit(" " + named, width), "dim"))]
     before = [mode] if mode else []
     before += [t("screen.input_method.off")] if ask_off else []
     hint = line((fit(" " + " ".join([*before, _hint(model.entry.field, width)]), width), "dim"))
@@ -194,14 +175,15 @@ def bottom(model: FormModel, width: int, mode: str = "", *, ask_off: bool = Fals
 
 
 def _hint(hinted: Field, width: int) -> str:
-    """The end of a field's help: what it begins with mostly says again what the label says. F1 shows all of it.
+    """The beginning of a field's help: its first sentence, and those behind it that are short. F1 shows all of it.
 
-    It is sent with every step to another field, so it has to be short.
+    It is sent with every step to another field.
     """
-    sentences = [part + "。" for part in hinted.help.split("。") if part] if hinted.help.endswith("。") else [hinted.help]
-    kept = sentences.pop()
-    while sentences and cell_len(sentences[-1] + kept) <= HINT:
-        kept = sentences.pop() + kept
+    kept, *more = [part + "。" for part in hinted.help.split("。") if part] if hinted.help.endswith("。") else [hinted.help]
+    for sentence in more:
+        if cell_len(kept + sentence) > min(HINT, width - 2):
+            break
+        kept += sentence
     return cut(kept, width - 2)
 
 

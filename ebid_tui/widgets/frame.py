@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 import msgspec
 from rich.cells import cell_len
@@ -49,16 +49,17 @@ class KeyLabel(msgspec.Struct, frozen=True):
 
 
 class PageBody(msgspec.Struct):
-    """The scrollable part of a page. `focus` are the rows to keep in sight, `cursor` is where one types (column, row).
+    """The scrollable part of a page. `cursor` is where one types (column, row).
 
-    `stops` are the rows that come into focus one after the other as one goes through the page, `stop` is where one is.
+    `stops` are the rows (first, last) that come into focus one after the other as one goes through the page, `stop` is where one is.
+    `parts` says of every line what it belongs to, where a page notes what was read (widgets.seen_parts).
     """
 
     lines: list[Line] = []
     stops: list[tuple[int, int]] = []
     stop: int = 0
-    focus: tuple[int, int] | None = None
     cursor: tuple[int, int] | None = None
+    parts: list[Hashable] = []
 
 
 def header(office: PageFrame, width: int) -> Line:
@@ -97,6 +98,15 @@ def _meaning(label: str) -> str:
     """A document's label in the language spoken now alone."""
     known, _, meaning = gloss(label).partition(BESIDE)
     return meaning or known
+
+
+QUIET = {"cursor": "input", "selected": "text"}
+"""What becomes of roles that say where one is."""
+
+
+def quiet(row: Line) -> Line:
+    """A row of a page below a panel: nothing on it says where one is, for keys go elsewhere."""
+    return tuple((" " * cell_len(text) if role == "marker" else text, QUIET.get(role, role)) for text, role in row)
 
 
 def key_bar(left: Sequence[KeyLabel], right: Sequence[KeyLabel], width: int) -> Line:

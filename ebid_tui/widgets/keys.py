@@ -79,7 +79,10 @@ ACTIONS: dict[str, Action] = {
     "desk.part7": Action("part(6)", "7,s", "desk.part.requests"),
 }
 
-READING = ("page.down", "page.up", "page.page_down", "page.page_up", "page.top", "page.bottom")
+PAGING = ("page.page_down", "page.page_up", "page.top", "page.bottom")
+"""Through a page on which up and down have another meaning."""
+
+READING = ("page.down", "page.up", *PAGING)
 """Through a page that is read, or a list."""
 
 NAMES = {

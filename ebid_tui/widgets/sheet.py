@@ -99,9 +99,9 @@ class Sheet(Widget):
         self._scroll(-WHEEL)
 
     def _scroll(self, rows: int) -> None:
-        scroll = getattr(self.screen, "scroll_rows", None)
-        if scroll is not None:
-            scroll(rows)
+        wheel = getattr(self.screen, "wheel", None)
+        if wheel is not None:
+            wheel(rows)
 
     def _strip(self, row: Line) -> Strip:
         runs = groupby(row, key=lambda piece: piece[1])

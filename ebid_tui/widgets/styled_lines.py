@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 
-from ebid_tui.language import BESIDE
+from ebid_tui.language import BESIDE, shorter
 
 Piece = tuple[str, str]
 """Text and role."""
@@ -22,6 +22,9 @@ NOT_FIRST = frozenset("、。，．,.・：；:;？！?!）］｝」』】〉》
 
 WIDOW = 12
 """Cells that a last line should at least have, where the text allows it."""
+
+MEANING = 4
+"""Cells more for labels that have their meaning beside them."""
 
 NOT_LAST = frozenset("（［｛「『【〈《〔([{")
 """Characters that do not end a line (行末禁則)."""
@@ -67,13 +70,18 @@ def fit(text: str, cells: int) -> str:
 
 
 def fit_label(label: str, cells: int) -> str:
-    """A label padded to exactly `cells`; where there is no room its meaning behind the Japanese gives way, word by word."""
-    known, beside, meaning = label.partition(BESIDE)
+    """A label padded to exactly `cells`; where its meaning behind the Japanese does not fit, a shorter one stands there, or none."""
+    known, beside, _ = label.partition(BESIDE)
     if beside and cell_len(label) > cells:
-        words = meaning.split(" ")
-        shorter = (known + beside + " ".join(words[:count]) for count in range(len(words) - 1, 0, -1))
-        label = next((text for text in shorter if cell_len(text) <= cells), known)
+        briefly = shorter(known)
+        label = known + beside + briefly if briefly and cell_len(known + beside + briefly) <= cells else known
     return fit(label, cells)
+
+
+def label_room(labels: Iterable[str], at_most: int) -> int:
+    """Cells of the widest label, or `at_most`, and some more where they have their meaning beside them."""
+    every = list(labels)
+    return widest(every, at_most + (MEANING if any(BESIDE in label for label in every) else 0))
 
 
 def fit_line(pieces: Iterable[Piece], cells: int, role: str = "text") -> Line:

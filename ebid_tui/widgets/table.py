@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from rich.cells import cell_len
 
 from ebid_tui.flows.ui import Row, Section
 from ebid_tui.messages import t
-from ebid_tui.widgets.styled_lines import Line, Piece, fit_label, line, paragraph, widest, wrap
+from ebid_tui.widgets.styled_lines import Line, Piece, fit_label, label_room, line, paragraph, wrap
 
 SIGN = 3
 """Cells left of a label, for the sign of a row that wants attention."""
@@ -18,13 +18,18 @@ ROLES = {"": "text", "!": "warning", "*": "good"}
 
 def section_lines(sections: Sequence[Section], width: int) -> list[Line]:
     """Titled groups of rows in two columns; long values are wrapped in theirs."""
-    label = widest((row.label for section in sections for row in section.rows), max(12, width // 3))
-    lines: list[Line] = []
-    for section in sections:
-        lines.append(())
-        lines += _title(section, width)
-        for row in section.rows:
-            lines += _row(row, label, width)
+    return [row for row, _ in section_parts(sections, width)]
+
+
+def section_parts(sections: Sequence[Section], width: int) -> list[tuple[Line, Hashable]]:
+    """The same lines, each with what it belongs to: the number of a section, and that of a row in it (-1: its title); None for a gap."""
+    label = label_room((row.label for section in sections for row in section.rows), max(12, width // 3))
+    lines: list[tuple[Line, Hashable]] = []
+    for number, section in enumerate(sections):
+        lines.append(((), None))
+        lines += [(row, (number, -1)) for row in _title(section, width)]
+        for at, row in enumerate(section.rows):
+            lines += [(part, (number, at)) for part in _row(row, label, width)]
     return lines
 
 

@@ -136,9 +136,8 @@ class Typist(Stage):
                 await self.strike("the answer", "enter")
             case CompareScreen() | ReviewScreen():
                 self.manual += 2 + (screen.review.choice is not None)
-                if screen.body_height < screen.body_length:
-                    await self.strike("seen to its end", "end")  # it is signed only then
-                await self.strike("F10 登録", "f10")
+                while not screen.answered:
+                    await self.strike("F10 登録, which shows first what was not seen yet", "f10")
             case DoneScreen():
                 self.manual += 2 + 3
                 await self.strike("F8 印刷", "f8")

@@ -13,13 +13,15 @@ from pathlib import Path
 import pyte
 import pytest
 
+from ebid_tui.messages import t
 from ebid_tui.settings import state_directory
 from tests.benchmarks.pty_bytes import HEIGHT, WIDTH, Terminal
 from tests.e2e.program import PATIENCE, Process, below
 from tests.patience import wait_until
 
-DEMO = (sys.executable, "-m", "ebid_tui", "demo")
-NOHUP = ("/bin/sh", "-c", f"trap '' HUP; exec {sys.executable} -m ebid_tui demo")
+DEMO = (sys.executable, "-m", "tests.e2e.demo_with_drafts", "demo")
+FRESH = (sys.executable, "-m", "ebid_tui", "demo")
+NOHUP = ("/bin/sh", "-c", f"trap '' HUP; exec {sys.executable} -m tests.e2e.demo_with_drafts demo")
 PLAIN = (*DEMO, "--plain")
 ENDS_WITHIN = 30.0
 """Seconds; it takes a third of one, but others may be working on this machine."""
@@ -118,7 +120,7 @@ def people(own_tmp: Path) -> Iterator[list[Person]]:
 
 
 def kept() -> list[Path]:
-    return list((state_directory() / "demo-drafts").glob("*.draft"))
+    return list((state_directory() / "drafts").glob("*.draft"))
 
 
 @pytest.mark.parametrize("how", ["SIGHUP", "closed and deaf to SIGHUP"])
@@ -147,6 +149,17 @@ def test_what_was_typed_is_offered_at_the_next_start(people: list[Person], how: 
     os.write(again.terminal.descriptor, b"\x03\x03")
     again.ended()
     again.terminal.close()
+
+
+def test_every_start_of_the_demo_is_a_fresh_one(people: list[Person]) -> None:
+    """What is typed there is kept nowhere, and the question whether to quit says so."""
+    person = Person(FRESH)
+    people.append(person)
+    person.to_the_form()
+    person.type("\x03", "終了しますか", t("screen.quit.lost"))
+    os.write(person.terminal.descriptor, b"\x03")
+    assert person.ended() == 0
+    assert list(state_directory().rglob("*.draft")) == []
 
 
 def test_a_terminal_that_nobody_reads_does_not_hold_the_program_up(people: list[Person]) -> None:

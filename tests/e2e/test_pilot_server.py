@@ -80,7 +80,8 @@ class Counter(Stage):
     async def submit_form(self) -> None:
         await self.press("f10")
         await self.until("登録内容確認", "hanako@example.co.jp")
-        await self.press("end")
+        while "「登録」します" not in await self.press("pagedown"):
+            pass
         await self.until("「登録」します", "683 (10進) / 2ab (16進)")
 
     async def receipt(self) -> str:

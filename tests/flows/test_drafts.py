@@ -41,9 +41,10 @@ class Memory:
             raise DraftUnreadable
         return KeptDraft(WHEN, self.kept[slot]) if slot in self.kept else None
 
-    def write(self, slot: DraftSlot, values: Blocks) -> None:
+    def write(self, slot: DraftSlot, values: Blocks) -> bool:
         self.writes += 1
         self.kept[slot] = {block: dict(row) for block, row in values.items()}
+        return True
 
     def drop(self, slot: DraftSlot) -> None:
         self.kept.pop(slot, None)

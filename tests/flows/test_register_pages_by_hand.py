@@ -57,7 +57,7 @@ def test_what_the_confirmation_warns_of(
     expected += [t("flow.review.holder")] if holder else []
     expected += [t("flow.review.propagated")] if propagation else []
     assert list(review.warnings) == expected
-    titles = [place.profile.block(block).title for block in ("company", "card_contact")] + [place.profile.card.title] * card
+    titles = [place.profile.block(block).title for block in ("company", "card_holder")] + [place.profile.card.title] * card
     assert [section.title for section in review.sections] == titles
 
 

@@ -234,8 +234,9 @@ class Visitor:
 
     async def _review(self) -> None:
         await self._seen("review", "登録内容確認")
-        self.press("end")
-        await self.until("「登録」します")
+        while "「登録」します" not in await self.until("登録内容確認"):
+            self.press("pagedown")
+            await self.stage.pilot.pause(0.01)
         self.press("f10")
 
     async def _done(self) -> None:

@@ -233,17 +233,17 @@ async def test_a_form_goes_on_where_it_was_left() -> None:
         await to_field(s, "address", "card_contact")
         await s.press("left", "left", "left")
         first = s.page
-        cursor, top = first.model.entry.editor.cursor, first.scroll_top
+        cursor, top = first.model.entry.editor.cursor, first.view.top
         assert top > 0
         await s.press("f1")
         await s.press("escape")
-        assert (s.page.model.entry.field.id, s.page.scroll_top) == ("address", top), "help changes nothing"
+        assert (s.page.model.entry.field.id, s.page.view.top) == ("address", top), "help changes nothing"
         await s.press("escape")
         await s.came(lambda: s.page is not first and hasattr(s.page, "model"))
         await s.until("> 連絡先住所")
         assert s.page.model.current == first.model.current
         assert s.page.model.entry.editor.cursor == cursor
-        assert s.page.scroll_top == top
+        assert s.page.view.top == top
 
 
 async def test_what_has_to_be_put_right_comes_before_the_old_place() -> None:
@@ -277,3 +277,4 @@ async def test_the_next_person_begins_at_the_first_field() -> None:
         await s.press("f10")
         await s.came(lambda: s.page is not first and hasattr(s.page, "model"))
         assert s.page.model.current == FormModel(scripted.registration()).current
+        assert s.page.view.top == 0

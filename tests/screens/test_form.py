@@ -27,7 +27,7 @@ async def test_the_search_shows_marks_limits_and_the_help_of_the_field() -> None
         assert "伊勢市から通知された10桁の業者番号です。" in shown
         shown = await s.press("tab")
         assert "> 商号又は名称" in shown
-        assert "省略せず" in shown
+        assert "伊勢市から通知された商号又は名称です。" in shown
         assert "F10 検索" in shown
         assert "Esc 戻る" in shown
 

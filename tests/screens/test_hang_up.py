@@ -23,10 +23,14 @@ async def test_the_draft_is_written_and_the_card_logged_out(busy: bool, monkeypa
     monkeypatch.setattr(Still, "made", 0)
     monkeypatch.setattr("ebid_tui.process.ending.threading.Timer", Still)
 
+    def keep(values: Blocks) -> bool:
+        kept.append(values)
+        return True
+
     async def flow(ui: Ui) -> None:
         try:
             ui.clock(scripted.NOW)
-            await ui.fill(msgspec.structs.replace(scripted.registration(), keep=lambda values: kept.append(values)))
+            await ui.fill(msgspec.structs.replace(scripted.registration(), keep=keep))
         finally:
             ended.append("logged out")
 

@@ -8,9 +8,10 @@ import re
 import pytest
 from rich.cells import cell_len
 
+from ebid_tui.domain.profile.systems import available, profile_of
 from ebid_tui.flows.ui import Ui
-from ebid_tui.language import BESIDE, LANGUAGES, language, speak
-from ebid_tui.widgets.styled_lines import fit_label
+from ebid_tui.language import BESIDE, LANGUAGES, gloss, language, shorter, speak, speaking
+from ebid_tui.widgets.styled_lines import MEANING, fit_label
 from tests.screens import scripted
 from tests.screens.plastic import Hand
 from tests.screens.stage import Stage, asking, stage
@@ -107,7 +108,7 @@ async def test_in_english_questions_are_found_by_english_words() -> None:
     ("label", "cells", "shown"),
     [
         ("業者番号 / Vendor No.", 30, "業者番号 / Vendor No."),
-        ("業者番号 / Vendor No.", 20, "業者番号 / Vendor"),
+        ("業者番号 / Vendor No.", 20, "業者番号"),
         ("業者番号 / Vendor No.", 12, "業者番号"),
         ("業者番号 / Vendor No.", 8, "業者番号"),
         ("業者番号", 6, "業者番"),
@@ -117,6 +118,20 @@ def test_the_meaning_gives_way_before_the_label(label: str, cells: int, shown: s
     assert fit_label(label, cells).rstrip() == shown
     assert cell_len(fit_label(label, cells)) == cells
     assert BESIDE == " / "
+
+
+@pytest.mark.parametrize("system", sorted(available()))
+def test_at_80_columns_no_labels_meaning_is_cut(system: str) -> None:
+    """In forms, confirmations and comparisons of every packaged system: the meaning stands there, or the shorter one of the catalogue."""
+    profile = profile_of(system)
+    labels = {field.label for block in profile.blocks for field in profile.fields(block.id, "registration", profile.categories[0].id)}
+    labels |= {field.label for agency in profile.agencies for field in profile.search_fields(agency.id)}
+    labels |= {profile.card.serial_label, profile.card.issuer_label, profile.card.not_after_label}
+    with speaking("en"):
+        for label in sorted(labels):
+            meaning = gloss(label).partition(BESIDE)[2]
+            shown = fit_label(gloss(label), 80 // 3 + MEANING).rstrip()
+            assert shown in (f"{label}{BESIDE}{meaning}", f"{label}{BESIDE}{shorter(label)}"), shown
 
 
 async def until_theme(s: Stage, wanted: str) -> None:

@@ -59,9 +59,9 @@ async def test_a_click_on_the_other_button_answers_with_it() -> None:
 async def test_the_wheel_moves_a_page_that_is_read() -> None:
     flow, _ = asking(lambda ui: ui.review(scripted.review()))
     async with stage(flow) as shown:
-        before = shown.page.scroll_top
+        before = shown.page.view.top
         shown.page.sheet.on_mouse_scroll_down()
-        assert shown.page.scroll_top > before
+        assert shown.page.view.top > before
 
 
 def test_the_mouse_is_not_asked_for_by_default() -> None:

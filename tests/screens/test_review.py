@@ -33,18 +33,57 @@ async def test_everything_that_will_be_signed_can_be_read() -> None:
 
 
 @pytest.mark.parametrize("key", ["f10", "ctrl+s"])
-async def test_it_registers_by_its_own_key_and_only_after_the_end_was_seen(key: str) -> None:
+async def test_it_registers_by_its_own_key_and_only_after_every_row_was_seen(key: str) -> None:
     flow, answers = asking(lambda ui: ui.review(scripted.review()))
     async with stage(flow) as s:
         await s.until("登録内容確認")
-        assert "最後まで確認してから" in await s.press(key)
-        assert answers == []
+        assert t("screen.review.unread", next="PgDn") in s.text()
         await s.press("end")
-        assert "押すと「登録」します" in s.text()
+        assert t("screen.review.unread", next="PgUp") in s.text(), "rows between were never on the screen"
+        while "押すと「登録」します" not in await s.press(key):
+            assert answers == [], "it leads to what was not seen"
+            assert t("screen.review.not_yet", next="PgDn", key="F10") in s.text()
         await s.press("enter", "enter")
         assert answers == []
         await s.press(key)
         assert answers == [True]
+
+
+async def test_ten_of_its_keys_in_one_read_register_nothing() -> None:
+    """Each of them shows the next page; nobody has seen what was there for no time at all."""
+    flow, answers = asking(lambda ui: ui.review(scripted.review()))
+    async with stage(flow) as s:
+        await s.until("登録内容確認")
+        await s.press(*["f10"] * 10)
+        assert answers == []
+        await s.press(*["pagedown"] * 5, *["f10"] * 5)
+        assert answers == []
+        for _ in range(10):
+            await s.press("f10")
+        assert answers == [True]
+
+
+async def test_what_was_seen_counts_at_another_size_and_under_a_panel_nothing_does() -> None:
+    flow, answers = asking(lambda ui: ui.review(scripted.review()))
+    async with stage(flow) as s:
+        await s.until("登録内容確認")
+        await s.press("pagedown")
+        review = s.page
+        first = set(review.seen._whole)
+        await s.press("ctrl+q")
+        await s.pilot.resize_terminal(200, 60)
+        await s.until("終了しますか")
+        assert review.seen._whole >= first
+        await s.press("f10")
+        await s.pilot.resize_terminal(60, 20)
+        await s.pilot.resize_terminal(80, 24)
+        await s.press("escape")
+        await s.gone("終了しますか")
+        assert answers == []
+        await s.pilot.resize_terminal(132, 60)
+        await s.until("登録内容確認", "押すと「登録」します")
+        await s.press("f10")
+        assert answers == [True], "everything is on the screen"
 
 
 @pytest.mark.parametrize("key", ["escape", "f3"])
@@ -203,7 +242,9 @@ async def test_every_screen_in_the_order_of_a_registration() -> None:
         await s.until("登録する内容を入力してください")
         await s.press("f10")
         await s.until("登録内容確認")
-        await s.press("end", "f10")
+        while "押すと「登録」します" not in await s.press("pagedown"):
+            pass
+        await s.press("f10")
         await s.until("サーバーに接続できません")
         await s.press("enter")
         await s.until("処理完了")

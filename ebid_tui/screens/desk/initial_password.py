@@ -12,7 +12,7 @@ from ebid_tui.forms.text_field import MASK
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
 from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame
-from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.keys import READING, bindings, key_label
 from ebid_tui.widgets.styled_lines import Line, cut, line, pair, paragraph, widest
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class InitialPasswordScreen(Step[None]):
     """Closing asks once more: nobody can show it again. `outlet` is the way to paper; None where there is none."""
 
     careful = True
-    BINDINGS = bindings("page.accept", "page.back", "form.show_secret", "done.print")
+    BINDINGS = bindings("page.accept", "page.back", "form.show_secret", "done.print", *READING)
 
     def __init__(self, office: PageFrame, shown: InitialPassword, outlet: PrintTargets | None) -> None:
         super().__init__(office, shown.title)
@@ -52,12 +52,11 @@ class InitialPasswordScreen(Step[None]):
         if self.legible:
             lines += [line(("    " + t("desk.initial.spelled"), "dim"))]
             lines += paragraph("  ".join(spelled(char) for char in told.password), width - 4, "text", indent="    ")
-        if self.sure:
-            lines += [(), *paragraph(t("desk.initial.sure"), width - 2, "warning", first="  ! ", indent="    ")]
         return PageBody(lines)
 
     def foot(self, width: int) -> Sequence[Line]:
-        return (line((cut(f" {self.said}", width), "text")),) if self.said else ()
+        sure = paragraph(t("desk.initial.sure"), width - 2, "warning", first=" ! ", indent="   ") if self.sure else []
+        return [*sure, *([line((cut(f" {self.said}", width), "text"))] if self.said else [])]
 
     def keys(self) -> Sequence[KeyLabel]:
         found = [key_label("page.accept", t("common.close"))]

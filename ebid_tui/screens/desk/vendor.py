@@ -32,7 +32,7 @@ class VendorScreen(Step[ChosenAction[VendorAction]]):
     def __init__(self, office: PageFrame, page: VendorPage) -> None:
         super().__init__(office, page.title)
         self.page = page
-        self.scroll_top = page.place.top
+        self.view.place(page.place.top)
         self.said = ""
         self._starts: list[int] = []
 
@@ -43,7 +43,7 @@ class VendorScreen(Step[ChosenAction[VendorAction]]):
             self._starts.append(len(lines))
             lines += section_lines(part.sections, width)
         # The last part can be brought to the top as well.
-        lines += [()] * max(0, self.body_height - (len(lines) - self._starts[-1]))
+        lines += [()] * max(0, self.view.height - (len(lines) - self._starts[-1]))
         return PageBody(lines)
 
     def foot(self, width: int) -> Sequence[Line]:
@@ -80,13 +80,12 @@ class VendorScreen(Step[ChosenAction[VendorAction]]):
             self.repaint()
 
     def _leave(self, action: VendorAction) -> None:
-        self.page.place.top = self.scroll_top
+        self.page.place.top = self.view.top
         self.finish(ChosenAction(action))
 
     def action_part(self, number: int) -> None:
         if number < len(self._starts):
-            self.scroll_top = self._starts[number]
-            self.repaint()
+            self.scroll_rows(self._starts[number] - self.view.top)
 
     def action_back(self) -> None:
         self._leave(VendorAction.BACK)
