@@ -78,6 +78,8 @@ class FieldProblem(msgspec.Struct, frozen=True):
     code: str
     message: str
     suggestion: str | None = None
+    choices: tuple[tuple[str, str], ...] = ()
+    """Of several suggestions, what each is called and its value: one is to be chosen."""
 
 
 class SettledValue(msgspec.Struct, frozen=True):

@@ -58,4 +58,12 @@ TEXTS: dict[str, str] = {
     "policy_missing": "足りません: {missing}。",
     "policy_unchanged": "いまのパスワードと違うものにしてください。",
     "policy_not_same": "新しいパスワードと同じではありません。",
+    # Something pasted that stood between visible characters.
+    "gap.ask": "貼り付けた文字の「{left}」と「{right}」の間に{names}がありました。どう書くか選んでください。",
+    "gap.joined": "つなげる",
+    "gap.space": "空白を入れる",
+    "gap.hyphen": "ハイフンを入れる",
+    "gap.noted_space": "貼り付けた{names}を空白に置き換えました。",
+    "gap.noted_joined": "貼り付けた{names}の前後をつなげました。",
+    "gap.noted_hyphen": "貼り付けた{names}をハイフンに置き換えました。",
 }

@@ -34,6 +34,7 @@ from ebid_tui.flows.ui import (
     Review,
     Trouble,
 )
+from ebid_tui.forms.notes import FormNotes
 from ebid_tui.language import BESIDE, gloss
 from ebid_tui.messages import retranslated, t
 from ebid_tui.plain.answers import BACK, CANCEL, Answers, Prompt, same
@@ -72,6 +73,7 @@ class PlainUi:
         self.tray = tray
         self.outlet = outlet
         self._typed: dict[str, Blocks] = {}
+        self._notes = FormNotes()
         self._clock = ClockLine()
         self._flow_ended = False
         self.completed = False
@@ -206,7 +208,7 @@ class PlainUi:
             if form.keep is not None:
                 form.keep(values)
 
-        lines = FormInLines(form, self._ask_field, keep)
+        lines = FormInLines(form, self._ask_field, keep, self._notes)
         self._typed[form.id] = lines.model.typed()
         if form.notice is not None:
             print_error(form.notice)
@@ -224,7 +226,7 @@ class PlainUi:
         return self._typed.get(form_id, {})
 
     async def review(self, review: Review) -> Literal[True] | Back:
-        review = localised(review)
+        review = self._notes.on(localised(review))
         print()
         print(review.title)
         print_sections(review.sections)
@@ -307,6 +309,7 @@ class PlainUi:
 
     def forget(self) -> None:
         self._typed.clear()
+        self._notes.clear()
         self._flow_ended = True
 
 

@@ -25,6 +25,7 @@ from ebid_tui.flows.ui import (
     Review,
     Trouble,
 )
+from ebid_tui.forms.notes import FormNotes
 from ebid_tui.screens.base import Page, Step
 from ebid_tui.widgets.frame import PageFrame
 
@@ -76,6 +77,7 @@ class ScreenUi:
     def __init__(self, stage: StepHost) -> None:
         self._stage = stage
         self._typed: dict[str, Blocks] = {}
+        self._notes = FormNotes()
         self._places: dict[str, FormPosition] = {}
         self.printout: Printout | None = None
         """The receipt's way to paper, while 処理完了 is shown."""
@@ -133,7 +135,7 @@ class ScreenUi:
             if form.keep is not None:
                 form.keep(values)
 
-        step = FormScreen(self._stage.office, localised(form), keep, self._places.get(form.id))
+        step = FormScreen(self._stage.office, localised(form), keep, self._places.get(form.id), self._notes)
         try:
             return stayed(await self._ask(step))
         finally:
@@ -148,7 +150,7 @@ class ScreenUi:
     async def review(self, review: Review) -> Literal[True] | Back:
         from ebid_tui.screens.review import ReviewScreen
 
-        return stayed(await self._ask(ReviewScreen(self._stage.office, localised(review))))
+        return stayed(await self._ask(ReviewScreen(self._stage.office, self._notes.on(localised(review)))))
 
     async def compare(self, comparison: CardComparison) -> Literal[True] | Back:
         from ebid_tui.screens.compare import CompareScreen
@@ -218,5 +220,6 @@ class ScreenUi:
         from ebid_tui.terminal import painted_texts
 
         self._typed.clear()
+        self._notes.clear()
         self._places.clear()
         painted_texts.forget()

@@ -69,8 +69,8 @@ def code(found: FieldProblem | None) -> str | None:
         (MAIL, "ｔｅｓｔ０１＠ｘｘｘ．ｘｘｘ", "test01@xxx.xxx", ["半角に変換しました。"]),
         (MAIL, "\u200btest@example.co.jp\r\n", "test@example.co.jp", ["使えない文字（幅のない空白、改行）を取り除きました。"]),
         (ADDRESS, "岩渕1-7-29\r\n101号室", "岩渕１−７−２９　１０１号室", ["改行を空白に置き換えました。", "全角に変換しました。"]),
-        (PHONE, "0596\xa023-\t1111", "059623-1111", ["使えない文字（改行しない空白、タブ）を取り除きました。"]),
-        (MAIL, "test\n@\xa0example.co.jp", "test@example.co.jp", ["使えない文字（改行、改行しない空白）を取り除きました。"]),
+        (PHONE, "0596\xa023-\t1111", "0596 23- 1111", ["改行しない空白、タブを空白に置き換えました。"]),
+        (MAIL, "test\n@\xa0example.co.jp", "test @ example.co.jp", ["改行、改行しない空白を空白に置き換えました。"]),
         (NAME, "", "", []),
     ],
 )
