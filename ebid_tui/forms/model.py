@@ -128,6 +128,9 @@ class FormModel:
             cleaned = tidied.text
             said += tidied.notes
         fitting, left_over = fields.cut_to_fit(entry.field, entry.editor.value, cleaned)
+        whole = entry.editor.value + cleaned
+        if left_over and len(whole) <= 2 * entry.field.limit and fields.slipped(entry.field, whole, self.form.policy):
+            fitting, left_over = cleaned, 0  # a mark or a name too many (〒516-0018): what is meant fits
         if left_over:
             said.append(t("screen.form.cut", limit=entry.field.limit, over=left_over))
         entry.editor.insert(fitting)

@@ -214,7 +214,7 @@ def test_lengths_are_code_points() -> None:
 def test_messages_say_how_much_is_wrong() -> None:
     assert _message(problem(NAME, "あ" * 63, POLICY, {})) == "60文字までです（3文字減らしてください）。"
     assert _message(problem(NUMBER, "123", POLICY, {})) == "10文字で入力してください（いま3文字）。"
-    assert _message(problem(BARE_POSTAL, "123456", POLICY, {})) == "7文字で入力してください（いま6文字）。"
+    assert _message(problem(BARE_POSTAL, "12345", POLICY, {})) == "7文字で入力してください（いま5文字）。"
 
 
 def _message(found: FieldProblem | None) -> str:
