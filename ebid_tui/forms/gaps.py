@@ -43,7 +43,7 @@ class PastedGap:
 
 def pasted(field: Field, raw: str) -> list[PastedGap]:
     """The gaps of a paste, or of a whole answer in line mode; none in a secret."""
-    return [] if field.secret else [PastedGap(*found) for found in separated(raw)[:MOST]]
+    return [] if field.secret else [PastedGap(*found) for found in separated(raw, MOST)]
 
 
 def _counting(entry: FormInput) -> str:

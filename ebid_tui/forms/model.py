@@ -136,6 +136,8 @@ class FormModel:
         entry.editor.insert(fitting)
         entry.gaps += gaps.pasted(entry.field, pasted)
         self.edited()
+        if entry.problem is None and fields.slipped(entry.field, entry.editor.value, self.form.policy):
+            self.blame(entry)  # nobody goes on typing there
         if gaps.problem(entry) is None:  # what it asks is more urgent
             self.said, self.alarm = "".join(said), bool(said)
 

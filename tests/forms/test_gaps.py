@@ -93,6 +93,34 @@ def test_nothing_is_ever_glued_unasked(parts: list[str], between: str) -> None:
     assert model.entry.editor.value == "　".join(parts)[: model.entry.field.limit]
 
 
+@pytest.mark.parametrize(
+    ("field", "pasted", "meant"),
+    [
+        ("postal_code", "〒516-0018", "516-0018"),
+        ("email", "mailto:test01@example.co.jp", "test01@example.co.jp"),
+        ("phone", "0596.23.1111\n", "0596-23-1111"),
+    ],
+)
+def test_a_pasted_slip_is_told_at_once_and_nothing_is_cut_from_it(field: str, pasted: str, meant: str) -> None:
+    model = at(field)
+    model.paste(pasted)
+    assert model.entry.editor.value == pasted.strip()
+    assert model.accept_suggestion()
+    assert (model.entry.editor.value, model.entry.problem) == (meant, None)
+
+
+@pytest.mark.parametrize("field", ["address", "phone", "email", "postal_code"])
+@pytest.mark.parametrize("unit", [FIRST + "\n", "1\t", "a@", "\xa0", "ー"])
+def test_of_a_paste_of_100_kb_stays_what_fits_and_the_rest_is_said(field: str, unit: str) -> None:
+    model = at(field)
+    model.paste((unit * (100_000 // len(unit))).strip("\n"))
+    entry = model.entry
+    assert entry.count <= entry.field.limit
+    assert model.said or entry.problem is not None
+    model.leave()
+    assert len(repr(entry.problem)) < 1000
+
+
 async def test_on_the_screen_f7_asks_and_the_confirmation_repeats_it() -> None:
     flow, _ = asking(lambda ui: ui.fill(scripted.registration(scripted.filled())))
     async with stage(flow) as s:

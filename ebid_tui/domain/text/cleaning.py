@@ -116,15 +116,17 @@ def tidy(raw: str, between: str = " ") -> Tidied:
     return Tidied(text, _names(kinds, removed), _names(kinds, spaced))
 
 
-def separated(raw: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-    """Each place where `tidy` puts a space: the `BESIDE` visible characters before it and behind it at most, and the names of what
-    stood there."""
+def separated(raw: str, most: int) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """The first places where `tidy` puts a space, so many at most: the `BESIDE` visible characters before it and behind it at most, and
+    the names of what stood there."""
     kinds = _unseen(raw)
     if _SPACING.isdisjoint(kinds):
         return ()
     left = raw.translate(dict.fromkeys(map(ord, kinds.keys() - _SPACING)))
-    found = []
+    found: list[tuple[str, str, tuple[str, ...]]] = []
     for run in _SEPARATED.finditer(left):
+        if len(found) == most:
+            break
         before, behind = left[max(0, run.start() - BESIDE) : run.start()].split(), left[run.end() : run.end() + BESIDE].split()
         if before and behind:
             found.append((before[-1], behind[0], _names(kinds, set(run[0]))))
