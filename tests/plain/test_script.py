@@ -11,6 +11,7 @@ from ebid_tui.card_and_server import CardAndServer
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.errors import RuleError, ServerAway
+from ebid_tui.messages import t
 from ebid_tui.plain.run import run_lines
 from tests.flows.office import Office
 from tests.plain.conftest import Run, RunAt
@@ -103,7 +104,7 @@ def test_a_faulty_line_of_the_script_is_named(run: Run) -> None:
 def test_a_faulty_value_is_told_before_the_same_prompt_comes_again(run: Run, office: Office) -> None:
     form = FORM.replace("hanako@example.co.jp", "hanako@\nrepresentative_contact.email: hanako@example.co.jp")
     assert run(ENTRANCE + PIN + SEARCH + form + END) == 0
-    assert "メールアドレスの形" in run.out
+    assert t("field.slip.mail_no_domain") in run.out
     assert office.statements[0].blocks["card_contact"]["email"] == "hanako@example.co.jp"
 
 
