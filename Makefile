@@ -1,6 +1,6 @@
 # The two commands are `make demo` and `make test`; each installs first what is missing (scripts/install.sh).
 
-.PHONY: demo test check anyday anyday-sample test-loaded lint ready ruff mypy imports pytest format bench mutants accidents fuzz hostile visitors faults openapi docs pkits messages lock clean
+.PHONY: demo test check anyday anyday-sample test-loaded lint ready ruff mypy imports pytest format bench mutants accidents address fuzz hostile visitors faults openapi docs pkits messages lock clean
 .DEFAULT_GOAL := demo
 
 bin := .venv/bin
@@ -101,6 +101,10 @@ pkits: ready
 # The server killed 200 times, half on SQLite and half on PostgreSQL; `make test` does it 20 times.
 faults: ready
 	@FAULT_KILLS=100 scripts/utf8.sh $(bin)/pytest -n 0 -s tests/server/running/test_kills.py $(ARGS)
+
+# Every postal code to its addresses and back, in the ways in which people write them; writes the figures in docs/addresses.md (minutes).
+address: ready
+	@scripts/utf8.sh $(bin)/python -m tests.assist.every_code
 
 # Writes docs/openapi.json anew.
 openapi:

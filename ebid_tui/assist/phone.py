@@ -15,5 +15,7 @@ def hyphenated(text: str) -> str:
     number = phonenumbers.parse(digits, "JP")
     if not phonenumbers.is_valid_number(number):
         return ""
+    if digits.startswith("0570") and digits != text:
+        return ""  # ナビダイヤル is written 0570-03-2505 or 0570-032-505, as its owner does
     written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
     return "" if written == text else written

@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from ebid_tui.domain import typed_slips
 from ebid_tui.domain.text import classes
 from ebid_tui.domain.text.classes import CharClass
 from ebid_tui.domain.text.cleaning import tidy
@@ -32,7 +33,10 @@ BARE_POSTAL_CODE = re.compile(r"[0-9]{7}")
 DASHED_POSTAL_CODE = re.compile(rf"([0-9]{{3}})[{re.escape(''.join(sorted(DASHES)))}]([0-9]{{4}})")
 WITH_HYPHEN: frozenset[CharClass] = classes.taking("-")
 """The half-width classes that have `-`."""
-PHONE = re.compile(r"\+?[0-9()-]*[0-9]")
+
+
+MUCH_TOO_LONG = 4
+"""So many times its limit, a value is no slip."""
 
 
 class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -78,6 +82,8 @@ class FieldProblem(msgspec.Struct, frozen=True):
     code: str
     message: str
     suggestion: str | None = None
+    choices: tuple[tuple[str, str], ...] = ()
+    """Of several suggestions, what each is called and its value: one is to be chosen."""
 
 
 class SettledValue(msgspec.Struct, frozen=True):
@@ -148,7 +154,10 @@ def while_typing(field: Field, raw: str, policy: FieldPolicy) -> FieldProblem | 
     """What is already wrong while the value is not finished: characters that can never be right."""
     if not raw:
         return None
-    return _characters(field, settle(field, raw).value, policy)
+    value = settle(field, raw).value
+    found = _characters(field, value, policy)
+    slip = _slip(field, value, policy, found) if found else None
+    return slip if slip is not None and slip.suggestion is not None else found
 
 
 def problem(field: Field, value: str, policy: FieldPolicy, block: Mapping[str, str]) -> FieldProblem | None:
@@ -160,7 +169,28 @@ def problem(field: Field, value: str, policy: FieldPolicy, block: Mapping[str, s
         return None
     if not value:
         return FieldProblem("E-REQUIRED", t("field.required", label=field.label)) if field.required else None
-    return _characters(field, value, policy) or _length(field, value) or _form(field, value, policy, block)
+    found = _characters(field, value, policy) or _length(field, value) or _form(field, value, policy, block)
+    return found and (_slip(field, value, policy, found) or found)
+
+
+def _slip(field: Field, value: str, policy: FieldPolicy, found: FieldProblem) -> FieldProblem | None:
+    """The sentence for what people really type, with what they mean; None where there is none that fits better."""
+    if field.kind not in ("postal_code", "phone", "email") or len(value) > MUCH_TOO_LONG * (field.limit or len(value)):
+        return None
+    slip = typed_slips.slip(field.kind, value, hyphen=field.chars in WITH_HYPHEN)
+    if slip is None:
+        return None
+    suggestion = slip.suggestion
+    if suggestion is not None and (_characters(field, suggestion, policy) or _length(field, suggestion)):
+        suggestion = None
+    meant = "" if suggestion is None else t("field.slip.meant", suggestion=suggestion)
+    return FieldProblem(found.code, t(f"field.slip.{slip.name}") + meant, suggestion)
+
+
+def slipped(field: Field, value: str, policy: FieldPolicy) -> bool:
+    """Whether this value, too long as it may be, is a slip with something to put in its place."""
+    found = problem(field, settle(field, value).value, policy, {}) if value else None
+    return found is not None and found.suggestion is not None and field.kind in ("postal_code", "phone", "email")
 
 
 def fitting(field: Field, value: str, policy: FieldPolicy) -> str:
@@ -174,14 +204,15 @@ def fitting(field: Field, value: str, policy: FieldPolicy) -> str:
 
 
 def _characters(field: Field, value: str, policy: FieldPolicy) -> FieldProblem | None:
-    refused = classes.refused(value, field.chars, policy.character_set)
+    looked_at = value[: MUCH_TOO_LONG * field.limit] if field.limit else value  # a paste may be a whole book
+    refused = classes.refused(looked_at, field.chars, policy.character_set)
     if not refused:
         return None
     first = refused[0]
     if field.secret:
         return FieldProblem("R-29", t("field.secret_refused", position=first.position))
     values = {"position": first.position, "char": first.char, "what": first.description}
-    if first.suggestion is None:
+    if first.suggestion is None or len(looked_at) < len(value):
         return FieldProblem("R-29", t("field.refused", **values))
     fixed = "".join(_replacement(c, {r.char: r.suggestion for r in refused}) for c in value)
     return FieldProblem("R-29", t("field.refused_with_suggestion", suggestion=first.suggestion, **values), fixed)
@@ -205,10 +236,9 @@ def _form(field: Field, value: str, policy: FieldPolicy, block: Mapping[str, str
         case "postal_code":
             return _postal_code(field, value)
         case "phone":
-            digits = sum(c.isdigit() for c in value)
-            return None if PHONE.fullmatch(value) and digits >= 6 else FieldProblem("E-PHONE", t("field.phone"))
+            return None if typed_slips.is_phone(value) else FieldProblem("E-PHONE", t("field.phone"))
         case "email":
-            return _mail(value)
+            return None if typed_slips.is_mail(value) else FieldProblem("E-MAIL", t("field.email"))
         case "email_again":
             return None if value == block.get("email", "") else FieldProblem("R-12", t("field.email_again"))
         case "name":
@@ -235,16 +265,6 @@ def _postal_code(field: Field, value: str) -> FieldProblem | None:
     if field.chars in WITH_HYPHEN:
         return None if POSTAL_CODE.fullmatch(value) else FieldProblem("E-POSTAL", t("field.postal_code"))
     return None if BARE_POSTAL_CODE.fullmatch(value) else FieldProblem("E-POSTAL", t("field.postal_code_bare"))
-
-
-def _mail(value: str) -> FieldProblem | None:
-    from email_validator import EmailNotValidError, validate_email  # 60 ms: only when an address is there to look at
-
-    try:
-        validate_email(value, check_deliverability=False, allow_smtputf8=False, test_environment=True)
-    except EmailNotValidError:
-        return FieldProblem("E-MAIL", t("field.email"))
-    return None
 
 
 def block_problems(fields: tuple[Field, ...], values: Mapping[str, str], policy: FieldPolicy) -> dict[str, FieldProblem]:

@@ -8,9 +8,11 @@ What the form itself knows is in `forms.known`.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ebid_tui.assist.lookup import Lookup, LookupResult
+from ebid_tui.assist.writing import plain
 from ebid_tui.domain import fields
 from ebid_tui.forms.known import Suggestion, known_here, mail_domains
 from ebid_tui.messages import t
@@ -71,13 +73,48 @@ class FormAssist:
         made = []
         for found in self._known.get(lookup, ()):
             value = fields.fitting(target.field, found.value, self._model.form.policy)
-            if value and not _has(target.editor.value, value):
+            if value and _has(target.editor.value, value):
+                return ()  # it is there already: no other one is better
+            if value:
                 made.append(Suggestion(target, value, "　".join(part for part in (value, found.beside) if part)))
-        return tuple({s.value: s for s in made}.values())
+        return tuple({(s.value, s.told): s for s in made}.values())
 
-    def mail_domains(self) -> tuple[str, ...]:
+    def nothing_known(self) -> bool:
+        """Whether the lists were asked for the field being edited and have no answer."""
+        lookup = self.wanted()
+        return lookup is not None and lookup.kind in ("places", "codes") and not self._known.get(lookup, (lookup,))
+
+    def comparison(self) -> Lookup | None:
+        """The question whether a typed code and its address are of one place, where it was not asked yet."""
+        for entry in self._model.entries:
+            lookup = self._differing(entry)
+            if lookup is not None and lookup not in self._known:
+                return lookup
+        return None
+
+    def note(self, entry: FormInput) -> str:
+        """What is to be looked at again though it is no fault: an address that is not its code's. Empty where there is nothing."""
+        lookup = self._differing(entry)
+        found = self._known.get(lookup, ()) if lookup is not None else ()
+        if lookup is None or not found:
+            return ""
+        code = f"{lookup.text[:3]}-{lookup.text[3:]}"
+        if not found[0].value:
+            return t("assist.code_unknown", code=code)
+        return t("assist.code_elsewhere", code=code, address=found[0].value)
+
+    def _differing(self, entry: FormInput) -> Lookup | None:
+        pair = self._pair(entry) if entry.field.id == ADDRESS else None
+        if pair is None or not (self._changed(pair[0]) or self._changed(pair[1])):
+            return None
+        code, address = (fields.settle(e.field, e.editor.value).value for e in pair)
+        digits = "".join(re.findall("[0-9]", code))
+        return Lookup("differs", digits, address) if len(digits) == 7 and address else None
+
+    def domains(self) -> tuple[Suggestion, ...]:
         """What could stand behind the mail address being edited, where one is."""
-        return mail_domains(self._model, self._model.entry)
+        entry = self._model.entry
+        return tuple(Suggestion(entry, domain, domain) for domain in mail_domains(self._model, entry))
 
     def take(self, suggestion: Suggestion) -> bool:
         """Put it in and go on editing there; False where it would replace something and that has only been said now."""
@@ -123,6 +160,12 @@ class FormAssist:
     def _changed(self, entry: FormInput) -> bool:
         """Whether it is another value than the form began with."""
         return entry.editor.value != self._model.form.values.get(entry.block.id, {}).get(entry.field.id, "")
+
+
+def narrowed(suggestions: Sequence[Suggestion], query: str) -> tuple[Suggestion, ...]:
+    """Those in which every word of the query stands, however it is written (１２ in 12階, 霞ヶ関 in 霞が関)."""
+    words = [plain(word) for word in query.split()]
+    return tuple(s for s in suggestions if all(word in plain(s.told) for word in words))
 
 
 def _has(typed: str, value: str) -> bool:

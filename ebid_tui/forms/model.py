@@ -17,7 +17,9 @@ from ebid_tui.domain.fields import Field, FieldProblem
 from ebid_tui.domain.text import classes
 from ebid_tui.domain.text.cleaning import removed_kind, tidy
 from ebid_tui.flows.ui import Blocks, Form, FormBlock
+from ebid_tui.forms import gaps
 from ebid_tui.forms.assist import FormAssist
+from ebid_tui.forms.gaps import PastedGap
 from ebid_tui.forms.text_field import TextField
 from ebid_tui.messages import retranslated, t
 
@@ -42,6 +44,8 @@ class FormInput:
     problem: FieldProblem | None = part(default=None, repr=False)
     blamed: bool = False
     told: bool = False
+    gaps: list[PastedGap] = part(default_factory=list, repr=False)
+    """Where line ends and the like became spaces."""
 
     @property
     def count(self) -> int:
@@ -125,18 +129,31 @@ class FormModel:
             cleaned = tidied.text
             said += tidied.notes
         fitting, left_over = fields.cut_to_fit(entry.field, entry.editor.value, cleaned)
+        whole = entry.editor.value + cleaned
+        if left_over and len(whole) <= 2 * entry.field.limit and fields.slipped(entry.field, whole, self.form.policy):
+            fitting, left_over = cleaned, 0  # a mark or a name too many (〒516-0018): what is meant fits
         if left_over:
             said.append(t("screen.form.cut", limit=entry.field.limit, over=left_over))
         entry.editor.insert(fitting)
+        entry.gaps += gaps.pasted(entry.field, pasted)
         self.edited()
-        self.said, self.alarm = "".join(said), bool(said)
+        if entry.problem is None and fields.slipped(entry.field, entry.editor.value, self.form.policy):
+            self.blame(entry)  # nobody goes on typing there
+        if gaps.problem(entry) is None:  # what it asks is more urgent
+            self.said, self.alarm = "".join(said), bool(said)
 
     def edited(self) -> None:
         """The value of the field being edited is another one: look at it again."""
         entry = self.entry
         self.said = ""
         self.assist.typed()
-        entry.problem = self._while_typing(entry)
+        gaps.forget_gone(entry)
+        entry.problem = gaps.problem(entry) or self._while_typing(entry)
+
+    def choose(self, value: str) -> None:
+        """Put in one of the choices that the field's problem offers."""
+        gaps.choose(self.entry, value)
+        self.edited()
 
     def _while_typing(self, entry: FormInput) -> FieldProblem | None:
         raw = entry.editor.value
@@ -182,6 +199,7 @@ class FormModel:
     def answer(self, value: str) -> fields.SettledValue:
         """The whole value of the field being edited at once, as line mode has it: settled, and checked even if it is empty."""
         self.entry.editor.set(value)
+        self.entry.gaps = gaps.pasted(self.entry.field, value)
         self.edited()
         settled = self._settle(self.entry)
         self.blame(self.entry)
@@ -196,7 +214,7 @@ class FormModel:
 
     def blame(self, entry: FormInput) -> None:
         """Check a settled value; an empty one that has to be there is faulty as well."""
-        found = fields.problem(entry.field, entry.editor.value, self.form.policy, self.settled(entry.block.id))
+        found = gaps.problem(entry) or fields.problem(entry.field, entry.editor.value, self.form.policy, self.settled(entry.block.id))
         if found is None and entry.problem is not None and entry.problem.code == "E-INPUT":
             return  # the server's own objection stands until the value is changed
         entry.problem = found
@@ -251,7 +269,7 @@ class FormModel:
 
                 problems = {**password_policy.problems(self.form.password, values), **problems}
             for entry in self.of(block.id):
-                found = problems.get(entry.field.id)
+                found = gaps.problem(entry) or problems.get(entry.field.id)
                 entry.problem, entry.blamed = found, found is not None
                 entry.told = found is not None and found.code != "E-REQUIRED"  # that is said beside the field
                 faulty = faulty or found is not None

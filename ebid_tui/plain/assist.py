@@ -1,27 +1,84 @@
-"""Less typing in line mode: what is known for a field (addresses of a postal code), each taken by `:1`, `:2` …, with what follows it."""
+"""Less typing in line mode: what is known for a field (addresses of a postal code), each taken by `:1`, `:2` …, with what follows it.
+
+A long list says how many more there are; `:find` and a word narrow it.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from ebid_tui.assist.lookup import look_up
-from ebid_tui.forms.assist import FormAssist
+from ebid_tui.forms.assist import FormAssist, narrowed
+from ebid_tui.forms.known import Suggestion
+from ebid_tui.forms.model import FormInput
 from ebid_tui.messages import t
 
 TAKEN = re.compile(r"[:：]\s*([1-9１-９])\s*(.*)", re.DOTALL)
+FIND = re.compile(r"[:：](?:find|絞る|絞り込み)\s*(.*)", re.DOTALL | re.IGNORECASE)
+AT_ONCE = 9
+"""So many are printed: they are taken by one digit."""
 
 
-async def known_values(assist: FormAssist) -> tuple[str, ...]:
+class KnownValues:
+    """What could stand in one field."""
+
+    def __init__(self, every: Sequence[Suggestion] = ()) -> None:
+        self.every = tuple(every)
+        self.values: tuple[str, ...] = ()
+        """Those that were printed last, by their numbers."""
+
+    def show(self, query: str = "") -> None:
+        """Print those in which the query stands, numbered."""
+        found = narrowed(self.every, query)
+        if query and not found:
+            print(t("assist.none_left"))
+        for number, suggestion in enumerate(found[:AT_ONCE], start=1):
+            print(t("plain.known", number=number, value=suggestion.told))
+        if len(found) > AT_ONCE:
+            print(t("assist.more_in_lines", count=len(found) - AT_ONCE))
+        self.values = tuple(suggestion.value for suggestion in found[:AT_ONCE])
+
+    def asked(self, answer: str) -> bool:
+        """Whether an answer only narrows the list, which is printed anew then."""
+        found = FIND.fullmatch(unicodedata.normalize("NFKC", answer).strip()) if self.every else None
+        if found is None:
+            return False
+        self.show(found[1])
+        return True
+
+
+async def known_values(assist: FormAssist) -> KnownValues:
     """What could stand in the field being edited, as it would count; printed one a line. A mail's domain begins with `@`."""
     wanted = assist.wanted()
     if wanted is not None and not assist.knows(wanted):
         assist.learn(wanted, await asyncio.to_thread(look_up, wanted))
-    known = [(suggestion.told, suggestion.value) for suggestion in assist.suggestions()] or [(d, d) for d in assist.mail_domains()]
-    for number, (told, _) in enumerate(known, start=1):
-        print(t("plain.known", number=number, value=told))
-    return tuple(value for _, value in known)
+    known = KnownValues(assist.suggestions() or assist.domains())
+    known.show()
+    return known
+
+
+def offered(entry: FormInput) -> KnownValues:
+    """What could take the place of a refused value: its suggestion, or what a paste may have meant."""
+    problem = entry.problem
+    if problem is None:
+        return KnownValues()
+    suggested = () if problem.suggestion is None or entry.field.secret else ((problem.suggestion, problem.suggestion),)
+    choices = tuple((f"{label}　{value}", value) for label, value in problem.choices)
+    known = KnownValues(tuple(Suggestion(entry, value, told) for told, value in choices or suggested))
+    known.show()
+    return known
+
+
+async def compared(assist: FormAssist) -> bool:
+    """Ask whether codes and addresses that were answered are of one place; whether anything new was asked."""
+    asked = False
+    while (wanted := assist.comparison()) is not None:
+        assist.learn(wanted, await asyncio.to_thread(look_up, wanted))
+        asked = True
+    return asked
 
 
 def taken(answer: str, known: tuple[str, ...]) -> str:

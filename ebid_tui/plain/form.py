@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
+from ebid_tui.domain import fields
 from ebid_tui.domain.fields import Field
 from ebid_tui.flows.register_pages import shown_value
 from ebid_tui.flows.ui import Blocks, Form, Nav
 from ebid_tui.forms.filling import copied_value, copy_block, fill_block, fill_here
 from ebid_tui.forms.model import FormInput, FormModel
+from ebid_tui.forms.notes import FormNotes, note
 from ebid_tui.forms.remarks import block_remark, policy_parts
 from ebid_tui.messages import t
 from ebid_tui.plain.answers import Prompt
 from ebid_tui.plain.asking import COPY, FILL, folded_word, nav_of
-from ebid_tui.plain.assist import known_values, taken
+from ebid_tui.plain.assist import KnownValues, compared, known_values, offered, taken
 
 AskField = Callable[[Prompt, str, Sequence[str]], Awaitable[str]]
 """An answer, after the prompt's label; the lines explain what is asked."""
@@ -25,8 +27,10 @@ AskField = Callable[[Prompt, str, Sequence[str]], Awaitable[str]]
 class FormInLines:
     """One form being asked. `keep` gets what is typed after each answer that is right."""
 
-    def __init__(self, form: Form, ask: AskField, keep: Callable[[Blocks], None]) -> None:
+    def __init__(self, form: Form, ask: AskField, keep: Callable[[Blocks], None], notes: FormNotes) -> None:
         self.model = FormModel(form)
+        self._notes = notes
+        notes.bring_back(self.model)
         self.group = frozenset(map(_name, self.model.entries))
         self._ask, self._keep = ask, keep
 
@@ -47,6 +51,7 @@ class FormInLines:
                 self.model.current = index
                 if entry.problem is not None and (nav := await self._field(entry)) is not None:
                     return nav
+            self._notes.remember(self.model)
             return self.model.typed()
         finally:
             self.model.forget_secrets()
@@ -56,7 +61,7 @@ class FormInLines:
         if entry is self.model.of(entry.block.id)[0]:
             _print_lines(words)
         preset = self._preset(entry)
-        known = () if preset else await known_values(self.model.assist)
+        known = KnownValues() if preset else await known_values(self.model.assist)
         _print_lines(t("plain.cause", cause=part.label) for part in policy_parts(self.model, entry, "new_password"))
         while True:
             shown = None if field.secret else preset
@@ -69,13 +74,28 @@ class FormInLines:
                 self._put_in(copy_block, here=self._copies(entry))
             elif word in FILL:
                 self._put_in(fill_block, here=fill_here(self.model) is not None)
-            elif self._settled(entry, taken(raw, known)):
+            elif known.asked(raw):
+                continue
+            elif self._settled(entry, taken(raw, known.values)):
+                await self._compared(entry)
                 return None
             preset = self._preset(entry)
+            known = known if entry.problem is None else offered(entry)
+
+    async def _compared(self, entry: FormInput) -> None:
+        """Say where a code and its address are of different places, once both were answered; and what became of a paste."""
+        await compared(self.model.assist)
+        if told := note(self.model, entry):
+            print(t("plain.warning", text=told))
 
     def _settled(self, entry: FormInput, value: str) -> bool:
         """Take an answer, and say what it counts as; False where something is wrong with it."""
-        settled = self.model.answer(value)
+        if entry.problem is not None and any(value == chosen for _, chosen in entry.problem.choices):
+            self.model.choose(value)
+            self.model.blame(entry)
+            settled = fields.SettledValue(value)
+        else:
+            settled = self.model.answer(value)
         if settled.notes:
             print(t("plain.settled", value=settled.value, notes="".join(settled.notes)))
         if entry.problem is None:

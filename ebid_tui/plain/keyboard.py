@@ -16,6 +16,9 @@ from ebid_tui.plain.answers import EndOfInput, OutputGone, Prompt, never, pin_of
 from ebid_tui.plain.line_bytes import LineBuffer, answers_in
 from ebid_tui.process.output import output_errno
 
+MARKS_PASTES, NO_MORE_MARKS = "\x1b[?2004h", "\x1b[?2004l"
+"""Bracketed paste, on and off."""
+
 
 class Keyboard:
     """A person at a terminal, or a program at a pipe. Secrets are not echoed; they may come from a descriptor instead."""
@@ -26,7 +29,7 @@ class Keyboard:
         self.names_prompts = not os.isatty(self.descriptor)
         self._secrets = secrets
         self._given: list[tuple[str, bytearray]] | None = None
-        self._lines = LineBuffer()
+        self._lines = LineBuffer(pastes=not self.names_prompts)
 
     def forget(self) -> None:
         """Wipe what was not used."""
@@ -84,7 +87,7 @@ class Keyboard:
     async def _line(self, *, hidden: bool) -> bytearray:
         """One line's bytes. Raises EndOfInput, OutputGone."""
         self._refuse_blind()
-        with _no_echo(self.descriptor) if hidden else _nothing():
+        with _marked_pastes(self.descriptor), _no_echo(self.descriptor) if hidden else _nothing():
             while not self._lines.whole():
                 await _readable(self.descriptor)
                 if not self._more():
@@ -142,6 +145,21 @@ def _no_echo(descriptor: int) -> Iterator[None]:
         yield
     finally:
         termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
+@contextmanager
+def _marked_pastes(descriptor: int) -> Iterator[None]:
+    """Have the terminal mark what is pasted, where input and output are one: a paste of several lines stays in its prompt."""
+    if not (os.isatty(descriptor) and sys.stdout.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
+        yield
+        return
+    sys.stdout.write(MARKS_PASTES)
+    sys.stdout.flush()
+    try:
+        yield
+    finally:
+        sys.stdout.write(NO_MORE_MARKS)
+        sys.stdout.flush()
 
 
 @contextmanager

@@ -13,15 +13,21 @@ from ebid_tui.card.pin import wipe
 
 CHUNK = 4096
 _BLANK = b" \t\r\n\v\f"
+PASTE, PASTED = b"\x1b[200~", b"\x1b[201~"
+"""A terminal's marks around what was pasted (bracketed paste); a line end between them ends no line."""
 _BOM = b"\xef\xbb\xbf"
 
 
 class LineBuffer:
     """What has been read from a descriptor and not been taken yet."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, pastes: bool = False) -> None:
+        """`pastes`: a terminal marks pastes, which stay in one line."""
         self._buffer = bytearray(CHUNK)
         self._start = self._end = 0
+        self._pastes = pastes
+        self._looked = 0
+        """So far no paste is open and no line ends: not looked at again."""
 
     def __len__(self) -> int:
         return self._end - self._start
@@ -37,11 +43,25 @@ class LineBuffer:
 
     def whole(self) -> bool:
         """Whether a line has come to its end."""
-        return self._buffer.find(b"\n", self._start, self._end) >= 0
+        return self._line_end() >= 0
+
+    def _line_end(self) -> int:
+        """Where the next line ends, -1 where it has not come; a paste that was begun is waited for."""
+        at = max(self._start, self._looked)
+        while True:
+            stop = self._buffer.find(b"\n", at, self._end)
+            pasted = self._buffer.find(PASTE, at, self._end if stop < 0 else stop) if self._pastes else -1
+            if pasted < 0:
+                return stop
+            closed = self._buffer.find(PASTED, pasted, self._end)
+            if closed < 0:
+                self._looked = pasted
+                return -1
+            at = closed + len(PASTED)
 
     def take(self) -> bytearray:
         """The next line without its end (or what there is of it); the caller wipes it."""
-        stop = self._buffer.find(b"\n", self._start, self._end)
+        stop = self._line_end()
         after = self._end if stop < 0 else stop + 1
         stop = self._end if stop < 0 else stop
         while stop > self._start and self._buffer[stop - 1] == 0x0D:
@@ -50,6 +70,9 @@ class LineBuffer:
             line = bytearray(part)
         self._clear(self._start, after)
         self._start = after
+        self._looked = 0
+        if self._pastes:
+            _take_out(line)
         if not len(self):
             self._start = self._end = 0
         return line
@@ -57,7 +80,7 @@ class LineBuffer:
     def wipe(self) -> None:
         """Forget what nobody took."""
         self._clear(0, len(self._buffer))
-        self._start = self._end = 0
+        self._start = self._end = self._looked = 0
 
     def _make_room(self) -> None:
         """A new buffer with what is left of this one, which is overwritten."""
@@ -71,6 +94,23 @@ class LineBuffer:
     def _clear(self, start: int, stop: int) -> None:
         for at in range(start, stop):
             self._buffer[at] = 0
+
+
+def _take_out(line: bytearray) -> None:
+    """The line without the marks, and without line ends at its end; moved in place, and what is left over is overwritten."""
+    for mark in (PASTE, PASTED):
+        while (at := line.find(mark)) >= 0:
+            for index in range(at, len(line) - len(mark)):
+                line[index] = line[index + len(mark)]
+            _shorten(line, len(line) - len(mark))
+    while line and line[-1] in b"\r\n":
+        _shorten(line, len(line) - 1)
+
+
+def _shorten(line: bytearray, length: int) -> None:
+    for index in range(length, len(line)):
+        line[index] = 0
+    del line[length:]
 
 
 @dataclass(slots=True)

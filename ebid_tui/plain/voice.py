@@ -37,6 +37,7 @@ from ebid_tui.flows.ui import (
     Trouble,
     way_out,
 )
+from ebid_tui.forms.notes import FormNotes
 from ebid_tui.language import BESIDE, gloss
 from ebid_tui.messages import retranslated, t
 from ebid_tui.plain.answers import BACK, CANCEL, Answers, Prompt, same
@@ -77,6 +78,7 @@ class PlainUi:
         self.outlet = outlet
         self._typed: dict[str, Blocks] = {}
         self._chosen: dict[str, bool] = {}
+        self._notes = FormNotes()
         self._clock = ClockLine()
         self._flow_ended = False
         self._told: EbidError | None = None
@@ -230,7 +232,7 @@ class PlainUi:
             if form.keep is not None:
                 form.keep(values)
 
-        lines = FormInLines(form, self._ask_field, keep)
+        lines = FormInLines(form, self._ask_field, keep, self._notes)
         self._typed[form.id] = lines.model.typed()
         if form.notice is not None and form.notice is not self._told:
             print_error(form.notice)
@@ -248,7 +250,7 @@ class PlainUi:
         return self._typed.get(form_id, {})
 
     async def review(self, review: Review) -> Literal[True] | Back:
-        review = localised(review)
+        review = self._notes.on(localised(review))
         self._begin(review.title)
         print_sections(review.sections)
         print_warnings(review.warnings)
@@ -345,6 +347,7 @@ class PlainUi:
     def forget(self) -> None:
         self._typed.clear()
         self._chosen.clear()
+        self._notes.clear()
         self._flow_ended = True
         self.where = NOWHERE
 

@@ -14,6 +14,7 @@ from ebid_tui.forms.conversion import wanted
 from ebid_tui.forms.filling import copy_block, fill_block, fill_here
 from ebid_tui.forms.known import Suggestion
 from ebid_tui.forms.model import FormModel, FormPosition
+from ebid_tui.forms.notes import FormNotes
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
 from ebid_tui.terminal.keys import typed
@@ -45,14 +46,24 @@ class FormScreen(Step["Blocks | Nav"]):
 
     takes_text = True
 
-    def __init__(self, office: PageFrame, form: Form, keep: Callable[[Blocks], None], place: FormPosition | None = None) -> None:
-        """`place` is where somebody was when the form was left: it goes on there."""
+    def __init__(
+        self,
+        office: PageFrame,
+        form: Form,
+        keep: Callable[[Blocks], None],
+        place: FormPosition | None = None,
+        notes: FormNotes | None = None,
+    ) -> None:
+        """`place` is where somebody was when the form was left: it goes on there. `notes` get what its confirmation is to repeat."""
         super().__init__(office, form.title)
         self.form = form
         self.model = FormModel(form)
         self._keep = keep
+        self._notes = notes or FormNotes()
+        self._notes.bring_back(self.model)
         self._looking: asyncio.Task[None] | None = None
         self._looked_for: Lookup | None = None
+        self._comparing: asyncio.Task[None] | None = None
         self._accept = False
         """Accept what the look-up under way finds: the key was faster."""
         self._seen_before = place is not None
@@ -85,7 +96,7 @@ class FormScreen(Step["Blocks | Nav"]):
     def keys(self) -> Sequence[KeyLabel]:
         model = self.model
         found = [key_label("page.submit", self.form.submit), key_label("page.back", self.form.back)]
-        if model.entry.problem is not None and model.entry.problem.suggestion is not None:
+        if model.entry.problem is not None and (model.entry.problem.suggestion is not None or model.entry.problem.choices):
             found.append(key_label("form.suggestion"))
         elif model.assist.suggestions():
             found.append(key_label("form.suggestion", t("screen.key.known")))
@@ -182,6 +193,7 @@ class FormScreen(Step["Blocks | Nav"]):
         self.model.go(stop)
         self.keep()
         self._look_up()
+        self._compare()
 
     def action_next_field(self) -> None:
         self._move(1)
@@ -212,17 +224,31 @@ class FormScreen(Step["Blocks | Nav"]):
             self.repaint()
             self._look_up()
             return
+        problem = self.model.entry.problem
+        if problem is not None and problem.choices:
+            self._offer(tuple(Suggestion(self.model.entry, value, f"{label}　{value}") for label, value in problem.choices), self._choose)
+            return
         found = self.model.assist.suggestions()
         if len(found) == 1:
             self._take(found[0])
         elif found:
-            from ebid_tui.screens.choose_known import KnownOverlay
-
-            self.app.push_screen(KnownOverlay(self.office, found, self._take))
+            self._offer(found, self._take)
+        elif self.model.assist.nothing_known():
+            self.model.said, self.model.alarm = t("assist.nothing_known"), True
+            self.repaint()
         else:
             wanted = self.model.assist.wanted()
             self._accept = wanted is not None and not self.model.assist.knows(wanted)
             self._look_up()
+
+    def _offer(self, found: Sequence[Suggestion], take: Callable[[Suggestion], None]) -> None:
+        from ebid_tui.screens.choose_known import KnownOverlay
+
+        self.app.push_screen(KnownOverlay(self.office, found, take))
+
+    def _choose(self, choice: Suggestion) -> None:
+        self.model.choose(choice.value)
+        self.repaint()
 
     def _take(self, suggestion: Suggestion) -> None:
         self.model.assist.take(suggestion)
@@ -257,18 +283,34 @@ class FormScreen(Step["Blocks | Nav"]):
         elif self.model.assist.suggestions():
             self.repaint()
 
+    def _compare(self) -> None:
+        """Ask whether a code and an address that were left are of one place; the answer is a note beside the address."""
+        wanted = self.model.assist.comparison()
+        if wanted is not None and (self._comparing is None or self._comparing.done()):
+            self._comparing = asyncio.get_running_loop().create_task(self._note(wanted))
+
+    async def _note(self, wanted: Lookup) -> None:
+        self.model.assist.learn(wanted, await asyncio.to_thread(look_up, wanted))
+        if not self.answered:
+            self.repaint()
+
     def on_unmount(self) -> None:
+        if self._comparing is not None:
+            self._comparing.cancel()
         if self._looking is not None:
             self._looking.cancel()
         self.model.forget_secrets()  # what is kept is with the voice, until the visit ends (R-21)
 
     def action_submit(self) -> None:
         values = self.model.check()
+        while values is not None and (wanted := self.model.assist.comparison()) is not None:
+            self.model.assist.learn(wanted, look_up(wanted))  # the lists are warm by now: some milliseconds
         if values is None:
             self.app.bell()
             self.view.follow()
             self.repaint()
             return
+        self._notes.remember(self.model)
         self._keep(values)
         self.finish(values)
 
@@ -294,6 +336,7 @@ class FormScreen(Step["Blocks | Nav"]):
 
     def keep(self) -> None:
         """Have what is typed remembered."""
+        self._notes.remember(self.model)
         self._keep(self.model.typed())
 
 

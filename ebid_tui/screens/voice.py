@@ -26,6 +26,7 @@ from ebid_tui.flows.ui import (
     Review,
     Trouble,
 )
+from ebid_tui.forms.notes import FormNotes
 from ebid_tui.screens.base import Page, Step
 from ebid_tui.widgets.frame import PageFrame
 
@@ -78,6 +79,7 @@ class ScreenUi:
     def __init__(self, stage: StepHost) -> None:
         self._stage = stage
         self._typed: dict[str, Blocks] = {}
+        self._notes = FormNotes()
         self._places: dict[str, FormPosition] = {}
         self._chosen: dict[str, bool] = {}
         self._stored: dict[str, bool] = {}
@@ -149,7 +151,7 @@ class ScreenUi:
             self._typed[form.id] = values
             self._stored[form.id] = form.keep is not None and form.keep(values)
 
-        step = FormScreen(self._stage.office, localised(form), keep, self._places.get(form.id))
+        step = FormScreen(self._stage.office, localised(form), keep, self._places.get(form.id), self._notes)
         try:
             return stayed(await self._ask(step))
         finally:
@@ -171,7 +173,7 @@ class ScreenUi:
     async def review(self, review: Review) -> Literal[True] | Back:
         from ebid_tui.screens.review import ReviewScreen
 
-        return await self._confirmed(review.id, ReviewScreen(self._stage.office, localised(review)))
+        return await self._confirmed(review.id, ReviewScreen(self._stage.office, self._notes.on(localised(review))))
 
     async def _confirmed(self, request_id: str, step: ReviewScreen) -> Literal[True] | Back:
         try:
@@ -254,6 +256,7 @@ class ScreenUi:
         self._typed.clear()
         self._stored.clear()
         self._sent = False
+        self._notes.clear()
         self._places.clear()
         self.stand(NOWHERE)
         self._chosen.clear()

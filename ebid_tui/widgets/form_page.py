@@ -18,6 +18,7 @@ from ebid_tui.domain.password_policy import PolicyPart
 from ebid_tui.flows.register_pages import shown_value
 from ebid_tui.flows.ui import Form, FormBlock
 from ebid_tui.forms.model import FormInput, FormModel
+from ebid_tui.forms.notes import note
 from ebid_tui.forms.remarks import block_remark, policy_parts
 from ebid_tui.forms.text_field import MASK
 from ebid_tui.messages import t
@@ -121,6 +122,9 @@ def _input(model: FormModel, index: int, place: FormColumns, body: PageBody) -> 
         body.lines.append(tuple(pieces))
     if entry.told:
         body.lines += _told(entry, place)
+    if beside := note(model, entry):
+        indent = " " * min(place.value, 8)
+        body.lines += paragraph(beside, place.width - 2, "warning", first=indent + "! ", indent=indent + "  ")
     body.lines += _policy(policy_parts(model, entry, "new_password_again"), place)
     body.stops.append((top, len(body.lines) - 1))
     if editing:
@@ -204,7 +208,8 @@ def _news(model: FormModel, width: int) -> tuple[str, str, str]:
         return ("!", "warning", model.said) if model.alarm else ("*", "good", model.said)
     problem = model.entry.problem
     if problem is not None:
-        suggestion = t("screen.form.suggestion", key=keys_of("form.suggestion")[0]) if problem.suggestion is not None else ""
+        offers = problem.suggestion is not None or bool(problem.choices)
+        suggestion = t("screen.form.suggestion", key=keys_of("form.suggestion")[0]) if offers else ""
         return "!", "error", problem.message + suggestion
     if model.assist.suggestions():
         return "", "", ""  # what is known says more than what the width becomes

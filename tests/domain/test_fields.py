@@ -69,8 +69,8 @@ def code(found: FieldProblem | None) -> str | None:
         (MAIL, "ｔｅｓｔ０１＠ｘｘｘ．ｘｘｘ", "test01@xxx.xxx", ["半角に変換しました。"]),
         (MAIL, "\u200btest@example.co.jp\r\n", "test@example.co.jp", ["使えない文字（幅のない空白、改行）を取り除きました。"]),
         (ADDRESS, "岩渕1-7-29\r\n101号室", "岩渕１−７−２９　１０１号室", ["改行を空白に置き換えました。", "全角に変換しました。"]),
-        (PHONE, "0596\xa023-\t1111", "059623-1111", ["使えない文字（改行しない空白、タブ）を取り除きました。"]),
-        (MAIL, "test\n@\xa0example.co.jp", "test@example.co.jp", ["使えない文字（改行、改行しない空白）を取り除きました。"]),
+        (PHONE, "0596\xa023-\t1111", "0596 23- 1111", ["改行しない空白、タブを空白に置き換えました。"]),
+        (MAIL, "test\n@\xa0example.co.jp", "test @ example.co.jp", ["改行、改行しない空白を空白に置き換えました。"]),
         (NAME, "", "", []),
     ],
 )
@@ -214,7 +214,7 @@ def test_lengths_are_code_points() -> None:
 def test_messages_say_how_much_is_wrong() -> None:
     assert _message(problem(NAME, "あ" * 63, POLICY, {})) == "60文字までです（3文字減らしてください）。"
     assert _message(problem(NUMBER, "123", POLICY, {})) == "10文字で入力してください（いま3文字）。"
-    assert _message(problem(BARE_POSTAL, "123456", POLICY, {})) == "7文字で入力してください（いま6文字）。"
+    assert _message(problem(BARE_POSTAL, "12345", POLICY, {})) == "7文字で入力してください（いま5文字）。"
 
 
 def _message(found: FieldProblem | None) -> str:

@@ -158,11 +158,11 @@ def test_a_paste_is_cleaned_of_control_and_zero_width_characters_and_said() -> N
 @pytest.mark.parametrize(
     ("field_id", "pasted", "value", "said"),
     [
-        ("address", "三重県伊勢市岩渕1-7-29\n101号室", "三重県伊勢市岩渕1-7-29　101号室", "改行を空白に置き換えました。"),
-        ("address", "三重県伊勢市岩渕1-7-29\xa0101号室", "三重県伊勢市岩渕1-7-29　101号室", "改行しない空白を空白に置き換えました。"),
-        ("address", "三重県伊勢市岩渕1-7-29\t0596-23-1111", "三重県伊勢市岩渕1-7-29　0596-23-1111", "タブを空白に置き換えました。"),
-        ("phone", "0596\xa0-23-\t1111\n", "0596-23-1111", "使えない文字（改行しない空白、タブ、改行）を取り除きました。"),
-        ("email", "demo\xa0@example.jp\r\n", "demo@example.jp", "使えない文字（改行しない空白、改行）を取り除きました。"),
+        ("address", "三重県伊勢市岩渕1-7-29\nビル", "三重県伊勢市岩渕1-7-29　ビル", "改行を空白に置き換えました。"),
+        ("address", "三重県伊勢市岩渕\xa0101号室", "三重県伊勢市岩渕　101号室", "改行しない空白を空白に置き換えました。"),
+        ("address", "三重県伊勢市岩渕\t\u2003ビル", "三重県伊勢市岩渕　ビル", "タブ、特殊な空白を空白に置き換えました。"),
+        ("phone", "0596-23-1111\r\n", "0596-23-1111", "使えない文字（改行）を取り除きました。"),
+        ("email", "\xa0demo@example.jp\r\n", "demo@example.jp", "使えない文字（改行しない空白、改行）を取り除きました。"),
     ],
 )
 def test_pasted_lines_and_cells_are_kept_apart_where_there_are_words(field_id: str, pasted: str, value: str, said: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ebid_tui.messages import t
 from ebid_tui.plain.answers import UnexpectedPrompt
 from ebid_tui.plain.assist import taken
 from ebid_tui.plain.script import Script
@@ -58,3 +59,20 @@ async def test_nothing_is_taken_that_nobody_said(tmp_path: Path) -> None:
 )
 def test_only_a_colon_and_a_listed_number_take_one(answer: str, value: str) -> None:
     assert taken(answer, ("甲", "乙")) == value
+
+
+async def test_a_long_list_says_how_many_more_there_are_and_is_narrowed_by_a_word(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = CONTACT.format(address=":find 宮重町\nrepresentative_contact.address: :1 ５").replace("5160018", "4520961")
+    blocks = await filled(script, tmp_path)
+    assert blocks["representative_contact"]["address"] == "愛知県清須市春日宮重町５"
+    out = capsys.readouterr().out
+    assert t("assist.more_in_lines", count=57) in out
+    assert "候補 :1 愛知県清須市春日宮重町\n" in out
+
+
+async def test_a_code_of_another_place_is_a_note_and_no_refusal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    blocks = await filled(CONTACT.format(address="三重県伊勢市岩渕１"), tmp_path)
+    assert blocks["representative_contact"]["address"] == "三重県伊勢市岩渕１"
+    assert t("assist.code_elsewhere", code="516-0018", address="三重県伊勢市黒瀬町") in capsys.readouterr().out

@@ -104,7 +104,7 @@ def test_a_faulty_line_of_the_script_is_named(run: Run) -> None:
 def test_a_faulty_value_is_told_before_the_same_prompt_comes_again(run: Run, office: Office) -> None:
     form = FORM.replace("hanako@example.co.jp", "hanako@\nrepresentative_contact.email: hanako@example.co.jp")
     assert run(ENTRANCE + PIN + SEARCH + form + END) == 0
-    assert "メールアドレスの形" in run.out
+    assert t("field.slip.mail_no_domain") in run.out
     assert office.statements[0].blocks["card_contact"]["email"] == "hanako@example.co.jp"
 
 

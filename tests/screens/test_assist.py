@@ -13,6 +13,7 @@ from ebid_tui.assist.lookup import look_up
 from ebid_tui.domain.fields import Field
 from ebid_tui.flows.ui import Nav, Ui
 from ebid_tui.forms.model import FormModel
+from ebid_tui.messages import t
 from tests.screens import scripted
 from tests.screens.stage import Stage, asking, stage
 
@@ -104,6 +105,48 @@ async def test_of_several_towns_one_is_chosen(form: Callable[[Ui], Any]) -> None
         second = next(row.split("2  ")[1].split()[0] for row in shown.splitlines() if " 2  北海道" in row)
         await s.press("2")
         await s.came(lambda: value(s, "address") == second)
+
+
+async def test_a_long_list_says_how_many_more_there_are_and_is_narrowed_by_typing(form: Callable[[Ui], Any]) -> None:
+    flow, _ = asking(form)
+    async with stage(flow) as s:
+        await s.until("利用者登録")
+        await to_field(s, "postal_code")
+        await s.type("4520961")
+        await s.until("候補が66件")
+        await s.press("f7")
+        await s.until(t("assist.more", count=57), t("assist.narrow"))
+        await s.type("宮重町")
+        shown = await s.until("宮重町")
+        assert t("assist.more", count=57) not in shown
+        await s.press("backspace", "backspace", "backspace", "9")
+        await s.until(t("assist.none_left"))
+        await s.press("enter")
+        await s.press("backspace", "宮", "越", "enter")
+        await s.came(lambda: value(s, "address") == "愛知県清須市春日宮越")
+
+
+async def test_a_code_of_another_place_is_a_note_beside_the_address(form: Callable[[Ui], Any]) -> None:
+    flow, _ = asking(form)
+    async with stage(flow) as s:
+        await s.until("利用者登録")
+        await to_field(s, "postal_code")
+        await s.type("5160018")
+        await to_field(s, "address")
+        await s.type("三重県伊勢市岩渕１")
+        await s.press("tab")
+        await s.until("郵便番号 516-0018 は「三重県伊勢市黒瀬町」の番号です")
+        assert s.page.model.entries[at(s.page.model, "address")].problem is None
+
+
+async def test_where_nothing_is_known_the_key_says_so(form: Callable[[Ui], Any]) -> None:
+    flow, _ = asking(form)
+    async with stage(flow) as s:
+        await s.until("利用者登録")
+        await to_field(s, "address")
+        await s.type("三重県伊勢市どこか１")
+        await s.press("f7")
+        await s.until("郵便番号一覧に見つかりません")
 
 
 async def test_what_was_typed_is_replaced_only_by_a_second_press() -> None:

@@ -77,8 +77,9 @@ def fold(s: str, char_class: CharClass) -> str:
 
 
 def between(char_class: CharClass) -> str:
-    """What a line end or a tab inside a value becomes: a space where there are words, nothing in codes, phones and mail addresses."""
-    return "\u3000" if char_class == "full_width" else ""
+    """What a line end or a tab inside a value becomes: a space, of the class's width. In codes, phones and mail addresses it is refused,
+    never left out: two numbers would become one."""
+    return "\u3000" if char_class == "full_width" else " "
 
 
 def normalise(s: str, char_class: CharClass) -> str:

@@ -45,6 +45,7 @@ _INVISIBLE: Mapping[str, str] = {
     "\xa0": "no_break_space",
     "\u2007": "no_break_space",
     "\u202f": "no_break_space",
+    **dict.fromkeys("\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a\u205f", "space"),
     "\u200b": "zero_width_space",
     "\u200c": "zero_width_joiner",
     "\u200d": "zero_width_joiner",
@@ -55,12 +56,14 @@ _INVISIBLE: Mapping[str, str] = {
     **dict.fromkeys("\u115f\u1160\u2800\u3164\uffa0", "zero_width_space"),
     **dict.fromkeys("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", "bidi"),
 }
-_SPACING = frozenset(char for char, kind in _INVISIBLE.items() if kind in ("newline", "tab", "no_break_space"))
+_SPACING = frozenset(char for char, kind in _INVISIBLE.items() if kind in ("newline", "tab", "no_break_space", "space"))
 """What separates words though it is no space: it becomes one."""
 _SEPARATES = "".join(sorted(_SPACING))
 _SEPARATED = re.compile(f"(?<![ \u3000])[ \u3000]*[{_SEPARATES}][ \u3000{_SEPARATES}]*")
 """A run of spaces with such a one among them; looked for from its beginning only, so that many spaces cost no more than other text."""
 _LINE_END = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
+BESIDE = 12
+"""Characters beside a space that was put in, by which its place is known again."""
 LONGEST = 2000
 """Code points of a text from outside that are shown at most."""
 _VISIBLE_FORMATS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
@@ -94,8 +97,9 @@ _stays: set[str] = set()
 
 def tidy(raw: str, between: str = " ") -> Tidied:
     """Take out what cannot be seen: control characters, zero-width characters, byte order marks, bidi marks, variation selectors,
-    lone surrogates and noncharacters. Line ends, tabs and no-break spaces, with the spaces around them, become `between` where
-    they stand between visible characters, and nothing at either end. Idempotent; nothing that can be seen is touched."""
+    lone surrogates and noncharacters. Line ends, tabs and whatever spaces Unicode has beside the two that are typed become, with the
+    spaces around them, `between` where they stand between visible characters, and nothing at either end. Idempotent; nothing that can
+    be seen is touched."""
     kinds = _unseen(raw)
     if not kinds:
         return Tidied(raw)
@@ -110,6 +114,23 @@ def tidy(raw: str, between: str = " ") -> Tidied:
 
     text = left if _SPACING.isdisjoint(kinds) else _SEPARATED.sub(space, left)
     return Tidied(text, _names(kinds, removed), _names(kinds, spaced))
+
+
+def separated(raw: str, most: int) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """The first places where `tidy` puts a space, so many at most: the `BESIDE` visible characters before it and behind it at most, and
+    the names of what stood there."""
+    kinds = _unseen(raw)
+    if _SPACING.isdisjoint(kinds):
+        return ()
+    left = raw.translate(dict.fromkeys(map(ord, kinds.keys() - _SPACING)))
+    found: list[tuple[str, str, tuple[str, ...]]] = []
+    for run in _SEPARATED.finditer(left):
+        if len(found) == most:
+            break
+        before, behind = left[max(0, run.start() - BESIDE) : run.start()].split(), left[run.end() : run.end() + BESIDE].split()
+        if before and behind:
+            found.append((before[-1], behind[0], _names(kinds, set(run[0]))))
+    return tuple(found)
 
 
 def visible(raw: str, between: str = " ") -> str:

@@ -20,7 +20,7 @@ from ebid_tui.domain.text.cleaning import (
 from ebid_tui.messages import t
 
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\xa0\u202f\u200e\u200f\u202a\u202e\u2066\u2069\xad\r\n\t\x00\x1b\x7f\x85\u2028\ufe0f\U000e0100"
-SPACING = "\n\r\v\f\x85\u2028\u2029\t\xa0\u2007\u202f"
+SPACING = "\n\r\v\f\x85\u2028\u2029\t\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f"
 
 
 @pytest.mark.parametrize("char", sorted({*INVISIBLE, *SPACING}))
@@ -82,7 +82,7 @@ def test_whatever_comes_is_left_without_anything_unseen_and_with_all_that_is_see
 def test_of_all_characters_those_that_are_never_drawn_are_taken_out() -> None:
     every = "".join(map(chr, range(0x110000)))
     formats = {char for char in every if unicodedata.category(char) == "Cf"}
-    assert {char for char in every if removed_kind(char)} == set(UNSEEN.findall(every)) | set("\xa0\u2007\u202f") | formats - SEEN_FORMATS
+    assert {char for char in every if removed_kind(char)} == set(UNSEEN.findall(every)) | set(SPACING) | formats - SEEN_FORMATS
 
 
 SEEN_FORMATS = set("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")

@@ -1,0 +1,152 @@
+"""What people really type: each gets a sentence that fits, and what they mean where that can be told."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ebid_tui.domain.fields import Field, FieldPolicy, problem, settle
+from ebid_tui.domain.typed_slips import is_phone
+from ebid_tui.messages import t
+
+POLICY = FieldPolicy()
+PHONE = Field(id="phone", label="電話番号", kind="phone", chars="half_digits_symbols", max=25)
+BARE_PHONE = Field(id="phone", label="電話番号", kind="phone", chars="half_digits", max=11)
+POSTAL = Field(id="postal_code", label="郵便番号", kind="postal_code", chars="half_digits_symbols", exact=8)
+BARE_POSTAL = Field(id="postal_code", label="郵便番号", kind="postal_code", chars="half_digits", exact=7)
+MAIL = Field(id="email", label="メールアドレス", kind="email", chars="half_alnum_symbols", max=100)
+M = "test01@example.co.jp"
+P = "0596-23-1111"
+
+SLIPS: list[tuple[Field, str, str, str | None]] = [
+    (MAIL, "test01@example,co.jp", "mail_comma", M),
+    (MAIL, "test01@example、co。jp", "mail_comma", M),
+    (MAIL, "test01@example。co.jp", "mail_period", M),
+    (MAIL, "test01@example．co｡jp", "mail_period", M),
+    (MAIL, "test01@example・co・jp", "mail_period", M),
+    (MAIL, "test01@example..co.jp", "mail_dots", M),
+    (MAIL, "taro..yamada@example.co.jp", "mail_dots", "taro.yamada@example.co.jp"),
+    (MAIL, "test01.@example.co.jp", "mail_dot_end", M),
+    (MAIL, ".test01@example.co.jp", "mail_dot_end", M),
+    (MAIL, "test01@.example.co.jp", "mail_dot_end", M),
+    (MAIL, "test01@example.co.jp.", "mail_dot_end", M),
+    (MAIL, "test01@example.co.jp。", "mail_period", M),
+    (MAIL, "mailto:test01@example.co.jp", "mail_mailto", M),
+    (MAIL, "MAILTO: test01@example.co.jp", "mail_mailto", M),
+    (MAIL, "E-mail:test01@example.co.jp", "mail_mailto", M),
+    (MAIL, "メール：test01@example.co.jp", "mail_mailto", M),
+    (MAIL, "山田太郎<test01@example.co.jp>", "mail_name", M),
+    (MAIL, '"Taro" <test01@example.co.jp>', "mail_name", M),
+    (MAIL, "<test01@example.co.jp>", "mail_name", M),
+    (MAIL, "「test01@example.co.jp」", "mail_ends", M),
+    (MAIL, "(test01@example.co.jp)", "mail_ends", M),
+    (MAIL, "test01@example.co.jp;", "mail_ends", M),
+    (MAIL, "test01 @example.co.jp", "mail_space", M),
+    (MAIL, "test01@example .co.jp", "mail_space", M),
+    (MAIL, "test01\n@example.co.jp", "mail_space", M),
+    (MAIL, "test01@@example.co.jp", "mail_at", M),
+    (MAIL, "test01(at)example.co.jp", "mail_at", M),
+    (MAIL, "test01[at]example.co.jp", "mail_at", M),
+    (MAIL, "test01 at example.co.jp", "mail_at", M),
+    (MAIL, "test01☆example.co.jp", "mail_at", M),
+    (MAIL, "test01@example.cojp", "mail_domain", M),
+    (MAIL, "test01@example.con", "mail_domain", "test01@example.com"),
+    (MAIL, "test01@example.co.jp,test02@example.co.jp", "mail_two", None),
+    (MAIL, "test01@example.co.jp test02@example.co.jp", "mail_two", None),
+    (MAIL, "test01@example.co.jp\ntest02@example.co.jp", "mail_two", None),
+    (MAIL, "test01@example@co.jp", "mail_two_at", None),
+    (MAIL, "test01example.co.jp", "mail_no_at", None),
+    (MAIL, "@example.co.jp", "mail_no_name", None),
+    (MAIL, "test01@", "mail_no_domain", None),
+    (MAIL, "test01@example", "mail_no_dot", None),
+    (POSTAL, "〒516-0018", "postal_mark", "516-0018"),
+    (POSTAL, "〒5160018", "postal_mark", "516-0018"),
+    (POSTAL, "〒 ５１６－００１８", "postal_mark", "516-0018"),
+    (POSTAL, "516 0018", "postal_signs", "516-0018"),
+    (POSTAL, "516\n0018", "postal_signs", "516-0018"),
+    (POSTAL, "51-60018", "postal_signs", "516-0018"),
+    (POSTAL, "516--0018", "postal_signs", "516-0018"),
+    (POSTAL, "(516)0018", "postal_signs", "516-0018"),
+    (POSTAL, "516の0018", "postal_signs", "516-0018"),
+    (POSTAL, "516.0018", "postal_signs", "516-0018"),
+    (POSTAL, "516-0018 三重県伊勢市", "postal_signs", "516-0018"),
+    (POSTAL, "516-OO18", "postal_letters", "516-0018"),
+    (POSTAL, "516-00l8", "postal_letters", "516-0018"),
+    (POSTAL, "60-0001", "postal_lost_zero", "060-0001"),
+    (POSTAL, "600001", "postal_lost_zero", "060-0001"),
+    (BARE_POSTAL, "〒516-0018", "postal_mark", "5160018"),
+    (BARE_POSTAL, "600001", "postal_lost_zero", "0600001"),
+    (PHONE, "-0596-23-1111", "phone_ends", P),
+    (PHONE, "---0596-23-1111", "phone_hyphens", P),
+    (PHONE, "0596-23-1111-", "phone_ends", P),
+    (PHONE, "(((0596)23-1111", "phone_parentheses", P),
+    (PHONE, "(((0596-23-1111", "phone_parentheses", P),
+    (PHONE, "0596)23-1111", "phone_parentheses", P),
+    (PHONE, "0596()23-1111", "phone_parentheses", P),
+    (PHONE, "0596--23-1111", "phone_hyphens", P),
+    (PHONE, "0596 23 1111", "phone_space", P),
+    (PHONE, "0596　23　1111", "phone_space", P),
+    (PHONE, "0596.23.1111", "phone_signs", P),
+    (PHONE, "0596/23/1111", "phone_signs", P),
+    (PHONE, "0596の23の1111", "phone_signs", P),
+    (PHONE, "TEL:0596-23-1111", "phone_signs", P),
+    (PHONE, "☎0596-23-1111", "phone_signs", P),
+    (PHONE, "電話 0596-23-1111", "phone_signs", P),
+    (PHONE, "0596-23-1111（代表）", "phone_signs", P),
+    (PHONE, "O596-23-llll", "phone_letters", P),
+    (PHONE, "596231111", "phone_lost_zero", "0596231111"),
+    (PHONE, "596-23-1111", "phone_lost_zero", P),
+    (PHONE, "9012345678", "phone_lost_zero", "09012345678"),
+    (PHONE, "81 596-23-1111+", "phone_space", "81-596-23-1111"),
+    (PHONE, "+81 596 23 1111", "phone_space", "+81-596-23-1111"),
+    (PHONE, "000000", "phone_zeros", None),
+    (PHONE, "00-0000-0000", "phone_zeros", None),
+    (PHONE, "0596-23-1111/0596-23-1112", "phone_two", None),
+    (PHONE, "0596-23-1111\t0596-23-1112", "phone_two", None),
+    (PHONE, "05-96", "phone_short", None),
+    (PHONE, "なし", "phone_none", None),
+    (BARE_PHONE, "0596 23 1111", "phone_space", "0596231111"),
+    (BARE_PHONE, "596231111", "phone_lost_zero", "0596231111"),
+]
+
+HONEST = [
+    (PHONE, ["0596-23-1111", "0596231111", "(0596)23-1111", "0596(23)1111", "03-(5253)-8111", "+81-596-23-1111", "+81(0)3-5253-8111"]),
+    (PHONE, ["+81596231111", "0570-03-2505", "0570-032-505", "0120-444-444", "0800-123-4567", "050-1234-5678", "090-1234-5678"]),
+    (PHONE, ["000-0000-0001", "23-1111", "0596-23-1111-123", "1-212-555-1234", "117-231-11111", "020-4000-0000"]),
+    (POSTAL, ["516-0018", "060-0001", "5160018", "５１６ー００１８"]),
+    (MAIL, ["test01@example.co.jp", "a@b.co", "taro.yamada+x@sub.example.co.jp", "test01@xxx.xxx", "o'neill@example.com"]),
+]
+
+
+def test_there_are_at_least_eighty() -> None:
+    assert len(SLIPS) >= 80
+    assert len({(field.kind, field.chars, typed) for field, typed, _, _ in SLIPS}) == len(SLIPS)
+
+
+@pytest.mark.parametrize(("field", "typed", "name", "meant"), SLIPS)
+def test_what_people_really_type_gets_its_sentence_and_what_is_meant(field: Field, typed: str, name: str, meant: str | None) -> None:
+    found = problem(field, settle(field, typed).value, POLICY, {})
+    assert found is not None, "never silent"
+    told = t(f"field.slip.{name}") + ("" if meant is None else t("field.slip.meant", suggestion=meant))
+    assert (found.suggestion, found.message) == (meant, told)
+    if meant is not None:
+        assert problem(field, meant, POLICY, {}) is None
+
+
+@pytest.mark.parametrize(("field", "values"), HONEST)
+def test_what_is_right_is_taken_as_before(field: Field, values: list[str]) -> None:
+    for value in values:
+        assert problem(field, settle(field, value).value, POLICY, {}) is None, value
+
+
+@given(st.sampled_from([PHONE, BARE_PHONE, POSTAL, BARE_POSTAL, MAIL]), st.text("0123456789-()+ .,@〒aO。ーＡ１", max_size=24))
+def test_every_suggestion_is_taken(field: Field, typed: str) -> None:
+    found = problem(field, settle(field, typed).value, POLICY, {})
+    if found is not None and found.suggestion is not None and found.code != "R-29":
+        assert problem(field, found.suggestion, POLICY, {}) is None
+
+
+@given(st.from_regex(r"0[0-9]{1,4}-[1-9][0-9]{0,3}-[0-9]{4}", fullmatch=True))
+def test_every_number_in_three_groups_is_taken(number: str) -> None:
+    assert is_phone(number)
