@@ -80,10 +80,14 @@ def review(
     if place.profile.rules.propagation:
         warnings.append(t("flow.propagate.chosen" if propagate else "flow.propagate.not_chosen", agency=place.agency.name))
     blocks = tuple(b.id for b in place.profile.blocks)
+    card = card_section(place, certificate.record, note=t("notice.serial"))
     return Review(
         id="review",
         title=confirmation.title,
-        sections=(*sections(place, "amendment", shown, blocks, registered.registration.blocks), card_section(place, certificate.record)),
+        sections=(
+            *sections(place, "amendment", shown, blocks, registered.registration.blocks),
+            card,
+        ),
         warnings=tuple(warnings),
         question=confirmation.question,
         submit=confirmation.submit,

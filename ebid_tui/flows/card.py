@@ -17,7 +17,9 @@ from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain import rules, statement
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.issuers import known_issuers
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.errors import CardBlocked, CardError, CertificateUnreadable, EbidError, PinUnusable, RuleError, WrongPin
+from ebid_tui.flows import notices
 from ebid_tui.flows.leaving import LeftFlow, RegisterInstead
 from ebid_tui.flows.pin_pad import entered_on_pin_pad
 from ebid_tui.flows.place import Place
@@ -76,7 +78,7 @@ async def unlocked_card(ui: Ui, cards: Cards, place: Place, now: datetime, wante
             accepted = True
             return held
         except CardBlocked as error:
-            await blocked(ui, error, held.certificate if held else None)
+            await blocked(ui, error, held.certificate if held else None, place.profile)
         except (CardError, CertificateUnreadable, RuleError) as error:
             problem = error
             if error.code in wanted.leads_to_registration and await ui.confirm(_register_instead(error)):
@@ -187,7 +189,7 @@ async def unlock(
         if tries == 0:
             raise CardBlocked
         if tries == 1 and not warned:
-            warned = await ui.confirm(last_try(problem))
+            warned = await ui.confirm(last_try(problem, place.profile))
             if not warned:
                 raise LeftFlow
         request = PinRequest(
@@ -208,6 +210,7 @@ async def unlock(
             reader=session.reader,
             pin_pad=session.pin_pad,
             names=names_of(held.certificate),
+            lost=tuple(notices.on_lost_pin(place.profile)),
         )
         try:
             if session.pin_pad:
@@ -240,15 +243,15 @@ async def _verify(held: HeldCard, pin: Pin, wanted: WantedCard | None) -> None:
         wanted.kept_pin = kept
 
 
-def last_try(problem: EbidError | None) -> Confirm:
-    """R-07: asked before the last try, with what became of the one before it."""
+def last_try(problem: EbidError | None, profile: Profile | None = None) -> Confirm:
+    """R-07, R-44: asked before the last try, with what became of the one before it."""
     return Confirm(
         "last_try",
         t("flow.last_try.title"),
         t("flow.last_try.question"),
         yes=t("flow.last_try.yes"),
         no=t("flow.last_try.no"),
-        details=() if problem is None else (problem.title,),
+        details=(*(() if problem is None else (problem.title,)), *notices.on_lost_pin(profile)),
     )
 
 
@@ -271,10 +274,11 @@ def _where(held: HeldCard) -> tuple[tuple[str, str], ...]:
     return ((t("flow.pin.reader"), held.session.reader),) if held.one_of_several else ()
 
 
-async def blocked(ui: Ui, error: CardBlocked, certificate: Certificate | None) -> NoReturn:
-    """R-07: say what happened, and whom to ask: the authority that issued this card. Raises LeftFlow."""
+async def blocked(ui: Ui, error: CardBlocked, certificate: Certificate | None, profile: Profile | None = None) -> NoReturn:
+    """R-07, R-44: say what happened, and whom to ask: the authority that issued this card. Raises LeftFlow."""
     whom = contact(certificate) if certificate else ""
-    told = CardBlocked(error.detail, causes=(t("flow.blocked.issuer", issuer=whom),) if whom else ())
+    causes = ((t("flow.blocked.issuer", issuer=whom),) if whom else ()) + tuple(notices.on_lost_pin(profile))
+    told = CardBlocked(error.detail, causes=causes)
     await ui.trouble(Trouble(told, ("cancel",)))
     raise LeftFlow
 

@@ -26,7 +26,7 @@ async def register_card_free(ui: Ui, server: Server, place: Place, unlock: Unloc
 
     send = partial(_submit, ui, server, place, Submission())
     try:
-        return await from_search_to_receipt(ui, place, VendorProof("card_free", None, proven, unlock, send))
+        return (await from_search_to_receipt(ui, place, VendorProof("card_free", None, proven, unlock, send))).receipt
     finally:
         await server.sign_out()
 

@@ -13,10 +13,12 @@ from ebid_tui.client.interface import Desk, Server
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Receipt
 from ebid_tui.errors import EbidError
+from ebid_tui.flows import notices
 from ebid_tui.flows.drafts import NONE, Drafts
 from ebid_tui.flows.leaving import LeftFlow, answered
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import Confirm, Nav, Option, Question, Report, Trouble, Ui
+from ebid_tui.language import joined
 from ebid_tui.messages import t
 
 Ended = Receipt | Nav
@@ -151,10 +153,17 @@ def _question(step: str, profile: Profile, agency_id: str, *, first: bool) -> Qu
     match step:
         case "agency":
             options = tuple(Option(a.id, a.name) for a in profile.agencies)
-            return Question("agency", profile.agency_title, options, t("flow.agency.lead"), back=not first)
+            lead = joined("\n", [t("flow.agency.lead"), *notices.on_agencies(profile)])
+            return Question("agency", profile.agency_title, options, lead, back=not first)
         case "category":
             options = tuple(Option(c.id, c.name) for c in profile.categories_of(agency_id))
-            return Question("category", profile.category_title, options, t("flow.category.lead"), back=not first)
+            return Question(
+                "category",
+                profile.category_title,
+                options,
+                joined("\n", [t("flow.category.lead"), *notices.on_categories(profile)]),
+                back=not first,
+            )
         case "entry":
             options = tuple(Option(e.id, e.label, e.explanation) for e in menu.entries)
             return Question("entry", menu.entry_title, options, t("flow.entry.lead"))
@@ -166,7 +175,7 @@ def _question(step: str, profile: Profile, agency_id: str, *, first: bool) -> Qu
             both = {"registration", "renewal"} <= {item.id for item in menu.items}
             ours = (*(("which",) if both else ()), "status", *(("logout",) if profile.rules.logout == "asks" else ()))
             options += tuple(Option(o, t(f"flow.menu.{o}"), t(f"flow.menu.{o}_means")) for o in ours)
-            return Question("menu", menu.title, options, t("flow.menu.lead"), needs_clock=True)
+            return Question("menu", menu.title, options, joined("\n", [t("flow.menu.lead"), *notices.on_menu(profile)]), needs_clock=True)
 
 
 async def keep_clock(ui: Ui, server: Server | Desk) -> None:

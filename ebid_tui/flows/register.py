@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from ebid_tui.card.interface import Cards
@@ -12,7 +13,7 @@ from ebid_tui.domain import rules
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.records import Found, Receipt
 from ebid_tui.domain.statement import Statement
-from ebid_tui.flows import register_pages
+from ebid_tui.flows import notices, register_pages
 from ebid_tui.flows.card import WantedCard
 from ebid_tui.flows.completing import completed
 from ebid_tui.flows.filling import Problems
@@ -36,6 +37,15 @@ class KnownFromRenewal:
 
 
 NOTHING = KnownFromRenewal({}, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A registration that is done: its receipt, what the search had found, and what was typed."""
+
+    receipt: Receipt
+    found: Found
+    typed: Blocks = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +75,16 @@ async def register(ui: Ui, cards: Cards, server: Server, place: Place, known: Kn
             unlock=by_another_card(at),
             send=partial(_submit, at, Submission()),
         )
-        return await from_search_to_receipt(ui, place, proof, known)
+        finished = await from_search_to_receipt(ui, place, proof, known)
+    return await continued(ui, place, finished, lambda there, shared: register(ui, cards, server, there, shared))
 
 
-async def from_search_to_receipt(ui: Ui, place: Place, proof: VendorProof, known: KnownFromRenewal = NOTHING) -> Receipt:
+async def from_search_to_receipt(ui: Ui, place: Place, proof: VendorProof, known: KnownFromRenewal = NOTHING) -> Finished:
     """What follows, with a card and without one."""
     while True:
         # (2) 資格審査情報検索
-        found = await qualification(ui, place, proof.search, known.search, proof.unlock)
+        warnings = notices.on_search(place, card=proof.card is not None)
+        found = await qualification(ui, place, proof.search, known.search, proof.unlock, warnings)
         draft = place.draft(proof.draft, found.qualification.vendor.number)
         kept = {} if ui.typed("registration") else await draft.offered(ui)
         problems: Problems = {}
@@ -88,13 +100,26 @@ async def from_search_to_receipt(ui: Ui, place: Place, proof: VendorProof, known
             confirmed = proof.card is not None and await _confirmed_holder(ui, found, proof.card)
             # (4) 登録内容確認
             shown = register_pages.confirmed_blocks(form, blocks)
-            if await ui.review(register_pages.registration_review(place, shown, proof.card, confirmed)) is Nav.BACK:
+            if await ui.review(register_pages.registration_review(place, shown, proof.card, confirmed, found.qualification)) is Nav.BACK:
                 continue
             # (5) 処理完了, (6) 印刷
             ended = await completed(ui, place, draft, proof.send(shown, found, confirmed))
             if isinstance(ended, Receipt):
-                return ended
+                return Finished(ended, found, blocks)
             problems = ended
+
+
+async def continued(ui: Ui, place: Place, finished: Finished, again: Callable[[Place, KnownFromRenewal], Awaitable[Receipt]]) -> Receipt:
+    """R-41: each category registers by itself; the next one in which the vendor is qualified is offered, with what is known of it."""
+    open_there = [c for c in place.profile.categories_of(place.agency.id) if c.id in finished.found.further_categories]
+    if not open_there or not await ui.confirm(register_pages.next_category(open_there[0])):
+        return finished.receipt
+    ui.forget()
+    shared: Blocks = {name: values for name, values in finished.typed.items() if name != "company"}
+    found = register_pages.known_search(place, finished.found.qualification)
+    with suppress(LeftFlow):
+        return await again(replace(place, category=open_there[0]), KnownFromRenewal(found, shared))
+    return finished.receipt
 
 
 async def _confirmed_holder(ui: Ui, found: Found, card: Certificate) -> bool:

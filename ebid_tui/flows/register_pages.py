@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ebid_tui.domain import statement
 from ebid_tui.domain.certificate import JAPAN, Certificate
 from ebid_tui.domain.fields import Field, readable
-from ebid_tui.domain.profile.systems import Operation
-from ebid_tui.domain.records import CardCertificate, Found, Receipt
+from ebid_tui.domain.profile.systems import Category, Operation
+from ebid_tui.domain.records import CardCertificate, Found, Qualification, Receipt
 from ebid_tui.domain.rules import HolderCheck
 from ebid_tui.domain.text.names import NameComparison
 from ebid_tui.errors import EbidError
+from ebid_tui.flows import notices
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import Blocks, Confirm, Done, Fill, Form, FormBlock, Review, Row, Section
 from ebid_tui.language import joined
@@ -28,11 +29,11 @@ COMPANY_AS_CONTACT = {
 """The fields of 代表窓口情報 that may be the company's own. The mail address is always typed (R-12)."""
 
 
-def search_form(place: Place, typed: Blocks, problems: Mapping[str, str], notice: EbidError | None) -> Form:
-    """資格審査情報検索, as this agency asks it."""
+def search_form(place: Place, typed: Blocks, problems: Mapping[str, str], notice: EbidError | None, warnings: Sequence[str] = ()) -> Form:
+    """資格審査情報検索, as this agency asks it; `warnings` follow what it is for."""
     search = place.profile.search
     agency = joined(": ", (place.profile.agency_title, place.agency.name)) if search.show_agency else ""
-    lead = joined("\n", [part for part in (agency, search.lead, place.agency.search_note) if part])
+    lead = joined("\n", [part for part in (agency, search.lead, place.agency.search_note, *warnings) if part])
     return Form(
         id="search",
         title=search.title,
@@ -78,7 +79,7 @@ def registration_form(
     return Form(
         id="registration",
         title=profile.registration_form.title,
-        lead=joined("\n", _form_leads(place, found, later_read_only)),
+        lead=joined("\n", _form_leads(place, found, later_read_only, card=card_holder is not None)),
         blocks=blocks,
         values=values,
         submit=profile.registration_form.submit,
@@ -105,13 +106,11 @@ def start(block: FormBlock, known: Mapping[str, str], typed: Mapping[str, str]) 
     return values
 
 
-def _form_leads(place: Place, found: Found, read_only: bool) -> list[str]:
+def _form_leads(place: Place, found: Found, read_only: bool, *, card: bool) -> list[str]:
     leads = [t("flow.form.later_card") if found.later_card else place.profile.registration_form.lead]
     if read_only:
         leads.append(t("flow.form.read_only"))
-    if found.qualification.state == "under_review":
-        leads.append(t("flow.form.under_review"))
-    return leads
+    return [*leads, *notices.on_form(place, found, card=card)]
 
 
 def holder_question(found: Found, certificate: Certificate, check: HolderCheck) -> Confirm:
@@ -122,6 +121,8 @@ def holder_question(found: Found, certificate: Certificate, check: HolderCheck) 
         t("flow.holder.qualification", company=company.get("name") or missing, person=company.get("representative") or missing),
         t("flow.holder.card", company=certificate.company or missing, person=certificate.holder or missing),
     ]
+    if found.qualification.state == "under_review":
+        details.append(t("notice.under_review_holder"))
     for part, result in (("company", check.company), ("person", check.person)):
         if result is NameComparison.DIFFERS:
             details.append(t(f"flow.holder.{part}_differs"))
@@ -134,6 +135,23 @@ def holder_question(found: Found, certificate: Certificate, check: HolderCheck) 
         yes=t("flow.holder.yes"),
         no=t("flow.holder.no"),
         details=tuple(details),
+    )
+
+
+def known_search(place: Place, vendor: Qualification) -> Blocks:
+    """資格審査情報検索 of a vendor that is known already; its password is not."""
+    return {"search": {place.profile.search.key: vendor.vendor.number, "trade_name": vendor.company_name}}
+
+
+def next_category(category: Category) -> Confirm:
+    """R-41: the other category, where the vendor is qualified for it as well."""
+    return Confirm(
+        id="next_category",
+        title=t("notice.next_category.title"),
+        question=t("notice.next_category.question", name=category.name),
+        yes=t("notice.next_category.yes"),
+        no=t("notice.next_category.no"),
+        preset="no",
     )
 
 
@@ -155,10 +173,14 @@ def propagate_question(place: Place) -> Confirm:
     )
 
 
-def registration_review(place: Place, shown: Blocks, certificate: Certificate | None, holder_confirmed: bool) -> Review:
-    """登録内容確認: all blocks and ICカード情報; the address the mail goes to is pointed out (R-12)."""
+def registration_review(
+    place: Place, shown: Blocks, certificate: Certificate | None, holder_confirmed: bool, vendor: Qualification | None = None
+) -> Review:
+    """登録内容確認: for whom (R-40), all blocks and ICカード情報; the address the mail goes to is pointed out (R-12)."""
     confirmation = place.profile.confirmation
     warnings = [confirmation.company_check] if confirmation.company_check and certificate else []
+    if vendor is not None and certificate is not None:
+        warnings += notices.on_confirmation(place, vendor)
     warnings.append(t("flow.review.mail", mail=shown["card_contact"]["email"]))
     if certificate is not None:
         warnings += ends_soon(place, certificate)
@@ -167,11 +189,12 @@ def registration_review(place: Place, shown: Blocks, certificate: Certificate | 
     if place.profile.rules.propagation:
         warnings.append(t("flow.review.propagated"))
     blocks = tuple(b.id for b in place.profile.blocks if b.id in shown)
-    card = (card_section(place, certificate.record),) if certificate else ()
+    card = (card_section(place, certificate.record, note=t("notice.serial")),) if certificate else ()
+    whose = (notices.vendor_section(place, vendor),) if vendor is not None else ()
     return Review(
         id="review",
         title=confirmation.title,
-        sections=(*sections(place, "registration", shown, blocks), *card),
+        sections=(*whose, *sections(place, "registration", shown, blocks), *card),
         warnings=tuple(warnings),
         question=confirmation.question,
         submit=confirmation.submit,
@@ -180,9 +203,10 @@ def registration_review(place: Place, shown: Blocks, certificate: Certificate | 
 
 
 def ends_soon(place: Place, certificate: Certificate) -> list[str]:
-    """R-25: the warning, if the certificate ends within the system's days."""
+    """R-25, R-45: the warnings, if the certificate ends within the system's days."""
     days = certificate.days_left(statement.now())
-    return [t("flow.review.ends_soon", days=days)] if days <= place.profile.rules.expiry_warning_days else []
+    soon = days <= place.profile.rules.expiry_warning_days
+    return [t("flow.review.ends_soon", days=days), *notices.on_ending_card(place)] if soon else []
 
 
 def sections(
@@ -220,15 +244,15 @@ def shown_value(field: Field, value: str) -> str:
     return readable(field, value) or t("common.missing")
 
 
-def card_section(place: Place, card: CardCertificate, title: str = "", serial: str = "") -> Section:
-    """ICカード情報; the serial number as this system shows it at this step (`serial`: the setting, if not the usual one)."""
+def card_section(place: Place, card: CardCertificate, title: str = "", serial: str = "", note: str = "") -> Section:
+    """ICカード情報; the serial number as this system shows it at this step (`serial`: the setting, if not the usual one), and its note."""
     texts = place.profile.card
     decimal = card.serial
     both = (serial or texts.serial) == "decimal_and_hex"
     return Section(
         title or texts.title,
         (
-            Row(texts.serial_label, t("flow.serial.both", decimal=decimal, hex=f"{int(decimal):x}") if both else decimal),
+            Row(texts.serial_label, t("flow.serial.both", decimal=decimal, hex=f"{int(decimal):x}") if both else decimal, note=note),
             Row(texts.issuer_label, card.issuer),
             Row(texts.not_after_label, f"{card.not_after.astimezone(JAPAN):%Y/%m/%d}"),
         ),
@@ -250,6 +274,7 @@ def done(place: Place, receipt: Receipt) -> Done:
         page_note=profile.print.note,
         print=confirmation.print,
         mail_to=receipt.mail_to,
+        notices=tuple(notices.on_done(place, receipt.operation, card=receipt.card is not None)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from ebid_tui.domain.records import Found
 from ebid_tui.errors import EbidError
@@ -14,11 +14,19 @@ from ebid_tui.flows.unlocking import Unlock
 
 
 async def qualification(
-    ui: Ui, place: Place, search: Callable[[Mapping[str, str]], Awaitable[Found]], known: Blocks, unlock: Unlock | None
+    ui: Ui,
+    place: Place,
+    search: Callable[[Mapping[str, str]], Awaitable[Found]],
+    known: Blocks,
+    unlock: Unlock | None,
+    warnings: Sequence[str] = (),
 ) -> Found:
-    """Until one is found; why not (R-28) is told on the form, which starts with `known`. `unlock` is offered for a locked number (R-33)."""
+    """Until one is found; why not (R-28) is told on the form, which starts with `known`. `unlock` is offered for a locked number (R-33).
+
+    `warnings` stand above its fields.
+    """
 
     def form(problems: Problems, notice: EbidError | None) -> Form:
-        return register_pages.search_form(place, ui.typed("search") or known, problems, notice)
+        return register_pages.search_form(place, ui.typed("search") or known, problems, notice, warnings)
 
     return await accepted(ui, form, search, unlock)

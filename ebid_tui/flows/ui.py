@@ -113,6 +113,8 @@ class PinRequest(msgspec.Struct, frozen=True):
     """What a script may have called this card (`Option.names`): the PIN of a card that it named goes to no other."""
     chosen: bool = False
     """True for a PIN that the person makes up: typing it wrong spends no try, so none are shown."""
+    lost: tuple[str, ...] = ()
+    """What a person has to know who does not know the PIN (R-44)."""
 
 
 class FormBlock(msgspec.Struct, frozen=True):
@@ -240,6 +242,8 @@ class Done(msgspec.Struct, frozen=True):
     page_note: str
     print: str
     mail_to: str | None
+    notices: tuple[str, ...] = ()
+    """What counts from now on, and what is still to be done."""
 
 
 class Trouble(msgspec.Struct, frozen=True):

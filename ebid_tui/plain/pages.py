@@ -38,6 +38,8 @@ def print_pin_request(request: PinRequest) -> None:
     print(request.title)
     if request.problem is not None:
         print_error(request.problem)
+        for said in request.lost:
+            print(said)
     for label, value in request.card:
         print(f"{label}: {value}")
     if request.chosen:
@@ -82,6 +84,9 @@ def print_done(done: Done) -> None:
     print_receipt(done.receipt)
     if done.mail_to:
         print(t("plain.mail_to", mail=done.mail_to))
+    print(t("screen.done.print"))
+    for notice in done.notices:
+        print(notice)
 
 
 def print_receipt_page(done: Done) -> None:

@@ -9,7 +9,7 @@ from ebid_tui.flows.ui import Done
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
 from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame, buttons
-from ebid_tui.widgets.keys import bindings, key_label
+from ebid_tui.widgets.keys import READING, bindings, key_label
 from ebid_tui.widgets.styled_lines import pair, paragraph, widest
 
 
@@ -17,7 +17,7 @@ class DoneScreen(Step[None]):
     """The end of a flow. `show_print` opens the print view over it."""
 
     careful = True
-    BINDINGS = bindings("done.print", "page.accept", "page.back", "page.left", "page.right")
+    BINDINGS = bindings("done.print", "page.accept", "page.back", "page.left", "page.right", *READING)
 
     def __init__(self, office: PageFrame, done: Done, show_print: Callable[[Done], None]) -> None:
         super().__init__(office, done.title)
@@ -38,6 +38,8 @@ class DoneScreen(Step[None]):
         if done.mail_to:
             body.lines += paragraph(t("screen.done.mail", mail=done.mail_to), width - 2, indent="    ")
         body.lines += paragraph(t("screen.done.print"), width - 2, indent="    ")
+        for notice in done.notices:
+            body.lines += paragraph(notice, width - 2, first="  * ", indent="    ")
         body.lines += paragraph(t("screen.done.forgotten"), width - 2, "dim", indent="    ")
         body.lines += [(), buttons(((done.print, "F8"), (t("common.close"), "Esc")), self.chosen)]
         return body

@@ -102,6 +102,8 @@ class PinScreen(Step["Pin | Nav"]):
             )
         if self.said:
             body.lines += paragraph(self.said, width - 2, "error", first="    ! ", indent="      ")
+        for said in request.lost if request.problem is not None else ():
+            body.lines += paragraph(said, width - 2, "dim", indent="    ")
         body.lines += [(), buttons(((request.ok, "Enter"), (request.cancel, "Esc")), 0)]
         body.focus = (0, len(body.lines) - 1)
         body.cursor = (4 + label + 2 + min(len(self._pin), SHOWN - 1), row)
@@ -123,7 +125,7 @@ class PinScreen(Step["Pin | Nav"]):
         return [key_label("page.accept", self.request.ok), key_label("page.back", self.request.cancel)]
 
     def help_page(self) -> HelpPage:
-        return HelpPage(self.request.title, (), (t("help.pin"), t("help.pin_lock")))
+        return HelpPage(self.request.title, (), (t("help.pin"), t("help.pin_lock"), *self.request.lost))
 
     # -- keys
 

@@ -11,7 +11,7 @@ from ebid_tui.domain import statement
 from ebid_tui.domain.certificate import JAPAN
 from ebid_tui.errors import NoCard, RuleError, ServerAway, SessionGone
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.status import show_status, which_operation
+from ebid_tui.flows.status import ANSWERS, show_status, which_operation
 from ebid_tui.flows.ui import CardRequest, Nav, PinRequest, Question, Report, Row, Section
 from ebid_tui.messages import t
 from tests.flows.conftest import Desk, place_of
@@ -161,13 +161,13 @@ def verdict(ui: ScriptUi) -> str:
     return lead
 
 
-@pytest.mark.parametrize("answer", ["first", "both", "changed"])
+@pytest.mark.parametrize("answer", ["first", "both", "number", "unsure"])
 async def test_which_answers_with_its_reason_and_needs_no_card(desk: Desk, place: Place, office: Office, answer: str) -> None:
     ui = ScriptUi(("which", answer), ("verdict", None))
     assert await outcome(which_operation(ui, desk.cards, place)) is None
     assert verdict(ui) == t("flow.which.verdict", label="登録", reason=t(f"flow.which.{answer}_reason"))
     (question,) = ui.asked(Question)
-    assert [option.id for option in question.options] == ["first", "both", "only_new", "changed"]
+    assert [option.id for option in question.options] == list(ANSWERS)
     assert all(option.explanation for option in question.options)
 
 
