@@ -245,7 +245,10 @@ def shown_value(field: Field, value: str) -> str:
 
 
 def card_section(place: Place, card: CardCertificate, title: str = "", serial: str = "", note: str = "") -> Section:
-    """ICカード情報; the serial number as this system shows it at this step (`serial`: the setting, if not the usual one), and its note."""
+    """ICカード情報; the serial number as this system shows it at this step (`serial`: the setting, if not the usual one).
+
+    `note` stands beside it: that it is not the card's number (R-43).
+    """
     texts = place.profile.card
     decimal = card.serial
     both = (serial or texts.serial) == "decimal_and_hex"
