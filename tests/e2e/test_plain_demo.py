@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ebid_tui.__main__ import main
+from ebid_tui.messages import t
 from ebid_tui.plain.run import COMPLETED, INTERRUPTED, NOT_COMPLETED, UNEXPECTED
 from tests.benchmarks.pty_bytes import Terminal
 from tests.e2e import answers
@@ -145,7 +146,7 @@ def test_a_pipe_answers_everything_at_once() -> None:
     ran = run("demo", "--plain", stdin="\n".join(typed) + "\n")
     assert ran.code == COMPLETED, ran.err
     assert ran.receipt
-    told, _, said = ran.out.partition("調達区分")
+    told, _, said = ran.out.partition(t("flow.category.lead"))
     assert all(secret in told for secret in answers.SECRETS), "the demo tells what to type"
     assert not any(secret in said + ran.err for secret in answers.SECRETS)
 
