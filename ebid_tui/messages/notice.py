@@ -27,7 +27,7 @@ TEXTS: dict[str, str] = {
     "next_category.no": "終わる",
     "one_agency": "申請している{agency}のどれか1つを選んでください。登録は、翌日までにほかの{agency}にも反映されます。",
     "added_agency": "申請を更新して{agency}を追加したときは、追加した{agency}のどれか1つで、もう一度登録してください。",
-    "at_once": "登録は、翌日までにほかの{agency}にも反映されます。すぐに使う{agency}があるときは、その{agency}を選んで手続きをしてください。",
+    "at_once": "すぐに使う{agency}があるときは、その{agency}を選んで登録してください。",
     "others_tomorrow": "ほかの{agency}には翌日までに反映されます。すぐに使う{agency}があるときは、そこでも登録してください。",
     "others_if_chosen": "ほかの{agency}への反映を選んだときは、翌日までに反映されます。",
     # --- the card
