@@ -16,6 +16,7 @@ from ebid_tui.demo import days, embedded
 from ebid_tui.demo.tray import DemoTray
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.domain import statement
+from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.settings import Settings, cache_directory
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def demo_parts(settings: Settings) -> CardAndServer:
     readers = [VirtualReader(name) for name in READERS]
     cards = CardWorker(*readers)
     wallet = demo_cards.Wallet(cache_directory() / "demo-cards", days.of(statement.now()))
-    tray = DemoTray(readers, settings.system, partial(demo_cards.make_virtual, wallet))
+    categories = {c.id: c.name for c in profile_of(settings.system, *settings.profile_directories).categories}
+    tray = DemoTray(readers, settings.system, partial(demo_cards.make_virtual, wallet), categories)
     running: list[embedded.EmbeddedServer] = []
     begun = asyncio.Event()
     ended = threading.Event()

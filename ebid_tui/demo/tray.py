@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ebid_tui.demo.cards import DEMO_CARDS, PIN
+from ebid_tui.language import joined
 from ebid_tui.messages import t
 
 if TYPE_CHECKING:
@@ -17,8 +18,15 @@ if TYPE_CHECKING:
 class DemoTray:
     """`card.interface.CardTray`. A card keeps its state (tries left) as long as the program runs, in a reader or out."""
 
-    def __init__(self, readers: Sequence[VirtualReader], system: str, make: Callable[[str], VirtualCard]) -> None:
-        """`make` makes a card by name, once. A card goes into the first reader, if nobody says else."""
+    def __init__(
+        self,
+        readers: Sequence[VirtualReader],
+        system: str,
+        make: Callable[[str], VirtualCard],
+        categories: Mapping[str, str] | None = None,
+    ) -> None:
+        """`make` makes a card by name, once. A card goes into the first reader, if nobody says else. `categories`: their names, by id."""
+        self._categories = categories or {}
         self._readers = tuple(readers)
         self._system = system
         self._make = make
@@ -39,9 +47,12 @@ class DemoTray:
         rows = [(t("demo.pin"), t("demo.pin_value", pin=PIN))]
         for vendor in VENDORS:
             if vendor.system == self._system:
-                number = vendor.login_id or vendor.number
-                password = t(f"demo.password_{vendor.password_state}", password=vendor.password) if vendor.password else ""
-                rows.append((number, " ".join(part for part in (vendor.trade_name, password) if part)))
+                said = [vendor.trade_name]
+                said += [t("demo.user_id", id=vendor.login_id)] if vendor.login_id else []
+                said += [t(f"demo.password_{vendor.password_state}", password=vendor.password)] if vendor.password else []
+                wanted = dict.fromkeys(category for _, category in vendor.places)
+                said += [t("demo.category", name=self._categories[category]) for category in wanted if category in self._categories]
+                rows.append((vendor.number, joined("　", said)))
         return tuple(rows)
 
     @property

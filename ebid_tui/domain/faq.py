@@ -35,6 +35,7 @@ def topics(profile: Profile) -> tuple[Topic, ...]:
         "number": profile.number_label,
         "application": application,
         "categories": joined("、", card_free),
+        "always": joined("", _always_registered(profile)),
         "contact": _whom(profile.contact),
         "helpdesk": _whom(profile.helpdesk),
         "open": profile.hours.open,
@@ -48,6 +49,12 @@ def topics(profile: Profile) -> tuple[Topic, ...]:
         and (i not in PASSWORD_ONLY or not profile.notified_password_counts)
     ]
     return (*questions, *_fields(profile))
+
+
+def _always_registered(profile: Profile) -> list[str]:
+    """What else is registered and never renewed, as this system's documents have it (R-08)."""
+    changed = {"company": profile.renewal.different_company, "authority": profile.renewal.different_ca}
+    return [t(f"notice.which_{what}") for what, then in changed.items() if then == "stop"]
 
 
 def _fields(profile: Profile) -> tuple[Topic, ...]:

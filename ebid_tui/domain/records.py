@@ -140,6 +140,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """True when the vendor has a registered card already (R-18, R-31)."""
     card_contact: Values = {}
     """ICカード利用部署情報 of the vendor's newest card: offered for the next one, never taken over unasked."""
+    further_categories: tuple[Code, ...] = ()
+    """Where else at this agency the number is qualified and has no card yet (R-41)."""
 
 
 class Registered(msgspec.Struct, frozen=True, kw_only=True):

@@ -51,7 +51,7 @@ def refuse_registered(registered: Iterable[RegisteredCard], realm: str, agency: 
     """
     for earlier in registered:
         if earlier.realm == realm and agency in (None, earlier.agency):
-            raise RuleError("R-05", earlier.trade_name, trade_name=earlier.trade_name)
+            raise RuleError("R-05", earlier.trade_name, trade_name=earlier.trade_name, causes=(t("notice.renumbered"),))
 
 
 def refuse_lapsed(qualification: Qualification, contact: str) -> None:

@@ -87,7 +87,7 @@ def review(
     warnings.append(t("flow.amend.mail", mail=shown["card_contact"]["email"]))
     warnings += ends_soon(place, certificate) if certificate else []
     blocks = tuple(b.id for b in place.profile.blocks if b.id in shown)
-    card = (card_section(place, certificate.record),) if certificate else ()
+    card = (card_section(place, certificate.record, note=t("notice.serial")),) if certificate else ()
     return Review(
         id="review",
         title=confirmation.title,

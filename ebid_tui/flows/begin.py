@@ -141,9 +141,10 @@ async def _with_card(at: SignedInCard, instead: Instead) -> Receipt | None:
                 await status_at_hand(at)
                 return None
             case _:
-                from ebid_tui.flows.register import register_at_hand
+                from ebid_tui.flows.register import continued, register, register_at_hand
 
-                return await register_at_hand(at, instead.known)
+                finished = await register_at_hand(at, instead.known)
+    return await continued(at.ui, at.place, finished, lambda there, shared: register(at.ui, at.cards, at.server, there, shared))
 
 
 async def _register(ui: Ui, cards: Cards, server: Server, place: Place) -> Receipt:

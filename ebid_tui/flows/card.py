@@ -17,8 +17,10 @@ from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain import rules, statement
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.issuers import known_issuers
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.whereabouts import CardRole
 from ebid_tui.errors import CardBlocked, CardError, CertificateUnreadable, EbidError, PinUnusable, RuleError, WrongPin
+from ebid_tui.flows import notices
 from ebid_tui.flows.known import of_the_card
 from ebid_tui.flows.leaving import LeftFlow, RegisterInstead
 from ebid_tui.flows.mending import Flow
@@ -100,7 +102,7 @@ async def unlocked_card(ui: Ui, cards: Cards, place: Place, now: datetime, wante
             accepted = True
             return held
         except CardBlocked as error:
-            await blocked(ui, error, held.certificate if held else None)
+            await blocked(ui, error, held.certificate if held else None, place.profile)
         except (CardError, CertificateUnreadable, RuleError) as error:
             problem = error
             if error.code in wanted.leads_to_registration:
@@ -218,7 +220,7 @@ async def unlock(
         if tries == 0:
             raise CardBlocked
         if tries == 1 and not warned:
-            warned = await ui.confirm(last_try(problem))
+            warned = await ui.confirm(last_try(problem, place.profile))
             if not warned:
                 raise LeftFlow
         request = PinRequest(
@@ -239,6 +241,7 @@ async def unlock(
             reader=session.reader,
             pin_pad=session.pin_pad,
             names=names_of(held.certificate),
+            lost=tuple(notices.on_lost_pin(place.profile)),
         )
         try:
             if session.pin_pad:
@@ -271,15 +274,15 @@ async def _verify(held: HeldCard, pin: Pin, wanted: WantedCard | None) -> None:
         wanted.kept_pin = kept
 
 
-def last_try(problem: EbidError | None) -> Confirm:
-    """R-07: asked before the last try, with what became of the one before it."""
+def last_try(problem: EbidError | None, profile: Profile | None = None) -> Confirm:
+    """R-07, R-44: asked before the last try, with what became of the one before it."""
     return Confirm(
         "last_try",
         t("flow.last_try.title"),
         t("flow.last_try.question"),
         yes=t("flow.last_try.yes"),
         no=t("flow.last_try.no"),
-        details=() if problem is None else (problem.title,),
+        details=(*(() if problem is None else (problem.title,)), *notices.on_lost_pin(profile)),
     )
 
 
@@ -310,10 +313,11 @@ def _where(held: HeldCard) -> tuple[tuple[str, str], ...]:
     return ((t("flow.pin.reader"), held.session.reader),) if held.one_of_several else ()
 
 
-async def blocked(ui: Ui, error: CardBlocked, certificate: Certificate | None) -> NoReturn:
-    """R-07: say what happened, and whom to ask: the authority that issued this card. Raises LeftFlow."""
+async def blocked(ui: Ui, error: CardBlocked, certificate: Certificate | None, profile: Profile | None = None) -> NoReturn:
+    """R-07, R-44: say what happened, and whom to ask: the authority that issued this card. Raises LeftFlow."""
     whom = contact(certificate) if certificate else ""
-    told = CardBlocked(error.detail, causes=(t("flow.blocked.issuer", issuer=whom),) if whom else ())
+    causes = ((t("flow.blocked.issuer", issuer=whom),) if whom else ()) + tuple(notices.on_lost_pin(profile))
+    told = CardBlocked(error.detail, causes=causes)
     await ui.trouble(Trouble(told, ("cancel",)))
     raise LeftFlow
 

@@ -95,7 +95,7 @@ async def register_card_free(ui: Ui, server: Server, place: Place, unlock: Mend 
     at = PasswordSession(ui, server, place)
     try:
         proof = VendorProof("card_free", None, at.search, at.mending("card_free", unlock), partial(_register, at))
-        return await from_search_to_receipt(ui, place, proof)
+        return (await from_search_to_receipt(ui, place, proof)).receipt
     finally:
         await server.sign_out()
 

@@ -10,6 +10,7 @@ from ebid_tui.client.interface import Desk, Server
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.whereabouts import NOWHERE
 from ebid_tui.errors import EbidError
+from ebid_tui.flows import notices
 from ebid_tui.flows.begin import Ended, begin
 from ebid_tui.flows.drafts import NONE, Drafts
 from ebid_tui.flows.leaving import LeftFlow
@@ -103,7 +104,9 @@ def _question(step: str, profile: Profile, agency_id: str, *, first: bool) -> Qu
             ours = (*(("which",) if both else ()), "status", *(("logout",) if profile.rules.logout == "asks" else ()))
             options += tuple(Option(o, t(f"flow.menu.{o}"), t(f"flow.menu.{o}_means")) for o in ours)
             selected = t("flow.menu.selected", title=menu.selection_title, button=menu.selection_button)
-            return Question("menu", menu.title, options, joined("\n", (selected, t("flow.menu.lead"))), needs_clock=True)
+            return Question(
+                "menu", menu.title, options, joined("\n", [selected, t("flow.menu.lead"), *notices.on_menu(profile)]), needs_clock=True
+            )
 
 
 async def keep_clock(ui: Ui, server: Server | Desk) -> None:

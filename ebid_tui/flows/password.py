@@ -128,5 +128,5 @@ def _login_form(place: Place, policy: Password, typed: Blocks, problems: Mapping
 def _changed(place: Place, changed: PasswordState) -> Report:
     """Success; where the system makes one wait until tomorrow, that is said (R-15)."""
     delays: Literal["now", "tomorrow"] = "tomorrow" if place.profile.search.password_change_delays else "now"
-    lead = t(f"flow.password.changed_{delays}", at=changed.usable_from)
+    lead = joined("\n", [t(f"flow.password.changed_{delays}", at=changed.usable_from), t("notice.keep_password")])
     return Report("password_changed", t("flow.password.changed_title"), (), lead, t("common.next"))

@@ -7,22 +7,26 @@ from dataclasses import replace
 import msgspec
 
 from ebid_tui.domain.profile.systems import Profile
+from ebid_tui.flows import notices
 from ebid_tui.flows.leaving import answered
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import Option, Question, Ui
+from ebid_tui.language import joined
 from ebid_tui.messages import t
 
 
 def agency_question(profile: Profile, *, back: bool = True) -> Question:
     """調達機関選択."""
     options = tuple(Option(a.id, a.name) for a in profile.agencies)
-    return Question("agency", profile.agency_title, options, t("flow.agency.lead"), back=back)
+    lead = joined("\n", [t("flow.agency.lead"), *notices.on_agencies(profile)])
+    return Question("agency", profile.agency_title, options, lead, back=back)
 
 
 def category_question(profile: Profile, agency_id: str, *, back: bool = True) -> Question:
     """調達区分選択, of those that this agency procures."""
     options = tuple(Option(c.id, c.name) for c in profile.categories_of(agency_id))
-    return Question("category", profile.category_title, options, t("flow.category.lead"), back=back)
+    lead = joined("\n", [t("flow.category.lead"), *notices.on_categories(profile)])
+    return Question("category", profile.category_title, options, lead, back=back)
 
 
 async def other_place(ui: Ui, place: Place, what: str) -> Place:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from ebid_tui.card.interface import Cards
@@ -12,11 +13,12 @@ from ebid_tui.domain import statement
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.records import Found, Receipt
 from ebid_tui.domain.statement import Statement
-from ebid_tui.flows import register_pages
+from ebid_tui.flows import notices, register_pages
 from ebid_tui.flows.card import WantedCard, unlocked_card
 from ebid_tui.flows.completing import completed
 from ebid_tui.flows.filling import Problems
 from ebid_tui.flows.known import NOTHING, Known
+from ebid_tui.flows.leaving import LeftFlow
 from ebid_tui.flows.mending import FormMending, Mend
 from ebid_tui.flows.password import change_here
 from ebid_tui.flows.place import Place
@@ -27,6 +29,15 @@ from ebid_tui.flows.ui import Blocks, Nav, Ui
 from ebid_tui.flows.unlocking import by_another_card
 from ebid_tui.flows.whose_card import with_its_card
 from ebid_tui.messages import t
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A registration that is done: its receipt, what the search had found, and what was typed."""
+
+    receipt: Receipt
+    found: Found
+    typed: Blocks = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +63,11 @@ async def register(ui: Ui, cards: Cards, server: Server, place: Place, known: Kn
     # (1) PIN番号入力ダイアログ. A card that is registered already is told right away (R-05).
     wanted = WantedCard(t("flow.card.lead"), t("flow.card.same"), fingerprint=known.card, problem=known.refused)
     async with card_at_hand(ui, cards, server, place, wanted) as at:
-        return await register_at_hand(at, known)
+        finished = await register_at_hand(at, known)
+    return await continued(ui, place, finished, lambda there, shared: register(ui, cards, server, there, shared))
 
 
-async def register_at_hand(at: SignedInCard, known: Known = NOTHING) -> Receipt:
+async def register_at_hand(at: SignedInCard, known: Known = NOTHING) -> Finished:
     """The same with a card that is unlocked already."""
     await refuse_registered(at)
     proof = VendorProof(
@@ -70,12 +82,13 @@ async def register_at_hand(at: SignedInCard, known: Known = NOTHING) -> Receipt:
     return await from_search_to_receipt(at.ui, at.place, proof, known)
 
 
-async def from_search_to_receipt(ui: Ui, place: Place, proof: VendorProof, known: Known = NOTHING) -> Receipt:
+async def from_search_to_receipt(ui: Ui, place: Place, proof: VendorProof, known: Known = NOTHING) -> Finished:
     """What follows, with a card and without one."""
     agreed: set[tuple[str, str]] = set()
 
     async def searched() -> Found:
-        return await qualification(ui, place, proof.search, known.search, proof.mend, proof.card)
+        warnings = notices.on_search(place, card=proof.at is not None)
+        return await qualification(ui, place, proof.search, known.search, proof.mend, proof.card, warnings)
 
     async def with_another_card() -> Found:
         assert proof.at is not None
@@ -99,13 +112,26 @@ async def from_search_to_receipt(ui: Ui, place: Place, proof: VendorProof, known
             problems = {}
             # (4) 登録内容確認
             shown = register_pages.confirmed_blocks(form, blocks)
-            if await ui.review(register_pages.registration_review(place, shown, card, confirmed)) is Nav.BACK:
+            if await ui.review(register_pages.registration_review(place, shown, card, confirmed, found.qualification)) is Nav.BACK:
                 continue
             # (5) 処理完了, (6) 印刷
             ended = await completed(ui, place, draft, proof.send(shown, found, confirmed))
             if isinstance(ended, Receipt):
-                return ended
+                return Finished(ended, found, blocks)
             problems = ended
+
+
+async def continued(ui: Ui, place: Place, finished: Finished, again: Callable[[Place, Known], Awaitable[Receipt]]) -> Receipt:
+    """R-41: each category registers by itself; the next one in which the vendor is qualified is offered, with what is known of it."""
+    open_there = [c for c in place.profile.categories_of(place.agency.id) if c.id in finished.found.further_categories]
+    if not open_there or not await ui.confirm(register_pages.next_category(open_there[0])):
+        return finished.receipt
+    ui.forget()
+    shared: Blocks = {name: values for name, values in finished.typed.items() if name != "company"}
+    found = register_pages.known_search(place, finished.found.qualification)
+    with suppress(LeftFlow):
+        return await again(replace(place, category=open_there[0]), Known(found, shared))
+    return finished.receipt
 
 
 async def _another_card(at: SignedInCard) -> None:

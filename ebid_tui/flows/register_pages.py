@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ebid_tui.domain import rules, statement
 from ebid_tui.domain.certificate import JAPAN, Certificate
 from ebid_tui.domain.fields import Field, readable
-from ebid_tui.domain.profile.systems import Operation
-from ebid_tui.domain.records import CardCertificate, Found, Receipt
+from ebid_tui.domain.profile.systems import Category, Operation
+from ebid_tui.domain.records import CardCertificate, Found, Qualification, Receipt
 from ebid_tui.domain.text.names import NameComparison
 from ebid_tui.domain.whereabouts import of_receipt
 from ebid_tui.errors import EbidError
+from ebid_tui.flows import notices
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.ui import Blocks, Done, Fill, Form, FormBlock, Review, Row, Section
+from ebid_tui.flows.ui import Blocks, Confirm, Done, Fill, Form, FormBlock, Review, Row, Section
 from ebid_tui.language import joined
 from ebid_tui.messages import t
 
@@ -28,11 +29,18 @@ COMPANY_AS_CONTACT = {
 """The fields of 代表窓口情報 that may be the company's own. The mail address is always typed (R-12)."""
 
 
-def search_form(place: Place, typed: Blocks, problems: Mapping[str, str], notice: EbidError | None, fills: tuple[Fill, ...] = ()) -> Form:
-    """資格審査情報検索, as this agency asks it."""
+def search_form(
+    place: Place,
+    typed: Blocks,
+    problems: Mapping[str, str],
+    notice: EbidError | None,
+    fills: tuple[Fill, ...] = (),
+    warnings: Sequence[str] = (),
+) -> Form:
+    """資格審査情報検索, as this agency asks it; `warnings` follow what it is for."""
     search = place.profile.search
     agency = joined(": ", (place.profile.agency_title, place.agency.name)) if search.show_agency else ""
-    lead = joined("\n", [part for part in (agency, search.lead, place.agency.search_note) if part])
+    lead = joined("\n", [part for part in (agency, search.lead, place.agency.search_note, *warnings) if part])
     return Form(
         id="search",
         title=search.title,
@@ -79,7 +87,7 @@ def registration_form(
     return Form(
         id="registration",
         title=profile.registration_form.title,
-        lead=joined("\n", _form_leads(place, found, later_read_only)),
+        lead=joined("\n", _form_leads(place, found, later_read_only, card=card_holder is not None)),
         blocks=blocks,
         values=values,
         submit=profile.registration_form.submit,
@@ -106,13 +114,28 @@ def start(block: FormBlock, known: Mapping[str, str], typed: Mapping[str, str]) 
     return values
 
 
-def _form_leads(place: Place, found: Found, read_only: bool) -> list[str]:
+def _form_leads(place: Place, found: Found, read_only: bool, *, card: bool) -> list[str]:
     leads = [t("flow.form.later_card") if found.later_card else place.profile.registration_form.lead]
     if read_only:
         leads.append(t("flow.form.read_only"))
-    if found.qualification.state == "under_review":
-        leads.append(t("flow.form.under_review"))
-    return leads
+    return [*leads, *notices.on_form(place, found, card=card)]
+
+
+def known_search(place: Place, vendor: Qualification) -> Blocks:
+    """資格審査情報検索 of a vendor that is known already; its password is not."""
+    return {"search": {place.profile.search.key: vendor.vendor.number, "trade_name": vendor.company_name}}
+
+
+def next_category(category: Category) -> Confirm:
+    """R-41: the other category, where the vendor is qualified for it as well."""
+    return Confirm(
+        id="next_category",
+        title=t("notice.next_category.title"),
+        question=t("notice.next_category.question", name=category.name),
+        yes=t("notice.next_category.yes"),
+        no=t("notice.next_category.no"),
+        preset="no",
+    )
 
 
 def confirmed_blocks(form: Form, typed: Blocks) -> Blocks:
@@ -120,10 +143,14 @@ def confirmed_blocks(form: Form, typed: Blocks) -> Blocks:
     return {b.id: {f.id: (form.values if b.read_only or not f.input else typed)[b.id].get(f.id, "") for f in b.fields} for b in form.blocks}
 
 
-def registration_review(place: Place, shown: Blocks, certificate: Certificate | None, holder_confirmed: bool) -> Review:
-    """登録内容確認: all blocks and ICカード情報; the address the mail goes to is pointed out (R-12)."""
+def registration_review(
+    place: Place, shown: Blocks, certificate: Certificate | None, holder_confirmed: bool, vendor: Qualification | None = None
+) -> Review:
+    """登録内容確認: for whom (R-40), all blocks and ICカード情報; the address the mail goes to is pointed out (R-12)."""
     confirmation = place.profile.confirmation
     warnings = [confirmation.company_check] if confirmation.company_check and certificate else []
+    if vendor is not None and certificate is not None:
+        warnings += notices.on_confirmation(place, vendor)
     warnings.append(t("flow.review.mail", mail=shown["card_contact"]["email"]))
     if certificate is not None:
         warnings += ends_soon(place, certificate)
@@ -132,11 +159,12 @@ def registration_review(place: Place, shown: Blocks, certificate: Certificate | 
     if place.profile.rules.propagation:
         warnings.append(t("flow.review.propagated"))
     blocks = tuple(b.id for b in place.profile.blocks if b.id in shown)
-    card = (card_section(place, certificate.record),) if certificate else ()
+    card = (card_section(place, certificate.record, note=t("notice.serial")),) if certificate else ()
+    whose = (notices.vendor_section(place, vendor),) if vendor is not None else ()
     return Review(
         id="review",
         title=confirmation.title,
-        sections=(*sections(place, "registration", shown, blocks), *card),
+        sections=(*whose, *sections(place, "registration", shown, blocks), *card),
         warnings=tuple(warnings),
         question=confirmation.question,
         submit=confirmation.submit,
@@ -152,9 +180,10 @@ def _only_unknown(shown: Blocks, certificate: Certificate) -> bool:
 
 
 def ends_soon(place: Place, certificate: Certificate) -> list[str]:
-    """R-25: the warning, if the certificate ends within the system's days."""
+    """R-25, R-45: the warnings, if the certificate ends within the system's days."""
     days = certificate.days_left(statement.now())
-    return [t("flow.review.ends_soon", days=days)] if days <= place.profile.rules.expiry_warning_days else []
+    soon = days <= place.profile.rules.expiry_warning_days
+    return [t("flow.review.ends_soon", days=days), *notices.on_ending_card(place)] if soon else []
 
 
 def block_title(place: Place, block_id: str, *, with_card: bool) -> str:
@@ -202,13 +231,16 @@ def shown_value(field: Field, value: str) -> str:
     return readable(field, value) or t("common.missing")
 
 
-def card_section(place: Place, card: CardCertificate, title: str = "", serial: str = "") -> Section:
-    """ICカード情報; the serial number as this system shows it at this step (`serial`: the setting, if not the usual one)."""
+def card_section(place: Place, card: CardCertificate, title: str = "", serial: str = "", note: str = "") -> Section:
+    """ICカード情報; the serial number as this system shows it at this step (`serial`: the setting, if not the usual one).
+
+    `note` stands beside it: that it is not the card's number (R-43).
+    """
     texts = place.profile.card
     return Section(
         title or texts.title,
         (
-            Row(texts.serial_label, shown_serial(card, serial or texts.serial)),
+            Row(texts.serial_label, shown_serial(card, serial or texts.serial), note=note),
             Row(texts.issuer_label, card.issuer),
             Row(texts.not_after_label, f"{card.not_after.astimezone(JAPAN):%Y/%m/%d}"),
         ),
@@ -238,6 +270,7 @@ def done(place: Place, receipt: Receipt, page: tuple[Section, ...] | None = None
         print=confirmation.print,
         mail_to=receipt.mail_to,
         where=of_receipt(profile, receipt),
+        notices=tuple(notices.on_done(place, receipt.operation, card=receipt.card is not None)),
     )
 
 

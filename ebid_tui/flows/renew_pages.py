@@ -8,7 +8,7 @@ from ebid_tui.domain.records import Registered
 from ebid_tui.domain.statement import ComparedRow
 from ebid_tui.flows.known import Known
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.register_pages import ends_soon
+from ebid_tui.flows.register_pages import ends_soon, known_search
 from ebid_tui.flows.ui import CardComparison, ChoiceRow, Confirm, DiffRow
 from ebid_tui.language import joined
 from ebid_tui.messages import t
@@ -22,10 +22,7 @@ def _label(place: Place, field: str) -> str:
 
 def known(place: Place, registered: Registered, card: str) -> Known:
     """What 登録 starts with where the new card cannot be renewed to (R-08): the vendor, and what its current card has registered."""
-    search = place.profile.search
-    number = registered.registration.vendor.number
-    found = {search.key: number, "trade_name": registered.qualification.company_name}
-    return Known({"search": found}, registered.registration.blocks, card)
+    return Known(known_search(place, registered.qualification), registered.registration.blocks, card)
 
 
 def question(place: Place, rows: tuple[ComparedRow, ...]) -> Confirm:
@@ -49,6 +46,7 @@ def comparison(place: Place, rows: tuple[ComparedRow, ...], new: Certificate, ch
     texts = place.profile.renewal
     warnings = [texts.company_check] if texts.company_check else []
     warnings += [t("flow.renewal.old_card"), *ends_soon(place, new)]
+    warnings.append(t("notice.serial_row", label=place.profile.card.serial_label))  # R-43
     return CardComparison(
         id="review",
         title=texts.title,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 
@@ -25,16 +25,18 @@ async def qualification(
     known: Blocks,
     mend: Mend | None,
     card: Callable[[], Certificate | None] = lambda: None,
+    warnings: Sequence[str] = (),
 ) -> Found:
     """Until one is found; why not (R-28) is told on the form, which starts with `known`. `mend` leads on from it.
 
-    `card` is the one at hand, whose company the person may take over; its PIN was entered for this search.
+    `card` is the one at hand, whose company the person may take over; its PIN was entered for this search. `warnings` stand above
+    its fields.
     """
 
     def form(problems: Problems, notice: EbidError | None) -> Form:
         stand_for(ui, place, "")
         held = card()
-        page = register_pages.search_form(place, ui.typed("search") or known, problems, notice, company_fill(place, held))
+        page = register_pages.search_form(place, ui.typed("search") or known, problems, notice, company_fill(place, held), warnings)
         return msgspec.structs.replace(page, lost="pin" if held else "typed")
 
     found = await accepted(ui, form, search, mend)

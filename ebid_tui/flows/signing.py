@@ -62,6 +62,6 @@ async def _regained(ui: Ui, cards: Cards, place: Place, held: HeldCard, beside: 
                 problem = None
             return await unlock(ui, held, place, statement.now(), problem=problem)
         except CardBlocked as error:
-            await blocked(ui, error, held.certificate)
+            await blocked(ui, error, held.certificate, place.profile)
         except CardError as error:
             problem = error

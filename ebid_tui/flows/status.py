@@ -90,7 +90,7 @@ def _card(place: Place, number: int, card: StatusCard) -> tuple[Section, ...]:
         (
             Row(labels["company"], card.company or missing),
             Row(labels["person"], card.person or missing),
-            Row(texts.serial_label, shown_serial(card.card, texts.serial)),
+            Row(texts.serial_label, shown_serial(card.card, texts.serial), note=t("notice.serial")),  # R-43
             Row(texts.not_after_label, until, "!" if warn else ""),
             Row(t("flow.status.card_state"), t(f"flow.status.card_{state}")),
         ),
@@ -98,16 +98,21 @@ def _card(place: Place, number: int, card: StatusCard) -> tuple[Section, ...]:
     return own, *_contact(place, card.contact)
 
 
+ANSWERS = ("first", "both", "only_new", "number", "company", "authority", "unsure")
+
+
 async def which_operation(ui: Ui, cards: Cards, place: Place) -> None:
     """登録 or ICカード更新? (R-08, R-09, R-10): a question, a look at the current card without its PIN, the answer with its reason.
 
     The flow that is the answer is begun from there (Instead), with what the card says.
     """
-    options = tuple(Option(a, t(f"flow.which.{a}"), t(f"flow.which.{a}_means")) for a in ("first", "both", "only_new", "changed"))
+    options = tuple(Option(a, t(f"flow.which.{a}"), t(f"flow.which.{a}_means")) for a in ANSWERS)
     answer = answered(await ui.choose(Question("which", t("flow.which.title"), options, t("flow.which.lead"))))
+    renewal = place.profile.renewal
+    may_renew = {"only_new": "ask", "company": renewal.different_company, "authority": renewal.different_ca}  # R-08
     operation: Flow = "registration"
     known = NOTHING
-    if answer != "only_new":
+    if may_renew.get(answer) != "ask":
         reason = t(f"flow.which.{answer}_reason")
     else:
         seen, refused = await seen_card(ui, cards, place, place.profile.renewal.current_dialog)

@@ -120,6 +120,8 @@ class PinRequest(msgspec.Struct, frozen=True):
     """What a script may have called this card (`Option.names`): the PIN of a card that it named goes to no other."""
     chosen: bool = False
     """True for a PIN that the person makes up: typing it wrong spends no try, so none are shown."""
+    lost: tuple[str, ...] = ()
+    """What a person has to know who does not know the PIN (R-44)."""
 
 
 class FormBlock(msgspec.Struct, frozen=True):
@@ -269,6 +271,8 @@ class Done(msgspec.Struct, frozen=True):
     """What the receipt is about, as the paper says it too."""
     summary: tuple[Row, ...] = ()
     """Whom and what it is about, beside the receipt's number and time."""
+    notices: tuple[str, ...] = ()
+    """What counts from now on, and what is still to be done."""
 
 
 class Trouble(msgspec.Struct, frozen=True):

@@ -75,6 +75,8 @@ def differences(found: Found, certificate: Certificate, check: HolderCheck) -> t
         t("flow.holder.qualification", company=company.get("name") or missing, person=company.get("representative") or missing),
         t("flow.holder.card_says", company=certificate.company or missing, person=certificate.holder or missing),
     ]
+    if found.qualification.state == "under_review":
+        said.append(t("notice.under_review_holder"))
     for part, result in (("company", check.company), ("person", check.person)):
         if result is NameComparison.DIFFERS:
             said.append(t(f"flow.holder.{part}_differs"))

@@ -64,9 +64,12 @@ class FormInLines:
         known = KnownValues() if preset else await known_values(self.model.assist)
         _print_lines(t("plain.cause", cause=part.label) for part in policy_parts(self.model, entry, "new_password"))
         while True:
-            shown = None if field.secret else preset
+            # a password that may be left out is, by Enter alone
+            shown = None if field.secret and preset else preset
             prompt = Prompt(_name(entry), shown, (f"{field.label} {field.note}",), self.group, secret=field.secret)
-            raw = await self._ask(prompt, f"{field.label} {field.mark}{field.note}".strip(), (*filter(None, [field.help]), *words))
+            raw = await self._ask(
+                prompt, " ".join(filter(None, (field.label, field.mark, field.note))), (*filter(None, [field.help]), *words)
+            )
             if (nav := nav_of(raw)) is not None:
                 return nav
             word = folded_word(raw)

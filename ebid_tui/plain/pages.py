@@ -38,6 +38,8 @@ def print_pin_request(request: PinRequest) -> None:
     """Whose card it is, and how many tries it has left (R-07), before its PIN is typed."""
     if request.problem is not None:
         print_error(request.problem)
+        for said in request.lost:
+            print(said)
     for label, value in request.card:
         print(f"{label}: {value}")
     if request.chosen:
@@ -90,6 +92,9 @@ def print_done(done: Done) -> None:
         print(f"{row.label}: {row.value or t('common.missing')}")
     if done.mail_to:
         print(t("plain.mail_to", mail=done.mail_to))
+    print(t("screen.done.print"))
+    for notice in done.notices:
+        print(notice)
 
 
 def print_receipt_page(done: Done) -> None:

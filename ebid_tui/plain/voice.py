@@ -291,12 +291,14 @@ class PlainUi:
         printed, done = done, localised(done)
         self._begin(done.title)
         print_done(done)
+        preset = "close" if self.answers.names_prompts else "print"  # a person's first Enter prints, as on the screens
         while True:
             print(f"1 print {done.print}")
             print(f"2 close {t('common.close')}")
-            answer = await self._choice(done.id, [("print", done.print), ("close", t("common.close"))], "close")
+            answer = await self._choice(done.id, [("print", done.print), ("close", t("common.close"))], preset)
             if answer != "print":
                 return
+            preset = "close"
             print_receipt_page(done)
             if self.outlet is not None:
                 from ebid_tui.plain.printing import print_out

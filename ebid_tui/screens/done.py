@@ -42,6 +42,8 @@ class DoneScreen(Step[None]):
         if done.mail_to:
             body.lines += paragraph(t("screen.done.mail", mail=done.mail_to), width - 2, indent="    ")
         body.lines += paragraph(t("screen.done.print"), width - 2, indent="    ")
+        for notice in done.notices:
+            body.lines += paragraph(notice, width - 2, first="  * ", indent="    ")
         body.lines += paragraph(t("screen.done.forgotten"), width - 2, "dim", indent="    ")
         shown = (done.print, keys_of("done.print")[0]), (t("common.close"), keys_of("page.back")[0])
         body.lines += [(), buttons(shown, self.chosen)]

@@ -110,6 +110,8 @@ class PinScreen(Step["Pin | Nav"]):
             body.lines += paragraph(self.said, width - 2, "error", first="    ! ", indent="      ")
         else:
             body.lines += switch_it_off(self.input_method, width - 2, "      ")
+        for said in request.lost if request.problem is not None else ():
+            body.lines += paragraph(said, width - 2, "dim", indent="    ")
         body.lines += [(), buttons(((request.ok, keys_of("page.accept")[0]), (request.cancel, keys_of("page.back")[0])), 0)]
         body.stops.append((row, len(body.lines) - 1))
         body.cursor = (4 + label + 2 + min(len(self._pin), SHOWN - 1), row)
@@ -134,7 +136,7 @@ class PinScreen(Step["Pin | Nav"]):
         return [key_label("page.accept", self.request.ok), key_label("page.back", self.request.cancel)]
 
     def help_page(self) -> HelpPage:
-        return HelpPage(self.request.title, (), (t("help.pin"), t("help.pin_lock")))
+        return HelpPage(self.request.title, (), (t("help.pin"), t("help.pin_lock"), *self.request.lost))
 
     # -- keys
 

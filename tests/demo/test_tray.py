@@ -9,7 +9,8 @@ from ebid_tui.demo.tray import DemoTray
 from ebid_tui.demo.vendors import VENDORS
 from ebid_tui.demo.virtual_card import VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
-from ebid_tui.domain.profile.systems import available
+from ebid_tui.domain.profile.systems import available, profile_of
+from ebid_tui.messages import t
 
 
 def blank(name: str) -> VirtualCard:
@@ -21,8 +22,11 @@ def blank(name: str) -> VirtualCard:
 def test_what_is_to_be_typed_is_told_for_every_system(system: str) -> None:
     told = dict(Table(1, system).tray.notes())
     for vendor in (vendor for vendor in VENDORS if vendor.system == system):
-        assert vendor.trade_name in told[vendor.login_id or vendor.number]
-        assert vendor.password in told[vendor.login_id or vendor.number]
+        assert vendor.trade_name in told[vendor.number]
+        assert vendor.password in told[vendor.number]
+        assert (vendor.login_id or "") in told[vendor.number]
+        for _, category in vendor.places:
+            assert t("demo.category", name=profile_of(system).category(category).name) in told[vendor.number].split("　")
 
 
 class Table:
@@ -30,7 +34,8 @@ class Table:
 
     def __init__(self, count: int, system: str = "ise") -> None:
         self.readers = [VirtualReader(f"Reader {number}") for number in range(count)]
-        self.tray = DemoTray(self.readers, system, blank)
+        categories = {c.id: c.name for c in profile_of(system).categories}
+        self.tray = DemoTray(self.readers, system, blank, categories)
 
     @property
     def filled(self) -> list[bool]:

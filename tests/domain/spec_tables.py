@@ -213,7 +213,7 @@ FACTS: dict[str, dict[str, object]] = {
         "search.title": "資格審査情報検索",
         "search.key": "vendor_no",
         "search.show_agency": False,
-        "serial": ("decimal_and_hex", "decimal_and_hex"),
+        "serial": ("decimal_and_hex", "decimal"),
         "renewal.rows": RENEWAL_ROWS,
         "renewal.new_pin": "always",
         "renewal.different_company": "stop",

@@ -78,9 +78,9 @@ def registered(minato: Town, capsys: pytest.CaptureFixture[str], card: str = "fi
 def test_registration_with_its_own_labels(minato: Town, capsys: pytest.CaptureFixture[str]) -> None:
     ran = registered(minato, capsys)
     assert ran.receipt.startswith("MINATO-")
-    asked = ("登録業者の検索", "発注機関: 港町", "登録番号 必須(半角英数字8文字)", "窓口 必須(40文字以内)", "担当者 必須(24文字以内)")
+    asked = ("登録業者の検索", "発注機関: 港町", "登録番号 必須 (半角英数字8文字)", "窓口 必須 (40文字以内)", "担当者 必須 (24文字以内)")
     assert ran.told(*asked, "新規登録の確認", "カードの名義人: 港　太郎", "登録の完了", "カードを登録しました。")
-    assert "FAX 任意(半角数字15文字以内)" in ran.out, "an optional field may be left empty"
+    assert "FAX 任意 (半角数字15文字以内)" in ran.out, "an optional field may be left empty"
     (mail,) = minato.mails()
     to, subject, *lines = mail.splitlines()
     assert (to, subject) == ("hanako@minato.example", "カード手続きのお知らせ")
@@ -258,7 +258,7 @@ async def test_the_screens_are_its_own_as_well(minato: Town, tmp_path: Path) -> 
             await stage.until("処理の選択", "時", "分")
             await stage.gone("待っています")
             await stage.press("enter")
-            await stage.until("カードの手続きメニュー", "新規登録", "内容変更", "カード切替", "ログアウト")
+            await stage.until("カードの手続きメニュー", "新規登録", "内容変更", "カード切替")
             await stage.press("1")
             await stage.until("first")
             await stage.press("1")

@@ -178,7 +178,7 @@ async def test_r05_the_same_card_again_is_told_right_after_the_pin(reports: Path
         await at.until("PIN番号入力ダイアログ", "テスト　六郎")
         await at.enter_pin()
         shown = await at.until("R-05", "すでに登録されています")
-        assert "業者番号" not in shown.split("R-05")[0]
+        assert "資格審査情報検索" not in shown.split("R-05")[0]
 
 
 @pytest.mark.usefixtures("server_runs")

@@ -150,7 +150,7 @@ def test_a_pipe_answers_everything_at_once() -> None:
     ran = run("demo", "--plain", stdin="\n".join(typed) + "\n")
     assert ran.code == COMPLETED, ran.err
     assert ran.receipt
-    told, _, said = ran.out.partition("調達区分")
+    told, _, said = ran.out.partition(t("flow.category.lead"))
     assert all(secret in told for secret in answers.SECRETS), "the demo tells what to type"
     assert not any(secret in said + ran.err for secret in answers.SECRETS)
 

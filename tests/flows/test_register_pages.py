@@ -62,7 +62,7 @@ async def test_r12_the_address_the_mail_goes_to_is_shown_before_it_is_sent(desk:
     await outcome(register(ui, desk.cards, Office(), place))
     (review,) = ui.asked(Review)
     assert t("flow.review.mail", mail="card@example.co.jp") in review.warnings
-    assert [row.value for row in rows(review) if row.sign == "!"] == ["card@example.co.jp"]
+    assert [row.value for row in rows(review) if row.sign == "!"] == [SEARCH["search"]["vendor_no"], "card@example.co.jp"]
 
 
 def test_r12_the_address_is_typed_twice_where_the_system_has_it() -> None:

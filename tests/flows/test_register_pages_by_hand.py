@@ -53,7 +53,7 @@ def test_what_the_confirmation_warns_of(
     review = register_pages.registration_review(place, SHOWN, certificate if card else None, holder)
     expected = [check] if card and check else []
     expected.append(t("flow.review.mail", mail="card@example.jp"))
-    expected += [t("flow.review.ends_soon", days=60)] if card and days == 60 else []
+    expected += [t("flow.review.ends_soon", days=60), t("notice.ends_soon")] if card and days == 60 else []
     expected += [t("flow.review.holder")] if holder else []
     expected += [t("flow.review.propagated")] if propagation else []
     assert list(review.warnings) == expected

@@ -14,7 +14,7 @@ from ebid_tui.domain.certificate import JAPAN
 from ebid_tui.errors import NoCard, RuleError, ServerAway, SessionGone
 from ebid_tui.flows.mending import Instead
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.status import show_status, which_operation
+from ebid_tui.flows.status import ANSWERS, show_status, which_operation
 from ebid_tui.flows.ui import CardRequest, Nav, PinRequest, Question, Report, Row, Section
 from ebid_tui.messages import t
 from tests.flows.conftest import Desk, place_of
@@ -191,14 +191,14 @@ async def begun(ui: ScriptUi, desk: Desk, place: Place) -> Instead:
     return left.value
 
 
-@pytest.mark.parametrize("answer", ["first", "both", "changed"])
+@pytest.mark.parametrize("answer", ["first", "both", "number", "unsure"])
 async def test_which_answers_with_its_reason_and_needs_no_card(desk: Desk, place: Place, office: Office, answer: str) -> None:
     ui = ScriptUi(("which", answer), ("verdict", "registration"))
     assert (await begun(ui, desk, place)).flow == "registration"
     assert verdict(ui) == t("flow.which.verdict", label="登録", reason=t(f"flow.which.{answer}_reason"))
     question, answered = ui.asked(Question)
     assert [option.label for option in answered.options] == [t("mending.flow", label="登録"), t("mending.menu")]
-    assert [option.id for option in question.options] == ["first", "both", "only_new", "changed"]
+    assert [option.id for option in question.options] == list(ANSWERS)
     assert all(option.explanation for option in question.options)
 
 

@@ -230,7 +230,8 @@ def test_the_status_is_printed_and_has_no_receipt(ise: Run) -> None:
 
 @pytest.mark.parametrize(
     ("answer", "label"),
-    [("first", "登録"), ("both", "登録"), ("changed", "登録"), ("only_new\ncard: ise-current", "ICカード更新"),
+    [("first", "登録"), ("both", "登録"), ("number", "登録"), ("unsure", "登録"), ("only_new\ncard: ise-current", "ICカード更新"),
+     ("authority\ncard: ise-current", "ICカード更新"), ("company\ncard: ise-current", "ICカード更新"),
      ("only_new\ncard: other-ca", "登録")],
 )  # fmt: skip
 def test_which_answers_and_leads_back_to_the_menu(ise: Run, answer: str, label: str) -> None:

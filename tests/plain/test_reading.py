@@ -139,7 +139,7 @@ def test_every_flow_at_every_system_can_be_read(run_at: RunAt, system: str, lang
 def test_english_keeps_the_documents_japanese_beside_it(run: Run) -> None:
     speak("en")
     assert run(ENTRANCE + PIN + SEARCH + FORM + END) == 0
-    assert "業者番号 / Vendor No. (※)(10 half-width digits) <search.vendor_no>" in run.out
+    assert "業者番号 / Vendor No. (※) (10 half-width digits) <search.vendor_no>" in run.out
     assert "1 登録 / Register" in run.out
     assert "登録内容確認 / Check before registering" in run.out
 

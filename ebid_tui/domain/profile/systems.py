@@ -18,6 +18,7 @@ from ebid_tui.domain.fields import Field, FieldPolicy
 from ebid_tui.domain.issuers import also_from
 from ebid_tui.domain.profile.agency_file import file_name, table_of
 from ebid_tui.domain.profile.checks import contradictions
+from ebid_tui.domain.profile.notices import Notices
 from ebid_tui.domain.profile.pages import (
     CardRows,
     Confirmation,
@@ -85,6 +86,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     mail: Mail
     password: Password | None = None
     rules: Rules = Rules()
+    notices: Notices = Notices()
     trust: TrustRules = TrustRules()
     roster: Roster = msgspec.field(default_factory=Roster)
     trusted: tuple[str, ...]

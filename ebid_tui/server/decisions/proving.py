@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
+import msgspec
 from sqlalchemy import Connection
 
 from ebid_tui.domain import fields, rules
@@ -151,7 +152,16 @@ def qualified(connection: Connection, services: Services, asked: TypedProof, acc
         representative_contact=known.details.representative_contact,
         later_card=known.later_card,
         card_contact=vendors.card_contact(connection, vendor),
+        further_categories=tuple(c.id for c in profile.categories_of(vendor.agency) if _open_there(connection, vendor, c.id)),
     )
+
+
+def _open_there(connection: Connection, vendor: Vendor, category: str) -> bool:
+    """R-41: whether the same number may register a first card in this other category as well."""
+    if category == vendor.category:
+        return False
+    known = vendors.known(connection, msgspec.structs.replace(vendor, category=category))
+    return known is not None and known.qualification.state != "lapsed" and not known.later_card
 
 
 def _with_causes(asked: TypedProof, refusal: RuleError, left: int) -> RuleError:

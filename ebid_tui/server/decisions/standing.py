@@ -93,4 +93,4 @@ def refuse_taken(connection: Connection, profile: Profile, agency: str, category
 
 
 def _with_cause(error: RuleError) -> RuleError:
-    return RuleError(error.code, error.detail, causes=(t("server.cause_two_numbers"),), **error.values)
+    return RuleError(error.code, error.detail, causes=(*error.causes, t("server.cause_two_numbers")), **error.values)

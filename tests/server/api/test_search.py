@@ -8,9 +8,10 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import update
 
+from ebid_tui.domain.records import Qualification, QualificationState, Vendor
 from ebid_tui.errors import EbidError, InputError, RuleError
 from ebid_tui.messages import t
-from ebid_tui.server.store import schema
+from ebid_tui.server.store import schema, vendors
 from tests.server.running_server import Bidder, Running
 from tests.server.signing import Card
 
@@ -156,6 +157,27 @@ async def test_R_15_a_password_changed_today_works_tomorrow(server: Running, car
         connection.execute(update(schema.accounts).values(changed_on=server.settings.japan_now().date()))
     with pytest.raises(RuleError, match="R-15"):
         await bidder.client.search("saitama-pref", "construction", values)
+
+
+@pytest.mark.parametrize(("state", "further"), [("approved", ("goods",)), ("under_review", ("goods",)), ("lapsed", ()), (None, ())])
+async def test_r_41_where_else_the_number_is_qualified(
+    server: Running, bidder: Bidder, state: QualificationState | None, further: tuple[str, ...]
+) -> None:
+    """Only where it has no card yet: who has one there is offered nothing twice."""
+    await bidder.sign_in()
+    there = Vendor(system="ise", agency="ise", category="goods", number="1000000001")
+    if state is not None:
+        with server.database(writing=True) as connection:
+            vendors.add_qualification(connection, Qualification(vendor=there, state=state, trade_name="テスト工事業者０１", company={}))
+    assert (await bidder.search()).further_categories == further
+
+
+async def test_r_41_where_a_card_is_registered_already_nothing_is_offered(server: Running, card: Cards) -> None:
+    bidder = Bidder(server, card("aomori-next"), "aomori", "aomori")
+    await bidder.sign_in()
+    found = await bidder.client.search("aomori", "construction", {"vendor_no": "990000001", "trade_name": "（株）テスト商会０１"})
+    assert found.later_card
+    assert found.further_categories == ()
 
 
 async def test_R_35_a_lapsed_qualification(server: Running, bidder: Bidder) -> None:
