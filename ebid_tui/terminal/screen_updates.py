@@ -129,7 +129,7 @@ class ScreenUpdates:
         return ChangedCells(runs, best.text())
 
     def _begun(self, end: End) -> UpdateBytes:
-        sending = UpdateBytes(erases=self.erases, pen=self._pen, at=self._at, width=self.size[0])
+        sending = UpdateBytes(erases=self.erases and not self.whole, pen=self._pen, at=self._at, width=self.size[0])
         if not self._sure or self.whole:
             sending.reset()
         if end.shows_cursor is False:
@@ -169,12 +169,17 @@ class ScreenUpdates:
         return [(y, 0, after[y]) for y in sorted(changed) if y in after]
 
     def _sending_whole(self, runs: Sequence[Run], rows: Rows, end: End) -> UpdateBytes:
-        """From a reset style. Where no key was the cause, somebody may be composing, whose cursor stays where it is."""
+        """Every row from a reset style, so that it looks the same to the last blank whichever others are painted with it.
+
+        Where no key was the cause, somebody may be composing, whose cursor stays where it is.
+        """
         stays = not self.typed and self._sure and end.shows_cursor is None and end.cursor == self._at
         sending = self._begun(end)
         if stays:
             sending.save()
-        sending.paint(runs, rows)
+        for run in runs:
+            sending.reset(known=sending.at)
+            sending.paint([run], rows)
         if stays and end.cursor is not None:
             sending.restore(end.cursor, PLAIN)
             sending.reset(known=end.cursor)
