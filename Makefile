@@ -94,7 +94,7 @@ hostile: ready
 	@HOSTILE=all HOSTILE_FIGURES=$(CURDIR)/.venv/hostile.figures scripts/utf8.sh $(bin)/pytest -q -n 2 -o timeout=1800 tests/hostile $(ARGS)
 	@[ -n "$(ARGS)" ] || $(bin)/python -m tests.hostile.figures --write .venv/hostile.figures
 
-# A whole registration with Japanese composed by uim-fep and anthy; `make test` has a sample.
+# Japanese composed by uim-fep and anthy in a terminal; the screen is the same when painted anew.
 ime: ready
 	@IME=all scripts/utf8.sh $(bin)/pytest -q -n 0 tests/ime $(ARGS)
 

@@ -22,7 +22,7 @@ WELL = ("uim-fep", "-s", "none", "-u", "anthy-utf8", "-e", "ebid-tui", "-s", "la
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (mine := tmp_path / "home").mkdir()
     monkeypatch.setattr(input_method, "PROC", tmp_path / "proc")
-    monkeypatch.setattr(input_method.pwd, "getpwuid", lambda _: SimpleNamespace(pw_dir=str(mine)))
+    monkeypatch.setattr("pwd.getpwuid", lambda _: SimpleNamespace(pw_dir=str(mine)))
     return mine
 
 

@@ -32,17 +32,23 @@ class Composing(Tmux):
         """A command to the shell, under uim-fep."""
         super().start(f"LIBUIM_USER_SCM_FILE={own} uim-fep -s none -u anthy-utf8 -e {command}")
 
-    def next_field(self, label: str) -> None:
+    def next_field(self) -> None:
         """Enter, and the cursor is there: what is composed before that begins where the cursor was."""
+        before = self._here
         self.keys("Enter")
-        self.wait(f"> {label}")
+        wait_until(lambda: self._here != before, "it stays in its field")
+
+    @property
+    def _here(self) -> str:
+        """The beginning of the cursor's row: the field's name."""
+        return self.lines[int(self.asked("cursor_y"))][:14]
 
     def compose(self, romaji: str, kana: str, *, cancel: bool = False) -> str:
-        """Switch on, type, convert (or cancel), switch off; what was committed, as the screen showed it before.
+        """Switch on, type, convert (or cancel), switch off; what stands in the field then.
 
         Key by key: what arrives at once is a paste to uim-fep.
         """
-        before = self.screen
+        self._settled()
         self.keys(SWITCH)
         for letter in romaji:
             self.keys(letter)
@@ -54,10 +60,20 @@ class Composing(Tmux):
             return ""
         self.keys("Space")
         self._until_gone(kana)
-        shown = self._differing(before)
+        shown = self._in_the_field()
         self.keys("Enter", SWITCH)
         self.wait(shown)
         return shown
+
+    def _settled(self) -> None:
+        """What a typist sees who looks before typing: the last key's painting is over."""
+        looks = [self.coloured]
+
+        def still() -> bool:
+            looks.append(self.coloured)
+            return len(looks) > 12 and len(set(looks[-12:])) == 1
+
+        wait_until(still, "the screen does not come to rest")
 
     def _until(self, text: str) -> None:
         """A text that may be broken at the row's end."""
@@ -66,15 +82,12 @@ class Composing(Tmux):
     def _until_gone(self, text: str) -> None:
         wait_until(lambda: text not in self.screen.replace("\n", ""), f"{text} stays:\n{self.screen}")
 
-    def _differing(self, before: str) -> str:
-        """What stands in the one row that is another, where it begins to be; kanji and kana only."""
-        for was, now in zip(before.split("\n")[1:], self.lines[1:], strict=True):
-            if was != now:
-                start = next(at for at, pair in enumerate(zip(was, now, strict=False)) if pair[0] != pair[1])
-                found = re.match(r"[\u3041-\u30fc\u4e00-\u9fff]+", now[start:])
-                assert found, now
-                return found[0]
-        raise AssertionError("nothing is composed")
+    def _in_the_field(self) -> str:
+        """What stands in the field where the cursor is."""
+        row = self.lines[int(self.asked("cursor_y"))]
+        found = re.search(r"\[([^\s\]]*)", row)
+        assert found, row
+        return found[1]
 
     @property
     def coloured(self) -> str:
@@ -93,8 +106,9 @@ class Composing(Tmux):
         assert self.coloured == before
 
     def _type_and_take_back(self, *first: str) -> None:
+        column = self.asked("cursor_x")
         self.keys(*first, "7", "7", "7")
         self._until("777")
         self.keys("BSpace", "BSpace", "BSpace")
-        self._until_gone("777")
-        self._until_gone("77")
+        wait_until(lambda: self.asked("cursor_x") == column, "what was typed stays")
+        self._settled()
