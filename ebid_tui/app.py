@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from rich.console import RenderableType
+from rich.style import Style
 from textual import events
 from textual.await_complete import AwaitComplete
 from textual.driver import Driver
@@ -313,6 +314,9 @@ class EbidApp(TerminalApp, inherit_bindings=False):
     @cursor_position.setter
     def cursor_position(self, place: Offset) -> None:
         """Textual's own idea of it; the screens know better."""
+
+    def typing_style(self) -> Style:
+        return self.screen.sheet.style_of("input") if isinstance(self.screen, Surface) else Style.null()
 
     def on_cursor_position(self, event: events.CursorPosition) -> None:
         """The terminal's answer to `terminal.driver.PROBE`: behind two cells it draws everything of that kind in two."""

@@ -167,7 +167,7 @@ install_python() {
 # ---- all of it -------------------------------------------------------------------------------------------------------
 
 useful=fonts-morisawa-bizud-gothic # for the receipt as a PDF; everything else goes without
-[ "$purpose" = demo ] || useful="$useful cups cups-client faketime fonts-hanazono opensc openssh-client openssl pcscd poppler-utils postgresql screen softhsm2 tmux vsmartcard-vpcd yubico-piv-tool zbar-tools"
+[ "$purpose" = demo ] || useful="$useful anthy cups cups-client faketime fonts-hanazono opensc openssh-client openssl pcscd poppler-utils postgresql screen softhsm2 tmux uim-anthy uim-fep vsmartcard-vpcd yubico-piv-tool zbar-tools"
 # Nobody is asked to bring an sshd onto a machine: it comes only where it can be kept off (above); its tests say that they are skipped.
 [ "$purpose" = demo ] || ! may_install || useful="$useful openssh-server"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ebid_tui import settings
-from ebid_tui.doctor import cards, files, report, server, terminal
+from ebid_tui.doctor import cards, files, input_method, report, server, terminal
 from ebid_tui.doctor.finding import Finding, failure
 from ebid_tui.doctor.probing import Probe, ProbeContext, examine
 from ebid_tui.errors import ProfileError
@@ -20,6 +20,7 @@ from ebid_tui.process.output import exit_code_after_output, say, speaks_utf8
 
 PROBES = (
     Probe(terminal.IDS, terminal.look),
+    Probe(input_method.IDS, input_method.look),
     Probe(files.IDS, files.look),
     Probe(cards.IDS, cards.look),
     Probe(server.IDS, server.look),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from rich.console import RenderableType
+from rich.style import Style
 from textual import events
 from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.app import App
@@ -13,9 +15,10 @@ from textual.geometry import Size
 from textual.screen import Screen
 
 from ebid_tui.terminal.conversion import NOBODY, Conversion
+from ebid_tui.terminal.front_end import under_front_end, understood
 from ebid_tui.terminal.input import TerminalAnswer
 from ebid_tui.terminal.screen_updates import ChangedCells, ScreenUpdates
-from ebid_tui.terminal.sgr import erases_in_colour
+from ebid_tui.terminal.sgr import erases_in_colour, sgr_style_of
 
 LOOK = 0.25
 """Seconds between looks at the mode of an input method that does not tell when it changes."""
@@ -29,7 +32,7 @@ class TerminalApp(App[object], inherit_bindings=False):
 
     def __init__(self, driver_class: type[Driver] | None, *, ansi_color: bool) -> None:
         super().__init__(driver_class=driver_class, ansi_color=ansi_color)
-        self._wire = ScreenUpdates()
+        self._wire = ScreenUpdates(whole=under_front_end(os.environ))
         self._painted_size = Size(0, 0)
         self._converts: bool | None = None
 
@@ -61,7 +64,10 @@ class TerminalApp(App[object], inherit_bindings=False):
         Textual would post a key to the screen and its binding back to the app, and the next key would overtake it.
         """
         if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
+            self._wire.typed = True
             await self.take(event)
+            if self._wire.whole:
+                self.call_after_refresh(self._paint_over)  # what was composed there, also where the key changed nothing
         else:
             await super().on_event(event)
 
@@ -94,6 +100,10 @@ class TerminalApp(App[object], inherit_bindings=False):
     def types(self) -> bool:
         """Whether the terminal's own cursor is to be seen, where one types."""
         return False
+
+    def typing_style(self) -> Style:
+        """That of a field's text, where one types."""
+        return Style.null()
 
     def painted(self) -> None:
         """The first frame is on the terminal."""
@@ -148,7 +158,13 @@ class TerminalApp(App[object], inherit_bindings=False):
     def _reduced(self, renderable: RenderableType | None) -> RenderableType | None:
         """What has to be sent of an update, with the cursor where one types."""
         column, row = self.screen.outer_size.clamp_offset(self.cursor_position)
-        return self._wire.reduced(renderable, self.console._color_system, (row, column), shows_cursor=self.types())
+        system = understood(self.console._color_system) if self._wire.whole else self.console._color_system
+        pen = sgr_style_of(self.typing_style(), system) if (types := self.types()) else None
+        return self._wire.reduced(renderable, system, (row, column), shows_cursor=types, pen=pen)
+
+    def _paint_over(self) -> None:
+        if self._wire.typed and self.screen_stack:
+            self._display(self.screen, None)
 
     def action_redraw(self) -> None:
         """Paint everything again, over whatever another program wrote."""

@@ -8,10 +8,8 @@ version that is pinned (tests/terminal/test_screen_updates.py notices a change).
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
-from operator import ne
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -21,27 +19,17 @@ from rich.segment import Segment
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 
 from ebid_tui.process.output import COMMANDS
-from ebid_tui.terminal.sgr import PLAIN, SKIP, Cell, Run, UpdateBytes, seen_on_blank, sgr_style_of, style_change
-
-Rows = dict[int, list[Cell]]
-
-FEWEST = 4
-"""Rows that must have changed before it is worth looking whether they have only moved."""
-
-SHIFTS = 3
-"""How many distances of a move are looked at."""
+from ebid_tui.terminal import front_end
+from ebid_tui.terminal.scrolls import Rows, Scroll, scrolls_between
+from ebid_tui.terminal.sgr import PLAIN, SKIP, Cell, Run, SgrStyle, UpdateBytes, seen_on_blank, sgr_style_of, style_change
 
 
-class Scroll(NamedTuple):
-    """The rows from `top` to `bottom` move up by `rows`, or down if negative."""
+class End(NamedTuple):
+    """How an update leaves the terminal: the cursor's place, whether it is shown from now on (None: as before), its style."""
 
-    top: int
-    bottom: int
-    rows: int
-
-    def of(self, shown: Mapping[int, list[Cell]]) -> Rows:
-        """What is shown after it; the rows that came in are missing."""
-        return {y: shown[y + self.rows] for y in range(self.top, self.bottom + 1) if self.top <= y + self.rows <= self.bottom}
+    cursor: tuple[int, int] | None
+    shows_cursor: bool | None
+    pen: SgrStyle | None
 
 
 class ChangedCells(CompositorUpdate):
@@ -61,11 +49,17 @@ class ChangedCells(CompositorUpdate):
 
 
 class ScreenUpdates:
-    """Remembers what the terminal shows, cell by cell, its cursor's place and style. `erases`: `sgr.erases_in_colour`."""
+    """Remembers what the terminal shows, cell by cell, its cursor's place and style. `erases`: `sgr.erases_in_colour`.
 
-    def __init__(self, *, erases: bool = False) -> None:
+    `whole`: changed rows are painted whole, and with the first update after a key (`typed`) those that somebody may have composed
+    over (terminal/front_end.py).
+    """
+
+    def __init__(self, *, erases: bool = False, whole: bool = False) -> None:
         self._shown: Rows = {}
         self.erases = erases
+        self.whole = whole
+        self.typed = False
         self._pen = PLAIN
         self._at: tuple[int, int] | None = None
         self._sure = False
@@ -86,10 +80,12 @@ class ScreenUpdates:
         cursor: tuple[int, int] | None = None,
         *,
         shows_cursor: bool = False,
+        pen: SgrStyle | None = None,
     ) -> RenderableType | None:
         """The update without what is shown already; None if nothing is left of it.
 
-        `cursor` is the row and column that the terminal's cursor is left at, seen or not.
+        `cursor` is the row and column that the terminal's cursor is left at, seen or not; `pen` the style that it is left with where
+        one types: terminals draw in it what is being composed.
         """
         parts: Iterable[tuple[int, int, Iterable[Segment]]]
         if type(update) is LayoutUpdate:
@@ -102,36 +98,96 @@ class ScreenUpdates:
             self.forget()
             return update
         rows, unknown = self._wanted(parts, system)
-        runs = [run for y, row in rows.items() for run in _changed(y, self._shown.get(y), row)] + unknown
-        if not (runs or shows_cursor != self._cursor_shown or (cursor is not None and cursor != self._at)):
+        runs = self._whole_rows(rows) if self.whole else [run for y, row in rows.items() for run in _changed(y, self._shown.get(y), row)]
+        runs += unknown
+        if not (
+            runs
+            or shows_cursor != self._cursor_shown
+            or (cursor is not None and cursor != self._at)
+            or (pen is not None and pen != self._pen)
+        ):
             self._shown |= rows
             return None
-        toggled = shows_cursor if shows_cursor != self._cursor_shown else None
-        best = self._sending(None, runs, self._shown | rows, cursor, toggled)
-        for scroll in self._scrolls(rows):
+        end = End(cursor, shows_cursor if shows_cursor != self._cursor_shown else None, pen)
+        if self.whole:
+            best = self._sending_whole(runs, self._shown | rows, end)
+            return self._sent(rows, runs, best, shows_cursor=shows_cursor)
+        best = self._sending(None, runs, self._shown | rows, end)
+        for scroll in scrolls_between(self._shown, rows):
             after = {**rows, **{y: rows.get(y, self._shown[y]) for y in range(scroll.top, scroll.bottom + 1)}}
             before = self._shown | dict.fromkeys(range(scroll.top, scroll.bottom + 1)) | scroll.of(self._shown)
             others = [run for y, row in after.items() for run in _changed(y, before.get(y), row)] + unknown
-            shorter = self._sending(scroll, others, self._shown | rows, cursor, toggled)
-            if len(shorter.text().encode()) < len(best.text().encode()):
+            shorter = self._sending(scroll, others, self._shown | rows, end)
+            if shorter.size() < best.size():
                 runs, best = others, shorter
+        return self._sent(rows, runs, best, shows_cursor=shows_cursor)
+
+    def _sent(self, rows: Rows, runs: Sequence[Run], best: UpdateBytes, *, shows_cursor: bool) -> ChangedCells:
         self._shown |= rows
         self._pen, self._at, self._sure, self._cursor_shown = best.pen, best.at, True, shows_cursor
+        self.typed = False
         return ChangedCells(runs, best.text())
 
-    def _sending(
-        self, scroll: Scroll | None, runs: Sequence[Run], rows: Rows, cursor: tuple[int, int] | None, shows_cursor: bool | None
-    ) -> UpdateBytes:
-        sending = UpdateBytes(erases=self.erases, pen=self._pen, at=self._at, width=self.size[0])
-        if not self._sure:
+    def _begun(self, end: End) -> UpdateBytes:
+        sending = UpdateBytes(erases=self.erases and not self.whole, pen=self._pen, at=self._at, width=self.size[0])
+        if not self._sure or self.whole:
             sending.reset()
-        if shows_cursor is False:
+        if end.shows_cursor is False:
             sending.show_cursor(False)
+        return sending
+
+    def _sending(self, scroll: Scroll | None, runs: Sequence[Run], rows: Rows, end: End) -> UpdateBytes:
+        sending = self._begun(end)
         if scroll is not None:
             sending.scroll(*scroll)
         sending.paint(runs, rows)
-        sending.put(cursor)
-        if shows_cursor is True:
+        sending.put(end.cursor)
+        if end.pen is not None and end.cursor is not None:
+            sending.wear(end.pen)
+            # Where one types first, and back there from the rest at once.
+            here = [run for run in runs if scroll is None and run[0] == end.cursor[0] and run[1] <= end.cursor[1] <= run[1] + len(run[2])]
+            coming_back = self._begun(end)
+            coming_back.paint(here, rows)
+            coming_back.put(end.cursor)
+            coming_back.wear(end.pen)
+            coming_back.save()
+            if scroll is not None:
+                coming_back.scroll(*scroll)
+            coming_back.paint([run for run in runs if run not in here], rows)
+            coming_back.restore(end.cursor, end.pen)
+            sending = min(sending, coming_back, key=UpdateBytes.size)
+        if end.shows_cursor is True:
+            sending.show_cursor(True)
+        return sending
+
+    def _whole_rows(self, rows: Rows) -> list[Run]:
+        """The rows that changed, and those that may show something else than they were given."""
+        after = self._shown | rows
+        changed = {y for y, row in rows.items() if row != self._shown.get(y)}
+        if self.typed or not self._sure:
+            changed.update(front_end.maybe_composed_on(self._at if self._sure else None, self.size[1]))
+        return [(y, 0, after[y]) for y in sorted(changed) if y in after]
+
+    def _sending_whole(self, runs: Sequence[Run], rows: Rows, end: End) -> UpdateBytes:
+        """Every row from a reset style, so that it looks the same to the last blank whichever others are painted with it.
+
+        Where no key was the cause, somebody may be composing, whose cursor stays where it is.
+        """
+        stays = not self.typed and self._sure and end.shows_cursor is None and end.cursor == self._at
+        sending = self._begun(end)
+        if stays:
+            sending.save()
+        for run in runs:
+            sending.reset(known=sending.at)
+            sending.paint([run], rows)
+        if stays and end.cursor is not None:
+            sending.restore(end.cursor, PLAIN)
+            sending.reset(known=end.cursor)
+        else:
+            sending.put(end.cursor)
+        if end.pen is not None:
+            sending.wear(end.pen)
+        if end.shows_cursor is True:
             sending.show_cursor(True)
         return sending
 
@@ -153,44 +209,6 @@ class ScreenUpdates:
                 unknown.append((y, x, cells))
         return rows, unknown
 
-    def _scrolls(self, rows: Rows) -> list[Scroll]:
-        """Moves after which there may be less to send."""
-        shown = self._shown
-        moved = [y for y, row in rows.items() if row != shown.get(y)]
-        if len(moved) < FEWEST or any(y not in shown for y in rows) or len({len(row) for row in shown.values()}) != 1:
-            return []
-        height = len(shown)
-        if set(shown) != set(range(height)):
-            return []
-        texts = {y: _text(row) for y, row in shown.items()}
-        votes: Counter[int] = Counter()
-        for y in moved:
-            text = _text(rows[y])
-            votes.update(was - y for was, other in texts.items() if was != y and other == text and text.strip())
-        found = (_band(shown, shown | rows, shift) for shift, _ in votes.most_common(SHIFTS))
-        return [scroll for scroll in found if scroll is not None]
-
-
-def _band(before: Rows, after: Rows, shift: int) -> Scroll | None:
-    """The rows for which it pays most to move by a distance: those where the cells that differ become fewer by most in all."""
-    best, gained = None, 0
-    start, sum_ = 0, 0
-    for y in range(max(0, -shift), min(len(before), len(before) - shift)):
-        gain = _differing(before[y], after[y]) - _differing(before[y + shift], after[y])
-        if sum_ <= 0:
-            start, sum_ = y, 0
-        sum_ += gain
-        if sum_ > gained:
-            gained, best = sum_, (start, y)
-    if best is None:
-        return None
-    first, last = best
-    return Scroll(min(first, first + shift), max(last, last + shift), shift)
-
-
-def _differing(one: list[Cell], other: list[Cell]) -> int:
-    return 0 if one is other or one == other else sum(map(ne, one, other))
-
 
 def _laid(row: list[Cell], x: int, cells: list[Cell]) -> list[Cell]:
     """A row with cells laid over it; a wide character that they cover by half leaves a blank."""
@@ -200,10 +218,6 @@ def _laid(row: list[Cell], x: int, cells: list[Cell]) -> list[Cell]:
     if behind and not behind[0][0]:
         behind[0] = (" ", seen_on_blank(behind[0][1]))
     return [*before, *cells, *behind]
-
-
-def _text(row: list[Cell]) -> str:
-    return "".join(char for char, _ in row)
 
 
 def _changed(y: int, row: list[Cell] | None, cells: list[Cell]) -> list[Run]:

@@ -137,10 +137,27 @@ class UpdateBytes:
         self._width = width
         self._margins = False
 
-    def reset(self) -> None:
-        """Begin from a known style: somebody else may have written."""
+    def reset(self, known: tuple[int, int] | None = None) -> None:
+        """Go on from a known style: somebody else may have written. `known` is where the cursor is all the same."""
         self._sent.append(RESET)
-        self.pen, self.at = PLAIN, None
+        self.pen, self.at = PLAIN, known
+
+    def wear(self, pen: SgrStyle) -> None:
+        """Leave this style behind."""
+        codes, self.pen = style_change(self.pen, "x", pen)
+        self._sent.append(codes)
+
+    def save(self) -> None:
+        """Remember the cursor's place and its style (DECSC)."""
+        self._sent.append("\x1b7")
+
+    def restore(self, at: tuple[int, int], pen: SgrStyle) -> None:
+        """Go back there, and to the style (DECRC)."""
+        if self._margins:
+            self._sent.append("\x1b[r")
+            self._margins = False
+        self._sent.append("\x1b8")
+        self.at, self.pen = at, pen
 
     def scroll(self, top: int, bottom: int, rows: int) -> None:
         """Move the rows from top to bottom up (rows > 0) or down. What comes in is in the terminal's own colours or not: paint it.
@@ -175,6 +192,10 @@ class UpdateBytes:
     def text(self) -> str:
         """Everything so far."""
         return "".join(self._sent)
+
+    def size(self) -> int:
+        """Bytes so far."""
+        return len(self.text().encode())
 
     def _ordered(self, left: list[Run]) -> list[Run]:
         """Few runs in the best order there is, more by what is cheapest to go on with each time, many as they come."""

@@ -44,6 +44,10 @@ class Sheet(Widget):
         """What is shown now."""
         return tuple(self._shown)
 
+    def style_of(self, role: str) -> Style:
+        """How a role looks here."""
+        return self._roles.get(role, Style.null())
+
     def text(self) -> str:
         """What is shown now, as plain text: one line a row."""
         return "\n".join("".join(text for text, _ in row).rstrip() for row in self._shown)

@@ -16,7 +16,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from ebid_tui.terminal.screen_updates import ChangedCells, ScreenUpdates
-from ebid_tui.terminal.sgr import sgr_style_of
+from ebid_tui.terminal.sgr import SgrStyle, sgr_style_of
 
 SYSTEM = ColorSystem.EIGHT_BIT
 CONSOLE = Console(color_system="256", force_terminal=True)
@@ -36,15 +36,16 @@ Row = list[Segment]
 class Glass:
     """A terminal (pyte) that gets what the wire sends."""
 
-    def __init__(self, width: int, height: int, *, erases: bool) -> None:
+    def __init__(self, width: int, height: int, *, erases: bool, whole: bool = False, system: ColorSystem = SYSTEM) -> None:
         self.screen = pyte.Screen(width, height)
         self.stream = pyte.Stream(self.screen)
-        self.wire = ScreenUpdates(erases=erases)
+        self.wire = ScreenUpdates(erases=erases, whole=whole)
         self.wire.size = (width, height)
         self.bytes = 0
+        self.system = system
 
-    def show(self, update: LayoutUpdate | ChopsUpdate, cursor: tuple[int, int] | None = None) -> str:
-        reduced = self.wire.reduced(update, SYSTEM, cursor)
+    def show(self, update: LayoutUpdate | ChopsUpdate | None, cursor: tuple[int, int] | None = None, pen: SgrStyle | None = None) -> str:
+        reduced = self.wire.reduced(update, self.system, cursor, shows_cursor=pen is not None, pen=pen)
         text = "" if reduced is None else self.sent(reduced)
         self.stream.feed(text)
         self.bytes += len(text.encode())
