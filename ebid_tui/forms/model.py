@@ -59,7 +59,7 @@ class FormModel:
     def __init__(self, form: Form) -> None:
         self.form = form
         self.entries = [
-            FormInput(block, f, TextField(form.values.get(block.id, {}).get(f.id, "")))
+            FormInput(block, f, TextField(form.values.get(block.id, {}).get(f.id, ""), stale=f.secret))
             for block in form.blocks
             if not block.read_only
             for f in block.fields

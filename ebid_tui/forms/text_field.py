@@ -16,11 +16,13 @@ MASK = "*"
 class TextField:
     """One line being edited. `repr` shows no value: it may be a password."""
 
-    __slots__ = ("_cursor", "_value")
+    __slots__ = ("_cursor", "_stale", "_value")
 
-    def __init__(self, value: str = "") -> None:
+    def __init__(self, value: str = "", *, stale: bool = False) -> None:
+        """`stale`: the first character typed replaces it all. Who cannot see what stands there does not mean to go on with it."""
         self._value = value
         self._cursor = len(value)
+        self._stale = stale
 
     @property
     def value(self) -> str:
@@ -33,13 +35,15 @@ class TextField:
 
     def set(self, value: str) -> None:
         """Replace everything; the cursor goes to the end."""
-        self._value, self._cursor = value, len(value)
+        self._value, self._cursor, self._stale = value, len(value), False
 
     def put_cursor(self, at: int) -> None:
         """Before this code point, or the character that it belongs to; behind everything where there are fewer."""
         self._cursor = self._whole(max(0, min(at, len(self._value))))
 
     def insert(self, text: str) -> None:
+        if self._stale:
+            self.set("")
         self._value = self._value[: self._cursor] + text + self._value[self._cursor :]
         self._cursor += len(text)
         while self._cursor < len(self._value) and not cell_len(self._value[self._cursor]):
@@ -50,6 +54,7 @@ class TextField:
         action = KEYS.get(key)
         if action is None:
             return False
+        self._stale = False
         action(self)
         return True
 

@@ -81,3 +81,16 @@ def test_any_keys_leave_a_cursor_inside_a_value_whose_rows_add_up(keys: list[str
     assert "".join(rows) == field.value
     assert row < len(rows)
     assert column < max(cells, 2)
+
+
+def test_a_secret_that_came_with_the_form_is_replaced_by_the_first_character_and_by_no_other() -> None:
+    """R-33: a password typed again behind the one that was wrong would be one more wrong one."""
+    line = TextField("Wrong-1", stale=True)
+    line.insert("R")
+    line.insert("ight-1")
+    assert line.value == "Right-1"
+    for key in ("backspace", "left", "end"):
+        line = TextField("Wrong-1", stale=True)
+        assert line.press(key)
+        line.insert("x")
+        assert len(line.value) > 1, key
