@@ -57,7 +57,6 @@ IN_LINES = {
     ("Form", "back"): NO_BUTTON,
     ("Form", "lost"): "nobody leaves a form there by a key too many: the way back is a word, typed and entered",
     ("Form", "submit"): NO_BUTTON,
-    ("CardRequest", "always"): "each request for a card is printed, whatever is in the reader",
     ("PinRequest", "cancel"): NO_BUTTON,
     (
         "PinRequest",
