@@ -1,6 +1,6 @@
 # The two commands are `make demo` and `make test`; each installs first what is missing (scripts/install.sh).
 
-.PHONY: demo test check anyday anyday-sample test-loaded lint ready ruff mypy imports pytest format bench mutants accidents address fuzz hostile visitors faults openapi docs pkits messages lock clean
+.PHONY: demo test check anyday anyday-sample test-loaded lint ready ruff mypy imports pytest format bench mutants accidents address fuzz hostile visitors faults ime openapi docs pkits messages lock clean
 .DEFAULT_GOAL := demo
 
 bin := .venv/bin

@@ -13,7 +13,7 @@ from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.text.lookalikes import DASHES
 from ebid_tui.messages import has, t
 
-RULES = tuple(f"R-{number:02}" for number in range(1, 47))
+RULES = tuple(f"R-{number:02}" for number in range(1, 48))
 """The numbered rules, those of `docs/rules.md`."""
 
 GROUPS: tuple[tuple[str, str], ...] = (

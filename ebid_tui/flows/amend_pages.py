@@ -8,9 +8,10 @@ from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.fields import Field
 from ebid_tui.domain.records import Registered
 from ebid_tui.errors import EbidError
+from ebid_tui.flows.comparing import ChoiceRow
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.register_pages import card_section, differs, ends_soon, sections, start
-from ebid_tui.flows.ui import Blocks, ChoiceRow, Form, FormBlock, Review
+from ebid_tui.flows.ui import Blocks, Form, FormBlock, Review
 from ebid_tui.language import joined
 from ebid_tui.messages import t
 

@@ -12,7 +12,8 @@ import msgspec
 
 from ebid_tui.domain.fields import Field
 from ebid_tui.domain.whereabouts import Whereabouts
-from ebid_tui.flows.ui import DiffRow, Done, Fill, Form, PinRequest, Row
+from ebid_tui.flows.comparing import DiffRow
+from ebid_tui.flows.ui import Done, Fill, Form, PinRequest, Row
 from ebid_tui.language import SOURCE, TranslatableText, gloss, language
 from ebid_tui.messages import retranslated
 

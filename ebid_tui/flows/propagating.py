@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ebid_tui.flows.comparing import ChoiceRow
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.ui import ChoiceRow, Ui
+from ebid_tui.flows.ui import Ui
 from ebid_tui.language import joined
 from ebid_tui.messages import t
 

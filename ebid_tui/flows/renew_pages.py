@@ -6,10 +6,11 @@ from ebid_tui.domain import renewal
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.records import Registered
 from ebid_tui.domain.statement import ComparedRow
+from ebid_tui.flows.comparing import CardComparison, ChoiceRow, DiffRow
 from ebid_tui.flows.known import Known
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.register_pages import ends_soon, known_search
-from ebid_tui.flows.ui import CardComparison, ChoiceRow, Confirm, DiffRow
+from ebid_tui.flows.ui import Confirm
 from ebid_tui.language import joined
 from ebid_tui.messages import t
 

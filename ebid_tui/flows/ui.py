@@ -20,6 +20,7 @@ from ebid_tui.domain.profile.systems import Password
 from ebid_tui.domain.records import Receipt
 from ebid_tui.domain.whereabouts import NOWHERE, Whereabouts
 from ebid_tui.errors import EbidError
+from ebid_tui.flows.comparing import CardComparison, ChoiceRow
 
 Blocks = dict[str, dict[str, str]]
 """Values by block id and field id."""
@@ -193,51 +194,12 @@ class Section(msgspec.Struct, frozen=True):
     remark: str = ""
 
 
-class ChoiceRow(msgspec.Struct, frozen=True):
-    """A row of a confirmation that is chosen there or not, above its button (R-16). What was chosen is kept (`Ui.chosen`)."""
-
-    id: str
-    about: str
-    """A line above it: what it starts from."""
-    label: str
-    chosen: bool
-    """Whether it is, to begin with."""
-    yes: str
-    no: str
-    """What follows from it, chosen and not chosen."""
-
-
 class Review(msgspec.Struct, frozen=True):
     """登録内容確認: everything that will be signed. The answer is True (登録) or BACK."""
 
     id: str
     title: str
     sections: tuple[Section, ...]
-    warnings: tuple[str, ...]
-    question: str
-    submit: str
-    back: str
-    choice: ChoiceRow | None = None
-
-
-class DiffRow(msgspec.Struct, frozen=True):
-    """One row of two columns; `verdict` is told by a sign as well as by colour, `note` says what the difference means."""
-
-    label: str
-    current: str
-    new: str
-    verdict: Literal["equal", "changed", "notable"]
-    note: str = ""
-
-
-class CardComparison(msgspec.Struct, frozen=True):
-    """電子証明書更新確認: both cards side by side. The answer is True (更新) or BACK."""
-
-    id: str
-    title: str
-    current: str
-    new: str
-    rows: tuple[DiffRow, ...]
     warnings: tuple[str, ...]
     question: str
     submit: str

@@ -84,9 +84,6 @@ TEXTS = {
     "review.holder_unknown": "カードの名義が自社のものであることを確認済みです（資格審査情報とは自動で比べられません）。",
     "serial.both": "{decimal} (10進) / {hex} (16進)",
     # --- unlocking by card
-    "unlock.question": "この番号で登録済みのICカードがあれば、この画面でロックを解除できます。解除しますか。",
-    "unlock.yes": "ICカードで解除する",
-    "unlock.no": "解除しない",
     "unlock.card": "この番号で登録済みのICカードをリーダーに入れてください。",
     "unlock.back": "ロックを解除しました。はじめに使ったICカードを、もう一度入れてください。",
     "busy.server": "サーバーに問い合わせています。",
@@ -178,7 +175,7 @@ TEXTS = {
     "which.authority_means": "業者番号（ユーザID）も会社名も、これまでと同じときです。",
     "which.authority_reason": "認証局が違うカードには更新できないためです。番号は、これまでと同じものを入力してください。",
     "which.unsure": "分からない",
-    "which.unsure_means": "迷うときも、これを選んでください。",
+    "which.unsure_means": "迷うときも、この答えを選んでください。",
     "which.unsure_reason": "迷うときは、どの場合にも使える「登録」が確実なためです。",
     "which.card_reason": "いまのカードでは更新できないためです（{title}）。",
     "which.verdict": "「{label}」を選んでください。{reason}",

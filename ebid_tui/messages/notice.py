@@ -15,8 +15,8 @@ TEXTS: dict[str, str] = {
     ),
     "confirm_branch": "会社名は、どの支店でも同じです。「{branch}」の{key}か確かめてください。",
     "renumbered": "業者番号やユーザIDが新しくなったときは、新しい電子証明書（ICカード）を購入し、そのカードを新しい番号で登録してください。",
-    "which_company": "会社名や住所、名義人が変わったときも「登録」です。",
-    "which_authority": "認証局が違うときも「登録」です。",
+    "which_company": "会社名や住所、名義人が変わったときも、「登録」を選んでください。",
+    "which_authority": "認証局が違うときも、「登録」を選んでください。",
     # --- several categories, several agencies
     "each_category": "2つ以上の{category}に参加するときは、それぞれで手続きをしてください。",
     "register_other": "「{names}」にも参加するときは、そちらでも登録してください。",

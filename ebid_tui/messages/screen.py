@@ -102,10 +102,8 @@ TEXTS: dict[str, str] = {
     "form.choose_known": "候補を選んでください",
     "form.away": "入力するところ: {label}（{key} を押すと表示します）",
     # --- review
-    "review.more": "下に続きがあります。PgDn または Enter で最後まで確認してください。",
     "review.submit": "{keys} を押すと「{submit}」を実行します。",
     "review.choose": "{key} を押すと、選ぶ・選ばないを切り替えます。",
-    "review.unseen": "最後まで確認してから、{key} で「{submit}」してください。",
     "compare.signs": "　* 変わる項目   ! 確かめる項目",
     "review.unread": "まだ表示していない行があります。{next} を押して確認してください。",
     "review.not_yet": "まだ表示していない行があります。{next} を押して確認し、{key} を押してください。",
@@ -119,7 +117,6 @@ TEXTS: dict[str, str] = {
     "done.forgotten": "閉じると、入力した内容は画面とメモリーから消えます。",
     # --- trouble
     "trouble.title": "ご確認ください",
-    "trouble.code": "コード",
     # --- quitting
     "quit.question": "終了しますか。",
     "quit.kept": "入力した内容は、パスワードを除いて一時保存します。次に同じ手続きをするときに、続きから入力できます。",

@@ -72,7 +72,7 @@ class PlainDesk(PlainUi):
             print()
             print(request.title)
             print(t("desk.recorded"))
-            self.completed = self._flow_ended = self.shown
+            self.completed = self._chooser.flow_ended = self.shown
             away = (*REPORTS, FindAction.REQUESTS, FindAction.SIGN_OUT)
             options = [(name, t(f"desk.plain.{name}")) for name in ("find", *away)]
             print(t("desk.plain.menu"))
@@ -103,7 +103,7 @@ class PlainDesk(PlainUi):
         if place.marks:
             print(t("desk.plain.more"))
         numbers = [str(number) for number in range(1, len(rows) + 1)]
-        chosen = await self._choice("hit", [*zip(numbers, numbers, strict=True), ("back", t("common.back"))], "back")
+        chosen = await self._chooser.one_of("hit", [*zip(numbers, numbers, strict=True), ("back", t("common.back"))], "back")
         if isinstance(chosen, Nav) or chosen == "back":
             return None
         row = int(chosen) - 1
@@ -133,7 +133,7 @@ class PlainDesk(PlainUi):
         self._page = page
         print(t("desk.plain.action"))
         options = [(action, action.label) for action in (VendorAction.BACK, *page.actions)]
-        self.completed = self._flow_ended = True
+        self.completed = self._chooser.flow_ended = True
         answer = await self._numbered("vendor", options, self._out)
         action = VendorAction.BACK if isinstance(answer, Nav) else VendorAction(answer)
         if action is VendorAction.BACK:
@@ -157,8 +157,8 @@ class PlainDesk(PlainUi):
         options = [(action, action.label) for action in (ListAction.BACK, *listing.actions)]
         print(" / ".join(f"{name} {label}" for name, label in options))
         numbers = [(f"row{number}", str(number)) for number in range(1, len(rows) + 1)]
-        self.completed = self._flow_ended = True
-        answer = await self._choice("row", [*numbers, *options], self._out)
+        self.completed = self._chooser.flow_ended = True
+        answer = await self._chooser.one_of("row", [*numbers, *options], self._out)
         if isinstance(answer, Nav):
             return ChosenAction(ListAction.BACK)
         if answer.startswith("row"):
@@ -189,4 +189,4 @@ class PlainDesk(PlainUi):
     async def _numbered(self, prompt: str, options: Sequence[tuple[str, str]], preset: str | None) -> str | Nav:
         for number, (_, label) in enumerate(options, start=1):
             print(f"{number} {label}")
-        return await self._choice(prompt, options, preset)
+        return await self._chooser.one_of(prompt, options, preset)

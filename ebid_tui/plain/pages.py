@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from ebid_tui.domain.records import Receipt
 from ebid_tui.errors import EbidError
-from ebid_tui.flows.ui import CardComparison, ChoiceRow, Done, Option, PinRequest, Section
+from ebid_tui.flows.comparing import CardComparison, ChoiceRow
+from ebid_tui.flows.ui import Done, Option, PinRequest, Section
 from ebid_tui.language import gloss
 from ebid_tui.messages import t
 

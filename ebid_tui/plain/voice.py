@@ -18,12 +18,12 @@ from ebid_tui.card.interface import Cards, CardTray
 from ebid_tui.card.pin import Pin
 from ebid_tui.domain.whereabouts import NOWHERE, Whereabouts
 from ebid_tui.errors import CardBlocked, CardError, EbidError
+from ebid_tui.flows.comparing import CardComparison
 from ebid_tui.flows.leaving import LeftFlow, answered, stayed
 from ebid_tui.flows.localising import localised
 from ebid_tui.flows.ui import (
     Back,
     Blocks,
-    CardComparison,
     CardRequest,
     Confirm,
     Done,
@@ -35,13 +35,13 @@ from ebid_tui.flows.ui import (
     Review,
     Section,
     Trouble,
-    way_out,
 )
 from ebid_tui.forms.notes import FormNotes
-from ebid_tui.language import BESIDE, gloss
+from ebid_tui.language import gloss
 from ebid_tui.messages import retranslated, t
-from ebid_tui.plain.answers import BACK, CANCEL, Answers, Prompt, same
+from ebid_tui.plain.answers import BACK, CANCEL, Answers, Prompt
 from ebid_tui.plain.asking import Asker, nav_of
+from ebid_tui.plain.choosing import Chooser, names_of, way_on
 from ebid_tui.plain.clock import ClockLine
 from ebid_tui.plain.pages import (
     print_choice,
@@ -73,6 +73,7 @@ class PlainUi:
     ) -> None:
         self.answers = answers
         self.asker = Asker(answers, profile)
+        self._chooser = Chooser(answers, self.asker)
         self.cards = cards
         self.tray = tray
         self.outlet = outlet
@@ -80,7 +81,6 @@ class PlainUi:
         self._chosen: dict[str, bool] = {}
         self._notes = FormNotes()
         self._clock = ClockLine()
-        self._flow_ended = False
         self._told: EbidError | None = None
         """What was told last on a page of its own: the form that it leads back to does not say it again."""
         self.where = NOWHERE
@@ -96,7 +96,7 @@ class PlainUi:
     def only(self, question: Question) -> None:
         """A script that answers it is held to it."""
         option = question.options[0]
-        self.answers.hold_to(Prompt(question.id, None, (option.label,)), tuple(name for name, _ in _names([(option.id, option.label)])))
+        self.answers.hold_to(Prompt(question.id, None, (option.label,)), tuple(name for name, _ in names_of([(option.id, option.label)])))
 
     def _begin(self, title: str) -> None:
         """A title, and under it where one stands, once it is elsewhere (R-47)."""
@@ -108,24 +108,6 @@ class PlainUi:
                 print(t("where.said", where=self.where.text(gloss)))
 
     # --- asking
-
-    async def _choice(
-        self, prompt_id: str, options: Sequence[tuple[str, str]], preset: str | None = None, names: Sequence[tuple[str, str]] = ()
-    ) -> str | Nav:
-        """One of `options` (id, label), by number, else by id, else by label. With `names` (id, name) only by these."""
-        told = [(dict(reversed(names)).get(option, str(n)), label) for n, (option, label) in enumerate(options, start=1)]
-        allowed = [f"{name} {label}" for name, label in told]
-        prompt = Prompt(prompt_id, preset, tuple(allowed), again=self._flow_ended)
-        while True:
-            answer = (await self.asker.line(prompt, "")).strip()
-            if (nav := nav_of(answer)) is not None:
-                return nav
-            named = [(name, option) for option, name in names] or _names(options)
-            chosen = next((option for name, option in named if same(answer, name)), None)
-            if chosen is not None:
-                return chosen
-            print(t("plain.not_a_choice", allowed=" | ".join(prompt.allowed)))
-            self.answers.may_repeat(prompt)
 
     async def choose(self, question: Question) -> str | Back:
         question = localised(question)
@@ -140,7 +122,7 @@ class PlainUi:
             names = [(option.id, name) for option in question.options for name in option.names]
         preset = None if names else question.preset or question.unasked or None
         while True:
-            answer = stayed(await self._choice(question.id, [(o.id, o.label) for o in question.options], preset, names))
+            answer = stayed(await self._chooser.one_of(question.id, [(o.id, o.label) for o in question.options], preset, names))
             self.completed = answer == question.unasked  # never empty
             chosen = next((o for o in question.options if o.id == answer), None)
             if chosen is None or not chosen.unavailable:
@@ -157,10 +139,10 @@ class PlainUi:
         print(f"1 yes {question.yes}")
         print(f"2 no {question.no}")
         answers = [("yes", question.yes), ("no", question.no)]
-        return await self._choice(question.id, answers, question.preset or None) == "yes"
+        return await self._chooser.one_of(question.id, answers, question.preset or None) == "yes"
 
     async def insert_card(self, request: CardRequest) -> None:
-        self._flow_ended = False
+        self._chooser.flow_ended = False
         request = localised(request)
         self._begin(request.title)
         if request.problem is not None:
@@ -172,13 +154,13 @@ class PlainUi:
         present = any(r.present and r.name != request.beside for r in self.cards.readers())
         print(t("plain.card_question"))
         print("1 ok")
-        answered(await self._choice(request.id, [("ok", "ok")], "ok" if present and request.problem is None else None))
+        answered(await self._chooser.one_of(request.id, [("ok", "ok")], "ok" if present and request.problem is None else None))
 
     async def _insert_into_tray(self, tray: CardTray, request: CardRequest) -> None:
         for number, (name, description) in enumerate(tray.cards(), start=1):
             print(f"{number} {name} {description}")
         preset = next(iter(tray.inserted), None) if request.problem is None and not request.beside else None
-        answer = answered(await self._choice(request.id, [(name, name) for name, _ in tray.cards()], preset))
+        answer = answered(await self._chooser.one_of(request.id, [(name, name) for name, _ in tray.cards()], preset))
         if answer not in tray.inserted or request.problem is not None:
             tray.insert(answer, request.beside)
 
@@ -259,14 +241,16 @@ class PlainUi:
     async def _submit_or_back(self, asked: Review | CardComparison) -> Literal[True] | Back:
         if (choice := asked.choice) is not None:
             print_choice(choice)
-            answer = stayed(await self._choice(choice.id, [("yes", choice.yes), ("no", choice.no)], "yes" if choice.chosen else "no"))
+            answer = stayed(
+                await self._chooser.one_of(choice.id, [("yes", choice.yes), ("no", choice.no)], "yes" if choice.chosen else "no")
+            )
             if answer is Nav.BACK:
                 return answer
             self._chosen[asked.id] = answer == "yes"
         print(asked.question)
         print(f"1 submit {asked.submit}")
         print(f"2 back {asked.back}")
-        answer = stayed(await self._choice(asked.id, [("submit", asked.submit), ("back", asked.back)]))
+        answer = stayed(await self._chooser.one_of(asked.id, [("submit", asked.submit), ("back", asked.back)]))
         return True if answer == "submit" else Nav.BACK
 
     def chosen(self, request_id: str) -> bool | None:
@@ -295,7 +279,7 @@ class PlainUi:
         while True:
             print(f"1 print {done.print}")
             print(f"2 close {t('common.close')}")
-            answer = await self._choice(done.id, [("print", done.print), ("close", t("common.close"))], preset)
+            answer = await self._chooser.one_of(done.id, [("print", done.print), ("close", t("common.close"))], preset)
             if answer != "print":
                 return
             preset = "close"
@@ -303,7 +287,7 @@ class PlainUi:
             if self.outlet is not None:
                 from ebid_tui.plain.printing import print_out
 
-                await print_out(self.outlet, printed, self._choice, self._line)
+                await print_out(self.outlet, printed, self._chooser.one_of, self._line)
 
     async def _line(self, prompt: Prompt, label: str) -> str:
         answer = await self.asker.line(prompt, label)
@@ -319,19 +303,11 @@ class PlainUi:
             print(t("plain.retry"))
             print(f"1 yes {t('common.yes')}")
             print(f"2 no {t('common.no')}")
-            answer = await self._choice("retry", [("yes", t("common.yes")), ("no", t("common.no"))], "no")
+            answer = await self._chooser.one_of("retry", [("yes", t("common.yes")), ("no", t("common.no"))], "no")
             return "retry" if answer == "yes" else "cancel"
         if len(trouble.ways) == 1:
             return trouble.ways[0]
-        print(t("plain.way"))
-        options = [(way, trouble.labels.get(way) or t(f"common.{way}")) for way in trouble.ways]
-        for number, (_, label) in enumerate(options, start=1):
-            print(f"{number} {label}")
-        least = way_out(trouble.ways)
-        answer = await self._choice("way", options, "cancel" if "cancel" in trouble.ways else least)
-        if answer is Nav.BACK:
-            return least
-        return "cancel" if answer is Nav.CANCEL and "cancel" in trouble.ways else least if isinstance(answer, Nav) else answer
+        return await way_on(self._chooser, trouble)
 
     @asynccontextmanager
     async def busy(self, message: str) -> AsyncIterator[None]:
@@ -350,17 +326,10 @@ class PlainUi:
         self._typed.clear()
         self._chosen.clear()
         self._notes.clear()
-        self._flow_ended = True
+        self._chooser.flow_ended = True
         self.where = NOWHERE
 
 
 def _ended(saying: asyncio.Future[None]) -> bool:
     """Whether the person gave up; a keyboard that is gone gives up nothing."""
     return saying.done() and not saying.cancelled() and saying.exception() is None
-
-
-def _names(options: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """What each option may be called: number, id, label, and the documents' own label, in every language."""
-    named = [(str(number), option) for number, (option, _) in enumerate(options, start=1)]
-    named += [(option, option) for option, _ in options] + [(label, option) for option, label in options]
-    return named + [(label.partition(BESIDE)[0], option) for option, label in options]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ebid_tui.flows.ui import ChoiceRow
+from ebid_tui.flows.comparing import ChoiceRow
 from ebid_tui.messages import t
 from ebid_tui.widgets.keys import keys_of
 from ebid_tui.widgets.styled_lines import Line, line, paragraph

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from ebid_tui.flows.ui import CardComparison, DiffRow, Review
+from ebid_tui.flows.comparing import CardComparison, DiffRow
+from ebid_tui.flows.ui import Review
 from ebid_tui.messages import t
 from ebid_tui.screens.review import ReviewScreen
 from ebid_tui.widgets.frame import PageFrame

@@ -9,23 +9,10 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 from ebid_tui.domain.whereabouts import NOWHERE, Whereabouts
 from ebid_tui.errors import CardBlocked, CardError, EbidError
+from ebid_tui.flows.comparing import CardComparison
 from ebid_tui.flows.leaving import LeftFlow, answered, stayed
 from ebid_tui.flows.localising import localised
-from ebid_tui.flows.ui import (
-    Back,
-    Blocks,
-    CardComparison,
-    CardRequest,
-    Confirm,
-    Done,
-    Form,
-    Nav,
-    PinRequest,
-    Question,
-    Report,
-    Review,
-    Trouble,
-)
+from ebid_tui.flows.ui import Back, Blocks, CardRequest, Confirm, Done, Form, Nav, PinRequest, Question, Report, Review, Trouble
 from ebid_tui.forms.notes import FormNotes
 from ebid_tui.screens.base import Page, Step
 from ebid_tui.widgets.frame import PageFrame

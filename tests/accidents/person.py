@@ -7,7 +7,8 @@ from typing import Any
 from ebid_tui.card.pin import Pin
 from ebid_tui.demo.virtual_card import VirtualCard
 from ebid_tui.errors import EbidError
-from ebid_tui.flows.ui import CardComparison, CardRequest, Nav, PinRequest, Question, Trouble
+from ebid_tui.flows.comparing import CardComparison
+from ebid_tui.flows.ui import CardRequest, Nav, PinRequest, Question, Trouble
 from ebid_tui.messages import t
 from tests.accidents.kinds import Kind
 from tests.accidents.reader import TroubledReader

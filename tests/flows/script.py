@@ -11,23 +11,10 @@ from ebid_tui.card.pin import Pin
 from ebid_tui.domain import fields
 from ebid_tui.domain.whereabouts import NOWHERE, Whereabouts
 from ebid_tui.errors import EbidError
+from ebid_tui.flows.comparing import CardComparison
 from ebid_tui.flows.desk.session import LeftDesk
 from ebid_tui.flows.leaving import LeftFlow, LeftStep, answered, stayed
-from ebid_tui.flows.ui import (
-    Back,
-    Blocks,
-    CardComparison,
-    CardRequest,
-    Confirm,
-    Done,
-    Form,
-    Nav,
-    PinRequest,
-    Question,
-    Report,
-    Review,
-    Trouble,
-)
+from ebid_tui.flows.ui import Back, Blocks, CardRequest, Confirm, Done, Form, Nav, PinRequest, Question, Report, Review, Trouble
 
 
 async def outcome(flow: Awaitable[Any]) -> Any:

@@ -15,7 +15,7 @@ from ebid_tui.domain.profile.systems import Profile, available, profile_of
 from ebid_tui.domain.records import Found, Qualification, Receipt, Vendor
 from ebid_tui.domain.rules import HolderCheck
 from ebid_tui.domain.text.names import NameComparison
-from ebid_tui.flows import notices, register_pages, renew_pages, whose_card
+from ebid_tui.flows import notices, register_pages, renew_pages, renewed_pages, whose_card
 from ebid_tui.flows.card import last_try
 from ebid_tui.flows.enter import _question
 from ebid_tui.flows.known import Known
@@ -152,7 +152,7 @@ def test_r43_the_serial_number_is_not_the_cards(place: Place, certificate: Certi
     assert (label, t("notice.serial")) in set(serial_rows(place, certificate))
     comparison = renew_pages.comparison(place, (), certificate, None)
     assert t("notice.serial_row", label=label) in comparison.warnings
-    printed = register_pages.done(place, receipt_at(place, certificate, "renewal")).page
+    printed = renewed_pages.done(place, receipt_at(place, certificate, "renewal")).page
     assert [row.note for section in printed for row in section.rows if row.label == label] == [""]
 
 

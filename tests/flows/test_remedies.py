@@ -169,8 +169,9 @@ async def test_r05_leads_to_another_card_which_is_waited_for(desk: Desk, place: 
         return desk.inserting("ise-second")(_)
 
     ui = ScriptUi(
-        *card(desk), ("trouble", "another_card"), ("card", another), ("pin", PIN), ("search", SEARCH), ("registration", Nav.CANCEL)
-    )
+        *card(desk), ("trouble", "another_card"), ("card", another), ("pin", PIN), ("search", SEARCH), ("holder", "yes"),
+        ("registration", Nav.CANCEL),
+    )  # fmt: skip
     await began(ui, desk, office, place)
     assert [request.problem and request.problem.code for request in ui.asked(CardRequest)] == [None, "R-05"]
 
@@ -275,7 +276,7 @@ async def test_the_menu_goes_on_where_the_person_moved_to(desk: Desk) -> None:
     office = Office()
     office.accidents["search"] = [RuleError("R-28")]
     ui = ScriptUi(
-        ("category", "goods"), ("entry", "registration"), ("selection", "registration"), ("menu", "registration"), ("method", "card"),
+        ("category", "goods"), ("entry", "registration"), ("menu", "registration"), ("method", "card"),
         *card(desk), ("search", SEARCH), ("trouble", "category"), ("category", "construction"), ("search", Nav.CANCEL),
         ("menu", "registration"), *card(desk), ("search", SEARCH), *TO_RECEIPT,
     )  # fmt: skip
@@ -332,7 +333,7 @@ async def test_a_card_that_is_refused_at_the_end_is_changed_for_another_one(desk
     office.accidents["register"] = [RuleError(code, trade_name="甲"), None]
     ui = ScriptUi(
         *card(desk), ("search", SEARCH), *TO_RECEIPT[:2], ("trouble", "another_card"),
-        *card(desk, "ise-second"), ("search", {}), ("registration", {}), *holder(), ("review", True), ("done", None),
+        *card(desk, "ise-second"), ("search", {}), *holder(), ("registration", {}), ("review", True), ("done", None),
     )  # fmt: skip
     receipt = await began(ui, desk, office, place)
     assert isinstance(receipt, Receipt)
@@ -341,5 +342,5 @@ async def test_a_card_that_is_refused_at_the_end_is_changed_for_another_one(desk
 
 
 def holder() -> tuple[tuple[str, Any], ...]:
-    """The second card's holder is another person (R-06)."""
-    return (("holder", True),)
+    """The second card's holder is another person (R-06): asked before its form opens."""
+    return (("holder", "yes"),)

@@ -9,9 +9,10 @@ import pytest
 
 from ebid_tui.demo.virtual_card import VirtualCard
 from ebid_tui.domain.records import Receipt
+from ebid_tui.flows.comparing import CardComparison
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.renew import renew
-from ebid_tui.flows.ui import CardComparison, CardRequest, Confirm, Done, Nav, PinRequest, Question
+from ebid_tui.flows.ui import CardRequest, Confirm, Done, Nav, PinRequest, Question
 from ebid_tui.messages import t
 from tests.flows.conftest import Desk, place_of
 from tests.flows.office import CONTACT, Office

@@ -17,9 +17,11 @@ import msgspec
 import pytest
 
 from ebid_tui.errors import WrongPin
+from ebid_tui.flows import comparing
 from ebid_tui.flows import ui as requests
+from ebid_tui.flows.comparing import CardComparison, ChoiceRow, DiffRow
 from ebid_tui.flows.localising import relocalised
-from ebid_tui.flows.ui import CardComparison, ChoiceRow, DiffRow, Done, Fill, Form, FormBlock, Option, PinRequest, Question, Report, Row, Ui
+from ebid_tui.flows.ui import Done, Fill, Form, FormBlock, Option, PinRequest, Question, Report, Row, Ui
 from ebid_tui.plain.script import Script
 from ebid_tui.plain.voice import PlainUi
 from ebid_tui.screens.base import Step
@@ -32,8 +34,9 @@ Read = set[tuple[str, str]]
 
 CLASSES = [
     kind
-    for _, kind in inspect.getmembers(requests, inspect.isclass)
-    if issubclass(kind, msgspec.Struct) and kind.__module__ == requests.__name__
+    for module in (requests, comparing)
+    for _, kind in inspect.getmembers(module, inspect.isclass)
+    if issubclass(kind, msgspec.Struct) and kind.__module__ == module.__name__
 ]
 FIELDS = {(kind.__name__, name) for kind in CLASSES for name in kind.__struct_fields__}
 
@@ -57,7 +60,6 @@ IN_LINES = {
     ("Form", "back"): NO_BUTTON,
     ("Form", "lost"): "nobody leaves a form there by a key too many: the way back is a word, typed and entered",
     ("Form", "submit"): NO_BUTTON,
-    ("CardRequest", "always"): "each request for a card is printed, whatever is in the reader",
     ("PinRequest", "cancel"): NO_BUTTON,
     (
         "PinRequest",

@@ -98,7 +98,7 @@ def test_what_the_card_knows_is_offered_where_it_may_stand(run: Run, office: Off
     assert office.searches[0]["trade_name"] == "テスト工事業者０１"
 
 
-@pytest.mark.parametrize("word", [":fill", "：写す"])
+@pytest.mark.parametrize("word", [":fill", "：写す", ":コピー"])
 def test_r33_at_a_password_a_word_is_no_try(run: Run, office: Office, word: str) -> None:
     names, password = SEARCH[: SEARCH.index("search.password")], SEARCH[SEARCH.index("search.password") :]
     assert run(ENTRANCE + PIN + names + f"search.password: {word}\n" + password) == 2
@@ -109,7 +109,7 @@ def test_r33_at_a_password_a_word_is_no_try(run: Run, office: Office, word: str)
 def test_the_help_at_a_field_has_both_words(run: Run) -> None:
     run(ENTRANCE + PIN + SEARCH + "company.department: 工事部\nrepresentative_contact.name: :help\n")
     assert ":fill または :埋める　" in run.out
-    assert ":copy または :写す　" in run.out
+    assert ":copy または :コピー　" in run.out
     assert run.out.splitlines().count(":fill 企業情報をコピー") == 3, "where its block and 企業情報 begin, and in the help of its fields"
 
 

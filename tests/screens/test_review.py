@@ -9,7 +9,8 @@ import msgspec
 import pytest
 from textual import events
 
-from ebid_tui.flows.ui import CardComparison, ChoiceRow, DiffRow, Nav, Report, Row, Section, Ui
+from ebid_tui.flows.comparing import CardComparison, ChoiceRow, DiffRow
+from ebid_tui.flows.ui import Nav, Report, Row, Section, Ui
 from ebid_tui.messages import t
 from ebid_tui.widgets.frame import button_rows
 from tests.screens import scripted

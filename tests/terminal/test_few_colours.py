@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from ebid_tui.errors import EbidError
-from ebid_tui.flows.ui import CardComparison, DiffRow, Ui
+from ebid_tui.flows.comparing import CardComparison, DiffRow
+from ebid_tui.flows.ui import Ui
 from tests.screens import scripted
 from tests.screens.stage import Stage, asking, stage
 from tests.screens.test_languages import until_theme
