@@ -6,6 +6,7 @@ import pytest
 
 from ebid_tui.errors import RuleError
 from ebid_tui.language import speak
+from ebid_tui.messages import t
 from ebid_tui.server.store import schema
 from tests.server.running_server import Bidder, Running
 
@@ -15,9 +16,14 @@ def test_a_refusal_in_either_language(server: Running) -> None:
         english = http.get("/v1/nothing", headers={"Accept-Language": "en-GB, ja;q=0.5"})
         japanese = http.get("/v1/nothing", headers={"Accept-Language": "fr"})
         silent = http.get("/v1/nothing")
-    assert (english.json()["title"], english.headers["content-language"]) == ("Not found", "en")
-    assert (japanese.json()["title"], japanese.headers["content-language"]) == ("見つかりません", "ja")
-    assert silent.json()["title"] == "見つかりません"
+    in_japanese = t("error.E-NOT-FOUND.title")
+    speak("en")
+    in_english = t("error.E-NOT-FOUND.title")
+    assert in_english.isascii()
+    assert not in_japanese.isascii()
+    assert (english.json()["title"], english.headers["content-language"]) == (in_english, "en")
+    assert (japanese.json()["title"], japanese.headers["content-language"]) == (in_japanese, "ja")
+    assert silent.json()["title"] == in_japanese
     assert english.headers["vary"] == "accept-language"
     assert english.json()["code"] == japanese.json()["code"]
 
