@@ -200,7 +200,7 @@ async def test_a_report_is_read_to_its_end_and_closed() -> None:
     report = Report("status", "登録状況", (Section("業者概要", rows),), "登録されている内容です。", "閉じる")
     flow, answers = asking(lambda ui: ui.read(report))
     async with stage(flow) as s:
-        assert "下に続きます" in await s.until("登録状況")
+        assert t("screen.more.below", down="PgDn") in await s.until("登録状況")
         assert "項目39" in await s.press("enter", "enter")
         await s.press("enter")
         assert answers == [None]
