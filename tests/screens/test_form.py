@@ -66,7 +66,7 @@ async def test_the_first_faulty_field_gets_the_cursor(key: str) -> None:
         shown = await s.press("tab", "tab", key)
         assert "> 商号又は名称" in shown
         assert "! 未入力です" in shown
-        assert "か所に誤りが1か所" in shown
+        assert t("screen.form.faulty", count=1) in shown
         assert answers == []
 
 
@@ -104,7 +104,7 @@ async def test_an_error_is_said_on_leaving_and_stands_below_the_field_after_a_ch
         assert "! 業者番号: 10文字で入力してください（いま5文字）。" in shown
         shown = await s.press("f10")
         assert "> 業者番号     [12345      ] (※) ! 5/10\n        ! 10文字で入力してください（いま5文字）。" in shown
-        assert "* 直りました。" in await s.type("67890")
+        assert "* " + t("screen.form.mended") in await s.type("67890")
 
 
 async def test_no_row_jumps_while_one_types() -> None:
