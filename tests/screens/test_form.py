@@ -9,6 +9,7 @@ import pytest
 from rich.cells import cell_len
 
 from ebid_tui.flows.ui import Nav, Ui
+from ebid_tui.messages import t
 from tests.screens import scripted
 from tests.screens.stage import asking, stage
 
