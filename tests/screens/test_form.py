@@ -137,7 +137,7 @@ async def test_a_paste_is_cut_and_said() -> None:
         await s.until("資格審査情報検索")
         shown = await s.paste("1234567890123\n")
         assert "[1234567890 ] (※) 10/10" in shown
-        assert "入りきらない3文字を" in shown
+        assert "3文字を取り除きました" in shown
         assert "改行" in shown
 
 
