@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from ebid_tui.kiosk.admin_secret import AdminSecret
 from ebid_tui.kiosk.start import plate
 from ebid_tui.messages import t
-from ebid_tui.screens.base import Overlay
+from ebid_tui.screens.overlay import Overlay
 from ebid_tui.terminal.keys import typed
 from ebid_tui.widgets.frame import KeyLabel, PageFrame
 from ebid_tui.widgets.input_mode import switch_it_off

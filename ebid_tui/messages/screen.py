@@ -5,9 +5,9 @@ TEXTS: dict[str, str] = {
     "clock_unknown": "----年--月--日 --時--分",
     "or": " または ",
     "missing": "（記載なし）",
-    "more.below": "下に続きます {down}",
-    "more.both": "上下に続きます {up}/{down}",
-    "more.above": "上に続きます {up}",
+    "more.below": "下は {down} で続きます",
+    "more.both": "上は {up}、下は {down} で続きます",
+    "more.above": "上は {up} で続きます",
     # --- keys
     "key.quit": "終了",
     "key.redraw": "画面を描き直す",

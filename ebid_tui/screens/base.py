@@ -1,7 +1,7 @@
 """What every screen is made of: one sheet of lines, painted by a function of what the screen knows.
 
 A `Step` asks for one answer and stays painted, deaf, until the next one takes its place: nothing flickers, and nothing
-typed ahead reaches a screen that was not seen yet. An `Overlay` is a panel over it.
+typed ahead reaches a screen that was not seen yet. A panel over it is an `Overlay` (screens/overlay.py).
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import asyncio
 import math
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeVar
 
 import msgspec
 from textual import events
 from textual.app import ComposeResult
 from textual.reactive import Reactive
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widget import Widget
 
 from ebid_tui.flows.localising import relocalised
@@ -25,11 +25,11 @@ from ebid_tui.language import TranslatableText
 from ebid_tui.messages import t
 from ebid_tui.terminal.conversion import NOBODY, Conversion
 from ebid_tui.widgets.cursor import Cursor
-from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame, boxed, header, key_bar, quiet, title_row, where_row
+from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame, header, key_bar, quiet, title_row, where_row
 from ebid_tui.widgets.keys import bindings, key_label, keys_of
 from ebid_tui.widgets.scrolling import Viewport
 from ebid_tui.widgets.sheet import Sheet
-from ebid_tui.widgets.styled_lines import Line, width_of
+from ebid_tui.widgets.styled_lines import Line
 
 if TYPE_CHECKING:
     from ebid_tui.card.interface import ReaderState
@@ -203,10 +203,10 @@ class Page(Surface, inherit_bindings=False):
     # -- painting
 
     @property
-    def over(self) -> Overlay | None:
+    def over(self) -> Surface | None:
         """The panel that lies on top, if this is below one."""
         top = self.app.screen
-        return top if isinstance(top, Overlay) else None
+        return top if isinstance(top, Surface) and not isinstance(top, Page) else None
 
     def paint(self, width: int, height: int) -> list[Line]:
         """The whole page; also notes what of the body is in sight."""
@@ -232,7 +232,7 @@ class Page(Surface, inherit_bindings=False):
         column, row = body.cursor if body.cursor is not None and seen else (0, self.view.top + self.view.height)
         self.cell = min(column, width - 1), row - self.view.top + self.body_at
 
-    def _bar(self, over: Overlay | None, width: int) -> Line:
+    def _bar(self, over: Surface | None, width: int) -> Line:
         """The keys of what lies on top; behind them those that work everywhere."""
         right = [] if over else [key_label("app.help"), *([key_label("app.tray")] if self.office.tray else [])]
         right += [key_label("app.quit")] if self.office.quit else []
@@ -331,49 +331,3 @@ class Step(Page, Generic[Answer], inherit_bindings=True):
     def hears(self, struck: float) -> bool:
         """Whether a key struck at this time (monotonic) may count."""
         return not self.answered and (not self.careful or struck >= self.seen_at)
-
-
-class Overlay(ModalScreen[None], Surface, inherit_bindings=False):
-    """A panel over the page. Its size is that of its lines."""
-
-    def __init__(self, office: PageFrame) -> None:
-        Surface.__init__(self, office)
-        self.styles.background = "transparent"  # not by CSS, which comes a moment too late: the page would vanish for a frame
-        self.sheet = Sheet(self._paint, office.panel)
-
-    def lines(self, width: int) -> list[Line]:
-        """The panel's lines, for a width of at most so many cells."""
-        raise NotImplementedError
-
-    def on_mount(self) -> None:
-        self.resize_panel()
-        self.repaint_below()
-
-    def on_screen_resume(self) -> None:
-        self.repaint_below()
-
-    def repaint_below(self) -> None:
-        """The page below shows this panel's keys, and nothing of its own that would be taken for them."""
-        below = [screen for screen in self.app.screen_stack if isinstance(screen, Page)]
-        if below:
-            below[-1].repaint()
-
-    def say_again(self) -> None:
-        super().say_again()
-        self.resize_panel()
-
-    def resize_panel(self) -> None:
-        """Give the panel the size of its lines, as far as the terminal has room."""
-        width, height = cast("tuple[int, int]", self.app.size)
-        lines = self.lines(max(width - 8, 10))
-        self.sheet.styles.width = min(max((width_of(row) for row in lines), default=0) + 4, width)
-        self.sheet.styles.height = min(len(lines) + 2, height)
-
-    def on_resize(self) -> None:
-        self.resize_panel()
-
-    def action_back(self) -> None:
-        self.app.pop_screen()
-
-    def _paint(self, width: int, height: int) -> list[Line]:
-        return boxed(self.lines(width - 4), width)[:height]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ebid_tui.messages import t
-from ebid_tui.screens.base import Overlay
+from ebid_tui.screens.overlay import Overlay
 from ebid_tui.widgets.frame import PageFrame
 from ebid_tui.widgets.styled_lines import Line, line, paragraph
 

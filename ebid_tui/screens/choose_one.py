@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from ebid_tui.messages import t
-from ebid_tui.screens.base import Choosing, Overlay
+from ebid_tui.screens.base import Choosing
 from ebid_tui.screens.choose import number_keys
+from ebid_tui.screens.overlay import Overlay
 from ebid_tui.widgets.cursor import Cursor
 from ebid_tui.widgets.frame import KeyLabel, PageFrame
 from ebid_tui.widgets.keys import READING, bindings, key_label

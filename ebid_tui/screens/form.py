@@ -242,9 +242,9 @@ class FormScreen(Step["Blocks | Nav"]):
             self._look_up()
 
     def _offer(self, found: Sequence[Suggestion], take: Callable[[Suggestion], None]) -> None:
-        from ebid_tui.screens.choose_known import KnownOverlay
+        from ebid_tui.screens.choose_known import known_overlay
 
-        self.app.push_screen(KnownOverlay(self.office, found, take))
+        self.app.push_screen(known_overlay(self.office, found, take))
 
     def _choose(self, choice: Suggestion) -> None:
         self.model.choose(choice.value)

@@ -125,7 +125,8 @@ def _clashes(keymap: Mapping[str, str]) -> list[str]:
 def _screens() -> Iterator[list[str]]:
     """The actions that every screen has, by their ids."""
     import ebid_tui.screens
-    from ebid_tui.screens.base import Overlay, Page
+    from ebid_tui.screens.base import Page
+    from ebid_tui.screens.overlay import Overlay
 
     for module in pkgutil.walk_packages(ebid_tui.screens.__path__, "ebid_tui.screens."):
         importlib.import_module(module.name)

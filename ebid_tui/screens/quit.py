@@ -8,7 +8,7 @@ from typing import Literal
 from textual import events
 
 from ebid_tui.messages import t
-from ebid_tui.screens.base import Overlay
+from ebid_tui.screens.overlay import Overlay
 from ebid_tui.widgets.frame import KeyLabel, PageFrame, buttons
 from ebid_tui.widgets.keys import bindings, key_label, renamed
 from ebid_tui.widgets.styled_lines import Line, paragraph

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from ebid_tui.errors import PrintError
 from ebid_tui.forms.text_field import TextField
 from ebid_tui.messages import t
-from ebid_tui.screens.base import Overlay
 from ebid_tui.screens.one_line import TypesOneLine
+from ebid_tui.screens.overlay import Overlay
 from ebid_tui.widgets.frame import KeyLabel, PageFrame
 from ebid_tui.widgets.keys import bindings, key_label
 from ebid_tui.widgets.styled_lines import Line, fit, line, paragraph, with_cursor

@@ -12,7 +12,8 @@ from textual.geometry import Size
 from textual.screen import Screen
 
 from ebid_tui.messages import t
-from ebid_tui.screens.base import Overlay, Page, Step, Surface
+from ebid_tui.screens.base import Page, Step, Surface
+from ebid_tui.screens.overlay import Overlay
 from ebid_tui.screens.work import Work
 from ebid_tui.terminal.screen_parts import bound_ids
 from ebid_tui.widgets.frame import PageFrame

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 
 from ebid_tui.messages import t
-from ebid_tui.screens.base import Overlay
+from ebid_tui.screens.overlay import Overlay
 from ebid_tui.widgets.frame import PageFrame
 from ebid_tui.widgets.sheet import Sheet
 from ebid_tui.widgets.styled_lines import Line, paragraph

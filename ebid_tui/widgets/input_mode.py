@@ -15,4 +15,4 @@ def mode_sign(way: Conversion) -> str:
 
 def switch_it_off(way: Conversion, width: int, indent: str) -> list[Line]:
     """The line below what is masked, before anything is typed; none where it is off, or goes off by itself."""
-    return paragraph(t("screen.input_method.off"), width, "warning", indent=indent) if way.must_be_told else []
+    return paragraph(t("screen.input_method.off"), width, "text", indent=indent) if way.must_be_told else []

@@ -118,10 +118,17 @@ class Terminal:
 FORM = (sys.executable, "-m", "tests.benchmarks.form_app", "form")
 
 
+def to_the_first_field(terminal: Terminal) -> None:
+    """A form begins at its first empty field that must be filled in."""
+    terminal.read_until("連絡先電話番号")
+    while terminal.send("\x1b[Z"):
+        pass
+
+
 def measure(idle_seconds: float = 3.0) -> dict[str, list[int]]:
     """Bytes by kind of event in 利用者登録: ASCII and Japanese keystrokes, deletions, Tab, Shift+Tab, and doing nothing."""
     with Terminal(FORM) as terminal:
-        terminal.read_until("連絡先電話番号")
+        to_the_first_field(terminal)
         found: dict[str, list[int]] = {}
         found["keystroke"] = [len(terminal.send(c)) for c in "12345"]
         found["backspace"] = [len(terminal.send("\x7f")) for _ in range(5)]

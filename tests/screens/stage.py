@@ -16,7 +16,8 @@ from ebid_tui.app import EbidApp
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.flows.ui import Ui
 from ebid_tui.printing.targets import PrintTargets
-from ebid_tui.screens.base import Overlay, Page, Step
+from ebid_tui.screens.base import Page, Step
+from ebid_tui.screens.overlay import Overlay
 from ebid_tui.widgets.clock import ServerClock
 from tests.flows.script import outcome
 from tests.patience import looking

@@ -12,8 +12,9 @@ from textual import events
 
 from ebid_tui.app import PROBED_WIDE, EbidApp
 from ebid_tui.flows.ui import Ui
-from ebid_tui.screens.base import Overlay, Page
+from ebid_tui.screens.base import Page
 from ebid_tui.screens.form import FormScreen
+from ebid_tui.screens.overlay import Overlay
 from ebid_tui.terminal.driver import PROBE
 from ebid_tui.widgets.ascii_mode import ascii_for, in_ascii
 from tests.screens import scripted

@@ -20,7 +20,7 @@ async def test_the_menu_shows_what_each_item_is_for_and_when_not_to_use_it() -> 
         assert "伊勢市  電子入札システム  CALS/EC" in shown
         assert "2026年11月21日 18時11分" in shown
         assert "ICカードを電子入札システムに登録します。" in shown
-        assert "! いまのカードが期限切れ・失効のときは「登録」です。" in shown
+        assert "! いまのカードが期限切れ・失効のときは、「登録」を選んでください。" in shown
         assert "いまは選べません: この版では使えません。" in shown
 
 

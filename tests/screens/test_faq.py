@@ -20,7 +20,7 @@ async def test_typing_in_help_looks_for_an_answer() -> None:
         await s.press("f1")
         await s.until("文字を入力すると")
         await s.type("ろっく")
-        shown = await s.until("さがす: ろっく")
+        shown = await s.until("検索: ろっく")
         assert "PIN番号がロックされました。" in shown
         assert "【キー】" not in shown
 
@@ -31,7 +31,7 @@ async def test_backspace_takes_the_search_back_and_escape_leaves() -> None:
         await s.press("f1")
         await s.until("文字を入力すると")
         await s.paste("更新\u200b")
-        await s.until("さがす: 更新")
+        await s.until("検索: 更新")
         await s.press("backspace", "backspace")
         assert "【キー】" in await s.until("文字を入力すると")
         await s.press("escape")
@@ -44,4 +44,4 @@ async def test_nothing_found_says_so() -> None:
         await s.press("f1")
         await s.until("文字を入力すると")
         await s.type("zzz")
-        assert "0件" in await s.until("さがす: zzz")
+        assert "0件" in await s.until("検索: zzz")

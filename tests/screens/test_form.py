@@ -9,6 +9,7 @@ import pytest
 from rich.cells import cell_len
 
 from ebid_tui.flows.ui import Nav, Ui
+from ebid_tui.messages import t
 from tests.screens import scripted
 from tests.screens.stage import asking, stage
 
@@ -66,7 +67,7 @@ async def test_the_first_faulty_field_gets_the_cursor(key: str) -> None:
         shown = await s.press("tab", "tab", key)
         assert "> 商号又は名称" in shown
         assert "! 未入力です" in shown
-        assert "か所に誤りが1か所" in shown
+        assert t("screen.form.faulty", count=1) in shown
         assert answers == []
 
 
@@ -104,7 +105,7 @@ async def test_an_error_is_said_on_leaving_and_stands_below_the_field_after_a_ch
         assert "! 業者番号: 10文字で入力してください（いま5文字）。" in shown
         shown = await s.press("f10")
         assert "> 業者番号     [12345      ] (※) ! 5/10\n        ! 10文字で入力してください（いま5文字）。" in shown
-        assert "* 直りました。" in await s.type("67890")
+        assert "* " + t("screen.form.mended") in await s.type("67890")
 
 
 async def test_no_row_jumps_while_one_types() -> None:
@@ -136,7 +137,7 @@ async def test_a_paste_is_cut_and_said() -> None:
         await s.until("資格審査情報検索")
         shown = await s.paste("1234567890123\n")
         assert "[1234567890 ] (※) 10/10" in shown
-        assert "入りきらない3文字を" in shown
+        assert "3文字を取り除きました" in shown
         assert "改行" in shown
 
 

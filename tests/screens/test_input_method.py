@@ -25,6 +25,7 @@ from ebid_tui.printing.printers import Cups
 from ebid_tui.printing.printout import Printout
 from ebid_tui.printing.targets import PrintTargets
 from ebid_tui.screens.base import HelpPage, Surface
+from ebid_tui.screens.choose_known import NarrowedOverlay
 from ebid_tui.screens.desk.search import SearchScreen
 from ebid_tui.screens.form import FormScreen
 from ebid_tui.screens.help import HelpScreen
@@ -60,6 +61,7 @@ PLACES: dict[type[Surface], tuple[Callable[[EbidApp, Path], Surface], str]] = {
     SearchScreen: (lambda app, _: SearchScreen(app.office, VendorSearch("業者検索", SearchState(), nothing, False)), "ab"),
     HelpScreen: (lambda app, _: HelpScreen(app.office, HelpPage("題"), ()), "ab"),
     SaveOverlay: (save, "ab"),
+    NarrowedOverlay: (lambda app, _: NarrowedOverlay(app.office, (), lambda _: None), "ab"),
     SecretOverlay: (secret, "**"),
 }
 """Each screen that takes text, and what stands before the cursor once `ab` was typed."""
@@ -149,6 +151,7 @@ async def test_fields_of_half_width_ask_to_switch_it_off_before_the_first_key(tm
     flow, _ = asking(lambda ui: ui.fill(scripted.registration()))
     async with stage(flow) as s:
         await s.until("利用者登録")
+        await s.press(*["shift+tab"] * s.page.model.current)  # it begins at the first one that is empty
         asked: dict[str, bool] = {}
         for entry in s.page.model.entries:
             asked[f"{entry.block.id}.{entry.field.id}"] = off in s.text()

@@ -17,7 +17,8 @@ from textual.screen import Screen
 
 import ebid_tui.screens
 from ebid_tui.app import EbidApp
-from ebid_tui.screens.base import Overlay, Page
+from ebid_tui.screens.base import Page
+from ebid_tui.screens.overlay import Overlay
 from ebid_tui.terminal.keys import typed
 from ebid_tui.widgets.keys import ACTIONS, key_name, keys_of
 

@@ -11,9 +11,9 @@ import pytest
 from ebid_tui.flows.ui import Blocks, Report, Row, Section, Ui
 from ebid_tui.forms.known import Suggestion
 from ebid_tui.messages import t
-from ebid_tui.screens.base import Overlay
 from ebid_tui.screens.busy import BusyOverlay
 from ebid_tui.screens.choose_known import KnownOverlay
+from ebid_tui.screens.overlay import Overlay
 from ebid_tui.screens.quit import QuitOverlay
 from ebid_tui.screens.tray import TrayOverlay
 from ebid_tui.widgets.keys import keys_of

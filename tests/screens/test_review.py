@@ -41,7 +41,7 @@ async def test_it_registers_by_its_own_key_and_only_after_every_row_was_seen(key
         assert t("screen.review.unread", next="PgDn") in s.text()
         await s.press("end")
         assert t("screen.review.unread", next="PgUp") in s.text(), "rows between were never on the screen"
-        while "押すと「登録」します" not in await s.press(key):
+        while "押すと「登録」を実行します" not in await s.press(key):
             assert answers == [], "it leads to what was not seen"
             assert t("screen.review.not_yet", next="PgDn", key="F10") in s.text()
         await s.press("enter", "enter")
@@ -201,7 +201,7 @@ async def test_a_report_is_read_to_its_end_and_closed() -> None:
     report = Report("status", "登録状況", (Section("業者概要", rows),), "登録されている内容です。", "閉じる")
     flow, answers = asking(lambda ui: ui.read(report))
     async with stage(flow) as s:
-        assert "下に続きます" in await s.until("登録状況")
+        assert t("screen.more.below", down="PgDn") in await s.until("登録状況")
         assert "項目39" in await s.press("enter", "enter")
         await s.press("enter")
         assert answers == [None]
@@ -243,7 +243,7 @@ async def test_every_screen_in_the_order_of_a_registration() -> None:
         await s.until("登録する内容を入力してください")
         await s.press("f10")
         await s.until("登録内容確認")
-        while "押すと「登録」します" not in await s.press("pagedown"):
+        while "押すと「登録」を実行します" not in await s.press("pagedown"):
             pass
         await s.press("f10")
         await s.until("サーバーに接続できません")
@@ -268,7 +268,7 @@ async def test_r16_a_row_is_chosen_by_its_key_and_says_what_follows(keys: list[s
     flow, answers = asking(confirmed)
     async with stage(flow) as s:
         await s.until("登録内容確認")
-        await s.press("end", *keys)
+        await s.press("pagedown", "pagedown", "pagedown", "pagedown", "end", *keys)
         shown = await s.until(("[x] " if chosen else "[ ] ") + "ほかにも反映する")
         assert ("広がります。" in shown, "ここだけです。" in shown, "機関: 港町" in shown) == (chosen, not chosen, True)
         await s.press("f10")

@@ -35,7 +35,7 @@ SCREENS: dict[str, tuple[Callable[[Ui], Awaitable[object]], list[str], list[str]
     "card": (lambda ui: ui.insert_card(scripted.card()), [], ["リーダーに入れてください", "1  ise-new"]),
     "card_problem": (lambda ui: ui.insert_card(scripted.card(CardMute())), [], ["! ICカードが応答しません"]),
     "pin": (lambda ui: ui.ask_pin(scripted.pin()), [*"1234"], ["PIN番号入力ダイアログ", "[****  ", "担当者", "3回"]),
-    "pin_last": (lambda ui: ui.ask_pin(scripted.pin(1, WrongPin(1))), [], ["（残り 1 回）", "! あと1回"]),
+    "pin_last": (lambda ui: ui.ask_pin(scripted.pin(1, WrongPin(1))), [], ["（残り1回）", "! あと1回"]),
     "busy": (working, ["1"], ["ただいまICカードにアクセス中です", "キー入力は受け付けません"]),
     "search": (lambda ui: ui.fill(scripted.search()), [*"12345"], ["資格審査情報検索", "5/10", "(60文字以内)"]),
     "search_not_found": (
@@ -45,7 +45,7 @@ SCREENS: dict[str, tuple[Callable[[Ui], Awaitable[object]], list[str], list[str]
     ),
     "form": (lambda ui: ui.fill(scripted.registration()), [], ["【企業情報】", "【代表窓口情報】", "> 部署名"]),
     "form_filled": (lambda ui: ui.fill(scripted.registration(scripted.filled())), ["pagedown", "pagedown"], ["【ICカード利用部署情報】"]),
-    "form_faulty": (lambda ui: ui.fill(scripted.registration()), ["f10"], ["! 未入力です", "直すところが15か所"]),
+    "form_faulty": (lambda ui: ui.fill(scripted.registration()), ["f10"], ["! 未入力です", "15か所に誤りがあります"]),
     "review": (lambda ui: ui.review(scripted.review()), [], ["登録内容確認", "! 企業情報とICカードの企業名称"]),
     "review_end": (
         lambda ui: ui.review(scripted.review()),
@@ -104,6 +104,6 @@ def test_before_the_clock_has_come(snap_compare: Any) -> None:
     app = EbidApp(scripted.profile(), flow, clock=still())
 
     async def prepare(pilot: Pilot[object]) -> None:
-        await Stage(app, pilot).until("----年--月--日 --時--分", "! サーバーの日時を待っています")
+        await Stage(app, pilot).until("----年--月--日 --時--分", "! サーバーの日時を確認しています")
 
     assert snap_compare(app, terminal_size=(80, 24), run_before=prepare)

@@ -27,8 +27,8 @@ def run(directory: Path) -> int:
     from ebid_tui.printing.printers import Cups
     from ebid_tui.printing.printout import Printout
     from ebid_tui.printing.targets import PrintTargets
-    from ebid_tui.screens.base import Overlay
     from ebid_tui.screens.desk.search import SearchScreen
+    from ebid_tui.screens.overlay import Overlay
     from ebid_tui.screens.save_page import SaveOverlay
     from ebid_tui.terminal import input
     from ebid_tui.terminal.driver import Terminal
