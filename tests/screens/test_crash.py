@@ -95,7 +95,7 @@ def test_the_terminal_gets_a_sentence_and_is_as_it_was() -> None:
         terminal.send("1000000001\tテスト\x13")
         assert terminal.wait() == 1
         said = terminal.raw.decode(errors="replace")
-        assert "プログラムの誤りのため終了しました" in said
+        assert "プログラムに異常が起きたため、終了しました" in said
         assert "Traceback" not in said
         assert "Broken" not in said
         assert SECRET not in said

@@ -8,6 +8,7 @@ import pytest
 
 from ebid_tui.errors import CardMute
 from ebid_tui.flows.ui import CardRequest, Nav, Ui
+from ebid_tui.messages import t
 from tests.flows.script import outcome
 from tests.screens import scripted
 from tests.screens.plastic import Hand
@@ -124,7 +125,7 @@ async def test_ctrl_c_during_work_asks_when_it_is_over() -> None:
         await s.press("1")
         await s.until("署名しています")
         await s.press("ctrl+c")
-        await s.until("処理が終わりしだい")
+        await s.until(t("screen.busy.quit_later")[:10])
         assert not s.app._exit
         ready.set()
         await s.until("終了しますか。")
@@ -178,7 +179,7 @@ async def test_after_a_problem_the_card_that_is_in_does_not_go_on_by_itself() ->
     hand = Hand("ise-new")
     flow, answers = asking(lambda ui: ui.insert_card(CardRequest("card", "ICカード", "入れてください。", CardMute())))
     async with stage(flow, hand=hand) as s:
-        assert "挿入中" in await s.until("ICカードが応答しません")
+        assert t("screen.card.inserted") in await s.until("ICカードが応答しません")
         await s.pilot.pause(0.05)
         assert answers == []
         await s.press("enter")

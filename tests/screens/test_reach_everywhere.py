@@ -22,6 +22,7 @@ from ebid_tui.screens.form import FormScreen
 from ebid_tui.screens.report import ReportScreen
 from ebid_tui.screens.review import ReviewScreen
 from ebid_tui.screens.trouble import TroubleScreen
+from ebid_tui.terminal.conversion import NOBODY
 from ebid_tui.widgets.frame import PageFrame
 from ebid_tui.widgets.styled_lines import Line
 from tests.screens.stage import still
@@ -43,8 +44,13 @@ class Glass:
         self.size = size
         self.page.glass = self
         self.shown: list[Line] = []
-        self.cursor = (0, 0)
         self.paint()
+
+    @property
+    def cursor(self) -> tuple[int, int]:
+        """Where the terminal's cursor stands, as column and row."""
+        cell: tuple[int, int] = self.page.cell
+        return cell
 
     def paint(self) -> None:
         self.shown = self.page.paint(*self.size)
@@ -78,6 +84,7 @@ class _OnGlass:
     """What a page asks of the app."""
 
     glass: Any
+    input_method = NOBODY
 
     @property
     def app(self) -> Any:
@@ -86,14 +93,6 @@ class _OnGlass:
     @property
     def screen(self) -> Any:
         return self
-
-    @property
-    def cursor_position(self) -> Any:
-        return self.glass.cursor
-
-    @cursor_position.setter
-    def cursor_position(self, value: Any) -> None:
-        self.glass.cursor = value
 
     def bell(self) -> None:
         pass

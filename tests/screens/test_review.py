@@ -82,7 +82,7 @@ async def test_what_was_seen_counts_at_another_size_and_under_a_panel_nothing_do
         await s.gone("終了しますか")
         assert answers == []
         await s.pilot.resize_terminal(132, 60)
-        await s.until("登録内容確認", "押すと「登録」します")
+        await s.until("登録内容確認", "押すと「登録」を実行します")
         await s.press("f10")
         assert answers == [True], "everything is on the screen"
 
@@ -268,7 +268,8 @@ async def test_r16_a_row_is_chosen_by_its_key_and_says_what_follows(keys: list[s
     flow, answers = asking(confirmed)
     async with stage(flow) as s:
         await s.until("登録内容確認")
-        await s.press("pagedown", "pagedown", "pagedown", "pagedown", "end", *keys)
+        for key in ("pagedown", "pagedown", "pagedown", "pagedown", "end", *keys):
+            await s.press(key)
         shown = await s.until(("[x] " if chosen else "[ ] ") + "ほかにも反映する")
         assert ("広がります。" in shown, "ここだけです。" in shown, "機関: 港町" in shown) == (chosen, not chosen, True)
         await s.press("f10")
