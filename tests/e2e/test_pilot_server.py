@@ -47,7 +47,7 @@ class Counter(Stage):
         await self.until("利用者登録／電子入札選択")
         await self.press("enter")
         await self.until("利用者登録メニュー", "時", "分")
-        await self.gone("待っています")  # nothing can be chosen before the server's time is shown
+        await self.gone("確認しています")  # nothing can be chosen before the server's time is shown
         await self.press("1")
         await self.until("デモ用カード", CARD)
         await self.press("enter")

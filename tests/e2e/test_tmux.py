@@ -40,7 +40,7 @@ def to_the_menu(tmux: Tmux) -> None:
 
 def wait_for_clock(tmux: Tmux) -> None:
     """R-01: nothing can be chosen before the server's time has come."""
-    wait_until(lambda: "待っています" not in tmux.screen, "the server's clock did not come")
+    wait_until(lambda: "確認しています" not in tmux.screen, "the server's clock did not come")
 
 
 def to_the_search(tmux: Tmux) -> None:
