@@ -80,9 +80,9 @@ class Counter(Stage):
     async def submit_form(self) -> None:
         await self.press("f10")
         await self.until("登録内容確認", "hanako@example.co.jp")
-        while "「登録」します" not in await self.press("pagedown"):
+        while "「登録」を実行します" not in await self.press("pagedown"):
             pass
-        await self.until("「登録」します", "683 (10進) / 2ab (16進)")
+        await self.until("「登録」を実行します", "683 (10進) / 2ab (16進)")
 
     async def receipt(self) -> str:
         shown = await self.until("処理完了", "受付番号", "hanako@example.co.jp")
