@@ -270,7 +270,6 @@ async def test_the_screens_are_its_own_as_well(minato: Town, tmp_path: Path) -> 
                 await stage.press("enter")
             await stage.until("新規登録", "【会社】", COMPANY, "電話", "確認へ")
             typed = dict(line.split(": ", 1) for line in FORM.splitlines())
-            await stage.press("enter", "enter")
             for value in [typed[f"representative_contact.{name}"] for name in ("name", "postal_code", "address")]:
                 await stage.type(value)
                 await stage.press("enter")
