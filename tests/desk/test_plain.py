@@ -11,6 +11,7 @@ from ebid_tui.card_and_server import CardAndServer
 from ebid_tui.client.desk import DeskServer
 from ebid_tui.client.http_request import ServerAddress
 from ebid_tui.domain.profile.systems import profile_of
+from ebid_tui.messages import t
 from ebid_tui.plain.desk import run_desk_in_lines
 from tests.screens.plastic import Hand
 from tests.server.operating import PASSWORD, SYSTEM, Clerk, audit
@@ -70,7 +71,7 @@ def test_a_code_is_explained(lines: Lines) -> None:
 def test_codes_that_begin_so_are_offered(lines: Lines) -> None:
     assert lines.run("desk: find", "find: E-CARD-R", "hit: 2") == 0
     assert "1 E-CARD-REMOVED" in lines.out
-    assert "番号 E-CARD-REMOVED-PIN" in lines.out
+    assert t("desk.codes.title", code="E-CARD-REMOVED-PIN") in lines.out
 
 
 def test_what_is_not_there_is_told(lines: Lines) -> None:

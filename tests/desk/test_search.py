@@ -14,6 +14,7 @@ from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import Qualification, Vendor
 from ebid_tui.errors import ServerAway
 from ebid_tui.flows.desk.finding import kinds, place_name
+from ebid_tui.messages import t
 from ebid_tui.server.store import vendors
 from tests.desk.counter import counter
 from tests.server.operating import CATEGORY, HERE, SYSTEM, audit
@@ -191,7 +192,7 @@ async def test_a_code_gives_its_meaning_and_what_to_tell_without_asking_the_serv
         await s.until("[r33")
         await s.search("E-CARD", "E-CARD-REMOVED")
         await s.press("down", "enter")
-        await s.until("番号 E-CARD-")
+        await s.until(t("desk.codes.title", code="E-CARD-"))
     assert not [row for row in audit(office) if row[0].startswith("desk_find")]
 
 

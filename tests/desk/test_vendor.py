@@ -9,6 +9,7 @@ from ebid_tui.client.http_request import ServerAddress
 from ebid_tui.domain.desk import DeskRequest, RequestKind
 from ebid_tui.domain.records import Vendor
 from ebid_tui.errors import ServerAway
+from ebid_tui.messages import t
 from ebid_tui.server.store import accounts, schema
 from tests.desk.counter import Counter, counter
 from tests.server.operating import SYSTEM, VENDOR_HERE, audit, tells_the_days_left
@@ -178,7 +179,7 @@ async def test_a_mail_that_went_out_meanwhile_is_not_sent_again(office: Running)
         with office.database(writing=True) as connection:
             connection.execute(update(schema.mail_outbox).values(state="sending"))
         await s.press("down", "enter")
-        await s.until("すでに処理されているか")
+        await s.until(t("error.E-STATE.title"), t("error.E-STATE.remedy"))
         await s.press("enter")
         await s.until("【資格】")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from ebid_tui.demo import embedded
 from ebid_tui.demo.cards import DEFAULT_SYSTEM, Wallet
 from ebid_tui.demo.embedded import EmbeddedServer
 from ebid_tui.server.settings import ServerSettings
+from tests.patience import long
 from tests.server.running_server import Running
 from tests.wallets import of_today
 
@@ -44,12 +46,22 @@ class Kept(EmbeddedServer):
         super().stop()
 
 
+def _whole(server: EmbeddedServer) -> None:
+    """Wait until its data is made too: what is not the clock is answered only then."""
+    with socket.socket(socket.AF_UNIX) as line:
+        line.settimeout(long())
+        line.connect(server.uds or "")
+        line.sendall(b"GET /v1/none HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        assert line.recv(9) == b"HTTP/1.1 "
+
+
 @pytest.fixture(scope="module")
 def kept(demo_cache: Path) -> Iterator[tuple[Kept, Running]]:
     """With what puts its database back to where it began."""
     server = Kept(of_today(demo_cache / "ebid-tui" / "demo-cards"), [DEFAULT_SYSTEM], [])
     try:
         server.wait()
+        _whole(server)
         database = f"sqlite:///{server.directory / 'ebid.db'}"
         rows = Running(ServerSettings(database=database, origins=(embedded.ORIGIN,), anchors={}), server.uds or "")
         rows.remember()

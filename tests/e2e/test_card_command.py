@@ -25,6 +25,7 @@ from ebid_tui.commands.card import (
     lines,
 )
 from ebid_tui.demo.cards import DEMO_CARDS, Wallet
+from ebid_tui.messages import t
 from tests.card import softhsm
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.card.plastic import CertificateAuthority
@@ -108,7 +109,7 @@ def test_for_people_it_is_one_thing_a_line(readers: Readers) -> None:
     told = ran.out.splitlines()
     assert f"リーダー: {readers.daemon.readers[0]}" in told
     assert "利用者登録への使用: できます" in told
-    assert "PIN番号の残り回数: 3 回" in told
+    assert f"PIN番号の残り回数: {t('card_command.tries', n=3)}" in told
     assert "証明書シリアル番号: 683 (10進) / 2ab (16進)" in told
     assert "ICカード企業名称: テスト工事業者０１" in told
     assert told[-2:] == [f"リーダー: {readers.daemon.readers[1]}", "カード: 入っていません"]
@@ -231,7 +232,7 @@ def test_a_certificate_that_cannot_be_read_has_every_key_and_no_value() -> None:
 def test_no_reader_at_all() -> None:
     assert json.loads(as_json([], NOW)) == []
     assert exit_code([], NOW) == NO_CARD
-    assert "E-NO-READER" in next(lines([], NOW))
+    assert t("plain.code", code="E-NO-READER") in list(lines([], NOW))
 
 
 @pytest.mark.parametrize("kind", ["piv", "pkcs11", "mynumber", "corporate", "unknown", "mute", "busy"])

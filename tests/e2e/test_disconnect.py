@@ -73,7 +73,7 @@ class Person:
         self.wait("調達区分")
         self.type("\r", "電子入札選択")
         self.type("\r", "利用者登録メニュー")
-        wait_until(lambda: "待っています" not in self.wait("利用者登録メニュー") and "--年" not in self.screen, "no clock")
+        wait_until(lambda: "確認しています" not in self.wait("利用者登録メニュー") and "--年" not in self.screen, "no clock")
         self.type("1", "デモ用カード")
         self.type("\r", "PIN番号入力ダイアログ")
         self.type("123456", "****")

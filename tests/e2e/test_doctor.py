@@ -157,7 +157,7 @@ def in_terminal(answer: bytes, columns: int = 80, rows: int = 24, kind: str = "x
 
 @pytest.mark.parametrize(
     ("answer", "told"),
-    [(b"\x1b[5;2R", "1文字分の幅で表示しています"), (b"\x1b[5;3R", "2文字分の幅で表示しています"), (b"", "端末が表示位置を答えない")],
+    [(b"\x1b[5;2R", "1文字分の幅で表示しています"), (b"\x1b[5;3R", "2文字分の幅で表示しています"), (b"", "表示位置を取得できない")],
 )
 def test_the_width_of_ambiguous_characters_is_asked_of_the_terminal(answer: bytes, told: str) -> None:
     said = in_terminal(answer)

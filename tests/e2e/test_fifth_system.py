@@ -255,9 +255,8 @@ async def test_the_screens_are_its_own_as_well(minato: Town, tmp_path: Path) -> 
             await stage.press("1")
             await stage.until("手続きの選択", "カードの手続き", "暗証の変更")
             await stage.press("1")
-            await stage.until("処理の選択", "時", "分")
-            await stage.gone("待っています")
-            await stage.press("enter")
+            await stage.until("処理の選択", "時", "分")  # it has one button, and is only told
+            await stage.gone("確認しています")
             await stage.until("カードの手続きメニュー", "新規登録", "内容変更", "カード切替")
             await stage.press("1")
             await stage.until("first")
@@ -271,7 +270,6 @@ async def test_the_screens_are_its_own_as_well(minato: Town, tmp_path: Path) -> 
                 await stage.press("enter")
             await stage.until("新規登録", "【会社】", COMPANY, "電話", "確認へ")
             typed = dict(line.split(": ", 1) for line in FORM.splitlines())
-            await stage.press("enter", "enter")
             for value in [typed[f"representative_contact.{name}"] for name in ("name", "postal_code", "address")]:
                 await stage.type(value)
                 await stage.press("enter")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ebid_tui.messages import t
 from ebid_tui.plain.run import NOT_COMPLETED
 from tests.client.liar import http, liar
 from tests.e2e.answers import ENTRANCE
@@ -40,7 +41,7 @@ async def test_it_is_told_and_nothing_is_done(tmp_path: Path, clock: bytes, furt
     ran = await plain(tmp_path, ENTRANCE + "retry: yes\n" * (times - 1), clock, further)
     assert ran.code == NOT_COMPLETED
     assert (ran.out + ran.err).count(code) >= times
-    assert (ran.out + ran.err).count(f"{code}: ") == 1 or times > 1, "once is enough"
+    assert (ran.out + ran.err).count(t("plain.code", code=code)) == 1 or times > 1, "once is enough"
     assert ran.err
     assert "Traceback" not in ran.out + ran.err
     assert "\x1b" not in ran.out + ran.err

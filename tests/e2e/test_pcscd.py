@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ebid_tui.demo.cards import Wallet
+from ebid_tui.messages import t
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing
 from tests.e2e import answers
 from tests.e2e.office import Office, script
@@ -69,7 +70,7 @@ def test_no_card_then_a_refused_one_then_the_right_one(office: Office) -> None:
         office.remove()
         office.insert("ise-new")
         talk.say("ok")
-        assert "3 回" in talk.until("<pin>: ")
+        assert t("plain.tries", tries=3) in talk.until("<pin>: ")
         talk.say(":cancel")
 
 
@@ -83,7 +84,7 @@ def test_the_card_pulled_while_it_signs(office: Office) -> None:
         office.remove()
         office.insert("ise-new")
         talk.say("ok")
-        assert "3 回" in talk.until("<pin>: ")
+        assert t("plain.tries", tries=3) in talk.until("<pin>: ")
         talk.say("123456")
         talk.answer("done", "close")
         ran = talk.end()
@@ -118,7 +119,7 @@ def test_no_server_and_no_reader_service_are_told(office: Office) -> None:
     office.lose_server()
     with Talk(*office.command, env=office.environment) as talk:
         talk.answer_all("category: 1\nentry: 1\n")
-        talk.until("サーバーの日時を待っています")
+        talk.until(t("plain.waiting_clock"))
         talk.interrupt()
         ran = talk.end()
     assert ran.code == 130

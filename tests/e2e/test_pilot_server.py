@@ -47,7 +47,7 @@ class Counter(Stage):
         await self.until("利用者登録／電子入札選択")
         await self.press("enter")
         await self.until("利用者登録メニュー", "時", "分")
-        await self.gone("待っています")  # nothing can be chosen before the server's time is shown
+        await self.gone("確認しています")  # nothing can be chosen before the server's time is shown
         await self.press("1")
         await self.until("デモ用カード", CARD)
         await self.press("enter")
@@ -80,9 +80,9 @@ class Counter(Stage):
     async def submit_form(self) -> None:
         await self.press("f10")
         await self.until("登録内容確認", "hanako@example.co.jp")
-        while "「登録」します" not in await self.press("pagedown"):
+        while "「登録」を実行します" not in await self.press("pagedown"):
             pass
-        await self.until("「登録」します", "683 (10進) / 2ab (16進)")
+        await self.until("「登録」を実行します", "683 (10進) / 2ab (16進)")
 
     async def receipt(self) -> str:
         shown = await self.until("処理完了", "受付番号", "hanako@example.co.jp")

@@ -197,7 +197,7 @@ def test_a_terminal_does_not_echo_the_pin() -> None:
         for last_option in ("物品・業務委託", "パスワード変更", "ICカード更新", "stranger"):
             wait_for(last_option)
             terminal.send("1\r")
-        wait_for("文字です")
+        wait_for("文字以内です")
         assert not echoes(terminal)
         before = len(terminal.raw)
         terminal.send("123456\r")

@@ -40,7 +40,7 @@ def to_the_menu(tmux: Tmux) -> None:
 
 def wait_for_clock(tmux: Tmux) -> None:
     """R-01: nothing can be chosen before the server's time has come."""
-    wait_until(lambda: "待っています" not in tmux.screen, "the server's clock did not come")
+    wait_until(lambda: "確認しています" not in tmux.screen, "the server's clock did not come")
 
 
 def to_the_search(tmux: Tmux) -> None:
@@ -81,7 +81,7 @@ def test_the_whole_registration(tmux: Tmux) -> None:
     tmux.keys("F10")
     seen = tmux.wait("登録内容確認", "hanako@example.co.jp に届きます", "下に続き")
     for _ in range(9):
-        if "F10 または Ctrl+S を押すと「登録」します" in seen:
+        if "F10 または Ctrl+S を押すと「登録」を実行します" in seen:
             break
         tmux.keys("PageDown")
         before = seen
