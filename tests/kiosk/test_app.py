@@ -142,7 +142,7 @@ async def test_the_secret_leaves_it_and_nothing_else_does(tmp_path: Path) -> Non
         await stage.until("管理者")
         await stage.type("wrong")
         await stage.press("enter")
-        await stage.until("暗証が違います")
+        await stage.until(t("kiosk.secret.wrong", seconds=1))
         assert "wrong" not in stage.text()
         await stage.type(WORD)
         await stage.press("enter")
