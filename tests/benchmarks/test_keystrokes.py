@@ -281,7 +281,8 @@ SEARCHED = (
 )  # fmt: skip
 SENT = "F10 登録, which shows first what was not seen yet"
 CONFIRMED = (
-    ("to 連絡先名称(部署名等)", 1), ("F5 代表窓口を写す", 1), ("F10", 1), (SENT, 1), (SENT, 1), (SENT, 1), ("F8 印刷", 1), ("both closed", 2),
+    ("to 連絡先名称(部署名等)", 1), ("F5 代表窓口を写す", 1), ("F10", 1), (SENT, 1), (SENT, 1), (SENT, 1),
+    ("F8 印刷", 1), ("both closed", 2),
 )  # fmt: skip
 MAIL = "連絡先メールアドレス"
 MAILS = {False: ((MAIL, 18),), True: ((MAIL, 6), ("F7 completes it", 1))}
