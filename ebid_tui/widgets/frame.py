@@ -116,7 +116,7 @@ def key_bar(left: Sequence[KeyLabel], right: Sequence[KeyLabel], width: int) -> 
     """
     needed = width_of(_entries(left)) + 1
     tails = [_entries(right[:count]) for count in range(len(right), 0, -1)]
-    tail = next((t for t in tails if needed + width_of(t) <= width), tails[-1])
+    tail = next((t for t in tails if needed + width_of(t) <= width), tails[-1] if tails else [])
     room = width - width_of(tail)
     kept: list[Piece] = [(" ", "keybar")]
     for entry in left:

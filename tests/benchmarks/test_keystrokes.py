@@ -137,7 +137,7 @@ class Typist(Stage):
             case CompareScreen() | ReviewScreen():
                 self.manual += 2 + (screen.review.choice is not None)
                 while not screen.answered:
-                    await self.strike("F10 登録, which shows first what was not seen yet", "f10")
+                    await self.strike(SENT, "f10")
             case DoneScreen():
                 self.manual += 2 + 3
                 await self.strike("F8 印刷", "f8")
@@ -170,6 +170,8 @@ class Typist(Stage):
             entry = model.entries[left[0]]
             if entry.block.id == "card_contact" and "f5" not in used and screen.form.copy is not None:
                 used.add("f5")
+                if steps := left[0] - model.current:  # the key works in the block that it fills
+                    await self.strike(f"to {entry.field.label}", *["enter"] * steps)
                 await self.strike("F5 代表窓口を写す", "f5")
                 continue
             fill = fill_here(model)
@@ -236,7 +238,7 @@ def ime_keys(value: str) -> int:
     return len(value) if value.isascii() else len(READINGS[value]) + 2
 
 
-READINGS = {"工事部": "koujibu", "テスト工事業者０１": "tesutokoujigyousha01"}
+READINGS = {"工事部": "koujibu", "テスト工事業者０１": "tesutokoujigyousha01", "（株）テスト商会０１": "(kabu)tesutoshoukai01"}
 
 
 async def counted(system: str, operation: str, reports: Path, *, mail_completed: bool = False) -> Typist:
@@ -277,7 +279,11 @@ SEARCHED = (
     ("調達区分", 1), ("利用者登録／電子入札選択", 1), ("利用者登録メニュー", 1), ("the demo's card", 1), ("PIN番号, Enter", 7),
     ("業者番号", 10), ("F4 card", 1), ("パスワード", 10), ("F10", 1), ("部署名", 9), ("F4 company", 1),
 )  # fmt: skip
-CONFIRMED = (("F5 代表窓口を写す", 1), ("F10", 1), ("seen to its end", 1), ("F10 登録", 1), ("F8 印刷", 1), ("both closed", 2))
+SENT = "F10 登録, which shows first what was not seen yet"
+CONFIRMED = (
+    ("to 連絡先名称(部署名等)", 1), ("F5 代表窓口を写す", 1), ("F10", 1), (SENT, 1), (SENT, 1), (SENT, 1),
+    ("F8 印刷", 1), ("both closed", 2),
+)  # fmt: skip
 MAIL = "連絡先メールアドレス"
 MAILS = {False: ((MAIL, 18),), True: ((MAIL, 6), ("F7 completes it", 1))}
 

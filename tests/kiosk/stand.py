@@ -20,13 +20,14 @@ from ebid_tui.errors import EbidError
 from ebid_tui.flows.ui import Report, Ui
 from ebid_tui.kiosk.admin_secret import AdminSecret, write_private
 from ebid_tui.kiosk.app import KioskApp
+from ebid_tui.messages import t
 from ebid_tui.screens.base import Step
 from tests.e2e.program import PATIENCE
 from tests.screens import scripted
 from tests.screens.stage import Stage, still
 
 WORD = "correct horse"
-START = "ICカードをカードリーダーに差してください"
+START = t("kiosk.start.card")
 
 
 def keep_secret(file: Path, secret: bytes) -> None:

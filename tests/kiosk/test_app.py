@@ -13,6 +13,7 @@ from ebid_tui.flows.ui import CardRequest, Done, Report, Ui
 from ebid_tui.kiosk import command
 from ebid_tui.kiosk.keeper import LEAVE
 from ebid_tui.kiosk.visitor_cards import VisitorCards
+from ebid_tui.messages import t
 from ebid_tui.printing.printers import Printer, PrintJob
 from ebid_tui.widgets import theme as themes
 from tests.kiosk.stand import START, WORD, kiosk, reading
@@ -40,7 +41,7 @@ async def test_a_card_wakes_it_and_the_card_taken_out_ends_it(tmp_path: Path) ->
 async def test_a_card_left_behind_wakes_nobody(tmp_path: Path) -> None:
     async with kiosk(tmp_path) as stage:
         await stage.cards(True)
-        await stage.until("カードが差さったままです")
+        await stage.until(t("kiosk.start.left"))
         assert not stage.app.visiting
         await stage.cards(False)
         await stage.cards(True)
@@ -125,7 +126,7 @@ async def test_no_key_leaves_it(tmp_path: Path, visiting: bool) -> None:
             await ui.read(Report("report", "visit", (), "SECRET", "close"))
 
     async with kiosk(tmp_path, for_ever) as stage:
-        await stage.until("差してください")
+        await stage.until(START)
         if visiting:
             await stage.woken()
         for key in CONTROL + FUNCTION:
@@ -136,12 +137,12 @@ async def test_no_key_leaves_it(tmp_path: Path, visiting: bool) -> None:
 
 async def test_the_secret_leaves_it_and_nothing_else_does(tmp_path: Path) -> None:
     async with kiosk(tmp_path) as stage:
-        await stage.until("差してください")
+        await stage.until(START)
         await stage.press("ctrl+q")
         await stage.until("管理者")
         await stage.type("wrong")
         await stage.press("enter")
-        await stage.until("暗証が違います")
+        await stage.until(t("kiosk.secret.wrong", seconds=1))
         assert "wrong" not in stage.text()
         await stage.type(WORD)
         await stage.press("enter")

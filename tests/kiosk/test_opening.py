@@ -12,6 +12,7 @@ from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.errors import RuleError, ServerAway
 from ebid_tui.kiosk import opening
 from ebid_tui.kiosk.opening import OpeningWatch
+from ebid_tui.messages import t
 from tests.kiosk.stand import START, Window, kiosk, server
 from tests.screens import scripted
 
@@ -66,7 +67,7 @@ async def test_r22_closed_says_when_it_opens_wakes_for_nobody_and_opens_by_itsel
         assert not stage.app.visiting
         assert not stage.app._exit
         window.door_error = None
-        await stage.until(START, "カードが差さったままです")
+        await stage.until(START, t("kiosk.start.left"))
         assert not stage.app.visiting, "who came an hour ago is not there any more"
         window.door_error = closed()
         await stage.until("ただいま受付時間外です")

@@ -16,13 +16,14 @@ import pytest
 from ebid_tui.demo import embedded
 from ebid_tui.demo.embedded import EmbeddedServer
 from ebid_tui.kiosk.keeper import WIPE
+from ebid_tui.messages import t
 from tests.benchmarks.pty_bytes import Terminal
 from tests.e2e.program import Process, below
 from tests.kiosk.stand import keep_secret
 from tests.patience import long, scaled, wait_until
 from tests.wallets import of_today
 
-START = "差してください"
+START = t("kiosk.start.card")
 WORD = "correct horse"
 CONTROL = [chr(code) for code in range(1, 32) if code not in (17, 27)] + ["\x7f", "\x1b\x1b"]
 FUNCTION = ["\x1bO" + c for c in "PQRS"] + [f"\x1b[{n}~" for n in (*range(1, 9), *range(11, 16), *range(17, 35))]

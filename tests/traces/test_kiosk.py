@@ -14,6 +14,7 @@ import pytest
 
 from ebid_tui.demo.cards import SLOT_AUTHENTICATION
 from ebid_tui.demo.virtual_card import SlotKey
+from ebid_tui.messages import t
 from tests.card import pcscd
 from tests.card.pcscd import CardProcess, PrivatePcscd
 from tests.card.vpcd import save_card
@@ -25,7 +26,7 @@ from tests.traces.memory import Found, scan
 from tests.traces.place import F5, PASSWORD, PivPlace, find_the_company, to_the_pin
 from tests.wallets import of_today
 
-START = "差してください"
+START = t("kiosk.start.card")
 PERSON = "鷹司　檀密"
 """A name that nothing else on this machine bears."""
 
@@ -77,7 +78,6 @@ def test_nothing_of_a_visitor_is_left(counter: Counter, end: str) -> None:
         glass.at_once(counter.pin)
         glass.keys("\r")
         find_the_company(glass)
-        glass.keys("\r", "\r")
         for value in (
             "工事部",
             "営業部",

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ebid_tui.messages import t
 from ebid_tui.plain.run import COMPLETED, UNEXPECTED
 from tests.e2e import answers
 from tests.e2e.program import COMMAND, ROOT, Talk
@@ -125,7 +126,7 @@ def line_at_a_terminal(place: Place) -> Traces:
         for answer in ("1", "1", "1", "ok"):
             glass.look(0.4)
             glass.keys(answer, "\r")
-        glass.wait("4文字から64文字です", "PIN番号:")
+        glass.wait(t("plain.pin_length", min=4, max=64).split("。")[0], "PIN番号:")  # its first sentence: the rest is wrapped
         glass.at_once(place.pin + "\r")
         glass.wait("資格審査情報検索")
         assert place.pin not in glass.text
