@@ -94,8 +94,10 @@ hostile: ready
 	@HOSTILE=all HOSTILE_FIGURES=$(CURDIR)/.venv/hostile.figures scripts/utf8.sh $(bin)/pytest -q -n 2 -o timeout=1800 tests/hostile $(ARGS)
 	@[ -n "$(ARGS)" ] || $(bin)/python -m tests.hostile.figures --write .venv/hostile.figures
 
-# Japanese composed by uim-fep and anthy in a terminal; the screen is the same when painted anew.
+# Japanese composed by uim-fep and anthy through a whole registration, every screen the same when painted anew; by fcitx5 in a VTE terminal
+# and xterm (some minutes). `make test` has a sample of the first.
 ime: ready
+	@scripts/desktop.sh
 	@IME=all scripts/utf8.sh $(bin)/pytest -q -n 0 tests/ime $(ARGS)
 
 # NIST's test suite on the server's path validation; writes the table in docs/pki.md.

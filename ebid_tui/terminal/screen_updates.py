@@ -62,6 +62,8 @@ class ScreenUpdates:
         self.typed = False
         self._pen = PLAIN
         self._at: tuple[int, int] | None = None
+        self._places: list[tuple[int, int]] = []
+        """Where the cursor has stood since the last key: under a front end, who typed on at once may be composing at any of them."""
         self._sure = False
         """Whether the terminal's style is what `_pen` says."""
         self._cursor_shown = False
@@ -124,6 +126,10 @@ class ScreenUpdates:
 
     def _sent(self, rows: Rows, runs: Sequence[Run], best: UpdateBytes, *, shows_cursor: bool) -> ChangedCells:
         self._shown |= rows
+        if self.typed or not self._sure:
+            self._places.clear()
+        if best.at is not None and best.at not in self._places:
+            self._places.append(best.at)
         self._pen, self._at, self._sure, self._cursor_shown = best.pen, best.at, True, shows_cursor
         self.typed = False
         return ChangedCells(runs, best.text())
@@ -164,8 +170,11 @@ class ScreenUpdates:
         """The rows that changed, and those that may show something else than they were given."""
         after = self._shown | rows
         changed = {y for y, row in rows.items() if row != self._shown.get(y)}
-        if self.typed or not self._sure:
-            changed.update(front_end.maybe_composed_on(self._at if self._sure else None, self.size[1]))
+        if not self._sure:
+            changed.update(front_end.maybe_composed_on(None, self.size[1]))
+        elif self.typed:
+            for place in self._places or (None,):
+                changed.update(front_end.maybe_composed_on(place, self.size[1]))
         return [(y, 0, after[y]) for y in sorted(changed) if y in after]
 
     def _sending_whole(self, runs: Sequence[Run], rows: Rows, end: End) -> UpdateBytes:

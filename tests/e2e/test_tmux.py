@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from functools import partial
@@ -40,7 +41,7 @@ def to_the_menu(tmux: Tmux) -> None:
 
 def wait_for_clock(tmux: Tmux) -> None:
     """R-01: nothing can be chosen before the server's time has come."""
-    wait_until(lambda: "確認しています" not in tmux.screen, "the server's clock did not come")
+    wait_until(lambda: not re.search("確認しています|--年", tmux.screen), "the server's clock did not come")
 
 
 def to_the_search(tmux: Tmux) -> None:

@@ -85,6 +85,24 @@ def test_with_the_next_key_nothing_is_left_of_what_was_composed(seed: int) -> No
         assert glass.cells() == anew.cells()
 
 
+def test_nothing_is_left_where_one_began_to_compose_before_the_page_moved() -> None:
+    """A note that comes a moment after a key moves the fields, and the cursor with them."""
+    dice = random.Random(2)
+    glass = Glass(WIDTH, HEIGHT, erases=True, whole=True, system=ColorSystem.STANDARD)
+    pen = sgr_style_of(FIELD, ColorSystem.STANDARD)
+    page = [row(dice, WIDTH) for _ in range(HEIGHT)]
+    glass.show(full(page, WIDTH), (10, 20), pen)
+    for began, moved in (((10, 20), (14, 20)), ((14, 20), (9, 20))):
+        before, page = page, [*page[:2], row(dice, WIDTH), *page[3:]]
+        glass.show(partly(page, before, WIDTH), moved, pen)
+        compose(glass, 9, began)
+        glass.wire.typed = True
+        glass.show(None, moved, pen)
+        anew = Glass(WIDTH, HEIGHT, erases=False, system=ColorSystem.STANDARD)
+        anew.show(full(page, WIDTH))
+        assert glass.cells() == anew.cells()
+
+
 def test_a_clock_that_goes_on_leaves_the_one_who_composes_alone() -> None:
     """The cursor stays where the composition is, not where the field's text ends."""
     dice = random.Random(3)
