@@ -21,7 +21,7 @@ HELP = (":help", ":ヘルプ")
 LANGUAGE_WORDS = {":japanese": "ja", ":ja": "ja", ":日本語": "ja", ":english": "en", ":en": "en"}
 SHOW = "?"
 FILL = frozenset({":fill", ":埋める"})
-COPY = frozenset({":copy", ":写す"})
+COPY = frozenset({":copy", ":コピー", ":写す"})
 """Words of a form, as `folded_word` has them: no PIN (a token may have one as short) and no password, so that they cost no try (R-33)."""
 
 
