@@ -9,6 +9,7 @@ from string import Formatter
 
 import msgspec
 
+from ebid_tui.domain.lost_passwords import way_back
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.text.lookalikes import DASHES
 from ebid_tui.messages import has, t
@@ -129,7 +130,7 @@ def explained(code: str, profile: Profile | None = None) -> CodeExplanation:
         code=code,
         meaning=_first(known, f"desk_codes.code.{code}.meaning", f"error.{code}.title"),
         causes=tuple(causes.split("\n")),
-        remedy=_first(known, f"error.{code}.remedy", f"desk_codes.code.{code}.remedy"),
+        remedy=_first(known, f"desk_codes.code.{code}.remedy", f"error.{code}.remedy"),
         tell=_first(known, f"desk_codes.code.{code}.tell", f"desk_codes.group.{group}.tell"),
     )
 
@@ -146,7 +147,7 @@ def _known(profile: Profile | None) -> Mapping[str, str]:
     if profile is None:
         return {}
     elsewhere = profile.password.elsewhere if profile.password is not None else ""
-    known = {"contact": profile.contact.name, "service": elsewhere or profile.title}
+    known = {"contact": profile.contact.name, "service": elsewhere or profile.title, "way": way_back(profile)}
     return {name: value for name, value in known.items() if value}
 
 

@@ -8,6 +8,7 @@ import unicodedata
 import msgspec
 
 from ebid_tui.domain.fields import Field
+from ebid_tui.domain.lost_passwords import searched, way_back
 from ebid_tui.domain.profile.systems import Contact, Profile
 from ebid_tui.language import gloss, joined
 from ebid_tui.messages import t
@@ -15,6 +16,7 @@ from ebid_tui.messages.faq import TEXTS
 
 CARD_FREE_ONLY = frozenset({"card_free"})
 APPLICATION_ONLY = frozenset({"number"})
+SEARCHED_ONLY = frozenset({"forgotten"})
 PASSWORD_ONLY = frozenset({"initial_password"})
 
 
@@ -36,6 +38,8 @@ def topics(profile: Profile) -> tuple[Topic, ...]:
         "application": application,
         "categories": joined("、", card_free),
         "always": joined("", _always_registered(profile)),
+        "way": way_back(profile),
+        "then": "" if profile.notified_password_counts else t("notice.password_then"),
         "contact": _whom(profile.contact),
         "helpdesk": _whom(profile.helpdesk),
         "open": profile.hours.open,
@@ -46,6 +50,7 @@ def topics(profile: Profile) -> tuple[Topic, ...]:
         for i in ids
         if (i not in CARD_FREE_ONLY or card_free)
         and (i not in APPLICATION_ONLY or application)
+        and (i not in SEARCHED_ONLY or searched(profile))
         and (i not in PASSWORD_ONLY or not profile.notified_password_counts)
     ]
     return (*questions, *_fields(profile))

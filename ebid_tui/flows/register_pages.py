@@ -9,6 +9,7 @@ from ebid_tui.domain.certificate import JAPAN, Certificate
 from ebid_tui.domain.fields import Field, readable
 from ebid_tui.domain.profile.systems import Category, Operation
 from ebid_tui.domain.records import CardCertificate, Found, Qualification, Receipt
+from ebid_tui.domain.serial_numbers import shown_serial
 from ebid_tui.domain.text.names import NameComparison
 from ebid_tui.domain.whereabouts import of_receipt
 from ebid_tui.errors import EbidError
@@ -245,13 +246,6 @@ def card_section(place: Place, card: CardCertificate, title: str = "", serial: s
             Row(texts.not_after_label, f"{card.not_after.astimezone(JAPAN):%Y/%m/%d}"),
         ),
     )
-
-
-def shown_serial(card: CardCertificate, setting: str) -> str:
-    """A certificate's number by a setting of `[card]`: decimal, or hexadecimal beside it."""
-    if setting != "decimal_and_hex":
-        return card.serial
-    return t("flow.serial.both", decimal=card.serial, hex=f"{int(card.serial):x}")
 
 
 def done(place: Place, receipt: Receipt, page: tuple[Section, ...] | None = None) -> Done:

@@ -6,6 +6,7 @@ import msgspec
 
 from ebid_tui.domain.certificate import JAPAN
 from ebid_tui.domain.records import CardCertificate, Receipt
+from ebid_tui.domain.serial_numbers import shown_serial
 from ebid_tui.flows import register_pages
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import Done, Row, Section
@@ -42,7 +43,7 @@ def _card_sections(place: Place, receipt: Receipt) -> tuple[Section, ...]:
 
 
 def _in_a_row(place: Place, card: CardCertificate) -> str:
-    serial = register_pages.shown_serial(card, place.profile.card.renewal_serial)
+    serial = shown_serial(card, place.profile.card.renewal_serial)
     return t("flow.renewal.until", serial=serial, until=f"{card.not_after.astimezone(JAPAN):%Y/%m/%d}")
 
 

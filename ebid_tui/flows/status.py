@@ -7,6 +7,7 @@ from ebid_tui.client.interface import Server
 from ebid_tui.domain import statement
 from ebid_tui.domain.certificate import JAPAN
 from ebid_tui.domain.records import SignedIn, Status, StatusCard, Values
+from ebid_tui.domain.serial_numbers import shown_serial
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.amend import registered_card
 from ebid_tui.flows.card import seen_card
@@ -14,7 +15,7 @@ from ebid_tui.flows.known import NOTHING, Known, of_the_card
 from ebid_tui.flows.leaving import answered
 from ebid_tui.flows.mending import Flow, Instead
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.register_pages import sections, shown_serial
+from ebid_tui.flows.register_pages import sections
 from ebid_tui.flows.session import SignedInCard, at_the_server, card_at_hand, refuse_closed, told_after_the_pin
 from ebid_tui.flows.ui import Option, Question, Report, Row, Section, Ui
 from ebid_tui.language import joined

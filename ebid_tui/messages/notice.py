@@ -17,6 +17,8 @@ TEXTS: dict[str, str] = {
     "renumbered": "業者番号やユーザIDが新しくなったときは、新しい電子証明書（ICカード）を購入し、そのカードを新しい番号で登録してください。",
     "which_company": "会社名や住所、名義人が変わったときも、「登録」を選んでください。",
     "which_authority": "認証局が違うときも、「登録」を選んでください。",
+    "which_company": "会社名や住所、名義人が変わったときも「登録」を選びます。",
+    "which_authority": "認証局が違うときも「登録」を選びます。",
     # --- several categories, several agencies
     "each_category": "2つ以上の{category}に参加するときは、それぞれで手続きをしてください。",
     "register_other": "「{names}」にも参加するときは、そちらでも登録してください。",
@@ -44,4 +46,8 @@ TEXTS: dict[str, str] = {
     "check": "登録した内容は、メニューの「{status}」で確かめられます。",
     "close_windows": "電子入札システムを使うときは、画面をすべて閉じて入り直してください。",
     "keep_password": "新しいパスワードは、忘れないように各自で保管してください。",
+    # --- a password that is lost or locked
+    "password_elsewhere": "{service}でパスワードを再発行してください。できないときは、{contact}にお問い合わせください。",
+    "password_application": "「{application}」を{contact}に提出してください。",
+    "password_then": "初期化のあとは、パスワードを変更してから登録します。",
 }

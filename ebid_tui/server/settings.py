@@ -86,7 +86,8 @@ class Overnight:
     """What a server does by itself, and when."""
 
     propagate_at: tuple[time, ...] = (time(2, 0),)
-    """Times of the day in Japan at which registrations are copied to the vendors' other agencies (R-16)."""
+    """Times of the day in Japan at which registrations are copied to the vendors' other agencies (R-16),
+    and mails about cards that end are written (R-45)."""
     mail_every: timedelta = timedelta(minutes=1)
     smtp: Smtp | None = None
     """Where mail goes out; None leaves it in the outbox, for `admin send-mail`."""

@@ -265,6 +265,8 @@ def _menu(profile: Profile) -> Iterator[Fault]:
 def _settings(profile: Profile) -> Iterator[Fault]:
     if profile.rules.expiry_warning_days < 0:
         yield "rules.expiry_warning_days", "cannot be negative"
+    if any(days < 1 for days in profile.mail.before_end) or len(set(profile.mail.before_end)) < len(profile.mail.before_end):
+        yield "mail.before_end", "days before a card's end: at least 1, and each once"
     for category in profile.categories:
         if category.card_free and not any(
             profile.password_searched(a.id) for a in profile.agencies if category in profile.categories_of(a.id)

@@ -90,3 +90,5 @@ class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     labels: dict[str, str] = {}
     """What a row is called where the mail calls it something else than the form."""
     footer: str = ""
+    before_end: tuple[int, ...] = (90, 60, 30)
+    """R-45: so many days before a card ends its contact is told, once each; none for a system that tells nobody."""

@@ -143,6 +143,8 @@ class Password(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     symbols: bool = True
     elsewhere: str = ""
     """Name of the system where the password is changed; empty if it is changed here."""
+    reset_application: str = ""
+    """R-33: what the documents call the form by which a password is reset."""
 
 
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

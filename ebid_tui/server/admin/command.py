@@ -51,6 +51,14 @@ def profile(arguments: argparse.Namespace) -> Profile:
     return systems.profile_of(arguments.system, *arguments.systems_dir)
 
 
+def profiles(arguments: argparse.Namespace) -> dict[str, Profile]:
+    """Every system there is, by its id. Raises ProfileError."""
+    from ebid_tui.domain.profile import systems
+
+    directories = tuple(arguments.systems_dir)
+    return {name: systems.profile_of(name, *directories) for name in systems.available(*directories)}
+
+
 def hashed(password: str) -> str:
     """As a password is kept."""
     from ebid_tui.server.decisions.passwords import Passwords

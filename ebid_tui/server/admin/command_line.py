@@ -16,7 +16,7 @@ from ebid_tui.messages import t
 from ebid_tui.process.option_values import saying, whole
 from ebid_tui.process.output import exit_code_after_secret
 from ebid_tui.server.admin import backup, evidence, operators, roster, trust
-from ebid_tui.server.admin.command import LOOK, command, database, hashed, opened, profile, system, systems_directories
+from ebid_tui.server.admin.command import LOOK, command, database, hashed, opened, profile, profiles, system, systems_directories
 from ebid_tui.server.mail import smtp_options
 from ebid_tui.server.running import logs
 
@@ -32,6 +32,9 @@ def parser() -> argparse.ArgumentParser:
     database(propagate)
     systems_directories(propagate)
     propagate.add_argument("--batch", metavar="N", type=whole(1, LARGEST_BATCH), default=LARGEST_BATCH, help=t("admin.batch"))
+    remind = command(commands, "remind", t("admin.remind"), _remind)
+    database(remind)
+    systems_directories(remind)
     send_mail = command(commands, "send-mail", t("admin.send_mail"), _send_mail)
     database(send_mail)
     smtp_options.add(send_mail, required=True)
@@ -93,14 +96,12 @@ def _check_system(arguments: argparse.Namespace) -> int:
 def _propagate(arguments: argparse.Namespace) -> int:
     from datetime import UTC, datetime
 
-    from ebid_tui.domain.profile import systems
     from ebid_tui.server.overnight.propagation import propagate
     from ebid_tui.server.store.transactions import direct
 
-    directories = tuple(arguments.systems_dir)
-    profiles = {name: systems.profile_of(name, *directories) for name in systems.available(*directories)}
+    known = profiles(arguments)
     with opened(arguments.database) as engine:
-        done = propagate(direct(engine), profiles, lambda: datetime.now(UTC), batch=arguments.batch)
+        done = propagate(direct(engine), known, lambda: datetime.now(UTC), batch=arguments.batch)
     if not done.operations:
         print(t("admin.nothing_to_propagate"))
         return 0
@@ -110,6 +111,19 @@ def _propagate(arguments: argparse.Namespace) -> int:
     if done.failed:
         print(t("admin.propagation_failed", n=done.failed))
     return LOOK if done.refused or done.failed else 0
+
+
+def _remind(arguments: argparse.Namespace) -> int:
+    from datetime import UTC, datetime
+
+    from ebid_tui.server.overnight.reminders import remind
+    from ebid_tui.server.store.transactions import direct
+
+    known = profiles(arguments)
+    with opened(arguments.database) as engine:
+        cards = remind(direct(engine), known, lambda: datetime.now(UTC))
+    print(t("admin.reminded", n=cards) if cards else t("admin.nobody_to_remind"))
+    return 0
 
 
 def _send_mail(arguments: argparse.Namespace) -> int:

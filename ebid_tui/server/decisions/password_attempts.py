@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from ebid_tui.domain.lost_passwords import way_back
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.errors import EbidError, RuleError, ServerError
 from ebid_tui.messages import t
 from ebid_tui.server.decisions import limits
@@ -37,7 +39,7 @@ class PasswordAttempt:
     caller: Caller
     system: str
     number: str
-    contact: str
+    profile: Profile
     refused: Callable[[Connection], None]
     _of_the_day: tuple[Bucket, ...] = ()
     """Where it counts among those of the day."""
@@ -115,8 +117,8 @@ class PasswordAttempt:
         return self.services.settings.wrong_passwords
 
     def _locked(self) -> RuleError:
-        return RuleError("R-33", contact=self.contact)
+        return RuleError("R-33", contact=self.profile.contact.name).telling(remedy=way_back(self.profile))
 
     def _enough_today(self) -> ServerError:
         refusal = ServerError(code="E-TOO-MANY", retry_after=limits.seconds_of_the_day(self.services.settings))
-        return refusal.telling(title=t("server.enough_today"), remedy=t("server.enough_today_remedy", contact=self.contact))
+        return refusal.telling(title=t("server.enough_today"), remedy=t("server.enough_today_remedy", contact=self.profile.contact.name))

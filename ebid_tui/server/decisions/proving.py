@@ -99,7 +99,7 @@ async def proven(
     likely cause; ServerError E-TOO-MANY and E-BUSY before anything was checked or counted.
     """
     profile, number, password = asked.profile, asked.number, asked.password
-    attempt = PasswordAttempt(services, caller, profile.id, number, profile.contact.name, refused)
+    attempt = PasswordAttempt(services, caller, profile.id, number, profile, refused)
     right = True
     if password is None:
         account = await services.store.read(lambda connection: accounts.account(connection, profile.id, number))

@@ -21,7 +21,7 @@ def completion(profile: Profile, receipt: Receipt) -> tuple[CompletionMail, ...]
     if receipt.mail_to is None:
         return ()
     subject, lead = _words(profile, receipt.operation)
-    done = t("server.mail_row", label=t("server.mail_operation"), value=_done(profile, receipt.operation))
+    done = t("server.mail_row", label=t("server.mail_operation"), value=menu_label(profile, receipt.operation))
     lines = [lead, "", of_receipt(profile, receipt).text(), done]
     lines += [_row(profile, receipt, row) for row in profile.mail.rows]
     lines += _whose(profile, receipt)
@@ -30,9 +30,7 @@ def completion(profile: Profile, receipt: Receipt) -> tuple[CompletionMail, ...]
         lines += ["", t("server.mail_old_card")]
     if receipt.propagate:
         lines += ["", t("server.mail_propagated")]
-    if profile.mail.footer:
-        lines += ["", profile.mail.footer]
-    lines += ["", *_helpdesk(profile.helpdesk)]
+    lines += last_lines(profile)
     return (CompletionMail(receipt.mail_to, subject, "\n".join(lines) + "\n"),)
 
 
@@ -40,43 +38,49 @@ def _words(profile: Profile, operation: Operation) -> tuple[str, str]:
     """Subject and first line: the system's own for 登録, and for the others by what they are called."""
     if operation == "registration":
         return profile.mail.subject, profile.mail.lead
-    what = profile.amendment_form.title if operation == "amendment" else _done(profile, operation)
+    what = profile.amendment_form.title if operation == "amendment" else menu_label(profile, operation)
     return t("server.mail_subject", what=what), t("server.mail_lead", what=what)
 
 
 def _whose(profile: Profile, receipt: Receipt) -> list[str]:
     """Where and whose it is, so that two mails of one day are told apart; of a renewal both cards."""
-    lines = [_line(profile.category_title, profile.category(receipt.vendor.category).name)]
+    lines = [line(profile.category_title, profile.category(receipt.vendor.category).name)]
     if f"company.{profile.search.key}" not in profile.mail.rows:
-        lines.append(_line(profile.number_label, receipt.vendor.number))
+        lines.append(line(profile.number_label, receipt.vendor.number))
     if receipt.previous is not None and receipt.card is not None:
         lines += [
-            _line(t("flow.renewal.old"), _card(profile, receipt.previous)),
-            _line(t("flow.renewal.new"), _card(profile, receipt.card)),
+            line(t("flow.renewal.old"), _card(profile, receipt.previous)),
+            line(t("flow.renewal.new"), _card(profile, receipt.card)),
         ]
     return lines
 
 
 def _card(profile: Profile, card: CardCertificate) -> str:
-    serial = _line(profile.card.serial_label, card.serial)
+    serial = line(profile.card.serial_label, card.serial)
     return t("flow.renewal.until", serial=serial, until=f"{card.not_after.astimezone(JAPAN):%Y/%m/%d}")
+
+
+def last_lines(profile: Profile) -> list[str]:
+    """How every mail of a system ends."""
+    return [*(["", profile.mail.footer] if profile.mail.footer else []), "", *_helpdesk(profile.helpdesk)]
 
 
 def _helpdesk(helpdesk: Contact) -> list[str]:
     """Whom to ask, as far as the system's file says it."""
-    lines = [_line(t("server.mail_contact"), helpdesk.name)]
+    lines = [line(t("server.mail_contact"), helpdesk.name)]
     for name in ("phone", "mail", "hours"):
         if value := getattr(helpdesk, name):
-            lines.append(_line(t(f"server.mail_contact_{name}"), value))
+            lines.append(line(t(f"server.mail_contact_{name}"), value))
     return lines
 
 
-def _line(label: str, value: str) -> str:
+def line(label: str, value: str) -> str:
+    """One row of a mail."""
     return t("server.mail_row", label=label, value=value)
 
 
-def _done(profile: Profile, operation: Operation) -> str:
-    """What was done, as the menu calls it; as its own page does where the menu does not offer it."""
+def menu_label(profile: Profile, operation: Operation) -> str:
+    """An operation as the menu calls it; as its own page does where the menu does not offer it."""
     pages = {"registration": profile.registration_form.title, "amendment": profile.amendment_form.title, "renewal": profile.renewal.title}
     return next((item.label for item in profile.menu.items if item.id == operation), pages[operation])
 

@@ -1,4 +1,4 @@
-"""What `serve` does by itself at set times: 反映 (R-16) at times of the day, mail (R-39) every little while.
+"""What `serve` does by itself at set times: 反映 (R-16) and notes of cards that end (R-45) at times of the day, mail (R-39) now and then.
 
 One thread beside the requests; its transactions stand in the same queue as theirs. Of any number of `serve` processes on one
 database one does a job at a time. A time that was missed, because nothing ran, is made up for at the next start.
@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.server.mail.postman import Postman
 from ebid_tui.server.overnight.propagation import propagate
+from ebid_tui.server.overnight.reminders import remind
 from ebid_tui.server.pki.refresh import refresh
 from ebid_tui.server.settings import JAPAN, Overnight, RevocationSettings, Smtp
 from ebid_tui.server.store import scheduled_jobs
@@ -140,7 +141,12 @@ def planned(
         # What was registered since belongs to the next night, also when this one is made up for by day.
         propagate(transact, profiles, now, before=slot, batch=SMALL_BATCH, stopping=stopping)
 
-    made = [ScheduledJob("propagate", lambda at: _time_of_day(plan, at), copy)] if plan.propagate_at else []
+    def tell(_slot: datetime, stopping: Callable[[], bool]) -> None:
+        # By the clock, not by a time that was missed: what a mail says has to be true when it is written.
+        remind(transact, profiles, now, stopping=stopping)
+
+    nightly = (("propagate", copy), ("remind", tell)) if plan.propagate_at else ()
+    made = [ScheduledJob(name, lambda at: _time_of_day(plan, at), run) for name, run in nightly]
     if plan.smtp is not None:
         made.append(_mail(plan, plan.smtp, transact, now))
     return tuple(made)

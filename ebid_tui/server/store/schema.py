@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from ebid_tui.server.store.columns import CleanedText, CleanedValues, Fingerprint, JsonText, Owner, UtcDateTime
 
-REVISION = "0009"
+REVISION = "0010"
 
 metadata = MetaData(
     naming_convention={
@@ -279,6 +279,17 @@ mail_outbox = Table(
     Column("finished_at", UtcDateTime),
     # In codes (`recipient 550 5.1.1`): never an address.
     Column("reason", String(64)),
+)
+
+reminders = Table(
+    "reminders",
+    metadata,
+    # which mails a card's contact has been written before its end: the threshold, in days. One a card, wherever it is registered.
+    Column("system", String(64), nullable=False),
+    Column("fingerprint", Fingerprint, nullable=False),
+    Column("days", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("system", "fingerprint", "days"),
 )
 
 jobs = Table(

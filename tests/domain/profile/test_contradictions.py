@@ -102,6 +102,9 @@ CHANGED: list[tuple[str, dict[str, Any], list[str]]] = [
     # settings
     ("rules", {"expiry_warning_days": -1}, ["rules.expiry_warning_days"]),
     ("rules", {"expiry_warning_days": 0}, []),
+    ("mail", {"before_end": [30, 0]}, ["mail.before_end"]),
+    ("mail", {"before_end": [30, 60, 30]}, ["mail.before_end"]),
+    ("mail", {"before_end": []}, []),
     ("menu", {"items": ()}, ["menu.items"]),
     ("menu", {"entries": ()}, ["menu.entries"]),
 ]

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from ebid_tui.__main__ import main
 from ebid_tui.domain.text.cleaning import odd
 from ebid_tui.language import LANGUAGES, speaking
+from ebid_tui.messages import t
 from ebid_tui.server.admin import command_line
 from ebid_tui.server.admin.check_system import LARGEST
 from ebid_tui.server.store import schema
@@ -31,7 +33,7 @@ SMTP = ["--smtp-security", "none", "--smtp-from", "no-reply@minato.example"]
 # ---- the command line ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", [[], ["propagate"], ["send-mail"], ["check-system"], ["migrate"]])
+@pytest.mark.parametrize("command", [[], ["propagate"], ["remind"], ["send-mail"], ["check-system"], ["migrate"]])
 def test_help_is_japanese_and_names_the_exit_codes(capsys: pytest.CaptureFixture[str], command: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["admin", *command, "--help"])
@@ -234,6 +236,19 @@ def test_propagate_asks_for_a_person(place: Office, capsys: pytest.CaptureFixtur
     assert "R-30" in capsys.readouterr().out
 
 
+def test_remind_says_for_how_many_cards(place: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["remind", "--database", place.url, "--systems-dir", str(PROFILES)]
+    place.qualify("00000001")
+    place.register("00000001", "town", "a")
+    soon = datetime.now(UTC) + timedelta(days=20)
+    with place.database() as connection:
+        connection.execute(schema.registrations.update().values(not_after=soon))
+    assert command_line.main(command) == 0
+    assert capsys.readouterr().out == t("admin.reminded", n=1) + "\n"
+    assert command_line.main(command) == 0
+    assert capsys.readouterr().out == t("admin.nobody_to_remind") + "\n"
+
+
 def test_an_old_or_missing_database_is_not_touched(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     upgrade(f"sqlite:///{tmp_path / 'old.db'}", "0001")
     for name in ("old.db", "none.db"):
@@ -244,7 +259,7 @@ def test_an_old_or_missing_database_is_not_touched(tmp_path: Path, capsys: pytes
     assert not (tmp_path / "none.db").exists()
 
 
-@pytest.mark.parametrize("command", ["migrate", "propagate"])
+@pytest.mark.parametrize("command", ["migrate", "propagate", "remind"])
 def test_a_newer_programs_database_is_not_touched(place: Office, capsys: pytest.CaptureFixture[str], command: str) -> None:
     with place.database() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")

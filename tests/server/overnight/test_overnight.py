@@ -48,7 +48,7 @@ class Wall:
             if self.trouble is not None:
                 raise self.trouble
 
-        (job,) = planned(plan or Overnight(), {SYSTEM: self.place.profile}, transact, lambda: self.now)
+        job, _reminders = planned(plan or Overnight(), {SYSTEM: self.place.profile}, transact, lambda: self.now)
         return Scheduler((ScheduledJob(job.name, job.slot, run),), transact, lambda: self.now)
 
 

@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from sqlalchemy import Connection
 
+from ebid_tui.domain.lost_passwords import way_back
 from ebid_tui.errors import EbidError, RuleError, ServerError
 from ebid_tui.server.api.access import SESSION
 from ebid_tui.server.api.bounds import AtPlace, Number
@@ -37,7 +38,7 @@ async def unlock(services: NamedDependency[Services], card_session: NamedDepende
     profile, settings = services.profile(card_session.system), services.settings
     refuse_unknown_place(profile, data.agency, data.category)
     if not profile.rules.unlock_by_card:
-        raise RuleError("R-33", contact=profile.contact.name)
+        raise RuleError("R-33", contact=profile.contact.name).telling(remedy=way_back(profile))
 
     def write(connection: Connection) -> EbidError | None:
         now = settings.now()
