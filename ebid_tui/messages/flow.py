@@ -175,7 +175,6 @@ TEXTS = {
     "which.authority_means": "業者番号（ユーザID）も会社名も、これまでと同じときです。",
     "which.authority_reason": "認証局が違うカードには更新できないためです。番号は、これまでと同じものを入力してください。",
     "which.unsure": "分からない",
-    "which.unsure_means": "迷うときも、この答えを選んでください。",
     "which.unsure_means": "迷うときに選びます。",
     "which.unsure_reason": "迷うときは、どの場合にも使える「登録」が確実なためです。",
     "which.card_reason": "いまのカードでは更新できないためです（{title}）。",

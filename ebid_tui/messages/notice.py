@@ -15,8 +15,6 @@ TEXTS: dict[str, str] = {
     ),
     "confirm_branch": "会社名は、どの支店でも同じです。「{branch}」の{key}か確かめてください。",
     "renumbered": "業者番号やユーザIDが新しくなったときは、新しい電子証明書（ICカード）を購入し、そのカードを新しい番号で登録してください。",
-    "which_company": "会社名や住所、名義人が変わったときも、「登録」を選んでください。",
-    "which_authority": "認証局が違うときも、「登録」を選んでください。",
     "which_company": "会社名や住所、名義人が変わったときも「登録」を選びます。",
     "which_authority": "認証局が違うときも「登録」を選びます。",
     # --- several categories, several agencies

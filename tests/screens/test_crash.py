@@ -99,5 +99,5 @@ def test_the_terminal_gets_a_sentence_and_is_as_it_was() -> None:
         assert "Traceback" not in said
         assert "Broken" not in said
         assert SECRET not in said
-        assert said.rindex("\x1b[?1049l") < said.index("プログラムの誤り")
+        assert said.rindex("\x1b[?1049l") < said.index("プログラムに異常")
         assert "\x1b[?25h" in said
