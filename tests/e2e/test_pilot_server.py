@@ -21,6 +21,7 @@ from ebid_tui.demo.card_and_server import demo_parts
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.flows.enter import visit
 from ebid_tui.flows.ui import Nav, Ui
+from ebid_tui.messages import t
 from ebid_tui.settings import Settings
 from tests.e2e.program import ROOT, Process, server_below
 from tests.screens.stage import Stage
@@ -223,7 +224,7 @@ async def test_wrong_pins_until_the_card_is_blocked(reports: Path) -> None:
         await at.to_the_pin()
         await at.enter_pin("123")
         await at.until("カードには送っていません", "3回")
-        for left in ("2回", "最後の1回"):
+        for left in ("2回", t("flow.last_try.title")):
             await at.enter_pin("999999")
             await at.until(left)
         await at.press("down", "enter")
