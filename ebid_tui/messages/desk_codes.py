@@ -208,9 +208,9 @@ TEXTS: dict[str, str] = {
     "group.print.causes": "プリンターの用紙・電源・接続",
     "group.print.tell": "手続きは完了しています。プリンターを確かめて、もう一度印刷してください。",
     "group.operator.causes": "職員の画面での操作",
-    "group.operator.tell": "こちらの画面の番号です。利用者の方の画面に出ているコードをお聞かせください。",
+    "group.operator.tell": "こちらの画面のコードです。利用者の方の画面に出ているコードをお聞かせください。",
     "group.admin.causes": "サーバーか端末の設定",
     "group.admin.tell": "設定の問題です。管理者に伝えて、こちらからご連絡します。",
     "group.program.causes": "プログラムの版が古いか、誤りがある",
-    "group.program.tell": "番号を控えました。もう一度お試しいただき、続くときは、こちらで調べてご連絡します。",
+    "group.program.tell": "コードを控えました。もう一度お試しいただき、続くときは、こちらで調べてご連絡します。",
 }

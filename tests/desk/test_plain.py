@@ -64,7 +64,7 @@ def test_a_vendor_is_looked_up_and_the_script_may_end_there(lines: Lines) -> Non
 
 def test_a_code_is_explained(lines: Lines) -> None:
     assert lines.run("desk: 1", "find: r33") == 0
-    for text in ("利用者の方への答え", "意味", "考えられる原因", "対処", "1.: パスワードを5回続けて間違えた"):
+    for text in ("利用者の方への答え", "意味", "考えられる原因", "対処", "1.: " + t("desk_codes.code.R-33.causes")):
         assert text in lines.out
 
 

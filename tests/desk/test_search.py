@@ -187,7 +187,7 @@ async def test_a_code_gives_its_meaning_and_what_to_tell_without_asking_the_serv
         await s.search("r33", "> R-33")
         await s.press("enter")
         shown = await s.until("利用者の方への答え", "考えられる原因", "対処", "意味")
-        assert "パスワードを5回続けて間違えた" in shown
+        assert t("desk_codes.code.R-33.causes") in shown
         await s.press("escape")
         await s.until("[r33")
         await s.search("E-CARD", "E-CARD-REMOVED")

@@ -41,6 +41,7 @@ CASES: dict[str, list[str]] = {
     "admin backup": ["admin", "backup", *DB, "--output", "{dir}/backup{n}"],
     "admin restore": ["admin", "restore", "--database", "sqlite:///{dir}/restored{n}", "{dir}/backup{n}"],
     "admin propagate": ["admin", "propagate", *DB],
+    "admin remind": ["admin", "remind", *DB],
     "admin send-mail": ["admin", "send-mail", *DB, "--smtp-host", "127.0.0.1:1", "--smtp-from", "a@example.jp", "--smtp-security", "none"],
     "admin check-system": ["admin", "check-system", str(ROOT / "ebid_tui/systems/ise.toml"), "{dir}/roster"],
     "admin trust-ca": ["admin", "trust-ca", "--trust", "{dir}", "--authority", "test-ca", "--check", "{dir}/roster"],

@@ -80,7 +80,7 @@ def test_the_whole_registration(tmux: Tmux) -> None:
     tmux.keys("F5")
     tmux.wait("7項目をコピーしました")
     tmux.keys("F10")
-    seen = tmux.wait("登録内容確認", "hanako@example.co.jp に届きます", "下に続き")
+    seen = tmux.wait("登録内容確認", "hanako@example.co.jp に届きます", "下は PgDn で続きます")
     for _ in range(9):
         if "F10 または Ctrl+S を押すと「登録」を実行します" in seen:
             break

@@ -54,7 +54,7 @@ def test_a_whole_registration_and_every_screen_is_the_same_when_painted_anew(tmu
     tmux.wait("企業情報", "代表電話番号")
     compose_the_contact(tmux)
     tmux.keys("F10")
-    tmux.wait("登録内容確認", "下に続き", "工事部")
+    tmux.wait("登録内容確認", "下は PgDn で続きます", "工事部")
     tmux.same_after_redrawing()
     while "を実行します" not in tmux.screen:
         tmux.keys("F10")

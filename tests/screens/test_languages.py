@@ -93,7 +93,7 @@ async def test_an_overlay_is_said_again_too() -> None:
         await s.press("f1")
         assert "Help: 資格審査情報検索 / Find the qualification" in await s.press("f11")
         await s.press("escape")
-        assert "資格審査情報検索 / Find" in await s.until("商号又は名称 / Company")
+        assert "資格審査情報検索 / Find" in await s.until("商号又は名称 / Registered")
 
 
 async def test_in_english_questions_are_found_by_english_words() -> None:
