@@ -104,7 +104,7 @@ TEXTS: dict[str, str] = {
     # --- review
     "review.submit": "{keys} を押すと「{submit}」を実行します。",
     "review.choose": "{key} を押すと、選ぶ・選ばないを切り替えます。",
-    "compare.signs": "　* 変わる項目   ! 確かめる項目",
+    "compare.signs": " * 変わる項目   ! 確かめる項目",
     "review.unread": "まだ表示していない行があります。{next} を押して確認してください。",
     "review.not_yet": "まだ表示していない行があります。{next} を押して確認し、{key} を押してください。",
     # --- done
