@@ -116,4 +116,4 @@ class Person(ScriptUi):
     def _choice(self, question: Question) -> str:
         if question.id == "which_card":
             return question.preset or question.options[0].id
-        return {"which": "only_new", "holder": "yes"}.get(question.id, question.options[0].id)
+        return {"which": "only_new", "holder": "yes", "verdict": "menu"}.get(question.id, question.options[0].id)

@@ -38,6 +38,7 @@ from ebid_tui.flows.enter import visit
 from ebid_tui.flows.ui import Ui
 from ebid_tui.kiosk.admin_secret import AdminSecret
 from ebid_tui.kiosk.app import KioskApp
+from ebid_tui.messages import t
 from ebid_tui.screens.busy import BusyOverlay
 from ebid_tui.screens.trouble import TroubleScreen
 from tests.clock import STARTED
@@ -234,7 +235,7 @@ class Visitor:
 
     async def _review(self) -> None:
         await self._seen("review", "登録内容確認")
-        while "「登録」します" not in await self.until("登録内容確認"):
+        while t("screen.review.submit", keys="", submit="登録").strip() not in await self.until("登録内容確認"):
             self.press("pagedown")
             await self.stage.pilot.pause(0.01)
         self.press("f10")
