@@ -7,7 +7,7 @@ TEXTS: dict[str, str] = {
     "password_active": "パスワード {password}",
     "password_initial": "パスワード {password}（初期パスワード: 先に変更が必要です）",
     "user_id": "ユーザID {id}",
-    "category": "調達区分 {name}",
+    "category": "（{name}）",
     "card.ise-new": "伊勢市 新しいカード（テスト工事業者０１、未登録）",
     "card.ise-second": "伊勢市 初期パスワードの業者のカード（テスト工事業者０２、未登録）",
     "card.ise-current": "伊勢市 いま使っているカード（建設工事００５、登録済み）",
