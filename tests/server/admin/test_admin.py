@@ -240,7 +240,7 @@ def test_remind_says_for_how_many_cards(place: Office, capsys: pytest.CaptureFix
     command = ["remind", "--database", place.url, "--systems-dir", str(PROFILES)]
     place.qualify("00000001")
     place.register("00000001", "town", "a")
-    soon = datetime.now(UTC) + timedelta(days=20)
+    soon = datetime.now(UTC) + timedelta(days=20)  # real clock: the command's own
     with place.database() as connection:
         connection.execute(schema.registrations.update().values(not_after=soon))
     assert command_line.main(command) == 0
