@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
+from functools import partial
 from itertools import pairwise
 
 from sqlalchemy import Connection
@@ -38,7 +39,8 @@ def remind(
     moment, told = now(), 0
     for profile in profiles.values():
         for days, since, until in _windows(profile, moment):
-            while not stopping() and (cards := transact(lambda c, w=(profile, days, since, until): _batch(c, *w, moment, batch))):
+            work = partial(_batch, profile=profile, days=days, since=since, until=until, now=moment, limit=batch)
+            while not stopping() and (cards := transact(work)):
                 told += cards
     if told:
         log.info("reminded cards=%d", told)
