@@ -138,7 +138,7 @@ async def _another_card(at: SignedInCard) -> None:
     """R-06: another card in the place of this one, with its own PIN, and as careful with it (R-05)."""
     await at.held.session.close()
     wanted = WantedCard(t("flow.holder.other_card"), t("flow.card.same"), first=True)
-    at.held = await unlocked_card(at.ui, at.cards, at.place, statement.now(), wanted)
+    at.held, at.signed_in = await unlocked_card(at.ui, at.cards, at.place, statement.now(), wanted), None
     await refuse_registered(at)
 
 

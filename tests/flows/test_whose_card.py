@@ -46,6 +46,7 @@ async def test_r06_another_card_with_the_same_search(desk: Desk, place: Place) -
     assert receipt.card is not None
     assert receipt.card.serial == "683"
     assert office.searches == [SEARCH["search"]] * 2, "nobody types it twice"
+    assert office.calls.count("sign_in") == 2, "the server has to know the card that signs; and R-05 is asked of each"
     assert not office.statements[0].holder_confirmed
     before, after = ui.asked(CardRequest)
     assert after.first, "a card is in, and it is the wrong one"
