@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
     from ebid_tui.card_and_server import CardAndServer
+    from ebid_tui.domain.profile.systems import Profile
     from ebid_tui.settings import Settings
 
 
@@ -238,7 +239,7 @@ def _run(options: argparse.Namespace) -> int:
     if not loaded.system:
         loaded = msgspec.structs.replace(loaded, system=_default_system(demo))
     profile = systems.profile_of(loaded.system, *loaded.profile_directories)
-    parts = _parts(loaded, demo=demo)
+    parts = _parts(loaded, profile, demo=demo)
     if in_lines:
         from ebid_tui.plain.run import run_lines
 
@@ -277,11 +278,11 @@ def _default_system(demo: bool) -> str:
     return DEFAULT_SYSTEM
 
 
-def _parts(loaded: Settings, *, demo: bool) -> CardAndServer:
+def _parts(loaded: Settings, profile: Profile | None = None, *, demo: bool) -> CardAndServer:
     if demo:
         from ebid_tui.demo.card_and_server import demo_parts
 
-        return demo_parts(loaded)
+        return demo_parts(loaded, profile)
     from ebid_tui.card_and_server import real_parts
 
     return real_parts(loaded)

@@ -12,7 +12,6 @@ from typing import Literal
 
 import msgspec
 
-from ebid_tui.domain import typed_slips
 from ebid_tui.domain.text import classes
 from ebid_tui.domain.text.classes import CharClass
 from ebid_tui.domain.text.cleaning import tidy
@@ -177,6 +176,8 @@ def _slip(field: Field, value: str, policy: FieldPolicy, found: FieldProblem) ->
     """The sentence for what people really type, with what they mean; None where there is none that fits better."""
     if field.kind not in ("postal_code", "phone", "email") or len(value) > MUCH_TOO_LONG * (field.limit or len(value)):
         return None
+    from ebid_tui.domain import typed_slips  # its patterns are made when something is checked, not before the first frame
+
     slip = typed_slips.slip(field.kind, value, hyphen=field.chars in WITH_HYPHEN)
     if slip is None:
         return None
@@ -232,6 +233,8 @@ def _length(field: Field, value: str) -> FieldProblem | None:
 
 
 def _form(field: Field, value: str, policy: FieldPolicy, block: Mapping[str, str]) -> FieldProblem | None:
+    from ebid_tui.domain import typed_slips
+
     match field.kind:
         case "postal_code":
             return _postal_code(field, value)

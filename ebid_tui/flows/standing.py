@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from ebid_tui.domain.certificate import Certificate
+from typing import TYPE_CHECKING
+
 from ebid_tui.domain.whereabouts import NOWHERE, CardRole
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import Ui
+
+if TYPE_CHECKING:
+    from ebid_tui.domain.certificate import Certificate
 
 
 def stand_at(ui: Ui, place: Place) -> None:

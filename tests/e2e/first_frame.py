@@ -14,13 +14,14 @@ from textual.drivers._writer_thread import WriterThread
 from ebid_tui.__main__ import main
 from ebid_tui.card_and_server import CardAndServer
 from ebid_tui.demo import card_and_server
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.settings import Settings
 
 real_parts = card_and_server.demo_parts
 
 
-def told(settings: Settings) -> CardAndServer:
-    return dataclasses.replace(real_parts(settings), begin=tell)
+def told(settings: Settings, profile: Profile | None = None) -> CardAndServer:
+    return dataclasses.replace(real_parts(settings, profile), begin=tell)
 
 
 def tell() -> NoReturn:
