@@ -84,7 +84,6 @@ async def register_at_hand(at: SignedInCard, known: Known = NOTHING) -> Finished
 
 async def from_search_to_receipt(ui: Ui, place: Place, proof: VendorProof, known: Known = NOTHING) -> Finished:
     """What follows, with a card and without one."""
-    agreed: set[tuple[str, str]] = set()
 
     async def searched() -> Found:
         warnings = notices.on_search(place, card=proof.at is not None)
@@ -97,7 +96,7 @@ async def from_search_to_receipt(ui: Ui, place: Place, proof: VendorProof, known
 
     while True:
         # (2) 資格審査情報検索. Whose card is it? Where company or holder differ, the person has to say, before the form (R-06).
-        found, confirmed = await with_its_card(ui, proof.card, searched, with_another_card, agreed)
+        found, confirmed = await with_its_card(ui, proof.card, searched, with_another_card)
         card = proof.card()
         draft = place.draft(proof.draft, found.qualification.vendor.number)
         kept = {} if ui.typed("registration") else await draft.offered(ui)

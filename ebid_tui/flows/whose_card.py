@@ -29,12 +29,11 @@ async def with_its_card(
     card: Callable[[], Certificate | None],
     search: Callable[[], Awaitable[Found]],
     again: Callable[[], Awaitable[Found]],
-    agreed: set[tuple[str, str]],
 ) -> tuple[Found, bool]:
     """R-06: a qualification and a card that belong together, and whether the person had to say that they do.
 
-    `search` is the page that finds one; `again` puts in another card and finds the same. `agreed` holds what was said before, by
-    vendor number and fingerprint: it is not asked twice. Raises LeftFlow where the person gives up, LeftStep at 戻る of the search.
+    `search` is the page that finds one; `again` puts in another card and finds the same. Who goes back to the search is asked
+    anew: a wrong yes can be taken back. Raises LeftFlow where the person gives up, LeftStep at 戻る of the search.
     """
     found = await search()
     while True:
@@ -42,12 +41,10 @@ async def with_its_card(
         if held is None:
             return found, False
         check = rules.compare_holder(found.qualification.company, held.card_holder)
-        pair = (found.qualification.vendor.number, held.fingerprint)
-        if not check.needs_answer or pair in agreed:
-            return found, check.needs_answer
+        if not check.needs_answer:
+            return found, False
         match await ui.choose(holder_question(found, held, check)):
             case "yes":
-                agreed.add(pair)
                 return found, True
             case "card":
                 try:

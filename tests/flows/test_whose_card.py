@@ -76,12 +76,15 @@ async def test_another_number_leads_back_to_the_search_which_keeps_what_was_type
     assert ui.asked(Form)[1].values == SEARCH
 
 
-async def test_what_was_said_once_is_not_asked_again(desk: Desk, place: Place) -> None:
-    ui = strange(desk, ("holder", "yes"), ("registration", Nav.BACK), *TO_THE_END)
+async def test_r06_who_goes_back_to_the_search_is_asked_again(desk: Desk, place: Place) -> None:
+    """A yes that was said by mistake can be taken back, and one that is meant is said for what is signed."""
+    ui = strange(desk, ("holder", "yes"), ("registration", Nav.BACK), TO_THE_END[0], ("holder", "yes"), *TO_THE_END[1:])
     office = Office()
     assert isinstance(await register(ui, desk.cards, office, place), Receipt)
-    assert len(ui.asked(Question)) == 1
+    assert len(ui.asked(Question)) == 2
     assert office.statements[0].holder_confirmed
+    again = strange(desk, ("holder", "yes"), ("registration", Nav.BACK), TO_THE_END[0], ("holder", "no"))
+    assert await outcome(register(again, desk.cards, Office(), place)) is Nav.CANCEL
 
 
 # --- 商号又は名称 from the card
