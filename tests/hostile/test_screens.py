@@ -43,7 +43,7 @@ def to_the_card(glass: Glass) -> None:
     glass.keys("\r")
     glass.wait("利用者登録／電子入札選択")
     glass.keys("\r")
-    glass.wait("利用者登録メニュー", "利用者登録処理", gone="待っています")
+    glass.wait("利用者登録メニュー", "利用者登録処理", gone="確認しています")
     glass.keys("1")
 
 

@@ -214,7 +214,7 @@ class Visitor:
 
     async def _menu(self) -> None:
         await self._seen("menu", "利用者登録メニュー")
-        while "待っています" in await self.until("利用者登録メニュー"):
+        while "確認しています" in await self.until("利用者登録メニュー"):
             self.line.away = False
             await asyncio.sleep(0.01)
         self.press("1")

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from ebid_tui.messages import t
 from ebid_tui.plain.keyboard import MARKS_PASTES, NO_MORE_MARKS, Keyboard
-from ebid_tui.plain.line_bytes import PASTE, PASTED, LineBuffer
+from ebid_tui.plain.line_bytes import PASTE, PASTED
 from ebid_tui.plain.voice import PlainUi
 from tests.plain.test_assist import CONTACT
+from tests.plain.test_run import read_in_pieces
 from tests.screens import scripted
 from tests.screens.plastic import Hand
 
@@ -24,18 +25,7 @@ ADDRESS = "三重県伊勢市黒瀬町1-7-29\n101号室"
 
 def lines_of(sent: bytes, cut: int) -> list[bytes]:
     """What is taken of bytes that come in two pieces."""
-    lines = LineBuffer(pastes=True)
-    taken: list[bytes] = []
-    for piece in (sent[:cut], sent[cut:]):
-        source, sink = os.pipe()
-        os.write(sink, piece)
-        os.close(sink)
-        while lines.read(source):
-            pass
-        os.close(source)
-        while lines.whole():
-            taken.append(bytes(lines.take()))
-    return taken
+    return read_in_pieces([sent[:cut], sent[cut:]], pastes=True)[0]
 
 
 @given(st.lists(st.sampled_from([b"a", b"1", b"\n", "町".encode()]), max_size=8), st.integers(0, 60))

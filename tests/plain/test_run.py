@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from ebid_tui.plain.line_bytes import CHUNK, LineBuffer, answers_in
 
 
-def read_in_pieces(pieces: list[bytes]) -> tuple[list[bytes], LineBuffer]:
+def read_in_pieces(pieces: list[bytes], *, pastes: bool = False) -> tuple[list[bytes], LineBuffer]:
     """What comes out when it arrives piece by piece, and what it came out of."""
-    lines, taken = LineBuffer(), []
+    lines, taken = LineBuffer(pastes=pastes), []
     for piece in pieces:
         read, write = os.pipe()
         os.write(write, piece)
