@@ -35,7 +35,7 @@ from ebid_tui.language import (
     speaking,
 )
 from ebid_tui.messages import has, retranslated, t
-from ebid_tui.plain.asking import LANGUAGE_WORDS
+from ebid_tui.plain.words import LANGUAGE_WORDS
 from scripts import messages
 
 JAPANESE = re.compile("[぀-ヿ㐀-鿿]")

@@ -11,10 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ebid_tui.card.pin import Pin, wipe
-
-BACK = frozenset({":back", ":戻る", "：戻る", "：back"})
-CANCEL = frozenset({":cancel", ":キャンセル", "：キャンセル", "：cancel"})
-"""Words that lead elsewhere, at every prompt."""
+from ebid_tui.plain.words import word_at_pin
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +75,7 @@ class Answers(Protocol):
         ...
 
     async def meanwhile(self, words: frozenset[str]) -> bool:
-        """Wait for a line that a person says unasked, while something else goes on; whether it is one of these words.
+        """Wait for a line that a person says unasked, while something else goes on; whether it is one of these words (in ASCII).
 
         Never returns for a script or a program, whose lines answer what is asked later. The line is not echoed: it may be a PIN.
         """
@@ -90,11 +87,10 @@ class Answers(Protocol):
 
 
 def pin_of(line: bytearray) -> Pin:
-    """The line as a PIN; a word that leads elsewhere is one in ASCII, for no card takes other characters."""
-    for words, ascii_word in ((BACK, b":back"), (CANCEL, b":cancel")):
-        if any(line == word.encode() for word in words):
-            wipe(line)
-            line = bytearray(ascii_word)
+    """The line as a PIN; one of line mode's words as it is in ASCII, for a PIN holds nothing else."""
+    if word := word_at_pin(line):
+        wipe(line)
+        line = bytearray(word, "ascii")
     return Pin.from_bytes(line)
 
 

@@ -6,7 +6,6 @@ the next question on, `?` has a password spelled out (R-14). What leads elsewher
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 
 from ebid_tui.card.pin import Pin
@@ -15,14 +14,8 @@ from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.flows.ui import Nav
 from ebid_tui.language import speak
 from ebid_tui.messages import t
-from ebid_tui.plain.answers import BACK, CANCEL, Answers, Prompt
-
-HELP = (":help", ":ヘルプ")
-LANGUAGE_WORDS = {":japanese": "ja", ":ja": "ja", ":日本語": "ja", ":english": "en", ":en": "en"}
-SHOW = "?"
-FILL = frozenset({":fill", ":埋める"})
-COPY = frozenset({":copy", ":コピー", ":写す"})
-"""Words of a form, as `folded_word` has them: no PIN (a token may have one as short) and no password, so that they cost no try (R-33)."""
+from ebid_tui.plain.answers import Answers, Prompt
+from ebid_tui.plain.words import HELP, LANGUAGE_WORDS, SHOW, folded_word, nav_of
 
 
 class Asker:
@@ -82,10 +75,10 @@ class Asker:
                 return Nav.CANCEL
             if _is(pin, SHOW):
                 print(t("plain.pin_not_shown"))
-            elif any(_is(pin, word) for word in FILL | COPY):
+            elif _is(pin, ":fill") or _is(pin, ":copy"):
                 print(t("screen.form.nothing_to_fill"))
             else:
-                word = next((word for word in (*HELP, *LANGUAGE_WORDS) if _is(pin, word)), "")
+                word = next((word for word in (":help", ":ja", ":en") if _is(pin, word)), "")
                 if not self._meant_for_us(word, (t("help.pin"), t("help.pin_lock"))):
                     return pin
             pin.wipe()
@@ -113,11 +106,6 @@ class Asker:
             print(line)
 
 
-def nav_of(answer: str) -> Nav | None:
-    """Where a word leads; None for every other answer."""
-    return Nav.BACK if answer in BACK else Nav.CANCEL if answer in CANCEL else None
-
-
 def spelled(char: str) -> str:
     """A character as it is read out: what looks or sounds like another one is told apart."""
     kind = "space" if char == " " else "digit" if char.isdigit() else "upper" if char.isupper() else "lower" if char.islower() else "symbol"
@@ -130,8 +118,3 @@ def _is(pin: Pin, word: str) -> bool:
         return meant.same_as(pin)
     finally:
         meant.wipe()
-
-
-def folded_word(answer: str) -> str:
-    """An answer as the words are compared: without regard to width, case and blanks around it."""
-    return unicodedata.normalize("NFKC", answer).strip().casefold()

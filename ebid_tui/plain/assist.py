@@ -81,6 +81,12 @@ async def compared(assist: FormAssist) -> bool:
     return asked
 
 
+def means_a_list(answer: str) -> bool:
+    """Whether an answer is only a word for a list of known values (`:1`, `:find`): where there is none, such as at a password."""
+    found = TAKEN.fullmatch(answer.strip()) or FIND.fullmatch(unicodedata.normalize("NFKC", answer).strip())
+    return found is not None and not found[found.re.groups]
+
+
 def taken(answer: str, known: tuple[str, ...]) -> str:
     """`:1 ７番２９号` → the first address and what follows, `:1 hanako` → `hanako@example.com`; every other answer as it is."""
     found = TAKEN.fullmatch(answer.strip())

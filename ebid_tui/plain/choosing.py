@@ -8,7 +8,8 @@ from ebid_tui.flows.ui import Nav, Trouble, way_out
 from ebid_tui.language import BESIDE
 from ebid_tui.messages import t
 from ebid_tui.plain.answers import Answers, Prompt, same
-from ebid_tui.plain.asking import Asker, nav_of
+from ebid_tui.plain.asking import Asker
+from ebid_tui.plain.words import nav_of
 
 
 class Chooser:

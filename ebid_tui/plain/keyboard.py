@@ -14,6 +14,7 @@ from ebid_tui.card.pin import Pin, wipe
 from ebid_tui.messages import t
 from ebid_tui.plain.answers import EndOfInput, OutputGone, Prompt, never, pin_of, text_of
 from ebid_tui.plain.line_bytes import LineBuffer, answers_in
+from ebid_tui.plain.words import word_at_pin
 from ebid_tui.process.output import output_errno
 
 MARKS_PASTES, NO_MORE_MARKS = "\x1b[?2004h", "\x1b[?2004l"
@@ -55,7 +56,7 @@ class Keyboard:
             return await never()
         line = await self._line(hidden=True)
         try:
-            return any(line == word.encode() for word in words)
+            return word_at_pin(line) in words
         finally:
             wipe(line)
 

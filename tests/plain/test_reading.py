@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from ebid_tui.domain.records import Vendor
-from ebid_tui.language import LANGUAGES, speak
+from ebid_tui.language import LANGUAGES, speak, speaking
 from ebid_tui.messages import t
 from tests.flows.office import COMPANY, Office
 from tests.plain.conftest import Run, RunAt, unreadable
@@ -55,15 +55,32 @@ def test_help_with_a_word_looks_through_the_common_questions(run: Run) -> None:
     assert "　使えません。" in run.out
 
 
-@pytest.mark.parametrize("word", [":cancel", ":back", ":戻る", "：キャンセル"])
+@pytest.mark.parametrize("word", [":cancel", ":back", ":戻る", "：キャンセル", ":CANCEL", " ：Ｂａｃｋ "])
 def test_a_word_at_the_pin_prompt_is_never_sent_as_a_pin(run: Run, word: str) -> None:
     assert run(ENTRANCE + f"pin: {word}\nmenu: :cancel\n") == 1
     assert run.cards["ise-new"].tries_left == 3
 
 
-def test_a_forms_word_at_the_pin_prompt_is_no_pin_of_a_card_that_takes_one_as_short(run: Run) -> None:
-    assert run(ENTRANCE + "pin: :fill\npin: :copy\npin: :cancel\nmenu: :cancel\n") == 1
+@pytest.mark.parametrize("words", [(":fill", ":copy"), (":埋める", "：コピー"), (":Fill", ":写す")])
+def test_a_forms_word_at_the_pin_prompt_is_no_pin_of_a_card_that_takes_one_as_short(run: Run, words: tuple[str, str]) -> None:
+    first, second = words
+    assert run(ENTRANCE + f"pin: {first}\npin: {second}\npin: :cancel\nmenu: :cancel\n") == 1
     assert run.out.count("空欄の項目がないため、コピーしませんでした。") == 2
+    assert run.cards["ise-new"].tries_left == 3
+
+
+@pytest.mark.parametrize("word", [":help", ":ヘルプ", ":HELP", "：help", ":help pin", ":ヘルプ 暗証番号"])
+def test_help_at_the_pin_prompt_however_it_is_written(run: Run, word: str) -> None:
+    assert run(ENTRANCE + f"pin: {word}\npin: :cancel\nmenu: :cancel\n") == 1
+    assert run.out.count(t("help.pin_lock")) == 1
+    assert run.cards["ise-new"].tries_left == 3
+
+
+@pytest.mark.parametrize(("word", "told"), [(":english", "en"), (":日本語", "ja"), (":EN", "en")])
+def test_the_language_at_the_pin_prompt(run: Run, word: str, told: str) -> None:
+    assert run(ENTRANCE + f"pin: {word}\npin: :cancel\nmenu: :cancel\n") == 1
+    with speaking(told):
+        assert t("plain.language") in run.out
     assert run.cards["ise-new"].tries_left == 3
 
 

@@ -1,0 +1,67 @@
+"""The words that mean something at every prompt of line mode, however they are written, and what they are at the PIN's prompt."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from ebid_tui.card.pin import wipe
+from ebid_tui.flows.ui import Nav
+
+BACK = frozenset({":back", ":戻る"})
+CANCEL = frozenset({":cancel", ":キャンセル"})
+HELP = frozenset({":help", ":ヘルプ"})
+LANGUAGE_WORDS = {":japanese": "ja", ":ja": "ja", ":日本語": "ja", ":english": "en", ":en": "en"}
+SHOW = "?"
+FILL = frozenset({":fill", ":埋める"})
+COPY = frozenset({":copy", ":コピー", ":写す"})
+"""All as `folded_word` has them. None is a PIN (a token may have one as short) or a password, so that they cost no try (R-33)."""
+
+WORDS = {
+    SHOW: SHOW,
+    **dict.fromkeys(BACK, ":back"),
+    **dict.fromkeys(CANCEL, ":cancel"),
+    **dict.fromkeys(HELP, ":help"),
+    **dict.fromkeys(FILL, ":fill"),
+    **dict.fromkeys(COPY, ":copy"),
+    **{word: f":{language}" for word, language in LANGUAGE_WORDS.items()},
+}
+"""Each with the one in ASCII that says the same."""
+
+_SIGNS = tuple(sign.encode() for sign in ":：?？")
+
+
+def folded_word(answer: str) -> str:
+    """An answer as the words are compared: without regard to width, case and blanks around it."""
+    return unicodedata.normalize("NFKC", answer).strip().casefold()
+
+
+def nav_of(answer: str) -> Nav | None:
+    """Where a word leads; None for every other answer."""
+    word = folded_word(answer)
+    return Nav.BACK if word in BACK else Nav.CANCEL if word in CANCEL else None
+
+
+def word_at_pin(line: bytearray) -> str:
+    """The word that a line at a PIN's prompt is, in ASCII; empty for a PIN. `:help` may be followed by others.
+
+    A line becomes a `str` only where no PIN can stand in it: no card takes a character outside ASCII, and what begins otherwise
+    than a word is not looked at.
+    """
+    if not line.lstrip().startswith(_SIGNS):
+        return ""
+    if not line.isascii():
+        first, _, rest = folded_word(line.decode("utf-8", "replace")).partition(" ")
+        return _known(first, followed=bool(rest))
+    lowered = line.lower()
+    bare = lowered.strip()
+    try:
+        found = next((word for word in WORDS if bare == word.encode()), "")
+        followed = bare.startswith(b":help ")
+        return WORDS.get(found, ":help" if followed else "")
+    finally:
+        wipe(lowered)
+        wipe(bare)
+
+
+def _known(word: str, *, followed: bool) -> str:
+    return WORDS.get(word, "") if not followed or word in HELP else ""
