@@ -75,6 +75,10 @@ class EbidError(Exception):
         """What happened, one short line."""
         return self._text("title")
 
+    def title_about(self, about: str) -> str:
+        """The title with what was asked for (業者番号 and its value); empty where that is said elsewhere."""
+        return t("mending.about", title=self.title, about=about) if about else self.title
+
     @property
     def remedy(self) -> str:
         """What to do next."""

@@ -87,7 +87,7 @@ async def _instead(ui: Ui, cards: Cards, server: Server, instead: Instead) -> En
 
             return await register(ui, cards, server, place, known)
         case "card_free" | "card_free_amendment" | "card_free_status":
-            return await _instead_without_card(ui, cards, server, place, instead.flow)
+            return await _instead_without_card(ui, cards, server, instead)
         case "amendment":
             from ebid_tui.flows.amend import amend
 
@@ -108,15 +108,16 @@ async def _instead(ui: Ui, cards: Cards, server: Server, instead: Instead) -> En
     return None
 
 
-async def _instead_without_card(ui: Ui, cards: Cards, server: Server, place: Place, flow: str) -> Receipt | None:
+async def _instead_without_card(ui: Ui, cards: Cards, server: Server, instead: Instead) -> Receipt | None:
     """Another category may want a card all the same."""
     from ebid_tui.flows.card_free import amend_card_free, may_do_without, register_card_free, status_card_free
     from ebid_tui.flows.unlocking import by_card
 
+    place = instead.place
     unlock, free = by_card(ui, cards, server, place), may_do_without(place)
-    match flow:
+    match instead.flow:
         case "card_free":
-            return await register_card_free(ui, server, place, unlock) if free else await _register(ui, cards, server, place)
+            return await register_card_free(ui, server, place, unlock, instead.known) if free else await _register(ui, cards, server, place)
         case "card_free_amendment":
             return await amend_card_free(ui, server, place, unlock) if free else await _amend(ui, cards, server, place)
         case _:

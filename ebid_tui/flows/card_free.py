@@ -12,16 +12,17 @@ from ebid_tui.domain.records import Found, Receipt, Registered
 from ebid_tui.domain.statement import CardFree, CardFreeAmendment
 from ebid_tui.errors import InputError, RuleError
 from ebid_tui.flows.amend import AmendmentProof, from_form_to_receipt
+from ebid_tui.flows.known import NOTHING, Known
 from ebid_tui.flows.leaving import LeftFlow, LeftStep
-from ebid_tui.flows.mending import Action, Flow, FormMending, Mend, leave, offers, told
+from ebid_tui.flows.mending import Action, Flow, FormMending, Instead, Mend, leave, offers, told
 from ebid_tui.flows.password import change_here
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.register import VendorProof, from_search_to_receipt
 from ebid_tui.flows.searching import qualification
-from ebid_tui.flows.session import at_the_server, made_here, persist, refuse_closed, resumed
+from ebid_tui.flows.session import at_the_server, made_here, mendable, persist, refuse_closed, resumed
 from ebid_tui.flows.status import status_report
 from ebid_tui.flows.submission import Submission
-from ebid_tui.flows.ui import Blocks, Option, Question, Trouble, Ui
+from ebid_tui.flows.ui import Blocks, Option, Question, Ui
 from ebid_tui.messages import t
 
 Content = TypeVar("Content", CardFree, CardFreeAmendment)
@@ -83,19 +84,19 @@ class PasswordSession:
         made = cast("Content", self.outbox.content)
 
         async def attempt() -> Receipt:
-            async with self.ui.busy(t("flow.busy.submit")):
+            async with self.ui.busy(t("flow.busy.submit_card_free")):
                 return await send(made, self.outbox.key)
 
         return await resumed(self.ui, attempt, self.again)
 
 
-async def register_card_free(ui: Ui, server: Server, place: Place, unlock: Mend | None = None) -> Receipt:
-    """As F-2 without its first step: search, form, confirmation, receipt."""
+async def register_card_free(ui: Ui, server: Server, place: Place, unlock: Mend | None = None, known: Known = NOTHING) -> Receipt:
+    """As F-2 without its first step: search, form, confirmation, receipt. `known` is what its forms start with."""
     await refuse_closed(ui, server, place)
     at = PasswordSession(ui, server, place)
     try:
         proof = VendorProof("card_free", None, at.search, at.mending("card_free", unlock), partial(_register, at))
-        return (await from_search_to_receipt(ui, place, proof)).receipt
+        return (await from_search_to_receipt(ui, place, proof, known)).receipt
     finally:
         await server.sign_out()
 
@@ -127,12 +128,15 @@ async def amend_card_free(ui: Ui, server: Server, place: Place, unlock: Mend | N
 
 async def _registered(at: PasswordSession) -> Registered:
     async def look() -> Registered:
-        return await at_the_server(at.ui, at.server.registered_card_free(at.place.agency.id, at.place.category.id))
+        return await mendable(at_the_server(at.ui, at.server.registered_card_free(at.place.agency.id, at.place.category.id)))
 
     try:
         return await resumed(at.ui, look, at.again)
     except (RuleError, InputError) as error:  # there is no form here whose fields could be faulty
-        await at.ui.trouble(Trouble(error, ("cancel",)))
+        chosen = await told(at.ui, error, at.place, ("cancel",), ("registration", "agency", "category"))
+        if chosen == "registration":
+            raise Instead("card_free", at.place, Known(at.ui.typed("search"), {})) from None
+        await leave(at.ui, chosen, "card_free_amendment", error, at.place)
         raise LeftFlow from None
 
 

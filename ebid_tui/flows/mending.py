@@ -105,15 +105,16 @@ def _label(action: Action, place: Place) -> str:
 def about(error: EbidError, place: Place, typed: Mapping[str, str]) -> tuple[Row, ...]:
     """What was asked for and not found (R-28); whom to call where it is locked (R-33)."""
     profile = place.profile
+    key = next(f for f in profile.search.fields if f.id == profile.search.key)
+    asked = (Row(key.label, typed.get(key.id, "") or t("common.missing")),)
     if error.code == "R-33":
         contact = profile.contact
         called = " ".join(part for part in (contact.phone, contact.hours and t("mending.hours", hours=contact.hours), contact.mail) if part)
-        return (Row(contact.name, called),) if called else ()
+        rows = asked if typed.get(key.id) else ()
+        return (*rows, Row(contact.name, called)) if called else rows
     if error.code != "R-28":
         return ()
-    key = next(f for f in profile.search.fields if f.id == profile.search.key)
-    rows = [Row(profile.agency_title, place.agency.name), Row(profile.category_title, place.category.name)]
-    return (*rows, Row(key.label, typed.get(key.id, "") or t("common.missing")))
+    return (Row(profile.agency_title, place.agency.name), Row(profile.category_title, place.category.name), *asked)
 
 
 async def told(ui: Ui, error: EbidError, place: Place, ways: tuple[str, ...], able: Collection[Action], rows: tuple[Row, ...] = ()) -> str:

@@ -6,8 +6,8 @@ add stands in its file (`Profile.notices`).
 
 from __future__ import annotations
 
-from ebid_tui.domain.profile.systems import Operation, Profile
-from ebid_tui.domain.records import Found, Qualification
+from ebid_tui.domain.profile.systems import Profile
+from ebid_tui.domain.records import Found, Qualification, Receipt
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import Row, Section
 from ebid_tui.language import joined
@@ -87,13 +87,14 @@ def on_lost_pin(profile: Profile | None) -> Sentences:
     return [t("notice.issuing"), *(profile.notices.pin if profile else ())]
 
 
-def on_done(place: Place, operation: Operation, *, card: bool) -> Sentences:
+def on_done(place: Place, receipt: Receipt) -> Sentences:
     """R-11, R-41, R-42: what counts from now on, what is still to do, and how to go on."""
-    profile = place.profile
-    said = {"registration": [t("notice.log_in")] if card else [], "renewal": [t("notice.old_card")]}.get(operation, [])
+    profile, operation = place.profile, receipt.operation
+    said = {"registration": [t("notice.log_in")] if receipt.card else [], "renewal": [t("notice.old_card")]}.get(operation, [])
     if others := [c.name for c in profile.categories_of(place.agency.id) if c.id != place.category.id]:
         said.append(t("notice.register_other" if operation == "registration" else "notice.repeat_other", names=joined("、", others)))
     if profile.rules.propagation:
-        said.append(t("notice.others_tomorrow" if operation == "registration" else "notice.others_if_chosen", agency=profile.agency_title))
+        followed = "tomorrow" if operation == "registration" else "chosen" if receipt.propagate else "not_chosen"
+        said.append(t(f"notice.others_{followed}", agency=profile.agency_title))
     said += [t("notice.check", status=t("flow.menu.status")), t("notice.close_windows")]
     return [*said, *profile.notices.done]

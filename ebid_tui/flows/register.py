@@ -13,17 +13,19 @@ from ebid_tui.domain import statement
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.records import Found, Receipt
 from ebid_tui.domain.statement import Statement
+from ebid_tui.errors import CardError
 from ebid_tui.flows import notices, register_pages
-from ebid_tui.flows.card import WantedCard, unlocked_card
+from ebid_tui.flows.card import HeldCard, WantedCard, unlocked_card
 from ebid_tui.flows.completing import completed
 from ebid_tui.flows.filling import Problems
 from ebid_tui.flows.known import NOTHING, Known
-from ebid_tui.flows.leaving import LeftFlow
+from ebid_tui.flows.leaving import LeftFlow, LeftStep
 from ebid_tui.flows.mending import FormMending, Mend
 from ebid_tui.flows.password import change_here
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.searching import qualification
 from ebid_tui.flows.session import SignedInCard, card_at_hand, proven, refuse_closed, refuse_registered, signing, submit
+from ebid_tui.flows.standing import stand_with
 from ebid_tui.flows.submission import Submission
 from ebid_tui.flows.ui import Blocks, Nav, Ui
 from ebid_tui.flows.unlocking import by_another_card
@@ -85,20 +87,28 @@ async def register_at_hand(at: SignedInCard, known: Known = NOTHING) -> Finished
 async def from_search_to_receipt(ui: Ui, place: Place, proof: VendorProof, known: Known = NOTHING) -> Finished:
     """What follows, with a card and without one."""
 
-    async def searched() -> Found:
+    async def searched(another_number: bool) -> Found:
         warnings = notices.on_search(place, card=proof.at is not None)
-        return await qualification(ui, place, proof.search, known.search, proof.mend, proof.card, warnings)
+        begin_at = place.profile.search.key if another_number else ""
+        return await qualification(ui, place, proof.search, known.search, proof.mend, proof.card, warnings, begin_at=begin_at)
 
-    async def with_another_card() -> Found:
+    async def with_another_card() -> None:
         assert proof.at is not None
         await _another_card(proof.at)
+
+    async def searched_again() -> Found:
         return await proof.search(ui.typed("search")["search"])
 
+    number = ""
     while True:
         # (2) 資格審査情報検索. Whose card is it? Where company or holder differ, the person has to say, before the form (R-06).
-        found, confirmed = await with_its_card(ui, proof.card, searched, with_another_card)
+        found, confirmed = await with_its_card(ui, proof.card, searched, with_another_card, searched_again)
         card = proof.card()
-        draft = place.draft(proof.draft, found.qualification.vendor.number)
+        if number not in ("", found.qualification.vendor.number):
+            ui.forget("registration")  # another company's: its draft has it, and this one's form begins with its own
+            known = NOTHING
+        number = found.qualification.vendor.number
+        draft = place.draft(proof.draft, number)
         kept = {} if ui.typed("registration") else await draft.offered(ui)
         problems: Problems = {}
         while kept is not Nav.BACK:
@@ -134,10 +144,20 @@ async def continued(ui: Ui, place: Place, finished: Finished, again: Callable[[P
 
 
 async def _another_card(at: SignedInCard) -> None:
-    """R-06: another card in the place of this one, with its own PIN, and as careful with it (R-05)."""
-    await at.held.session.close()
-    wanted = WantedCard(t("flow.holder.other_card"), t("flow.card.same"), first=True)
-    at.held, at.signed_in = await unlocked_card(at.ui, at.cards, at.place, statement.now(), wanted), None
+    """R-06: another card in the place of this one, with its own PIN, and as careful with it (R-05). LeftStep: it is still this one."""
+    before = at.held
+
+    async def refuse_same(held: HeldCard) -> None:
+        if held.certificate.fingerprint == before.certificate.fingerprint:
+            raise CardError(code="E-SAME-CARD")
+
+    await before.session.close()
+    wanted = WantedCard(t("flow.holder.other_card"), t("flow.card.same"), refuse=refuse_same, first=True)
+    try:
+        at.held, at.signed_in = await unlocked_card(at.ui, at.cards, at.place, statement.now(), wanted), None
+    except LeftFlow:
+        stand_with(at.ui, at.place, before.certificate)
+        raise LeftStep from None
     await refuse_registered(at)
 
 

@@ -264,7 +264,7 @@ def done(place: Place, receipt: Receipt, page: tuple[Section, ...] | None = None
         print=confirmation.print,
         mail_to=receipt.mail_to,
         where=of_receipt(profile, receipt),
-        notices=tuple(notices.on_done(place, receipt.operation, card=receipt.card is not None)),
+        notices=tuple(notices.on_done(place, receipt)),
     )
 
 

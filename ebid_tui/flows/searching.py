@@ -26,8 +26,10 @@ async def qualification(
     mend: Mend | None,
     card: Callable[[], Certificate | None] = lambda: None,
     warnings: Sequence[str] = (),
+    *,
+    begin_at: str = "",
 ) -> Found:
-    """Until one is found; why not (R-28) is told on the form, which starts with `known`. `mend` leads on from it.
+    """Until one is found; why not (R-28) is told on the form, which starts with `known`, in the field `begin_at`. `mend` leads on from it.
 
     `card` is the one at hand, whose company the person may take over; its PIN was entered for this search. `warnings` stand above
     its fields.
@@ -36,9 +38,19 @@ async def qualification(
     def form(problems: Problems, notice: EbidError | None) -> Form:
         stand_for(ui, place, "")
         held = card()
-        page = register_pages.search_form(place, ui.typed("search") or known, problems, notice, company_fill(place, held), warnings)
-        return msgspec.structs.replace(page, lost="pin" if held else "typed")
+        typed = ui.typed("search")
+        page = register_pages.search_form(place, typed or known, problems, notice, company_fill(place, held), warnings)
+        about = asked_for(place, typed.get("search", {})) if notice else ""
+        first = "" if notice or problems else begin_at
+        return msgspec.structs.replace(page, lost="pin" if held else "typed", notice_about=about, begin_at=first)
 
     found = await accepted(ui, form, search, mend)
     stand_for(ui, place, found.qualification.vendor.number)
     return found
+
+
+def asked_for(place: Place, typed: Mapping[str, str]) -> str:
+    """The number of a search with its name (`業者番号 00112345`), as it was typed; empty where none was."""
+    search = place.profile.search
+    number = typed.get(search.key, "")
+    return f"{next(f.label for f in search.fields if f.id == search.key)} {number}" if number else ""

@@ -163,6 +163,8 @@ class Form(msgspec.Struct, frozen=True):
     """Messages beside fields, by `block.field`, from the server."""
     notice: EbidError | None = None
     """Why the last attempt did not succeed, with its causes."""
+    notice_about: str = ""
+    """What was asked for then (業者番号 and its value): the notice stays while another is typed."""
     password: Password | None = None
     """R-04: show how far `new_password` and `new_password_again` meet this policy, while typing."""
     refreshed: tuple[str, ...] = ()
@@ -171,6 +173,8 @@ class Form(msgspec.Struct, frozen=True):
     """From and to block of the copy key (代表窓口情報 → ICカード利用部署情報)."""
     fills: tuple[Fill, ...] = ()
     """What the fill key does in each block: 企業情報 → 代表窓口情報, and what the vendor's last card has → ICカード利用部署情報."""
+    begin_at: str = ""
+    """The field, by its id, where one begins; empty: where one was, or what has to be filled and is empty."""
     lost: Literal["", "typed", "pin"] = ""
     """What 戻る costs: nothing (what is typed is there again), what is typed, or also the PIN that was entered."""
     keep: Callable[[Blocks], bool] | None = None
@@ -334,6 +338,6 @@ class Ui(Protocol):
         """The server's time cannot be had at present; it is asked for again. What waits for it stays disabled."""
         ...
 
-    def forget(self) -> None:
-        """Drop everything typed, from screen and memory (R-21)."""
+    def forget(self, form_id: str = "") -> None:
+        """Drop everything typed, from screen and memory (R-21); with an id only what was typed into that form."""
         ...

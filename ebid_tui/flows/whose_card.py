@@ -27,15 +27,17 @@ Way = str
 async def with_its_card(
     ui: Ui,
     card: Callable[[], Certificate | None],
-    search: Callable[[], Awaitable[Found]],
+    search: Callable[[bool], Awaitable[Found]],
+    another_card: Callable[[], Awaitable[None]],
     again: Callable[[], Awaitable[Found]],
 ) -> tuple[Found, bool]:
     """R-06: a qualification and a card that belong together, and whether the person had to say that they do.
 
-    `search` is the page that finds one; `again` puts in another card and finds the same. Who goes back to the search is asked
-    anew: a wrong yes can be taken back. Raises LeftFlow where the person gives up, LeftStep at 戻る of the search.
+    `search` is the page that finds one, for another number where it is True; `again` finds the same with `another_card`, which raises
+    LeftStep where it stays with the one at hand. Who goes back to the search is asked anew: a wrong yes can be taken back. Raises
+    LeftFlow where the person gives up, LeftStep at 戻る of the search.
     """
-    found = await search()
+    found = await search(False)
     while True:
         held = card()
         if held is None:
@@ -48,11 +50,15 @@ async def with_its_card(
                 return found, True
             case "card":
                 try:
+                    await another_card()
+                except LeftStep:
+                    continue
+                try:
                     found = await again()
                 except (RuleError, InputError, ServerError, LeftStep):
-                    found = await search()  # which keeps what was typed, and says what is wrong with it
+                    found = await search(False)  # which keeps what was typed, and says what is wrong with it
             case "number" | Nav.BACK:
-                found = await search()
+                found = await search(True)
             case _:
                 raise LeftFlow
 

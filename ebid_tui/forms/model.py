@@ -65,8 +65,8 @@ class FormModel:
             for f in block.fields
             if f.input
         ]
-        self.current = next((n for n, e in enumerate(self.entries) if e.field.required and not e.editor.value), 0)
-        """What is edited; at first what has to be filled and is empty."""
+        self.current = next((n for n, e in enumerate(self.entries) if self._begins(e)), 0)
+        """What is edited; at first where the form is to begin, or what has to be filled and is empty."""
         self.secrets_shown = False
         self.said = ""
         self.alarm = False
@@ -88,6 +88,11 @@ class FormModel:
             if entry.problem is not None:
                 entry.problem = msgspec.structs.replace(entry.problem, message=retranslated(entry.problem.message))
         self.said = ""
+
+    def _begins(self, entry: FormInput) -> bool:
+        if self.form.begin_at:
+            return entry.field.id == self.form.begin_at
+        return entry.field.required and not entry.editor.value
 
     @property
     def entry(self) -> FormInput:
@@ -241,9 +246,12 @@ class FormModel:
         return FormPosition(self.entry.block.id, self.entry.field.id, self.entry.editor.cursor, top)
 
     def return_to(self, place: FormPosition) -> None:
-        """Go on where somebody was, unless something has to be put right first."""
+        """Go on where somebody was, unless the server wants something put right first; what was wrong when it was left is marked again."""
         if any(entry.problem is not None for entry in self.entries):
             return
+        for entry in self.entries:
+            if entry.editor.value:
+                self.blame(entry)
         for index, entry in enumerate(self.entries):
             if (entry.block.id, entry.field.id) == (place.block, place.field):
                 self.current = index

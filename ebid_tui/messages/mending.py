@@ -2,6 +2,7 @@
 
 TEXTS = {
     "code": "コード {code}",
+    "about": "{title}（{about}）",
     "tries_left": "パスワードは、あと{n}回続けて間違えるとロックされます。",
     "tries_left_last": "パスワードは、あと1回間違えるとロックされます。",
     "then": "{first}{then}",

@@ -29,7 +29,8 @@ TEXTS: dict[str, str] = {
     "added_agency": "申請を更新して{agency}を追加したときは、追加した{agency}のどれか1つで、もう一度登録してください。",
     "at_once": "すぐに使う{agency}があるときは、その{agency}を選んで登録してください。",
     "others_tomorrow": "ほかの{agency}には翌日までに反映されます。すぐに使う{agency}があるときは、そこでも登録してください。",
-    "others_if_chosen": "ほかの{agency}への反映を選んだときは、翌日までに反映されます。",
+    "others_chosen": "反映を選んだため、ほかの{agency}にも翌日までに反映されます。",
+    "others_not_chosen": "反映を選ばなかったため、ほかの{agency}には反映されません。",
     # --- the card
     "serial": "ICカードの番号ではありません",
     "serial_row": "{label}は、ICカードの番号ではありません。気にする必要はありません。",

@@ -15,9 +15,9 @@ SIGNS = {"equal": "= ", "changed": "* ", "notable": "! "}
 """How a row of 電子証明書更新確認 begins: the same on both cards, different, or worth a thought."""
 
 
-def print_error(error: EbidError) -> None:
-    """What happened, what to do, and every likely cause; apart from them the code (for the helpdesk)."""
-    print(t("plain.error", title=error.title))
+def print_error(error: EbidError, about: str = "") -> None:
+    """What happened, what to do, and every likely cause; apart from them the code (for the helpdesk). `about` is what was asked for."""
+    print(t("plain.error", title=error.title_about(about)))
     print(t("plain.remedy", remedy=error.remedy))
     for cause in error.causes:
         print(t("plain.cause", cause=cause))

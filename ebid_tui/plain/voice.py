@@ -39,8 +39,8 @@ from ebid_tui.flows.ui import (
 from ebid_tui.forms.notes import FormNotes
 from ebid_tui.language import gloss
 from ebid_tui.messages import retranslated, t
-from ebid_tui.plain.answers import BACK, CANCEL, Answers, Prompt
-from ebid_tui.plain.asking import Asker, nav_of
+from ebid_tui.plain.answers import Answers, Prompt
+from ebid_tui.plain.asking import Asker
 from ebid_tui.plain.choosing import Chooser, names_of, way_on
 from ebid_tui.plain.clock import ClockLine
 from ebid_tui.plain.pages import (
@@ -54,6 +54,7 @@ from ebid_tui.plain.pages import (
     print_sections,
     print_warnings,
 )
+from ebid_tui.plain.words import nav_of
 
 if TYPE_CHECKING:
     from ebid_tui.domain.profile.systems import Profile
@@ -197,7 +198,7 @@ class PlainUi:
 
     async def _cancelled(self) -> None:
         """Ends when a person at the keyboard gives up."""
-        while not await self.answers.meanwhile(BACK | CANCEL):
+        while not await self.answers.meanwhile(frozenset({":back", ":cancel"})):
             print(t("plain.pin_pad"), flush=True)
         print(t("plain.pin_pad_wait"), flush=True)
 
@@ -217,7 +218,7 @@ class PlainUi:
         lines = FormInLines(form, self._ask_field, keep, self._notes)
         self._typed[form.id] = lines.model.typed()
         if form.notice is not None and form.notice is not self._told:
-            print_error(form.notice)
+            print_error(form.notice, form.notice_about)
         if form.notice is not None or form.problems:
             self.answers.may_repeat(Prompt(min(lines.group), None, group=lines.group))
         return stayed(await lines.filled())
@@ -322,10 +323,13 @@ class PlainUi:
     def clock_away(self, problem: EbidError) -> None:
         self._clock.away(problem)
 
-    def forget(self) -> None:
+    def forget(self, form_id: str = "") -> None:
+        self._notes.clear()
+        if form_id:
+            self._typed.pop(form_id, None)
+            return
         self._typed.clear()
         self._chosen.clear()
-        self._notes.clear()
         self._chooser.flow_ended = True
         self.where = NOWHERE
 

@@ -68,7 +68,7 @@ class FormScreen(Step["Blocks | Nav"]):
         """Accept what the look-up under way finds: the key was faster."""
         self._seen_before = place is not None
         self.view.opens_at_top = any(block.read_only for block in form.blocks)  # what they are is said at the top (R-18)
-        if place is not None:
+        if place is not None and not form.begin_at:
             self.model.return_to(place)
             self.view.place(place.top)
 
@@ -80,7 +80,7 @@ class FormScreen(Step["Blocks | Nav"]):
     # -- painting
 
     def head(self, width: int) -> Sequence[Line]:
-        return pinned(self.form.notice, width)
+        return pinned(self.form.notice, width, self.form.notice_about)
 
     def body(self, width: int) -> PageBody:
         return paint_form(self.model, width)
@@ -236,9 +236,11 @@ class FormScreen(Step["Blocks | Nav"]):
         elif self.model.assist.nothing_known():
             self.model.said, self.model.alarm = t("assist.nothing_known"), True
             self.repaint()
+        elif (wanted := self.model.assist.wanted()) is not None and self.model.assist.knows(wanted):
+            self.model.said, self.model.alarm = t("assist.there_already"), False
+            self.repaint()
         else:
-            wanted = self.model.assist.wanted()
-            self._accept = wanted is not None and not self.model.assist.knows(wanted)
+            self._accept = wanted is not None
             self._look_up()
 
     def _offer(self, found: Sequence[Suggestion], take: Callable[[Suggestion], None]) -> None:

@@ -236,14 +236,18 @@ class ScreenUi:
         """The server's time cannot be had at present: say why; what waits for it stays disabled."""
         self._stage.clock_awaited(f"{problem.title}。{problem.remedy}")
 
-    def forget(self) -> None:
-        """Drop everything typed (R-21)."""
+    def forget(self, form_id: str = "") -> None:
+        """Drop everything typed (R-21), or what was typed into one form."""
         from ebid_tui.terminal import painted_texts
 
+        self._notes.clear()
+        if form_id:
+            for kept in (self._typed, self._stored, self._places):
+                kept.pop(form_id, None)
+            return
         self._typed.clear()
         self._stored.clear()
         self._sent = False
-        self._notes.clear()
         self._places.clear()
         self.stand(NOWHERE)
         self._chosen.clear()

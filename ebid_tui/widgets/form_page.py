@@ -8,6 +8,7 @@ ambiguous-width ※ shifts nothing that is edited.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -29,6 +30,8 @@ from ebid_tui.widgets.styled_lines import Line, Piece, cut, cut_left, fit, fit_l
 
 HINT = 44
 """Cells of a field's hint, if its help has more than one sentence."""
+
+SENTENCE = re.compile(r".+?(?:。|\.(?:\s+|$)|$)", re.DOTALL)
 
 MARKER = 2
 """Cells left of the label."""
@@ -66,7 +69,7 @@ def paint_form(model: FormModel, width: int) -> PageBody:
     form = model.form
     place = columns(form, width)
     body = PageBody([()])
-    body.lines += rest_of(form.notice, width)
+    body.lines += rest_of(form.notice, width, form.notice_about)
     body.lines += paragraph(form.lead, width - 2, "text", indent="  ") if form.lead else []
     index = 0
     for block in form.blocks:
@@ -168,7 +171,8 @@ def bottom(model: FormModel, width: int, mode: str = "", *, ask_off: bool = Fals
         return [line((fit(f" {sign} {said}" if said else "", width), role or "dim")), line((fit(" " + named, width), "dim"))]
     before = [mode] if mode else []
     before += [t("screen.input_method.off")] if ask_off else []
-    hint = line((fit(" " + " ".join([*before, _hint(model.entry.field, width)]), width), "dim"))
+    room = width - 2 - sum(cell_len(part) + 1 for part in before)
+    hint = line((fit(" " + " ".join([*before, _hint(model.entry.field, room)]), width), "dim"))
     if not said and known:
         sign, role, said, known = "*", "good", known, ""
     if not said:
@@ -178,17 +182,17 @@ def bottom(model: FormModel, width: int, mode: str = "", *, ask_off: bool = Fals
     return [line((fit(f" {sign} {first}", width), role)), second]
 
 
-def _hint(hinted: Field, width: int) -> str:
+def _hint(hinted: Field, room: int) -> str:
     """The beginning of a field's help: its first sentence, and those behind it that are short. F1 shows all of it.
 
     It is sent with every step to another field.
     """
-    kept, *more = [part + "。" for part in hinted.help.split("。") if part] if hinted.help.endswith("。") else [hinted.help]
+    kept, *more = SENTENCE.findall(hinted.help) or [""]
     for sentence in more:
-        if cell_len(kept + sentence) > min(HINT, width - 2):
+        if cell_len(kept + sentence.rstrip()) > min(HINT, room):
             break
         kept += sentence
-    return cut(kept, width - 2)
+    return cut(kept.rstrip(), room)
 
 
 def _known(model: FormModel, width: int) -> str:

@@ -15,19 +15,19 @@ def notice(error: EbidError, width: int) -> list[Line]:
     return [(), *_title(error, width), *_remedy(error, width), *_causes(error, width)]
 
 
-def pinned(error: EbidError | None, width: int) -> list[Line]:
-    """The part that stays below the page's title; nothing where nothing happened."""
+def pinned(error: EbidError | None, width: int, about: str = "") -> list[Line]:
+    """The part that stays below the page's title; nothing where nothing happened. `about` is what was asked for."""
     if error is None:
         return []
-    title, remedy = _title(error, width), _remedy(error, width)
+    title, remedy = _title(error, width, about), _remedy(error, width)
     return [*title, *remedy] if _fits(title, remedy) else title
 
 
-def rest_of(error: EbidError | None, width: int) -> list[Line]:
+def rest_of(error: EbidError | None, width: int, about: str = "") -> list[Line]:
     """The other part, which scrolls with the page."""
     if error is None:
         return []
-    title, remedy = _title(error, width), _remedy(error, width)
+    title, remedy = _title(error, width, about), _remedy(error, width)
     return [*([] if _fits(title, remedy) else remedy), *_causes(error, width)]
 
 
@@ -35,8 +35,8 @@ def _fits(title: list[Line], remedy: list[Line]) -> bool:
     return len(title) + len(remedy) <= PINNED
 
 
-def _title(error: EbidError, width: int) -> list[Line]:
-    return paragraph(error.title, width - 2, "error", first="  ! ", indent="    ")
+def _title(error: EbidError, width: int, about: str = "") -> list[Line]:
+    return paragraph(error.title_about(about), width - 2, "error", first="  ! ", indent="    ")
 
 
 def _remedy(error: EbidError, width: int) -> list[Line]:

@@ -158,7 +158,10 @@ class ScriptUi:
     def clock_away(self, problem: EbidError) -> None:
         self.told.append(problem)
 
-    def forget(self) -> None:
+    def forget(self, form_id: str = "") -> None:
+        if form_id:
+            self._typed.pop(form_id, None)
+            return
         self._typed.clear()
         self.where = NOWHERE
         self._chosen.clear()

@@ -12,7 +12,7 @@ from ebid_tui.errors import InputError, RuleError, ServerAway, SessionGone
 from ebid_tui.flows.begin import begin
 from ebid_tui.flows.card_free import amend_card_free, method_question, register_card_free, status_card_free
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.ui import Form, Nav, PinRequest, Report, Review
+from ebid_tui.flows.ui import Form, Nav, PinRequest, Report, Review, Trouble
 from ebid_tui.messages import t
 from tests.flows.conftest import Desk, place_of
 from tests.flows.office import COMPANY, CONTACT, NOW, VENDOR, Office
@@ -167,7 +167,14 @@ async def test_r36_nothing_registered_without_a_card_is_told_after_the_search() 
     ui, office = ScriptUi(("search", SEARCH), ("trouble", "cancel")), Office()
     assert await outcome(amend_card_free(ui, office, PLACE)) is Nav.CANCEL
     assert [error.code for error in ui.told] == ["E-NOT-REGISTERED"]
+    assert ui.asked(Trouble)[0].ways == ("registration", "category", "cancel")
     assert office.calls[-1] == "sign_out"
+
+
+async def test_r36_nothing_registered_without_a_card_leads_to_its_registration_with_the_same_search(desk: Desk) -> None:
+    ui = ScriptUi(("method", "password"), ("search", SEARCH), ("trouble", "registration"), *TO_THE_END)
+    assert isinstance(await begin(ui, desk.cards, Office(), PLACE, "menu", "amendment"), Receipt)
+    assert ui.asked(Form)[1].values == SEARCH
 
 
 @pytest.mark.parametrize(("call", "at"), [("challenge", 0), ("search_card_free", 1), ("registered_card_free", 1), ("amend_card_free", 3)])

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from ebid_tui.domain import certificate as certificates
@@ -136,8 +137,10 @@ def test_r42_who_cannot_wait_chooses_that_agency(place: Place, certificate: Cert
     done = register_pages.done(place, receipt_at(place, certificate)).notices
     assert (t("notice.at_once", agency=agency) in menu) == profile.rules.propagation
     assert (t("notice.others_tomorrow", agency=agency) in done) == profile.rules.propagation
-    changed = register_pages.done(place, receipt_at(place, certificate, "amendment")).notices
-    assert (t("notice.others_if_chosen", agency=agency) in changed) == profile.rules.propagation
+    for chosen, said in ((True, "others_chosen"), (False, "others_not_chosen")):
+        receipt = msgspec.structs.replace(receipt_at(place, certificate, "amendment"), propagate=chosen)
+        changed = [notice for notice in register_pages.done(place, receipt).notices if "反映" in notice]
+        assert changed == [t(f"notice.{said}", agency=agency)] * profile.rules.propagation
 
 
 def serial_rows(place: Place, certificate: Certificate) -> Iterator[tuple[str, str]]:

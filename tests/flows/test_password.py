@@ -108,7 +108,10 @@ async def test_r33_five_wrong_passwords_lock_and_r14_the_causes_are_named(office
     ui = ScriptUi(*wrong, page, changing(), page, ("password_change", Nav.BACK))
     await outcome(change_password(ui, office, place))
     assert [e.code for e in ui.told] == ["R-28"] * 4 + ["R-33"] * 4, "on its own page, and on the form"
-    assert ui.asked(Trouble)[0].rows == (Row(place.profile.contact.name, place.profile.contact.phone),), "whom to call"
+    key = place.profile.number_label
+    assert ui.asked(Trouble)[0].rows == (Row(key, "1000000001"), Row(place.profile.contact.name, place.profile.contact.phone)), (
+        "whom to call"
+    )
     assert ui.told[0].causes == ("0 と O の間違い",)
     assert "契約課" in ui.told[-1].remedy, "whom to ask for the reset"
     assert office.account.password == INITIAL

@@ -44,7 +44,8 @@ async def test_r33_a_login_is_unlocked_and_tried_again(desk: Desk, allowing: Pla
     (page,) = ui.asked(Trouble)
     assert page.error.code == "R-33"
     assert page.ways == ("back", "unlock")
-    assert page.rows == (Row(allowing.profile.contact.name, allowing.profile.contact.phone),), "whom to call"
+    number = Row(allowing.profile.number_label, "1000000001")
+    assert page.rows == (number, Row(allowing.profile.contact.name, allowing.profile.contact.phone)), "whom to call"
     assert ui.asked(Form)[-1].notice is None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import msgspec
 import pytest
 
 from ebid_tui.domain import certificate as certificates
@@ -13,7 +14,7 @@ from ebid_tui.domain.records import Receipt
 from ebid_tui.errors import RuleError
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.register import register
-from ebid_tui.flows.ui import CardRequest, Form, Nav, Question
+from ebid_tui.flows.ui import CardRequest, Form, Nav, PinRequest, Question
 from ebid_tui.flows.whose_card import company_fill
 from ebid_tui.messages import t
 from tests.flows.conftest import Desk, place_of
@@ -54,11 +55,31 @@ async def test_r06_another_card_with_the_same_search(desk: Desk, place: Place) -
     assert after.lead == t("flow.holder.other_card")
 
 
-async def test_r06_another_card_that_is_not_put_in_ends_it(desk: Desk, place: Place) -> None:
-    ui, office = strange(desk, ("holder", "card"), ("card", Nav.CANCEL)), Office()
+async def test_r06_another_card_that_is_not_put_in_leads_back_to_the_question(desk: Desk, place: Place) -> None:
+    ui, office = strange(desk, ("holder", "card"), ("card", Nav.CANCEL), ("holder", "no")), Office()
     assert await outcome(register(ui, desk.cards, office, place)) is Nav.CANCEL
     assert office.calls[-1] == "sign_out"
     assert office.statements == []
+    assert len(office.searches) == 1, "nothing typed is lost"
+
+
+async def test_r06_who_stays_with_the_card_is_asked_for_it_once_more(desk: Desk, place: Place) -> None:
+    office = Office()
+    ui = strange(
+        desk, ("holder", "card"), ("card", Nav.CANCEL), ("holder", "yes"), *TO_THE_END[1:3], ("card", True), ("pin", PIN), TO_THE_END[3]
+    )
+    assert isinstance(await register(ui, desk.cards, office, place), Receipt)
+    assert office.statements[0].holder_confirmed
+
+
+async def test_r06_the_same_card_is_no_other_one(desk: Desk, place: Place) -> None:
+    office = Office()
+    again, other = ("card", desk.inserting("stranger")), ("card", desk.inserting("ise-new"))
+    ui = strange(desk, ("holder", "card"), again, other, ("pin", PIN), *TO_THE_END[1:])
+    assert isinstance(await register(ui, desk.cards, office, place), Receipt)
+    problems = [request.problem.code for request in ui.asked(CardRequest) if request.problem]
+    assert problems == ["E-SAME-CARD"]
+    assert len(ui.asked(PinRequest)) == 2, "its PIN is not asked again"
 
 
 async def test_a_search_that_is_refused_with_the_other_card_comes_back(desk: Desk, place: Place) -> None:
@@ -74,17 +95,25 @@ async def test_another_number_leads_back_to_the_search_which_keeps_what_was_type
     ui = strange(desk, ("holder", back), ("search", Nav.BACK))
     assert await outcome(register(ui, desk.cards, Office(), place)) is Nav.BACK
     assert ui.asked(Form)[1].values == SEARCH
+    assert ui.asked(Form)[1].begin_at == place.profile.search.key, "where the other number is typed"
 
 
-async def test_r06_who_goes_back_to_the_search_is_asked_again(desk: Desk, place: Place) -> None:
-    """A yes that was said by mistake can be taken back, and one that is meant is said for what is signed."""
-    ui = strange(desk, ("holder", "yes"), ("registration", Nav.BACK), TO_THE_END[0], ("holder", "yes"), *TO_THE_END[1:])
+async def test_another_companys_form_begins_with_nothing_of_the_one_before(desk: Desk, place: Place) -> None:
+    """What the first number's form was filled with would send the second one's mails to the first."""
     office = Office()
-    assert isinstance(await register(ui, desk.cards, office, place), Receipt)
-    assert len(ui.asked(Question)) == 2
-    assert office.statements[0].holder_confirmed
-    again = strange(desk, ("holder", "yes"), ("registration", Nav.BACK), TO_THE_END[0], ("holder", "no"))
-    assert await outcome(register(again, desk.cards, Office(), place)) is Nav.CANCEL
+
+    def another(_: Any) -> Any:
+        office.qualified(vendor=msgspec.structs.replace(office.found.qualification.vendor, number="1000000009"))
+        return {"search": SEARCH["search"] | {"vendor_no": "1000000009"}}
+
+    typed = (*TO_THE_END[:2], ("review", Nav.BACK), ("registration", Nav.BACK))
+    ui = visit(
+        desk, *typed, ("search", SEARCH), ("registration", Nav.BACK), ("search", another), ("registration", Nav.BACK), ("search", Nav.BACK)
+    )
+    assert await outcome(register(ui, desk.cards, office, place)) is Nav.BACK
+    names = [form.values["representative_contact"]["email"] for form in ui.asked(Form) if form.id == "registration"]
+    mine = TO_THE_END[1][1]["representative_contact"]["email"]
+    assert names == ["", mine, mine, ""], "the same number's is there again, the other's not"
 
 
 # --- 商号又は名称 from the card

@@ -93,6 +93,7 @@ def form(**changes: Any) -> Form:
         scripted.registration({**scripted.filled(), "representative_contact": part}),
         problems={"representative_contact.name": "ほかの名称にしてください。"},
         notice=scripted.not_found(),
+        notice_about="業者番号 1000000005",
         refreshed=("company",),
         fills=(
             Fill("company", "representative_contact", {name: name for name in ("postal_code", "address", "phone", "fax")}),
