@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from ebid_tui.card.pin import Pin, wipe
 from ebid_tui.messages import t
 from ebid_tui.plain.answers import EndOfInput, OutputGone, Prompt, never, pin_of, text_of
-from ebid_tui.plain.line_bytes import LineBuffer, answers_in
+from ebid_tui.plain.given_secrets import GivenSecrets
+from ebid_tui.plain.line_bytes import LineBuffer
 from ebid_tui.plain.words import word_at_pin
 from ebid_tui.process.output import output_errno
 
@@ -25,28 +26,25 @@ class Keyboard:
     """A person at a terminal, or a program at a pipe. Secrets are not echoed; they may come from a descriptor instead."""
 
     def __init__(self, secrets: int | None = None, descriptor: int | None = None) -> None:
-        """`secrets`: a file descriptor with lines `id: value`, read at the first secret that is asked for."""
+        """`secrets`: a file descriptor with lines `id: value`."""
         self.descriptor = sys.stdin.fileno() if descriptor is None else descriptor
         self.names_prompts = not os.isatty(self.descriptor)
-        self._secrets = secrets
-        self._given: list[tuple[str, bytearray]] | None = None
+        self._secrets = GivenSecrets(secrets)
         self._lines = LineBuffer(pastes=not self.names_prompts)
 
     def forget(self) -> None:
         """Wipe what was not used."""
         self._lines.wipe()
-        while self._given:
-            wipe(self._given.pop()[1])
+        self._secrets.forget()
 
     def may_repeat(self, prompt: Prompt) -> None:
         """A person is always asked again."""
 
     def pass_over(self, prompt: Prompt) -> None:
-        """A PIN that was given by descriptor stays unused: each is used once, and this one not at all. Raises OutputGone."""
+        """A PIN that was given by descriptor stays unused. Raises OutputGone."""
         self._refuse_blind()
-        given = self._from_descriptor(prompt.id)
-        if given is not None:
-            wipe(given)
+        if self._secrets.pass_over(prompt.id):
+            print(t("plain.secret"))
 
     def hold_to(self, prompt: Prompt, names: tuple[str, ...]) -> None:
         """Who is not asked says nothing."""
@@ -72,18 +70,10 @@ class Keyboard:
         return pin_of(await self._line(hidden=True) if given is None else given)
 
     def _from_descriptor(self, name: str) -> bytearray | None:
-        """The next secret for this prompt. Each is used once: a wrong PIN is never sent again on its own (R-07)."""
-        if self._secrets is None:
-            return None
-        if self._given is None:
-            with open(self._secrets, "rb", buffering=0) as source:
-                self._given = [(line.name, line.value) for line in answers_in(source.fileno())]
-        for index, (given, secret) in enumerate(self._given):
-            if given == name:
-                del self._given[index]
-                print(t("plain.secret"))
-                return secret
-        return None
+        secret = self._secrets.take(name)
+        if secret is not None:
+            print(t("plain.secret"))
+        return secret
 
     async def _line(self, *, hidden: bool) -> bytearray:
         """One line's bytes. Raises EndOfInput, OutputGone."""

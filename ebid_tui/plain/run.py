@@ -52,7 +52,7 @@ def _in_lines(
 ) -> int:
     memory.close()
     try:
-        answers: Script | Keyboard = Script(Path(script)) if script else Keyboard(secrets)
+        answers: Script | Keyboard = Script(Path(script), secrets) if script else Keyboard(secrets)
     except UnexpectedPrompt as unexpected:
         return ended(UNEXPECTED, *unexpected.lines)
     except OSError as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 from ebid_tui.card.pin import Pin, wipe
 from ebid_tui.messages import t
 from ebid_tui.plain.answers import EndOfInput, Prompt, UnexpectedPrompt, never, pin_of, same, text_of
+from ebid_tui.plain.given_secrets import GivenSecrets
 from ebid_tui.plain.line_bytes import answers_in
 
 SOMETIMES = frozenset({"certificate", "holder", "last_try", "propagate", "register_instead", "retry", "same_pin", "way", "which_card"})
@@ -18,9 +19,13 @@ class Script:
 
     names_prompts = True
 
-    def __init__(self, file: Path) -> None:
-        """Raises UnexpectedPrompt for a line that is no answer, OSError for an unreadable file."""
+    def __init__(self, file: Path, secrets: int | None = None) -> None:
+        """`secrets`: a descriptor whose secrets go before those of the file.
+
+        Raises UnexpectedPrompt for a line that is no answer, OSError for an unreadable file.
+        """
         self.file = file.name
+        self._secrets = GivenSecrets(secrets)
         self.lines: list[tuple[int, str, bytearray]] = []
         self.count = 0
         with file.open("rb", buffering=0) as source:
@@ -34,14 +39,13 @@ class Script:
 
     def forget(self) -> None:
         """Wipe what was not used."""
+        self._secrets.forget()
         while self.lines:
             wipe(self.lines.pop()[2])
 
     def _take(self, prompt: Prompt) -> bytearray | None:
         """The answer's bytes, or None for the preset."""
-        if prompt.preset is None:
-            while self.lines and self.lines[0][1] != prompt.id and self.lines[0][1] in SOMETIMES:
-                self._pass(prompt)
+        self._pass_sometimes(prompt)
         for index, (_, name, value) in enumerate(self.lines):
             if name == prompt.id:
                 del self.lines[index]
@@ -51,6 +55,17 @@ class Script:
         if prompt.preset is None:
             self._unexpected(prompt)
         return None
+
+    def _secret(self, prompt: Prompt) -> bytearray | None:
+        """As `_take`, from the descriptor before the file."""
+        self._pass_sometimes(prompt)
+        given = self._secrets.take(prompt.id)
+        return self._take(prompt) if given is None else given
+
+    def _pass_sometimes(self, prompt: Prompt) -> None:
+        if prompt.preset is None:
+            while self.lines and self.lines[0][1] != prompt.id and self.lines[0][1] in SOMETIMES:
+                self._pass(prompt)
 
     def _pass(self, prompt: Prompt) -> None:
         """Drop a line that was not asked for. Raises UnexpectedPrompt where it names another card than the one whose PIN comes next."""
@@ -67,6 +82,7 @@ class Script:
             self._pass(prompt)
         if self.lines and self.lines[0][1] == prompt.id:
             self._pass(prompt)
+        self._secrets.pass_over(prompt.id)
 
     def hold_to(self, prompt: Prompt, names: tuple[str, ...]) -> None:
         if not (self.lines and self.lines[0][1] == prompt.id):
@@ -98,12 +114,12 @@ class Script:
             self._unexpected(prompt)
 
     async def text(self, prompt: Prompt) -> str:
-        taken = self._take(prompt)
+        taken = self._secret(prompt) if prompt.secret else self._take(prompt)
         value = (prompt.preset or "") if taken is None else text_of(taken)
         print(t("plain.secret") if prompt.secret else value)
         return value
 
     async def pin(self, prompt: Prompt) -> Pin:
-        taken = self._take(prompt)
+        taken = self._secret(prompt)
         print(t("plain.secret"))
         return pin_of(taken if taken is not None else bytearray())

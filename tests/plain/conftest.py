@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from functools import partial
@@ -30,14 +31,16 @@ class Run:
         self.out = self.err = ""
         self.cards: dict[str, VirtualCard] = {}
 
-    def __call__(self, script: str) -> int:
+    def __call__(self, script: str, secrets: str = "") -> int:
+        """`secrets`: what comes from a descriptor."""
         file = self.tmp_path / "script.txt"
         file.write_text(script, encoding="utf-8")
         readers = [VirtualReader(f"Virtual Reader {number:02}") for number in range(self.readers)]
         cards = CardWorker(*readers)
         self.cards.clear()
         tray = DemoTray(readers, self.office.profile.id, self._make)
-        code = run_lines(self.office.profile, CardAndServer(cards, self.office, cards.start, cards.stop, tray), str(file), None)
+        parts = CardAndServer(cards, self.office, cards.start, cards.stop, tray)
+        code = run_lines(self.office.profile, parts, str(file), _descriptor(secrets) if secrets else None)
         self.out, self.err = self.capsys.readouterr()
         assert unreadable(self.out) == []
         return code
@@ -54,6 +57,13 @@ class Run:
     def prompts(self) -> list[str]:
         """The ids of everything that was asked, in order."""
         return [line.rpartition("<")[2].partition(">")[0] for line in self.out.splitlines() if "<" in line and ">:" in line]
+
+
+def _descriptor(text: str) -> int:
+    reading, writing = os.pipe()
+    os.write(writing, text.encode())
+    os.close(writing)
+    return reading
 
 
 def unreadable(out: str) -> list[str]:

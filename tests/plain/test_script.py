@@ -64,6 +64,22 @@ def test_the_whole_way_ends_with_the_receipt_on_the_last_line(run: Run, office: 
     assert blocks["company"]["phone"] == "000-0000-001", "the preset is the qualification's"
 
 
+def test_a_script_gets_its_secrets_by_descriptor(run: Run) -> None:
+    """README: there is no need to have them in a file."""
+    search = "".join(line for line in SEARCH.splitlines(keepends=True) if "password" not in line)
+    assert run(ENTRANCE + search + FORM + END, secrets="search.password: Demo-pass1\npin: 123456\n") == 0
+    assert run.out.splitlines()[-1] == "receipt: ISE-1"
+    assert "Demo-pass1" not in run.out
+    assert run(ENTRANCE + search + FORM + END, secrets="pin: 123456\n") == 2, "each is for its own prompt"
+
+
+def test_a_script_that_means_another_card_sends_it_no_pin_of_the_descriptor(run_at: RunAt) -> None:
+    run = run_at(Office(), readers=2)
+    assert run(ENTRANCE + "which_card: ise-next\nsearch.vendor_no: 1000000001\n", secrets="pin: 123456\n") == 2
+    assert run.cards["ise-new"].tries_left == 3
+    assert "ise-next" in run.err
+
+
 def test_secrets_are_never_printed(run: Run) -> None:
     assert run(ENTRANCE + PIN + SEARCH + FORM + END) == 0
     assert "123456" not in run.out + run.err
