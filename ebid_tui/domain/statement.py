@@ -94,6 +94,10 @@ class RenewalStatement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     propagate: bool = False
 
 
+ZonedTime = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A moment with its zone; refused as a fault of the content otherwise, for nobody signs there."""
+
+
 class CardFree(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """R-36: a registration without a card, as confirmed; proven by the session's user ID and password, not by a signature."""
 
@@ -103,7 +107,7 @@ class CardFree(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     agency: str
     category: str
     origin: str
-    issued_at: datetime
+    issued_at: ZonedTime
     vendor: str
     blocks: dict[str, Values]
 
@@ -117,7 +121,7 @@ class CardFreeAmendment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     agency: str
     category: str
     origin: str
-    issued_at: datetime
+    issued_at: ZonedTime
     vendor: str
     blocks: dict[str, Values]
     propagate: bool = False

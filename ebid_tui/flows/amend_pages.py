@@ -10,7 +10,7 @@ from ebid_tui.domain.records import Registered
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.comparing import ChoiceRow
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.register_pages import card_section, differs, ends_soon, sections, start
+from ebid_tui.flows.register_pages import block_title, card_section, differs, ends_soon, sections, start
 from ebid_tui.flows.ui import Blocks, Form, FormBlock, Review
 from ebid_tui.language import joined
 from ebid_tui.messages import t
@@ -30,7 +30,12 @@ def form(
     """
     profile = place.profile
     blocks = tuple(
-        FormBlock(b.id, b.title, b.remark, profile.fields(b.id, "amendment", place.category.id))
+        FormBlock(
+            b.id,
+            block_title(place, b.id, with_card=card_holder is not None),
+            b.remark,
+            profile.fields(b.id, "amendment", place.category.id),
+        )
         for b in profile.blocks
         if b.id != "card_holder" or card_holder is not None
     )

@@ -122,7 +122,9 @@ def _remind(arguments: argparse.Namespace) -> int:
     known = profiles(arguments)
     with opened(arguments.database) as engine:
         cards = remind(direct(engine), known, lambda: datetime.now(UTC))
-    print(t("admin.reminded", n=cards) if cards else t("admin.nobody_to_remind"))
+    print(t("admin.reminded", n=cards.written) if cards.written else t("admin.nobody_to_remind"))
+    if cards.unwritten:
+        print(t("admin.not_reminded", n=cards.unwritten))
     return 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ebid_tui.domain.fields import readable
 from ebid_tui.domain.profile.systems import Contact, Operation, Profile
 from ebid_tui.domain.records import CardCertificate, Receipt, Values
+from ebid_tui.domain.serial_numbers import shown_serial
 from ebid_tui.domain.whereabouts import of_receipt
 from ebid_tui.language import SOURCE, speaking
 from ebid_tui.messages import t
@@ -56,7 +57,7 @@ def _whose(profile: Profile, receipt: Receipt) -> list[str]:
 
 
 def _card(profile: Profile, card: CardCertificate) -> str:
-    serial = line(profile.card.serial_label, card.serial)
+    serial = line(profile.card.serial_label, shown_serial(card, profile.card.renewal_serial))
     return t("flow.renewal.until", serial=serial, until=f"{card.not_after.astimezone(JAPAN):%Y/%m/%d}")
 
 
@@ -99,7 +100,8 @@ def _values(profile: Profile, receipt: Receipt, block_id: str) -> Values:
         card = receipt.card
         if card is None:
             return {}
-        return {"serial": card.serial, "issuer": card.issuer, "not_after": f"{card.not_after.astimezone(JAPAN):%Y/%m/%d}"}
+        serial = shown_serial(card, profile.card.serial)
+        return {"serial": serial, "issuer": card.issuer, "not_after": f"{card.not_after.astimezone(JAPAN):%Y/%m/%d}"}
     values = dict(receipt.blocks.get(block_id, {}))
     for field in profile.every_field(block_id):
         if field.kind == "grades" and field.id in values:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
 from functools import partial
 from itertools import pairwise
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -24,6 +25,14 @@ from ebid_tui.server.store.transactions import Transactions
 BATCH = 500
 """Cards of one transaction."""
 
+
+class Reminded(NamedTuple):
+    """Cards whose mail was written, and cards that no mail can be written about: no address is registered with them, or no receipt."""
+
+    written: int = 0
+    unwritten: int = 0
+
+
 log = logging.getLogger("ebid_tui.server.overnight.reminders")
 
 
@@ -34,16 +43,16 @@ def remind(
     *,
     batch: int = BATCH,
     stopping: Callable[[], bool] = lambda: False,
-) -> int:
-    """R-45: put the mails that are due into the outbox; for how many cards."""
-    moment, told = now(), 0
+) -> Reminded:
+    """R-45: put the mails that are due into the outbox."""
+    moment, told = now(), Reminded()
     for profile in profiles.values():
         for days, since, until in _windows(profile, moment):
             work = partial(_batch, profile=profile, days=days, since=since, until=until, now=moment, limit=batch)
-            while not stopping() and (cards := transact(work)):
-                told += cards
-    if told:
-        log.info("reminded cards=%d", told)
+            while not stopping() and any(done := transact(work)):
+                told = Reminded(told.written + done.written, told.unwritten + done.unwritten)
+    if any(told):
+        log.info("reminded cards=%d without_mail=%d", *told)
     return told
 
 
@@ -55,12 +64,15 @@ def _windows(profile: Profile, moment: datetime) -> list[tuple[int, datetime, da
     return [(days, since, until) for days, (since, until) in zip(thresholds, pairwise(edges), strict=True)]
 
 
-def _batch(connection: Connection, profile: Profile, days: int, since: datetime, until: datetime, now: datetime, limit: int) -> int:
+def _batch(connection: Connection, profile: Profile, days: int, since: datetime, until: datetime, now: datetime, limit: int) -> Reminded:
     """One transaction's worth."""
+    written = 0
     found = reminders.ending(connection, profile.id, since, until, days, limit)
     for fingerprint in found:
         card = reminders.card(connection, profile.id, fingerprint)
         reminders.note(connection, profile.id, fingerprint, days, now)
-        if card.receipt_id is not None:
-            accepted_changes.add_mails(connection, card.receipt_id, reminder(profile, card), now)
-    return len(found)
+        mails = reminder(profile, card)
+        if mails and card.receipt_id is not None:
+            accepted_changes.add_mails(connection, card.receipt_id, mails, now)
+            written += 1
+    return Reminded(written, len(found) - written)

@@ -247,6 +247,11 @@ def test_remind_says_for_how_many_cards(place: Office, capsys: pytest.CaptureFix
     assert capsys.readouterr().out == t("admin.reminded", n=1) + "\n"
     assert command_line.main(command) == 0
     assert capsys.readouterr().out == t("admin.nobody_to_remind") + "\n"
+    with place.database() as connection:
+        connection.execute(schema.reminders.delete())
+        connection.execute(schema.registrations.update().values(blocks={}))
+    assert command_line.main(command) == 0
+    assert capsys.readouterr().out == t("admin.nobody_to_remind") + "\n" + t("admin.not_reminded", n=1) + "\n"
 
 
 def test_an_old_or_missing_database_is_not_touched(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -131,6 +131,18 @@ async def test_its_receipt_is_shown_to_who_knows_the_password(server: Running) -
     assert msgspec.json.decode(shown.content, type=Receipt) == receipt
 
 
+@pytest.mark.parametrize("route", ["registrations", "amendments"])
+async def test_a_time_without_its_zone_is_a_fault_of_the_content(server: Running, route: str) -> None:
+    """Nobody has signed it: no signature is told to be wrong, and nobody suspects a forgery."""
+    body = {"system": "ise", "agency": "ise", "category": "goods", "values": dict(GOODS)}
+    made = msgspec.to_builtins(content()) | {"operation": route[:-1], "issued_at": "2026-12-01T12:20:00"}
+    with server.http() as http:
+        token = http.post("/v1/qualifications/search-card-free", json=body).json()["token"]
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "key-of-a-test"}
+        answer = http.post(f"/v1/{route}/card-free", json=made, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (400, "E-BODY")
+
+
 @pytest.mark.parametrize(("system", "agency", "category"), [("ise", "ise", "construction"), ("saitama", "saitama-pref", "goods")])
 async def test_r_36_where_a_card_is_needed(server: Running, system: str, agency: str, category: str) -> None:
     values = dict(GOODS) if system == "ise" else {"user_id": "4000000001", "trade_name": "株式会社○○建設", "password": "Demo0001"}

@@ -98,7 +98,7 @@ def test_r39_it_says_whose_it_is_and_names_both_cards_of_a_renewal() -> None:
     assert "ユーザID: 1" in lines
     (old,) = [line for line in lines if line.startswith(t("flow.renewal.old"))]
     (new,) = [line for line in lines if line.startswith(t("flow.renewal.new"))]
-    assert ("659" in old, "683" in new) == (True, True)
+    assert ("659 (10進) / 293 (16進)" in old, "683 (10進) / 2ab (16進)" in new) == (True, True), "as its screens show them"
 
 
 def test_a_mail_that_is_shown_tells_nothing_of_what_is_in_it() -> None:
@@ -129,7 +129,7 @@ def test_a_row_of_the_certificate() -> None:
     texts = profile.card
     labels = {row: completion._row(profile, receipt("ise"), f"card_certificate.{row}") for row in ("serial", "issuer", "not_after")}
     assert labels == {
-        "serial": f"{texts.serial_label}: 683",
+        "serial": f"{texts.serial_label}: 683 (10進) / 2ab (16進)",
         "issuer": f"{texts.issuer_label}: OU=TEST CA,O=TEST CA,C=JP",
         "not_after": f"{texts.not_after_label}: 2028/02/29",
     }
