@@ -91,7 +91,8 @@ async def unlocked_card(ui: Ui, cards: Cards, place: Place, now: datetime, wante
     """Ask for a card and its PIN until the card has accepted it. Everything that can be refused is, before the PIN."""
     problem = wanted.problem
     while True:
-        stand_with(ui, place, None)
+        beside = wanted.beside
+        stand_with(ui, place, beside.certificate if beside else None, beside.role if beside else "")
         await ui.insert_card(CardRequest("card", t("flow.card.title"), wanted.lead, problem, reader_of(wanted.beside), wanted.first))
         held, accepted = None, False
         try:
@@ -102,7 +103,9 @@ async def unlocked_card(ui: Ui, cards: Cards, place: Place, now: datetime, wante
             accepted = True
             return held
         except CardBlocked as error:
-            await blocked(ui, error, held.certificate if held else None, place.profile)
+            problem = told = blocked_card(error, held.certificate if held else None, place.profile)
+            if await ui.trouble(Trouble(told, ("another_card", "cancel"), {"another_card": t("mending.another_card")})) == "cancel":
+                raise LeftFlow from None
         except (CardError, CertificateUnreadable, RuleError) as error:
             problem = error
             if error.code in wanted.leads_to_registration:
@@ -220,7 +223,7 @@ async def unlock(
         if tries == 0:
             raise CardBlocked
         if tries == 1 and not warned:
-            warned = await ui.confirm(last_try(problem, place.profile))
+            warned = await ui.confirm(last_try(problem, place.profile, held.certificate))
             if not warned:
                 raise LeftFlow
         request = PinRequest(
@@ -274,15 +277,15 @@ async def _verify(held: HeldCard, pin: Pin, wanted: WantedCard | None) -> None:
         wanted.kept_pin = kept
 
 
-def last_try(problem: EbidError | None, profile: Profile | None = None) -> Confirm:
-    """R-07, R-44: asked before the last try, with what became of the one before it."""
+def last_try(problem: EbidError | None, profile: Profile | None = None, certificate: Certificate | None = None) -> Confirm:
+    """R-07, R-44: asked before the last try, with what became of the one before it, and which authority knows about the card."""
     return Confirm(
         "last_try",
         t("flow.last_try.title"),
         t("flow.last_try.question"),
         yes=t("flow.last_try.yes"),
         no=t("flow.last_try.no"),
-        details=(*(() if problem is None else (problem.title,)), *notices.on_lost_pin(profile)),
+        details=(*(() if problem is None else (problem.title,)), *_issuer(certificate), *notices.on_lost_pin(profile)),
     )
 
 
@@ -314,12 +317,20 @@ def _where(held: HeldCard) -> tuple[tuple[str, str], ...]:
 
 
 async def blocked(ui: Ui, error: CardBlocked, certificate: Certificate | None, profile: Profile | None = None) -> NoReturn:
-    """R-07, R-44: say what happened, and whom to ask: the authority that issued this card. Raises LeftFlow."""
-    whom = contact(certificate) if certificate else ""
-    causes = ((t("flow.blocked.issuer", issuer=whom),) if whom else ()) + tuple(notices.on_lost_pin(profile))
-    told = CardBlocked(error.detail, causes=causes)
-    await ui.trouble(Trouble(told, ("cancel",)))
+    """As `blocked_card`, where it has to be this card. Raises LeftFlow."""
+    await ui.trouble(Trouble(blocked_card(error, certificate, profile), ("cancel",)))
     raise LeftFlow
+
+
+def blocked_card(error: CardBlocked, certificate: Certificate | None, profile: Profile | None) -> CardBlocked:
+    """R-07, R-44: what happened, and whom to ask: the authority that issued this card."""
+    causes = (*_issuer(certificate), *notices.on_lost_pin(profile))
+    return CardBlocked(error.detail, causes=causes)
+
+
+def _issuer(certificate: Certificate | None) -> tuple[str, ...]:
+    whom = contact(certificate) if certificate else ""
+    return (t("flow.blocked.issuer", issuer=whom),) if whom else ()
 
 
 def contact(certificate: Certificate) -> str:

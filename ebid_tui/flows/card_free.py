@@ -20,7 +20,7 @@ from ebid_tui.flows.place import Place
 from ebid_tui.flows.register import VendorProof, from_search_to_receipt
 from ebid_tui.flows.searching import qualification
 from ebid_tui.flows.session import at_the_server, made_here, mendable, persist, refuse_closed, resumed
-from ebid_tui.flows.status import status_report
+from ebid_tui.flows.status import shown
 from ebid_tui.flows.submission import Submission
 from ebid_tui.flows.ui import Blocks, Option, Question, Ui
 from ebid_tui.messages import t
@@ -154,8 +154,7 @@ async def status_card_free(ui: Ui, server: Server, place: Place, unlock: Mend | 
     at = PasswordSession(ui, server, place)
     try:
         await qualification(ui, place, at.search, {}, at.mending("card_free_status", unlock))
-        await ui.read(
-            status_report(place, await resumed(ui, lambda: at_the_server(ui, server.status(place.agency.id, place.category.id)), at.again))
-        )
+        status = await resumed(ui, lambda: at_the_server(ui, server.status(place.agency.id, place.category.id)), at.again)
+        await shown(ui, place, status)
     finally:
         await server.sign_out()

@@ -16,7 +16,7 @@ from ebid_tui.flows.leaving import LeftFlow
 from ebid_tui.flows.mending import Action, FormMending, Mend
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.session import at_the_server, persist
-from ebid_tui.flows.status import status_report
+from ebid_tui.flows.status import shown
 from ebid_tui.flows.ui import Blocks, Form, FormBlock, Report, Ui
 from ebid_tui.language import joined
 from ebid_tui.messages import t
@@ -77,16 +77,16 @@ async def log_in(ui: Ui, server: Server, place: Place, unlock: Mend | None = Non
     def form(problems: Problems, notice: EbidError | None) -> Form:
         return _login_form(place, policy, ui.typed("login"), problems, notice)
 
-    async def look(given: Mapping[str, str]) -> Report:
+    async def look(given: Mapping[str, str]) -> Status:
         async def status() -> Status:
             await server.login(place.profile.id, place.agency.id, place.category.id, given)
             return await server.status(place.agency.id, place.category.id)
 
-        return status_report(place, await persist(ui, lambda: at_the_server(ui, status()), in_session=True))
+        return await persist(ui, lambda: at_the_server(ui, status()), in_session=True)
 
     try:
         actions = {"password": change_here(ui, server, place), **_unlocking(unlock)}
-        await ui.read(await accepted(ui, form, look, FormMending(ui, "login", place, actions=actions)))
+        await shown(ui, place, await accepted(ui, form, look, FormMending(ui, "login", place, actions=actions)))
     finally:
         await server.sign_out()
 

@@ -277,9 +277,9 @@ def _printed(place: Place, receipt: Receipt) -> tuple[Section, ...]:
     printed = company is not None and any(row.label == label for row in company.rows)
     if profile.print.company_id and receipt.company_id and not printed:
         page = (Section("", (Row(label, receipt.company_id),)), *page)
-    return tuple(_on_paper(section) for section in page)
+    return tuple(on_paper(section) for section in page)
 
 
-def _on_paper(section: Section) -> Section:
+def on_paper(section: Section) -> Section:
     """Without what is said to somebody who fills in or checks a page: no remark, no sign, no note."""
     return Section(section.title, tuple(Row(row.label, row.value) for row in section.rows))

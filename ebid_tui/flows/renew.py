@@ -47,12 +47,17 @@ async def renew(ui: Ui, cards: Cards, server: Server, place: Place, refused: Ebi
         async with card_at_hand(ui, cards, server, place, wanted) as at:
             registered = await registered_here(at)
             stand_for(ui, place, registered.registration.vendor.number)
-            # (3) 確認ダイアログ: the new card; (4) its PIN
-            new = await unlocked_card(ui, cards, place, statement.now(), _wanted_new_card(at, wanted.kept_pin))
-            try:
-                return await _confirmed(at, registered, new)
-            finally:
-                await new.session.close()
+            same_pin = wanted.kept_pin
+            while True:
+                # (3) 確認ダイアログ: the new card; (4) its PIN
+                new = await unlocked_card(ui, cards, place, statement.now(), _wanted_new_card(at, same_pin))
+                same_pin = None
+                try:
+                    return await _confirmed(at, registered, new)
+                except LeftStep:
+                    continue  # 戻る: the new card once more
+                finally:
+                    await new.session.close()
     except RegisterInstead as instead:
         # The current card that has ended (R-09) is no card to register: another one is waited for.
         known = Known(instead.search, {}, refused=instead.error)
@@ -88,7 +93,7 @@ def _wanted_new_card(at: SignedInCard, same_pin: Pin | None) -> WantedCard:
 
 
 async def _confirmed(at: SignedInCard, registered: Registered, new: HeldCard) -> Receipt:
-    """(5) 電子証明書更新確認, (6) 処理完了. 戻る leads to the menu; the renewal starts over."""
+    """(5) 電子証明書更新確認, (6) 処理完了. 戻る leads to the new card (LeftStep)."""
     ui, place, outbox = at.ui, at.place, Submission()
     rows = renewal.rows(place.profile, registered.qualification.company, at.held.certificate, new.certificate)
     # Where company, holder or authority differ, the person has to say that it is right all the same (R-06, R-08).

@@ -17,7 +17,8 @@ def done(place: Place, receipt: Receipt) -> Done:
     """処理完了 of a renewal, and the page that can be printed (R-20)."""
     whose = _whose(place, receipt)
     cards = tuple(Row(title, _in_a_row(place, card)) for card, title in _cards(receipt))
-    page = register_pages.done(place, receipt, (Section("", whose), *_card_sections(place, receipt), *_contact(place, receipt)))
+    printed = (Section("", whose), *_card_sections(place, receipt), *_contact(place, receipt))
+    page = register_pages.done(place, receipt, tuple(map(register_pages.on_paper, printed)))
     return msgspec.structs.replace(page, summary=(*whose, *cards))
 
 
@@ -49,6 +50,5 @@ def _in_a_row(place: Place, card: CardCertificate) -> str:
 
 def _contact(place: Place, receipt: Receipt) -> tuple[Section, ...]:
     """The card's own contact, which goes over to the new card."""
-    if not receipt.blocks.get("card_contact"):
-        return ()
-    return register_pages.sections(place, "renewal", receipt.blocks, ("card_contact",))
+    contact = receipt.blocks.get("card_contact")
+    return register_pages.sections(place, "renewal", {"card_contact": contact}, ("card_contact",)) if contact else ()

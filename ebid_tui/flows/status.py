@@ -17,6 +17,7 @@ from ebid_tui.flows.mending import Flow, Instead
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.register_pages import sections
 from ebid_tui.flows.session import SignedInCard, at_the_server, card_at_hand, refuse_closed, told_after_the_pin
+from ebid_tui.flows.standing import stand_for
 from ebid_tui.flows.ui import Option, Question, Report, Row, Section, Ui
 from ebid_tui.language import joined
 from ebid_tui.messages import t
@@ -35,7 +36,13 @@ async def status_at_hand(at: SignedInCard) -> None:
     async def look(_: SignedIn) -> Status:
         return await at_the_server(at.ui, at.server.status(at.place.agency.id, at.place.category.id))
 
-    await at.ui.read(status_report(at.place, await told_after_the_pin(at, look)))
+    await shown(at.ui, at.place, await told_after_the_pin(at, look))
+
+
+async def shown(ui: Ui, place: Place, status: Status) -> None:
+    """登録状況, read until it is closed; from here on it is known whose it is (R-47)."""
+    stand_for(ui, place, status.qualification.vendor.number)
+    await ui.read(status_report(place, status))
 
 
 def status_report(place: Place, status: Status) -> Report:

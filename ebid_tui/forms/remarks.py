@@ -15,6 +15,14 @@ def block_remark(form: Form, block: FormBlock) -> str:
     return block.remark or (t("screen.form.read_only") if block.read_only else "")
 
 
+def leaving_costs(form: Form, *, changed: bool) -> tuple[str, ...]:
+    """The keys of the sentences that say what 戻る costs; empty where it costs nothing."""
+    if not form.lost:
+        return ()
+    typed = ("screen.leave.typed" if form.keep is None else "screen.leave.kept",) if changed else ()
+    return ("screen.leave.pin", *typed) if form.lost == "pin" else typed
+
+
 def policy_parts(model: FormModel, entry: FormInput, beside: str) -> tuple[password_policy.PolicyPart, ...]:
     """R-04: every part of the policy, as far as what is typed meets it, where this entry is the field `beside`; else none."""
     if model.form.password is None or entry.field.id != beside:

@@ -75,8 +75,8 @@ class Asker:
                 return Nav.CANCEL
             if _is(pin, SHOW):
                 print(t("plain.pin_not_shown"))
-            elif _is(pin, ":fill") or _is(pin, ":copy"):
-                print(t("screen.form.nothing_to_fill"))
+            elif any(_is(pin, word) for word in (":fill", ":copy", ":find")):
+                print(t("plain.not_here"))
             else:
                 word = next((word for word in (":help", ":ja", ":en") if _is(pin, word)), "")
                 if not self._meant_for_us(word, (t("help.pin"), t("help.pin_lock"))):

@@ -15,9 +15,10 @@ from ebid_tui.forms.assist import FormAssist, narrowed
 from ebid_tui.forms.known import Suggestion
 from ebid_tui.forms.model import FormInput
 from ebid_tui.messages import t
+from ebid_tui.plain.words import FIND
 
 TAKEN = re.compile(r"[:：]\s*([1-9１-９])\s*(.*)", re.DOTALL)
-FIND = re.compile(r"[:：](?:find|絞る|絞り込み)\s*(.*)", re.DOTALL | re.IGNORECASE)
+FINDING = re.compile(rf"(?:{'|'.join(FIND)})\s*(.*)", re.DOTALL | re.IGNORECASE)
 AT_ONCE = 9
 """So many are printed: they are taken by one digit."""
 
@@ -42,11 +43,14 @@ class KnownValues:
         self.values = tuple(suggestion.value for suggestion in found[:AT_ONCE])
 
     def asked(self, answer: str) -> bool:
-        """Whether an answer only narrows the list, which is printed anew then."""
-        found = FIND.fullmatch(unicodedata.normalize("NFKC", answer).strip()) if self.every else None
-        if found is None:
+        """Whether an answer is only for the list: narrows it (it is printed anew), or takes a value that is not there."""
+        plain = unicodedata.normalize("NFKC", answer).strip()
+        if (found := FINDING.fullmatch(plain)) is not None and self.every:
+            self.show(found[1])
+        elif found is not None or ((number := TAKEN.fullmatch(plain)) and not number[2] and int(number[1]) > len(self.values)):
+            print(t("plain.not_here"))
+        else:
             return False
-        self.show(found[1])
         return True
 
 
@@ -79,12 +83,6 @@ async def compared(assist: FormAssist) -> bool:
         assist.learn(wanted, await asyncio.to_thread(look_up, wanted))
         asked = True
     return asked
-
-
-def means_a_list(answer: str) -> bool:
-    """Whether an answer is only a word for a list of known values (`:1`, `:find`): where there is none, such as at a password."""
-    found = TAKEN.fullmatch(answer.strip()) or FIND.fullmatch(unicodedata.normalize("NFKC", answer).strip())
-    return found is not None and not found[found.re.groups]
 
 
 def taken(answer: str, known: tuple[str, ...]) -> str:

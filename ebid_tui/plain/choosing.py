@@ -43,13 +43,23 @@ async def way_on(chooser: Chooser, trouble: Trouble) -> str:
     """Which of several ways leads on from a refusal."""
     print(t("plain.way"))
     options = [(way, trouble.labels.get(way) or t(f"common.{way}")) for way in trouble.ways]
-    for number, (_, label) in enumerate(options, start=1):
-        print(f"{number} {label}")
+    for number, (way, label) in enumerate(options, start=1):
+        print(f"{number} {way} {label}")
     least = way_out(trouble.ways)
     answer = await chooser.one_of("way", options, "cancel" if "cancel" in trouble.ways else least)
     if answer is Nav.BACK:
         return least
     return "cancel" if answer is Nav.CANCEL and "cancel" in trouble.ways else least if isinstance(answer, Nav) else answer
+
+
+async def really_left(chooser: Chooser, costs: Sequence[str]) -> bool:
+    """Whether a page is left whose leaving costs what these sentences say; not asked where it costs nothing."""
+    if not costs:
+        return True
+    for sentence in ("screen.leave.question", *costs):
+        print(t(sentence))
+    answer = await chooser.one_of("leave", [("no", t("screen.leave.no")), ("yes", t("screen.leave.yes"))], "no")
+    return answer != "no"
 
 
 def names_of(options: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from ebid_tui.forms.notes import FormNotes, note
 from ebid_tui.forms.remarks import block_remark, policy_parts
 from ebid_tui.messages import t
 from ebid_tui.plain.answers import Prompt
-from ebid_tui.plain.assist import KnownValues, compared, known_values, means_a_list, offered, taken
+from ebid_tui.plain.assist import KnownValues, compared, known_values, offered, taken
 from ebid_tui.plain.words import COPY, FILL, folded_word, nav_of
 
 AskField = Callable[[Prompt, str, Sequence[str]], Awaitable[str]]
@@ -79,8 +79,6 @@ class FormInLines:
                 self._put_in(fill_block, here=fill_here(self.model) is not None)
             elif known.asked(raw):
                 continue
-            elif field.secret and means_a_list(raw):
-                print(t("screen.form.nothing_to_fill"))
             elif self._settled(entry, taken(raw, known.values)):
                 await self._compared(entry)
                 return None

@@ -82,9 +82,9 @@ class Keyboard:
             while not self._lines.whole():
                 await _readable(self.descriptor)
                 if not self._more():
-                    if len(self._lines):
+                    if len(self._lines) and not hidden:
                         break
-                    raise EndOfInput
+                    raise EndOfInput  # a secret that nobody ended is not sent: it would cost a try
         if hidden or not os.isatty(self.descriptor):
             print()  # nothing was echoed: the prompt's line ends here
         return self._lines.take()

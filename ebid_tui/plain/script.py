@@ -63,8 +63,11 @@ class Script:
         return self._take(prompt) if given is None else given
 
     def _pass_sometimes(self, prompt: Prompt) -> None:
-        if prompt.preset is None:
-            while self.lines and self.lines[0][1] != prompt.id and self.lines[0][1] in SOMETIMES:
+        """Lines that were not asked for go where this prompt's own follows, or where it has no preset to be answered with."""
+        ahead = next((n for n, (_, name, _) in enumerate(self.lines) if name == prompt.id or name not in SOMETIMES), len(self.lines))
+        its_own = ahead < len(self.lines) and self.lines[ahead][1] == prompt.id
+        if its_own or prompt.preset is None:
+            for _ in range(ahead):
                 self._pass(prompt)
 
     def _pass(self, prompt: Prompt) -> None:

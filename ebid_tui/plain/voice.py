@@ -41,7 +41,7 @@ from ebid_tui.language import gloss
 from ebid_tui.messages import retranslated, t
 from ebid_tui.plain.answers import Answers, Prompt
 from ebid_tui.plain.asking import Asker
-from ebid_tui.plain.choosing import Chooser, names_of, way_on
+from ebid_tui.plain.choosing import Chooser, names_of, really_left, way_on
 from ebid_tui.plain.clock import ClockLine
 from ebid_tui.plain.pages import (
     print_choice,
@@ -203,6 +203,7 @@ class PlainUi:
         print(t("plain.pin_pad_wait"), flush=True)
 
     async def fill(self, form: Form) -> Blocks | Back:
+        from ebid_tui.forms.remarks import leaving_costs
         from ebid_tui.plain.form import FormInLines  # 25 modules that the first question can do without
 
         form = localised(form)
@@ -221,7 +222,11 @@ class PlainUi:
             print_error(form.notice, form.notice_about)
         if form.notice is not None or form.problems:
             self.answers.may_repeat(Prompt(min(lines.group), None, group=lines.group))
-        return stayed(await lines.filled())
+        while (values := stayed(await lines.filled())) is Nav.BACK:
+            costs = () if self.answers.names_prompts else leaving_costs(form, changed=lines.model.changed)  # programs mean what they say
+            if await really_left(self._chooser, costs):
+                break
+        return values
 
     async def _ask_field(self, prompt: Prompt, label: str, about: Sequence[str]) -> str:
         ask = self.asker.secret if prompt.secret else self.asker.line

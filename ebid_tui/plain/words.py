@@ -13,6 +13,7 @@ HELP = frozenset({":help", ":ヘルプ"})
 LANGUAGE_WORDS = {":japanese": "ja", ":ja": "ja", ":日本語": "ja", ":english": "en", ":en": "en"}
 SHOW = "?"
 FILL = frozenset({":fill", ":埋める"})
+FIND = frozenset({":find", ":絞る", ":絞り込み"})
 COPY = frozenset({":copy", ":コピー", ":写す"})
 """All as `folded_word` has them. None is a PIN (a token may have one as short) or a password, so that they cost no try (R-33)."""
 
@@ -22,10 +23,13 @@ WORDS = {
     **dict.fromkeys(CANCEL, ":cancel"),
     **dict.fromkeys(HELP, ":help"),
     **dict.fromkeys(FILL, ":fill"),
+    **dict.fromkeys(FIND, ":find"),
     **dict.fromkeys(COPY, ":copy"),
     **{word: f":{language}" for word, language in LANGUAGE_WORDS.items()},
 }
 """Each with the one in ASCII that says the same."""
+
+FOLLOWED = (":help", ":find")
 
 _SIGNS = tuple(sign.encode() for sign in ":：?？")
 
@@ -42,7 +46,7 @@ def nav_of(answer: str) -> Nav | None:
 
 
 def word_at_pin(line: bytearray) -> str:
-    """The word that a line at a PIN's prompt is, in ASCII; empty for a PIN. `:help` may be followed by others.
+    """The word that a line at a PIN's prompt is, in ASCII; empty for a PIN. `:help` and `:find` may be followed by others.
 
     A line becomes a `str` only where no PIN can stand in it: no card takes a character outside ASCII, and what begins otherwise
     than a word is not looked at.
@@ -55,13 +59,13 @@ def word_at_pin(line: bytearray) -> str:
     lowered = line.lower()
     bare = lowered.strip()
     try:
-        found = next((word for word in WORDS if bare == word.encode()), "")
-        followed = bare.startswith(b":help ")
-        return WORDS.get(found, ":help" if followed else "")
+        if found := next((word for word in WORDS if bare == word.encode()), ""):
+            return WORDS[found]
+        return next((word for word in FOLLOWED if bare.startswith(word.encode() + b" ")), "")
     finally:
         wipe(lowered)
         wipe(bare)
 
 
 def _known(word: str, *, followed: bool) -> str:
-    return WORDS.get(word, "") if not followed or word in HELP else ""
+    return WORDS.get(word, "") if not followed or word in HELP | FIND else ""

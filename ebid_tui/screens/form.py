@@ -15,6 +15,7 @@ from ebid_tui.forms.filling import copy_block, fill_block, fill_here
 from ebid_tui.forms.known import Suggestion
 from ebid_tui.forms.model import FormModel, FormPosition
 from ebid_tui.forms.notes import FormNotes
+from ebid_tui.forms.remarks import leaving_costs
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
 from ebid_tui.terminal.keys import typed
@@ -319,7 +320,7 @@ class FormScreen(Step["Blocks | Nav"]):
     def action_back(self) -> None:
         """Asks first where something is lost by it."""
         self.keep()
-        lost = () if not self.form.lost else self._lost(pin=self.form.lost == "pin")
+        lost = leaving_costs(self.form, changed=self.model.changed or self._seen_before)
         if not lost:
             self._leave()
             return
@@ -329,12 +330,6 @@ class FormScreen(Step["Blocks | Nav"]):
 
     def _leave(self) -> None:
         self.finish(Nav.BACK)
-
-    def _lost(self, *, pin: bool) -> tuple[str, ...]:
-        """The sentences that say what leaving costs."""
-        typed = self.model.changed or self._seen_before
-        told = ("screen.leave.typed" if self.form.keep is None else "screen.leave.kept",) if typed else ()
-        return ("screen.leave.pin", *told) if pin else told
 
     def keep(self) -> None:
         """Have what is typed remembered."""

@@ -161,6 +161,17 @@ def test_a_pipe_that_ends_too_early() -> None:
     assert "手続きは完了していません" in ran.err
 
 
+@pytest.mark.parametrize(("ends_in", "prompt"), [("123", "pin"), ("Demo-pa", "search.password")])
+def test_a_secret_that_nobody_ended_is_never_sent(ends_in: str, prompt: str) -> None:
+    """A writer that dies in the middle of the line: half a PIN would cost a try."""
+    typed = [value for _, value in answers.values(answers.ENTRANCE + answers.CARD + answers.PIN + answers.SEARCH)]
+    before = typed[:-1] if prompt == "search.password" else typed[:-4]
+    ran = run("demo", "--plain", stdin="\n".join([*before, ends_in]))
+    assert ran.code == NOT_COMPLETED
+    assert t("plain.end_of_input") in ran.err
+    assert not any(code in ran.out + ran.err for code in ("E-PIN", "E-WRONG-PIN", "R-28", "E-SERVER")), ran.out
+
+
 @pytest.mark.parametrize("prompt", ["category", "pin", "search.trade_name", "review"])
 def test_ctrl_c_at_any_prompt_leaves_nothing_behind(own_tmp: Path, prompt: str) -> None:
     with Talk("demo", "--plain") as talk:

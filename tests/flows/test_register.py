@@ -128,6 +128,16 @@ async def test_r07_a_blocked_card_is_told_before_any_pin(desk: Desk, place: Plac
     assert ui.told[-1].code == "R-07"
 
 
+async def test_r07_a_blocked_card_may_be_replaced_by_another_one(desk: Desk, place: Place) -> None:
+    ui = ScriptUi(
+        ("card", desk.inserting("blocked")), ("trouble", "another_card"), ("card", desk.inserting("ise-new")), ("pin", PIN), *TO_THE_END
+    )
+    assert isinstance(await register(ui, desk.cards, Office(), place), Receipt)
+    problem = ui.asked(CardRequest)[1].problem
+    assert problem is not None
+    assert problem.code == "R-07", "another one is waited for, and it is said why"
+
+
 async def test_a_pin_too_short_is_never_sent(desk: Desk, place: Place) -> None:
     ui = ScriptUi(("card", desk.inserting("ise-new")), ("pin", b"12345"), ("pin", Nav.CANCEL))
     assert await outcome(register(ui, desk.cards, Office(), place)) is Nav.CANCEL

@@ -211,6 +211,15 @@ async def test_r16_propagation_is_asked_where_the_system_propagates(wide_desk: D
     assert shown.choice.label == place.profile.propagation.label
 
 
+async def test_r16_what_was_chosen_is_there_again_after_going_back_to_the_new_card(wide_desk: Desk) -> None:
+    place = place_of("saitama")
+    office, again = office_of(wide_desk, place), (("card", True), ("pin", PIN))
+    left = ("review", (True, Nav.BACK))
+    ui = visit(wide_desk, left, *again, ("review", Nav.CANCEL), current="saitama-current", new="saitama-next")
+    assert await outcome(renew(ui, wide_desk.cards, office, place)) is Nav.CANCEL
+    assert [shown.choice.chosen for shown in ui.asked(CardComparison)] == [False, True]
+
+
 async def test_r47_the_first_dialog_is_shown_and_each_pin_dialog_says_which_card(wide_desk: Desk, place: Place, office: Office) -> None:
     ui = visit(wide_desk, *TO_THE_END)
     await renew(ui, wide_desk.cards, office, place)

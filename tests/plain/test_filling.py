@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import pty
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
 from ebid_tui.flows.register_pages import COMPANY_AS_CONTACT
-from ebid_tui.flows.ui import Fill
+from ebid_tui.flows.ui import Fill, Form, Nav
 from ebid_tui.messages import t
 from ebid_tui.plain.keyboard import Keyboard
 from ebid_tui.plain.script import Script
@@ -98,6 +99,14 @@ def test_what_the_card_knows_is_offered_where_it_may_stand(run: Run, office: Off
     assert office.searches[0]["trade_name"] == "テスト工事業者０１"
 
 
+@pytest.mark.parametrize("word", [":1", "：２", ":find", ":find x", "：絞り込み"])
+def test_r33_a_word_for_a_list_is_neither_a_try_nor_a_value(run: Run, office: Office, word: str) -> None:
+    number, name, password = SEARCH.splitlines(keepends=True)
+    assert run(ENTRANCE + PIN + f"search.vendor_no: {word}\n" + number + name + f"search.password: {word}\n" + password) == 2
+    assert run.out.count(t("plain.not_here")) == 2
+    assert [(values["vendor_no"], values["password"]) for values in office.searches] == [("1000000001", "Demo-pass1")]
+
+
 @pytest.mark.parametrize("word", [":fill", "：写す", ":コピー"])
 def test_r33_at_a_password_a_word_is_no_try(run: Run, office: Office, word: str) -> None:
     names, password = SEARCH[: SEARCH.index("search.password")], SEARCH[SEARCH.index("search.password") :]
@@ -120,17 +129,35 @@ def test_r04_the_policy_is_told_before_the_new_password_is_asked_for(run: Run) -
     assert "　・8文字以上" in lines[asked - 6 : asked]
 
 
+@pytest.mark.parametrize(("lost", "sentences"), [("pin", ("screen.leave.pin", "screen.leave.typed")), ("typed", ("screen.leave.typed",))])
+async def test_a_person_is_asked_before_what_was_typed_goes(
+    capsys: pytest.CaptureFixture[str], lost: Any, sentences: tuple[str, ...]
+) -> None:
+    form = msgspec.structs.replace(scripted.registration(), lost=lost)
+    assert await at_a_terminal(form, "\n\n工事部\n:back\nno\n\n\n\n:back\nyes\n") is Nav.BACK
+    out = capsys.readouterr().out
+    assert [out.count(t(sentence)) for sentence in ("screen.leave.question", *sentences)] == [2] * (len(sentences) + 1)
+    assert out.count("［工事部］") == 1, "who stays goes on with what was typed"
+    assert await at_a_terminal(msgspec.structs.replace(form, lost=""), "\n\n工事部\n:back\n") is Nav.BACK
+    assert t("screen.leave.question") not in capsys.readouterr().out
+
+
+async def at_a_terminal(form: Form, typed: str) -> object:
+    """What a person who types this at a terminal answers."""
+    ours, theirs = pty.openpty()
+    try:
+        os.write(ours, typed.encode())
+        return await PlainUi(Keyboard(descriptor=theirs), Hand()).fill(form)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
 async def test_a_person_at_a_terminal_takes_what_was_filled_in_with_enter() -> None:
     form = scripted.registration({"company": {"department": "工事部"}})
     form = msgspec.structs.replace(form, fills=(Fill("company", "representative_contact", COMPANY_AS_CONTACT),))
     company, contact, card_contact = "\n" * 3, ":fill\n" + "\n" * 6 + "test01@example.co.jp\n", "\n" * 7
-    ours, theirs = pty.openpty()
-    try:
-        os.write(ours, (company + contact + card_contact).encode())
-        blocks = await PlainUi(Keyboard(descriptor=theirs), Hand()).fill(form)
-    finally:
-        os.close(ours)
-        os.close(theirs)
+    blocks = await at_a_terminal(form, company + contact + card_contact)
     assert isinstance(blocks, dict)
     own = {name: scripted.COMPANY[source] for name, source in COMPANY_AS_CONTACT.items() if source in scripted.COMPANY}
     assert blocks["representative_contact"] == own | {"name": "工事部", "email": "test01@example.co.jp"}

@@ -77,6 +77,13 @@ def test_r16_propagate_is_asked_where_the_system_propagates_and_no_is_its_preset
     assert [s.propagate for s in saitama.office.statements] == [False, True]
 
 
+def test_r16_an_answer_before_it_that_nobody_asked_for_takes_nothing_from_it(saitama: Run) -> None:
+    """It has a preset: what the script says about it counts all the same."""
+    start = SAITAMA + "変更\ncard: saitama-current\n" + PIN + NEW_MAIL
+    assert saitama(start + "holder: yes\nretry: no\npropagate: yes\n" + END) == 0
+    assert saitama.office.statements[0].propagate
+
+
 def test_r16_an_answer_to_propagate_is_passed_over_where_it_is_not_asked(ise: Run) -> None:
     assert ise(AMEND + NEW_MAIL + "propagate: yes\n" + END) == 0
     assert not ise.office.statements[0].propagate
