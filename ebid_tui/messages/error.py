@@ -253,7 +253,7 @@ TEXTS = {
     "E-PRINT-LONG.remedy": "受付番号を書き留めて、窓口に控えを依頼してください。手続きは完了しています。",
     "E-PRINTER.title": "印刷できませんでした",
     "E-PRINTER.remedy": "プリンターを確かめて、もう一度印刷してください。手続きは完了しています。",
-    "E-PRINT-SERVER.title": "印刷サーバー（CUPS）が応答しません",
+    "E-PRINT-SERVER.title": "印刷サーバーが応答しません",
     "E-PRINT-SERVER.remedy": "しばらくしてからもう一度印刷するか、管理者に連絡してください。手続きは完了しています。",
     "E-PRINT-REFUSED.title": "プリンターが受け付けませんでした（{reason}）",
     "E-PRINT-REFUSED.remedy": "別のプリンターを選ぶか、管理者に連絡してください。手続きは完了しています。",

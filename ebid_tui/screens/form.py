@@ -203,7 +203,7 @@ class FormScreen(Step["Blocks | Nav"]):
         self._move(-1)
 
     def action_copy(self) -> None:
-        if self._copies and copy_block(self.model):
+        if copy_block(self.model):  # from every block: the foot shows it where it is next
             self.view.follow()
             self.repaint()
 

@@ -211,11 +211,14 @@ async def test_everything_typed_is_gone_after_forget() -> None:
 
 @pytest.mark.parametrize("key", ["f5", "ctrl+y"])
 async def test_the_contact_is_copied_with_one_key(key: str) -> None:
-    flow, _ = asking(lambda ui: ui.fill(scripted.registration({"representative_contact": scripted.CONTACT})))
-    async with stage(flow) as s:
-        await s.until("利用者登録")
-        assert "7項目をコピーしました" in await s.press(key)
-        assert s.page.model.typed()["card_contact"] == scripted.CONTACT
+    """From every block: the contact's own too, which was just filled in."""
+    for block in ("company", "representative_contact", "card_contact"):
+        flow, _ = asking(lambda ui: ui.fill(scripted.registration({"representative_contact": scripted.CONTACT})))
+        async with stage(flow) as s:
+            await s.until("利用者登録")
+            s.page.model.go(next(n for n, entry in enumerate(s.page.model.entries) if entry.block.id == block))
+            assert "7項目をコピーしました" in await s.press(key)
+            assert s.page.model.typed()["card_contact"] == scripted.CONTACT
 
 
 async def test_why_the_last_search_failed_stands_above_the_form_with_every_cause() -> None:
