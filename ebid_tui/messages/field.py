@@ -102,5 +102,5 @@ TEXTS: dict[str, str] = {
     "slip.mail_no_dot": "メールアドレスの「@」の後ろに「.」（ピリオド）がありません（例: name@example.co.jp）。",
     # A telephone number to look at again.
     "phone_count": "番号が{count}桁です（ふつうは{usual}桁）。お確かめください。",
-    "phone_abroad": "「+81」のない番号は「{number}」です。お確かめください。",
+    "phone_abroad": "「+81」は要りません。「{number}」ではありませんか。",
 }
