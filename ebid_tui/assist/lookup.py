@@ -45,4 +45,4 @@ def look_up(lookup: Lookup) -> tuple[LookupResult, ...]:
 
 
 def _beside(told: str, note: str) -> str:
-    return f"{told}（{note}）" if note else told
+    return f"{told}（{note}）" if told and note else told or note

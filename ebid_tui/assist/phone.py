@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 _DIGITS = str.maketrans("０１２３４５６７８９", "0123456789", "-‐‑‒–—―−－ー 　()（）")
+_FROM_ABROAD = re.compile(r"^\+810?")
 
 
 def hyphenated(text: str) -> str:
-    """`0596231111` → `0596-23-1111`; empty where it is no Japanese number, or is written so already."""
-    digits = text.translate(_DIGITS)
+    """`0596231111` or `+81-596-23-1111` → `0596-23-1111`; empty where it is no Japanese number, or is written so already."""
+    digits = _FROM_ABROAD.sub("0", text.translate(_DIGITS))
     if not (digits.isascii() and digits.isdigit() and 10 <= len(digits) <= 11 and digits.startswith("0")):
         return ""
     import phonenumbers

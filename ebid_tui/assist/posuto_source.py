@@ -20,6 +20,8 @@ FOLLOWED = re.compile(r"(.+?)の次に(.*番地.*)がくる場合")
 CUT_LOT = re.compile(r"[0-9０-９]$")
 _KEPT = 64
 """Cities whose towns are remembered: somebody types in one or two."""
+_KEPT_BEGINNINGS = 4
+"""First characters whose towns are remembered, up to 3,000 of each."""
 
 
 class PosutoSource:
@@ -37,6 +39,9 @@ class PosutoSource:
 
     def in_city(self, prefecture: str, city: str) -> Sequence[AddressRow]:
         return _towns(prefecture, city)
+
+    def beginning(self, characters: str) -> Sequence[AddressRow]:
+        return _beginning(characters)
 
 
 _connections = threading.local()
@@ -60,11 +65,17 @@ def _places() -> Mapping[tuple[str, str], tuple[int, int]]:
 
 
 @cache
+def _with_alternates() -> tuple[Mapping[str, Any], ...]:
+    """The entries of codes that several towns have."""
+    found = _lists().execute("""SELECT data FROM postal_data WHERE data LIKE '%"alternates": [{%'""")
+    return tuple(json.loads(data) for (data,) in found)
+
+
+@cache
 def _across() -> Mapping[tuple[str, str], tuple[AddressRow, ...]]:
     """Towns whose code stands in another city's rows, by their own city."""
     found: dict[tuple[str, str], list[AddressRow]] = {}
-    for (data,) in _lists().execute("""SELECT data FROM postal_data WHERE data LIKE '%"alternates": [{%'"""):
-        entry = json.loads(data)
+    for entry in _with_alternates():
         for row in _rows(entry):
             if (row.prefecture, row.city) != (entry["prefecture"], entry["city"]):
                 found.setdefault((row.prefecture, row.city), []).append(row)
@@ -78,6 +89,15 @@ def _towns(prefecture: str, city: str) -> tuple[AddressRow, ...]:
     every = [made for (data,) in found for made in _rows(json.loads(data))]
     own = [row for row in every if (row.prefecture, row.city) == (prefecture, city)]
     return tuple(dict.fromkeys((*own, *_across().get((prefecture, city), ()))))
+
+
+@lru_cache(_KEPT_BEGINNINGS)
+def _beginning(characters: str) -> tuple[AddressRow, ...]:
+    first = ", ".join("?" * len(characters))
+    question = f"SELECT data FROM postal_data WHERE substr(neighborhood, 1, 1) IN ({first}) OR neighborhood LIKE '%、%'"
+    entries = (json.loads(data) for (data,) in _lists().execute(question, tuple(characters)))
+    rows = (row for entry in (*entries, *_with_alternates()) for row in _rows(entry))
+    return tuple(dict.fromkeys(row for row in rows if row.town[:1] in set(characters) and not row.catch_all))
 
 
 def _rows(entry: Mapping[str, Any]) -> Iterator[AddressRow]:

@@ -46,3 +46,7 @@ class AddressSource(Protocol):
     def in_city(self, prefecture: str, city: str) -> Sequence[AddressRow]:
         """Every town of a city, catch-alls too, offices not."""
         ...
+
+    def beginning(self, characters: str) -> Sequence[AddressRow]:
+        """Every town of every city whose name begins with one of these characters; neither catch-alls nor offices."""
+        ...

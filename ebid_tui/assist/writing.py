@@ -24,6 +24,7 @@ _ONE = str.maketrans(
 _LEFT_OUT = re.compile(r"大字|小字|字|\s")
 _NUMBER = re.compile("[一二三四五六七八九〇十]+")
 _DIGITS = {char: number for number, char in enumerate("〇一二三四五六七八九")}
+_WRITTEN_OTHERWISE = "".join((*map(chr, _ONE), *_DIGITS, "十", *map(chr, range(0xFF01, 0xFF5F))))
 _DIRECTION = re.compile(r"[上下]ケ?[るルり]|[東西]入[るルり]?")
 _MARKED = re.compile(r"[上下]る|[東西]入")
 
@@ -32,6 +33,11 @@ def plain(text: str) -> str:
     """The one form: no spaces, no 大字 or 字, digits for a town's numbers however they are written."""
     text = unicodedata.normalize("NFKC", text).translate(_ONE)
     return _NUMBER.sub(_digits, _LEFT_OUT.sub("", text))
+
+
+def beginnings(text: str) -> str:
+    """The characters with which a list may begin to write what has this beginning when it is plain."""
+    return "".join((text[:1], *(char for char in _WRITTEN_OTHERWISE if plain(char) == text[:1] or (char == "十" and text[:1] == "1"))))
 
 
 def _digits(found: re.Match[str]) -> str:

@@ -146,7 +146,8 @@ def cut_to_fit(field: Field, current: str, insertion: str) -> tuple[str, int]:
         end *= 2
     lengths = range(min(end, len(insertion)) + 1)
     fits = max(0, bisect_right(lengths, field.limit, key=lambda n: counted(field, current + insertion[:n])) - 1)
-    return insertion[:fits], len(insertion) - fits
+    kept = insertion if fits == len(insertion) else insertion[:fits] if field.secret else insertion[:fits].rstrip(" \u3000")
+    return kept, len(insertion) - len(kept)
 
 
 def while_typing(field: Field, raw: str, policy: FieldPolicy) -> FieldProblem | None:
@@ -233,13 +234,13 @@ def _length(field: Field, value: str) -> FieldProblem | None:
 
 
 def _form(field: Field, value: str, policy: FieldPolicy, block: Mapping[str, str]) -> FieldProblem | None:
-    from ebid_tui.domain import typed_slips
+    from ebid_tui.domain import typed_phones, typed_slips
 
     match field.kind:
         case "postal_code":
             return _postal_code(field, value)
         case "phone":
-            return None if typed_slips.is_phone(value) else FieldProblem("E-PHONE", t("field.phone"))
+            return None if typed_phones.is_phone(value) else FieldProblem("E-PHONE", t("field.phone"))
         case "email":
             return None if typed_slips.is_mail(value) else FieldProblem("E-MAIL", t("field.email"))
         case "email_again":

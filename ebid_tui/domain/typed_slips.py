@@ -8,22 +8,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
+
+from ebid_tui.domain.slips import NOT_DIGITS, Slip, digits_meant
+from ebid_tui.domain.typed_phones import phone_slip
 
 SlipKind = Literal["postal_code", "phone", "email"]
 
-_PART = r"(?:[0-9]+|\([0-9]+\))"
-PHONE = re.compile(rf"\+?{_PART}(?:-?{_PART})*(?<=[0-9])")
-"""Groups of digits, apart by one hyphen or in parentheses; `+` only in front."""
-FEWEST, MOST = 6, 25
-"""Digits of a telephone number."""
-LOST_ZERO = re.compile(r"[1-9][0-9]{8,9}")
-"""A Japanese number is 0 and nine or ten digits: Excel takes the 0 away."""
-
 _CODE = re.compile(r"[0-9]{3}-?[0-9]{4}")
-_NOT_DIGITS = re.compile("[^0-9]+")
-_LETTERS_FOR_DIGITS = str.maketrans("OoOlI|", "000111")
 _ENDS = "\"'`<>()[]{}「」『』【】,;:、。. \u3000"
 _AT = re.compile(r"\s*(?:\(at\)|\[at\]|<at>|_at_|\sat\s|☆|★|◎|●|#|＃)\s*", re.IGNORECASE)
 _MAILTO = re.compile(r"(?:mail\s*to|e-?mail|mail|メ[ー-]ル(?:アドレス)?)\s*[:：]\s*", re.IGNORECASE)
@@ -31,6 +23,10 @@ _IN_BRACKETS = re.compile(r"<([^<>]*@[^<>]*)>")
 _TWO = re.compile(r"@[^@]+[,;、/\s]+[^@]+@")
 _NO_DOMAIN = re.compile(r"\.(?:con|(?:co|ne|or|go|ac|lg|ed|gr)jp)$", re.IGNORECASE)
 """There are no such top-level domains: a period, or a letter, was mistaken."""
+_WORD = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_BEFORE_AT = re.compile(rf"{_WORD}(?:\.{_WORD})*")
+_LONGEST_BEFORE_AT = 64
+_ENDS_AS_DOMAIN = re.compile(r"\.(?:(?:(?:co|ne|or|go|ac|lg|ed|gr)?jp)|com|con|net|org|info|biz)$", re.IGNORECASE)
 _MENDED: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("mail_at", re.compile("@{2,}"), "@"),
     ("mail_comma", re.compile("[,、]"), "."),
@@ -43,77 +39,23 @@ _MENDED: tuple[tuple[str, re.Pattern[str], str], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
-    """`name` of the sentence (`field.slip.…`), and what could stand in its place, if anything."""
-
-    name: str
-    suggestion: str | None = None
-
-
 def slip(kind: SlipKind, value: str, *, hyphen: bool = True) -> Slip | None:
     """Which slip this value is, None for one that is right or that no sentence fits. `hyphen`: whether the field takes `-`."""
     if kind == "postal_code":
         return _postal(value, hyphen)
-    return _phone(value, hyphen) if kind == "phone" else _mail(value)
-
-
-# -- telephone numbers
-
-
-def is_phone(value: str) -> bool:
-    """Digits in groups, not all of them 0, and no number that lost its 0."""
-    digits = _NOT_DIGITS.sub("", value)
-    lost = LOST_ZERO.fullmatch(digits) and not value.startswith("+")
-    return bool(PHONE.fullmatch(value)) and FEWEST <= len(digits) <= MOST and bool(digits.strip("0")) and not lost
-
-
-def _phone(value: str, hyphen: bool) -> Slip | None:
-    if is_phone(value):
-        return None
-    written = unicodedata.normalize("NFKC", value).translate(_LETTERS_FOR_DIGITS)
-    digits = _NOT_DIGITS.sub("", written)
-    if not digits:
-        return Slip("phone_none")
-    if not digits.strip("0"):
-        return Slip("phone_zeros")
-    if len(digits) > MOST or len(re.findall(r"(?<![0-9-])0[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4}(?![0-9])", written)) > 1:
-        return Slip("phone_two")
-    if len(digits) < FEWEST:
-        return Slip("phone_short") if re.fullmatch(r"[0-9()+-]+", value) else None
-    lead = "+" if written.lstrip("( ").startswith("+") else ""
-    groups = _NOT_DIGITS.sub("-", written).strip("-")
-    name = _phone_name(value, written)
-    if LOST_ZERO.fullmatch(digits) and not lead:
-        groups, name = "0" + groups, "phone_lost_zero"
-    return Slip(name, _taken((lead + (groups if hyphen else _NOT_DIGITS.sub("", groups))), is_phone))
-
-
-def _phone_name(value: str, written: str) -> str:
-    """What is odd about a number, the most telling thing first."""
-    if re.search("[OolI|]", unicodedata.normalize("NFKC", value)):
-        return "phone_letters"
-    if re.search(r"[^0-9+()\-\s]", written):
-        return "phone_signs"
-    if re.search(r"\s", written):
-        return "phone_space"
-    if written.count("(") != written.count(")") or re.search(r"\([^0-9]|[^0-9]\)", written):
-        return "phone_parentheses"
-    if "--" in written:
-        return "phone_hyphens"
-    return "phone_ends" if written[0] == "-" or written[-1] == "-" else "phone_signs"
+    return phone_slip(value, hyphen) if kind == "phone" else _mail(value)
 
 
 # -- postal codes
 
 
 def _postal(value: str, hyphen: bool) -> Slip | None:
-    written = unicodedata.normalize("NFKC", value).translate(_LETTERS_FOR_DIGITS)
-    digits = _NOT_DIGITS.sub("", written)
+    written = digits_meant(value)
+    digits = NOT_DIGITS.sub("", written)
     if (_CODE if hyphen else re.compile("[0-9]{7}")).fullmatch(value) and (not hyphen or "-" in value):
         return None
     if len(digits) == 7:
-        name = "postal_mark" if "〒" in value else "postal_letters" if re.search("[OolI|]", value) else "postal_signs"
+        name = "postal_mark" if "〒" in value else "postal_letters" if written != unicodedata.normalize("NFKC", value) else "postal_signs"
         return Slip(name, _code(digits, hyphen))
     if len(digits) == 6 and re.fullmatch(r"[1-9][0-9]-?[0-9]{4}", written.strip("〒 ")):
         return Slip("postal_lost_zero", _code("0" + digits, hyphen))
@@ -138,6 +80,18 @@ def is_mail(value: str) -> bool:
     except EmailNotValidError:
         return False
     return True
+
+
+def lacking_domain(value: str) -> tuple[str, str] | None:
+    """What stands before `@`, and the beginning of what follows (`taro`, `@exa`), of a settled value that would be a mail address with
+    a domain's end behind it.
+
+    None where a domain stands already, even without a right `@` (`taro☆example.co.jp`), and for what is no beginning of an address.
+    """
+    before, at, behind = value.partition("@")
+    if not _BEFORE_AT.fullmatch(before) or len(before) > _LONGEST_BEFORE_AT:
+        return None
+    return None if not at and (_AT.search(before) or _ENDS_AS_DOMAIN.search(before)) else (before, at + behind)
 
 
 def _mail(value: str) -> Slip | None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ebid_tui.assist.lookup import Lookup, LookupResult
 from ebid_tui.assist.writing import plain
 from ebid_tui.domain import fields
-from ebid_tui.forms.known import Suggestion, known_here, mail_domains
+from ebid_tui.forms.known import Suggestion, known_here, mail_domains, remarked
 from ebid_tui.messages import t
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class FormAssist:
             if value and _has(target.editor.value, value):
                 return ()  # it is there already: no other one is better
             if value:
-                made.append(Suggestion(target, value, "　".join(part for part in (value, found.beside) if part)))
+                made.append(Suggestion(target, value, remarked(value, found.beside)))
         return tuple({(s.value, s.told): s for s in made}.values())
 
     def nothing_known(self) -> bool:
@@ -93,7 +93,12 @@ class FormAssist:
         return None
 
     def note(self, entry: FormInput) -> str:
-        """What is to be looked at again though it is no fault: an address that is not its code's. Empty where there is nothing."""
+        """What is to be looked at again though it is no fault: an address that is not its code's, a telephone number with a digit lost.
+        Empty where there is nothing."""
+        if entry.field.kind == "phone":
+            from ebid_tui.domain import typed_phones  # its patterns are made when a number is there, not before the first frame
+
+            return typed_phones.note(entry.editor.value) if entry.finished else ""
         lookup = self._differing(entry)
         found = self._known.get(lookup, ()) if lookup is not None else ()
         if lookup is None or not found:
@@ -119,7 +124,7 @@ class FormAssist:
     def take(self, suggestion: Suggestion) -> bool:
         """Put it in and go on editing there; False where it would replace something and that has only been said now."""
         entry, model = suggestion.entry, self._model
-        typed = entry.editor.value
+        typed = fields.settle(entry.field, entry.editor.value).value
         same = entry.field.kind == "phone" or suggestion.value.startswith(typed)  # the same digits, or only more of it
         own = entry is model.entry and same
         if typed and not own and self._asked != (entry, suggestion.value):

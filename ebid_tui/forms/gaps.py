@@ -29,6 +29,9 @@ class PastedGap:
     left: str
     right: str
     names: tuple[str, ...]
+    more_before: bool = False
+    more_behind: bool = False
+    """Whether the piece that ends with `left` is longer, and the one that begins with `right`."""
     meant: Meant | None = None
 
     @property
@@ -43,7 +46,7 @@ class PastedGap:
 
 def pasted(field: Field, raw: str) -> list[PastedGap]:
     """The gaps of a paste, or of a whole answer in line mode; none in a secret."""
-    return [] if field.secret else [PastedGap(*found) for found in separated(raw, MOST)]
+    return [] if field.secret else [PastedGap(s.left, s.right, s.names, s.more_before, s.more_behind) for s in separated(raw, MOST)]
 
 
 def _counting(entry: FormInput) -> str:
@@ -65,7 +68,8 @@ def problem(entry: FormInput) -> FieldProblem | None:
     value, here = _counting(entry), gap.text(entry.field)
     meant = [m for m in MEANINGS if not classes.refused(gap.text(entry.field, m), entry.field.chars)]
     choices = tuple((t(f"field.gap.{m}"), value.replace(here, gap.text(entry.field, m), 1)) for m in meant)
-    return FieldProblem("E-GAP", t("field.gap.ask", names="、".join(gap.names), left=gap.left, right=gap.right), choices=choices)
+    left, right = "…" * gap.more_before + gap.left, gap.right + "…" * gap.more_behind
+    return FieldProblem("E-GAP", t("field.gap.ask", names="、".join(gap.names), left=left, right=right), choices=choices)
 
 
 def choose(entry: FormInput, value: str) -> None:

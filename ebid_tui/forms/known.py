@@ -6,22 +6,31 @@ both times (R-12), and the first of the two never completes the second.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from ebid_tui.domain import fields
 
 if TYPE_CHECKING:
     from ebid_tui.forms.model import FormInput, FormModel
 
 MAILS = ("email", "email_again")
+DOMAIN = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """`value` for the field `entry`; `told` is how it is shown."""
+    """`value` for the field `entry`; `told` is how it is shown: what is only said of it stands behind a `※` (`remarked`)."""
 
     entry: FormInput
     value: str
     told: str
+
+
+def remarked(value: str, remark: str) -> str:
+    """A value as it is shown with what is known about it, which will not be put in."""
+    return f"{value}　※{remark}" if remark else value
 
 
 def known_here(model: FormModel) -> tuple[Suggestion, ...]:
@@ -44,15 +53,23 @@ def mail_domains(model: FormModel, entry: FormInput) -> tuple[str, ...]:
     known = [form.values.get(b.id, {}) | model.settled(b.id) for b in form.blocks if b.id != entry.block.id]
     known += [dict(fill.values) for fill in form.fills if fill.source == "last_card"]
     domains = (values.get("email", "").rpartition("@") for values in known)
-    return tuple(dict.fromkeys("@" + domain for before, _, domain in domains if before and "." in domain))
+    return tuple(dict.fromkeys("@" + domain for before, _, domain in domains if before and DOMAIN.fullmatch(domain)))
 
 
 def _completed(entry: FormInput, domains: tuple[str, ...]) -> list[Suggestion]:
-    """What is told stays the same while one types: a key costs no more bytes for it."""
-    typed = entry.editor.value
-    before, at, behind = typed.partition("@")
-    if not before or entry.problem is not None:
+    """What is told stays the same while one types: a key costs no more bytes for it.
+
+    A fault is no hindrance where this mends it (no `@`, no domain); one with a value of its own to suggest is.
+    """
+    from ebid_tui.domain import typed_slips  # its patterns are made when something is typed, not before the first frame
+
+    problem = entry.problem
+    if not domains or (problem is not None and (problem.suggestion is not None or problem.choices)):
         return []
-    longer = (domain for domain in domains if domain.startswith(at + behind) and domain != at + behind)
+    lacking = typed_slips.lacking_domain(fields.settle(entry.field, entry.editor.value).value)
+    if lacking is None:
+        return []
+    before, begun = lacking
+    longer = (domain for domain in domains if domain.startswith(begun) and domain != begun)
     made = [Suggestion(entry, before + domain, domain) for domain in longer]
     return [one for one in made if not entry.field.limit or len(one.value) <= entry.field.limit]

@@ -15,13 +15,16 @@ import msgspec
 from ebid_tui.domain import fields
 from ebid_tui.domain.fields import Field, FieldProblem
 from ebid_tui.domain.text import classes
-from ebid_tui.domain.text.cleaning import removed_kind, tidy
+from ebid_tui.domain.text.cleaning import beginning, removed_kind, tidy, visible
 from ebid_tui.flows.ui import Blocks, Form, FormBlock
 from ebid_tui.forms import gaps
 from ebid_tui.forms.assist import FormAssist
 from ebid_tui.forms.gaps import PastedGap
 from ebid_tui.forms.text_field import TextField
 from ebid_tui.messages import retranslated, t
+
+COUNTED = 10_000
+"""Characters of a paste whose rest is counted: of a much longer one the terminal's reader keeps a part only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class FormInput:
     problem: FieldProblem | None = part(default=None, repr=False)
     blamed: bool = False
     told: bool = False
+    finished: bool = True
+    """Whether nobody has typed since this value was checked, or since the form came with it."""
     gaps: list[PastedGap] = part(default_factory=list, repr=False)
     """Where line ends and the like became spaces."""
 
@@ -121,7 +126,7 @@ class FormModel:
 
     def paste(self, pasted: str) -> None:
         """Put in what fits, never refuse the whole, and say what was left out."""
-        entry = self.entry
+        entry, between = self.entry, classes.between(self.entry.field.chars)
         said: list[str] = []
         if entry.field.secret:
             inner = pasted.strip("\r\n")
@@ -130,17 +135,19 @@ class FormModel:
             if kinds:
                 said.append(t("field.removed", names="、".join(dict.fromkeys(t(f"field.char.{kind}") for kind in kinds.values()))))
         else:
-            tidied = tidy(pasted, classes.between(entry.field.chars))
-            cleaned = tidied.text
-            said += tidied.notes
+            cleaned = visible(pasted, between)
         fitting, left_over = fields.cut_to_fit(entry.field, entry.editor.value, cleaned)
         whole = entry.editor.value + cleaned
         if left_over and len(whole) <= 2 * entry.field.limit and fields.slipped(entry.field, whole, self.form.policy):
             fitting, left_over = cleaned, 0  # a mark or a name too many (〒516-0018): what is meant fits
+        kept = pasted if not left_over or entry.field.secret else beginning(pasted, len(fitting), between)
+        if not entry.field.secret:
+            said += tidy(kept, between).notes  # of the rest nothing is said but that it is left out
         if left_over:
-            said.append(t("screen.form.cut", limit=entry.field.limit, over=left_over))
+            counted = len(pasted) <= COUNTED
+            said.append(t("screen.form.cut" if counted else "screen.form.cut_long", limit=entry.field.limit, over=left_over))
         entry.editor.insert(fitting)
-        entry.gaps += gaps.pasted(entry.field, pasted)
+        entry.gaps += gaps.pasted(entry.field, kept)
         self.edited()
         if entry.problem is None and fields.slipped(entry.field, entry.editor.value, self.form.policy):
             self.blame(entry)  # nobody goes on typing there
@@ -152,6 +159,7 @@ class FormModel:
         entry = self.entry
         self.said = ""
         self.assist.typed()
+        entry.finished = False
         gaps.forget_gone(entry)
         entry.problem = gaps.problem(entry) or self._while_typing(entry)
 
@@ -219,6 +227,7 @@ class FormModel:
 
     def blame(self, entry: FormInput) -> None:
         """Check a settled value; an empty one that has to be there is faulty as well."""
+        entry.finished = True
         found = gaps.problem(entry) or fields.problem(entry.field, entry.editor.value, self.form.policy, self.settled(entry.block.id))
         if found is None and entry.problem is not None and entry.problem.code == "E-INPUT":
             return  # the server's own objection stands until the value is changed

@@ -98,5 +98,9 @@ TEXTS: dict[str, str] = {
     "slip.mail_no_at": "メールアドレスに「@」がありません。",
     "slip.mail_no_name": "メールアドレスの「@」の前がありません。",
     "slip.mail_no_domain": "メールアドレスの「@」の後ろがありません。",
+    "slip.phone_behind": "番号の後ろの文字（内線など）は要りません。",
     "slip.mail_no_dot": "メールアドレスの「@」の後ろに「.」（ピリオド）がありません（例: name@example.co.jp）。",
+    # A telephone number to look at again.
+    "phone_count": "番号が{count}桁です（ふつうは{usual}桁）。お確かめください。",
+    "phone_abroad": "「+81」は要りません。「{number}」ではありませんか。",
 }

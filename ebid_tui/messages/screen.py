@@ -85,6 +85,7 @@ TEXTS: dict[str, str] = {
     "form.left": "{label}: {said}",
     "form.mended": "入力の誤りがなくなりました。",
     "form.cut": "{limit}文字までのため、{over}文字を取り除きました。",
+    "form.cut_long": "{limit}文字までのため、入りきらない文字を取り除きました。",
     "form.paste_lost": "貼り付けが終わりまで届かなかったため、入力していません。もう一度貼り付けてください。",
     "form.copied": "代表窓口情報から{count}項目をコピーしました。",
     "form.filled_company": "企業情報から{count}項目をコピーしました。違うところを直してください。",

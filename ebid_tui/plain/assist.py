@@ -9,10 +9,11 @@ import asyncio
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ebid_tui.assist.lookup import look_up
 from ebid_tui.forms.assist import FormAssist, narrowed
-from ebid_tui.forms.known import Suggestion
+from ebid_tui.forms.known import MAILS, Suggestion
 from ebid_tui.forms.model import FormInput
 from ebid_tui.messages import t
 from ebid_tui.plain.words import FIND
@@ -59,16 +60,17 @@ async def known_values(assist: FormAssist) -> KnownValues:
     wanted = assist.wanted()
     if wanted is not None and not assist.knows(wanted):
         assist.learn(wanted, await asyncio.to_thread(look_up, wanted))
-    known = KnownValues(assist.suggestions() or assist.domains())
+    found = assist.suggestions() or assist.domains()
+    known = KnownValues([replace(one, told=one.value) if one.entry.field.kind in MAILS else one for one in found])
     known.show()
     return known
 
 
-def offered(entry: FormInput) -> KnownValues:
-    """What could take the place of a refused value: its suggestion, or what a paste may have meant."""
+async def offered(entry: FormInput, assist: FormAssist) -> KnownValues:
+    """What could take the place of a refused value: its suggestion, what a paste may have meant, or else what is known for the field."""
     problem = entry.problem
-    if problem is None:
-        return KnownValues()
+    if problem is None or (problem.suggestion is None and not problem.choices):
+        return await known_values(assist)
     suggested = () if problem.suggestion is None or entry.field.secret else ((problem.suggestion, problem.suggestion),)
     choices = tuple((f"{label}　{value}", value) for label, value in problem.choices)
     known = KnownValues(tuple(Suggestion(entry, value, told) for told, value in choices or suggested))
@@ -86,7 +88,8 @@ async def compared(assist: FormAssist) -> bool:
 
 
 def taken(answer: str, known: tuple[str, ...]) -> str:
-    """`:1 ７番２９号` → the first address and what follows, `:1 hanako` → `hanako@example.com`; every other answer as it is."""
+    """`:1 ７番２９号` → the first address and what follows, `:1 hanako` → `hanako@example.com`, also where the first is another one's
+    address there; every other answer as it is."""
     found = TAKEN.fullmatch(answer.strip())
     if found is None:
         return answer
@@ -94,4 +97,5 @@ def taken(answer: str, known: tuple[str, ...]) -> str:
     if number > len(known):
         return answer
     value, more = known[number - 1], found[2]
-    return more + value if value.startswith("@") else value + more
+    before, at, domain = value.partition("@")
+    return (more or before) + at + domain if at else value + more

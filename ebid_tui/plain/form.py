@@ -83,7 +83,7 @@ class FormInLines:
                 await self._compared(entry)
                 return None
             preset = self._preset(entry)
-            known = known if entry.problem is None else offered(entry)
+            known = known if entry.problem is None else await offered(entry, self.model.assist)
 
     async def _compared(self, entry: FormInput) -> None:
         """Say where a code and its address are of different places, once both were answered; and what became of a paste."""

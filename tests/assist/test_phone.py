@@ -19,6 +19,9 @@ from ebid_tui.assist.phone import hyphenated
         ("０５９６２３１１１１", "0596-23-1111"),
         ("059-623-1111", "0596-23-1111"),
         ("(0596)23-1111", "0596-23-1111"),
+        ("+81-3-1234-5678", "03-1234-5678"),
+        ("+81(0)596-23-1111", "0596-23-1111"),
+        ("+819012345678", "090-1234-5678"),
     ],
 )
 def test_hyphens_stand_where_the_numbering_plan_has_them(typed: str, written: str) -> None:
@@ -26,7 +29,8 @@ def test_hyphens_stand_where_the_numbering_plan_has_them(typed: str, written: st
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "0596-23-1111", "596231111", "0000000001", "000-0000-001", "03-1234-567", "abcdefghij", "+81312345678"]
+    "typed",
+    ["", "0596-23-1111", "596231111", "0000000001", "000-0000-001", "03-1234-567", "abcdefghij", "+1-212-555-1234", "+81-3-1234-567"],
 )
 def test_what_is_right_already_or_no_number_gets_no_suggestion(typed: str) -> None:
     assert hyphenated(typed) == ""

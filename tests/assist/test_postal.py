@@ -72,6 +72,33 @@ def test_an_address_finds_its_code(address: str, code: str) -> None:
     assert len({place.code for place in codes(address)}) <= (2 if "千本" in address else 1)
 
 
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("霞ヶ関1-2", "100-0013"),
+        ("霞が関１－２", "100-0013"),
+        ("東京都霞ヶ関1-2", "100-0013"),
+        ("霞が関3-2-5 霞が関ビル10階", "100-6010"),
+        ("三重県黒瀬町1-2", "516-0018"),
+        ("三重県 大字岩淵1-7-29", "516-0037"),
+        ("春日宮重町1", "452-0961"),
+        ("宮城県１番町5-1", "980-0811"),
+    ],
+)
+def test_a_town_that_tells_enough_needs_no_city(address: str, code: str) -> None:
+    assert [place.code for place in codes(address)] == [code]
+    assert disagreeing(code, address) is None
+    assert disagreeing("606-8501", address) not in (None, "")
+
+
+def test_a_town_of_many_cities_is_a_list_of_them_all() -> None:
+    everywhere = codes("本町1-2-3")
+    assert len(everywhere) > 100
+    assert {"100-0005", "460-0002"} <= {place.code for place in codes("丸の内2-4-1")}
+    assert {place.code for place in codes("三重県本町1")} == {p.code for p in everywhere if p.address.startswith("三重県")}
+    assert {place.code for place in codes("大山町1-2")} >= {"151-0065", "173-0023"}, "though a city is called so as well"
+
+
 def test_where_an_address_does_not_tell_the_list_has_each_code_and_what_is_noted() -> None:
     found = codes("京都府京都市上京区亀屋町1")
     assert len(found) > 3
@@ -81,7 +108,10 @@ def test_where_an_address_does_not_tell_the_list_has_each_code_and_what_is_noted
     assert [place.code for place in codes("青森県十和田市奥瀬字青撫1")] == ["018-5501"]
 
 
-@pytest.mark.parametrize("address", ["三重県伊勢市どこか1-2", "三重県伊勢市", "東京都千代田区", "京都市上京区なんとか通上る"])
+@pytest.mark.parametrize(
+    "address",
+    ["三重県伊勢市どこか1-2", "三重県伊勢市", "伊勢市1-2", "三重県", "東京都千代田区1", "東京都千代田区", "京都市上京区なんとか通上る"],
+)
 def test_a_citys_code_for_what_is_not_listed_is_no_answer(address: str) -> None:
     assert codes(address) == ()
 
@@ -126,15 +156,19 @@ class Two:
         rows = (AddressRow("9990001", "甲県", "乙市", "丙町"), AddressRow("9990000", "甲県", "乙市", "", "他", catch_all=True))
         return rows if (prefecture, city) == ("甲県", "乙市") else ()
 
+    def beginning(self, characters: str) -> tuple[AddressRow, ...]:
+        return tuple(row for row in self.in_city("甲県", "乙市") if row.town[:1] in characters and not row.catch_all)
+
 
 def test_another_source_may_feed_it() -> None:
     source = Two()
     assert [place.code for place in codes("乙市丙町1", source)] == ["999-0001"]
+    assert [place.code for place in codes("丙町1", source)] == ["999-0001"]
     assert codes("乙市丁町1", source) == ()
     assert [place.address for place in places("999-0001", source)] == ["甲県乙市丙町"]
 
 
-@pytest.mark.parametrize("address", ["", "三", "ABC 1-2-3", "どこか遠い所"])
+@pytest.mark.parametrize("address", ["", "三", "中", "1-2-3", "ABC 1-2-3", "どこか遠い所", "霞が関ビル"])
 def test_no_address_gives_nothing(address: str) -> None:
     assert codes(address) == ()
 

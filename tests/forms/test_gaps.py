@@ -86,6 +86,24 @@ def test_two_telephone_numbers_of_two_cells_are_not_one() -> None:
     assert [value for _, value in problem.choices] == ["0596-23-11110596-23-1112", "0596-23-1111-0596-23-1112"]
 
 
+@pytest.mark.parametrize(
+    ("pasted", "left", "right"),
+    [
+        ("1-7-29\n101", "1-7-29", "101"),
+        (f"{FIRST}\n{SECOND}", "…" + FIRST[-12:], SECOND),
+        ("伊勢市 1-7-29\n101 号室\n3階", "…1-7-29", "101…"),
+        ("伊勢市\n1-7-29\n101\n号室", "1-7-29", "101"),
+        ("1-7-29 \n 101 \n", "1-7-29", "101"),
+        ("1-7-29\n" + "1" * 13, "1-7-29", "1" * 12 + "…"),
+    ],
+)
+def test_the_question_shows_where_it_quotes_a_part_only(pasted: str, left: str, right: str) -> None:
+    model = at("address")
+    model.paste(pasted)
+    assert model.entry.problem is not None
+    assert model.entry.problem.message == t("field.gap.ask", names=t("field.char.newline"), left=left, right=right)
+
+
 @given(st.lists(st.text("伊勢市1２aＡ-", min_size=1, max_size=6), min_size=2, max_size=5), st.sampled_from("\n\t\xa0\u2009"))
 def test_nothing_is_ever_glued_unasked(parts: list[str], between: str) -> None:
     model = at("address")
@@ -119,6 +137,29 @@ def test_of_a_paste_of_100_kb_stays_what_fits_and_the_rest_is_said(field: str, u
     assert model.said or entry.problem is not None
     model.leave()
     assert len(repr(entry.problem)) < 1000
+
+
+@pytest.mark.parametrize(
+    ("pasted", "said"),
+    [
+        ("a" * 101, [("cut", 1)]),
+        ("a" * 9_999, [("cut", 9_899)]),
+        ("a" * 65_536, [("cut_long", 0)]),
+        ("a" * 100 + "\n\u200bbc", [("cut", 3)]),
+        ("a\u200b" * 50 + "b" * 60, [("removed", "zero_width_space"), ("cut", 10)]),
+        ("a\tb\t", [("spaced", "tab")]),
+    ],
+)
+def test_what_is_said_of_a_paste_is_true_of_it(pasted: str, said: list[tuple[str, object]]) -> None:
+    """The terminal's reader keeps 65,536 characters of a paste: how many there were nobody knows then."""
+    model = at("email")
+    assert model.entry.field.limit == 100
+    model.paste(pasted)
+    told = (
+        t(f"screen.form.{name}", limit=100, over=what) if name.startswith("cut") else t(f"field.{name}", names=t(f"field.char.{what}"))
+        for name, what in said
+    )
+    assert model.said == "".join(told)
 
 
 async def test_on_the_screen_f7_asks_and_the_confirmation_repeats_it() -> None:

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ebid_tui.flows.ui import Fill, Form
+from ebid_tui.assist.lookup import LookupResult
+from ebid_tui.domain.fields import settle
+from ebid_tui.flows.ui import Fill, Form, Review, Row, Section
+from ebid_tui.forms.known import remarked
 from ebid_tui.forms.model import FormModel
+from ebid_tui.forms.notes import FormNotes, note
+from ebid_tui.messages import t
 from tests.screens import scripted
 
 CARD = Fill("card", "search", {"trade_name": "company"}, {"company": "テスト工事業者０１"})
@@ -35,6 +42,17 @@ def with_last_card() -> Form:
         ("hanako@other", "", ""),
         ("hanako@example.com", "", ""),
         ("@", "", ""),
+        ("ｈａｎａｋｏ", "@example.com", "hanako@example.com"),
+        ("hanako＠", "@example.com", "hanako@example.com"),
+        ("taro＠example．co．jp", "", ""),
+        ("taro＠example．com", "", ""),
+        ("taroexample.co.jp", "", ""),
+        ("taro☆example.com", "", ""),
+        ("taro(at)example", "", ""),
+        ("taro yamada", "", ""),
+        ("花子", "", ""),
+        ("hanako.", "", ""),
+        ("hanako" * 11, "", ""),
         ("", "", ""),
     ],
 )
@@ -43,6 +61,61 @@ def test_r12_only_what_stands_behind_the_at_is_offered(typed: str, told: str, va
     found = model.assist.suggestions()
     assert [(s.told, s.value) for s in found] == ([(told, value)] if told else [])
     assert model.entry.editor.value == typed, "nothing is put in unasked"
+
+
+@given(st.text("taro.ａ＠@．.ｊjp☆#(at) 花ー-_", max_size=20))
+def test_r12_whatever_is_typed_what_is_put_in_is_right_and_begins_with_it(typed: str) -> None:
+    model = at(with_last_card(), "representative_contact", "email", typed)
+    counts = settle(model.entry.field, typed).value
+    for one in model.assist.suggestions():
+        assert one.value.startswith(counts)
+        assert one.value.count("@") == 1
+        assert model.assist.take(one)
+        model.leave()
+        assert model.entry.problem is None
+
+
+@pytest.mark.parametrize("typed", ["hanako", "ｈａｎａｋｏ", "hanako@", "hanako@example"])
+def test_r12_a_fault_that_the_domain_mends_does_not_hide_it(typed: str) -> None:
+    model = at(with_last_card(), "representative_contact", "email", typed)
+    model.leave()
+    assert model.entry.problem is not None
+    (one,) = model.assist.suggestions()
+    assert model.assist.take(one)
+    assert model.entry.editor.value == "hanako@example.com"
+
+
+def test_a_value_with_a_suggestion_of_its_own_gets_no_other() -> None:
+    model = at(with_last_card(), "representative_contact", "email", "hanako(at)example.co.jp")
+    model.leave()
+    assert model.entry.problem is not None
+    assert model.entry.problem.suggestion == "hanako@example.co.jp"
+    assert model.assist.suggestions() == ()
+
+
+@pytest.mark.parametrize(("typed", "told"), [("03-1234-567", "phone_count"), ("+81-3-1234-5678", "phone_abroad")])
+def test_an_odd_telephone_number_is_noted_once_it_is_left_and_until_it_is_confirmed(typed: str, told: str) -> None:
+    model = at(scripted.registration(), "representative_contact", "phone", typed)
+    entry = model.entry
+    assert note(model, entry) == "", "nobody is told of a number that is not finished"
+    model.move(1)
+    expected = t(f"field.{told}", count=9, usual=10, number="03-1234-5678")
+    assert (entry.problem, note(model, entry)) == (None, expected)
+    notes = FormNotes()
+    notes.remember(model)
+    review = Review("review", "", (Section(entry.block.title, (Row(entry.field.label, typed),)),), (), "", "", "")
+    assert notes.on(review).sections[0].rows == (Row(entry.field.label, typed, "!", expected),)
+
+
+def test_what_is_only_said_of_a_value_is_told_apart() -> None:
+    model = at(scripted.registration(), "representative_contact", "postal_code", "516-8601")
+    wanted = model.assist.wanted()
+    assert wanted is not None
+    model.assist.learn(wanted, (LookupResult("三重県伊勢市岩渕１丁目７−２９", "伊勢市役所"),))
+    (one,) = model.assist.suggestions()
+    assert (one.told, one.value) == (remarked(one.value, "伊勢市役所"), "三重県伊勢市岩渕１丁目７−２９")
+    assert "※伊勢市役所" in one.told
+    assert remarked("値", "") == "値"
 
 
 def test_r12_it_is_taken_at_once_for_it_replaces_nothing() -> None:

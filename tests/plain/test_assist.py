@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from ebid_tui.flows.ui import Fill
 from ebid_tui.messages import t
 from ebid_tui.plain.answers import UnexpectedPrompt
 from ebid_tui.plain.assist import taken
@@ -59,6 +61,38 @@ async def test_nothing_is_taken_that_nobody_said(tmp_path: Path) -> None:
 )
 def test_only_a_colon_and_a_listed_number_take_one(answer: str, value: str) -> None:
     assert taken(answer, ("甲", "乙")) == value
+
+
+def test_before_an_addresss_domain_stands_what_is_typed() -> None:
+    assert taken(":1", ("hanako@example.com",)) == "hanako@example.com"
+    assert taken(":1 taro", ("hanako@example.com",)) == "taro@example.com", "never hanako@example.comtaro"
+    assert taken(":1 taro", ("@example.com",)) == "taro@example.com"
+
+
+@pytest.mark.parametrize(
+    ("first", "then"), [("hanako", ":1"), ("ｈａｎａｋｏ＠", ":1"), ("tarou", ":1 hanako"), (":1", ":1 hanako"), ("a@b@c", ":1 hanako")]
+)
+async def test_r12_a_domain_is_offered_again_where_its_lack_was_the_fault(
+    first: str, then: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    form = scripted.registration()
+    form = replace(form, fills=(*form.fills, Fill("last_card", "card_contact", {"email": "email"}, {"email": "keiri@example.com"})))
+    script = CONTACT.format(address="１").replace("test01@example.co.jp", f"{first}\nrepresentative_contact.email: {then}")
+    (tmp_path / "script.txt").write_text(script, encoding="utf-8")
+    blocks = await PlainUi(Script(tmp_path / "script.txt"), Hand()).fill(form)
+    assert isinstance(blocks, dict)
+    assert blocks["representative_contact"]["email"] == "hanako@example.com"
+    said = capsys.readouterr().out
+    assert t("plain.known", number=1, value="@example.com") in said
+    if then == ":1":
+        assert t("plain.known", number=1, value="hanako@example.com") in said
+
+
+async def test_an_odd_telephone_number_is_noted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    await filled(CONTACT.format(address="１").replace("0596-00-0001", "0596-00-001").replace("0596-00-0002", "+81-596-00-0002"), tmp_path)
+    said = capsys.readouterr().out
+    assert t("plain.warning", text=t("field.phone_count", count=9, usual=10)) in said
+    assert t("plain.warning", text=t("field.phone_abroad", number="0596-00-0002")) in said
 
 
 async def test_a_long_list_says_how_many_more_there_are_and_is_narrowed_by_a_word(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,7 +30,8 @@ class Tidied:
     @property
     def notes(self) -> tuple[str, ...]:
         """What was done, as sentences to stand beside the value."""
-        told = (("field.spaced", self.spaced), ("field.removed", self.removed))
+        removed = tuple(name for name in self.removed if name not in self.spaced)  # at an end as well: nobody misses it there
+        told = (("field.spaced", self.spaced), ("field.removed", removed))
         return tuple(t(sentence, names="、".join(names)) for sentence, names in told if names)
 
 
@@ -61,9 +63,13 @@ _SPACING = frozenset(char for char, kind in _INVISIBLE.items() if kind in ("newl
 _SEPARATES = "".join(sorted(_SPACING))
 _SEPARATED = re.compile(f"(?<![ \u3000])[ \u3000]*[{_SEPARATES}][ \u3000{_SEPARATES}]*")
 """A run of spaces with such a one among them; looked for from its beginning only, so that many spaces cost no more than other text."""
+_TYPED_SPACES = " \u3000"
+_ENDS_LINE = _SPACING | {""}
 _LINE_END = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
 BESIDE = 12
 """Characters beside a space that was put in, by which its place is known again."""
+_WIDE = 4 * BESIDE
+"""Characters beside it that are looked at for more of the same line."""
 LONGEST = 2000
 """Code points of a text from outside that are shown at most."""
 _VISIBLE_FORMATS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
@@ -116,21 +122,40 @@ def tidy(raw: str, between: str = " ") -> Tidied:
     return Tidied(text, _names(kinds, removed), _names(kinds, spaced))
 
 
-def separated(raw: str, most: int) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-    """The first places where `tidy` puts a space, so many at most: the `BESIDE` visible characters before it and behind it at most, and
-    the names of what stood there."""
+@dataclass(frozen=True, slots=True)
+class Separation:
+    """A place where `tidy` puts a space: the last word before it and the first one behind it (of the `BESIDE` characters there), the names
+    of what stood between, and whether more of the same line is before the one word and behind the other."""
+
+    left: str
+    right: str
+    names: tuple[str, ...]
+    more_before: bool
+    more_behind: bool
+
+
+def separated(raw: str, most: int) -> tuple[Separation, ...]:
+    """The first places where `tidy` puts a space, so many at most."""
     kinds = _unseen(raw)
     if _SPACING.isdisjoint(kinds):
         return ()
     left = raw.translate(dict.fromkeys(map(ord, kinds.keys() - _SPACING)))
-    found: list[tuple[str, str, tuple[str, ...]]] = []
+    found: list[Separation] = []
     for run in _SEPARATED.finditer(left):
         if len(found) == most:
             break
         before, behind = left[max(0, run.start() - BESIDE) : run.start()].split(), left[run.end() : run.end() + BESIDE].split()
         if before and behind:
-            found.append((before[-1], behind[0], _names(kinds, set(run[0]))))
+            line_before = left[max(0, run.start() - _WIDE) : run.start() - len(before[-1])].rstrip(_TYPED_SPACES)
+            line_behind = left[run.end() + len(behind[0]) : run.end() + _WIDE].lstrip(_TYPED_SPACES)
+            more = line_before[-1:] not in _ENDS_LINE, line_behind[:1] not in _ENDS_LINE
+            found.append(Separation(before[-1], behind[0], _names(kinds, set(run[0])), *more))
     return tuple(found)
+
+
+def beginning(raw: str, length: int, between: str = " ") -> str:
+    """What of a text gives the first `length` characters of the text that `tidy` leaves, and nothing more."""
+    return raw[: bisect_left(range(len(raw) + 1), length, key=lambda end: len(visible(raw[:end], between)))]
 
 
 def visible(raw: str, between: str = " ") -> str:
