@@ -66,7 +66,7 @@ class Overlay(ModalScreen[None], Surface, inherit_bindings=False):
 
     def _paint(self, width: int, height: int) -> list[Line]:
         lines = self.lines(_room(width))
-        rows, self._columns = boxed(lines if self.is_current else [quiet(row) for row in lines], width)
+        rows, self._columns = boxed(lines if self.app.screen is self else [quiet(row) for row in lines], width)
         if self.types_at is not None:
             self.cell = self._columns[0] + MARGIN[0] + self.types_at[0], MARGIN[1] + self.types_at[1]
         return rows[:height]
