@@ -26,7 +26,21 @@ from ebid_tui.messages import t
 from ebid_tui.widgets.frame import PageBody
 from ebid_tui.widgets.keys import keys_of
 from ebid_tui.widgets.notices import rest_of
-from ebid_tui.widgets.styled_lines import Line, Piece, cut, cut_left, fit, fit_label, label_room, line, paragraph, widest, with_cursor, wrap
+from ebid_tui.widgets.styled_lines import (
+    Line,
+    Piece,
+    cut_left,
+    fit,
+    fit_label,
+    label_room,
+    line,
+    names_within,
+    paragraph,
+    shortened,
+    widest,
+    with_cursor,
+    wrap,
+)
 
 HINT = 44
 """Cells of a field's hint, if its help has more than one sentence."""
@@ -178,8 +192,11 @@ def bottom(model: FormModel, width: int, mode: str = "", *, ask_off: bool = Fals
     if not said:
         return [line((fit("", width), "dim")), hint]
     first, *more = wrap(said, width - 4)
-    second = line((fit("   " + more[0], width), role)) if more else line((fit(f" * {known}", width), "good")) if known else hint
-    return [line((fit(f" {sign} {first}", width), role)), second]
+    if more:
+        hint = line((fit("   " + shortened(" ".join(more), width - 4), width), role))
+    elif known:
+        hint = line((fit(f" * {known}", width), "good"))
+    return [line((fit(f" {sign} {first}", width), role)), hint]
 
 
 def _hint(hinted: Field, room: int) -> str:
@@ -192,7 +209,7 @@ def _hint(hinted: Field, room: int) -> str:
         if cell_len(kept + sentence.rstrip()) > min(HINT, room):
             break
         kept += sentence
-    return cut(kept.rstrip(), room)
+    return shortened(kept.rstrip(), room)
 
 
 def _known(model: FormModel, width: int) -> str:
@@ -201,9 +218,9 @@ def _known(model: FormModel, width: int) -> str:
     if not found:
         return ""
     key = keys_of("form.suggestion")[0]
-    if len(found) == 1:
-        return cut(t("screen.form.known", value=found[0].told, key=key), width - 4)
-    return cut(t("screen.form.known_several", count=len(found), value="、".join(s.told for s in found), key=key), width - 4)
+    sentence = "screen.form.known" if len(found) == 1 else "screen.form.known_several"
+    room = width - 4 - cell_len(t(sentence, count=len(found), value="", key=key))
+    return t(sentence, count=len(found), value=names_within((s.told for s in found), room), key=key)
 
 
 def _news(model: FormModel, width: int) -> tuple[str, str, str]:
