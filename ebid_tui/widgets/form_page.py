@@ -38,6 +38,7 @@ from ebid_tui.widgets.styled_lines import (
     paragraph,
     shortened,
     widest,
+    width_of,
     with_cursor,
     wrap,
 )
@@ -135,7 +136,7 @@ def _input(model: FormModel, index: int, place: FormColumns, body: PageBody) -> 
         if number == 0:
             mark = entry.field.mark if entry.field.required else ""
             pieces.append((" " + mark + " " * (place.mark - cell_len(mark) + 1) if place.mark else " ", "label"))
-            pieces.append(_limit(entry))
+            pieces.append(_limit(entry, place.width - width_of(pieces)))
         body.lines.append(tuple(pieces))
     if entry.told:
         body.lines += _told(entry, place)
@@ -156,12 +157,12 @@ def _policy(parts: Sequence[PolicyPart], place: FormColumns) -> list[Line]:
     ]
 
 
-def _limit(entry: FormInput) -> Piece:
+def _limit(entry: FormInput, room: int) -> Piece:
     """What stands at the row's end: the limit, the live count, and the sign of a fault."""
     count = f"{entry.count}/{entry.field.limit}" if entry.field.limit else ""
     if entry.problem is not None:
         return ("! " + (count if entry.editor.value else t("screen.form.empty")), "error")
-    return (count if entry.editor.value else entry.field.note, "label")
+    return (count if entry.editor.value else shortened(entry.field.note, room), "label")
 
 
 def _told(entry: FormInput, place: FormColumns) -> list[Line]:

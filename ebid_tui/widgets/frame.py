@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping, Sequence
 
 import msgspec
@@ -12,10 +13,14 @@ from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.whereabouts import NOWHERE, Whereabouts
 from ebid_tui.language import BESIDE, gloss
 from ebid_tui.widgets.clock import ServerClock
-from ebid_tui.widgets.styled_lines import Line, Piece, cut_left, ends, fit_line, line, width_of
+from ebid_tui.widgets.styled_lines import Line, Piece, cut_left, ends, fit_line, line, shortened, width_of
 
 CUT = "... "
 """Before what is left of a line that was shortened from the left."""
+
+
+LABELLED = re.compile(r"\S+" + re.escape(BESIDE))
+"""A document's label inside a sentence, before its meaning."""
 
 
 class Standing:
@@ -77,7 +82,10 @@ def header(office: PageFrame, width: int) -> Line:
 
 
 def title_row(title: str, right: str, width: int) -> Line:
-    """The page's title, and where one stands in it."""
+    """The page's title, and where one stands in it. Where there is no room labels give up their Japanese, then the end gives way."""
+    room = width - 2 - (cell_len(right) + 2 if right else 0)
+    if cell_len(title) > room:
+        title = shortened(LABELLED.sub("", title), room)
     return ends([(" " + title, "title")], [(right + " ", "title")] if right else [], width, "title")
 
 
