@@ -18,6 +18,9 @@ from ebid_tui.widgets.styled_lines import Line, Piece, cut_left, ends, fit_line,
 CUT = "... "
 """Before what is left of a line that was shortened from the left."""
 
+CUT_WORD = re.compile(r"[!-~]{2,}(?=\s)")
+"""What is left of a word of letters, and the letter before it."""
+
 
 LABELLED = re.compile(r"\S+" + re.escape(BESIDE))
 """A document's label inside a sentence, before its meaning."""
@@ -99,7 +102,11 @@ def where_text(where: Whereabouts, cells: int) -> str:
     text = where.text(gloss)
     if cell_len(text) > cells:
         text = where.text(_meaning)
-    return text if cell_len(text) <= cells else CUT + cut_left(text, cells - len(CUT))
+    if cell_len(text) <= cells:
+        return text
+    kept = cut_left(text, cells - len(CUT))
+    broken = CUT_WORD.match(text[len(text) - len(kept) - 1 :])
+    return CUT + (kept[broken.end() - 1 :] if broken else kept).lstrip()
 
 
 def _meaning(label: str) -> str:
