@@ -81,7 +81,7 @@ class SecretOverlay(Overlay):
         wide = min(width, 64)
         rows = [*paragraph(t("kiosk.secret.title"), wide, "heading"), (), *paragraph(t("kiosk.secret.ask"), wide), ()]
         drawn = min(self._count, 40)
-        self.cell = 2 + drawn, 1 + len(rows)  # behind the panel's margins
+        self.types_at = drawn, len(rows)
         rows.append(line(("*" * drawn, "input"), (" ", "cursor")))
         below = paragraph(self._said, wide) if self._said else switch_it_off(self.input_method, wide, "")
         return [*rows, (), *(below or [()])]
@@ -118,7 +118,6 @@ class SecretOverlay(Overlay):
         finally:
             self._checking = False
             self._wipe()
-            self.resize_panel()
             self.repaint()
 
     def action_back(self) -> None:

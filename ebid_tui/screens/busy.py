@@ -33,12 +33,10 @@ class BusyOverlay(Overlay):
 
     def show_message(self, message: str) -> None:
         self.message = message
-        self.resize_panel()
         self.repaint()
 
     def say(self, text: str) -> None:
         self.said = text
-        self.resize_panel()
         self.repaint()
 
     def lines(self, width: int) -> list[Line]:

@@ -80,7 +80,7 @@ class ChooseScreen(Choosing, Step["str | Nav"]):
         return [*found, *number_keys(len(self.question.options))]
 
     def help_page(self) -> HelpPage:
-        rows = tuple((o.label, (o.explanation + o.caution) or o.label) for o in self.question.options)
+        rows = tuple((o.label, "\n".join(filter(None, (o.explanation, o.caution))) or o.label) for o in self.question.options)
         return HelpPage(self.question.title, rows, (t("help.choose"),))
 
     # -- keys

@@ -80,7 +80,7 @@ class NarrowedOverlay(KnownOverlay, TypesOneLine):
     def below_heading(self) -> Line:
         label = t("assist.query") + " "
         rows, (row, column) = self.editor.rows(QUERY)
-        self.cell = 2 + cell_len(label) + 1 + column, 2  # behind the panel's margins
+        self.types_at = cell_len(label) + 1 + column, 1
         return line((label + "[", "label"), *with_cursor(fit(rows[row], QUERY), column), ("] ", "label"), (t("assist.narrow"), "dim"))
 
     def number(self, index: int) -> str:
@@ -95,5 +95,4 @@ class NarrowedOverlay(KnownOverlay, TypesOneLine):
     def edited(self) -> None:
         self.items = narrowed(self.every, self.editor.value)
         self.cursor = Cursor(len(self.items))
-        self.resize_panel()
         self.repaint()

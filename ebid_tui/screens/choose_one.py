@@ -41,10 +41,6 @@ class ListOverlay(Overlay, Choosing, Generic[T]):
     def keys(self) -> Sequence[KeyLabel]:
         return [key_label("page.accept"), key_label("page.back", t("common.close")), *number_keys(len(self.items))]
 
-    def moved(self) -> None:
-        self.resize_panel()
-        super().moved()
-
     def _move(self, rows: int) -> None:
         self.cursor.move(rows)
         self.moved()

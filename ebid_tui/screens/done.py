@@ -10,7 +10,7 @@ from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Step
 from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame, buttons
 from ebid_tui.widgets.keys import READING, bindings, key_label, keys_of
-from ebid_tui.widgets.styled_lines import pair, paragraph, widest
+from ebid_tui.widgets.styled_lines import label_room, pair, paragraph
 
 
 class DoneScreen(Step[None]):
@@ -28,7 +28,7 @@ class DoneScreen(Step[None]):
     def body(self, width: int) -> PageBody:
         done, receipt = self.done, self.done.receipt
         rows = receipt_rows(receipt)
-        label = widest((*(name for name, _ in rows), *(row.label for row in done.summary)), 24)
+        label = label_room((*(name for name, _ in rows), *(row.label for row in done.summary)), 24)
         body = PageBody([()])
         body.lines += paragraph(done.message, width - 2, "good", first="  * ", indent="    ")
         body.lines.append(())

@@ -16,7 +16,7 @@ from ebid_tui.screens.base import HelpPage, Page
 from ebid_tui.terminal.keys import typed
 from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame
 from ebid_tui.widgets.keys import ACTIONS, READING, bindings, key_label, keys_of, renamed
-from ebid_tui.widgets.styled_lines import Line, cut, cut_left, line, pair, paragraph, widest
+from ebid_tui.widgets.styled_lines import Line, cut_left, label_room, line, pair, paragraph, shortened, widest
 
 
 class HelpScreen(Page):
@@ -50,7 +50,7 @@ class HelpScreen(Page):
     def foot(self, width: int) -> Sequence[Line]:
         label = f" {t('help.query')} "
         typed = cut_left(self._query.value, width - cell_len(label) - 1)
-        return (line((label, "label"), (typed, "text") if typed else (cut(t("help.type"), width - cell_len(label)), "dim")),)
+        return (line((label, "label"), (typed, "text") if typed else (shortened(t("help.type"), width - cell_len(label)), "dim")),)
 
     def paint(self, width: int, height: int) -> list[Line]:
         """Also notes where one types: in the foot."""
@@ -87,7 +87,7 @@ class HelpScreen(Page):
             body.lines += [(), *paragraph(renamed(text, self._action_ids), width - 2, indent="  ")]
         if self._page.rows:
             body.lines += [(), line((t("help.items"), "heading"))]
-            label = widest((name for name, _ in self._page.rows), max(24, width // 3))
+            label = label_room((name for name, _ in self._page.rows), max(24, width // 3))
             for name, explanation in self._page.rows:
                 body.lines += pair(name, explanation, label, width - 1, indent=2)
         if self._notes:

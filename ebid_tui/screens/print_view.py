@@ -12,7 +12,7 @@ from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Page
 from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame
 from ebid_tui.widgets.keys import READING, bindings, key_label
-from ebid_tui.widgets.styled_lines import Line, line, pair, paragraph, widest, wrap
+from ebid_tui.widgets.styled_lines import Line, label_room, line, pair, paragraph, wrap
 from ebid_tui.widgets.table import section_lines
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class PrintScreen(Page):
             body.lines += paragraph(self.done.where.text(gloss), paper - 2, "text", indent="  ")
         body.lines += section_lines(self.done.page, paper)
         body.lines.append(())
-        label = widest((name for name, _ in rows), 24)
+        label = label_room((name for name, _ in rows), 24)
         for name, value in rows:
             body.lines += pair(name, value, label, paper - 2, indent=3)
         if self.done.page_note:

@@ -45,7 +45,7 @@ class SaveOverlay(Overlay, TypesOneLine):
             shown = fit(row, width - 3)
             pieces = with_cursor(shown, cursor_column) if number == cursor_row else line((shown, "input"))
             lines.append((("[", "label"), *pieces, ("]", "dim")))
-        self.cell = 3 + cursor_column, 4 + cursor_row  # behind the panel's margins
+        self.types_at = 1 + cursor_column, 3 + cursor_row
         lines.append(())
         lines += paragraph(self.said, width, "warning", first="! ", indent="  ") if self.said else [()]
         return lines
@@ -57,12 +57,10 @@ class SaveOverlay(Overlay, TypesOneLine):
 
     def edited(self) -> None:
         self.said = self._asked = ""
-        self.resize_panel()
         self.repaint()
 
     def _say(self, said: str) -> None:
         self.said = said
-        self.resize_panel()
         self.repaint()
 
     def action_complete(self) -> None:

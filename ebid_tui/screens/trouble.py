@@ -12,7 +12,7 @@ from ebid_tui.widgets.cursor import Cursor
 from ebid_tui.widgets.frame import KeyLabel, PageBody, PageFrame, button_rows
 from ebid_tui.widgets.keys import READING, bindings, key_label
 from ebid_tui.widgets.notices import notice
-from ebid_tui.widgets.styled_lines import Line, pair, widest
+from ebid_tui.widgets.styled_lines import Line, label_room, pair
 
 
 class TroubleScreen(Step[str]):
@@ -35,7 +35,7 @@ class TroubleScreen(Step[str]):
             rows.append((gloss(profile.helpdesk.name), profile.helpdesk.phone + hours))
         if rows:
             body.lines.append(())
-        label = widest((name for name, _ in rows), 24)
+        label = label_room((name for name, _ in rows), 24)
         for name, value in rows:
             body.lines += pair(name, value, label, width - 2)
         return body

@@ -26,7 +26,22 @@ from ebid_tui.messages import t
 from ebid_tui.widgets.frame import PageBody
 from ebid_tui.widgets.keys import keys_of
 from ebid_tui.widgets.notices import rest_of
-from ebid_tui.widgets.styled_lines import Line, Piece, cut, cut_left, fit, fit_label, label_room, line, paragraph, widest, with_cursor, wrap
+from ebid_tui.widgets.styled_lines import (
+    Line,
+    Piece,
+    cut_left,
+    fit,
+    fit_label,
+    label_room,
+    line,
+    names_within,
+    paragraph,
+    shortened,
+    widest,
+    width_of,
+    with_cursor,
+    wrap,
+)
 
 HINT = 44
 """Cells of a field's hint, if its help has more than one sentence."""
@@ -121,7 +136,7 @@ def _input(model: FormModel, index: int, place: FormColumns, body: PageBody) -> 
         if number == 0:
             mark = entry.field.mark if entry.field.required else ""
             pieces.append((" " + mark + " " * (place.mark - cell_len(mark) + 1) if place.mark else " ", "label"))
-            pieces.append(_limit(entry))
+            pieces.append(_limit(entry, place.width - width_of(pieces)))
         body.lines.append(tuple(pieces))
     if entry.told:
         body.lines += _told(entry, place)
@@ -142,12 +157,12 @@ def _policy(parts: Sequence[PolicyPart], place: FormColumns) -> list[Line]:
     ]
 
 
-def _limit(entry: FormInput) -> Piece:
+def _limit(entry: FormInput, room: int) -> Piece:
     """What stands at the row's end: the limit, the live count, and the sign of a fault."""
     count = f"{entry.count}/{entry.field.limit}" if entry.field.limit else ""
     if entry.problem is not None:
         return ("! " + (count if entry.editor.value else t("screen.form.empty")), "error")
-    return (count if entry.editor.value else entry.field.note, "label")
+    return (count if entry.editor.value else shortened(entry.field.note, room), "label")
 
 
 def _told(entry: FormInput, place: FormColumns) -> list[Line]:
@@ -178,8 +193,11 @@ def bottom(model: FormModel, width: int, mode: str = "", *, ask_off: bool = Fals
     if not said:
         return [line((fit("", width), "dim")), hint]
     first, *more = wrap(said, width - 4)
-    second = line((fit("   " + more[0], width), role)) if more else line((fit(f" * {known}", width), "good")) if known else hint
-    return [line((fit(f" {sign} {first}", width), role)), second]
+    if more:
+        hint = line((fit("   " + shortened(" ".join(more), width - 4), width), role))
+    elif known:
+        hint = line((fit(f" * {known}", width), "good"))
+    return [line((fit(f" {sign} {first}", width), role)), hint]
 
 
 def _hint(hinted: Field, room: int) -> str:
@@ -192,7 +210,7 @@ def _hint(hinted: Field, room: int) -> str:
         if cell_len(kept + sentence.rstrip()) > min(HINT, room):
             break
         kept += sentence
-    return cut(kept.rstrip(), room)
+    return shortened(kept.rstrip(), room)
 
 
 def _known(model: FormModel, width: int) -> str:
@@ -201,9 +219,9 @@ def _known(model: FormModel, width: int) -> str:
     if not found:
         return ""
     key = keys_of("form.suggestion")[0]
-    if len(found) == 1:
-        return cut(t("screen.form.known", value=found[0].told, key=key), width - 4)
-    return cut(t("screen.form.known_several", count=len(found), value="、".join(s.told for s in found), key=key), width - 4)
+    sentence = "screen.form.known" if len(found) == 1 else "screen.form.known_several"
+    room = width - 4 - cell_len(t(sentence, count=len(found), value="", key=key))
+    return t(sentence, count=len(found), value=names_within((s.told for s in found), room), key=key)
 
 
 def _news(model: FormModel, width: int) -> tuple[str, str, str]:

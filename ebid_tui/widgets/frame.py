@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping, Sequence
 
 import msgspec
@@ -12,10 +13,17 @@ from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.whereabouts import NOWHERE, Whereabouts
 from ebid_tui.language import BESIDE, gloss
 from ebid_tui.widgets.clock import ServerClock
-from ebid_tui.widgets.styled_lines import Line, Piece, cut_left, ends, fit_line, width_of
+from ebid_tui.widgets.styled_lines import Line, Piece, cut_left, ends, fit_line, line, shortened, width_of
 
 CUT = "... "
 """Before what is left of a line that was shortened from the left."""
+
+CUT_WORD = re.compile(r"[!-~]{2,}(?=\s)")
+"""What is left of a word of letters, and the letter before it."""
+
+
+LABELLED = re.compile(r"\S+" + re.escape(BESIDE))
+"""A document's label inside a sentence, before its meaning."""
 
 
 class Standing:
@@ -77,7 +85,10 @@ def header(office: PageFrame, width: int) -> Line:
 
 
 def title_row(title: str, right: str, width: int) -> Line:
-    """The page's title, and where one stands in it."""
+    """The page's title, and where one stands in it. Where there is no room labels give up their Japanese, then the end gives way."""
+    room = width - 2 - (cell_len(right) + 2 if right else 0)
+    if cell_len(title) > room:
+        title = shortened(LABELLED.sub("", title), room)
     return ends([(" " + title, "title")], [(right + " ", "title")] if right else [], width, "title")
 
 
@@ -91,7 +102,11 @@ def where_text(where: Whereabouts, cells: int) -> str:
     text = where.text(gloss)
     if cell_len(text) > cells:
         text = where.text(_meaning)
-    return text if cell_len(text) <= cells else CUT + cut_left(text, cells - len(CUT))
+    if cell_len(text) <= cells:
+        return text
+    kept = cut_left(text, cells - len(CUT))
+    broken = CUT_WORD.match(text[len(text) - len(kept) - 1 :])
+    return CUT + (kept[broken.end() - 1 :] if broken else kept).lstrip()
 
 
 def _meaning(label: str) -> str:
@@ -152,7 +167,21 @@ def button_rows(labels: Sequence[str], chosen: int, width: int) -> list[Line]:
     return [buttons([(labels[n], "") for n in row], row.index(chosen) if chosen in row else None) for row in rows]
 
 
-def boxed(lines: Sequence[Line], width: int, role: str = "text") -> list[Line]:
-    """Lines of a panel with a margin of one row and two cells."""
-    empty = fit_line((), width, role)
-    return [empty, *(fit_line((("  ", role), *row), width, role) for row in lines), empty]
+BESIDE_PANEL = "beside"
+"""The role of the cells at both sides of a panel: they look like the page, with nothing on it."""
+
+MARGIN = 2, 1
+"""Cells and rows of a panel around its lines."""
+
+
+def boxed(lines: Sequence[Line], width: int) -> tuple[list[Line], tuple[int, int]]:
+    """A panel of the size of its lines and a margin, in the middle of rows of `width` cells on which nothing else stands.
+
+    Also the columns, first and behind the last, of the panel.
+    """
+    cells = min(max(map(width_of, lines), default=0) + 2 * MARGIN[0], width)
+    left = (width - cells) // 2
+    sides = (" " * left, BESIDE_PANEL), (" " * (width - left - cells), BESIDE_PANEL)
+    margin: list[Line] = [()] * MARGIN[1]
+    rows = [fit_line(((" " * MARGIN[0], "text"), *row), cells) for row in (*margin, *lines, *margin)]
+    return [line(sides[0], *row, sides[1]) for row in rows], (left, left + cells)

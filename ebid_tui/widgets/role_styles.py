@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.style import Style
 
 from ebid_tui.widgets import theme as themes
+from ebid_tui.widgets.frame import BESIDE_PANEL
 from ebid_tui.widgets.theme import Theme, ThemeError
 
 
@@ -29,6 +30,7 @@ class RoleStyles:
     def _wear(self, theme: Theme | None) -> None:
         for styles, ground in ((self.page, "page"), (self.panel, "panel")):
             styles.update(themes.styles(theme, ground))
+        self.panel[BESIDE_PANEL] = self.page["text"]
         if self._own_cursor:
             for styles in (self.page, self.panel):
                 styles["cursor"] = styles["input"]

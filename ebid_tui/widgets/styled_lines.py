@@ -7,6 +7,7 @@ what they know to lines; `widgets/sheet.py` shows lines and sends the terminal w
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
 from rich.cells import cell_len
 
@@ -22,6 +23,9 @@ NOT_FIRST = frozenset("、。，．,.・：；:;？！?!）］｝」』】〉》
 
 WIDOW = 12
 """Cells that a last line should at least have, where the text allows it."""
+
+MORE = "..."
+"""Behind what is left of a text that was shortened."""
 
 MEANING = 4
 """Cells more for labels that have their meaning beside them."""
@@ -63,6 +67,25 @@ def cut_left(text: str, cells: int) -> str:
     return text
 
 
+def shortened(text: str, cells: int) -> str:
+    """A text of one line; of one that does not fit the beginning, its words whole, and a sign that there is more."""
+    return text if cell_len(text) <= cells else cut(wrap(text, cells - len(MORE))[0] + MORE, cells)
+
+
+def names_within(names: Iterable[str], cells: int) -> str:
+    """As many names as fit whole, and a sign that there are more; at least the beginning of the first."""
+    every = list(names)
+    kept = "、".join(every)
+    if cell_len(kept) > cells:
+        kept, *others = every
+        for name in others:
+            if cell_len(f"{kept}、{name}{MORE}") > cells:
+                break
+            kept += "、" + name
+        kept += MORE
+    return shortened(kept, cells)
+
+
 def fit(text: str, cells: int) -> str:
     """A text cut or padded to exactly `cells`."""
     kept = cut(text, cells)
@@ -71,11 +94,20 @@ def fit(text: str, cells: int) -> str:
 
 def fit_label(label: str, cells: int) -> str:
     """A label padded to exactly `cells`; where its meaning behind the Japanese does not fit, a shorter one stands there, or none."""
+    return fit(_briefer(label, cells), cells)
+
+
+def label_rows(label: str, cells: int) -> list[str]:
+    """The same, in as many rows as the label needs if it is too long even so."""
+    return [fit(row, cells) for row in wrap(_briefer(label, cells), cells)]
+
+
+def _briefer(label: str, cells: int) -> str:
     known, beside, _ = label.partition(BESIDE)
     if beside and cell_len(label) > cells:
         briefly = shorter(known)
         label = known + beside + briefly if briefly and cell_len(known + beside + briefly) <= cells else known
-    return fit(label, cells)
+    return label
 
 
 def label_room(labels: Iterable[str], at_most: int) -> int:
@@ -165,12 +197,9 @@ def paragraph(text: str, cells: int, role: str = "text", *, indent: str = "", fi
 def pair(
     label: str, value: str, label_cells: int, cells: int, *, roles: tuple[str, str] = ("label", "text"), indent: int = 4
 ) -> list[Line]:
-    """A label and its value, the value wrapped in its own column."""
-    room = max(cells - indent - label_cells - 1, 8)
-    rows = wrap(value, room)
-    blank = " " * (indent + label_cells + 1)
-    head = line((" " * indent, "text"), (fit_label(label, label_cells) + " ", roles[0]), (rows[0], roles[1]))
-    return [head, *(line((blank, "text"), (row, roles[1])) for row in rows[1:])]
+    """A label and its value, each wrapped in its own column."""
+    rows = zip_longest(label_rows(label, label_cells), wrap(value, max(cells - indent - label_cells - 1, 8)), fillvalue="")
+    return [line((" " * indent, "text"), (fit(named, label_cells) + " ", roles[0]), (row, roles[1])) for named, row in rows]
 
 
 def widest(texts: Iterable[str], at_most: int) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from itertools import zip_longest
 
 from rich.cells import cell_len
 
 from ebid_tui.flows.ui import Row, Section
 from ebid_tui.messages import t
-from ebid_tui.widgets.styled_lines import Line, Piece, fit_label, label_room, line, paragraph, wrap
+from ebid_tui.widgets.styled_lines import Line, Piece, fit, label_room, label_rows, line, paragraph, wrap
 
 SIGN = 3
 """Cells left of a label, for the sign of a row that wants attention."""
@@ -48,8 +49,10 @@ def _row(row: Row, label: int, width: int) -> list[Line]:
     values = wrap(row.value or t("screen.missing"), max(width - column - 2, 8))
     sign = f" {row.sign} " if row.sign else " " * SIGN
     role = ROLES[row.sign] if row.value else "dim"
-    lines = [line((sign, ROLES[row.sign]), (fit_label(row.label, label) + "  ", "label"), (values[0], role))]
-    lines += [line((" " * column, "text"), (value, role)) for value in values[1:]]
+    lines = [
+        line((sign if at == 0 else " " * SIGN, ROLES[row.sign]), (fit(named, label) + "  ", "label"), (value, role))
+        for at, (named, value) in enumerate(zip_longest(label_rows(row.label, label), values, fillvalue=""))
+    ]
     if row.note:
         lines += paragraph(row.note, width - 2, ROLES[row.sign], indent=" " * column)
     return lines

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from ebid_tui.flows.ui import Nav
+from ebid_tui.messages import t
 from ebid_tui.screens.form import FormScreen
+from ebid_tui.screens.quit import QuitOverlay
+from ebid_tui.screens.tray import TrayOverlay
 from tests.benchmarks.pty_bytes import FORM, Terminal
 from tests.screens import scripted
+from tests.screens.plastic import Hand
 from tests.screens.stage import Stage, asking, stage
 
 
@@ -67,3 +71,29 @@ async def test_the_wheel_moves_a_page_that_is_read() -> None:
 def test_the_mouse_is_not_asked_for_by_default() -> None:
     with Terminal(FORM) as terminal:
         assert b"\x1b[?1000h" not in terminal.read_until("連絡先電話番号")
+
+
+async def test_a_click_in_a_panel_is_its_key_and_one_beside_it_is_none() -> None:
+    """Also on a row on which a number would choose."""
+    hand = Hand()
+    flow, _ = asking(lambda ui: ui.choose(scripted.menu()))
+    async with stage(flow, hand=hand) as shown:
+        await shown.until(scripted.menu().title)
+        await shown.press("f9")
+        x, y = cell(shown, "2  ise-second")
+        for beside in (0, 79):
+            await shown.pilot.click(offset=(beside, y))
+            await shown.pilot.pause()
+            assert isinstance(shown.app.screen, TrayOverlay)
+        await shown.pilot.click(offset=(x, y))
+        await shown.pilot.pause()
+    assert hand.inserted == ("ise-second",)
+
+
+async def test_a_click_on_a_panels_button_chooses_it() -> None:
+    flow, _ = asking(lambda ui: ui.choose(scripted.menu()))
+    async with stage(flow) as shown:
+        await shown.until(scripted.menu().title)
+        await shown.press("ctrl+q")
+        await click(shown, f"[ {t('screen.quit.no')} ]")
+        assert not isinstance(shown.app.screen, QuitOverlay)

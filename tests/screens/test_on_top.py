@@ -44,9 +44,14 @@ PANELS: dict[str, Callable[[Stage], Overlay]] = {
 
 
 def signs(s: Stage) -> list[str]:
-    """Roles and marks of the lowest page that say where one is."""
-    page: Any = next(screen for screen in s.app.screen_stack if not isinstance(screen, Overlay) and hasattr(screen, "sheet"))
-    return [role for row in page.sheet.lines for text, role in row if role in ("cursor", "selected") or (role == "marker" and text.strip())]
+    """Those of the lowest page."""
+    return signs_on(next(screen for screen in s.app.screen_stack if not isinstance(screen, Overlay) and hasattr(screen, "sheet")))
+
+
+def signs_on(surface: Any) -> list[str]:
+    """Roles and marks of a page or panel that say where one is."""
+    painted = [piece for row in surface.sheet.lines for piece in row]
+    return [role for text, role in painted if role in ("cursor", "selected") or (role == "marker" and text.strip())]
 
 
 @pytest.mark.parametrize("panel", PANELS)
