@@ -14,7 +14,7 @@ from tests.e2e.program import ROOT
 from tests.traces import memory
 from tests.traces.memory import Found
 from tests.traces.place import PivPlace, Place, random_pin
-from tests.traces.ways import PIV_WAYS, WAYS, Traces, whole_registration
+from tests.traces.ways import PIV_WAYS, WAYS, Traces, password_changed_from_the_search, whole_registration
 from tests.wallets import of_today
 
 DOCUMENT = ROOT / "docs" / "security.md"
@@ -29,9 +29,12 @@ def rows(directory: Path) -> Iterator[str]:
         for name, way in WAYS.items():
             yield row(f"PIN of 12 characters (PKCS#11): {name}", way(place))
         traces, password = whole_registration(place)
+        place.restore()
         yield row("PIN of 12 characters (PKCS#11): screens, a whole registration", traces)
         for when, count in password.items():
             yield f"| password of 資格審査情報検索: screens, when {when} | | {count} | |\n"
+        for which, count in password_changed_from_the_search(place, f"{random_pin(10)}-1a").items():
+            yield f"| {which} password, changed from 資格審査情報検索 (R-03): screens, when the search goes on | | {count} | |\n"
     (second := directory / "v").mkdir()
     with closing(PivPlace(second, of_today(directory / "keys"))) as piv:
         for name, way in PIV_WAYS.items():

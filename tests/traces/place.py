@@ -27,7 +27,7 @@ from tests.server.running_server import ORIGIN, Running, seed
 from tests.server.signing import demo_card
 from tests.traces.glass import Glass
 
-PASSWORD = "Demo-pass1"
+PASSWORD, INITIAL = "Demo-pass1", "Init-pass1"
 F5, F10, PAGE_DOWN = "\x1b[15~", "\x1b[21~", "\x1b[6~"
 CONTACT = ("営業部", "5160018", "三重県伊勢市岩渕一丁目", "担当　花子", "0596-00-0001", "0596-00-0002", "hanako@example.co.jp")
 
@@ -126,15 +126,20 @@ def to_the_search(glass: Glass) -> None:
     glass.wait("資格審査情報検索", "パスワード")
 
 
-def find_the_company(glass: Glass, password: str = PASSWORD) -> None:
-    """資格審査情報検索, up to the form."""
+def type_the_search(glass: Glass, number: str, name: str, password: str) -> None:
+    """From the PIN that was entered through 資格審査情報検索."""
     to_the_search(glass)
-    for value in ("1000000001", "テスト工事業者０１"):
+    for value in (number, name):
         glass.at_once(value)
         glass.look()
         glass.keys("\r")
     glass.keys(*password, pause=0.01)
     glass.keys(F10)
+
+
+def find_the_company(glass: Glass, password: str = PASSWORD) -> None:
+    """資格審査情報検索, up to the form."""
+    type_the_search(glass, "1000000001", "テスト工事業者０１", password)
     glass.wait("企業情報", "三重県伊勢市")
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.traces.place import PivPlace, Place
-from tests.traces.ways import PIV_WAYS, WAYS, Traces, whole_registration
+from tests.traces.place import PivPlace, Place, random_pin
+from tests.traces.ways import PIV_WAYS, WAYS, Traces, password_changed_from_the_search, whole_registration
 
 
 def no_trace(traces: Traces) -> None:
@@ -32,3 +32,10 @@ def test_no_copy_is_left_after_a_whole_registration(place: Place) -> None:
     place.restore()
     no_trace(traces)
     assert max(password.values()) <= 3, password
+
+
+def test_what_stays_of_passwords_where_the_initial_one_is_changed_from_the_search(place: Place) -> None:
+    """R-03. The old one opens nothing any more; the new one stands in the search that goes on."""
+    left = password_changed_from_the_search(place, f"{random_pin(10)}-1a")
+    place.restore()
+    assert max(left.values()) <= 5, left

@@ -18,7 +18,18 @@ from tests.e2e import answers
 from tests.e2e.program import COMMAND, ROOT, Talk
 from tests.traces.glass import Glass
 from tests.traces.memory import Found, scan
-from tests.traces.place import PASSWORD, Place, find_the_company, module_hosts, random_pin, to_the_pin, to_the_receipt, to_the_search
+from tests.traces.place import (
+    INITIAL,
+    PASSWORD,
+    Place,
+    find_the_company,
+    module_hosts,
+    random_pin,
+    to_the_pin,
+    to_the_receipt,
+    to_the_search,
+    type_the_search,
+)
 
 ENTRANCE = answers.ENTRANCE + answers.REAL_CARD
 DELETE = "\x7f"
@@ -147,6 +158,26 @@ def whole_registration(place: Place) -> tuple[Traces, dict[str, int]]:
         to_the_receipt(glass)
         counts["the receipt was shown, and the next visitor's menu"] = len(scan(glass.pid, PASSWORD))
         return Traces(typed, scan(glass.pid, place.pin), _children(glass.pid, place.pin)), counts
+
+
+def password_changed_from_the_search(place: Place, new: str) -> dict[str, int]:
+    """R-03: an initial password is refused, changed there, and the search goes on: copies of both passwords then."""
+    with place.glass() as glass:
+        to_the_pin(glass)
+        glass.at_once(place.pin)
+        glass.wait("*" * len(place.pin))
+        glass.keys("\r")
+        type_the_search(glass, "1000000002", "テスト工事業者０２", INITIAL)
+        glass.wait("R-03")
+        glass.keys("\r")
+        glass.wait("新しいパスワード(確認)")
+        for _ in range(2):
+            glass.keys(*new, pause=0.01)
+            glass.keys("\r")
+        glass.wait("パスワードを変更しました")
+        glass.keys("\r")
+        glass.wait("資格審査情報検索", "テスト工事業者０２")
+        return {"old": len(scan(glass.pid, INITIAL)), "new": len(scan(glass.pid, new))}
 
 
 def _in_lines(place: Place, talk: Talk) -> Traces:
