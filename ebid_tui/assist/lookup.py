@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 
@@ -25,6 +25,8 @@ class LookupResult:
 
     value: str
     beside: str = ""
+    reading: str = field(default="", compare=False)
+    """In katakana, by which a list can be narrowed too."""
 
 
 def look_up(lookup: Lookup) -> tuple[LookupResult, ...]:
@@ -40,8 +42,8 @@ def look_up(lookup: Lookup) -> tuple[LookupResult, ...]:
         elsewhere = postal.disagreeing(lookup.text, lookup.address)
         return () if elsewhere is None else (LookupResult(elsewhere),)
     if lookup.kind == "places":
-        return tuple(LookupResult(place.address, _beside(place.office, place.note)) for place in postal.places(lookup.text))
-    return tuple(LookupResult(place.code, _beside(place.address, place.note)) for place in postal.codes(lookup.text))
+        return tuple(LookupResult(place.address, _beside(place.office, place.note), place.reading) for place in postal.places(lookup.text))
+    return tuple(LookupResult(place.code, _beside(place.address, place.note), place.reading) for place in postal.codes(lookup.text))
 
 
 def _beside(told: str, note: str) -> str:

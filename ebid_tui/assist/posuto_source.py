@@ -109,7 +109,8 @@ def _rows(entry: Mapping[str, Any]) -> Iterator[AddressRow]:
             )
             continue
         for town, note in _split(one["neighborhood"] or "", one["note"] or ""):
-            yield AddressRow(one["postal_code"], one["prefecture"], one["city"], town, note, not town or note == NOT_LISTED)
+            catch_all, reading = not town or note == NOT_LISTED, one["neighborhood_kana"] or ""
+            yield AddressRow(one["postal_code"], one["prefecture"], one["city"], town, note, catch_all, reading=reading)
 
 
 def _split(town: str, note: str) -> tuple[tuple[str, str], ...]:

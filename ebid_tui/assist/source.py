@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -28,6 +28,8 @@ class AddressRow:
     lot: str = ""
     """An office's own number, behind its town."""
     office: str = ""
+    reading: str = field(default="", compare=False)
+    """The town's in katakana, as far as the list has it; by it a list is narrowed, and no two rows differ by it alone."""
 
 
 class AddressSource(Protocol):

@@ -21,6 +21,8 @@ _ONE = str.maketrans(
         **{pair[0]: pair[1] for pair in _OLD_AND_NEW.split()},
     }
 )
+_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
+_KANA = re.compile("[ァ-ヴー]+")
 _LEFT_OUT = re.compile(r"大字|小字|字|\s")
 _NUMBER = re.compile("[一二三四五六七八九〇十]+")
 _DIGITS = {char: number for number, char in enumerate("〇一二三四五六七八九")}
@@ -33,6 +35,12 @@ def plain(text: str) -> str:
     """The one form: no spaces, no 大字 or 字, digits for a town's numbers however they are written."""
     text = unicodedata.normalize("NFKC", text).translate(_ONE)
     return _NUMBER.sub(_digits, _LEFT_OUT.sub("", text))
+
+
+def katakana(text: str) -> str:
+    """A reading as the lists have it, of hiragana or half-width katakana too; empty for what is no kana alone."""
+    found = unicodedata.normalize("NFKC", text).translate(_KATAKANA)
+    return found if _KANA.fullmatch(found) else ""
 
 
 def beginnings(text: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ebid_tui.assist.lookup import Lookup, LookupResult
-from ebid_tui.assist.writing import plain
+from ebid_tui.assist.writing import katakana, plain
 from ebid_tui.domain import fields
 from ebid_tui.forms.known import Suggestion, known_here, mail_domains, remarked
 from ebid_tui.messages import t
@@ -76,13 +76,17 @@ class FormAssist:
             if value and _has(target.editor.value, value):
                 return ()  # it is there already: no other one is better
             if value:
-                made.append(Suggestion(target, value, remarked(value, found.beside)))
+                made.append(Suggestion(target, value, remarked(value, found.beside), found.reading))
         return tuple({(s.value, s.told): s for s in made}.values())
 
-    def nothing_known(self) -> bool:
-        """Whether the lists were asked for the field being edited and have no answer."""
+    def nothing_known(self) -> str:
+        """What is said where the lists were asked for the field being edited and have no answer; empty where they were not, or have one."""
         lookup = self.wanted()
-        return lookup is not None and lookup.kind in ("places", "codes") and not self._known.get(lookup, (lookup,))
+        if lookup is None or lookup.kind not in ("places", "codes") or self._known.get(lookup, (lookup,)):
+            return ""
+        if lookup.kind == "codes":
+            return t("assist.nothing_known")
+        return t("assist.code_unknown", code=f"{lookup.text[:3]}-{lookup.text[3:]}")
 
     def comparison(self) -> Lookup | None:
         """The question whether a typed code and its address are of one place, where it was not asked yet."""
@@ -168,9 +172,9 @@ class FormAssist:
 
 
 def narrowed(suggestions: Sequence[Suggestion], query: str) -> tuple[Suggestion, ...]:
-    """Those in which every word of the query stands, however it is written (１２ in 12階, 霞ヶ関 in 霞が関)."""
-    words = [plain(word) for word in query.split()]
-    return tuple(s for s in suggestions if all(word in plain(s.told) for word in words))
+    """Those in which every word of the query stands, however it is written (１２ in 12階, 霞ヶ関 in 霞が関), or that are read so (はるひ)."""
+    words = [(plain(word), katakana(word)) for word in query.split()]
+    return tuple(s for s in suggestions if all(word in plain(s.told) or (kana and kana in s.reading) for word, kana in words))
 
 
 def _has(typed: str, value: str) -> bool:

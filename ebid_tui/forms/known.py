@@ -7,7 +7,7 @@ both times (R-12), and the first of the two never completes the second.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ebid_tui.domain import fields
@@ -26,6 +26,8 @@ class Suggestion:
     entry: FormInput
     value: str
     told: str
+    reading: str = field(default="", compare=False)
+    """In katakana; what is not shown of it, but may be typed to find it."""
 
 
 def remarked(value: str, remark: str) -> str:

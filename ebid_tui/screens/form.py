@@ -234,8 +234,8 @@ class FormScreen(Step["Blocks | Nav"]):
             self._take(found[0])
         elif found:
             self._offer(found, self._take)
-        elif self.model.assist.nothing_known():
-            self.model.said, self.model.alarm = t("assist.nothing_known"), True
+        elif unknown := self.model.assist.nothing_known():
+            self.model.said, self.model.alarm = unknown, True
             self.repaint()
         elif (wanted := self.model.assist.wanted()) is not None and self.model.assist.knows(wanted):
             self.model.said, self.model.alarm = t("assist.there_already"), False
