@@ -172,7 +172,7 @@ class FormAssist:
 
 
 def narrowed(suggestions: Sequence[Suggestion], query: str) -> tuple[Suggestion, ...]:
-    """Those in which every word of the query stands, however it is written (１２ in 12階, 霞ヶ関 in 霞が関), or that are read so (はるひ)."""
+    """Those in which every word of the query stands, however it is written (１２ in 12階, 霞ヶ関 in 霞が関), or read (はるひ)."""
     words = [(plain(word), katakana(word)) for word in query.split()]
     return tuple(s for s in suggestions if all(word in plain(s.told) or (kana and kana in s.reading) for word, kana in words))
 
