@@ -54,6 +54,8 @@ def note(value: str) -> str:
         return ""
     number = domestic(value)
     count, usual = len(NOT_DIGITS.sub("", number)), usual_length(number)
+    if not number.startswith(("0", "(0", "+")):
+        return t("field.phone_begins")
     abroad = "" if number == value else t("field.phone_abroad", number=number)
     return abroad + ("" if _fits(number) else t("field.phone_count", count=count, usual=usual))
 

@@ -18,6 +18,7 @@ from ebid_tui.flows import amend_pages, register_pages
 from ebid_tui.flows.card import WantedCard
 from ebid_tui.flows.completing import completed
 from ebid_tui.flows.filling import Problems
+from ebid_tui.flows.known import NOTHING, Known
 from ebid_tui.flows.leaving import answered
 from ebid_tui.flows.mending import Flow
 from ebid_tui.flows.place import Place
@@ -40,18 +41,18 @@ class AmendmentProof:
     """What was confirmed, and whether the vendor's other agencies get it too (R-16)."""
 
 
-async def amend(ui: Ui, cards: Cards, server: Server, place: Place, refused: EbidError | None = None) -> Receipt:
+async def amend(ui: Ui, cards: Cards, server: Server, place: Place, known: Known = NOTHING) -> Receipt:
     """変更, from the PIN to the receipt. Left anywhere before that, nothing is changed."""
     await refuse_closed(ui, server, place)
     # (1) PIN番号入力ダイアログ
-    async with card_at_hand(ui, cards, server, place, registered_card("amendment", refused)) as at:
+    async with card_at_hand(ui, cards, server, place, registered_card("amendment", known)) as at:
         return await amend_at_hand(at)
 
 
-def registered_card(flow: Flow, refused: EbidError | None) -> WantedCard:
-    """A card that is registered; one that has ended leads to 登録 (R-09). `refused`: why the card that is in will not do."""
+def registered_card(flow: Flow, known: Known) -> WantedCard:
+    """A card that is registered; one that has ended leads to 登録 (R-09). What is `known` of one that will not do is told."""
     lead, again = t("flow.card.registered"), t("flow.card.same")
-    return WantedCard(lead, again, leads_to_registration=frozenset({"R-09"}), flow=flow, problem=refused)
+    return WantedCard(lead, again, leads_to_registration=frozenset({"R-09"}), flow=flow, problem=known.refused, unwanted=known.unwanted)
 
 
 async def amend_at_hand(at: SignedInCard) -> Receipt:

@@ -91,15 +91,15 @@ async def _instead(ui: Ui, cards: Cards, server: Server, instead: Instead) -> En
         case "amendment":
             from ebid_tui.flows.amend import amend
 
-            return await amend(ui, cards, server, place, known.refused)
+            return await amend(ui, cards, server, place, known)
         case "renewal":
             from ebid_tui.flows.renew import renew
 
-            return await renew(ui, cards, server, place, known.refused)
+            return await renew(ui, cards, server, place, known)
         case "status":
             from ebid_tui.flows.status import show_status
 
-            await show_status(ui, cards, server, place, known.refused)
+            await show_status(ui, cards, server, place, known)
         case "login":
             from ebid_tui.flows.password import log_in
             from ebid_tui.flows.unlocking import by_card

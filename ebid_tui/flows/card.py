@@ -73,6 +73,8 @@ class WantedCard:
     """What it is wanted for."""
     problem: EbidError | None = None
     """Why the card that is in will not do: another one is waited for."""
+    unwanted: str = ""
+    """The fingerprint of the one card that will not do."""
     keep_pin: bool = False
     """Keep a copy of the PIN that was right, for `same_pin` of the next card; whoever takes it wipes it."""
     same_pin: Pin | None = None
@@ -98,6 +100,8 @@ async def unlocked_card(ui: Ui, cards: Cards, place: Place, now: datetime, wante
         try:
             held = await _look(ui, cards, place, now, wanted)
             stand_with(ui, place, held.certificate, held.role)
+            if held.certificate.fingerprint == wanted.unwanted:
+                raise CardError(code="E-SAME-CARD")
             await _refuse_before_the_pin(held, place, now, wanted)
             await _unlock_wanted(ui, held, place, now, wanted)
             accepted = True

@@ -13,12 +13,14 @@ from ebid_tui.flows.ui import Blocks
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """For 登録: what its forms start with. For every flow: the card's fingerprint, or why the card that is in will not do."""
+    """For 登録: what its forms start with. For every flow: the card's fingerprint, or why the card that is in will not do (`unwanted`)."""
 
     search: Blocks
     registration: Blocks
     card: str = ""
     refused: EbidError | None = None
+    unwanted: str = ""
+    """The fingerprint of the card that was refused: another one is asked for."""
 
 
 NOTHING = Known({}, {})

@@ -135,7 +135,7 @@ async def leave(ui: Ui, chosen: str, flow: Flow, error: EbidError, place: Place,
         case "registration":
             raise Instead("registration", place, Known({}, {}, refused=error if at is not None else None))
         case "another_card":
-            raise Instead(flow, place, Known({}, {}, refused=error))
+            raise Instead(flow, place, Known({}, {}, refused=error, unwanted=at.held.certificate.fingerprint if at is not None else ""))
         case "again":
             raise Instead(flow, place, at=_stays(flow, at))
         case "agency" | "category":

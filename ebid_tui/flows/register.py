@@ -13,9 +13,8 @@ from ebid_tui.domain import statement
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.records import Found, Receipt
 from ebid_tui.domain.statement import Statement
-from ebid_tui.errors import CardError
 from ebid_tui.flows import notices, register_pages
-from ebid_tui.flows.card import HeldCard, WantedCard, unlocked_card
+from ebid_tui.flows.card import WantedCard, unlocked_card
 from ebid_tui.flows.completing import completed
 from ebid_tui.flows.filling import Problems
 from ebid_tui.flows.known import NOTHING, Known
@@ -63,7 +62,7 @@ async def register(ui: Ui, cards: Cards, server: Server, place: Place, known: Kn
     """登録, from the PIN to the receipt. Left anywhere before that, nothing is registered."""
     await refuse_closed(ui, server, place)
     # (1) PIN番号入力ダイアログ. A card that is registered already is told right away (R-05).
-    wanted = WantedCard(t("flow.card.lead"), t("flow.card.same"), fingerprint=known.card, problem=known.refused)
+    wanted = WantedCard(t("flow.card.lead"), t("flow.card.same"), fingerprint=known.card, problem=known.refused, unwanted=known.unwanted)
     async with card_at_hand(ui, cards, server, place, wanted) as at:
         finished = await register_at_hand(at, known)
     return await continued(ui, place, finished, lambda there, shared: register(ui, cards, server, there, shared))
@@ -89,7 +88,7 @@ async def from_search_to_receipt(ui: Ui, place: Place, proof: VendorProof, known
 
     async def searched(another_number: bool) -> Found:
         warnings = notices.on_search(place, card=proof.at is not None)
-        begin_at = place.profile.search.key if another_number else ""
+        begin_at = place.profile.search.key if another_number or number else ""  # who comes back there has another one
         return await qualification(ui, place, proof.search, known.search, proof.mend, proof.card, warnings, begin_at=begin_at)
 
     async def with_another_card() -> None:
@@ -146,13 +145,8 @@ async def continued(ui: Ui, place: Place, finished: Finished, again: Callable[[P
 async def _another_card(at: SignedInCard) -> None:
     """R-06: another card in the place of this one, with its own PIN, and as careful with it (R-05). LeftStep: it is still this one."""
     before = at.held
-
-    async def refuse_same(held: HeldCard) -> None:
-        if held.certificate.fingerprint == before.certificate.fingerprint:
-            raise CardError(code="E-SAME-CARD")
-
     await before.session.close()
-    wanted = WantedCard(t("flow.holder.other_card"), t("flow.card.same"), refuse=refuse_same, first=True)
+    wanted = WantedCard(t("flow.holder.other_card"), t("flow.card.same"), unwanted=before.certificate.fingerprint, first=True)
     try:
         at.held, at.signed_in = await unlocked_card(at.ui, at.cards, at.place, statement.now(), wanted), None
     except LeftFlow:

@@ -10,11 +10,11 @@ from ebid_tui.client.interface import Server
 from ebid_tui.domain import renewal, statement
 from ebid_tui.domain.records import Receipt, Registered
 from ebid_tui.domain.statement import ComparedRow, RenewalStatement
-from ebid_tui.errors import CardError, EbidError, RuleError
+from ebid_tui.errors import CardError, RuleError
 from ebid_tui.flows import renew_pages, renewed_pages
 from ebid_tui.flows.amend import registered_here
 from ebid_tui.flows.card import HeldCard, WantedCard, unlocked_card
-from ebid_tui.flows.known import Known
+from ebid_tui.flows.known import NOTHING, Known
 from ebid_tui.flows.leaving import LeftFlow, LeftStep, RegisterInstead, answered
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.propagating import propagated, propagation_row
@@ -26,7 +26,7 @@ from ebid_tui.flows.ui import Trouble, Ui
 from ebid_tui.messages import t
 
 
-async def renew(ui: Ui, cards: Cards, server: Server, place: Place, refused: EbidError | None = None) -> Receipt:
+async def renew(ui: Ui, cards: Cards, server: Server, place: Place, known: Known = NOTHING) -> Receipt:
     """ICカード更新. Broken off anywhere, nothing has changed on the server. What cannot be renewed leads to 登録 (R-08, R-09)."""
     await refuse_closed(ui, server, place)
     texts = place.profile.renewal
@@ -37,7 +37,8 @@ async def renew(ui: Ui, cards: Cards, server: Server, place: Place, refused: Ebi
         leads_to_registration=frozenset({"R-09"}),
         current=True,
         flow="renewal",
-        problem=refused,
+        problem=known.refused,
+        unwanted=known.unwanted,
         first=True,
         which=texts.current,
         keep_pin=texts.new_pin == "if_different",

@@ -7,6 +7,7 @@ from ebid_tui.domain import statement
 from ebid_tui.domain.statement import Role, Signature, Signed
 from ebid_tui.errors import CardBlocked, CardError, CardReset
 from ebid_tui.flows.card import HeldCard, blocked, reader_of, unlock
+from ebid_tui.flows.leaving import LeftFlow, LeftStep
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import CardRequest, Ui
 from ebid_tui.messages import t
@@ -50,7 +51,7 @@ async def _regained(ui: Ui, cards: Cards, place: Place, held: HeldCard, beside: 
     """The same card again, unlocked; compared by fingerprint before any PIN.
 
     Without a problem it is only its turn: it has to be put in, or its key wants the PIN before each signature. After another
-    program's reset the card is still there, and only the PIN is asked for.
+    program's reset the card is still there, and only the PIN is asked for. Who does not want to goes back (LeftStep): nothing is lost.
     """
     while True:
         try:
@@ -65,3 +66,5 @@ async def _regained(ui: Ui, cards: Cards, place: Place, held: HeldCard, beside: 
             await blocked(ui, error, held.certificate, place.profile)
         except CardError as error:
             problem = error
+        except LeftFlow:
+            raise LeftStep from None

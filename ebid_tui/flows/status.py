@@ -8,7 +8,6 @@ from ebid_tui.domain import statement
 from ebid_tui.domain.certificate import JAPAN
 from ebid_tui.domain.records import SignedIn, Status, StatusCard, Values
 from ebid_tui.domain.serial_numbers import shown_serial
-from ebid_tui.errors import EbidError
 from ebid_tui.flows.amend import registered_card
 from ebid_tui.flows.card import seen_card
 from ebid_tui.flows.known import NOTHING, Known, of_the_card
@@ -23,10 +22,10 @@ from ebid_tui.language import joined
 from ebid_tui.messages import t
 
 
-async def show_status(ui: Ui, cards: Cards, server: Server, place: Place, refused: EbidError | None = None) -> None:
+async def show_status(ui: Ui, cards: Cards, server: Server, place: Place, known: Known = NOTHING) -> None:
     """登録状況 of the vendor whose card is in the reader."""
     await refuse_closed(ui, server, place)
-    async with card_at_hand(ui, cards, server, place, registered_card("status", refused)) as at:
+    async with card_at_hand(ui, cards, server, place, registered_card("status", known)) as at:
         await status_at_hand(at)
 
 

@@ -82,7 +82,7 @@ class FormAssist:
     def nothing_known(self) -> str:
         """What is said where the lists were asked for the field being edited and have no answer; empty where they were not, or have one."""
         lookup = self.wanted()
-        if lookup is None or lookup.kind not in ("places", "codes") or self._known.get(lookup, (lookup,)):
+        if lookup is None or lookup.kind not in ("places", "codes") or not self.knows(lookup) or self._known[lookup]:
             return ""
         if lookup.kind == "codes":
             return t("assist.nothing_known")

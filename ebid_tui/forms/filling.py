@@ -21,16 +21,23 @@ def copied_value(model: FormModel, entry: FormInput) -> str:
 
 
 def copy_block(model: FormModel) -> bool:
-    """代表窓口情報 → ICカード利用部署情報: fields of the same name, over what stands there. False where the form has no such key."""
+    """代表窓口情報 → ICカード利用部署情報: fields of the same name, over what stands there. False where the form has no such key.
+
+    Where something that was typed would go, that is said first; done again, it is copied.
+    """
     if model.form.copy is None:
         return False
     model.leave()
-    copied = 0
-    for entry in model.of(model.form.copy[1]):
-        if value := copied_value(model, entry):
-            entry.editor.set(value)
-            model.blame(entry)
-            copied += 1
+    values = [(entry, value) for entry in model.of(model.form.copy[1]) if (value := copied_value(model, entry))]
+    typed = [entry for entry, value in values if entry.editor.value not in ("", value) and model.is_typed(entry)]
+    model.replacing = bool(typed) and not model.replacing
+    if model.replacing:
+        model.said, model.alarm = t("screen.form.copy_replaces", label=typed[0].field.label), True
+        return True
+    for entry, value in values:
+        entry.editor.set(value)
+        model.blame(entry)
+    copied = len(values)
     model.said = t("screen.form.copied", count=copied) if copied else t("screen.form.nothing_to_copy")
     model.alarm = not copied
     return True

@@ -76,6 +76,8 @@ class FormModel:
         self.said = ""
         self.alarm = False
         """Whether `said` is something to put right."""
+        self.replacing = False
+        """Whether it was said that copying replaces what was typed."""
         self.assist = FormAssist(self)
         for entry in self.entries:
             message = form.problems.get(f"{entry.block.id}.{entry.field.id}")
@@ -157,7 +159,7 @@ class FormModel:
     def edited(self) -> None:
         """The value of the field being edited is another one: look at it again."""
         entry = self.entry
-        self.said = ""
+        self.said, self.replacing = "", False
         self.assist.typed()
         entry.finished = False
         gaps.forget_gone(entry)
@@ -310,7 +312,11 @@ class FormModel:
     @property
     def changed(self) -> bool:
         """Whether anything stands there that the form did not come with."""
-        return any(e.editor.value != self.form.values.get(e.block.id, {}).get(e.field.id, "") for e in self.entries)
+        return any(map(self.is_typed, self.entries))
+
+    def is_typed(self, entry: FormInput) -> bool:
+        """Whether its value is another one than the form came with."""
+        return entry.editor.value != self.form.values.get(entry.block.id, {}).get(entry.field.id, "")
 
     def _blocks(self) -> list[FormBlock]:
         return [b for b in self.form.blocks if any(e.block.id == b.id for e in self.entries)]

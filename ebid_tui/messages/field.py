@@ -101,6 +101,7 @@ TEXTS: dict[str, str] = {
     "slip.phone_behind": "番号の後ろの文字（内線など）は要りません。",
     "slip.mail_no_dot": "メールアドレスの「@」の後ろに「.」（ピリオド）がありません（例: name@example.co.jp）。",
     # A telephone number to look at again.
+    "phone_begins": "先頭が0ではありません。市外局番から入力されているかお確かめください。",
     "phone_count": "番号が{count}桁です（ふつうは{usual}桁）。お確かめください。",
     "phone_abroad": "「+81」は要りません。「{number}」ではありませんか。",
 }

@@ -90,6 +90,7 @@ TEXTS: dict[str, str] = {
     "form.copied": "代表窓口情報から{count}項目をコピーしました。",
     "form.filled_company": "企業情報から{count}項目をコピーしました。違うところを直してください。",
     "form.filled_last_card": "前のカードから{count}項目をコピーしました。違うところを直してください。",
+    "form.copy_replaces": "「{label}」などに入力した内容が置き換わります。よければ、もう一度コピーしてください。",
     "form.nothing_to_fill": "空欄の項目がないため、コピーしませんでした。",
     "form.nothing_to_copy": "コピーする内容がありません。先に代表窓口情報を入力してください。",
     "form.faulty": "{count}か所に誤りがあります。印（!）の項目を直してください。",

@@ -15,7 +15,7 @@ from ebid_tui.flows.ui import Nav
 from ebid_tui.language import speak
 from ebid_tui.messages import t
 from ebid_tui.plain.answers import Answers, Prompt
-from ebid_tui.plain.words import HELP, LANGUAGE_WORDS, SHOW, folded_word, nav_of
+from ebid_tui.plain.words import HELP, LANGUAGE_WORDS, SHOW, folded_word, word_in
 
 
 class Asker:
@@ -56,7 +56,7 @@ class Asker:
         confirm = Prompt(prompt.id, "", prompt.allowed, prompt.group, secret=True)
         while True:
             answer = await self.line(confirm if typed else prompt, label, about)
-            if (not answer and typed) or nav_of(answer) is not None:
+            if (not answer and typed) or (word_in(answer) not in ("", SHOW)):
                 return answer or typed
             if folded_word(answer) != SHOW:
                 typed = answer

@@ -19,7 +19,9 @@ from ebid_tui.messages import t
 from ebid_tui.plain.words import FIND
 
 TAKEN = re.compile(r"[:：]\s*([1-9１-９])\s*(.*)", re.DOTALL)
-FINDING = re.compile(rf"(?:{'|'.join(FIND)})\s*(.*)", re.DOTALL | re.IGNORECASE)
+NUMBERED = re.compile(r":\s*([1-9])(?:\s.*)?", re.DOTALL)
+"""A value of the list and no other: `:1a2b` may be a password."""
+FINDING = re.compile(rf"(?:{'|'.join(FIND)})(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
 AT_ONCE = 9
 """So many are printed: they are taken by one digit."""
 
@@ -47,8 +49,8 @@ class KnownValues:
         """Whether an answer is only for the list: narrows it (it is printed anew), or takes a value that is not there."""
         plain = unicodedata.normalize("NFKC", answer).strip()
         if (found := FINDING.fullmatch(plain)) is not None and self.every:
-            self.show(found[1])
-        elif found is not None or ((number := TAKEN.fullmatch(plain)) and not number[2] and int(number[1]) > len(self.values)):
+            self.show(found[1] or "")
+        elif found is not None or ((number := NUMBERED.fullmatch(plain)) and int(number[1]) > len(self.values)):
             print(t("plain.not_here"))
         else:
             return False

@@ -58,8 +58,10 @@ async def really_left(chooser: Chooser, costs: Sequence[str]) -> bool:
         return True
     for sentence in ("screen.leave.question", *costs):
         print(t(sentence))
-    answer = await chooser.one_of("leave", [("no", t("screen.leave.no")), ("yes", t("screen.leave.yes"))], "no")
-    return answer != "no"
+    options = [("no", t("screen.leave.no")), ("yes", t("screen.leave.yes"))]
+    for number, (answer, label) in enumerate(options, start=1):
+        print(f"{number} {answer} {label}")
+    return await chooser.one_of("leave", options, "no") == "yes"  # the same word once more is no answer
 
 
 def names_of(options: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

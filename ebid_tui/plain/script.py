@@ -28,6 +28,7 @@ class Script:
         self._secrets = GivenSecrets(secrets)
         self.lines: list[tuple[int, str, bytearray]] = []
         self.count = 0
+        self._passed: set[str] = set()
         with file.open("rb", buffering=0) as source:
             for line in answers_in(source.fileno()):
                 if not line.colon:
@@ -50,9 +51,9 @@ class Script:
             if name == prompt.id:
                 del self.lines[index]
                 return value
-            if name not in prompt.group:
+            if name not in prompt.group | SOMETIMES:
                 break
-        if prompt.preset is None:
+        if prompt.preset is None or prompt.id in self._passed:  # what was said of it too early is no yes to its preset
             self._unexpected(prompt)
         return None
 
@@ -63,12 +64,10 @@ class Script:
         return self._take(prompt) if given is None else given
 
     def _pass_sometimes(self, prompt: Prompt) -> None:
-        """Lines that were not asked for go where this prompt's own follows, or where it has no preset to be answered with."""
-        ahead = next((n for n, (_, name, _) in enumerate(self.lines) if name == prompt.id or name not in SOMETIMES), len(self.lines))
-        its_own = ahead < len(self.lines) and self.lines[ahead][1] == prompt.id
-        if its_own or prompt.preset is None:
-            for _ in range(ahead):
-                self._pass(prompt)
+        """Where the prompt has no preset, lines before its own that were not asked for go."""
+        while prompt.preset is None and self.lines and self.lines[0][1] != prompt.id and self.lines[0][1] in SOMETIMES:
+            self._passed.add(self.lines[0][1])
+            self._pass(prompt)
 
     def _pass(self, prompt: Prompt) -> None:
         """Drop a line that was not asked for. Raises UnexpectedPrompt where it names another card than the one whose PIN comes next."""

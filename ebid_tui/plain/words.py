@@ -29,9 +29,8 @@ WORDS = {
 }
 """Each with the one in ASCII that says the same."""
 
-FOLLOWED = (":help", ":find")
-
 _SIGNS = tuple(sign.encode() for sign in ":：?？")
+_BLANKS = " \t　".encode()
 
 
 def folded_word(answer: str) -> str:
@@ -45,27 +44,31 @@ def nav_of(answer: str) -> Nav | None:
     return Nav.BACK if word in BACK else Nav.CANCEL if word in CANCEL else None
 
 
+def word_in(answer: str) -> str:
+    """The word with which an answer begins, in ASCII, alone or with others behind it; empty where it begins with none."""
+    first, *_ = folded_word(answer).split(None, 1) or [""]
+    return WORDS.get(first, "")
+
+
 def word_at_pin(line: bytearray) -> str:
-    """The word that a line at a PIN's prompt is, in ASCII; empty for a PIN. `:help` and `:find` may be followed by others.
+    """The word that a line at a PIN's prompt begins with, in ASCII; empty for a PIN.
 
     A line becomes a `str` only where no PIN can stand in it: no card takes a character outside ASCII, and what begins otherwise
     than a word is not looked at.
     """
-    if not line.lstrip().startswith(_SIGNS):
+    if not line.lstrip(_BLANKS).startswith(_SIGNS):
         return ""
     if not line.isascii():
-        first, _, rest = folded_word(line.decode("utf-8", "replace")).partition(" ")
-        return _known(first, followed=bool(rest))
+        return word_in(line.decode("utf-8", "replace"))
     lowered = line.lower()
     bare = lowered.strip()
     try:
-        if found := next((word for word in WORDS if bare == word.encode()), ""):
-            return WORDS[found]
-        return next((word for word in FOLLOWED if bare.startswith(word.encode() + b" ")), "")
+        return next((said for word, said in WORDS.items() if bare == word.encode() or bare.startswith(_followed(word))), "")
     finally:
         wipe(lowered)
         wipe(bare)
 
 
-def _known(word: str, *, followed: bool) -> str:
-    return WORDS.get(word, "") if not followed or word in HELP | FIND else ""
+def _followed(word: str) -> tuple[bytes, ...]:
+    """How a line begins that has this word, and more behind it."""
+    return tuple(word.encode() + blank for blank in (b" ", b"\t"))

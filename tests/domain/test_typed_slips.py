@@ -212,9 +212,16 @@ def test_a_digit_lost_or_too_many_is_noted_and_not_refused(number: str, count: i
     assert note(number) == t("field.phone_count", count=count, usual=usual)
 
 
+@pytest.mark.parametrize("number", ["23-1111", "516-0018", "(596)23-11"])
+def test_a_number_without_its_area_code_is_noted(number: str) -> None:
+    """Also a postal code, one field too early."""
+    assert problem(PHONE, number, POLICY, {}) is None
+    assert note(number) == t("field.phone_begins")
+
+
 @pytest.mark.parametrize(
     "number",
-    "0596-23-1111 03-0920-9991 000-0000-005 000-0000-0001 0570-032-505 0800-123-4567 050-1234-5678 23-1111 020-4000-0000 "
+    "0596-23-1111 03-0920-9991 000-0000-005 000-0000-0001 0570-032-505 0800-123-4567 050-1234-5678 020-4000-0000 "
     "+1-212-555-1234 010-1-212-555-1234 03 abc 00-0000-0000".split(),
 )
 def test_what_is_usual_or_an_example_of_a_document_gets_no_note(number: str) -> None:

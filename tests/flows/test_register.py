@@ -138,6 +138,16 @@ async def test_r07_a_blocked_card_may_be_replaced_by_another_one(desk: Desk, pla
     assert problem.code == "R-07", "another one is waited for, and it is said why"
 
 
+async def test_a_card_that_is_not_put_in_again_before_it_signs_leads_back_to_what_was_typed(desk: Desk, place: Place) -> None:
+    office, pulled = Office(), ("review", desk.removing(True))
+    again = (("registration", FORM), ("review", True), ("card", desk.inserting("ise-new")), ("pin", PIN), ("done", None))
+    ui = visit(desk, *TO_THE_END[:2], pulled, ("card", Nav.CANCEL), *again)
+    assert isinstance(await register(ui, desk.cards, office, place), Receipt)
+    form = [asked for asked in ui.asked(Form) if asked.id == "registration"][1]
+    assert form.values["representative_contact"]["email"] == FORM["representative_contact"]["email"]
+    assert len(office.statements) == 1
+
+
 async def test_a_pin_too_short_is_never_sent(desk: Desk, place: Place) -> None:
     ui = ScriptUi(("card", desk.inserting("ise-new")), ("pin", b"12345"), ("pin", Nav.CANCEL))
     assert await outcome(register(ui, desk.cards, Office(), place)) is Nav.CANCEL

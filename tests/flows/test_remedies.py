@@ -169,11 +169,12 @@ async def test_r05_leads_to_another_card_which_is_waited_for(desk: Desk, place: 
         return desk.inserting("ise-second")(_)
 
     ui = ScriptUi(
-        *card(desk), ("trouble", "another_card"), ("card", another), ("pin", PIN), ("search", SEARCH), ("holder", "yes"),
+        *card(desk), ("trouble", "another_card"), ("card", True), ("card", another), ("pin", PIN), ("search", SEARCH), ("holder", "yes"),
         ("registration", Nav.CANCEL),
     )  # fmt: skip
     await began(ui, desk, office, place)
-    assert [request.problem and request.problem.code for request in ui.asked(CardRequest)] == [None, "R-05"]
+    told = [request.problem and request.problem.code for request in ui.asked(CardRequest)]
+    assert told == [None, "R-05", "E-SAME-CARD"], "the same one again is asked for no PIN"
 
 
 @pytest.mark.parametrize("item", ["amendment", "status", "renewal"])

@@ -220,7 +220,7 @@ async def test_leaving_while_the_current_card_is_asked_for_again_changes_nothing
     office = office_of(desk, place)
     ui = ScriptUi(
         ("card", desk.inserting("ise-current")), ("pin", PIN), ("card", desk.inserting("ise-next")), ("pin", PIN),
-        ("holder", True), ("review", True), ("card", Nav.CANCEL),
+        ("holder", True), ("review", True), ("card", Nav.CANCEL), ("review", Nav.CANCEL),
     )  # fmt: skip
     assert await outcome(renew(ui, desk.cards, office, place)) is Nav.CANCEL
     assert office.states() == UNCHANGED

@@ -75,7 +75,7 @@ async def test_giving_up_at_any_step_of_it(at: SignedInCard, call: str, way: str
 async def test_a_card_that_is_not_put_in_again_signs_nothing_in(at: SignedInCard, desk: Desk) -> None:
     office: Any = at.server
     desk.reader.remove()
-    assert await once_gone(at, ("card", Nav.CANCEL)) == (Nav.CANCEL, 1)
+    assert await once_gone(at, ("card", Nav.CANCEL)) == (Nav.BACK, 1), "to where one came from"
     assert office.calls == ["challenge"]
 
 

@@ -10,6 +10,7 @@ from ebid_tui.flows import register_pages
 from ebid_tui.flows.ui import Fill, Form, FormBlock
 from ebid_tui.forms.filling import copy_block, fill_block, fill_here
 from ebid_tui.forms.model import FormModel
+from ebid_tui.messages import t
 from tests.screens import scripted
 
 
@@ -202,6 +203,21 @@ def test_a_read_only_representative_contact_is_copied_too() -> None:
     form = FormModel(scripted.registration({"representative_contact": scripted.CONTACT}, read_only=True))
     assert "representative_contact" not in form.typed()
     assert copy_block(form)
+    assert form.typed()["card_contact"] == scripted.CONTACT
+
+
+def test_what_was_typed_is_replaced_by_a_copy_only_after_it_was_said() -> None:
+    form = FormModel(scripted.registration({"representative_contact": scripted.CONTACT}))
+    index = next(i for i, e in enumerate(form.entries) if e.block.id == "card_contact" and e.field.id == "name")
+    label = form.entries[index].field.label
+    type_into(form, index, "営業課")
+    assert copy_block(form)
+    assert (form.said, form.alarm) == (t("screen.form.copy_replaces", label=label), True)
+    assert form.typed()["card_contact"]["name"] == "営業課"
+    type_into(form, index + 1, "5160018")
+    copy_block(form)
+    assert form.typed()["card_contact"]["name"] == "営業課", "something else was done in between: it is said again"
+    copy_block(form)
     assert form.typed()["card_contact"] == scripted.CONTACT
 
 

@@ -99,12 +99,19 @@ def test_what_the_card_knows_is_offered_where_it_may_stand(run: Run, office: Off
     assert office.searches[0]["trade_name"] == "テスト工事業者０１"
 
 
-@pytest.mark.parametrize("word", [":1", "：２", ":find", ":find x", "：絞り込み"])
+@pytest.mark.parametrize("word", [":1", "：２", ":1 x", ":find", ":find x", "：絞り込み"])
 def test_r33_a_word_for_a_list_is_neither_a_try_nor_a_value(run: Run, office: Office, word: str) -> None:
     number, name, password = SEARCH.splitlines(keepends=True)
     assert run(ENTRANCE + PIN + f"search.vendor_no: {word}\n" + number + name + f"search.password: {word}\n" + password) == 2
     assert run.out.count(t("plain.not_here")) == 2
     assert [(values["vendor_no"], values["password"]) for values in office.searches] == [("1000000001", "Demo-pass1")]
+
+
+def test_a_password_that_only_begins_like_a_word_is_one(run: Run, office: Office) -> None:
+    number, name, _ = SEARCH.splitlines(keepends=True)
+    for password in (":findme12", ":1a2b3c4d", ":Backdoor1", "?x1234567"):
+        run(ENTRANCE + PIN + number + name + f"search.password: {password}\n")
+        assert office.searches[-1]["password"] == password
 
 
 @pytest.mark.parametrize("word", [":fill", "：写す", ":コピー"])
@@ -134,9 +141,10 @@ async def test_a_person_is_asked_before_what_was_typed_goes(
     capsys: pytest.CaptureFixture[str], lost: Any, sentences: tuple[str, ...]
 ) -> None:
     form = msgspec.structs.replace(scripted.registration(), lost=lost)
-    assert await at_a_terminal(form, "\n\n工事部\n:back\nno\n\n\n\n:back\nyes\n") is Nav.BACK
+    assert await at_a_terminal(form, "\n\n工事部\n:back\n:back\n\n\n\n:back\nyes\n") is Nav.BACK
     out = capsys.readouterr().out
     assert [out.count(t(sentence)) for sentence in ("screen.leave.question", *sentences)] == [2] * (len(sentences) + 1)
+    assert out.count(f"2 yes {t('screen.leave.yes')}") == 2
     assert out.count("［工事部］") == 1, "who stays goes on with what was typed"
     assert await at_a_terminal(msgspec.structs.replace(form, lost=""), "\n\n工事部\n:back\n") is Nav.BACK
     assert t("screen.leave.question") not in capsys.readouterr().out

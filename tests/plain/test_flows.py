@@ -84,6 +84,22 @@ def test_r16_an_answer_before_it_that_nobody_asked_for_takes_nothing_from_it(sai
     assert saitama.office.statements[0].propagate
 
 
+def test_r16_an_answer_that_stands_too_early_is_no_reason_to_take_the_preset(saitama: Run) -> None:
+    begin = SAITAMA + "変更\ncard: saitama-current\n"
+    assert saitama(begin + PIN + "propagate: yes\n" + NEW_MAIL + END) == 0, "its form's fields have presets: it is still there"
+    assert saitama.office.statements[0].propagate
+    saitama.office.statements.clear()
+    assert saitama(begin + "propagate: yes\n" + PIN + NEW_MAIL.replace("taro@", "jiro@") + END) == 2
+    assert "propagate" in saitama.err
+    assert saitama.office.statements == []
+
+
+def test_a_line_that_nobody_asked_for_between_a_forms_lines_loses_none_of_them(ise: Run) -> None:
+    lines = NEW_MAIL.splitlines(keepends=True)
+    assert ise(AMEND + "last_try: yes\n" + lines[0] + "retry: no\n" + "".join(lines[1:]) + "card_contact.person: 新担当　花子\n" + END) == 0
+    assert ise.office.statements[0].blocks["card_contact"]["person"] == "新担当　花子"
+
+
 def test_r16_an_answer_to_propagate_is_passed_over_where_it_is_not_asked(ise: Run) -> None:
     assert ise(AMEND + NEW_MAIL + "propagate: yes\n" + END) == 0
     assert not ise.office.statements[0].propagate

@@ -55,7 +55,7 @@ def test_help_with_a_word_looks_through_the_common_questions(run: Run) -> None:
     assert "　使えません。" in run.out
 
 
-@pytest.mark.parametrize("word", [":cancel", ":back", ":戻る", "：キャンセル", ":CANCEL", " ：Ｂａｃｋ "])
+@pytest.mark.parametrize("word", [":cancel", ":back", ":戻る", "：キャンセル", ":CANCEL", " ：Ｂａｃｋ ", ":back x", ":Cancel now"])
 def test_a_word_at_the_pin_prompt_is_never_sent_as_a_pin(run: Run, word: str) -> None:
     assert run(ENTRANCE + f"pin: {word}\nmenu: :cancel\n") == 1
     assert run.cards["ise-new"].tries_left == 3
@@ -69,7 +69,7 @@ def test_a_forms_word_at_the_pin_prompt_is_no_pin_of_a_card_that_takes_one_as_sh
     assert run.cards["ise-new"].tries_left == 3
 
 
-@pytest.mark.parametrize("word", [":help", ":ヘルプ", ":HELP", "：help", ":help pin", ":ヘルプ 暗証番号"])
+@pytest.mark.parametrize("word", [":help", ":ヘルプ", ":HELP", "：help", ":help pin", ":ヘルプ 暗証番号", "　:Help", ":help\tpin"])
 def test_help_at_the_pin_prompt_however_it_is_written(run: Run, word: str) -> None:
     assert run(ENTRANCE + f"pin: {word}\npin: :cancel\nmenu: :cancel\n") == 1
     assert run.out.count(t("help.pin_lock")) == 1
