@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ebid_tui.domain.records import Receipt
 from ebid_tui.flows.comparing import ChoiceRow
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.ui import Ui
+from ebid_tui.flows.ui import Row, Ui
 from ebid_tui.language import joined
 from ebid_tui.messages import t
 
@@ -25,6 +26,14 @@ def propagation_row(ui: Ui, place: Place) -> ChoiceRow | None:
         yes=t("flow.propagate.chosen", agency=place.agency.name),
         no=t("flow.propagate.not_chosen", agency=place.agency.name),
     )
+
+
+def said_on_the_receipt(place: Place, receipt: Receipt) -> tuple[Row, ...]:
+    """R-16: what was chosen, for the page that is printed; no row where nothing could be chosen."""
+    if not place.profile.rules.propagation or receipt.operation == "registration":
+        return ()
+    chosen = t("flow.propagate.chosen" if receipt.propagate else "flow.propagate.not_chosen", agency=place.agency.name)
+    return (Row(place.profile.propagation.label, chosen),)
 
 
 def propagated(ui: Ui, place: Place) -> bool:

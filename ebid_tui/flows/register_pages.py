@@ -15,6 +15,7 @@ from ebid_tui.domain.whereabouts import of_receipt
 from ebid_tui.errors import EbidError
 from ebid_tui.flows import notices
 from ebid_tui.flows.place import Place
+from ebid_tui.flows.propagating import said_on_the_receipt
 from ebid_tui.flows.ui import Blocks, Confirm, Done, Fill, Form, FormBlock, Review, Row, Section
 from ebid_tui.language import joined
 from ebid_tui.messages import t
@@ -277,6 +278,8 @@ def _printed(place: Place, receipt: Receipt) -> tuple[Section, ...]:
     printed = company is not None and any(row.label == label for row in company.rows)
     if profile.print.company_id and receipt.company_id and not printed:
         page = (Section("", (Row(label, receipt.company_id),)), *page)
+    if said := said_on_the_receipt(place, receipt):
+        page = (*page, Section("", said))
     return tuple(on_paper(section) for section in page)
 
 

@@ -9,6 +9,7 @@ from ebid_tui.domain.records import CardCertificate, Receipt
 from ebid_tui.domain.serial_numbers import shown_serial
 from ebid_tui.flows import register_pages
 from ebid_tui.flows.place import Place
+from ebid_tui.flows.propagating import said_on_the_receipt
 from ebid_tui.flows.ui import Done, Row, Section
 from ebid_tui.messages import t
 
@@ -17,7 +18,7 @@ def done(place: Place, receipt: Receipt) -> Done:
     """処理完了 of a renewal, and the page that can be printed (R-20)."""
     whose = _whose(place, receipt)
     cards = tuple(Row(title, _in_a_row(place, card)) for card, title in _cards(receipt))
-    printed = (Section("", whose), *_card_sections(place, receipt), *_contact(place, receipt))
+    printed = (Section("", (*whose, *said_on_the_receipt(place, receipt))), *_card_sections(place, receipt), *_contact(place, receipt))
     page = register_pages.done(place, receipt, tuple(map(register_pages.on_paper, printed)))
     return msgspec.structs.replace(page, summary=(*whose, *cards))
 

@@ -9,6 +9,7 @@ from ebid_tui.errors import CardBlocked, CardError, CardReset
 from ebid_tui.flows.card import HeldCard, blocked, reader_of, unlock
 from ebid_tui.flows.leaving import LeftFlow, LeftStep
 from ebid_tui.flows.place import Place
+from ebid_tui.flows.standing import stand_with
 from ebid_tui.flows.ui import CardRequest, Ui
 from ebid_tui.messages import t
 
@@ -57,6 +58,7 @@ async def _regained(ui: Ui, cards: Cards, place: Place, held: HeldCard, beside: 
         try:
             if not held.session.alive or not isinstance(problem, CardReset | None):
                 await held.session.close()
+                stand_with(ui, place, held.certificate, held.role)
                 await ui.insert_card(CardRequest("card", t("flow.card.title"), held.again, problem, reader_of(beside)))
                 async with ui.busy(place.profile.pin_dialog.busy):
                     held.session = await cards.open(beside=reader_of(beside), fingerprint=held.certificate.fingerprint)

@@ -36,6 +36,8 @@ def section_parts(sections: Sequence[Section], width: int) -> list[tuple[Line, H
 
 def _title(section: Section, width: int) -> list[Line]:
     title = f" 【{section.title}】" if section.title else ""
+    if not title and not section.remark:
+        return []
     if section.remark and cell_len(title) + cell_len(section.remark) + 2 > width:
         return [((title, "heading"),), *paragraph(section.remark, width - 2, "dim", indent="  ")]
     pieces: list[Piece] = [(title, "heading")]

@@ -141,6 +141,10 @@ def test_r42_who_cannot_wait_chooses_that_agency(place: Place, certificate: Cert
         receipt = msgspec.structs.replace(receipt_at(place, certificate, "amendment"), propagate=chosen)
         changed = [notice for notice in register_pages.done(place, receipt).notices if "反映" in notice]
         assert changed == [t(f"notice.{said}", agency=agency)] * profile.rules.propagation
+        for page in (register_pages.done(place, receipt), renewed_pages.done(place, msgspec.structs.replace(receipt, operation="renewal"))):
+            rows = [row.value for section in page.page for row in section.rows if row.label == profile.propagation.label]
+            wanted = t("flow.propagate.chosen" if chosen else "flow.propagate.not_chosen", agency=place.agency.name)
+            assert rows == [wanted] * profile.rules.propagation, "on paper too"
 
 
 def serial_rows(place: Place, certificate: Certificate) -> Iterator[tuple[str, str]]:
