@@ -230,8 +230,8 @@ async def test_wrong_pins_until_the_card_is_blocked(reports: Path) -> None:
         await at.press("down", "enter")
         await at.until("PIN番号入力ダイアログ", "あと1回")
         await at.enter_pin("999999")
-        await at.until("R-07", "認証局")
-        await at.press("enter")
+        await at.until("R-07", "認証局", t("mending.another_card"))
+        await at.press("escape")
         await at.until("利用者登録メニュー")
 
 
