@@ -185,8 +185,10 @@ def _slip(field: Field, value: str, policy: FieldPolicy, found: FieldProblem) ->
     suggestion = slip.suggestion
     if suggestion is not None and (_characters(field, suggestion, policy) or _length(field, suggestion)):
         suggestion = None
-    meant = "" if suggestion is None else t("field.slip.meant", suggestion=suggestion)
-    return FieldProblem(found.code, t(f"field.slip.{slip.name}") + meant, suggestion)
+    told = t(f"field.slip.{slip.name}")
+    if suggestion is not None:
+        told = t("mending.then", first=told, then=t("field.slip.meant", suggestion=suggestion))
+    return FieldProblem(found.code, told, suggestion)
 
 
 def slipped(field: Field, value: str, policy: FieldPolicy) -> bool:

@@ -57,7 +57,8 @@ def note(value: str) -> str:
     if not number.startswith(("0", "(0", "+")):
         return t("field.phone_begins")
     abroad = "" if number == value else t("field.phone_abroad", number=number)
-    return abroad + ("" if _fits(number) else t("field.phone_count", count=count, usual=usual))
+    counted = "" if _fits(number) else t("field.phone_count", count=count, usual=usual)
+    return t("mending.then", first=abroad, then=counted) if abroad and counted else abroad + counted
 
 
 def phone_slip(value: str, hyphen: bool) -> Slip | None:

@@ -13,7 +13,7 @@ from ebid_tui.domain.records import Receipt
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.leaving import LeftFlow, RegisterInstead, answered
 from ebid_tui.flows.place import Place
-from ebid_tui.flows.standing import stand_at
+from ebid_tui.flows.standing import stand_at, stand_with
 from ebid_tui.flows.ui import Confirm, Nav, Report, Trouble, Ui
 from ebid_tui.messages import t
 
@@ -129,6 +129,8 @@ async def _with_card(at: SignedInCard, instead: Instead) -> Receipt | None:
     from ebid_tui.flows.session import refuse_closed, taken_over
 
     at.flow, at.place = instead.flow, instead.place
+    at.held.role = ""  # of the renewal that it may have been unlocked for
+    stand_with(at.ui, at.place, at.held.certificate)
     async with taken_over(at):
         await refuse_closed(at.ui, at.server, at.place)
         match instead.flow:

@@ -98,17 +98,18 @@ async def from_search_to_receipt(ui: Ui, place: Place, proof: VendorProof, known
     async def searched_again() -> Found:
         return await proof.search(ui.typed("search")["search"])
 
-    number = ""
+    number, left = "", dict[str, Blocks]()
     while True:
         # (2) 資格審査情報検索. Whose card is it? Where company or holder differ, the person has to say, before the form.
         found, confirmed = await with_its_card(ui, proof.card, searched, with_another_card, searched_again)
         card = proof.card()
         if number not in ("", found.qualification.vendor.number):
-            ui.forget("registration")  # another company's: its draft has it, and this one's form begins with its own
+            left[number] = ui.typed("registration")
+            ui.forget("registration")  # another company's: this one's form begins with its own
             known = NOTHING
         number = found.qualification.vendor.number
         draft = place.draft(proof.draft, number)
-        kept = {} if ui.typed("registration") else await draft.offered(ui)
+        kept = {} if ui.typed("registration") else left.get(number) or await draft.offered(ui)
         problems: Problems = {}
         while kept is not Nav.BACK:
             # (3) 利用者登録

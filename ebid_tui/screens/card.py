@@ -35,6 +35,7 @@ class CardScreen(Choosing, Step[Proceed]):
         if tray is not None and request.first:
             self.cursor.at = next((n for n, (name, _) in enumerate(self.cards) if name in tray.inserted), 0)
         self.said = ""
+        self.view.opens_at_top = not self.cursor.at  # what has the cursor is in sight, however much is told above it
 
     def head(self, width: int) -> Sequence[Line]:
         return pinned(self.request.problem, width)

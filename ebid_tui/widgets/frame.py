@@ -75,9 +75,9 @@ def header(office: PageFrame, width: int) -> Line:
     profile = office.profile
     name = "" if profile.title.startswith(profile.name) else gloss(profile.name) + "  "
     left: list[Piece] = [(" " + name + gloss(profile.title), "header")]
-    if profile.brand and not office.mark:
-        left.append(("  " + profile.brand, "clock"))
     right = [(office.clock.text() + " ", "clock")]
+    if profile.brand and not office.mark and sum(cell_len(text) for text, _ in (*left, *right)) + cell_len(profile.brand) + 3 <= width:
+        left.append(("  " + profile.brand, "clock"))
     if office.mark:
         right.insert(0, (f" {office.mark} ", "selected"))
         right.insert(1, (" ", "header"))

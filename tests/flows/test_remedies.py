@@ -187,6 +187,7 @@ async def test_a_card_that_has_nothing_here_is_registered_with_what_is_in_the_re
     assert isinstance(receipt, Receipt)
     assert receipt.operation == "registration"
     assert len(ui.asked(PinRequest)) == 1
+    assert {where.role for asked, where in ui.stood if asked in ("search", "registration")} == {""}, "no renewal's card any more (R-47)"
 
 
 @pytest.mark.parametrize("code", ["R-10", "R-11", "R-35"])

@@ -73,6 +73,13 @@ def test_a_script_gets_its_secrets_by_descriptor(run: Run) -> None:
     assert run(ENTRANCE + search + FORM + END, secrets="pin: 123456\n") == 2, "each is for its own prompt"
 
 
+def test_a_line_of_the_descriptor_that_is_no_answer_is_told_and_never_shown(run: Run) -> None:
+    assert run(ENTRANCE, secrets="pin: 123456x\npin 654321\n") == 2
+    assert t("plain.script_syntax", file="--secrets-fd", number=2) in run.err
+    assert "654321" not in run.out + run.err
+    assert run.cards["ise-new"].tries_left == 3
+
+
 def test_a_script_that_means_another_card_sends_it_no_pin_of_the_descriptor(run_at: RunAt) -> None:
     run = run_at(Office(), readers=2)
     assert run(ENTRANCE + "which_card: ise-next\nsearch.vendor_no: 1000000001\n", secrets="pin: 123456\n") == 2
