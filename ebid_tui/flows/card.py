@@ -9,20 +9,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NoReturn
 
 from ebid_tui.card.interface import Cards, CardSession
 from ebid_tui.card.pin import Pin
 from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain import rules, statement
 from ebid_tui.domain.certificate import Certificate
-from ebid_tui.domain.issuers import known_issuers
-from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.whereabouts import CardRole
 from ebid_tui.errors import CardBlocked, CardError, CertificateUnreadable, EbidError, PinUnusable, RuleError, WrongPin
 from ebid_tui.flows import notices
 from ebid_tui.flows.known import of_the_card
 from ebid_tui.flows.leaving import LeftFlow, RegisterInstead
+from ebid_tui.flows.locked_cards import blocked_card, last_try
 from ebid_tui.flows.mending import Flow
 from ebid_tui.flows.pin_pad import entered_on_pin_pad
 from ebid_tui.flows.place import Place
@@ -281,18 +279,6 @@ async def _verify(held: HeldCard, pin: Pin, wanted: WantedCard | None) -> None:
         wanted.kept_pin = kept
 
 
-def last_try(problem: EbidError | None, profile: Profile | None = None, certificate: Certificate | None = None) -> Confirm:
-    """R-07, R-44: asked before the last try, with what became of the one before it, and which authority knows about the card."""
-    return Confirm(
-        "last_try",
-        t("flow.last_try.title"),
-        t("flow.last_try.question"),
-        yes=t("flow.last_try.yes"),
-        no=t("flow.last_try.no"),
-        details=(*(() if problem is None else (problem.title,)), *_issuer(certificate), *notices.on_lost_pin(profile)),
-    )
-
-
 def _which(held: HeldCard, place: Place) -> tuple[tuple[str, str], ...]:
     """R-47: 現在 or 新しい, in the words of the documents."""
     if not held.role:
@@ -318,26 +304,3 @@ def _whose(certificate: Certificate, place: Place, now: datetime) -> tuple[tuple
 def _where(held: HeldCard) -> tuple[tuple[str, str], ...]:
     """Which reader it is in, where there are several: two cards look alike."""
     return ((t("flow.pin.reader"), held.session.reader),) if held.one_of_several else ()
-
-
-async def blocked(ui: Ui, error: CardBlocked, certificate: Certificate | None, profile: Profile | None = None) -> NoReturn:
-    """As `blocked_card`, where it has to be this card. Raises LeftFlow."""
-    await ui.trouble(Trouble(blocked_card(error, certificate, profile), ("cancel",)))
-    raise LeftFlow
-
-
-def blocked_card(error: CardBlocked, certificate: Certificate | None, profile: Profile | None) -> CardBlocked:
-    """R-07, R-44: what happened, and whom to ask: the authority that issued this card."""
-    causes = (*_issuer(certificate), *notices.on_lost_pin(profile))
-    return CardBlocked(error.detail, causes=causes)
-
-
-def _issuer(certificate: Certificate | None) -> tuple[str, ...]:
-    whom = contact(certificate) if certificate else ""
-    return (t("flow.blocked.issuer", issuer=whom),) if whom else ()
-
-
-def contact(certificate: Certificate) -> str:
-    """Whom to ask about this card: the authority that issued it."""
-    authority = known_issuers().find(certificate.issuer)
-    return authority.contact if authority and authority.contact else certificate.issuer

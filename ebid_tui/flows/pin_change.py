@@ -16,8 +16,8 @@ from ebid_tui.domain import rules
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.issuers import known_issuers
 from ebid_tui.errors import CardBlocked, CardError, CertificateUnreadable, EbidError, PinUnusable, RuleError, WrongPin
-from ebid_tui.flows.card import blocked, contact, last_try
 from ebid_tui.flows.leaving import LeftFlow
+from ebid_tui.flows.locked_cards import blocked, contact, last_try
 from ebid_tui.flows.ui import CardRequest, PinRequest, Report, Ui
 from ebid_tui.flows.which_card import choose_card, names_of
 from ebid_tui.messages import t

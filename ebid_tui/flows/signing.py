@@ -6,8 +6,9 @@ from ebid_tui.card.interface import Cards
 from ebid_tui.domain import statement
 from ebid_tui.domain.statement import Role, Signature, Signed
 from ebid_tui.errors import CardBlocked, CardError, CardReset
-from ebid_tui.flows.card import HeldCard, blocked, reader_of, unlock
+from ebid_tui.flows.card import HeldCard, reader_of, unlock
 from ebid_tui.flows.leaving import LeftFlow, LeftStep
+from ebid_tui.flows.locked_cards import blocked
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.standing import stand_with
 from ebid_tui.flows.ui import CardRequest, Ui

@@ -17,9 +17,9 @@ from ebid_tui.domain.records import Found, Qualification, Receipt, Vendor
 from ebid_tui.domain.rules import HolderCheck
 from ebid_tui.domain.text.names import NameComparison
 from ebid_tui.flows import notices, register_pages, renew_pages, renewed_pages, whose_card
-from ebid_tui.flows.card import last_try
 from ebid_tui.flows.enter import _question
 from ebid_tui.flows.known import Known
+from ebid_tui.flows.locked_cards import last_try
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.register import Finished, continued
 from ebid_tui.flows.ui import Confirm
