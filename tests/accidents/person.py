@@ -8,7 +8,7 @@ from ebid_tui.card.pin import Pin
 from ebid_tui.demo.virtual_card import VirtualCard
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.comparing import CardComparison
-from ebid_tui.flows.ui import CardRequest, Nav, PinRequest, Question, Trouble
+from ebid_tui.flows.ui import CardRequest, Form, Nav, PinRequest, Question, Review, Trouble
 from ebid_tui.messages import t
 from tests.accidents.kinds import Kind
 from tests.accidents.reader import TroubledReader
@@ -31,6 +31,8 @@ class Person(ScriptUi):
         self.given: list[Pin] = []
         self.gives_up = False
         """Whether this person leaves at the first thing that is asked after the accident."""
+        self.leaves = False
+        """Whether that has been done: every page is left then."""
         self.unsure = False
         self.moved = False
         """Whether a card was put in again after the accident."""
@@ -40,7 +42,10 @@ class Person(ScriptUi):
         self.requests.append(request)
         assert len(self.requests) < MOST_STEPS, "the flow does not end"
         if self.gives_up and any(reader.hit for reader in self.readers) and isinstance(request, CardRequest | PinRequest | Trouble):
+            self.leaves = True
             return request.ways[-1] if isinstance(request, Trouble) else Nav.CANCEL
+        if self.leaves and isinstance(request, Form | Review | CardComparison | Question):
+            return Nav.BACK  # nothing is lost by giving up at a card: it leads to the page before
         match request:
             case CardRequest():
                 return self._card(request)
