@@ -6,7 +6,7 @@ What the file does not say follows from the labels on the screens, so that a sys
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -25,6 +25,15 @@ STATES: Mapping[str, QualificationState] = {"審査済": "approved", "審査中"
 """What may stand in the column of the state, if the system's file does not say."""
 
 
+PASSWORD_STATES: Mapping[str, Literal["initial", "in_force"]] = {
+    "初期": "initial",
+    "未変更": "initial",
+    "変更済": "in_force",
+    "使用中": "in_force",
+}
+"""The same of a password's state."""
+
+
 class Roster(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Names of columns. An empty one is the label that the screens have; a file need not have the optional ones."""
 
@@ -41,7 +50,13 @@ class Roster(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     login_id: str = ""
     """The user ID that the search asks beside the number; optional."""
     password: str = "初期パスワード"
-    """Optional: for vendors that have none yet."""
+    """Optional: for vendors that have none yet, and where they are changed elsewhere for all."""
+    password_state: str = "パスワードの状態"
+    """Optional: whether the row's password is an initial one or in force."""
+    password_changed: str = "パスワード変更日"
+    """Optional: the day on which it was changed (R-15), as people write days; such a password is in force."""
+    password_states: dict[str, Literal["initial", "in_force"]] = msgspec.field(default_factory=lambda: dict(PASSWORD_STATES))
+    """What may stand in the column of the password's state."""
     company: dict[str, str] = {}
     """By field id of 企業情報: only fields that come from the qualification. Optional."""
     states: dict[str, QualificationState] = msgspec.field(default_factory=lambda: dict(STATES))
@@ -60,14 +75,17 @@ class RosterColumns(msgspec.Struct, frozen=True):
     login_id: str
     """Empty where the system has none."""
     password: str
+    password_state: str
+    password_changed: str
     company: dict[str, str]
     required: tuple[str, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every name, in the order in which a file is written."""
-        fixed = (self.agency, self.category, self.number, self.trade_name, self.branch, self.state, self.login_id, self.password)
-        return tuple(name for name in (*fixed, *self.company.values()) if name)
+        fixed = (self.agency, self.category, self.number, self.trade_name, self.branch, self.state, self.login_id)
+        passwords = (self.password, self.password_state, self.password_changed)
+        return tuple(name for name in (*fixed, *passwords, *self.company.values()) if name)
 
 
 def columns(profile: Profile) -> RosterColumns:
@@ -76,13 +94,14 @@ def columns(profile: Profile) -> RosterColumns:
     number, name = own.number or search[profile.search.key], own.trade_name or search.get("trade_name", "商号又は名称")
     agency, category = own.agency or profile.agency_title, own.category or profile.category_title
     login = own.login_id or ("" if profile.search.key == "user_id" else search.get("user_id", ""))
-    taken = (agency, category, number, name, own.branch, own.state, login, own.password)
+    passwords = (own.password, own.password_state, own.password_changed)
+    taken = (agency, category, number, name, own.branch, own.state, login, *passwords)
     # Where a label says the same as one of these, the field has no column of its own: the company's name is 商号又は名称.
     company = {f.id: f.label for f in of_qualification(profile) if f.label not in taken} | own.company
     required = [number, name]
     required += [] if profile.single_agency else [agency]
     required += [] if len(profile.categories) == 1 else [category]
-    return RosterColumns(agency, category, number, name, own.branch, own.state, login, own.password, company, tuple(required))
+    return RosterColumns(agency, category, number, name, own.branch, own.state, login, *passwords, company, tuple(required))
 
 
 def of_qualification(profile: Profile) -> tuple[Field, ...]:

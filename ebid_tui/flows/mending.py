@@ -38,6 +38,7 @@ REMEDIES: Mapping[str, tuple[Action, ...]] = {
     "R-33": ("unlock",),
     "R-35": ("registration",),
     "R-36": ("registration",),
+    "E-PASSWORD-EXPIRED": ("password",),
     "E-KEY-REUSED": ("again",),
     "E-NOT-REGISTERED": ("registration", "another_card", "agency", "category"),
     "E-SEARCH-FIRST": ("again",),

@@ -186,8 +186,6 @@ TEXTS: dict[str, str] = {
     "told.refused": "却下しました。",
     "told.done": "実施しました。",
     "initial.title": "新しい初期パスワード",
-    "initial.lead": "この画面だけに表示します。書き留めるか印刷して、業者に渡してください。業者に、はじめにこのパスワードを変更するよう伝えてください。",
-    "initial.lead_counts": "この画面だけに表示します。書き留めるか印刷して、業者に渡してください。業者は、このパスワードをすぐに使えます。",
     "initial.label": "初期パスワード",
     "initial.spelled": "読み方",
     "initial.upper": "大文字{char}",

@@ -134,15 +134,31 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         return {name: value for name, value in values.items() if name in typed}
 
     @property
+    def password_changed(self) -> Literal["here", "elsewhere", "nowhere"]:
+        """Where passwords are changed; where not here, the agency's list says which ones there are."""
+        password = self.password
+        if password is None:
+            return "nowhere"
+        return password.changed or ("here" if password.fields else "elsewhere" if password.elsewhere else "nowhere")
+
+    @property
     def password_changed_here(self) -> bool:
-        """Whether F-1 changes passwords; where it does not, the agency's list says which ones there are."""
-        return self.password is not None and bool(self.password.fields)
+        """Whether F-1 changes passwords."""
+        return self.password_changed == "here"
 
     @property
     def notified_password_counts(self) -> bool:
         """R-03: whether a notified password, imported or reset, is in force as it is."""
+        if self.password is not None and self.password.initial is not None:
+            return self.password.initial == "use_as_is"
         said = self.search.notified_password
         return said == "in_force" or (said == "automatic" and not self.password_changed_here)
+
+    @property
+    def password_change_delays(self) -> bool:
+        """R-15: whether a password changed today works from the next day."""
+        said = self.password.counts if self.password is not None else None
+        return self.search.password_change_delays if said is None else said == "next_day"
 
     @property
     def number_label(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal, TypeVar
 
 import msgspec
@@ -11,6 +12,7 @@ from sqlalchemy import Connection
 
 from ebid_tui.domain import fields, rules
 from ebid_tui.domain.fields import Field, FieldPolicy
+from ebid_tui.domain.lost_passwords import changing_service, expires_on, way_of_expired, way_of_initial
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Found, Values, Vendor
 from ebid_tui.domain.text import names
@@ -132,19 +134,26 @@ def refuse_initial(asked: TypedProof, account: Account) -> None:
     """R-03: an initial password opens nothing, unless the system's file says that it counts; the way to change it is named."""
     profile = asked.profile
     if not profile.notified_password_counts and asked.password is not None and account.state == "initial":
-        refusal = RuleError("R-03", service=profile.information_service)
-        raise refusal.telling(remedy=t("server.initial_password")) if profile.password_changed_here else refusal
+        raise RuleError("R-03", service=changing_service(profile)).telling(remedy=way_of_initial(profile))
+
+
+def refuse_expired(asked: TypedProof, account: Account, today: date) -> None:
+    """E-PASSWORD-EXPIRED for a password that was changed too long before this day in Japan; where to change it is named."""
+    until = expires_on(asked.profile, account.changed_on)
+    if asked.password is not None and until is not None and until < today:
+        raise RuleError("E-PASSWORD-EXPIRED").telling(remedy=way_of_expired(asked.profile))
 
 
 def qualified(connection: Connection, services: Services, asked: TypedProof, account: Account, vendor: Vendor) -> Found:
-    """What a search finds once the password was right. Raises RuleError R-03, R-15, R-28, R-35."""
+    """What a search finds once the password was right. Raises RuleError R-03, R-15, R-28, R-35, E-PASSWORD-EXPIRED."""
     profile = asked.profile
+    today = services.settings.japan_now().date()
     refuse_initial(asked, account)
+    refuse_expired(asked, account, today)
     known = vendors.known(connection, vendor)
     if known is None or not asked.names(known.qualification.trade_name, known.qualification.company.get("branch", "")):
         raise RuleError("R-28")
-    changed_today = account.changed_on == services.settings.japan_now().date()
-    if asked.password is not None and profile.search.password_change_delays and changed_today:
+    if asked.password is not None and profile.password_change_delays and account.changed_on == today:
         raise RuleError("R-15")
     rules.refuse_lapsed(known.qualification, profile.contact.name)
     return Found(

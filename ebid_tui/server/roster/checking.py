@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -19,6 +20,7 @@ from ebid_tui.domain.text.cleaning import shown, tidy
 from ebid_tui.domain.text.names import NameComparison
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
+from ebid_tui.server.roster.dates import read_date
 from ebid_tui.server.roster.reading import RefusedRow, RosterRow, RowNote
 
 KNOWN: Mapping[str, Mapping[str, object]] = {
@@ -52,7 +54,10 @@ class RosterVendor(msgspec.Struct, frozen=True):
     company: Values
     login_id: str = ""
     password: str = ""
-    """An initial one; what is kept is its hash."""
+    """What is kept is its hash."""
+    password_state: Literal["initial", "in_force"] | None = None
+    """None where the row does not say it."""
+    password_changed: date | None = None
 
     def __repr__(self) -> str:
         return f"Taken(line={self.line})"
@@ -70,15 +75,19 @@ class _Looked(NamedTuple):
 class RosterChecker:
     """Checks rows of one file. Raises EbidError E-ROSTER for a header that cannot be used."""
 
-    def __init__(self, profile: Profile, header: Sequence[str]) -> None:
+    def __init__(self, profile: Profile, header: Sequence[str], today: date = date.max) -> None:
         self._profile = profile
         self._columns: RosterColumns = columns(profile)
         self._policy = profile.policy
+        self._today = today
+        """In Japan: no password was changed later."""
         titles = [tidy(unguarded(name), "").text.strip() for name in header]
         self._width = len(titles)
         self._place = _places(self._columns, titles)
         self.unknown = tuple(shown(name, QUOTED) for name in titles if name and name not in self._columns.names)
         self.has_company = {field for field, name in self._columns.company.items() if name in self._place}
+        self.says_states = any(name in self._place for name in (self._columns.password_state, self._columns.password_changed))
+        """Whether rows say what their passwords are."""
         self.keeps_names = "name" in self._columns.company and "name" not in self.has_company
         """Whether the company's own name has a column, and this file is without it."""
         search = {field.id: field for field in profile.search.fields}
@@ -127,10 +136,11 @@ class RosterChecker:
             wrong.append(RefusedRow(row.line, c.branch, t("roster.other_branch", branch=own)))
         login = self._optional(row, c.login_id, self._login, wrong)
         password = self._optional(row, c.password, self._password, wrong)
+        password_state, password_changed = self._password_said(row, wrong)
         if wrong:
             return wrong
         name, company = self._with_branch(row.line, name, company, branch or own)
-        return RosterVendor(row.line, agency, category, number, name, state, company, login, password)
+        return RosterVendor(row.line, agency, category, number, name, state, company, login, password, password_state, password_changed)
 
     def _branch_of(self, line: int, name: str, company: Values, wrong: list[RefusedRow]) -> str:
         """The branch behind either name, empty where there is none; one that contradicts the other would be found by neither (R-13)."""
@@ -205,6 +215,21 @@ class RosterChecker:
         if not found:
             wrong.append(RefusedRow(row.line, column, t("roster.unknown_value", value=shown(raw, QUOTED) or "－", known="、".join(known))))
         return found
+
+    def _password_said(self, row: RosterRow, wrong: list[RefusedRow]) -> tuple[Literal["initial", "in_force"] | None, date | None]:
+        """What the row says of its password, and when that was changed (R-15): one that was changed is in force."""
+        c, states = self._columns, self._profile.roster.password_states
+        word, written = (classes.normalise(self._raw(row, column), "full_width") for column in (c.password_state, c.password_changed))
+        state, changed = states.get(word), read_date(written) if written else None
+        if word and state is None:
+            known = "、".join(states)
+            wrong.append(RefusedRow(row.line, c.password_state, t("roster.unknown_value", value=shown(word, QUOTED), known=known)))
+        if written and (changed is None or changed > self._today):
+            reason = "bad_date" if changed is None else "future_date"
+            wrong.append(RefusedRow(row.line, c.password_changed, t(f"password.{reason}", value=shown(written, QUOTED))))
+        elif changed and state == "initial":
+            wrong.append(RefusedRow(row.line, c.password_changed, t("password.dated_initial", state=word)))
+        return "in_force" if changed else state, changed
 
     def _state(self, row: RosterRow, wrong: list[RefusedRow]) -> QualificationState:
         raw, states = classes.normalise(self._raw(row, self._columns.state), "full_width"), self._profile.roster.states

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, insert, select, update
 
 from ebid_tui.domain.profile.systems import Password, available, load, profile_of
 from ebid_tui.domain.roster import columns
@@ -55,6 +56,9 @@ def row(
     return f"{place},works,ABCD{number:04d},{name},{state},{address},{login},{password}"
 
 
+DECEMBER = datetime(2026, 12, 1, 3, tzinfo=UTC)
+
+
 ELSEWHERE = msgspec.structs.replace(MINATO, password=Password(elsewhere="別のシステム"))
 """Passwords are changed in another system, and the list says which ones there are."""
 
@@ -72,10 +76,12 @@ def run(engine: Engine, *rows: str, header: str = HEADER, dry_run: bool = False,
         "utf-8",
         more.get("whole", False),
         dry_run,
-        NOW,
+        more.get("now", NOW),
         hashed,
         lambda kept, password: kept == f"hash of {password}",
         more.get("lapses"),
+        more.get("passwords"),
+        more.get("replace_passwords", False),
     )
     return importing.run(order, io.BytesIO(data(header, *rows)), engine.begin, engine, told.append), told
 
@@ -245,6 +251,35 @@ def test_m1_where_passwords_are_changed_elsewhere_the_list_says_which_ones_there
         ("ABCD0001", "hash of Secret0001", "initial", 0, None), before[1], ("ABCD0003", "hash of Secret0003", "initial", 0, None),
     ]  # fmt: skip
     assert run(engine, *given[:1], *given[2:], profile=ELSEWHERE)[0].passwords_replaced == 0
+
+
+def test_m1_a_list_says_which_passwords_are_in_force_and_since_when(engine: Engine) -> None:
+    """R-15: hash, lock and wrong tries stay where only state or day differ; what was changed here stays the vendor's."""
+    said = HEADER + ",暗証の状態,暗証の変更日"
+    first = [row(1, password="Secret0001") + ",仮,", row(2, password="Secret0002") + ",,2026/11/30", row(3, password="Secret0003") + ",仮,"]
+    assert run(engine, *first, header=said, now=DECEMBER)[0].passwords == 3
+    kept = ("number", "password_hash", "password_state", "wrong", "changed_on")
+    before = all_of(engine, schema.accounts, *kept)
+    day = date(2026, 11, 30)
+    assert [one[2:] for one in before] == [("initial", 0, None), ("active", 0, day), ("initial", 0, None)]
+    assert run(engine, *first, header=said, now=DECEMBER)[0].passwords_settled == 0
+    assert all_of(engine, schema.accounts, *kept) == before
+    with engine.begin() as connection:
+        own = {"password_hash": "own", "password_state": "active", "changed_on": date(2026, 11, 1), "wrong": 2}
+        connection.execute(update(schema.accounts).where(schema.accounts.c.number == "ABCD0001").values(own))
+        locked = {"password_state": "locked", "unlocked_state": "initial", "wrong": 5}
+        connection.execute(update(schema.accounts).where(schema.accounts.c.number == "ABCD0003").values(locked))
+    again = [first[0], first[1], row(3, password="Secret0003") + ",本人が変更,2026-12-01"]
+    done, told = run(engine, *again, header=said, now=DECEMBER)
+    assert (done.passwords_replaced, done.passwords_settled, told.hashed) == (0, 1, [])
+    after = all_of(engine, schema.accounts, *kept, "unlocked_state")
+    assert after[0][1:] == ("own", "active", 2, date(2026, 11, 1), None), "changed here: no initial one again"
+    assert after[2][1:] == ("hash of Secret0003", "locked", 5, date(2026, 12, 1), "active")
+    done, _ = run(engine, first[0], header=said, now=DECEMBER, replace_passwords=True)
+    assert done.passwords_replaced == 1, "unless somebody asks for it"
+    assert all_of(engine, schema.accounts, *kept)[0][1:] == ("hash of Secret0001", "initial", 0, None)
+    done, _ = run(engine, row(4, password="Secret0004"), now=DECEMBER, passwords="in_force")
+    assert all_of(engine, schema.accounts, *kept)[3][2:] == ("active", 0, None)
 
 
 def test_one_refused_row_and_nothing_is_taken(engine: Engine) -> None:
