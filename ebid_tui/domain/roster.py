@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from ebid_tui.domain.fields import Field
+from ebid_tui.domain.fields import Field, is_own
 from ebid_tui.domain.profile.texts import Fault
 from ebid_tui.domain.records import QualificationState
 
@@ -59,6 +59,8 @@ class Roster(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """What may stand in the column of the password's state."""
     company: dict[str, str] = {}
     """By field id of 企業情報: only fields that come from the qualification. Optional."""
+    search: dict[str, str] = {}
+    """By id of a search's own field (`x-…`). A field that must be filled in needs its column, unless it is secret."""
     states: dict[str, QualificationState] = msgspec.field(default_factory=lambda: dict(STATES))
     """What may stand in the column of the state; an empty value means approved."""
 
@@ -78,6 +80,8 @@ class RosterColumns(msgspec.Struct, frozen=True):
     password_state: str
     password_changed: str
     company: dict[str, str]
+    search: dict[str, str]
+    """By id of the search's own fields."""
     required: tuple[str, ...]
 
     @property
@@ -85,7 +89,7 @@ class RosterColumns(msgspec.Struct, frozen=True):
         """Every name, in the order in which a file is written."""
         fixed = (self.agency, self.category, self.number, self.trade_name, self.branch, self.state, self.login_id)
         passwords = (self.password, self.password_state, self.password_changed)
-        return tuple(name for name in (*fixed, *passwords, *self.company.values()) if name)
+        return tuple(name for name in (*fixed, *passwords, *self.company.values(), *self.search.values()) if name)
 
 
 def columns(profile: Profile) -> RosterColumns:
@@ -95,13 +99,15 @@ def columns(profile: Profile) -> RosterColumns:
     agency, category = own.agency or profile.agency_title, own.category or profile.category_title
     login = own.login_id or ("" if profile.search.key == "user_id" else search.get("user_id", ""))
     passwords = (own.password, own.password_state, own.password_changed)
-    taken = (agency, category, number, name, own.branch, own.state, login, *passwords)
+    searched = {field.id: own.search.get(field.id, field.label) for field in profile.search.fields if is_own(field.id)}
+    taken = (agency, category, number, name, own.branch, own.state, login, *passwords, *searched.values())
     # Where a label says the same as one of these, the field has no column of its own: the company's name is 商号又は名称.
     company = {f.id: f.label for f in of_qualification(profile) if f.label not in taken} | own.company
     required = [number, name]
     required += [] if profile.single_agency else [agency]
+    required += [searched[f.id] for f in profile.search.fields if f.id in searched and f.required and not f.secret]
     required += [] if len(profile.categories) == 1 else [category]
-    return RosterColumns(agency, category, number, name, own.branch, own.state, login, *passwords, company, tuple(required))
+    return RosterColumns(agency, category, number, name, own.branch, own.state, login, *passwords, company, searched, tuple(required))
 
 
 def of_qualification(profile: Profile) -> tuple[Field, ...]:
@@ -115,6 +121,8 @@ def roster_faults(profile: Profile) -> Iterator[Fault]:
     known = {field.id for field in of_qualification(profile)}
     for name in sorted(set(profile.roster.company) - known):
         yield f"roster.company.{name}", "no field of block company that a qualification has"
+    for name in sorted(set(profile.roster.search) - {field.id for field in profile.search.fields if is_own(field.id)}):
+        yield f"roster.search.{name}", "no field of the search's own (x-…)"
     names = columns(profile).names
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield "roster", f"column {name!r} is named {names.count(name)} times"

@@ -39,7 +39,7 @@ def may_do_without(place: Place) -> bool:
 def method_question(place: Place, operation: str) -> Question:
     """With a card or without; a number and a password are called what this system's search calls them."""
     number = place.profile.number_label
-    password = next(f.label for f in place.profile.search_fields(place.agency.id) if f.secret)
+    password = next(f.label for f in place.profile.search_fields(place.agency.id) if f.id == "password")
     means = "register" if operation == "registration" else "later"
     options = (
         Option("card", t("flow.method.card"), t(f"flow.method.card_{means}")),

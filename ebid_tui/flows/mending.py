@@ -107,7 +107,7 @@ def about(error: EbidError, place: Place, typed: Mapping[str, str]) -> tuple[Row
     """What was asked for and not found (R-28); whom to call where it is locked (R-33)."""
     profile = place.profile
     key = next(f for f in profile.search.fields if f.id == profile.search.key)
-    asked = (Row(key.label, typed.get(key.id, "") or t("common.missing")),)
+    asked = () if key.secret else (Row(key.label, typed.get(key.id, "") or t("common.missing")),)
     if error.code == "R-33":
         contact = profile.contact
         called = " ".join(part for part in (contact.phone, contact.hours and t("mending.hours", hours=contact.hours), contact.mail) if part)

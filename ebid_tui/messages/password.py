@@ -21,6 +21,7 @@ TEXTS = {
     "reset_use_as_is_elsewhere": "業者は、このパスワードをそのまま使えます。{service}のパスワードは変わりません。"
     "次に名簿を取り込むと、名簿のパスワードに置き換わります。",
     "slip_must_change_elsewhere": "このパスワードは、{service}で変更しないと検索や登録に使えません。変更したら、この紙は裁断してください。",
+    "cause_field": "「{label}」を、登録のとおりに入力していますか。",
     # --- 質問
     "answer_here": "先にパスワードを変更してください。条件: {policy}。",
     "answer_elsewhere": "先に{service}でパスワードを変更してください。",

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from ebid_tui.domain.fields import Field, Source
+from ebid_tui.domain.fields import Field, Source, is_own
 from ebid_tui.domain.issuers import known_issuers
 from ebid_tui.domain.profile.field_checks import known_fields
-from ebid_tui.domain.profile.password_checks import password_faults
+from ebid_tui.domain.profile.password_checks import password_faults, secret_faults
 from ebid_tui.domain.profile.rows import row_faults, unique
 from ebid_tui.domain.profile.texts import Fault, text_faults
 from ebid_tui.domain.profile.trust import trust_faults
@@ -114,7 +114,9 @@ def _is_day(text: str) -> bool:
 
 def _search(profile: Profile) -> Iterator[Fault]:
     categories = {c.id for c in profile.categories}
-    yield from known_fields("search.fields", profile.search.fields, SEARCH_FIELDS, categories)
+    own = {f.id for f in profile.search.fields if is_own(f.id)}
+    yield from known_fields("search.fields", profile.search.fields, SEARCH_FIELDS | own, categories)
+    yield from secret_faults(profile)
     ids = {f.id for f in profile.search.fields}
     if profile.search.key not in ids:
         yield "search.key", f"the search has no field {profile.search.key!r}"

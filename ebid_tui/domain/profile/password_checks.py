@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from string import ascii_letters, digits, punctuation
 from typing import TYPE_CHECKING
 
-from ebid_tui.domain.fields import Field
+from ebid_tui.domain.fields import Field, is_own
 from ebid_tui.domain.profile.field_checks import known_fields
 from ebid_tui.domain.profile.texts import Fault
 from ebid_tui.domain.text.classes import characters
@@ -38,6 +38,25 @@ def password_faults(profile: Profile) -> Iterator[Fault]:
     if not password.title:
         yield "password.title", "cannot be empty"
     yield from _fields(profile)
+
+
+def secret_faults(profile: Profile) -> Iterator[Fault]:
+    """What is secret is typed into the search alone, and shown nowhere."""
+    key = profile.search.key
+    for field in profile.search.fields:
+        if field.secret and field.id not in (key, "password") and not is_own(field.id):
+            yield f"search.fields.{field.id}.secret", f"only {key!r}, the password and fields of one's own (x-…) can be secret"
+    for block in profile.blocks:
+        for field in profile.every_field(block.id):
+            if field.secret and field.kind != "password":
+                yield f"blocks.{block.id}.fields.{field.id}.secret", "only a field of the search can be secret"
+            if field.id == "vendor_no" and profile.number_secret:
+                yield f"blocks.{block.id}.fields.{field.id}", "would show the number, which is secret"
+    for field in profile.password.fields if profile.password is not None else ():
+        if field.id == key and field.secret != profile.number_secret:
+            yield f"password.fields.{field.id}.secret", "secret here and in the search, or nowhere"
+        elif field.secret and field.id != key and field.kind != "password":
+            yield f"password.fields.{field.id}.secret", "only the number and passwords can be secret"
 
 
 def _said_twice(profile: Profile) -> Iterator[Fault]:

@@ -166,6 +166,11 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         return _by_id(self.search.fields, self.search.key).label
 
     @property
+    def number_secret(self) -> bool:
+        """Whether the number is itself what proves a vendor: it is nowhere shown then."""
+        return _by_id(self.search.fields, self.search.key).secret
+
+    @property
     def policy(self) -> FieldPolicy:
         """The settings on which checks of fields depend."""
         return FieldPolicy(character_set=self.character_set, abbreviated_name=self.rules.abbreviated_name)
@@ -188,7 +193,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     def password_searched(self, agency_id: str) -> bool:
         """Whether the search of this agency has a password: without one nobody registers without a card (R-36)."""
-        return any(field.secret for field in self.search_fields(agency_id))
+        return any(field.id == "password" for field in self.search_fields(agency_id))
 
 
 class _Identified(Protocol):

@@ -11,7 +11,7 @@ import msgspec
 
 from ebid_tui.domain import fields
 from ebid_tui.domain.csv_cells import unguarded
-from ebid_tui.domain.fields import Field
+from ebid_tui.domain.fields import Field, is_own
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import QualificationState, Values
 from ebid_tui.domain.roster import RosterColumns, columns, of_qualification
@@ -58,6 +58,8 @@ class RosterVendor(msgspec.Struct, frozen=True):
     password_state: Literal["initial", "in_force"] | None = None
     """None where the row does not say it."""
     password_changed: date | None = None
+    secrets: Values = {}
+    """What else the search asks as a secret, by field id; what is kept are hashes."""
 
     def __repr__(self) -> str:
         return f"Taken(line={self.line})"
@@ -79,6 +81,9 @@ class RosterChecker:
         self._profile = profile
         self._columns: RosterColumns = columns(profile)
         self._policy = profile.policy
+        self._as_they_are = {self._columns.password} | {
+            self._columns.search[f.id] for f in profile.search.fields if f.secret and is_own(f.id)
+        }
         self._today = today
         """In Japan: no password was changed later."""
         titles = [tidy(unguarded(name), "").text.strip() for name in header]
@@ -99,6 +104,11 @@ class RosterChecker:
         self._login, self._password = (
             msgspec.structs.replace(search[name], required=False) if name in search else None for name in ("user_id", "password")
         )
+        own = {name: search[name] for name, column in self._columns.search.items() if column in self._place}
+        self._own = [field for field in own.values() if not field.secret]
+        self._secrets = [field for field in own.values() if field.secret]
+        self.has_secrets = bool(self._secrets)
+        self.has_company |= {field.id for field in self._own}
         self._company = [_checked(field) for field in of_qualification(profile) if field.id in self.has_company]
         self._named = any(field.id == "name" for field in of_qualification(profile))
         self._agencies = {key: agency.id for agency in profile.agencies for key in (agency.id, classes.fold(agency.name, "full_width"))}
@@ -128,6 +138,8 @@ class RosterChecker:
         name = self._value(row, c.trade_name, self._name, wrong)
         state = self._state(row, wrong)
         company = {field.id: self._value(row, c.company[field.id], field, wrong) for field in self._company}
+        company |= {field.id: self._value(row, c.search[field.id], field, wrong) for field in self._own}
+        secrets = {field.id: self._value(row, c.search[field.id], field, wrong) for field in self._secrets if self._said(row, c, field)}
         if self._named and not company.get("name"):
             company["name"] = name
         branch = self._optional(row, c.branch, self._branch, wrong)
@@ -140,7 +152,9 @@ class RosterChecker:
         if wrong:
             return wrong
         name, company = self._with_branch(row.line, name, company, branch or own)
-        return RosterVendor(row.line, agency, category, number, name, state, company, login, password, password_state, password_changed)
+        return RosterVendor(
+            row.line, agency, category, number, name, state, company, login, password, password_state, password_changed, secrets
+        )
 
     def _branch_of(self, line: int, name: str, company: Values, wrong: list[RefusedRow]) -> str:
         """The branch behind either name, empty where there is none; one that contradicts the other would be found by neither (R-13)."""
@@ -165,7 +179,7 @@ class RosterChecker:
     def _raw(self, row: RosterRow, column: str) -> str:
         """A cell without the apostrophe that keeps it from being a formula. Passwords are never exported, so that none has one of ours."""
         cell = row.values[self._place[column]] if column in self._place else ""
-        return cell if column == self._columns.password else unguarded(cell)
+        return cell if column in self._as_they_are else unguarded(cell)
 
     def _value(self, row: RosterRow, column: str, field: Field, wrong: list[RefusedRow]) -> str:
         raw = self._raw(row, column)
@@ -201,6 +215,10 @@ class RosterChecker:
         if raw.strip() and (len(given) > len(field.lines) or any(part and part not in field.options for part in given)):
             wrong.append(RefusedRow(row.line, column, t("roster.grades", options="、".join(field.options))))
         return ",".join(given)
+
+    def _said(self, row: RosterRow, columns: RosterColumns, field: Field) -> bool:
+        """A secret that a row leaves out stays what it is."""
+        return bool(self._raw(row, columns.search[field.id]))
 
     def _optional(self, row: RosterRow, column: str, field: Field | None, wrong: list[RefusedRow]) -> str:
         if field is None or not self._raw(row, column):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import BinaryIO
 
@@ -26,9 +27,11 @@ from ebid_tui.server.roster.hashing import GivenPassword, GivenState, PasswordRu
 from ebid_tui.server.roster.lapse_limit import refuse_empty, refuse_many
 from ebid_tui.server.roster.reading import Encoding, RefusedRow, RowNote
 from ebid_tui.server.roster.staging import Staging
+from ebid_tui.server.roster.vendor_secrets import GivenSecret, hash_secrets
 from ebid_tui.server.settings import JAPAN
 from ebid_tui.server.store import accepted_changes, rosters
 from ebid_tui.server.store.rosters import Key, RosterStanding
+from ebid_tui.server.store.vendor_secrets import put_secrets, secrets_of
 
 AT_ONCE = 64
 
@@ -116,6 +119,11 @@ def run(
             done.passwords_replaced, done.passwords_settled = counts
         if order.dry_run:
             return done
+        if checker.has_secrets:
+            with look() as connection:
+                hash_secrets(
+                    _secrets(order, file), staging, partial(secrets_of, connection, order.profile.id), order.is_right, order.hashed
+                )
         with engine.begin() as connection:
             _apply(connection, order, staging)
             digest = _digest(file)
@@ -275,6 +283,13 @@ def _passwords(order: ImportOrder, file: BinaryIO) -> Iterator[GivenPassword]:
             yield GivenPassword(one.number, one.password, one.password_state or order.passwords, one.password_changed)
 
 
+def _secrets(order: ImportOrder, file: BinaryIO) -> Iterator[GivenSecret]:
+    """The same of what is secret beside the password."""
+    for _, one in _checked(order, file):
+        if isinstance(one, RosterVendor):
+            yield from (GivenSecret(one.number, name, value) for name, value in one.secrets.items() if value)
+
+
 def _apply(connection: Connection, order: ImportOrder, staging: Staging) -> None:
     system = order.profile.id
     for puts in staging.puts():
@@ -285,6 +300,8 @@ def _apply(connection: Connection, order: ImportOrder, staging: Staging) -> None
         rosters.note_changes(connection, system, order.now, changes)
     for vendors in staging.accounts():
         rosters.put_accounts(connection, system, vendors)
+    for secrets in staging.secrets():
+        put_secrets(connection, system, secrets)
 
 
 def _digest(file: BinaryIO) -> str:

@@ -34,6 +34,7 @@ CREATE TABLE lapses (agency TEXT, category TEXT, number TEXT, state TEXT);
 CREATE TABLE changes (agency TEXT, category TEXT, number TEXT, fields BLOB, pending INTEGER);
 CREATE TABLE accounts (number TEXT PRIMARY KEY, login_id TEXT, wants INTEGER, before TEXT, before_state TEXT, before_on TEXT,
                        hash TEXT, state TEXT, changed_on TEXT) WITHOUT ROWID;
+CREATE TABLE hashes (number TEXT, field TEXT, hash TEXT, PRIMARY KEY (number, field)) WITHOUT ROWID;
 """
 
 
@@ -134,6 +135,19 @@ class Staging:
         self._db.execute(
             "UPDATE accounts SET hash = ?, state = ?, changed_on = ?, wants = 0 WHERE number = ?", (hashed, state, _day(day), number)
         )
+
+    def first_secret(self, number: str, field: str) -> bool:
+        """Whether no value of this field was seen for the number before."""
+        return bool(self._db.execute("INSERT OR IGNORE INTO hashes VALUES (?, ?, NULL)", (number, field)).rowcount)
+
+    def put_secret(self, number: str, field: str, hashed: str) -> None:
+        self._db.execute("UPDATE hashes SET hash = ? WHERE number = ? AND field = ?", (hashed, number, field))
+
+    def secrets(self) -> Iterator[list[tuple[str, str, str]]]:
+        """(number, field, hash) of those that are new."""
+        rows = self._db.execute("SELECT number, field, hash FROM hashes WHERE hash IS NOT NULL")
+        while batch := list(islice(rows, BATCH)):
+            yield batch
 
     def puts(self) -> Iterator[list[tuple[Key, RosterStanding]]]:
         rows = self._db.execute("SELECT agency, category, number, body FROM puts")

@@ -70,6 +70,11 @@ CHANGED: list[tuple[str, dict[str, Any], list[str]]] = [
     ("search.fields.user_id", {"exact": 7}, ["password.fields.user_id"]),
     ("search.fields.user_id", {"chars": "half_digits"}, ["password.fields.user_id"]),
     ("search.fields.user_id", {"exact": 0, "max": 8}, ["password.fields.user_id"]),
+    ("search.fields.user_id", {"secret": True}, ["password.fields.user_id.secret"]),
+    ("search.fields.trade_name", {"secret": True}, ["search.fields.trade_name.secret"]),
+    ("search.fields.trade_name", {"id": "x-owner", "kind": "text"}, ["agencies.water.search"]),
+    ("search.fields.trade_name", {"id": "x-owner", "kind": "text", "secret": True}, ["agencies.water.search"]),
+    ("search.fields.trade_name", {"id": "x-Owner", "kind": "text"}, ["search.fields.x-Owner", "agencies.water.search"]),
     # the password
     ("password", {"title": ""}, ["password.title"]),
     ("password", {"elsewhere": "別のシステム"}, ["password.elsewhere"]),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ebid_tui.server.roster.hashing import GivenPassword, PasswordRules, SettledPassword, settled
+from ebid_tui.server.roster.hashing import GivenPassword, GivenState, PasswordRules, SettledPassword, settled
 from ebid_tui.server.store.rosters import KeptPassword
 
 DAYS = st.none() | st.dates(date(2026, 1, 1), date(2026, 12, 1))
@@ -15,7 +16,7 @@ RULES = st.builds(PasswordRules, st.booleans(), st.booleans(), st.booleans())
 KEPT = st.just(KeptPassword(None, None, "none", None)) | st.builds(
     KeptPassword, st.just("hash"), st.none(), st.sampled_from(["initial", "active"]), DAYS
 )
-STATES = st.sampled_from(["initial", "in_force", None])
+STATES: st.SearchStrategy[GivenState | None] = st.sampled_from(["initial", "in_force", None])
 
 
 @st.composite
@@ -29,7 +30,7 @@ def lists(draw: st.DrawFn) -> GivenPassword:
 def test_m1_what_a_password_is_after_an_import(rules: PasswordRules, kept: KeptPassword, one: GivenPassword, same: bool) -> None:
     same = same and kept.password_hash is not None
     after = settled(rules, kept, one, same) if rules.looks_at(kept) else None
-    said = "active" if one.state == "in_force" else "initial"
+    said: Literal["initial", "active"] = "active" if one.state == "in_force" else "initial"
     if kept.password_hash is None:
         assert after == SettledPassword(said, one.changed_on), "the first one is what the list says"
     elif rules.changed_here and not rules.replace and kept.state == "active":

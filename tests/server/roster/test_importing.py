@@ -14,6 +14,7 @@ import msgspec
 import pytest
 from sqlalchemy import Engine, insert, select, update
 
+from ebid_tui.domain.fields import Field
 from ebid_tui.domain.profile.systems import Password, available, load, profile_of
 from ebid_tui.domain.roster import columns
 from ebid_tui.errors import EbidError
@@ -280,6 +281,28 @@ def test_m1_a_list_says_which_passwords_are_in_force_and_since_when(engine: Engi
     assert all_of(engine, schema.accounts, *kept)[0][1:] == ("hash of Secret0001", "initial", 0, None)
     done, _ = run(engine, row(4, password="Secret0004"), now=DECEMBER, passwords="in_force")
     assert all_of(engine, schema.accounts, *kept)[3][2:] == ("active", 0, None)
+
+
+def test_what_else_the_search_asks_comes_with_the_list(engine: Engine, tmp_path: Path) -> None:
+    """Open fields stand in the record, secret ones as hashes, and never in the clear anywhere."""
+    own = (
+        Field(id="x-owner", label="代表の名", max=30), Field(id="x-second", label="合言葉", chars="half_alnum", max=20, secret=True),
+    )  # fmt: skip
+    profile = msgspec.structs.replace(MINATO, search=msgspec.structs.replace(MINATO.search, fields=(*MINATO.search.fields, *own)))
+    with pytest.raises(EbidError) as caught:
+        run(engine, row(1), profile=profile)
+    assert "代表の名" in caught.value.title + caught.value.remedy, "without it nobody could be found"
+    said = HEADER + ",代表の名,合言葉"
+    given = [row(1) + ",港　一郎,Word0001", row(1, place="port") + ",港　一郎,Word0009", row(2) + ",港　二郎,"]
+    for new in (True, False):
+        done, told = run(engine, *given, profile=profile, header=said)
+        assert (done.refused, told.hashed) == (0, ["Word0001"] if new else [])
+    assert standing(engine)["2"][2]["x-owner"] == "港　二郎"
+    assert all_of(engine, schema.vendor_secrets, "number", "field", "hash") == [("ABCD0001", "x-second", "hash of Word0001")]
+    done, told = run(engine, row(3) + ",,Word０００３", profile=profile, header=said)
+    assert [one.column for one in told] == ["代表の名", "合言葉"]
+    assert "Word" not in "".join(one.reason for one in told)
+    assert b"Word0001" not in (tmp_path / "ebid.db").read_bytes().replace(b"hash of Word0001", b"")
 
 
 def test_one_refused_row_and_nothing_is_taken(engine: Engine) -> None:
