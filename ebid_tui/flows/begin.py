@@ -204,9 +204,11 @@ async def _change_password(ui: Ui, cards: Cards, server: Server, place: Place) -
         elsewhere = EbidError(code="E-ELSEWHERE", service=changing_service(profile)).telling(remedy=way_to_change(profile))
         await ui.trouble(Trouble(elsewhere, ("back",)))
         return
+    from ebid_tui.flows.agency_after_pin import with_agency
     from ebid_tui.flows.password import change_password
     from ebid_tui.flows.unlocking import by_card
 
+    place = await with_agency(ui, place, lambda agency: profile.password_searched(agency.id))
     await change_password(ui, server, place, by_card(ui, cards, server, place))
 
 

@@ -14,6 +14,7 @@ from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.records import Found, Receipt
 from ebid_tui.domain.statement import Statement
 from ebid_tui.flows import notices, register_pages
+from ebid_tui.flows.agency_after_pin import settle_agency
 from ebid_tui.flows.card import WantedCard, unlocked_card
 from ebid_tui.flows.completing import completed
 from ebid_tui.flows.filling import Problems
@@ -65,11 +66,12 @@ async def register(ui: Ui, cards: Cards, server: Server, place: Place, known: Kn
     wanted = WantedCard(t("flow.card.lead"), t("flow.card.same"), fingerprint=known.card, problem=known.refused, unwanted=known.unwanted)
     async with card_at_hand(ui, cards, server, place, wanted) as at:
         finished = await register_at_hand(at, known)
-    return await continued(ui, place, finished, lambda there, shared: register(ui, cards, server, there, shared))
+    return await continued(ui, at.place, finished, lambda there, shared: register(ui, cards, server, there, shared))
 
 
 async def register_at_hand(at: SignedInCard, known: Known = NOTHING) -> Finished:
     """The same with a card that is unlocked already."""
+    await settle_agency(at)
     await refuse_registered(at)
     proof = VendorProof(
         draft="registration",

@@ -89,6 +89,8 @@ class Menu(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     selection_button: str
     title: str
     items: tuple[MenuItem, ...]
+    agency_asked: Literal["before_pin", "after_pin"] = "before_pin"
+    """When 調達機関選択 comes: at the entrance, or once the card's PIN was right."""
 
 
 class PinDialog(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
