@@ -123,6 +123,7 @@ TEXTS: dict[str, str] = {
     "event.amendment": "変更",
     "event.renewal": "ICカード更新",
     "event.password_reset": "パスワード初期化",
+    "event.vouched_by_card": "登録済みのICカードで業者を確認",
     "event.desk_view": "閲覧",
     "event.desk_ask": "申請の受付",
     "event.desk_approved": "承認",

@@ -22,6 +22,16 @@ TEXTS = {
     "次に名簿を取り込むと、名簿のパスワードに置き換わります。",
     "slip_must_change_elsewhere": "このパスワードは、{service}で変更しないと検索や登録に使えません。変更したら、この紙は裁断してください。",
     "cause_field": "「{label}」を、登録のとおりに入力していますか。",
+    # --- a registered card stands in for the password
+    "vouch_title": "業者の確認方法",
+    "vouch_lead": "どの業者のICカードを登録するかを、どちらで確かめるか選んでください。",
+    "vouch_search": "番号とパスワードで確かめる",
+    "vouch_search_means": "資格審査情報検索で、番号とパスワードを入力します。",
+    "vouch_card": "登録済みのICカードで確かめる",
+    "vouch_card_means": "登録済みのICカードを先に入れます。番号とパスワードの入力はありません。",
+    "vouch_insert": "登録済みのICカードをリーダーに入れてください。",
+    "vouch_new_card": "次に、新しく登録するICカードをリーダーに入れてください。",
+    "vouch_then_search": "番号とパスワードで確かめる",
     # --- 質問
     "answer_here": "先にパスワードを変更してください。条件: {policy}。",
     "answer_elsewhere": "先に{service}でパスワードを変更してください。",

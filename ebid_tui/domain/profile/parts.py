@@ -155,6 +155,8 @@ class Password(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """R-15: from when a changed password works. Unsaid: as `search.password_change_delays` says."""
     expires_days: int = 0
     """Days from its change on which a password works; 0: for ever."""
+    card_sign_in: bool = False
+    """Whether a card that is registered already may stand in for the password when another one is registered."""
     reset_application: str = ""
     """R-33: what the documents call the form by which a password is reset."""
 

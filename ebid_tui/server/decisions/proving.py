@@ -26,6 +26,7 @@ from ebid_tui.server.services import Services
 from ebid_tui.server.store import accounts, vendors
 from ebid_tui.server.store.accounts import Account
 from ebid_tui.server.store.vendor_secrets import secrets_of
+from ebid_tui.server.store.vendors import VendorRecord
 
 T = TypeVar("T")
 
@@ -199,6 +200,18 @@ def qualified(connection: Connection, services: Services, asked: TypedProof, acc
         raise RuleError("R-28")
     if asked.password is not None and profile.password_change_delays and account.changed_on == today:
         raise RuleError("R-15")
+    return _found(connection, profile, vendor, known)
+
+
+def found_there(connection: Connection, profile: Profile, vendor: Vendor) -> Found:
+    """What is found of a vendor that something else than a search has proven. Raises RuleError R-28, R-35."""
+    known = vendors.known(connection, vendor)
+    if known is None:
+        raise RuleError("R-28")
+    return _found(connection, profile, vendor, known)
+
+
+def _found(connection: Connection, profile: Profile, vendor: Vendor, known: VendorRecord) -> Found:
     rules.refuse_lapsed(known.qualification, profile.contact.name)
     return Found(
         qualification=known.newest,
