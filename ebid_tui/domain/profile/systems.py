@@ -14,7 +14,7 @@ from typing import Literal, Protocol, TypeVar
 
 import msgspec
 
-from ebid_tui.domain.fields import Field, FieldPolicy
+from ebid_tui.domain.fields import Field, FieldPolicy, is_own
 from ebid_tui.domain.issuers import also_from
 from ebid_tui.domain.profile.agency_file import file_name, table_of
 from ebid_tui.domain.profile.checks import contradictions
@@ -169,6 +169,11 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     def number_secret(self) -> bool:
         """Whether the number is itself what proves a vendor: it is nowhere shown then."""
         return _by_id(self.search.fields, self.search.key).secret
+
+    @property
+    def own_secrets(self) -> bool:
+        """Whether the search asks a secret beside number and password: without a password, too, a number may be locked then (R-33)."""
+        return any(field.secret and is_own(field.id) for field in self.search.fields)
 
     @property
     def policy(self) -> FieldPolicy:
