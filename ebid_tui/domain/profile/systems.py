@@ -168,7 +168,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     @property
     def number_secret(self) -> bool:
         """Whether the number is itself what proves a vendor: it is nowhere shown then."""
-        return _by_id(self.search.fields, self.search.key).secret
+        return any(field.secret for field in self.search.fields if field.id == self.search.key)
 
     @property
     def own_secrets(self) -> bool:
