@@ -130,6 +130,24 @@ async def test_a_secret_number_is_in_no_mail_and_on_no_paper(profiles: dict[str,
     assert OTHER not in "".join(mails) + repr((shown.page, shown.summary, shown.where, shown.notices))
 
 
+@pytest.mark.parametrize("number_of_readers", [1, 2])
+async def test_a_registered_card_and_then_the_new_one_in_line_mode(
+    number_of_readers: int, profiles: dict[str, Profile], server: Running, wallet: Wallet
+) -> None:
+    profile, number = profiles["registered_card_vouches"], f"AB77CE{number_of_readers:02}"
+    with server.database(writing=True) as connection:
+        enter(connection, profile, number, PASSWORD, "active", COMPANY)
+    names = [f"{name}-{number_of_readers}" for name in ("earlier", "later")]
+    held = {name: issued(wallet, "test-ca", name, 740 + 10 * number_of_readers + n) for n, name in enumerate(names)}
+    town = Town(profile, server, held, number_of_readers=number_of_readers)
+    receipt, _ = await visits(town, Clerk(profile, number, {"menu": ["registration"], "card": names[:1]}))
+    assert isinstance(receipt, Receipt)
+    receipt, said = await visits(town, Clerk(profile, number, {"menu": ["registration"], "vouch": ["card"], "card": list(names)}))
+    assert isinstance(receipt, Receipt), said
+    assert receipt.vendor.number == number
+    assert "<search." not in said
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_cannot_work_is_refused_with_file_key_and_reason(name: str, tmp_path: Path) -> None:
     change, key, reason = REFUSED[name]
