@@ -105,7 +105,8 @@ def columns(profile: Profile) -> RosterColumns:
     company = {f.id: f.label for f in of_qualification(profile) if f.label not in taken} | own.company
     required = [number, name]
     required += [] if profile.single_agency else [agency]
-    required += [searched[f.id] for f in profile.search.fields if f.id in searched and f.required and not f.secret]
+    asked = {f.id for agency in profile.agencies for f in profile.search_fields(agency.id) if f.required and not f.secret}
+    required += [column for name, column in searched.items() if name in asked]
     required += [] if len(profile.categories) == 1 else [category]
     return RosterColumns(agency, category, number, name, own.branch, own.state, login, *passwords, company, searched, tuple(required))
 

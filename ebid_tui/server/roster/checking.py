@@ -106,6 +106,7 @@ class RosterChecker:
         )
         own = {name: search[name] for name, column in self._columns.search.items() if column in self._place}
         self._own = [field for field in own.values() if not field.secret]
+        self._own_of: dict[str, tuple[Field, ...]] = {}
         self._secrets = [field for field in own.values() if field.secret]
         self.has_secrets = bool(self._secrets)
         self.has_company |= {field.id for field in self._own}
@@ -138,7 +139,7 @@ class RosterChecker:
         name = self._value(row, c.trade_name, self._name, wrong)
         state = self._state(row, wrong)
         company = {field.id: self._value(row, c.company[field.id], field, wrong) for field in self._company}
-        company |= {field.id: self._value(row, c.search[field.id], field, wrong) for field in self._own}
+        company |= {field.id: self._value(row, c.search[field.id], field, wrong) for field in self._own_at(agency)}
         secrets = {field.id: self._value(row, c.search[field.id], field, wrong) for field in self._secrets if self._said(row, c, field)}
         if self._named and not company.get("name"):
             company["name"] = name
@@ -215,6 +216,13 @@ class RosterChecker:
         if raw.strip() and (len(given) > len(field.lines) or any(part and part not in field.options for part in given)):
             wrong.append(RefusedRow(row.line, column, t("roster.grades", options="、".join(field.options))))
         return ",".join(given)
+
+    def _own_at(self, agency: str) -> tuple[Field, ...]:
+        """The search's own fields that are no secrets: needed where this agency cannot do without them."""
+        if agency not in self._own_of:
+            needed = {f.id for f in self._profile.search_fields(agency) if f.required} if self._own and agency else set()
+            self._own_of[agency] = tuple(msgspec.structs.replace(field, required=field.id in needed) for field in self._own)
+        return self._own_of[agency]
 
     def _said(self, row: RosterRow, columns: RosterColumns, field: Field) -> bool:
         """A secret that a row leaves out stays what it is."""

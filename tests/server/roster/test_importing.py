@@ -15,7 +15,8 @@ import pytest
 from sqlalchemy import Engine, insert, select, update
 
 from ebid_tui.domain.fields import Field
-from ebid_tui.domain.profile.systems import Password, available, load, profile_of
+from ebid_tui.domain.profile.parts import SearchOverride
+from ebid_tui.domain.profile.systems import Password, Profile, available, load, profile_of
 from ebid_tui.domain.roster import columns
 from ebid_tui.errors import EbidError
 from ebid_tui.server.admin.roster import COUNTS
@@ -283,6 +284,11 @@ def test_m1_a_list_says_which_passwords_are_in_force_and_since_when(engine: Engi
     assert all_of(engine, schema.accounts, *kept)[3][2:] == ("active", 0, None)
 
 
+def changed_agency(profile: Profile, name: str, *asks: SearchOverride) -> Profile:
+    agencies = tuple(msgspec.structs.replace(a, search=(*a.search, *asks)) if a.id == name else a for a in profile.agencies)
+    return msgspec.structs.replace(profile, agencies=agencies)
+
+
 def test_what_else_the_search_asks_comes_with_the_list(engine: Engine, tmp_path: Path) -> None:
     """Open fields stand in the record, secret ones as hashes, and never in the clear anywhere."""
     own = (
@@ -302,6 +308,9 @@ def test_what_else_the_search_asks_comes_with_the_list(engine: Engine, tmp_path:
     done, told = run(engine, row(3) + ",,Word０００３", profile=profile, header=said)
     assert [one.column for one in told] == ["代表の名", "合言葉"]
     assert "Word" not in "".join(one.reason for one in told)
+    lax = changed_agency(profile, "port", SearchOverride(field="x-owner", ask="absent"))
+    done, told = run(engine, row(4, place="port") + ",,", row(4) + ",,", profile=lax, header=said)
+    assert [(one.line, one.column) for one in told] == [(3, "代表の名")], "the port does without it"
     assert b"Word0001" not in (tmp_path / "ebid.db").read_bytes().replace(b"hash of Word0001", b"")
 
 
