@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from ebid_tui.client.known import KnownServer
-from ebid_tui.domain.records import Code, Found, Moment, PasswordState, Receipt, Registered, SignedIn, Status
+from ebid_tui.domain.records import Code, Found, Moment, PasswordState, Receipt, Registered, SignedIn, Status, Voucher
 from ebid_tui.domain.statement import LONGEST_CHAIN, CardFree, CardFreeAmendment, Signed
 from ebid_tui.errors import AnswerUnusable, ServerAway
 
@@ -36,6 +36,13 @@ class HttpServer(KnownServer):
     async def search(self, agency: str, category: str, values: Mapping[str, str]) -> Found:
         body = {"agency": agency, "category": category, "values": dict(values)}
         return await self._ask("POST", "/qualifications/search", Found, body)
+
+    async def vouch(self) -> Voucher:
+        return await self._ask("POST", "/vouchers", Voucher)
+
+    async def search_by_card(self, agency: str, category: str, voucher: str = "") -> Found:
+        body = {"agency": agency, "category": category, "voucher": voucher}
+        return await self._ask("POST", "/qualifications/search-by-card", Found, body)
 
     async def unlock(self, agency: str, category: str, number: str) -> None:
         await self._ask("POST", "/unlocks", type(None), {"agency": agency, "category": category, "number": number})

@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # the first frame needs none of it
         RequestKind,
         RequestState,
     )
-    from ebid_tui.domain.records import Challenge, Found, PasswordState, Receipt, Registered, SignedIn, Status, Vendor
+    from ebid_tui.domain.records import Challenge, Found, PasswordState, Receipt, Registered, SignedIn, Status, Vendor, Voucher
     from ebid_tui.domain.statement import CardFree, CardFreeAmendment, Signed
 
 
@@ -49,6 +49,14 @@ class Server(Protocol):
 
     async def search(self, agency: str, category: str, values: Mapping[str, str]) -> Found:
         """資格審査情報検索. RuleError R-28 when nothing was found (with every likely cause), R-03, R-15, R-33, R-35."""
+        ...
+
+    async def vouch(self) -> Voucher:
+        """What this session's card leaves for another card of its vendor. E-NOT-REGISTERED for a card that is in use nowhere."""
+        ...
+
+    async def search_by_card(self, agency: str, category: str, voucher: str = "") -> Found:
+        """The vendor of the card that left the voucher, or of this session's own. RuleError R-28, R-35; ServerError E-NOT-REGISTERED."""
         ...
 
     async def unlock(self, agency: str, category: str, number: str) -> None:

@@ -35,7 +35,7 @@ def error_of(status: int, body: bytes) -> EbidError:
             return ServerAway(code=told.code)
         case "E-REVOCATION":
             error: EbidError = RefusedForNow(told.detail, code=told.code, causes=told.causes)
-        case code if code.startswith("R-"):
+        case code if code.startswith("R-") or code == "E-PASSWORD-EXPIRED":
             error = RuleError(told.code, told.detail, causes=told.causes, tries_left=told.tries_left)
         case _:
             error = ServerError(told.detail, code=told.code, causes=told.causes)

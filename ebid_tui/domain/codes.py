@@ -9,7 +9,7 @@ from string import Formatter
 
 import msgspec
 
-from ebid_tui.domain.lost_passwords import way_back
+from ebid_tui.domain.lost_passwords import changing_service, way_back
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.text.lookalikes import DASHES
 from ebid_tui.messages import has, t
@@ -29,6 +29,7 @@ GROUPS: tuple[tuple[str, str], ...] = (
     ("E-OTHER-READER", "card"),
     ("E-MODULE", "card"),
     ("E-REVOCATION", "away"),
+    ("E-PASSWORD", "input"),
     ("E-PIN", "pin"),
     ("E-WRONG-PIN", "pin"),
     ("E-NEW-PIN", "pin"),
@@ -146,8 +147,7 @@ def _known(profile: Profile | None) -> Mapping[str, str]:
     """What the sentences' placeholders stand for, as far as the system's file says."""
     if profile is None:
         return {}
-    elsewhere = profile.password.elsewhere if profile.password is not None else ""
-    known = {"contact": profile.contact.name, "service": elsewhere or profile.title, "way": way_back(profile)}
+    known = {"contact": profile.contact.name, "service": changing_service(profile) or profile.title, "way": way_back(profile)}
     return {name: value for name, value in known.items() if value}
 
 

@@ -8,7 +8,7 @@ import unicodedata
 import msgspec
 
 from ebid_tui.domain.fields import Field
-from ebid_tui.domain.lost_passwords import searched, way_back
+from ebid_tui.domain.lost_passwords import initial_answer, searched, way_back
 from ebid_tui.domain.profile.systems import Contact, Profile
 from ebid_tui.language import gloss, joined
 from ebid_tui.messages import t
@@ -40,6 +40,7 @@ def topics(profile: Profile) -> tuple[Topic, ...]:
         "always": joined("", _always_registered(profile)),
         "way": way_back(profile),
         "then": "" if profile.notified_password_counts else t("notice.password_then"),
+        "initial": "" if profile.notified_password_counts else initial_answer(profile),
         "contact": _whom(profile.contact),
         "helpdesk": _whom(profile.helpdesk),
         "open": profile.hours.open,

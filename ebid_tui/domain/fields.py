@@ -34,6 +34,14 @@ WITH_HYPHEN: frozenset[CharClass] = classes.taking("-")
 """The half-width classes that have `-`."""
 
 
+_OWN = re.compile(r"x-[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def is_own(field_id: str) -> bool:
+    """Whether a system's file has made this field up (`x-…`): nothing else knows what it means."""
+    return _OWN.fullmatch(field_id) is not None
+
+
 MUCH_TOO_LONG = 4
 """So many times its limit, a value is no slip."""
 
@@ -60,14 +68,16 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """What a grade is given for, for kind `grades`; a value has one option a line, separated by commas."""
     options: tuple[str, ...] = ()
     """The grades that a line may have; the last one is meant where a value says nothing."""
+    secret: bool = False
+    """Whether it is masked and never shown again; of a search's fields only. A password always is."""
+
+    def __post_init__(self) -> None:
+        if self.kind == "password":
+            msgspec.structs.force_setattr(self, "secret", True)
 
     @property
     def input(self) -> bool:
         return self.source == "typed"
-
-    @property
-    def secret(self) -> bool:
-        return self.kind == "password"
 
     @property
     def limit(self) -> int:

@@ -120,6 +120,16 @@ class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
     registered: tuple[RegisteredCard, ...]
 
 
+class Voucher(msgspec.Struct, frozen=True, kw_only=True):
+    """What a registered card leaves, so that another card of its vendor needs no password."""
+
+    token: Code
+    expires_at: Moment
+
+    def __repr__(self) -> str:
+        return "Voucher()"
+
+
 class RegisteredCard(msgspec.Struct, frozen=True, kw_only=True):
     """Where a card is registered already: told right after the PIN."""
 

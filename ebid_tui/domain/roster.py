@@ -6,11 +6,11 @@ What the file does not say follows from the labels on the screens, so that a sys
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from ebid_tui.domain.fields import Field
+from ebid_tui.domain.fields import Field, is_own
 from ebid_tui.domain.profile.texts import Fault
 from ebid_tui.domain.records import QualificationState
 
@@ -23,6 +23,15 @@ NOT_OF_QUALIFICATION = ("vendor_no", "company_id", "department")
 
 STATES: Mapping[str, QualificationState] = {"審査済": "approved", "審査中": "under_review", "失効": "lapsed"}
 """What may stand in the column of the state, if the system's file does not say."""
+
+
+PASSWORD_STATES: Mapping[str, Literal["initial", "in_force"]] = {
+    "初期": "initial",
+    "未変更": "initial",
+    "変更済": "in_force",
+    "使用中": "in_force",
+}
+"""The same of a password's state."""
 
 
 class Roster(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -41,9 +50,17 @@ class Roster(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     login_id: str = ""
     """The user ID that the search asks beside the number; optional."""
     password: str = "初期パスワード"
-    """Optional: for vendors that have none yet."""
+    """Optional: for vendors that have none yet, and where they are changed elsewhere for all."""
+    password_state: str = "パスワードの状態"
+    """Optional: whether the row's password is an initial one or in force."""
+    password_changed: str = "パスワード変更日"
+    """Optional: the day on which it was changed (R-15), as people write days; such a password is in force."""
+    password_states: dict[str, Literal["initial", "in_force"]] = msgspec.field(default_factory=lambda: dict(PASSWORD_STATES))
+    """What may stand in the column of the password's state."""
     company: dict[str, str] = {}
     """By field id of 企業情報: only fields that come from the qualification. Optional."""
+    search: dict[str, str] = {}
+    """By id of a search's own field (`x-…`). A field that must be filled in needs its column, unless it is secret."""
     states: dict[str, QualificationState] = msgspec.field(default_factory=lambda: dict(STATES))
     """What may stand in the column of the state; an empty value means approved."""
 
@@ -60,14 +77,19 @@ class RosterColumns(msgspec.Struct, frozen=True):
     login_id: str
     """Empty where the system has none."""
     password: str
+    password_state: str
+    password_changed: str
     company: dict[str, str]
+    search: dict[str, str]
+    """By id of the search's own fields."""
     required: tuple[str, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every name, in the order in which a file is written."""
-        fixed = (self.agency, self.category, self.number, self.trade_name, self.branch, self.state, self.login_id, self.password)
-        return tuple(name for name in (*fixed, *self.company.values()) if name)
+        fixed = (self.agency, self.category, self.number, self.trade_name, self.branch, self.state, self.login_id)
+        passwords = (self.password, self.password_state, self.password_changed)
+        return tuple(name for name in (*fixed, *passwords, *self.company.values(), *self.search.values()) if name)
 
 
 def columns(profile: Profile) -> RosterColumns:
@@ -76,13 +98,17 @@ def columns(profile: Profile) -> RosterColumns:
     number, name = own.number or search[profile.search.key], own.trade_name or search.get("trade_name", "商号又は名称")
     agency, category = own.agency or profile.agency_title, own.category or profile.category_title
     login = own.login_id or ("" if profile.search.key == "user_id" else search.get("user_id", ""))
-    taken = (agency, category, number, name, own.branch, own.state, login, own.password)
+    passwords = (own.password, own.password_state, own.password_changed)
+    searched = {field.id: own.search.get(field.id, field.label) for field in profile.search.fields if is_own(field.id)}
+    taken = (agency, category, number, name, own.branch, own.state, login, *passwords, *searched.values())
     # Where a label says the same as one of these, the field has no column of its own: the company's name is 商号又は名称.
     company = {f.id: f.label for f in of_qualification(profile) if f.label not in taken} | own.company
     required = [number, name]
     required += [] if profile.single_agency else [agency]
+    asked = {f.id for agency in profile.agencies for f in profile.search_fields(agency.id) if f.required and not f.secret}
+    required += [column for name, column in searched.items() if name in asked]
     required += [] if len(profile.categories) == 1 else [category]
-    return RosterColumns(agency, category, number, name, own.branch, own.state, login, own.password, company, tuple(required))
+    return RosterColumns(agency, category, number, name, own.branch, own.state, login, *passwords, company, searched, tuple(required))
 
 
 def of_qualification(profile: Profile) -> tuple[Field, ...]:
@@ -96,6 +122,8 @@ def roster_faults(profile: Profile) -> Iterator[Fault]:
     known = {field.id for field in of_qualification(profile)}
     for name in sorted(set(profile.roster.company) - known):
         yield f"roster.company.{name}", "no field of block company that a qualification has"
+    for name in sorted(set(profile.roster.search) - {field.id for field in profile.search.fields if is_own(field.id)}):
+        yield f"roster.search.{name}", "no field of the search's own (x-…)"
     names = columns(profile).names
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield "roster", f"column {name!r} is named {names.count(name)} times"

@@ -46,8 +46,9 @@ class Whereabouts(msgspec.Struct, frozen=True):
         )
 
     def with_vendor(self, profile: Profile, number: str) -> Whereabouts:
-        """Whose qualification it is; an empty number for none."""
-        return msgspec.structs.replace(self, number_label=number_label(profile) if number else "", number=_plain(number))
+        """Whose qualification it is; an empty number for none. One that is a secret is not said."""
+        shown = "" if profile.number_secret else _plain(number)
+        return msgspec.structs.replace(self, number_label=number_label(profile) if shown else "", number=shown)
 
     def with_card(self, holder: Values, role: CardRole = "") -> Whereabouts:
         """Block `card_holder` of the card that is at hand; an empty one for none."""

@@ -15,6 +15,7 @@ from ebid_tui.domain.records import Receipt, Registered, SignedIn
 from ebid_tui.domain.statement import Statement
 from ebid_tui.errors import EbidError
 from ebid_tui.flows import amend_pages, register_pages
+from ebid_tui.flows.agency_after_pin import settle_agency
 from ebid_tui.flows.card import WantedCard
 from ebid_tui.flows.completing import completed
 from ebid_tui.flows.filling import Problems
@@ -57,6 +58,7 @@ def registered_card(flow: Flow, known: Known) -> WantedCard:
 
 async def amend_at_hand(at: SignedInCard) -> Receipt:
     """The same with a card that is unlocked already."""
+    await settle_agency(at)
     registered = await registered_here(at)
     proof = AmendmentProof("amendment", at.held.certificate, partial(_submit, at, Submission(), registered))
     return await from_form_to_receipt(at.ui, at.place, registered, proof)

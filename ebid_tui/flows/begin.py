@@ -197,13 +197,18 @@ async def _without_card(ui: Ui, place: Place, what: str) -> bool:
 
 async def _change_password(ui: Ui, cards: Cards, server: Server, place: Place) -> None:
     """F-1, or where else the password is changed."""
-    password = place.profile.password
-    if password is None or password.elsewhere:
-        await ui.trouble(Trouble(EbidError(code="E-ELSEWHERE", service=password.elsewhere if password else "－"), ("back",)))
+    profile = place.profile
+    if not profile.password_changed_here:
+        from ebid_tui.domain.lost_passwords import changing_service, way_to_change
+
+        elsewhere = EbidError(code="E-ELSEWHERE", service=changing_service(profile)).telling(remedy=way_to_change(profile))
+        await ui.trouble(Trouble(elsewhere, ("back",)))
         return
+    from ebid_tui.flows.agency_after_pin import with_agency
     from ebid_tui.flows.password import change_password
     from ebid_tui.flows.unlocking import by_card
 
+    place = await with_agency(ui, place, lambda agency: profile.password_searched(agency.id))
     await change_password(ui, server, place, by_card(ui, cards, server, place))
 
 

@@ -11,6 +11,7 @@ from ebid_tui.client.interface import Server
 from ebid_tui.domain.records import Found, Receipt, Registered
 from ebid_tui.domain.statement import CardFree, CardFreeAmendment
 from ebid_tui.errors import InputError, RuleError
+from ebid_tui.flows.agency_after_pin import agencies_of, with_agency
 from ebid_tui.flows.amend import AmendmentProof, from_form_to_receipt
 from ebid_tui.flows.known import NOTHING, Known
 from ebid_tui.flows.leaving import LeftFlow, LeftStep
@@ -33,13 +34,19 @@ WITH_A_CARD: tuple[Action, ...] = ("registration",)
 
 def may_do_without(place: Place) -> bool:
     """Whether there is a choice here: the category needs no card, and a password can prove the vendor."""
-    return place.category.card_free and place.profile.password_searched(place.agency.id)
+    there = agencies_of(place.profile, place.category) if place.agency_open else (place.agency,)
+    return place.category.card_free and any(place.profile.password_searched(agency.id) for agency in there)
+
+
+async def _at_an_agency(ui: Ui, place: Place) -> Place:
+    """Without a PIN the agency is asked at once: one whose search asks a password."""
+    return await with_agency(ui, place, lambda agency: place.profile.password_searched(agency.id))
 
 
 def method_question(place: Place, operation: str) -> Question:
     """With a card or without; a number and a password are called what this system's search calls them."""
     number = place.profile.number_label
-    password = next(f.label for f in place.profile.search_fields(place.agency.id) if f.secret)
+    password = next(f.label for f in place.profile.search.fields if f.id == "password")
     means = "register" if operation == "registration" else "later"
     options = (
         Option("card", t("flow.method.card"), t(f"flow.method.card_{means}")),
@@ -92,6 +99,7 @@ class PasswordSession:
 
 async def register_card_free(ui: Ui, server: Server, place: Place, unlock: Mend | None = None, known: Known = NOTHING) -> Receipt:
     """As F-2 without its first step: search, form, confirmation, receipt. `known` is what its forms start with."""
+    place = await _at_an_agency(ui, place)
     await refuse_closed(ui, server, place)
     at = PasswordSession(ui, server, place)
     try:
@@ -115,6 +123,7 @@ async def _register(at: PasswordSession, shown: Blocks, found: Found, _: bool) -
 
 async def amend_card_free(ui: Ui, server: Server, place: Place, unlock: Mend | None = None) -> Receipt:
     """As F-3, with the search in the place of the card."""
+    place = await _at_an_agency(ui, place)
     await refuse_closed(ui, server, place)
     at = PasswordSession(ui, server, place)
     try:
@@ -147,6 +156,7 @@ async def _amend(at: PasswordSession, registered: Registered, shown: Blocks, pro
 
 async def status_card_free(ui: Ui, server: Server, place: Place, unlock: Mend | None = None) -> None:
     """登録状況: by ログイン where the system has one here, by the search where its password is kept elsewhere."""
+    place = await _at_an_agency(ui, place)
     if place.profile.password_changed_here:
         from ebid_tui.flows.password import log_in
 

@@ -49,16 +49,19 @@ ALONE = frozenset({"agency", "category", "selection"})
 
 
 async def _visit(ui: Ui, cards: Cards, server: Server, profile: Profile, drafts: Drafts, way_out: bool) -> Ended:
-    chosen = {"agency": profile.agencies[0].id, "category": ""}
+    later = profile.menu.agency_asked == "after_pin" and not profile.single_agency
+    steps = STEPS[1:] if later else STEPS
+    chosen = {"agency": "" if later else profile.agencies[0].id, "category": ""}
     asked: list[int] = []
 
     def moved(place: Place) -> None:
-        chosen.update(agency=place.agency.id, category=place.category.id)
+        chosen.update(agency="" if later else place.agency.id, category=place.category.id)
 
     step = 0
     while True:
-        name = STEPS[step]
-        ui.stand(NOWHERE.at(profile, chosen["agency"] if step > 0 else "", chosen["category"] if step > 1 else ""))
+        name = steps[step]
+        known = steps[:step]
+        ui.stand(NOWHERE.at(profile, chosen["agency"] if "agency" in known else "", chosen["category"] if "category" in known else ""))
         question = _question(name, profile, chosen["agency"], first=not asked and not way_out)
         if name in ALONE and len(question.options) == 1:
             ui.only(question)
@@ -78,7 +81,12 @@ async def _visit(ui: Ui, cards: Cards, server: Server, profile: Profile, drafts:
             step += 1
             continue
         asked.pop()
-        place = Place(profile, profile.agency(chosen["agency"]), profile.category(chosen["category"]), drafts, moved)
+        agency = profile.agency(chosen["agency"] or profile.agencies[0].id)
+        place = Place(profile, agency, profile.category(chosen["category"]), drafts, moved)
+        if later:
+            from ebid_tui.flows.agency_after_pin import open_place  # with the card's flows, which the first menu need not wait for
+
+            place = open_place(place)
         ended = await begin(ui, cards, server, place, name, answer)
         ui.forget()
         if ended is not None:

@@ -38,6 +38,7 @@ REMEDIES: Mapping[str, tuple[Action, ...]] = {
     "R-33": ("unlock",),
     "R-35": ("registration",),
     "R-36": ("registration",),
+    "E-PASSWORD-EXPIRED": ("password",),
     "E-KEY-REUSED": ("again",),
     "E-NOT-REGISTERED": ("registration", "another_card", "agency", "category"),
     "E-SEARCH-FIRST": ("again",),
@@ -106,7 +107,7 @@ def about(error: EbidError, place: Place, typed: Mapping[str, str]) -> tuple[Row
     """What was asked for and not found (R-28); whom to call where it is locked (R-33)."""
     profile = place.profile
     key = next(f for f in profile.search.fields if f.id == profile.search.key)
-    asked = (Row(key.label, typed.get(key.id, "") or t("common.missing")),)
+    asked = () if key.secret else (Row(key.label, typed.get(key.id, "") or t("common.missing")),)
     if error.code == "R-33":
         contact = profile.contact
         called = " ".join(part for part in (contact.phone, contact.hours and t("mending.hours", hours=contact.hours), contact.mail) if part)

@@ -57,14 +57,23 @@ def on_form(place: Place, found: Found, *, card: bool) -> Sentences:
 
 def _vendor(place: Place, vendor: Qualification) -> str:
     branch = vendor.company.get("branch", "")
-    told = {"key": key_label(place.profile), "number": vendor.vendor.number}
+    told = _told(place, vendor)
     return t("notice.vendor_branch", **told, branch=branch) if branch else t("notice.vendor", **told)
+
+
+def _told(place: Place, vendor: Qualification) -> dict[str, str]:
+    """Whose it is: the number with its label; where that is a secret the company's name with its own."""
+    profile = place.profile
+    if profile.number_secret:
+        return {"key": profile.labels("company").get("name", ""), "number": vendor.trade_name}
+    return {"key": key_label(profile), "number": vendor.vendor.number}
 
 
 def vendor_section(place: Place, vendor: Qualification) -> Section:
     """R-40: for whom the card is registered. Where two branches bear one company's name, the number alone tells them apart."""
     branch = vendor.company.get("branch", "")
-    rows = [Row(key_label(place.profile), vendor.vendor.number, "!")]
+    told = _told(place, vendor)
+    rows = [Row(told["key"], told["number"], "!")]
     rows += [Row(t("notice.branch"), branch)] if branch else []
     return Section(t("notice.vendor_title"), tuple(rows))
 
@@ -72,7 +81,7 @@ def vendor_section(place: Place, vendor: Qualification) -> Section:
 def on_confirmation(place: Place, vendor: Qualification) -> Sentences:
     """R-40: said once more beside the number, before anything is signed."""
     key, branch = key_label(place.profile), vendor.company.get("branch", "")
-    said = [t("notice.confirm_number", key=key, number=vendor.vendor.number)]
+    said = [t("notice.confirm_number", **_told(place, vendor))]
     said += [t("notice.confirm_branch", key=key, branch=branch)] if branch else []
     return [*said, *place.profile.notices.confirmation]
 

@@ -8,6 +8,7 @@ from typing import Literal
 from ebid_tui.client.interface import Server
 from ebid_tui.domain import password_policy
 from ebid_tui.domain.fields import Field
+from ebid_tui.domain.lost_passwords import way_back
 from ebid_tui.domain.profile.systems import Password
 from ebid_tui.domain.records import PasswordState, Status
 from ebid_tui.errors import EbidError, InputError
@@ -95,7 +96,7 @@ def _change_form(place: Place, policy: Password, typed: Blocks, problems: Mappin
     return Form(
         id="password_change",
         title=policy.title,
-        lead=t("flow.password.lead"),
+        lead=t(f"password.lead_{'as_is' if place.profile.notified_password_counts else 'must_change'}", way=way_back(place.profile)),
         blocks=(FormBlock("password_change", "", "", policy.fields),),
         values=typed,
         submit=policy.submit,
@@ -127,6 +128,6 @@ def _login_form(place: Place, policy: Password, typed: Blocks, problems: Mapping
 
 def _changed(place: Place, changed: PasswordState) -> Report:
     """Success; where the system makes one wait until tomorrow, that is said (R-15)."""
-    delays: Literal["now", "tomorrow"] = "tomorrow" if place.profile.search.password_change_delays else "now"
+    delays: Literal["now", "tomorrow"] = "tomorrow" if place.profile.password_change_delays else "now"
     lead = joined("\n", [t(f"flow.password.changed_{delays}", at=changed.usable_from), t("notice.keep_password")])
     return Report("password_changed", t("flow.password.changed_title"), (), lead, t("common.next"))

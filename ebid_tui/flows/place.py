@@ -23,6 +23,13 @@ class Place:
     drafts: Drafts = field(default=NONE, repr=False, compare=False)
     moved: Callable[[Place], None] = field(default=_nobody, repr=False, compare=False)
     """To be told where the person chooses another place inside a flow: the menu goes on there."""
+    agency_open: bool = False
+    """Whether the agency is still to be asked, after the PIN; `agency` only stands for it then."""
+
+    @property
+    def where(self) -> str:
+        """The agency's id, for telling where one stands; empty where nobody has chosen it."""
+        return "" if self.agency_open else self.agency.id
 
     def draft(self, flow: str, vendor: str) -> Draft:
         """The draft of this vendor's flow, here."""

@@ -23,8 +23,9 @@ def agency_question(profile: Profile, *, back: bool = True) -> Question:
 
 
 def category_question(profile: Profile, agency_id: str, *, back: bool = True) -> Question:
-    """調達区分選択, of those that this agency procures."""
-    options = tuple(Option(c.id, c.name) for c in profile.categories_of(agency_id))
+    """調達区分選択, of those that this agency procures; of all where it is not chosen yet (empty)."""
+    there = profile.categories_of(agency_id) if agency_id else profile.categories
+    options = tuple(Option(c.id, c.name) for c in there)
     lead = joined("\n", [t("flow.category.lead"), *notices.on_categories(profile)])
     return Question("category", profile.category_title, options, lead, back=back)
 

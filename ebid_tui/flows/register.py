@@ -14,6 +14,7 @@ from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.records import Found, Receipt
 from ebid_tui.domain.statement import Statement
 from ebid_tui.flows import notices, register_pages
+from ebid_tui.flows.agency_after_pin import settle_agency
 from ebid_tui.flows.card import WantedCard, unlocked_card
 from ebid_tui.flows.completing import completed
 from ebid_tui.flows.filling import Problems
@@ -28,6 +29,7 @@ from ebid_tui.flows.standing import stand_with
 from ebid_tui.flows.submission import Submission
 from ebid_tui.flows.ui import Blocks, Nav, Ui
 from ebid_tui.flows.unlocking import by_another_card
+from ebid_tui.flows.vouching import found_by_card, vouched, vouches_itself
 from ebid_tui.flows.whose_card import with_its_card
 from ebid_tui.messages import t
 
@@ -61,16 +63,28 @@ class VendorProof:
 async def register(ui: Ui, cards: Cards, server: Server, place: Place, known: Known = NOTHING) -> Receipt:
     """登録, from the PIN to the receipt. Left anywhere before that, nothing is registered."""
     await refuse_closed(ui, server, place)
+    voucher, known = await vouched(ui, cards, server, place, known)
     # (1) PIN番号入力ダイアログ. A card that is registered already is told right away (R-05).
-    wanted = WantedCard(t("flow.card.lead"), t("flow.card.same"), fingerprint=known.card, problem=known.refused, unwanted=known.unwanted)
+    wanted = WantedCard(
+        t("flow.card.lead") if voucher is None else t("password.vouch_new_card"),
+        t("flow.card.same"),
+        fingerprint=known.card,
+        problem=known.refused,
+        unwanted=known.unwanted,
+        first=voucher is not None,
+    )
     async with card_at_hand(ui, cards, server, place, wanted) as at:
+        at.voucher = voucher
         finished = await register_at_hand(at, known)
-    return await continued(ui, place, finished, lambda there, shared: register(ui, cards, server, there, shared))
+    return await continued(ui, at.place, finished, lambda there, shared: register(ui, cards, server, there, shared))
 
 
 async def register_at_hand(at: SignedInCard, known: Known = NOTHING) -> Finished:
     """The same with a card that is unlocked already."""
+    await settle_agency(at)
     await refuse_registered(at)
+    if at.voucher is None and vouches_itself(at):
+        at.voucher = ""
     proof = VendorProof(
         draft="registration",
         at=at,
@@ -87,6 +101,12 @@ async def from_search_to_receipt(ui: Ui, place: Place, proof: VendorProof, known
     """What follows, with a card and without one."""
 
     async def searched(another_number: bool) -> Found:
+        if proof.at is not None and proof.at.voucher is not None:
+            if number:
+                raise LeftStep  # no page is before the form
+            if not another_number and (vouched_for := await found_by_card(proof.at)):
+                return vouched_for
+            proof.at.voucher = None
         warnings = notices.on_search(place, card=proof.at is not None)
         begin_at = place.profile.search.key if another_number or number else ""  # who comes back there has another one
         return await qualification(ui, place, proof.search, known.search, proof.mend, proof.card, warnings, begin_at=begin_at)
@@ -96,7 +116,7 @@ async def from_search_to_receipt(ui: Ui, place: Place, proof: VendorProof, known
         await _another_card(proof.at)
 
     async def searched_again() -> Found:
-        return await proof.search(ui.typed("search")["search"])
+        return await proof.search(ui.typed("search").get("search", {}))
 
     number, left = "", dict[str, Blocks]()
     while True:
@@ -153,6 +173,7 @@ async def _another_card(at: SignedInCard) -> None:
     except LeftFlow:
         stand_with(at.ui, at.place, before.certificate)
         raise LeftStep from None
+    at.voucher = at.voucher or None  # the card before vouched for itself alone
     await refuse_registered(at)
 
 

@@ -12,6 +12,7 @@ from ebid_tui.domain.records import Receipt, Registered
 from ebid_tui.domain.statement import ComparedRow, RenewalStatement
 from ebid_tui.errors import CardError, RuleError
 from ebid_tui.flows import renew_pages, renewed_pages
+from ebid_tui.flows.agency_after_pin import settle_agency
 from ebid_tui.flows.amend import registered_here
 from ebid_tui.flows.card import HeldCard, WantedCard, unlocked_card
 from ebid_tui.flows.known import NOTHING, Known
@@ -46,6 +47,8 @@ async def renew(ui: Ui, cards: Cards, server: Server, place: Place, known: Known
     registered: Registered | None = None
     try:
         async with card_at_hand(ui, cards, server, place, wanted) as at:
+            await settle_agency(at)
+            place = at.place
             registered = await registered_here(at)
             stand_for(ui, place, registered.registration.vendor.number)
             same_pin = wanted.kept_pin

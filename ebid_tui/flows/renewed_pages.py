@@ -27,8 +27,9 @@ def _whose(place: Place, receipt: Receipt) -> tuple[Row, ...]:
     """Number, company, and whose card is the new one."""
     company, holder = receipt.blocks.get("company", {}), receipt.blocks.get("card_holder", {})
     missing = t("common.missing")
+    number = () if place.profile.number_secret else (Row(place.profile.number_label, receipt.vendor.number),)
     return (
-        Row(place.profile.number_label, receipt.vendor.number),
+        *number,
         Row(place.profile.labels("company")["name"], company.get("name") or missing),
         Row(place.profile.labels("card_holder")["person"], holder.get("person") or missing),
     )

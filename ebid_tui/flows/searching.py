@@ -52,5 +52,5 @@ async def qualification(
 def asked_for(place: Place, typed: Mapping[str, str]) -> str:
     """The number of a search with its name (`業者番号 00112345`), as it was typed; empty where none was."""
     search = place.profile.search
-    number = typed.get(search.key, "")
+    number = "" if place.profile.number_secret else typed.get(search.key, "")
     return f"{next(f.label for f in search.fields if f.id == search.key)} {number}" if number else ""

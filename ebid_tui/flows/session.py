@@ -49,6 +49,8 @@ class SignedInCard:
     handed_over: bool = False
     """Whether another flow goes on with it (`mending.Instead`): then that one lets go of it."""
     search: Mapping[str, str] = field(default_factory=dict, repr=False)
+    voucher: str | None = field(default=None, repr=False)
+    """What another card of the vendor has left (empty: this card vouches itself), in the place of a search; None where one searches."""
 
 
 @asynccontextmanager
@@ -174,14 +176,16 @@ async def within_session(at: SignedInCard, attempt: Callable[[], Awaitable[T]]) 
 
     async def take_up() -> None:
         await sign_in(at)
-        if at.search:
+        if at.search or at.voucher is not None:
             await persist(at.ui, lambda: search(at, at.search), in_session=True)
 
     return await resumed(at.ui, attempt, take_up)
 
 
 async def search(at: SignedInCard, values: Mapping[str, str]) -> Found:
-    """One search, at this flow's agency and category."""
+    """One search, at this flow's agency and category; where a card vouches for the vendor, nothing of it is typed."""
+    if at.voucher is not None:
+        return await at_the_server(at.ui, at.server.search_by_card(at.place.agency.id, at.place.category.id, at.voucher))
     return await at_the_server(at.ui, at.server.search(at.place.agency.id, at.place.category.id, values))
 
 

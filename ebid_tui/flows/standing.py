@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 def stand_at(ui: Ui, place: Place) -> None:
     """At the beginning of a flow: nothing is known of the vendor, and no card is at hand."""
-    ui.stand(NOWHERE.at(place.profile, place.agency.id, place.category.id))
+    ui.stand(NOWHERE.at(place.profile, place.where, place.category.id))
 
 
 def stand_for(ui: Ui, place: Place, number: str) -> None:
     """From the search on: whose qualification it is; before it (empty) nobody's."""
-    ui.stand(ui.where.at(place.profile, place.agency.id, place.category.id).with_vendor(place.profile, number))
+    ui.stand(ui.where.at(place.profile, place.where, place.category.id).with_vendor(place.profile, number))
 
 
 def stand_with(ui: Ui, place: Place, certificate: Certificate | None, role: CardRole = "") -> None:
     """The card that is at hand; None where there is none, or not yet."""
-    here = ui.where.at(place.profile, place.agency.id, place.category.id)
+    here = ui.where.at(place.profile, place.where, place.category.id)
     ui.stand(here.with_card(certificate.card_holder if certificate else {}, role))

@@ -8,6 +8,7 @@ from ebid_tui.domain import statement
 from ebid_tui.domain.certificate import JAPAN
 from ebid_tui.domain.records import SignedIn, Status, StatusCard, Values
 from ebid_tui.domain.serial_numbers import shown_serial
+from ebid_tui.flows.agency_after_pin import settle_agency
 from ebid_tui.flows.amend import registered_card
 from ebid_tui.flows.card import seen_card
 from ebid_tui.flows.known import NOTHING, Known, of_the_card
@@ -31,6 +32,7 @@ async def show_status(ui: Ui, cards: Cards, server: Server, place: Place, known:
 
 async def status_at_hand(at: SignedInCard) -> None:
     """The same with a card that is unlocked already."""
+    await settle_agency(at)
 
     async def look(_: SignedIn) -> Status:
         return await at_the_server(at.ui, at.server.status(at.place.agency.id, at.place.category.id))

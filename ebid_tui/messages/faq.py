@@ -43,7 +43,7 @@ TEXTS = {
     "both_kinds.a": "調達区分ごとに登録します。同じ区分の中で業者番号が2つあるとき（工事とコンサルなど）は、業者番号ごとに1枚のカードが必要です。",
     "both_kinds.words": "工事 コンサル 物品 区分 2枚",
     "initial_password.q": "通知された初期パスワードのままで登録できますか。",
-    "initial_password.a": "できません。先にパスワードを変更してください。8文字以上で、英字・数字・記号をすべて含めます。",
+    "initial_password.a": "できません。{initial}",
     "initial_password.words": "仮パスワード 初回 変更",
     "forgotten.q": "パスワードを忘れました。ロックされました。",
     "forgotten.a": "{way}続けて間違えるとロックされます。{then}",

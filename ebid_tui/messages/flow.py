@@ -124,7 +124,6 @@ TEXTS = {
     "instead.yes": "「登録」へ進む",
     "instead.no": "別のカードを使う",
     # --- パスワード再設定, ログイン
-    "password.lead": "初期パスワードのままでは登録できません。忘れたときは、調達機関にパスワード初期化を申請してください。",
     "password.changed_title": "パスワードを変更しました",
     "password.changed_now": "新しいパスワードは、すぐに使えます。続けてログインできます。",
     "password.changed_tomorrow": "新しいパスワードでの利用者登録は、{at:%Y年%m月%d日}からできます。",

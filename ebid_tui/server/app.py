@@ -33,6 +33,7 @@ from ebid_tui.server.api.routes import (
     status,
     systems,
     unlocks,
+    vouchers,
 )
 from ebid_tui.server.api.strictness import StrictRequest, refuse_odd_target
 from ebid_tui.server.running.metrics import Metrics
@@ -115,8 +116,8 @@ def _services(request: Request[Any, Any, Any]) -> Services:
 
 
 _MODULES = (
-    clock, systems, sign_in, search, unlocks, registrations, amendments, renewals, card_free, card_free_amendments, status, passwords,
-    desk_sign_in, desk_find, desk_requests,
+    clock, systems, sign_in, search, vouchers, unlocks, registrations, amendments, renewals, card_free, card_free_amendments, status,
+    passwords, desk_sign_in, desk_find, desk_requests,
 )  # fmt: skip
 ROUTES = tuple(route for module in _MODULES for route in vars(module).values() if isinstance(route, HTTPRouteHandler))
 """Every route of these modules."""

@@ -37,7 +37,7 @@ class Clerk:
 
     async def text(self, prompt: Prompt) -> str:
         answer = self._answer(prompt)
-        print(answer)
+        print("" if prompt.secret else answer)
         times = self._last[1] + 1 if self._last[0] == prompt.id else 1
         self._last = (prompt.id, times)
         if times > 3:

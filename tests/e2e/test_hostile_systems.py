@@ -23,6 +23,7 @@ from ebid_tui.flows.enter import _question
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.propagating import propagation_row
 from ebid_tui.flows.ui import Nav, Ui
+from ebid_tui.server.store.schema import mail_outbox
 from tests.clock import STARTED
 from tests.e2e.clerk import Clerk, visits
 from tests.e2e.town import COMPANY, NUMBER, PASSWORD, QUALIFIED, Town, enter, issued
@@ -32,6 +33,7 @@ from tests.server.running_server import Running, running
 from tests.server.signing import Authority
 from tests.wallets import of_today
 
+OTHER = "AB77CD99"
 SYSTEMS = {change.__name__: f"town{number:02}" for number, change in enumerate(WORKING)}
 
 
@@ -79,7 +81,10 @@ async def test_what_the_loader_takes_goes_through_every_flow(
     menu = {item.id for item in profile.menu.items}
 
     async def visit(**plan: list[str]) -> tuple[Receipt | Nav | None, str]:
-        return await visits(town, Clerk(profile, NUMBER, {key: list(value) for key, value in plan.items()}))
+        came, said = await visits(town, Clerk(profile, NUMBER, {key: list(value) for key, value in plan.items()}))
+        assert PASSWORD not in said
+        assert not profile.number_secret or NUMBER not in said, "a number that is the secret is said nowhere"
+        return came, said
 
     if "registration" in menu:
         for card in ("first", "second"):
@@ -108,6 +113,39 @@ async def test_what_the_loader_takes_goes_through_every_flow(
         clerk.changed = True
         _, said = await visits(town, clerk)
         assert "使えるICカードは" in said, said
+
+
+async def test_a_secret_number_is_in_no_mail_and_on_no_paper(profiles: dict[str, Profile], server: Running, wallet: Wallet) -> None:
+    profile = profiles["secret_number"]
+    with server.database(writing=True) as connection:
+        enter(connection, profile, OTHER, PASSWORD, "active", COMPANY)
+    town = Town(profile, server, {"fourth": issued(wallet, "test-ca", "fourth", 730)}, number_of_readers=2)
+    receipt, _ = await visits(town, Clerk(profile, OTHER, {"menu": ["registration"], "card": ["fourth"]}))
+    assert isinstance(receipt, Receipt)
+    with server.database() as connection:
+        mails = [row.subject + row.body for row in connection.execute(mail_outbox.select().where(mail_outbox.c.receipt_id == receipt.id))]
+    assert mails
+    place = Place(profile, profile.agency(receipt.vendor.agency), profile.category(receipt.vendor.category))
+    shown = register_pages.done(place, receipt)
+    assert OTHER not in "".join(mails) + repr((shown.page, shown.summary, shown.where, shown.notices))
+
+
+@pytest.mark.parametrize("number_of_readers", [1, 2])
+async def test_a_registered_card_and_then_the_new_one_in_line_mode(
+    number_of_readers: int, profiles: dict[str, Profile], server: Running, wallet: Wallet
+) -> None:
+    profile, number = profiles["registered_card_vouches"], f"AB77CE{number_of_readers:02}"
+    with server.database(writing=True) as connection:
+        enter(connection, profile, number, PASSWORD, "active", COMPANY)
+    names = [f"{name}-{number_of_readers}" for name in ("earlier", "later")]
+    held = {name: issued(wallet, "test-ca", name, 740 + 10 * number_of_readers + n) for n, name in enumerate(names)}
+    town = Town(profile, server, held, number_of_readers=number_of_readers)
+    receipt, _ = await visits(town, Clerk(profile, number, {"menu": ["registration"], "card": names[:1]}))
+    assert isinstance(receipt, Receipt)
+    receipt, said = await visits(town, Clerk(profile, number, {"menu": ["registration"], "vouch": ["card"], "card": list(names)}))
+    assert isinstance(receipt, Receipt), said
+    assert receipt.vendor.number == number
+    assert "<search." not in said
 
 
 @pytest.mark.parametrize("name", REFUSED)

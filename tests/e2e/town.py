@@ -22,6 +22,7 @@ from ebid_tui.demo.key_directory import KeyDirectory
 from ebid_tui.demo.virtual_card import SlotKey, VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.domain.desk import PasswordState
+from ebid_tui.domain.fields import is_own
 from ebid_tui.domain.profile import systems
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Qualification, Values, Vendor
@@ -32,6 +33,7 @@ from ebid_tui.server.store import accounts, schema, vendors
 from ebid_tui.server.store.accounts import Account
 from ebid_tui.server.store.engine import writing_engine
 from ebid_tui.server.store.transactions import direct
+from ebid_tui.server.store.vendor_secrets import put_secrets
 from tests.clock import STARTED
 from tests.server.running_server import CHEAP, Running, running
 from tests.server.signing import Authority, Card
@@ -190,14 +192,16 @@ class Town:
 
 def enter(connection: Connection, profile: Profile, number: str, password: str, state: PasswordState, trade_name: str) -> None:
     """A vendor of the roster, everywhere in its system, with its password if it has one."""
+    own = [field for field in profile.search.fields if is_own(field.id)]
     for agency in profile.agencies:
         for category in profile.categories_of(agency.id):
             vendor = Vendor(system=profile.id, agency=agency.id, category=category.id, number=number)
-            company = QUALIFIED | {"name": trade_name}
+            company = QUALIFIED | {"name": trade_name} | {f.id: "港町役場"[: f.limit] for f in own if not f.secret}
             vendors.add_qualification(connection, Qualification(vendor=vendor, state="approved", trade_name=trade_name, company=company))
     if password:
         passwords = Passwords(CHEAP)
         accounts.add_account(connection, Account(profile.id, number, None, passwords.hash(password), state, 0, None))
+        put_secrets(connection, profile.id, [(number, field.id, passwords.hash(password)) for field in own if field.secret])
         passwords.stop()
 
 

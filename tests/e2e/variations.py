@@ -130,6 +130,36 @@ def password_changed_elsewhere(raw: Raw) -> None:
     drop(raw["menu"]["entries"], "password")
 
 
+def password_changed_nowhere(raw: Raw) -> None:
+    raw["password"] = {"initial": "use_as_is", "changed": "nowhere", "counts": "next_day"}
+    raw["search"]["notified_password"] = "automatic"
+    drop(raw["menu"]["entries"], "password")
+
+
+def password_to_be_changed_elsewhere(raw: Raw) -> None:
+    raw["password"] = {"initial": "must_change", "changed": "elsewhere", "elsewhere": "港町業者サイト", "expires_days": 90}
+    drop(raw["menu"]["entries"], "password")
+
+
+def agency_after_pin(raw: Raw) -> None:
+    raw["menu"]["agency_asked"] = "after_pin"
+
+
+def secret_number(raw: Raw) -> None:
+    for number in (raw["search"]["fields"][0], raw["password"]["fields"][0]):
+        number["secret"] = True
+
+
+def fields_of_the_searchs_own(raw: Raw) -> None:
+    raw["search"]["fields"] += [
+        typed("x-owner", "代表者の名", max=4), typed("x-word", "合言葉", chars="half_alnum", secret=True),
+    ]  # fmt: skip
+
+
+def registered_card_vouches(raw: Raw) -> None:
+    raw["password"]["card_sign_in"] = True
+
+
 def one_agency(raw: Raw) -> None:
     drop(raw["agencies"], "water", "port")
     item(raw["categories"], "services")["agencies"] = []
@@ -264,6 +294,12 @@ WORKING: tuple[Change, ...] = (
     print_of_the_card_contact,
     no_passwords,
     password_changed_elsewhere,
+    password_changed_nowhere,
+    password_to_be_changed_elsewhere,
+    agency_after_pin,
+    secret_number,
+    fields_of_the_searchs_own,
+    registered_card_vouches,
     one_agency,
     one_of_each,
     one_realm,
@@ -311,7 +347,19 @@ def _card_free_without_password(raw: Raw) -> None:
     item(raw["categories"], "goods")["card_free"] = True
 
 
+def _never_in_force(raw: Raw) -> None:
+    password_changed_nowhere(raw)
+    raw["password"]["initial"] = "must_change"
+
+
+def _number_shown(raw: Raw) -> None:
+    secret_number(raw)
+    fields(raw, "company").append(shown("vendor_no", "番号"))
+
+
 REFUSED: dict[str, tuple[Change, str, str]] = {
+    "passwords that are never in force": (_never_in_force, "password.initial", "none could ever be in force"),
+    "a secret number that is shown": (_number_shown, "blocks.company.fields.vendor_no", "secret"),
     "an agency without a category": (_port_has_nothing, "agencies.port", "has no category"),
     "mail that may be left out": (_set(_mail, required=False, mark=""), "blocks.card_contact.fields.email", "required"),
     "mail in one category": (_set(_mail, categories=["works"]), "blocks.card_contact.fields.email", "every category"),

@@ -27,6 +27,7 @@ from ebid_tui.domain.records import (
     StatusCard,
     StatusWithoutCard,
     Vendor,
+    Voucher,
 )
 from ebid_tui.domain.statement import CardFree, CardFreeAmendment, RenewalStatement, Signed, SignIn, Statement
 from ebid_tui.errors import ChallengeGone, EbidError, RuleError, ServerError, SessionGone
@@ -85,6 +86,8 @@ class Office:
         self.statements: list[Any] = []
         self.searches: list[Mapping[str, str]] = []
         self.account = Account(vendor.number, NOW)
+        self.vouchers: list[str] = []
+        """With which the vendor was looked for."""
         self._nonces: set[str] = set()
         self._session = ""
         """The fingerprint of the card that signed in, or `password`."""
@@ -146,6 +149,18 @@ class Office:
     async def search(self, agency: str, category: str, values: Mapping[str, str]) -> Found:
         self._begin("search", session=True)
         self.searches.append(dict(values))
+        return self.found
+
+    async def vouch(self) -> Voucher:
+        self._begin("vouch", session=True)
+        found = self.registrations.get(self._session)
+        if found is None or found.state != "active":
+            raise ServerError("card", code="E-NOT-REGISTERED")
+        return Voucher(token=f"voucher of {self._session}", expires_at=NOW + timedelta(minutes=15))
+
+    async def search_by_card(self, agency: str, category: str, voucher: str = "") -> Found:
+        self._begin("search_by_card", session=True)
+        self.vouchers.append(voucher)
         return self.found
 
     async def unlock(self, agency: str, category: str, number: str) -> None:

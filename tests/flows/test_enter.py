@@ -216,7 +216,7 @@ async def test_f1_the_password_is_changed_here_where_the_system_does_so(desk: De
     assert await outcome(enter(ui, desk)) is Nav.BACK
 
 
-@pytest.mark.parametrize(("system", "where"), [("aomori", "－"), ("saitama", "競争入札参加資格申請受付システム")])
+@pytest.mark.parametrize(("system", "where"), [("aomori", "青森市 契約課"), ("saitama", "競争入札参加資格申請受付システム")])
 async def test_f1_elsewhere_it_is_said_where(desk: Desk, system: str, where: str) -> None:
     ui = ScriptUi(("trouble", "back"))
     assert await outcome(begin(ui, desk.cards, Office(), place_of(system), "entry", "password")) is None

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from string import ascii_letters, digits, punctuation
 from typing import TYPE_CHECKING
 
-from ebid_tui.domain.fields import Field, Source
+from ebid_tui.domain.fields import Field, Source, is_own
 from ebid_tui.domain.issuers import known_issuers
-from ebid_tui.domain.profile.field_checks import definition_fault
+from ebid_tui.domain.profile.field_checks import known_fields
+from ebid_tui.domain.profile.password_checks import password_faults, secret_faults
 from ebid_tui.domain.profile.rows import row_faults, unique
 from ebid_tui.domain.profile.texts import Fault, text_faults
 from ebid_tui.domain.profile.trust import trust_faults
-from ebid_tui.domain.text.classes import characters
 
 if TYPE_CHECKING:
     from ebid_tui.domain.profile.systems import Profile
@@ -42,7 +41,6 @@ SOURCES: Mapping[str, frozenset[Source]] = {
 """Where a block's values can come from; `company.company_id` comes from the system, `company.vendor_no` is never typed."""
 
 SEARCH_FIELDS = frozenset("vendor_no trade_name user_id password".split())
-PASSWORD_FIELDS = frozenset("vendor_no user_id trade_name password new_password new_password_again".split())
 
 
 def contradictions(profile: Profile) -> Iterator[Fault]:
@@ -51,7 +49,7 @@ def contradictions(profile: Profile) -> Iterator[Fault]:
     yield from _hours(profile)
     yield from _search(profile)
     yield from _blocks(profile)
-    yield from _password(profile)
+    yield from password_faults(profile)
     yield from row_faults(profile)
     yield from _menu(profile)
     yield from _settings(profile)
@@ -114,23 +112,11 @@ def _is_day(text: str) -> bool:
     return True
 
 
-def _known(key: str, fields: Iterable[Field], known: frozenset[str], categories: set[str]) -> Iterator[Fault]:
-    listed = tuple(fields)
-    yield from unique(key, (f.id for f in listed))
-    for field in listed:
-        if field.id not in known:
-            yield f"{key}.{field.id}", "no such field; known: " + " ".join(sorted(known))
-        fault = definition_fault(field)
-        if fault:
-            yield f"{key}.{field.id}", fault
-        for category in field.categories:
-            if category not in categories:
-                yield f"{key}.{field.id}.categories", f"no category {category!r}"
-
-
 def _search(profile: Profile) -> Iterator[Fault]:
     categories = {c.id for c in profile.categories}
-    yield from _known("search.fields", profile.search.fields, SEARCH_FIELDS, categories)
+    own = {f.id for f in profile.search.fields if is_own(f.id)}
+    yield from known_fields("search.fields", profile.search.fields, SEARCH_FIELDS | own, categories)
+    yield from secret_faults(profile)
     ids = {f.id for f in profile.search.fields}
     if profile.search.key not in ids:
         yield "search.key", f"the search has no field {profile.search.key!r}"
@@ -148,45 +134,6 @@ def _search(profile: Profile) -> Iterator[Fault]:
                 yield f"agencies.{agency.id}.search", "the key of the search cannot be left out"
 
 
-def _password(profile: Profile) -> Iterator[Fault]:
-    password = profile.password
-    if profile.search.notified_password == "change_first" and not profile.password_changed_here:
-        yield "search.notified_password", "nothing here changes a password ([password] has no fields), so that none could ever be in force"
-    if password is None:
-        return
-    if bool(password.elsewhere) == bool(password.fields):
-        yield "password.elsewhere", "either the name of another system, or fields to change it here"
-    if password.elsewhere:
-        return
-    yield from _known("password.fields", password.fields, PASSWORD_FIELDS, set())
-    if not password.title:
-        yield "password.title", "cannot be empty"
-    ids = {f.id for f in password.fields}
-    for needed in (profile.search.key, "password", "new_password", "new_password_again"):
-        if needed not in ids:
-            yield "password.fields", f"field {needed!r} is missing"
-    searched, changed = (next((f for f in every if f.id == profile.search.key), None) for every in (profile.search.fields, password.fields))
-    if searched and changed and (searched.chars, searched.exact, searched.max) != (changed.chars, changed.exact, changed.max):
-        yield f"password.fields.{changed.id}", "takes other numbers than the search, which has the same ones"
-    for field in password.fields:
-        if not field.input or not field.required or field.categories or len(field.operations) != 3:
-            yield f"password.fields.{field.id}", "typed and required, in every category; operations do not count here"
-        if field.id.startswith("new_password"):
-            yield from _new_password(profile, field)
-
-
-def _new_password(profile: Profile, field: Field) -> Iterator[Fault]:
-    """R-04: a password that the policy asks for must be one that the field takes."""
-    assert profile.password is not None
-    policy, key = profile.password, f"password.fields.{field.id}"
-    if policy.min_length > field.limit or policy.min_length < 1:
-        yield "password.min_length", f"{policy.min_length} does not fit {field.id}, which takes {field.limit}"
-    asked = (policy.letters, "letters", ascii_letters), (policy.digits, "digits", digits), (policy.symbols, "symbols", punctuation)
-    for wanted, part, fitting in asked:
-        if wanted and not characters(field.chars).intersection(fitting):
-            yield f"{key}.chars", f"the policy asks for {part}, the field takes none"
-
-
 def _blocks(profile: Profile) -> Iterator[Fault]:
     categories = {c.id for c in profile.categories}
     for needed in BLOCK_FIELDS:
@@ -201,7 +148,7 @@ def _blocks(profile: Profile) -> Iterator[Fault]:
             yield f"blocks.{block.id}.use", f"no field set {block.use!r}"
         fields = profile.every_field(block.id)
         key = f"blocks.{block.id}.fields"
-        yield from _known(key, fields, known, categories)
+        yield from known_fields(key, fields, known, categories)
         yield from _sources(key, block.id, fields)
         yield from _mail_fields(key, block.id, {f.id: f for f in fields})
     for name in profile.field_sets:
@@ -258,7 +205,7 @@ def _menu(profile: Profile) -> Iterator[Fault]:
         yield "menu.entries", "the entry 'registration' is missing"
     if not profile.menu.items:
         yield "menu.items", "at least one is needed"
-    if any(e.id == "password" for e in profile.menu.entries) and (profile.password is None or not profile.password.fields):
+    if any(e.id == "password" for e in profile.menu.entries) and not profile.password_changed_here:
         yield "menu.entries", "password is offered, but [password] has no fields"
 
 

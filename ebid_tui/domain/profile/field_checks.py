@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from string import digits
 
 from ebid_tui.domain.fields import WITH_HYPHEN, Field, Kind
+from ebid_tui.domain.profile.rows import unique
+from ebid_tui.domain.profile.texts import Fault
 from ebid_tui.domain.text.classes import CharClass, taking
 
 KIND_OF_ID: Mapping[str, Kind] = {
@@ -31,6 +33,21 @@ CLASSES_OF_KIND: Mapping[Kind, frozenset[CharClass]] = {
 """The classes that have the characters a kind needs; a kind that is not here takes any."""
 
 REQUIRED_MARK = "(※)"
+
+
+def known_fields(key: str, fields: Iterable[Field], known: frozenset[str], categories: set[str]) -> Iterator[Fault]:
+    """Faults of fields of which these ids are `known`, in a system of these categories."""
+    listed = tuple(fields)
+    yield from unique(key, (f.id for f in listed))
+    for field in listed:
+        if field.id not in known:
+            yield f"{key}.{field.id}", "no such field; known: " + " ".join(sorted(known))
+        fault = definition_fault(field)
+        if fault:
+            yield f"{key}.{field.id}", fault
+        for category in field.categories:
+            if category not in categories:
+                yield f"{key}.{field.id}.categories", f"no category {category!r}"
 
 
 def definition_fault(field: Field) -> str | None:

@@ -89,6 +89,8 @@ class Menu(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     selection_button: str
     title: str
     items: tuple[MenuItem, ...]
+    agency_asked: Literal["before_pin", "after_pin"] = "before_pin"
+    """When 調達機関選択 comes: at the entrance, or once the card's PIN was right."""
 
 
 class PinDialog(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -115,9 +117,9 @@ class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     back: str = "戻る"
     show_agency: bool = False
     password_change_delays: bool = False
-    """A password changed today works from the next day (R-15)."""
+    """As `counts = "next_day"` of `[password]`, which says it otherwise too (R-15)."""
     notified_password: Literal["automatic", "change_first", "in_force"] = "automatic"
-    """R-03: whether a notified password must be changed before it counts; automatic: where it can be changed here."""
+    """As `initial` of `[password]`; automatic: must be changed where it can be changed here (R-03)."""
 
 
 class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -141,8 +143,20 @@ class Password(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     letters: bool = True
     digits: bool = True
     symbols: bool = True
+    initial: Literal["must_change", "use_as_is"] | None = None
+    """R-03: whether a notified password must be changed before it counts. Unsaid: as `search.notified_password` says."""
+    changed: Literal["here", "elsewhere", "nowhere"] | None = None
+    """Who changes it and where. Unsaid: elsewhere where that has a name, here where there are fields, or else nowhere."""
     elsewhere: str = ""
     """Name of the system where the password is changed; empty if it is changed here."""
+    elsewhere_note: str = ""
+    """Where that is found and when it is open, as told behind its name."""
+    counts: Literal["at_once", "next_day"] | None = None
+    """R-15: from when a changed password works. Unsaid: as `search.password_change_delays` says."""
+    expires_days: int = 0
+    """Days from its change on which a password works; 0: for ever."""
+    card_sign_in: bool = False
+    """Whether a card that is registered already may stand in for the password when another one is registered."""
     reset_application: str = ""
     """R-33: what the documents call the form by which a password is reset."""
 

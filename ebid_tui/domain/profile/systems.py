@@ -14,7 +14,7 @@ from typing import Literal, Protocol, TypeVar
 
 import msgspec
 
-from ebid_tui.domain.fields import Field, FieldPolicy
+from ebid_tui.domain.fields import Field, FieldPolicy, is_own
 from ebid_tui.domain.issuers import also_from
 from ebid_tui.domain.profile.agency_file import file_name, table_of
 from ebid_tui.domain.profile.checks import contradictions
@@ -134,20 +134,46 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         return {name: value for name, value in values.items() if name in typed}
 
     @property
+    def password_changed(self) -> Literal["here", "elsewhere", "nowhere"]:
+        """Where passwords are changed; where not here, the agency's list says which ones there are."""
+        password = self.password
+        if password is None:
+            return "nowhere"
+        return password.changed or ("here" if password.fields else "elsewhere" if password.elsewhere else "nowhere")
+
+    @property
     def password_changed_here(self) -> bool:
-        """Whether F-1 changes passwords; where it does not, the agency's list says which ones there are."""
-        return self.password is not None and bool(self.password.fields)
+        """Whether F-1 changes passwords."""
+        return self.password_changed == "here"
 
     @property
     def notified_password_counts(self) -> bool:
         """R-03: whether a notified password, imported or reset, is in force as it is."""
+        if self.password is not None and self.password.initial is not None:
+            return self.password.initial == "use_as_is"
         said = self.search.notified_password
         return said == "in_force" or (said == "automatic" and not self.password_changed_here)
+
+    @property
+    def password_change_delays(self) -> bool:
+        """R-15: whether a password changed today works from the next day."""
+        said = self.password.counts if self.password is not None else None
+        return self.search.password_change_delays if said is None else said == "next_day"
 
     @property
     def number_label(self) -> str:
         """What the number is called under which a vendor is held: 業者番号, ユーザID."""
         return _by_id(self.search.fields, self.search.key).label
+
+    @property
+    def number_secret(self) -> bool:
+        """Whether the number is itself what proves a vendor: it is nowhere shown then."""
+        return any(field.secret for field in self.search.fields if field.id == self.search.key)
+
+    @property
+    def own_secrets(self) -> bool:
+        """Whether the search asks a secret beside number and password: without a password, too, a number may be locked then (R-33)."""
+        return any(field.secret and is_own(field.id) for field in self.search.fields)
 
     @property
     def policy(self) -> FieldPolicy:
@@ -172,7 +198,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     def password_searched(self, agency_id: str) -> bool:
         """Whether the search of this agency has a password: without one nobody registers without a card (R-36)."""
-        return any(field.secret for field in self.search_fields(agency_id))
+        return any(field.id == "password" for field in self.search_fields(agency_id))
 
 
 class _Identified(Protocol):

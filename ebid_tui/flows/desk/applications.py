@@ -10,6 +10,7 @@ import msgspec
 
 from ebid_tui.domain.desk import DeskRequest, DeskVendor, RequestKind
 from ebid_tui.domain.fields import Field
+from ebid_tui.domain.lost_passwords import after_reset
 from ebid_tui.domain.records import CardCertificate, Vendor
 from ebid_tui.errors import EbidError, InputError
 from ebid_tui.flows.desk import pages
@@ -65,7 +66,7 @@ async def show_outcome(at: DeskContext, made: DeskRequest, trade_name: str = "")
             (t("desk.request.vendor"), " ".join(part for part in (made.vendor.number, trade_name) if part)),
             (t("desk.request.application"), made.application),
         )
-        lead = t("desk.initial.lead_counts" if at.profile.notified_password_counts else "desk.initial.lead")
+        lead = t("password.reset_lead", then=after_reset(at.profile))
         await at.ui.initial_password(InitialPassword(t("desk.initial.title"), lead, rows, t("desk.initial.label"), made.password, made.id))
         return
     lead = t(f"desk.told.{made.state}")

@@ -10,6 +10,7 @@ from ebid_tui.domain.certificate import JAPAN
 from ebid_tui.domain.codes import CodeExplanation
 from ebid_tui.domain.desk import DeskCard, DeskMail, DeskRequest, DeskVendor, Event
 from ebid_tui.domain.fields import readable
+from ebid_tui.domain.lost_passwords import expires_on
 from ebid_tui.domain.records import CardCertificate, Qualification, Values
 from ebid_tui.flows.desk.session import DeskContext
 from ebid_tui.flows.desk.ui import PagePosition, VendorAction, VendorPage, VendorPagePart
@@ -180,6 +181,10 @@ def _password(at: DeskContext, seen: DeskVendor) -> tuple[Section, ...]:
     ]
     if password.changed_on:
         rows.append(Row(t("desk.password.changed"), f"{password.changed_on:%Y/%m/%d}"))
+    if until := expires_on(at.profile, password.changed_on):
+        over = until < statement.now().astimezone(JAPAN).date()
+        said = t("password.expired_on" if over else "password.expires_on", until=until)
+        rows.append(Row(t("password.expired_row"), said, "!" if over else ""))
     return (Section(t("desk.part.password"), tuple(rows)),)
 
 

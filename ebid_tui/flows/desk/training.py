@@ -44,7 +44,7 @@ def _question(profile: Profile, chosen: str) -> Question:
     options.append(Option(ENTRANCE, t("desk.training.entrance"), t("desk.training.entrance_means")))
     options += [Option(item.id, item.label) for item in menu.items]
     options.append(Option("status", t("flow.menu.status")))
-    if profile.password is not None and not profile.password.elsewhere:
+    if profile.password_changed_here:
         options.append(Option("password", next((e.label for e in menu.entries if e.id == "password"), t("desk.training.password"))))
     return Question("training", t("desk.training.title"), tuple(options), t("desk.training.lead"), preset=chosen)
 

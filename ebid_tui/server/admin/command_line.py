@@ -163,14 +163,17 @@ def _reset_password(arguments: argparse.Namespace) -> int:
     """R-33: the new initial password is printed once, to be handed over; only its hash is kept."""
     from datetime import UTC, datetime
 
+    from ebid_tui.domain.lost_passwords import after_reset
     from ebid_tui.server.decisions.resetting import new_initial_password, reset
     from ebid_tui.server.store.transactions import direct
 
-    initial = new_initial_password(profile(arguments))
+    system = profile(arguments)
+    initial = new_initial_password(system)
     kept = hashed(initial)
     with opened(arguments.database) as engine:
         now = datetime.now(UTC)
         direct(engine)(lambda connection: reset(connection, arguments.system, arguments.number, kept, arguments.application, now))
     print(t("admin.password_was_reset"))
+    print(after_reset(system))
     print(initial)
     return exit_code_after_secret(0)

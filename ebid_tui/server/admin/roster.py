@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from ebid_tui.domain import csv_cells
 from ebid_tui.messages import t
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 COUNTS = ("new", "changed", "pending", "lapsed", "other_state", "same")
 """Their sum is the number of rows."""
+STATES: Mapping[str | None, Literal["initial", "in_force"] | None] = {None: None, "initial": "initial", "in-force": "in_force"}
 COLUMNS = 10
 """Columns that nobody knows, by name."""
 SHOWN = 20
@@ -37,6 +38,8 @@ def add(commands: Commands) -> None:
     made.add_argument("--encoding", choices=("utf-8", "cp932", "auto"), default="auto", help=t("roster.encoding"))
     made.add_argument("--full", action="store_true", help=t("roster.whole"))
     made.add_argument("--lapses", metavar="N", type=whole(), help=t("roster.lapses"))
+    made.add_argument("--passwords", choices=("initial", "in-force"), help=t("password.states"))
+    made.add_argument("--replace-passwords", action="store_true", help=t("password.replace"))
     made.add_argument("--dry-run", action="store_true", help=t("roster.dry_run"))
     made.add_argument("--report", metavar="FILE", type=Path, help=t("roster.report"))
     out = command(commands, "export", t("roster.export"), _export)
@@ -66,7 +69,16 @@ def _import(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> i
         report = stack.enter_context(_reporting(arguments.report))
         engine = stack.enter_context(opened(arguments.database))
         order = ImportOrder(
-            found, encoding, arguments.full, arguments.dry_run, datetime.now(UTC), passwords.hash, passwords.is_right, arguments.lapses
+            profile=found,
+            encoding=encoding,
+            whole=arguments.full,
+            dry_run=arguments.dry_run,
+            now=datetime.now(UTC),
+            hashed=passwords.hash,
+            is_right=passwords.is_right,
+            passwords=STATES[arguments.passwords],
+            replace_passwords=arguments.replace_passwords,
+            lapses=arguments.lapses,
         )
         done = run(order, file, lambda: snapshot(arguments.database), engine, report)
     return _told(done, arguments.dry_run)
@@ -121,6 +133,8 @@ def _told(done: ImportResult, dry_run: bool) -> int:
     ):
         if n:
             print(t(f"roster.{name}", n=n))
+    if done.passwords_settled:
+        print(t("password.states_changed", n=done.passwords_settled))
     if done.glued:
         print(t("roster.glued", n=done.glued, line=done.first_glued))
     if done.cleaned:

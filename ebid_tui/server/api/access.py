@@ -89,7 +89,7 @@ async def _bidder(
 
     def look(connection: Connection) -> tuple[BidderSession, T]:
         session = sign_ins.session(connection, hashed, now)
-        if session is None or session.kind == "operator":
+        if session is None or session.kind in ("operator", "voucher"):
             raise SessionGone()
         _refuse_other_origin(request, services.settings, session)
         return session, further(connection, session)

@@ -22,6 +22,8 @@ TYPED: Mapping[str, Any] = {
     "additionalProperties": {"type": "string", "maxLength": 2000},
 }
 """The same for the API's description."""
+OptionalToken = Annotated[str, Meta(max_length=256)]
+"""Of a session or a voucher; empty for none."""
 Password = Annotated[str, Meta(max_length=1024)]
 Code = Annotated[str, Meta(max_length=20)]
 """Of a TOTP device."""

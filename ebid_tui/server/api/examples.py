@@ -25,6 +25,7 @@ from ebid_tui.server.api.routes import (
     status,
     systems,
     unlocks,
+    vouchers,
 )
 from ebid_tui.server.decisions.accepting import SignedRequest
 from ebid_tui.server.settings import JAPAN
@@ -113,6 +114,7 @@ REQUESTS: Mapping[tuple[str, str], Any] = {
     ("post", "/v1/challenges"): sign_in.ChallengeRequest(SYSTEM, AGENCY),
     ("post", "/v1/sessions"): _signed(SignIn(**_SAID), "card"),
     ("post", "/v1/qualifications/search"): search.SearchRequest(AGENCY, CATEGORY, _TYPED),
+    ("post", "/v1/qualifications/search-by-card"): vouchers.CardSearchRequest(AGENCY, CATEGORY, TOKEN),
     ("post", "/v1/unlocks"): unlocks.UnlockRequest(AGENCY, CATEGORY, NUMBER),
     ("post", "/v1/registrations"): _statement("registration"),
     ("post", "/v1/amendments"): _statement("amendment"),

@@ -73,7 +73,7 @@ STATUSES: Mapping[str, int] = {
 }
 """HTTP statuses by code; every other rule answers 422."""
 
-OTHER_RULES = ("R-03", "R-06", "R-08", "R-09", "R-10", "R-15", "R-18", "R-22", "R-35", "R-36", "E-CERT")
+OTHER_RULES = ("R-03", "R-06", "R-08", "R-09", "R-10", "R-15", "R-18", "R-22", "R-35", "R-36", "E-CERT", "E-PASSWORD-EXPIRED")
 """What answers 422 beside what stands in `STATUSES`."""
 
 _BY_STATUS: Mapping[int, str] = {400: "E-BODY", 404: "E-NOT-FOUND", 405: "E-METHOD", 413: "E-TOO-LARGE", 415: "E-MEDIA"}

@@ -23,7 +23,7 @@ LENGTH = 12
 
 def new_initial_password(profile: Profile) -> str:
     """A random one that the search's password field takes. Raises EbidError E-NO-ACCOUNT where the system asks none."""
-    field = next((f for f in profile.search.fields if f.secret), None)
+    field = next((f for f in profile.search.fields if f.id == "password"), None)
     if field is None:
         raise EbidError(code="E-NO-ACCOUNT")
     kinds = _kinds(field)

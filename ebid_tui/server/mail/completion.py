@@ -46,7 +46,7 @@ def _words(profile: Profile, operation: Operation) -> tuple[str, str]:
 def _whose(profile: Profile, receipt: Receipt) -> list[str]:
     """Where and whose it is, so that two mails of one day are told apart; of a renewal both cards."""
     lines = [line(profile.category_title, profile.category(receipt.vendor.category).name)]
-    if f"company.{profile.search.key}" not in profile.mail.rows:
+    if f"company.{profile.search.key}" not in profile.mail.rows and not profile.number_secret:
         lines.append(line(profile.number_label, receipt.vendor.number))
     if receipt.previous is not None and receipt.card is not None:
         lines += [

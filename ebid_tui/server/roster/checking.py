@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from ebid_tui.domain import fields
 from ebid_tui.domain.csv_cells import unguarded
-from ebid_tui.domain.fields import Field
+from ebid_tui.domain.fields import Field, is_own
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import QualificationState, Values
 from ebid_tui.domain.roster import RosterColumns, columns, of_qualification
@@ -19,6 +20,7 @@ from ebid_tui.domain.text.cleaning import shown, tidy
 from ebid_tui.domain.text.names import NameComparison
 from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
+from ebid_tui.server.roster.dates import read_date
 from ebid_tui.server.roster.reading import RefusedRow, RosterRow, RowNote
 
 KNOWN: Mapping[str, Mapping[str, object]] = {
@@ -52,7 +54,12 @@ class RosterVendor(msgspec.Struct, frozen=True):
     company: Values
     login_id: str = ""
     password: str = ""
-    """An initial one; what is kept is its hash."""
+    """What is kept is its hash."""
+    password_state: Literal["initial", "in_force"] | None = None
+    """None where the row does not say it."""
+    password_changed: date | None = None
+    secrets: Values = {}
+    """What else the search asks as a secret, by field id; what is kept are hashes."""
 
     def __repr__(self) -> str:
         return f"Taken(line={self.line})"
@@ -70,15 +77,22 @@ class _Looked(NamedTuple):
 class RosterChecker:
     """Checks rows of one file. Raises EbidError E-ROSTER for a header that cannot be used."""
 
-    def __init__(self, profile: Profile, header: Sequence[str]) -> None:
+    def __init__(self, profile: Profile, header: Sequence[str], today: date = date.max) -> None:
         self._profile = profile
         self._columns: RosterColumns = columns(profile)
         self._policy = profile.policy
+        self._as_they_are = {self._columns.password} | {
+            self._columns.search[f.id] for f in profile.search.fields if f.secret and is_own(f.id)
+        }
+        self._today = today
+        """In Japan: no password was changed later."""
         titles = [tidy(unguarded(name), "").text.strip() for name in header]
         self._width = len(titles)
         self._place = _places(self._columns, titles)
         self.unknown = tuple(shown(name, QUOTED) for name in titles if name and name not in self._columns.names)
         self.has_company = {field for field, name in self._columns.company.items() if name in self._place}
+        self.says_states = any(name in self._place for name in (self._columns.password_state, self._columns.password_changed))
+        """Whether rows say what their passwords are."""
         self.keeps_names = "name" in self._columns.company and "name" not in self.has_company
         """Whether the company's own name has a column, and this file is without it."""
         search = {field.id: field for field in profile.search.fields}
@@ -90,6 +104,12 @@ class RosterChecker:
         self._login, self._password = (
             msgspec.structs.replace(search[name], required=False) if name in search else None for name in ("user_id", "password")
         )
+        own = {name: search[name] for name, column in self._columns.search.items() if column in self._place}
+        self._own = [field for field in own.values() if not field.secret]
+        self._own_of: dict[str, tuple[Field, ...]] = {}
+        self._secrets = [field for field in own.values() if field.secret]
+        self.has_secrets = bool(self._secrets)
+        self.has_company |= {field.id for field in self._own}
         self._company = [_checked(field) for field in of_qualification(profile) if field.id in self.has_company]
         self._named = any(field.id == "name" for field in of_qualification(profile))
         self._agencies = {key: agency.id for agency in profile.agencies for key in (agency.id, classes.fold(agency.name, "full_width"))}
@@ -119,6 +139,8 @@ class RosterChecker:
         name = self._value(row, c.trade_name, self._name, wrong)
         state = self._state(row, wrong)
         company = {field.id: self._value(row, c.company[field.id], field, wrong) for field in self._company}
+        company |= {field.id: self._value(row, c.search[field.id], field, wrong) for field in self._own_at(agency)}
+        secrets = {field.id: self._value(row, c.search[field.id], field, wrong) for field in self._secrets if self._said(row, c, field)}
         if self._named and not company.get("name"):
             company["name"] = name
         branch = self._optional(row, c.branch, self._branch, wrong)
@@ -127,10 +149,13 @@ class RosterChecker:
             wrong.append(RefusedRow(row.line, c.branch, t("roster.other_branch", branch=own)))
         login = self._optional(row, c.login_id, self._login, wrong)
         password = self._optional(row, c.password, self._password, wrong)
+        password_state, password_changed = self._password_said(row, wrong)
         if wrong:
             return wrong
         name, company = self._with_branch(row.line, name, company, branch or own)
-        return RosterVendor(row.line, agency, category, number, name, state, company, login, password)
+        return RosterVendor(
+            row.line, agency, category, number, name, state, company, login, password, password_state, password_changed, secrets
+        )
 
     def _branch_of(self, line: int, name: str, company: Values, wrong: list[RefusedRow]) -> str:
         """The branch behind either name, empty where there is none; one that contradicts the other would be found by neither (R-13)."""
@@ -155,7 +180,7 @@ class RosterChecker:
     def _raw(self, row: RosterRow, column: str) -> str:
         """A cell without the apostrophe that keeps it from being a formula. Passwords are never exported, so that none has one of ours."""
         cell = row.values[self._place[column]] if column in self._place else ""
-        return cell if column == self._columns.password else unguarded(cell)
+        return cell if column in self._as_they_are else unguarded(cell)
 
     def _value(self, row: RosterRow, column: str, field: Field, wrong: list[RefusedRow]) -> str:
         raw = self._raw(row, column)
@@ -192,6 +217,17 @@ class RosterChecker:
             wrong.append(RefusedRow(row.line, column, t("roster.grades", options="、".join(field.options))))
         return ",".join(given)
 
+    def _own_at(self, agency: str) -> tuple[Field, ...]:
+        """The search's own fields that are no secrets: needed where this agency cannot do without them."""
+        if agency not in self._own_of:
+            needed = {f.id for f in self._profile.search_fields(agency) if f.required} if self._own and agency else set()
+            self._own_of[agency] = tuple(msgspec.structs.replace(field, required=field.id in needed) for field in self._own)
+        return self._own_of[agency]
+
+    def _said(self, row: RosterRow, columns: RosterColumns, field: Field) -> bool:
+        """A secret that a row leaves out stays what it is."""
+        return bool(self._raw(row, columns.search[field.id]))
+
     def _optional(self, row: RosterRow, column: str, field: Field | None, wrong: list[RefusedRow]) -> str:
         if field is None or not self._raw(row, column):
             return ""
@@ -205,6 +241,21 @@ class RosterChecker:
         if not found:
             wrong.append(RefusedRow(row.line, column, t("roster.unknown_value", value=shown(raw, QUOTED) or "－", known="、".join(known))))
         return found
+
+    def _password_said(self, row: RosterRow, wrong: list[RefusedRow]) -> tuple[Literal["initial", "in_force"] | None, date | None]:
+        """What the row says of its password, and when that was changed (R-15): one that was changed is in force."""
+        c, states = self._columns, self._profile.roster.password_states
+        word, written = (classes.normalise(self._raw(row, column), "full_width") for column in (c.password_state, c.password_changed))
+        state, changed = states.get(word), read_date(written) if written else None
+        if word and state is None:
+            known = "、".join(states)
+            wrong.append(RefusedRow(row.line, c.password_state, t("roster.unknown_value", value=shown(word, QUOTED), known=known)))
+        if written and (changed is None or changed > self._today):
+            reason = "bad_date" if changed is None else "future_date"
+            wrong.append(RefusedRow(row.line, c.password_changed, t(f"password.{reason}", value=shown(written, QUOTED))))
+        elif changed and state == "initial":
+            wrong.append(RefusedRow(row.line, c.password_changed, t("password.dated_initial", state=word)))
+        return "in_force" if changed else state, changed
 
     def _state(self, row: RosterRow, wrong: list[RefusedRow]) -> QualificationState:
         raw, states = classes.normalise(self._raw(row, self._columns.state), "full_width"), self._profile.roster.states

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import BinaryIO
 
@@ -22,12 +23,15 @@ from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
 from ebid_tui.server.roster import reading
 from ebid_tui.server.roster.checking import RosterChecker, RosterVendor
-from ebid_tui.server.roster.hashing import hash_passwords
+from ebid_tui.server.roster.hashing import GivenPassword, GivenState, PasswordRules, hash_passwords
 from ebid_tui.server.roster.lapse_limit import refuse_empty, refuse_many
 from ebid_tui.server.roster.reading import Encoding, RefusedRow, RowNote
 from ebid_tui.server.roster.staging import Staging
+from ebid_tui.server.roster.vendor_secrets import GivenSecret, hash_secrets
+from ebid_tui.server.settings import JAPAN
 from ebid_tui.server.store import accepted_changes, rosters
 from ebid_tui.server.store.rosters import Key, RosterStanding
+from ebid_tui.server.store.vendor_secrets import put_secrets, secrets_of
 
 AT_ONCE = 64
 
@@ -61,6 +65,8 @@ class ImportResult:
     """Vendors that had none."""
     passwords_replaced: int = 0
     """Vendors for whom the list has another one, where passwords are changed elsewhere."""
+    passwords_settled: int = 0
+    """Vendors for whom it has the same one, and knows better whether it is in force, or since when."""
     unknown_columns: tuple[str, ...] = field(default=())
     noted: tuple[RowNote, ...] = field(default=())
     """The first values that were cleaned, and `cleaned` rows in all."""
@@ -85,6 +91,10 @@ class ImportOrder:
     """Whether this is the hash of this password."""
     lapses: int | None = None
     """How many qualifications in force a whole roster is expected to end; None where nobody said."""
+    passwords: GivenState | None = None
+    """What a password is of which the list does not say it; None: an initial one, as long as it is new here."""
+    replace_passwords: bool = False
+    """Whether the list's take the place of those, too, that vendors changed here."""
 
 
 def run(
@@ -105,9 +115,15 @@ def run(
             wanted = _plan(connection, order, checker, staging, done)
         if wanted:
             hashed = None if order.dry_run else order.hashed
-            done.passwords_replaced = hash_passwords(_passwords(order, file), staging, order.is_right, hashed)
+            counts = hash_passwords(_passwords(order, file), staging, _rules(order, checker), order.is_right, hashed)
+            done.passwords_replaced, done.passwords_settled = counts
         if order.dry_run:
             return done
+        if checker.has_secrets:
+            with look() as connection:
+                hash_secrets(
+                    _secrets(order, file), staging, partial(secrets_of, connection, order.profile.id), order.is_right, order.hashed
+                )
         with engine.begin() as connection:
             _apply(connection, order, staging)
             digest = _digest(file)
@@ -123,7 +139,7 @@ def _checked(order: ImportOrder, file: BinaryIO) -> Iterator[tuple[RosterChecker
         raise EbidError(code="E-ROSTER", reason=t("roster.empty"))
     if isinstance(header, RefusedRow):
         raise EbidError(code="E-ROSTER", reason=header.reason)
-    checker = RosterChecker(order.profile, header.values)
+    checker = RosterChecker(order.profile, header.values, order.now.astimezone(JAPAN).date())
     yield checker, None
     for row in rows:
         yield checker, [row] if isinstance(row, RefusedRow) else checker.take(row)
@@ -186,7 +202,7 @@ def _plan(connection: Connection, order: ImportOrder, checker: RosterChecker, st
             staging.plan_lapse(missing)
             staging.plan_change([(key, {"state": [state, "lapsed"]}, False) for key, state in missing])
         refuse_many(ended, rosters.in_force(connection, system), order.lapses)
-    return _plan_accounts(connection, order, staging, done)
+    return _plan_accounts(connection, order, _rules(order, checker), staging, done)
 
 
 def _count(done: ImportResult, fields: dict[str, list[str]], pending: bool, ends: bool) -> None:
@@ -203,16 +219,21 @@ def _count(done: ImportResult, fields: dict[str, list[str]], pending: bool, ends
         done.other_state += 1
 
 
-def _plan_accounts(connection: Connection, order: ImportOrder, staging: Staging, done: ImportResult) -> bool:
+def _rules(order: ImportOrder, checker: RosterChecker) -> PasswordRules:
+    said = checker.says_states or order.passwords is not None
+    return PasswordRules(order.profile.password_changed_here, order.replace_passwords, said)
+
+
+def _plan_accounts(connection: Connection, order: ImportOrder, rules: PasswordRules, staging: Staging, done: ImportResult) -> bool:
     """Where passwords are changed in another system the list knows better which one counts; a password of our own stays (R-03)."""
     system, looked_at = order.profile.id, False
     for vendors in staging.vendors():
         known = rosters.accounts_of(connection, system, [number for number, _, _ in vendors])
         for number, login, given_password in vendors:
-            kept, login_before = known.get(number, (None, None))
-            wants = given_password and (kept is None or not order.profile.password_changed_here)
-            if wants or (login and login != login_before):
-                done.passwords += wants and kept is None
+            kept = known.get(number, rosters.NO_PASSWORD)
+            wants = given_password and rules.looks_at(kept)
+            if wants or (login and login != kept.login_id):
+                done.passwords += wants and kept.password_hash is None
                 staging.plan_account(number, login, wants, kept)
             looked_at |= wants
     return looked_at
@@ -255,9 +276,18 @@ def _filled(company: Values) -> Values:
     return {name: value for name, value in company.items() if value}
 
 
-def _passwords(order: ImportOrder, file: BinaryIO) -> Iterator[tuple[str, str]]:
-    """Numbers and passwords, read from the file once more: they stand nowhere else."""
-    return ((one.number, one.password) for _, one in _checked(order, file) if isinstance(one, RosterVendor) and one.password)
+def _passwords(order: ImportOrder, file: BinaryIO) -> Iterator[GivenPassword]:
+    """Passwords, read from the file once more: they stand nowhere else."""
+    for _, one in _checked(order, file):
+        if isinstance(one, RosterVendor) and one.password:
+            yield GivenPassword(one.number, one.password, one.password_state or order.passwords, one.password_changed)
+
+
+def _secrets(order: ImportOrder, file: BinaryIO) -> Iterator[GivenSecret]:
+    """The same of what is secret beside the password."""
+    for _, one in _checked(order, file):
+        if isinstance(one, RosterVendor):
+            yield from (GivenSecret(one.number, name, value) for name, value in one.secrets.items() if value)
 
 
 def _apply(connection: Connection, order: ImportOrder, staging: Staging) -> None:
@@ -269,9 +299,9 @@ def _apply(connection: Connection, order: ImportOrder, staging: Staging) -> None
     for changes in staging.changes():
         rosters.note_changes(connection, system, order.now, changes)
     for vendors in staging.accounts():
-        rosters.put_accounts(connection, system, [(number, login, None if before else made) for number, login, made, before in vendors])
-        replaced = [(number, before, made) for number, _, made, before in vendors if made and before]
-        rosters.replace_passwords(connection, system, replaced)
+        rosters.put_accounts(connection, system, vendors)
+    for secrets in staging.secrets():
+        put_secrets(connection, system, secrets)
 
 
 def _digest(file: BinaryIO) -> str:

@@ -10,16 +10,18 @@ import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
+from typing import Literal
 
 import msgspec
 
 from ebid_tui.process import private_files
 from ebid_tui.process.private_files import file_trouble
 from ebid_tui.server.roster.checking import RosterVendor
-from ebid_tui.server.store.rosters import Key, RosterStanding
+from ebid_tui.server.store.rosters import AccountChange, KeptPassword, Key, RosterStanding
 
 BATCH = 500
 
@@ -30,7 +32,9 @@ CREATE TABLE logins (login_id TEXT PRIMARY KEY, number TEXT, line INTEGER) WITHO
 CREATE TABLE puts (agency TEXT, category TEXT, number TEXT, body BLOB);
 CREATE TABLE lapses (agency TEXT, category TEXT, number TEXT, state TEXT);
 CREATE TABLE changes (agency TEXT, category TEXT, number TEXT, fields BLOB, pending INTEGER);
-CREATE TABLE accounts (number TEXT PRIMARY KEY, login_id TEXT, wants INTEGER, before TEXT, hash TEXT) WITHOUT ROWID;
+CREATE TABLE accounts (number TEXT PRIMARY KEY, login_id TEXT, wants INTEGER, before TEXT, before_state TEXT, before_on TEXT,
+                       hash TEXT, state TEXT, changed_on TEXT) WITHOUT ROWID;
+CREATE TABLE hashes (number TEXT, field TEXT, hash TEXT, PRIMARY KEY (number, field)) WITHOUT ROWID;
 """
 
 
@@ -111,21 +115,39 @@ class Staging:
             "INSERT INTO changes VALUES (?, ?, ?, ?, ?)", [(*key, msgspec.msgpack.encode(f), pending) for key, f, pending in rows]
         )
 
-    def plan_account(self, number: str, login_id: str, wants_password: bool, before: str | None) -> None:
-        """`before` is the hash of a password that there is: the list's takes its place if it is another one."""
-        self._db.execute("INSERT INTO accounts VALUES (?, ?, ?, ?, NULL)", (number, login_id, wants_password, before))
+    def plan_account(self, number: str, login_id: str, wants_password: bool, kept: KeptPassword) -> None:
+        """`kept` is what there is: whether the list's takes its place is known when it is looked at."""
+        before = (kept.password_hash, kept.state, _day(kept.changed_on))
+        self._db.execute("INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, NULL, NULL, NULL)", (number, login_id, wants_password, *before))
 
     def wants_password(self, number: str) -> bool:
         return self._db.execute("SELECT 1 FROM accounts WHERE number = ? AND wants", (number,)).fetchone() is not None
 
-    def before(self, number: str) -> str | None:
-        """The hash of the password that there is, of a number that was planned."""
-        (before,) = self._db.execute("SELECT before FROM accounts WHERE number = ?", (number,)).fetchone()
-        return None if before is None else str(before)
+    def kept_password(self, number: str) -> KeptPassword:
+        """The password that there is, of a number that was planned."""
+        row = self._db.execute("SELECT before, login_id, before_state, before_on FROM accounts WHERE number = ?", (number,)).fetchone()
+        hashed, login, state, day = row
+        return KeptPassword(hashed, login, state, day and date.fromisoformat(day))
 
-    def put_hash(self, number: str, hashed: str | None) -> None:
-        """What was made of the password; None: it stays as it is."""
-        self._db.execute("UPDATE accounts SET hash = ?, wants = 0 WHERE number = ?", (hashed, number))
+    def put_password(self, number: str, hashed: str | None, settled: tuple[str, date | None] | None) -> None:
+        """What was made of the password (None: its hash stays), and what it is from now on (None: it stays as it is)."""
+        state, day = settled or (None, None)
+        self._db.execute(
+            "UPDATE accounts SET hash = ?, state = ?, changed_on = ?, wants = 0 WHERE number = ?", (hashed, state, _day(day), number)
+        )
+
+    def first_secret(self, number: str, field: str) -> bool:
+        """Whether no value of this field was seen for the number before."""
+        return bool(self._db.execute("INSERT OR IGNORE INTO hashes VALUES (?, ?, NULL)", (number, field)).rowcount)
+
+    def put_secret(self, number: str, field: str, hashed: str) -> None:
+        self._db.execute("UPDATE hashes SET hash = ? WHERE number = ? AND field = ?", (hashed, number, field))
+
+    def secrets(self) -> Iterator[list[tuple[str, str, str]]]:
+        """(number, field, hash) of those that are new."""
+        rows = self._db.execute("SELECT number, field, hash FROM hashes WHERE hash IS NOT NULL")
+        while batch := list(islice(rows, BATCH)):
+            yield batch
 
     def puts(self) -> Iterator[list[tuple[Key, RosterStanding]]]:
         rows = self._db.execute("SELECT agency, category, number, body FROM puts")
@@ -142,8 +164,20 @@ class Staging:
         while batch := [((a, c, n), msgspec.msgpack.decode(f), bool(pending)) for a, c, n, f, pending in islice(rows, BATCH)]:
             yield batch
 
-    def accounts(self) -> Iterator[list[tuple[str, str, str | None, str | None]]]:
-        """(number, login id, hash, the hash before) of those that something changes for."""
-        rows = self._db.execute("SELECT number, login_id, hash, before FROM accounts WHERE login_id <> '' OR hash IS NOT NULL")
-        while batch := list(islice(rows, BATCH)):
+    def accounts(self) -> Iterator[list[AccountChange]]:
+        """Of those that something changes for."""
+        rows = self._db.execute(
+            "SELECT number, login_id, hash, before, state, changed_on FROM accounts WHERE login_id <> '' OR state IS NOT NULL"
+        )
+        while batch := [_change(*row) for row in islice(rows, BATCH)]:
             yield batch
+
+
+def _change(
+    number: str, login_id: str, hashed: str | None, before: str | None, state: Literal["initial", "active"] | None, day: str | None
+) -> AccountChange:
+    return AccountChange(number, login_id, hashed, before, state, date.fromisoformat(day) if day else None)
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

@@ -19,6 +19,16 @@ _CARDS = (
     .where(registrations.c.system == bindparam("p_system"), registrations.c.fingerprint == bindparam("p_fingerprint"))
     .order_by(registrations.c.registered_at)
 )
+_NUMBERS = (
+    select(registrations.c.number)
+    .distinct()
+    .where(
+        registrations.c.system == bindparam("p_system"),
+        registrations.c.fingerprint == bindparam("p_fingerprint"),
+        registrations.c.state == "active",
+    )
+    .order_by(registrations.c.number)
+)
 _STANDING = select(registrations).where(
     *(registrations.c[name] == bindparam(f"p_{name}") for name in ("system", "agency", "category", "fingerprint"))
 )
@@ -46,6 +56,11 @@ def registered_cards(connection: Connection, system: str, fingerprint: str) -> t
     return tuple(
         RegisteredCard(agency=r.agency, category=r.category, realm=r.realm, trade_name=r.trade_name or "", state=r.state) for r in rows
     )
+
+
+def numbers_of_card(connection: Connection, system: str, fingerprint: str) -> tuple[str, ...]:
+    """The numbers for which a card is in use, wherever."""
+    return tuple(connection.execute(_NUMBERS, {"p_system": system, "p_fingerprint": fingerprint}).scalars())
 
 
 def standing(connection: Connection, system: str, agency: str, category: str, fingerprint: str) -> Registration | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, case, func, insert, or_, select, update
 
+from ebid_tui.domain.desk import PasswordState
 from ebid_tui.domain.records import QualificationState, Values
 from ebid_tui.domain.text import names
 from ebid_tui.server.store.engine import insertion
@@ -18,6 +19,29 @@ from ebid_tui.server.store.sign_ins import end_sessions_of
 KEY = ("agency", "category", "number")
 Key = tuple[str, str, str]
 """Agency, category, number."""
+
+
+class KeptPassword(NamedTuple):
+    """What is kept of a number's password. `state` is the one it has once it is unlocked."""
+
+    password_hash: str | None
+    login_id: str | None
+    state: PasswordState
+    changed_on: date | None
+
+
+NO_PASSWORD = KeptPassword(None, None, "none", None)
+
+
+class AccountChange(NamedTuple):
+    """What an import changes of an account: empty, or None, is what stays. `before` is the hash that was read."""
+
+    number: str
+    login_id: str
+    hashed: str | None
+    before: str | None
+    state: Literal["initial", "active"] | None
+    changed_on: date | None
 
 
 class RosterStanding(NamedTuple):
@@ -33,8 +57,10 @@ _ROWS = select(_q.agency, _q.category, _q.number, _q.state, _q.trade_name, _q.co
 _OF = _ROWS.where(_q.number.in_(bindparam("p_numbers", expanding=True)))
 _ALL = _ROWS.where(_q.state != "lapsed").order_by(_q.agency, _q.category, _q.number)
 _IN_FORCE = select(func.count()).select_from(qualifications).where(_q.system == bindparam("p_system"), _q.state != "lapsed")
-_ACCOUNTS = select(accounts.c.number, accounts.c.password_hash, accounts.c.login_id).where(
-    accounts.c.system == bindparam("p_system"), accounts.c.number.in_(bindparam("p_numbers", expanding=True))
+_a = accounts.c
+_STATE = case((_a.password_state == "locked", func.coalesce(_a.unlocked_state, "initial")), else_=_a.password_state).label("state")
+_ACCOUNTS = select(_a.number, _a.password_hash, _a.login_id, _STATE, _a.changed_on).where(
+    _a.system == bindparam("p_system"), _a.number.in_(bindparam("p_numbers", expanding=True))
 )
 _LAPSE = (
     update(qualifications)
@@ -62,10 +88,10 @@ def in_force(connection: Connection, system: str) -> int:
     return connection.execute(_IN_FORCE, {"p_system": system}).scalar_one()
 
 
-def accounts_of(connection: Connection, system: str, numbers: Collection[str]) -> dict[str, tuple[str | None, str | None]]:
-    """By number: the password's hash and the login id, None where there is none."""
+def accounts_of(connection: Connection, system: str, numbers: Collection[str]) -> dict[str, KeptPassword]:
+    """What there is, by number."""
     found = connection.execute(_ACCOUNTS, {"p_system": system, "p_numbers": list(numbers)})
-    return {r.number: (r.password_hash, r.login_id) for r in found}
+    return {r.number: KeptPassword(r.password_hash, r.login_id, r.state, r.changed_on) for r in found}
 
 
 @cache
@@ -123,55 +149,71 @@ def _put_account(dialect: str) -> Any:
     )
 
 
-_INITIAL = (
+_ACCOUNT = (accounts.c.system == bindparam("p_system"), accounts.c.number == bindparam("p_number"))
+_LOCKED = accounts.c.password_state == "locked"
+_FIRST = (
     update(accounts)
-    .where(
-        accounts.c.system == bindparam("p_system"),
-        accounts.c.number == bindparam("p_number"),
-        accounts.c.password_state == "none",
-        accounts.c.password_hash.is_not(None),
+    .where(*_ACCOUNT, accounts.c.password_state == "none", accounts.c.password_hash.is_not(None))
+    .values(password_state=bindparam("p_state"), changed_on=bindparam("p_changed_on"), wrong=0)
+)
+_FIRST_LOCKED = (
+    update(accounts)
+    .where(*_ACCOUNT, _LOCKED, accounts.c.unlocked_state == "none", accounts.c.password_hash.is_not(None))
+    .values(unlocked_state=bindparam("p_state"), changed_on=bindparam("p_changed_on"))
+)
+"""Tried before it had a password, until it was locked: unlocked, it has this one."""
+_THAT_WAS_READ = accounts.c.password_hash == bindparam("p_before")
+_REPLACE = (
+    update(accounts)
+    .where(*_ACCOUNT, _THAT_WAS_READ)
+    .values(
+        password_hash=bindparam("p_hash"),
+        password_state=bindparam("p_state"),
+        changed_on=bindparam("p_changed_on"),
+        wrong=0,
+        unlocked_state=None,
     )
-    .values(password_state="initial", wrong=0)
+)
+_SETTLE = (
+    update(accounts)
+    .where(*_ACCOUNT, _THAT_WAS_READ)
+    .values(
+        password_state=case((_LOCKED, "locked"), else_=bindparam("p_state")),
+        unlocked_state=case((_LOCKED, bindparam("p_state")), else_=None),
+        changed_on=bindparam("p_changed_on"),
+    )
 )
 
 
-def put_accounts(connection: Connection, system: str, rows: Iterable[tuple[str, str, str | None]]) -> None:
-    """Number, login id (empty: as it is) and an initial password's hash (None: as it is) of vendors."""
+def put_accounts(connection: Connection, system: str, rows: Collection[AccountChange]) -> None:
+    """Login ids, first passwords, passwords that take another's place, and what is said anew of those that stay.
+
+    One that takes another's place ends a lock (R-33) and the sessions by the old one; where somebody changed the old one since it was
+    read, it stays. What is only said anew leaves locks and wrong tries as they are.
+    """
     values = [
         {
             "system": system,
-            "number": n,
-            "login_id": login or None,
-            "password_hash": hashed,
-            "password_state": "initial" if hashed else "none",
+            "number": one.number,
+            "login_id": one.login_id or None,
+            "password_hash": None if one.before else one.hashed,
+            "password_state": one.state if one.hashed and not one.before else "none",
+            "changed_on": one.changed_on if one.hashed and not one.before else None,
             "wrong": 0,
         }
-        for n, login, hashed in rows
+        for one in rows
+        if one.login_id or not one.before
     ]
     if values:
         connection.execute(_put_account(connection.dialect.name), values)
-        with_password = [{"p_system": system, "p_number": one["number"]} for one in values if one["password_hash"]]
-        if with_password:
-            connection.execute(_INITIAL, with_password)
-
-
-_REPLACE = (
-    update(accounts)
-    .where(
-        accounts.c.system == bindparam("p_system"),
-        accounts.c.number == bindparam("p_number"),
-        accounts.c.password_hash == bindparam("p_before"),
-    )
-    .values(password_hash=bindparam("p_hash"), password_state="initial", wrong=0, changed_on=None, unlocked_state=None)
-)
-
-
-def replace_passwords(connection: Connection, system: str, rows: Iterable[tuple[str, str, str]]) -> None:
-    """Number, hash that was read before and hash that takes its place: as notified, unlocked (R-33); sessions by the old one end.
-
-    Where somebody changed it since it was read it stays.
-    """
-    for number, before, hashed in rows:
-        values = {"p_system": system, "p_number": number, "p_before": before, "p_hash": hashed}
-        if connection.execute(_REPLACE, values).rowcount:
-            end_sessions_of(connection, system, number)
+    for one in rows:
+        if one.state is None:
+            continue
+        about = {"p_system": system, "p_number": one.number, "p_state": one.state, "p_changed_on": one.changed_on}
+        if one.before is None:
+            connection.execute(_FIRST, about)
+            connection.execute(_FIRST_LOCKED, about)
+        elif one.hashed is None:
+            connection.execute(_SETTLE, about | {"p_before": one.before})
+        elif connection.execute(_REPLACE, about | {"p_before": one.before, "p_hash": one.hashed}).rowcount:
+            end_sessions_of(connection, system, one.number)

@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from ebid_tui.server.store.columns import CleanedText, CleanedValues, Fingerprint, JsonText, Owner, UtcDateTime
 
-REVISION = "0010"
+REVISION = "0012"
 
 metadata = MetaData(
     naming_convention={
@@ -91,6 +91,17 @@ accounts = Table(
     Column("checking", Integer, nullable=False, default=0, server_default="0"),
     Column("checking_at", UtcDateTime),
     PrimaryKeyConstraint("system", "number"),
+)
+
+vendor_secrets = Table(
+    "vendor_secrets",
+    metadata,
+    # What a search asks as a secret beside number and password: argon2id, never the value.
+    Column("system", String(64), nullable=False),
+    Column("number", String(64), nullable=False),
+    Column("field", String(64), nullable=False),
+    Column("hash", Text, nullable=False),
+    PrimaryKeyConstraint("system", "number", "field"),
 )
 
 qualifications = Table(

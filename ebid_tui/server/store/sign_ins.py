@@ -46,8 +46,11 @@ _OLD_SESSIONS = delete(sessions).where(sessions.c.expires_at < bindparam("p_befo
 _END_OF_CARD = delete(sessions).where(sessions.c.system == bindparam("p_system"), sessions.c.fingerprint == bindparam("p_fingerprint"))
 _END_OF_OPERATOR = delete(sessions).where(sessions.c.system == bindparam("p_system"), sessions.c.operator == bindparam("p_operator"))
 
-Kind = Literal["card", "password", "card_free", "operator"]
-"""How somebody signed in. `password` is for looking only, `card_free` may register without a card (R-36), `operator` is the desk's."""
+Kind = Literal["card", "password", "card_free", "operator", "voucher"]
+"""How somebody signed in. `password` is for looking only, `card_free` may register without a card (R-36), `operator` is the desk's.
+
+A `voucher` is nobody's session: a registered card has left it for another card of its vendor.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +106,12 @@ def open_card_session(
 ) -> str:
     """Start the session of a card; the answer is its token, which is not kept."""
     row = {"system": system, "origin": origin, "kind": "card", "fingerprint": fingerprint, "certificate": certificate}
+    return _open(connection, row, now, until)
+
+
+def open_voucher(connection: Connection, by: BidderSession, now: datetime, until: datetime) -> str:
+    """What a card leaves for another one; the answer is its token, which is not kept."""
+    row = {"system": by.system, "origin": by.origin, "kind": "voucher", "fingerprint": by.fingerprint}
     return _open(connection, row, now, until)
 
 

@@ -140,7 +140,7 @@ PARTS: list[Broken] = [
     ('id = "new_password_again"', 'id = "vendor_no"', "password.fields.vendor_no", "kind password is only for"),
     ("min_length = 12", "min_length = 99", "password.min_length", "does not fit"),
     ("symbols = false", "symbols = true", "password.fields.new_password.chars", "asks for symbols"),
-    ("[password]\n", '[password]\nelsewhere = "別のシステム"\n', "password.elsewhere", "either"),
+    ("[password]\n", '[password]\nelsewhere = "別のシステム"\n', "password.elsewhere", "changed here"),
 ]
 
 

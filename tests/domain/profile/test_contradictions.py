@@ -70,11 +70,33 @@ CHANGED: list[tuple[str, dict[str, Any], list[str]]] = [
     ("search.fields.user_id", {"exact": 7}, ["password.fields.user_id"]),
     ("search.fields.user_id", {"chars": "half_digits"}, ["password.fields.user_id"]),
     ("search.fields.user_id", {"exact": 0, "max": 8}, ["password.fields.user_id"]),
+    ("search.fields.user_id", {"secret": True}, ["password.fields.user_id.secret"]),
+    ("search.fields.trade_name", {"secret": True}, ["search.fields.trade_name.secret"]),
+    ("search.fields.trade_name", {"id": "x-owner", "kind": "text"}, ["agencies.water.search"]),
+    ("search.fields.trade_name", {"id": "x-owner", "kind": "text", "secret": True}, ["agencies.water.search"]),
+    ("search.fields.trade_name", {"id": "x-Owner", "kind": "text"}, ["search.fields.x-Owner", "agencies.water.search"]),
     # the password
     ("password", {"title": ""}, ["password.title"]),
     ("password", {"elsewhere": "別のシステム"}, ["password.elsewhere"]),
-    ("password", {"elsewhere": "別のシステム", "fields": ()}, ["search.notified_password", "menu.entries"]),
-    ("search", {"notified_password": "in_force"}, []),
+    ("password", {"elsewhere": "別のシステム", "changed": None}, ["password.elsewhere"]),
+    ("password", {"changed": "elsewhere"}, ["password.elsewhere", "password.fields", "menu.entries"]),
+    ("password", {"changed": "elsewhere", "elsewhere": "別のシステム", "fields": ()}, ["menu.entries"]),
+    ("password", {"changed": "nowhere"}, ["password.initial", "password.fields", "menu.entries"]),
+    (
+        "password",
+        {"changed": "nowhere", "elsewhere": "別", "fields": ()},
+        ["password.initial", "password.elsewhere", "menu.entries"],
+    ),
+    ("password", {"initial": "use_as_is"}, ["password.initial"]),
+    ("password", {"counts": "at_once"}, ["password.counts"]),
+    ("password", {"expires_days": -1}, ["password.expires_days"]),
+    ("password", {"fields": ()}, ["password.fields"]),
+    (
+        "password",
+        {"elsewhere": "別", "fields": (), "initial": None, "changed": None},
+        ["search.notified_password", "menu.entries"],
+    ),
+    ("search", {"notified_password": "in_force"}, ["password.initial"]),
     ("password", {"min_length": 32}, []),
     ("password", {"min_length": 33}, ["password.min_length"] * 2),
     ("password", {"min_length": 1}, []),
@@ -184,4 +206,5 @@ def test_m1_a_password_that_could_never_be_in_force_is_a_fault() -> None:
         assert key == "search.notified_password"
         assert "none could ever be in force" in reason
     counts: dict[Any, bool] = {"automatic": False, "change_first": False, "in_force": True}
-    assert {key: changed(MINATO, "search", notified_password=key).notified_password_counts for key in counts} == counts
+    old = changed(MINATO, "password", initial=None, changed=None, counts=None)
+    assert {key: changed(old, "search", notified_password=key).notified_password_counts for key in counts} == counts

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 
+from ebid_tui.messages import t
 from ebid_tui.server.admin.command_line import main
 from ebid_tui.server.store import accounts, schema
 from ebid_tui.server.store.accounts import Account
@@ -118,6 +120,33 @@ def test_initial_passwords_for_vendors_that_have_none(place: Office, tmp_path: P
     assert "Init-pass" not in repr(place.rows(schema.accounts)) + repr(place.rows(schema.audit))
     assert imported(place, roster(tmp_path, row("1000000005", 初期パスワード="パスワード"))) == 1
     assert "パスワード" not in capsys.readouterr().err.replace("初期パスワード", "")
+
+
+def test_m1_passwords_in_force_with_the_day_of_their_change(place: Office, tmp_path: Path, capsys: Capture) -> None:
+    """R-15: for all rows by an option, for one by its column; a bad day is refused with its row, and no password is told."""
+    header = "調達区分,業者番号,商号又は名称,初期パスワード,パスワードの状態,パスワード変更日"
+
+    def list_of(*rows: str) -> Path:
+        file = tmp_path / "passwords.csv"
+        file.write_text("\n".join((header, *(f"建設工事、測量・コンサル,100000000{row}" for row in rows))) + "\n", "utf-8")
+        return file
+
+    first = list_of("1,伊勢建設,Force-pass1,,", "2,伊勢土木,Force-pass2,初期,", "3,伊勢水道,Force-pass3,,令和7年11月30日")
+    assert imported(place, first, "--passwords", "in-force") == 0
+    found = place.rows(schema.accounts, "number", "password_state", "changed_on")
+    assert [one[1:] for one in sorted(found)] == [("active", None), ("initial", None), ("active", date(2025, 11, 30))]
+    capsys.readouterr()
+    assert imported(place, list_of("2,伊勢土木,Force-pass2,変更済,2025/12/01")) == 0
+    assert t("password.states_changed", n=1) in capsys.readouterr().out
+    assert imported(place, list_of("2,伊勢土木,Force-pass2,初期,2025/12/01", "3,伊勢水道,Force-pass3,,11月30日")) == 1
+    told = capsys.readouterr().err
+    assert "2行目 パスワード変更日" in told
+    assert "3行目 パスワード変更日" in told
+    assert "Force-pass" not in told + repr(place.rows(schema.accounts)) + repr(place.rows(schema.audit))
+    assert imported(place, list_of("1,伊勢建設,Other-pass1,,")) == 0
+    assert "パスワード" not in capsys.readouterr().out, "changed here, perhaps: the vendor's own stays"
+    assert imported(place, list_of("1,伊勢建設,Other-pass1,,"), "--replace-passwords") == 0
+    assert t("roster.passwords_replaced", n=1) in capsys.readouterr().out
 
 
 def test_login_ids_of_a_system_that_has_them(place: Office, tmp_path: Path, capsys: Capture) -> None:

@@ -193,8 +193,8 @@ def test_a_place_that_is_not_there(agency: str, category: str, there: bool) -> N
     ],
 )
 def test_r_14_a_password_has_every_kind_and_nothing_that_looks_alike(members: dict[str, Any], length: int, letters: str | None) -> None:
-    field = SimpleNamespace(secret=True, **members)
-    profile: Any = SimpleNamespace(search=SimpleNamespace(fields=[SimpleNamespace(secret=False), field]))
+    field = SimpleNamespace(id="password", **members)
+    profile: Any = SimpleNamespace(search=SimpleNamespace(fields=[SimpleNamespace(id="vendor_no"), field]))
     made = [resetting.new_initial_password(profile) for _ in range(200)]
     assert {len(one) for one in made} == {length}
     assert not set("".join(made)) & resetting.LOOK_ALIKES
@@ -212,12 +212,12 @@ def test_r_14_a_password_has_every_kind_and_nothing_that_looks_alike(members: di
 
 @pytest.mark.parametrize("chars", [chars for chars in get_args(CharClass) if chars != "full_width"])
 def test_r_14_the_field_takes_the_password_that_is_made_for_it(chars: CharClass) -> None:
-    profile: Any = SimpleNamespace(search=SimpleNamespace(fields=[SimpleNamespace(secret=True, chars=chars, exact=None, max=20)]))
+    profile: Any = SimpleNamespace(search=SimpleNamespace(fields=[SimpleNamespace(id="password", chars=chars, exact=None, max=20)]))
     assert refused("".join(resetting.new_initial_password(profile) for _ in range(50)), chars) == ()
 
 
 def test_where_no_password_is_asked_there_is_none() -> None:
-    profile: Any = SimpleNamespace(search=SimpleNamespace(fields=[SimpleNamespace(secret=False)]))
+    profile: Any = SimpleNamespace(search=SimpleNamespace(fields=[SimpleNamespace(id="vendor_no")]))
     with pytest.raises(EbidError, match="E-NO-ACCOUNT"):
         resetting.new_initial_password(profile)
 

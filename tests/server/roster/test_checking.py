@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -299,3 +300,30 @@ def test_d1_a_branch_that_contradicts_is_refused_and_one_that_is_glued_is_told()
     kept = taken(whole, without="", 名称=WHOLE, 会社名="")
     assert isinstance(kept, RosterVendor)
     assert (kept.trade_name, "branch" in kept.company) == (WHOLE, False)
+
+
+@pytest.mark.parametrize(
+    ("state", "changed", "kept"),
+    [
+        ("", "", (None, None)),
+        ("仮", "", ("initial", None)),
+        ("本人が変更", "", ("in_force", None)),
+        ("", "2026/11/30", ("in_force", date(2026, 11, 30))),
+        ("本人が変更", "令和8年12月1日", ("in_force", date(2026, 12, 1))),
+        ("変更済", "", "暗証の状態"),
+        ("", "昨日", "暗証の変更日"),
+        ("", "2026/12/02", "暗証の変更日"),
+        ("仮", "2026/11/30", "暗証の変更日"),
+    ],
+)
+def test_m1_what_a_row_says_of_its_password(state: str, changed: str, kept: object) -> None:
+    """R-15: the day of its change, which is none of the future."""
+    values = GOOD | {"仮パスワード": "Secret0001", "暗証の状態": state, "暗証の変更日": changed}
+    checker = RosterChecker(MINATO, list(values), date(2026, 12, 1))
+    found = checker.take(RosterRow(2, list(values.values())))
+    assert checker.says_states
+    if isinstance(found, list):
+        assert [(one.line, one.column) for one in found] == [(2, kept)]
+        assert "Secret0001" not in repr(found)
+    else:
+        assert (found.password_state, found.password_changed) == kept

@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, insert, select, update
 
-from ebid_tui.domain.profile.systems import Password, available, load, profile_of
+from ebid_tui.domain.fields import Field
+from ebid_tui.domain.profile.parts import SearchOverride
+from ebid_tui.domain.profile.systems import Password, Profile, available, load, profile_of
 from ebid_tui.domain.roster import columns
 from ebid_tui.errors import EbidError
 from ebid_tui.server.admin.roster import COUNTS
@@ -55,6 +58,9 @@ def row(
     return f"{place},works,ABCD{number:04d},{name},{state},{address},{login},{password}"
 
 
+DECEMBER = datetime(2026, 12, 1, 3, tzinfo=UTC)
+
+
 ELSEWHERE = msgspec.structs.replace(MINATO, password=Password(elsewhere="別のシステム"))
 """Passwords are changed in another system, and the list says which ones there are."""
 
@@ -72,10 +78,12 @@ def run(engine: Engine, *rows: str, header: str = HEADER, dry_run: bool = False,
         "utf-8",
         more.get("whole", False),
         dry_run,
-        NOW,
+        more.get("now", NOW),
         hashed,
         lambda kept, password: kept == f"hash of {password}",
         more.get("lapses"),
+        more.get("passwords"),
+        more.get("replace_passwords", False),
     )
     return importing.run(order, io.BytesIO(data(header, *rows)), engine.begin, engine, told.append), told
 
@@ -245,6 +253,65 @@ def test_m1_where_passwords_are_changed_elsewhere_the_list_says_which_ones_there
         ("ABCD0001", "hash of Secret0001", "initial", 0, None), before[1], ("ABCD0003", "hash of Secret0003", "initial", 0, None),
     ]  # fmt: skip
     assert run(engine, *given[:1], *given[2:], profile=ELSEWHERE)[0].passwords_replaced == 0
+
+
+def test_m1_a_list_says_which_passwords_are_in_force_and_since_when(engine: Engine) -> None:
+    """R-15: hash, lock and wrong tries stay where only state or day differ; what was changed here stays the vendor's."""
+    said = HEADER + ",暗証の状態,暗証の変更日"
+    first = [row(1, password="Secret0001") + ",仮,", row(2, password="Secret0002") + ",,2026/11/30", row(3, password="Secret0003") + ",仮,"]
+    assert run(engine, *first, header=said, now=DECEMBER)[0].passwords == 3
+    kept = ("number", "password_hash", "password_state", "wrong", "changed_on")
+    before = all_of(engine, schema.accounts, *kept)
+    day = date(2026, 11, 30)
+    assert [one[2:] for one in before] == [("initial", 0, None), ("active", 0, day), ("initial", 0, None)]
+    assert run(engine, *first, header=said, now=DECEMBER)[0].passwords_settled == 0
+    assert all_of(engine, schema.accounts, *kept) == before
+    with engine.begin() as connection:
+        own = {"password_hash": "own", "password_state": "active", "changed_on": date(2026, 11, 1), "wrong": 2}
+        connection.execute(update(schema.accounts).where(schema.accounts.c.number == "ABCD0001").values(own))
+        locked = {"password_state": "locked", "unlocked_state": "initial", "wrong": 5}
+        connection.execute(update(schema.accounts).where(schema.accounts.c.number == "ABCD0003").values(locked))
+    again = [first[0], first[1], row(3, password="Secret0003") + ",本人が変更,2026-12-01"]
+    done, told = run(engine, *again, header=said, now=DECEMBER)
+    assert (done.passwords_replaced, done.passwords_settled, told.hashed) == (0, 1, [])
+    after = all_of(engine, schema.accounts, *kept, "unlocked_state")
+    assert after[0][1:] == ("own", "active", 2, date(2026, 11, 1), None), "changed here: no initial one again"
+    assert after[2][1:] == ("hash of Secret0003", "locked", 5, date(2026, 12, 1), "active")
+    done, _ = run(engine, first[0], header=said, now=DECEMBER, replace_passwords=True)
+    assert done.passwords_replaced == 1, "unless somebody asks for it"
+    assert all_of(engine, schema.accounts, *kept)[0][1:] == ("hash of Secret0001", "initial", 0, None)
+    done, _ = run(engine, row(4, password="Secret0004"), now=DECEMBER, passwords="in_force")
+    assert all_of(engine, schema.accounts, *kept)[3][2:] == ("active", 0, None)
+
+
+def changed_agency(profile: Profile, name: str, *asks: SearchOverride) -> Profile:
+    agencies = tuple(msgspec.structs.replace(a, search=(*a.search, *asks)) if a.id == name else a for a in profile.agencies)
+    return msgspec.structs.replace(profile, agencies=agencies)
+
+
+def test_what_else_the_search_asks_comes_with_the_list(engine: Engine, tmp_path: Path) -> None:
+    """Open fields stand in the record, secret ones as hashes, and never in the clear anywhere."""
+    own = (
+        Field(id="x-owner", label="代表の名", max=30), Field(id="x-second", label="合言葉", chars="half_alnum", max=20, secret=True),
+    )  # fmt: skip
+    profile = msgspec.structs.replace(MINATO, search=msgspec.structs.replace(MINATO.search, fields=(*MINATO.search.fields, *own)))
+    with pytest.raises(EbidError) as caught:
+        run(engine, row(1), profile=profile)
+    assert "代表の名" in caught.value.title + caught.value.remedy, "without it nobody could be found"
+    said = HEADER + ",代表の名,合言葉"
+    given = [row(1) + ",港　一郎,Word0001", row(1, place="port") + ",港　一郎,Word0009", row(2) + ",港　二郎,"]
+    for new in (True, False):
+        done, told = run(engine, *given, profile=profile, header=said)
+        assert (done.refused, told.hashed) == (0, ["Word0001"] if new else [])
+    assert standing(engine)["2"][2]["x-owner"] == "港　二郎"
+    assert all_of(engine, schema.vendor_secrets, "number", "field", "hash") == [("ABCD0001", "x-second", "hash of Word0001")]
+    done, told = run(engine, row(3) + ",,Word０００３", profile=profile, header=said)
+    assert [one.column for one in told] == ["代表の名", "合言葉"]
+    assert "Word" not in "".join(one.reason for one in told)
+    lax = changed_agency(profile, "port", SearchOverride(field="x-owner", ask="absent"))
+    done, told = run(engine, row(4, place="port") + ",,", row(4) + ",,", profile=lax, header=said)
+    assert [(one.line, one.column) for one in told] == [(3, "代表の名")], "the port does without it"
+    assert b"Word0001" not in (tmp_path / "ebid.db").read_bytes().replace(b"hash of Word0001", b"")
 
 
 def test_one_refused_row_and_nothing_is_taken(engine: Engine) -> None:

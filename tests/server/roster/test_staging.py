@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from ebid_tui.server.roster import staging
 from ebid_tui.server.roster.checking import RosterVendor
 from ebid_tui.server.roster.staging import Staging
-from ebid_tui.server.store.rosters import Key, RosterStanding
+from ebid_tui.server.store.rosters import NO_PASSWORD, KeptPassword, Key, RosterStanding
 
 
 @pytest.fixture
@@ -77,13 +78,17 @@ def test_what_is_planned_is_what_is_done(stage: Staging) -> None:
 
 def test_hashes_for_those_who_want_them(stage: Staging) -> None:
     for number, wants in (("1", True), ("2", False), ("3", True), ("4", True)):
-        stage.plan_account(number, f"user{number}" if number != "4" else "", wants, "before" if number == "3" else None)
+        kept = KeptPassword("before", None, "active", date(2026, 1, 5)) if number == "3" else NO_PASSWORD
+        stage.plan_account(number, f"user{number}" if number != "4" else "", wants, kept)
     assert [stage.wants_password(number) for number in "1239"] == [True, False, True, False]
-    stage.put_hash("1", "hash")
-    stage.put_hash("4", None)
+    stage.put_password("1", "hash", ("active", date(2026, 1, 6)))
+    stage.put_password("4", None, None)
     assert [stage.wants_password(number) for number in "1234"] == [False, False, True, False]
-    assert [stage.before(number) for number in "13"] == [None, "before"]
-    assert list(stage.accounts()) == [[("1", "user1", "hash", None), ("2", "user2", None, None)], [("3", "user3", None, "before")]]
+    assert [stage.kept_password(number)[::3] for number in "13"] == [(None, None), ("before", date(2026, 1, 5))]
+    assert list(stage.accounts()) == [
+        [("1", "user1", "hash", None, "active", date(2026, 1, 6)), ("2", "user2", None, None, None, None)],
+        [("3", "user3", None, "before", None, None)],
+    ]
 
 
 def test_nothing_of_it_stays(stage: Staging) -> None:

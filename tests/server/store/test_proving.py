@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from ebid_tui.domain.certificate import JAPAN
 from ebid_tui.domain.desk import PasswordState
-from ebid_tui.domain.profile.systems import profile_of
+from ebid_tui.domain.profile.systems import Password, profile_of
 from ebid_tui.domain.records import Qualification, Vendor
 from ebid_tui.errors import RuleError, ServerError
 from ebid_tui.messages import t
@@ -244,3 +244,34 @@ def test_r_15_a_password_of_today_counts_from_tomorrow(
         assert found(desk, typed, changed=changed)
     else:
         assert refused(desk, typed, changed=changed).code == code
+
+
+@pytest.mark.parametrize("initial", ["must_change", "use_as_is"])
+@pytest.mark.parametrize("where", ["here", "elsewhere", "nowhere"])
+@pytest.mark.parametrize("counts", ["at_once", "next_day"])
+@pytest.mark.parametrize("state", ["initial", "active"])
+@pytest.mark.parametrize("days", [None, 0, 1, 90, 91])
+def test_m1_what_opens_where(desk: ProvingDesk, initial: Any, where: Any, counts: Any, state: PasswordState, days: int | None) -> None:
+    """R-03, R-15 and the end of a password, in every combination of what a file and a list say; the way that is told is one there is."""
+    roster(desk)
+    of_file = Password(
+        initial=initial, changed=where, counts=counts, expires_days=90, elsewhere="別のシステム" if where == "elsewhere" else "",
+        elsewhere_note="平日9時から", fields=ISE.password.fields if ISE.password and where == "here" else (),
+    )  # fmt: skip
+    profile = msgspec.structs.replace(ISE, password=of_file)
+    typed = TypedProof(profile, ISE.search_fields("ise"), {"vendor_no": NUMBER, "password": RIGHT})
+    changed = None if days is None else TODAY - timedelta(days=days)
+    code = None
+    if state == "initial" and initial == "must_change":
+        code = "R-03"
+    elif days == 91:
+        code = "E-PASSWORD-EXPIRED"
+    elif days == 0 and counts == "next_day":
+        code = "R-15"
+    if code is None:
+        assert found(desk, typed, state=state, changed=changed)
+        return
+    error = refused(desk, typed, state=state, changed=changed)
+    assert error.code == code
+    if code != "R-15":
+        assert ("別のシステム（平日9時から）" in error.remedy) == (where == "elsewhere")

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from ebid_tui.domain.records import QualificationState
 from ebid_tui.server.store import rosters
-from ebid_tui.server.store.rosters import Key, RosterStanding
+from ebid_tui.server.store.rosters import AccountChange, KeptPassword, Key, RosterStanding
 from ebid_tui.server.store.schema import accounts, qualification_changes, qualifications
 from tests.clock import NOW
 from tests.server.filling import put, rows
@@ -77,16 +77,26 @@ def account(connection: Connection, system: str = "ise", number: str = "1", **va
     put(connection, accounts, {"system": system, "number": number, "password_state": "none", "wrong": 0} | values)
 
 
+def first(number: str, login: str = "") -> AccountChange:
+    return AccountChange(number, login, "hash", None, "initial", None)
+
+
+def replacing(number: str, before: str) -> AccountChange:
+    return AccountChange(number, "", "new", before, "initial", None)
+
+
 def test_who_has_a_password_and_a_login_id(connection: Connection) -> None:
     account(connection, number="1", password_hash="hash", login_id="user1")
     account(connection, number="2")
     account(connection, number="9", password_hash="hash")
     account(connection, "aomori", "3", password_hash="hash")
-    assert rosters.accounts_of(connection, "ise", ["1", "2", "3"]) == {"1": ("hash", "user1"), "2": (None, None)}
+    assert rosters.accounts_of(connection, "ise", ["1", "2", "3"]) == {
+        "1": KeptPassword("hash", "user1", "none", None), "2": KeptPassword(None, None, "none", None),
+    }  # fmt: skip
 
 
 def test_accounts_of_numbers_that_had_none(connection: Connection) -> None:
-    rosters.put_accounts(connection, "ise", [("1", "user1", "hash"), ("2", "", "hash"), ("3", "user3", None)])
+    rosters.put_accounts(connection, "ise", [first("1", "user1"), first("2"), AccountChange("3", "user3", None, None, None, None)])
     rosters.put_accounts(connection, "ise", [])
     assert rows(connection, accounts, *KEPT) == [
         ("ise", "1", "user1", "hash", "initial", 0), ("ise", "2", None, "hash", "initial", 0), ("ise", "3", "user3", None, "none", 0),
@@ -97,7 +107,14 @@ def test_a_password_that_there_is_stays_and_a_login_id_is_the_rosters(connection
     for number in "12":
         account(connection, number=number, password_hash="own", password_state="active", wrong=2, login_id="old")
     account(connection, "aomori", "1", password_hash="own", login_id="theirs")
-    rosters.put_accounts(connection, "ise", [("1", "", "hash"), ("2", "new", "hash")])
+    rosters.put_accounts(
+        connection,
+        "ise",
+        [
+            AccountChange("1", "", "hash", None, "initial", None),
+            AccountChange("2", "new", None, "own", None, None),
+        ],
+    )
     assert rows(connection, accounts, *KEPT) == [
         ("aomori", "1", "theirs", "own", "none", 0), ("ise", "1", "old", "own", "active", 2), ("ise", "2", "new", "own", "active", 2),
     ]  # fmt: skip
@@ -109,7 +126,7 @@ def test_r_33_an_initial_password_for_who_was_tried_before_there_was_one(connect
     account(connection, number="2", wrong=5, password_state="locked")
     account(connection, number="3", wrong=4)
     account(connection, "aomori", "1", wrong=4)
-    rosters.put_accounts(connection, "ise", [("1", "", "hash"), ("2", "", "hash"), ("3", "user3", None)])
+    rosters.put_accounts(connection, "ise", [first("1"), first("2"), AccountChange("3", "user3", None, None, None, None)])
     assert rows(connection, accounts, *KEPT) == [
         ("aomori", "1", None, None, "none", 4), ("ise", "1", None, "hash", "initial", 0), ("ise", "2", None, "hash", "locked", 5),
         ("ise", "3", "user3", None, "none", 4),
@@ -121,7 +138,7 @@ def test_r_33_a_password_of_the_list_takes_the_place_of_the_one_that_was_read(co
     for number, state in (("1", "active"), ("2", "locked"), ("3", "active")):
         account(connection, number=number, password_hash="own", password_state=state, wrong=3, changed_on=date(2026, 1, 5))
     account(connection, "aomori", "1", password_hash="own")
-    rosters.replace_passwords(connection, "ise", [("1", "own", "new"), ("2", "own", "new"), ("3", "read before", "new")])
+    rosters.put_accounts(connection, "ise", [replacing("1", "own"), replacing("2", "own"), replacing("3", "read before")])
     assert rows(connection, accounts, "system", "number", "password_hash", "password_state", "wrong", "changed_on") == [
         ("aomori", "1", "own", "none", 0, None), ("ise", "1", "new", "initial", 0, None), ("ise", "2", "new", "initial", 0, None),
         ("ise", "3", "own", "active", 3, date(2026, 1, 5)),

@@ -119,7 +119,7 @@ def _page(connection: Connection, desk: DeskOperator, vendor: Vendor) -> DeskVen
         raise ServerError("vendor", code="E-NOT-FOUND")
     account = accounts.account(connection, vendor.system, vendor.number)
     password = None
-    if account.password_hash is not None:
+    if account.password_hash is not None or (account.state == "locked" and desk.profile.own_secrets):
         password = DeskPassword(state=account.state, wrong=account.wrong, changed_on=account.changed_on)
     return DeskVendor(
         qualification=known.newest,

@@ -77,7 +77,7 @@ async def ask(services: NamedDependency[Services], desk: NamedDependency[DeskOpe
     carry_out = None if services.settings.desk_approval else await _carrying_out(services, desk, new)
 
     def write(connection: Connection) -> DeskRequest:
-        _refuse_impossible(connection, new)
+        _refuse_impossible(connection, new, desk.profile.own_secrets)
         records.add_request(connection, new)
         desk.note(connection, "desk_ask", new.kind, new.vendor.number, now, new.vendor.agency)
         desk.note(connection, "desk_application", new.kind, new.application, now, new.vendor.agency)
@@ -181,7 +181,7 @@ def _refuse(too_late: bool) -> None:
         raise ServerError("state", code="E-STATE")
 
 
-def _refuse_impossible(connection: Connection, asked: DeskRequest) -> None:
+def _refuse_impossible(connection: Connection, asked: DeskRequest, own_secrets: bool) -> None:
     """Raise ServerError E-NOT-FOUND for a vendor or card that is not there, E-NO-ACCOUNT, and E-STATE for what is so already."""
     vendor = asked.vendor
     if vendors.known(connection, vendor) is None:
@@ -193,7 +193,7 @@ def _refuse_impossible(connection: Connection, asked: DeskRequest) -> None:
         _refuse(found[1] != "active")
         return
     account = accounts.account(connection, vendor.system, vendor.number)
-    if account.password_hash is None:
+    if account.password_hash is None and not (asked.kind == "unlock" and own_secrets):
         raise ServerError(code="E-NO-ACCOUNT")
     _refuse(asked.kind == "unlock" and account.state != "locked")
 

@@ -12,6 +12,7 @@ from litestar.params import JSONBody
 from sqlalchemy import Connection
 
 from ebid_tui.domain import password_policy
+from ebid_tui.domain.lost_passwords import changing_service, way_to_change
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import PasswordState
 from ebid_tui.errors import InputError, RuleError, ServerError
@@ -41,7 +42,7 @@ class PasswordRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def usable_from(services: Services, profile: Profile, changed_on: date | None) -> datetime:
     """R-15: from when registration accepts a password that was changed on this day."""
     now = services.settings.japan_now().replace(microsecond=0)
-    if not profile.search.password_change_delays or changed_on != now.date():
+    if not profile.password_change_delays or changed_on != now.date():
         return now
     return datetime.combine(now.date() + timedelta(days=1), time(), JAPAN)
 
@@ -53,9 +54,8 @@ async def change_password(
     """Change a password, the initial one too (R-03). E-ELSEWHERE where another system does that; R-04, R-22, R-28, R-33."""
     profile = services.profile(data.system)
     policy = profile.password
-    if policy is None or policy.elsewhere:
-        service = (policy.elsewhere if policy else "") or profile.information_service or profile.contact.name
-        raise ServerError("password", code="E-ELSEWHERE", service=service)
+    if policy is None or not profile.password_changed_here:
+        raise ServerError("password", code="E-ELSEWHERE", service=changing_service(profile)).telling(remedy=way_to_change(profile))
     asked = proving.checked(profile, BLOCK, policy.fields, data.values)
     problems = password_policy.problems(policy, data.values)
     if problems:

@@ -46,7 +46,7 @@ async def login(services: NamedDependency[Services], caller: NamedDependency[Cal
     """Log in without a card, to look at what is registered. R-36 where a card is needed; R-03, R-28, R-33, R-35."""
     profile, now = services.profile(data.system), services.settings.now()
     refuse_unknown_place(profile, data.agency, data.category)
-    if profile.password is None or profile.password.elsewhere:
+    if profile.password is None or not profile.password_changed_here:
         raise RuleError("R-36")
     wanted = [f for f in profile.password.fields if f.id in (profile.search.key, LOGIN_FIELD)]
     asked = proving.checked(profile, "login", wanted, data.values)
@@ -55,6 +55,7 @@ async def login(services: NamedDependency[Services], caller: NamedDependency[Cal
 
     def decide(connection: Connection, account: Account) -> LoggedIn:
         proving.refuse_initial(asked, account)
+        proving.refuse_expired(asked, account, services.settings.japan_now().date())
         known = vendors.known(connection, vendor)
         if known is None:
             raise RuleError("R-28")
