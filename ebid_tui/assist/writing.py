@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 _OLD_AND_NEW = """
 髙高 﨑崎 德徳 龍竜 條条 澤沢 濱浜 檜桧 籠篭 舘館 嶋島 嶌島 瀧滝 廣広 邊辺 渕淵 齋斎 齊斉 國国 彌弥 櫻桜 藪薮 鐵鉄 壽寿 榮栄 萬万 驛駅
@@ -39,8 +40,18 @@ def plain(text: str) -> str:
 
 def katakana(text: str) -> str:
     """A reading as the lists have it, of hiragana or half-width katakana too; empty for what is no kana alone."""
-    found = unicodedata.normalize("NFKC", text).translate(_KATAKANA)
+    found = _in_katakana(text)
     return found if _KANA.fullmatch(found) else ""
+
+
+def _in_katakana(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).translate(_KATAKANA)
+
+
+def narrowing(query: str) -> Callable[[str, str], bool]:
+    """Whether each word of a query stands in a text, however it is written (１２ in 12階, 霞ヶ関 in 霞が関), or in its reading."""
+    words = [(plain(word), katakana(word)) for word in query.split()]
+    return lambda text, reading: all(word in plain(text) or (kana and kana in _in_katakana(reading)) for word, kana in words)
 
 
 def beginnings(text: str) -> str:

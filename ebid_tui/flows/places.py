@@ -17,7 +17,7 @@ from ebid_tui.messages import t
 
 def agency_question(profile: Profile, *, back: bool = True) -> Question:
     """調達機関選択."""
-    options = tuple(Option(a.id, a.name) for a in profile.agencies)
+    options = tuple(Option(a.id, a.name, reading=a.reading) for a in profile.agencies)
     lead = joined("\n", [t("flow.agency.lead"), *notices.on_agencies(profile)])
     return Question("agency", profile.agency_title, options, lead, back=back)
 

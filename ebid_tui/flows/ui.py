@@ -48,6 +48,8 @@ class Option(msgspec.Struct, frozen=True):
     """Why it cannot be chosen now; empty if it can."""
     names: tuple[str, ...] = ()
     """By what else it is known to a script."""
+    reading: str = ""
+    """In kana, by which a long list is narrowed too; empty where nobody says it."""
 
 
 class Question(msgspec.Struct, frozen=True):

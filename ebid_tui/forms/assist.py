@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ebid_tui.assist.lookup import Lookup, LookupResult
-from ebid_tui.assist.writing import katakana, plain
+from ebid_tui.assist.writing import narrowing
 from ebid_tui.domain import fields
 from ebid_tui.forms.known import Suggestion, known_here, mail_domains, remarked
 from ebid_tui.messages import t
@@ -172,9 +172,9 @@ class FormAssist:
 
 
 def narrowed(suggestions: Sequence[Suggestion], query: str) -> tuple[Suggestion, ...]:
-    """Those in which every word of the query stands, however it is written (１２ in 12階, 霞ヶ関 in 霞が関), or read (はるひ)."""
-    words = [(plain(word), katakana(word)) for word in query.split()]
-    return tuple(s for s in suggestions if all(word in plain(s.told) or (kana and kana in s.reading) for word, kana in words))
+    """Those in which every word of the query stands, or which are read so."""
+    stands = narrowing(query)
+    return tuple(s for s in suggestions if stands(s.told, s.reading))
 
 
 def _has(typed: str, value: str) -> bool:

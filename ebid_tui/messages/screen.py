@@ -49,6 +49,10 @@ TEXTS: dict[str, str] = {
     # --- choosing
     "choose.waiting": "サーバーの日時を確認しています。表示されるまでお待ちください。",
     "choose.unavailable": "いまは選べません: {why}",
+    "choose.query": "さがす:",
+    "choose.how": "名前の一部か番号を入力してください",
+    "choose.count": "全{count}件",
+    "choose.found": "{count}件中{found}件",
     # --- card and PIN
     "card.present": "カードが入っています",
     "card.empty": "カードは入っていません",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ebid_tui.flows.ui import Nav, Trouble, way_out
 from ebid_tui.language import BESIDE
@@ -21,9 +21,17 @@ class Chooser:
         self.flow_ended = False
 
     async def one_of(
-        self, prompt_id: str, options: Sequence[tuple[str, str]], preset: str | None = None, names: Sequence[tuple[str, str]] = ()
+        self,
+        prompt_id: str,
+        options: Sequence[tuple[str, str]],
+        preset: str | None = None,
+        names: Sequence[tuple[str, str]] = (),
+        aside: Callable[[str], bool] | None = None,
     ) -> str | Nav:
-        """One of `options` (id, label), by number, else by id, else by label. With `names` (id, name) only by these."""
+        """One of `options` (id, label), by number, else by id, else by label. With `names` (id, name) only by these.
+
+        `aside` is told what is none of them, and says whether it was only to see more of the list.
+        """
         told = [(dict(reversed(names)).get(option, str(n)), label) for n, (option, label) in enumerate(options, start=1)]
         allowed = [f"{name} {label}" for name, label in told]
         prompt = Prompt(prompt_id, preset, tuple(allowed), again=self.flow_ended)
@@ -35,7 +43,9 @@ class Chooser:
             chosen = next((option for name, option in named if same(answer, name)), None)
             if chosen is not None:
                 return chosen
-            print(t("plain.not_a_choice", allowed=" | ".join(prompt.allowed)))
+            if aside is not None and aside(answer):
+                continue
+            print(t("plain.not_a_choice", allowed=" | ".join(prompt.allowed)) if aside is None else t("plain.list_unknown"))
             self.answers.may_repeat(prompt)
 
 

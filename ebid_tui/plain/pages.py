@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ebid_tui.domain.records import Receipt
 from ebid_tui.errors import EbidError
@@ -24,9 +24,9 @@ def print_error(error: EbidError, about: str = "") -> None:
     print(t("plain.code", code=error.code))
 
 
-def print_options(options: Sequence[Option]) -> None:
-    """Numbered; below each what it is for, and when not to use it."""
-    for number, option in enumerate(options, start=1):
+def print_options(options: Iterable[tuple[int, Option]]) -> None:
+    """Each with its number; below it what it is for, and when not to use it."""
+    for number, option in options:
         why = t("plain.unavailable", why=option.unavailable) if option.unavailable else ""
         print(f"{number} {option.label}{why}")
         if option.explanation:

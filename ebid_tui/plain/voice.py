@@ -43,6 +43,7 @@ from ebid_tui.plain.answers import Answers, Prompt
 from ebid_tui.plain.asking import Asker
 from ebid_tui.plain.choosing import Chooser, names_of, really_left, way_on
 from ebid_tui.plain.clock import ClockLine
+from ebid_tui.plain.long_list import PAGE, LongList
 from ebid_tui.plain.pages import (
     print_choice,
     print_comparison,
@@ -117,13 +118,21 @@ class PlainUi:
             await self._clock.wait()
         if question.lead:
             print(question.lead)
-        print_options(question.options)
+        long = LongList(question.options) if len(question.options) > PAGE and not self.answers.names_prompts else None
+        if long is not None:
+            long.show()
+        else:
+            print_options(enumerate(question.options, start=1))
         names: list[tuple[str, str]] = []
         if question.by_name and self.answers.names_prompts:
             names = [(option.id, name) for option in question.options for name in option.names]
         preset = None if names else question.preset or question.unasked or None
         while True:
-            answer = stayed(await self._chooser.one_of(question.id, [(o.id, o.label) for o in question.options], preset, names))
+            answer = stayed(
+                await self._chooser.one_of(
+                    question.id, [(o.id, o.label) for o in question.options], preset, names, None if long is None else long.asked
+                )
+            )
             self.completed = answer == question.unasked  # never empty
             chosen = next((o for o in question.options if o.id == answer), None)
             if chosen is None or not chosen.unavailable:

@@ -14,6 +14,7 @@ LANGUAGE_WORDS = {":japanese": "ja", ":ja": "ja", ":日本語": "ja", ":english"
 SHOW = "?"
 FILL = frozenset({":fill", ":埋める"})
 FIND = frozenset({":find", ":絞る", ":絞り込み"})
+MORE = frozenset({":more", ":続き", ":つづき"})
 COPY = frozenset({":copy", ":コピー", ":写す"})
 """All as `folded_word` has them. None is a PIN (a token may have one as short) or a password, so that they cost no try (R-33)."""
 
@@ -24,6 +25,7 @@ WORDS = {
     **dict.fromkeys(HELP, ":help"),
     **dict.fromkeys(FILL, ":fill"),
     **dict.fromkeys(FIND, ":find"),
+    **dict.fromkeys(MORE, ":more"),
     **dict.fromkeys(COPY, ":copy"),
     **{word: f":{language}" for word, language in LANGUAGE_WORDS.items()},
 }

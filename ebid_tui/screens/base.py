@@ -119,7 +119,7 @@ class Surface(Screen[None], inherit_bindings=False):
 
 
 class Choosing(Surface):
-    """A page or panel of things to choose from: up and down go round, a number takes one at once.
+    """A page or panel of things to choose from: up and down go round, a number takes one: at once where there are few.
 
     Textual reads a class's style sheet along its first base only: a page names this first (Page scrolls by these keys), a panel last.
     """
@@ -129,7 +129,10 @@ class Choosing(Surface):
     def take_key(self, event: events.Key) -> bool:
         if not self.cursor.numbered(event):
             return False
-        self.action_accept()
+        if self.cursor.few:
+            self.action_accept()
+        else:
+            self.moved()
         return True
 
     def turn(self, steps: int) -> None:

@@ -15,7 +15,7 @@ from ebid_tui.widgets.styled_lines import Line, line, paragraph
 
 def number_keys(count: int) -> list[KeyLabel]:
     """The number keys, where there is more than one thing to choose from."""
-    return [KeyLabel(f"1-{min(9, count)}", t("screen.key.number"))] if count > 1 else []
+    return [KeyLabel(f"1-{count}", t("screen.key.number"))] if count > 1 else []
 
 
 class ChooseScreen(Choosing, Step["str | Nav"]):
@@ -40,24 +40,30 @@ class ChooseScreen(Choosing, Step["str | Nav"]):
         body = PageBody([()])
         if self.question.lead:
             body.lines += paragraph(self.question.lead, width - 2, indent="  ")
-        if self.waiting:
-            body.lines += paragraph(t("screen.choose.waiting"), width - 2, "warning", first="  ! ", indent="    ")
-            if self.office.clock.problem:
-                body.lines += paragraph(self.office.clock.problem, width - 2, "warning", indent="    ")
+        body.lines += self.waiting_lines(width)
         for index, option in enumerate(self.question.options):
             body.lines.append(())
             start = len(body.lines)
-            body.lines += self._option(index, option, width)
+            body.lines += self.option_lines(index, option, width, index == self.cursor.at)
             body.stops.append((start, len(body.lines) - 1))
             if index == self.cursor.at:
                 body.stop, body.cursor = index, (2, start)
         return body
 
-    def _option(self, index: int, option: Option, width: int) -> list[Line]:
-        here = index == self.cursor.at
+    def waiting_lines(self, width: int) -> list[Line]:
+        """That the server's clock is waited for, and what is wrong with it (R-01)."""
+        if not self.waiting:
+            return []
+        rows = paragraph(t("screen.choose.waiting"), width - 2, "warning", first="  ! ", indent="    ")
+        if self.office.clock.problem:
+            rows += paragraph(self.office.clock.problem, width - 2, "warning", indent="    ")
+        return rows
+
+    def option_lines(self, index: int, option: Option, width: int, here: bool) -> list[Line]:
+        """One of the list; `index` from 0 is its number's."""
         open_now = not option.unavailable and not self.waiting
         role = "selected" if here else ("text" if open_now else "unavailable")
-        number = f"{index + 1}" if index < 9 else " "
+        number = f"{index + 1:{len(str(len(self.question.options)))}}"
         head = line(("  > " if here else "    ", "marker"), (f" {number}  {option.label} ", role))
         lines = [head]
         if option.explanation:
@@ -92,9 +98,16 @@ class ChooseScreen(Choosing, Step["str | Nav"]):
 
     action_left, action_right = Choosing.action_up, Choosing.action_down
 
+    @property
+    def chosen(self) -> Option | None:
+        """What the cursor is at; None where nothing is left to choose from."""
+        return self.question.options[self.cursor.at]
+
     def action_accept(self) -> None:
         self.view.follow()
-        option = self.question.options[self.cursor.at]
+        option = self.chosen
+        if option is None:
+            return
         if self.waiting:
             self.said = t("screen.choose.waiting")
         elif option.unavailable:

@@ -29,7 +29,7 @@ class PrinterOverlay(ListOverlay[Printer]):
         rows = [line((t("print.choose.title"), "heading"))]
         for index in self.cursor.in_sight(SHOWN):
             printer, here = self.items[index], index == self.cursor.at
-            number = f"{index + 1}" if index < 9 else " "
+            number = f"{index + 1:{len(str(len(self.items)))}}"
             label = printer.label + (t("print.choose.default") if printer.default else "")
             rows.append(())
             rows.append(line(("> " if here else "  ", "marker"), (cut(f" {number}  {label} ", width - 2), "selected" if here else "text")))

@@ -15,6 +15,7 @@ from ebid_tui.flows.localising import localised
 from ebid_tui.flows.ui import Back, Blocks, CardRequest, Confirm, Done, Form, Nav, PinRequest, Question, Report, Review, Trouble
 from ebid_tui.forms.notes import FormNotes
 from ebid_tui.screens.base import Page, Step
+from ebid_tui.widgets.cursor import FEW
 from ebid_tui.widgets.frame import PageFrame
 
 if TYPE_CHECKING:
@@ -93,7 +94,10 @@ class ScreenUi:
     async def choose(self, question: Question) -> str | Back:
         from ebid_tui.screens.choose import ChooseScreen
 
-        return stayed(await self._ask(ChooseScreen(self._stage.office, localised(question))))
+        kind = ChooseScreen
+        if len(question.options) > FEW:
+            from ebid_tui.screens.choose_long import LongChoiceScreen as kind
+        return stayed(await self._ask(kind(self._stage.office, localised(question))))
 
     async def confirm(self, question: Confirm) -> bool:
         from ebid_tui.screens.confirm import ConfirmScreen

@@ -14,7 +14,7 @@ def card_lines(tray: CardTray, chosen: int, width: int) -> list[list[Line]]:
     found: list[list[Line]] = []
     for index, (name, description) in enumerate(cards):
         here = index == chosen
-        number = f"{index + 1}" if index < 9 else " "
+        number = f"{index + 1:{len(str(len(cards)))}}"
         head = f" {number}  {fit(name, name_cells)} "
         if name in tray.inserted:
             description = f"* {t('screen.card.inserted')}  {description}"

@@ -8,6 +8,9 @@ from textual import events
 
 from ebid_tui.terminal.keys import typed
 
+FEW = 9
+"""So many are chosen by one digit. Of more a digit may be the first of several: it is waited for what follows it."""
+
 
 @dataclass(slots=True)
 class Cursor:
@@ -15,21 +18,31 @@ class Cursor:
 
     count: int
     at: int = 0
+    _digits: str = ""
+    """Of the number that is being typed."""
+
+    @property
+    def few(self) -> bool:
+        """Whether one digit says which one is meant."""
+        return self.count <= FEW
 
     def turn(self, steps: int) -> None:
         """So many on, or back; behind the last comes the first."""
-        self.at = (self.at + steps) % max(1, self.count)
+        self.at, self._digits = (self.at + steps) % max(1, self.count), ""
 
     def move(self, steps: int) -> None:
         """So many on, or back; not beyond the ends."""
-        self.at = max(0, min(self.at + steps, self.count - 1))
+        self.at, self._digits = max(0, min(self.at + steps, self.count - 1)), ""
 
     def numbered(self, event: events.Key) -> bool:
-        """Choose by a number key, one of the first nine; False for any other key."""
+        """Choose by its number, from 1, of as many digits as are typed one after the other; False for any other key."""
         char = typed(event)
-        if char is None or char not in "123456789"[: self.count]:
+        if char is None or char not in "0123456789":
             return False
-        self.at = int(char) - 1
+        number = next((n for n in (self._digits + char, char) if 0 < int(n) <= self.count), "")
+        if not number:
+            return False
+        self.at, self._digits = int(number) - 1, "" if self.few else number
         return True
 
     def near_end(self, rows: int) -> bool:

@@ -19,7 +19,7 @@ from ebid_tui.screens.base import Step
 from ebid_tui.screens.card import CardScreen
 from ebid_tui.screens.choose import ChooseScreen
 from ebid_tui.screens.trouble import TroubleScreen
-from ebid_tui.widgets.cursor import Cursor
+from ebid_tui.widgets.cursor import FEW, Cursor
 from ebid_tui.widgets.frame import PageFrame
 from tests.screens.stage import still
 
@@ -89,13 +89,18 @@ def trouble(office: PageFrame, count: int) -> Any:
 def test_keys_choose_on_every_page_as_they_say(make: Any, own: set[str], numbers: bool, count: int, struck: list[str]) -> None:
     async def pressed() -> tuple[int, int]:
         page = make(PageFrame(profile_of("ise"), still(), {}, {}, False), count)
-        model = deque(range(page.cursor.count))
+        model, digits = deque(range(page.cursor.count)), ""
         for key in struck:
             press(page, key)
             if key in own:
                 model.rotate(-KEYS[key])
-            elif numbers and len(key) == 1 and key in "123456789"[: len(model)]:
-                model.rotate(model[0] - int(key) + 1)
+            if not numbers or not key.isdigit():
+                digits = "" if key in own else digits
+                continue
+            number = next((n for n in (digits + key, key) if 0 < int(n) <= len(model)), "")
+            if number:
+                model.rotate(model[0] - int(number) + 1)
+                digits = number if len(model) > FEW else ""
         return page.cursor.at, model[0]
 
     at, expected = asyncio.run(pressed())

@@ -43,6 +43,8 @@ class Agency(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     id: str
     name: str
+    reading: str = ""
+    """The name in kana, by which it is found in a long list; optional."""
     search: tuple[SearchOverride, ...] = ()
     search_note: str = ""
     closed_days: tuple[str, ...] = ()
