@@ -94,7 +94,7 @@ def search(draw: Draw, number: Raw, password: bool) -> Raw:
         fields.append({"id": "x-own", "label": "代表者の名", "max": draw(st.integers(4, 30))})
     if password and chance(draw, 4):
         fields.append({"id": "x-word", "label": "暗証", "chars": "half_alnum", "max": 16, "secret": True})
-    found = _core()["search"] | {"key": number["id"], "lead": "探します。", "fields": draw(st.permutations(fields))}
+    found: Raw = _core()["search"] | {"key": number["id"], "lead": "探します。", "fields": draw(st.permutations(fields))}
     return found | {"show_agency": chance(draw)}
 
 
@@ -189,7 +189,8 @@ def menu(draw: Draw, changed_here: bool) -> Raw:
     entries = [{"id": "registration", "label": "手続き"}]
     entries += [{"id": "bidding", "label": "入札"}] if chance(draw) else []
     entries += [{"id": "password", "label": "合言葉の変更"}] if changed_here and chance(draw) else []
-    return core | {"items": items, "entries": entries, "agency_asked": draw(st.sampled_from(("before_pin", "after_pin")))}
+    made: Raw = core | {"items": items, "entries": entries, "agency_asked": draw(st.sampled_from(("before_pin", "after_pin")))}
+    return made
 
 
 @st.composite
