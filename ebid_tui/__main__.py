@@ -23,10 +23,13 @@ except KeyboardInterrupt:  # Ctrl+C before there is anybody to say anything
     sys.exit(130)
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
     from types import FrameType, TracebackType
 
     from ebid_tui.card_and_server import CardAndServer
     from ebid_tui.domain.profile.systems import Profile
+    from ebid_tui.domain.profile.walked import Walked
     from ebid_tui.settings import Settings
 
 
@@ -91,6 +94,11 @@ def _command(arguments: list[str], *, alone: bool) -> int:
 
         _started()
         return admin(arguments[1:])
+    if arguments[:1] == ["system"]:
+        from ebid_tui.commands.system import main as system
+
+        _started()
+        return system(arguments[1:], _walk)
     options = _parser().parse_args(arguments)
     if alone:
         _keep_the_screen_clean()
@@ -161,6 +169,7 @@ def _parser() -> argparse.ArgumentParser:
     desk.add_argument("--plain", action="store_true", help=t("main.desk_plain"))
     desk.add_argument("--script", metavar="FILE", help=t("main.desk_script"))
     desk.add_argument("--secrets-fd", metavar="N", type=whole(), help=t("main.desk_secrets"))
+    commands.add_parser("system", help=t("system.description"), add_help=False)
     commands.add_parser("serve", help=t("main.serve"), add_help=False)
     commands.add_parser("admin", help=t("main.admin"), add_help=False)
     return parser
@@ -291,6 +300,23 @@ def _default_system(demo: bool) -> str:
     from ebid_tui.demo.cards import DEFAULT_SYSTEM
 
     return DEFAULT_SYSTEM
+
+
+def _walk(profile: Profile, directories: Sequence[Path]) -> Walked | None:
+    """Every flow of a system, with its demo, in a server of its own; None where there are no packages for a server."""
+    from importlib.util import find_spec
+
+    if find_spec("litestar") is None:
+        return None
+    from ebid_tui.demo.authorities import practised
+    from ebid_tui.demo.card_and_server import demo_parts
+    from ebid_tui.demo.walk import walk
+    from ebid_tui.demo.world import world_of
+    from ebid_tui.settings import Settings
+
+    there = practised(profile)
+    settings = Settings(system=profile.id, systems_directory=str(directories[0]))
+    return walk(there, world_of(there, *directories), demo_parts(settings, there))
 
 
 def _practice(loaded: Settings) -> tuple[CardAndServer, Profile]:

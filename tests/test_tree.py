@@ -83,7 +83,6 @@ FLAT = {PACKAGE: 8, PACKAGE / "server": 5}
 """Files that may lie at the top of these: what is more belongs into a room."""
 
 TESTED_ELSEWHERE = {
-    "commands": "each is started whole, as a program: tests/e2e",
     "flows/desk": "tests/flows has the desk's flows among the others",
     "messages": "what is said is looked at here, and in tests/test_project.py",
     "screens/desk": "tests/desk: every voice at the desk",

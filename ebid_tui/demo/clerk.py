@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from ebid_tui.card.pin import Pin
 from ebid_tui.demo.cards import PIN
-from ebid_tui.demo.values import secret, valid
 from ebid_tui.domain.fields import Field
 from ebid_tui.domain.profile.systems import Profile
+from ebid_tui.domain.sample_values import secret, valid
 from ebid_tui.plain.answers import EndOfInput, Prompt, UnexpectedPrompt
 
 USUAL = {"agency": "1", "category": "1", "entry": "1", "review": "submit", "holder": "yes", "done": "close"}

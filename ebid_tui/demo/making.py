@@ -15,12 +15,12 @@ import msgspec
 from ebid_tui.demo import days
 from ebid_tui.demo.authorities import authority_of
 from ebid_tui.demo.cards import DemoCard
-from ebid_tui.demo.values import of_digits, secret, valid
 from ebid_tui.demo.vendors import DemoVendor
 from ebid_tui.demo.world import ANYWHERE, DemoWorld, last_second
 from ebid_tui.domain.fields import Field, is_own
 from ebid_tui.domain.profile.demo import DemoCardState
 from ebid_tui.domain.records import Values
+from ebid_tui.domain.sample_values import of_digits, secret, valid
 from ebid_tui.domain.text.classes import convert
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import contextlib
 import io
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ebid_tui.card_and_server import CardAndServer
@@ -18,6 +18,7 @@ from ebid_tui.demo.clerk import Clerk
 from ebid_tui.demo.vendors import DemoVendor
 from ebid_tui.demo.world import DemoWorld
 from ebid_tui.domain.profile.systems import Profile
+from ebid_tui.domain.profile.walked import DeadEnd, Walked
 from ebid_tui.domain.records import Receipt
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.enter import visit
@@ -33,27 +34,6 @@ LAST = 8
 """Lines of what was said that a finding tells."""
 VISIT_SECONDS = 30.0
 """What a visit may take; one that hangs is a finding."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeadEnd:
-    """A visit that ended neither where it should nor where it must: `step` is what was done, `said` the last lines."""
-
-    agency: str
-    category: str
-    state: str
-    step: str
-    said: str
-
-
-@dataclass
-class Walked:
-    """What came of a walk."""
-
-    findings: list[DeadEnd] = field(default_factory=list)
-    visits: int = 0
-    left: list[str] = field(default_factory=list)
-    """What there was no time for: `agency category state`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +67,7 @@ async def _walked(profile: Profile, world: DemoWorld, parts: CardAndServer, unti
         walked.visits += 1
         said = await _wall(profile, parts, one)
         if said is not None:
-            walked.findings.append(DeadEnd(one.agency, one.category, one.state, one.step, said))
+            walked.dead_ends.append(DeadEnd(one.agency, one.category, one.state, one.step, said))
     return walked
 
 

@@ -300,7 +300,7 @@ TEXTS = {
     "E-OPERATOR-PASSWORD.title": "このパスワードは使えません",
     "E-OPERATOR-PASSWORD.remedy": "12文字以上256文字以内で、職員IDとは違うものにしてください。タブやノーブレークスペースなど、見えない文字は使えません。標準入力の1行目から読みます。",
     "E-SCOPE.title": "システム {system} に、調達機関 {agency} はありません",
-    "E-SCOPE.remedy": "調達機関はシステム定義ファイルにあります。「ebid-tui admin check-system FILE」で確かめてください。",
+    "E-SCOPE.remedy": "調達機関はシステム定義ファイルにあります。「ebid-tui system check FILE」で確かめてください。",
     "E-SECRET-KEY.title": "鍵のファイルを使えません（{reason}）",
     "E-SECRET-KEY.remedy": "「ebid-tui admin new-secret-key --file FILE」で作り、ほかの人が読めないようにしてください（chmod 600）。",
     "E-TLS.title": "TLSの証明書か鍵を使えません（{reason}）",

@@ -91,7 +91,7 @@ def _hours(profile: Profile) -> Iterator[Fault]:
     for key, value in (("hours.open", profile.hours.open), ("hours.close", profile.hours.close)):
         if not TIME.fullmatch(value):
             yield key, f"{value!r} is not HH:MM"
-    if profile.hours.open >= profile.hours.close:
+    if TIME.fullmatch(profile.hours.open) and TIME.fullmatch(profile.hours.close) and profile.hours.open >= profile.hours.close:
         yield "hours.close", "must be after hours.open"
     if not profile.hours.weekdays or any(day not in range(7) for day in profile.hours.weekdays):
         yield "hours.weekdays", "0 (Monday) to 6 (Sunday), at least one"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from ebid_tui.domain.text.cleaning import odd
 from ebid_tui.errors import EbidError
@@ -38,8 +37,6 @@ def parser() -> argparse.ArgumentParser:
     send_mail = command(commands, "send-mail", t("admin.send_mail"), _send_mail)
     database(send_mail)
     smtp_options.add(send_mail, required=True)
-    check = command(commands, "check-system", t("admin.check_system"), _check_system)
-    check.add_argument("files", metavar="FILE", nargs="+", type=Path, help=t("admin.file"))
     database(command(commands, "migrate", t("admin.migrate"), _migrate))
     trust.add(commands)
     reset = command(commands, "reset-password", t("admin.reset_password"), _reset_password)
@@ -65,6 +62,9 @@ def _application(text: str) -> str:
 def main(argv: Sequence[str]) -> int:
     """Run one command; the exit code is one of the module's."""
     made = parser()
+    if argv[:1] == ["check-system"]:
+        print(t("system.check_system_moved"), file=sys.stderr)
+        return 2
     arguments = made.parse_args(argv)
     for name, what in _odd(arguments):
         made.error(t("admin.odd_argument", name=name.replace("_", "-"), what=what))
@@ -85,12 +85,6 @@ def _odd(arguments: argparse.Namespace) -> Iterator[tuple[str, str]]:
         for text in value if isinstance(value, list) else [value]:
             if isinstance(text, str) and (what := odd(text)) is not None:
                 yield name, what
-
-
-def _check_system(arguments: argparse.Namespace) -> int:
-    from ebid_tui.server.admin.check_system import check
-
-    return check(arguments.files)
 
 
 def _propagate(arguments: argparse.Namespace) -> int:

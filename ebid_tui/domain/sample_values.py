@@ -1,4 +1,4 @@
-"""Values that a field takes: for forms that nobody fills in, and for made-up vendors."""
+"""Values that a field takes: for forms that nobody fills in, for made-up vendors and sample files."""
 
 from __future__ import annotations
 
