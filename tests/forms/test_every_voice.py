@@ -60,6 +60,7 @@ IN_LINES = {
     ("Form", "back"): NO_BUTTON,
     ("Form", "lost"): "nobody leaves a form there by a key too many: the way back is a word, typed and entered",
     ("Form", "submit"): NO_BUTTON,
+    ("Option", "reading"): "a script says which one it means; for a person a long list is narrowed by it (tests/plain/test_long_list.py)",
     ("PinRequest", "cancel"): NO_BUTTON,
     (
         "PinRequest",
@@ -85,6 +86,10 @@ def question() -> Question:
         Option("two", "二つめ", caution="使えません。", unavailable="今は使えません。"),
     )
     return Question("question", "選択", options, "選んでください。", needs_clock=True, preset="one", by_name=True)
+
+
+def long_question() -> Question:
+    return Question("long", "選択", tuple(Option(f"o{number}", f"第{number}町", reading="ちょう") for number in range(1, 13)))
 
 
 def form(**changes: Any) -> Form:
@@ -145,6 +150,7 @@ def every_request() -> tuple[Asked, ...]:
     first, low, chosen = pins()
     return (
         (lambda ui: ui.choose(question()), ("down", "enter"), "question: 乙\nquestion: 甲"),
+        (lambda ui: ui.choose(long_question()), ("町", "enter"), "long: 12"),
         (lambda ui: ui.choose(scripted.categories()), (), "category: 1"),
         (lambda ui: ui.choose(scripted.menu()), (), "menu: 1"),
         (lambda ui: ui.confirm(scripted.holder()), (), "holder: yes"),
