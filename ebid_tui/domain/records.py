@@ -18,8 +18,9 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 QualificationState = Literal["approved", "under_review", "lapsed"]
 """審査済, 審査中 (R-27), 失効 (R-35)."""
 
-CardState = Literal["active", "renewed", "cancelled"]
-"""An active card can log in; a renewed one was replaced and cannot (R-11)."""
+CardState = Literal["active", "renewed", "cancelled", "waiting", "refused"]
+"""An active card can log in; a renewed one was replaced and cannot (R-11). A waiting one may see its state and be amended, until the
+office accepts or refuses it; a refused one may be registered anew for the same vendor."""
 
 Values = dict[str, str]
 """One block's values by field id; an absent or empty value is shown as missing."""

@@ -62,6 +62,8 @@ TEXTS: dict[str, str] = {
     "find.card_active": "使用中",
     "find.card_renewed": "更新済み",
     "find.card_cancelled": "取消済み",
+    "find.card_waiting": "受理待ち",
+    "find.card_refused": "不受理",
     "by.auto": "自動",
     "by.auto_means": "入力した文字から、番号・シリアル番号・名称・名義を順に調べます。",
     "by.name": "名称",

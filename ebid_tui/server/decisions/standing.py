@@ -35,7 +35,8 @@ def refuse_unknown_place(profile: Profile, agency: str, category: str) -> None:
 def standing(connection: Connection, profile: Profile, session: BidderSession, agency: str, category: str) -> StandingRegistration:
     """What the session's card has registered there, and only there (R-19).
 
-    Raises ServerError E-NOT-REGISTERED, RuleError R-11 (renewed or cancelled), R-10 (the vendor's number has no
+    Raises ServerError E-NOT-REGISTERED (nothing, or the office refused it) and E-WAITING (it waits for its acceptance),
+    RuleError R-11 (renewed or cancelled), R-10 (the vendor's number has no
     qualification any more) and R-35 (it has lapsed).
     """
     return _usable(connection, profile, registrations.standing(connection, profile.id, agency, category, session.fingerprint))
@@ -53,8 +54,10 @@ def standing_without_card(connection: Connection, profile: Profile, vendor: Vend
 
 
 def _usable(connection: Connection, profile: Profile, found: Registration | None) -> StandingRegistration:
-    if found is None:
+    if found is None or found.state == "refused":
         raise ServerError("card", code="E-NOT-REGISTERED")
+    if found.state == "waiting":
+        raise ServerError("card", code="E-WAITING")
     if found.state != "active":
         raise RuleError("R-11", found.state)
     known = vendors.known(connection, found.vendor)

@@ -94,11 +94,15 @@ async def status(
     return await services.store.read(look)
 
 
+ENDED = ("renewed", "cancelled")
+"""What waits and what was refused is shown: its vendor has to see what is to be done."""
+
+
 def _vendor(connection: Connection, session: BidderSession, agency: str, category: str) -> Vendor:
     """Raises RuleError R-11, ServerError E-NOT-REGISTERED and E-SEARCH-FIRST."""
     if session.fingerprint:
         found = registrations.standing(connection, session.system, agency, category, session.fingerprint)
-        if found is not None and found.state != "active":
+        if found is not None and found.state in ENDED:
             raise RuleError("R-11", found.state)
         if found is not None:
             return found.vendor
