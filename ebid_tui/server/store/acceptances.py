@@ -17,6 +17,8 @@ from ebid_tui.server.store.vendor_rows import vendor_of
 
 PAGE = 50
 
+Settled = Literal["accepted", "refused", "replaced"]
+
 _ONE = select(acceptances).where(acceptances.c.receipt_id == bindparam("p_id"))
 _NEWEST = (
     select(acceptances)
@@ -77,9 +79,7 @@ def count(connection: Connection, system: str, agencies: Sequence[str]) -> int:
     return int(connection.execute(chosen).scalar_one())
 
 
-def settle(
-    connection: Connection, receipt_id: str, state: Literal["accepted", "refused", "replaced"], by: str, reason: str, now: datetime
-) -> bool:
+def settle(connection: Connection, receipt_id: str, state: Settled, by: str, reason: str, now: datetime) -> bool:
     """Write what became of it; False if that was decided before: of two who decide at once, one wins."""
     values = {"p_id": receipt_id, "p_state": state, "p_at": now, "p_by": by, "p_reason": reason}
     return connection.execute(_SETTLE, values).rowcount == 1

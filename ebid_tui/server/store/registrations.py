@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
@@ -48,6 +48,11 @@ _ADD_REGISTRATION = insert(registrations)
 _CHANGE = update(registrations).where(registrations.c.id == bindparam("p_id"), registrations.c.state == "active")
 _CHANGE_BLOCKS = _CHANGE.values(blocks=bindparam("p_blocks"))
 _END = _CHANGE.values(state="renewed")
+_SETTLE = (
+    update(registrations)
+    .where(registrations.c.id == bindparam("p_id"), registrations.c.state == "waiting")
+    .values(state=bindparam("p_state"))
+)
 
 
 def registered_cards(connection: Connection, system: str, fingerprint: str) -> tuple[RegisteredCard, ...]:
@@ -119,6 +124,11 @@ def change_blocks(connection: Connection, registration_id: str, blocks: dict[str
 def end_renewed(connection: Connection, registration_id: str) -> bool:
     """R-11: the card of this registration can no longer be used here; False if that was so before."""
     return connection.execute(_END, {"p_id": registration_id}).rowcount == 1
+
+
+def settle(connection: Connection, registration_id: str, state: Literal["active", "refused"]) -> bool:
+    """What became of a registration that waited for its acceptance; False if it does not wait any more."""
+    return connection.execute(_SETTLE, {"p_id": registration_id, "p_state": state}).rowcount == 1
 
 
 def _registration(row: Row[Any]) -> Registration:
