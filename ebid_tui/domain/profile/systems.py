@@ -7,6 +7,7 @@ reason (`errors.ProfileError`); `docs/adding-a-municipality.md` explains the key
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -17,8 +18,9 @@ import msgspec
 from ebid_tui.domain.fields import Field, FieldPolicy, is_own
 from ebid_tui.domain.issuers import also_from
 from ebid_tui.domain.profile.acceptance import Acceptance, AcceptanceRule, PrintState
-from ebid_tui.domain.profile.agency_file import file_name, table_of
+from ebid_tui.domain.profile.agency_file import file_name
 from ebid_tui.domain.profile.checks import contradictions
+from ebid_tui.domain.profile.extending import whole
 from ebid_tui.domain.profile.notices import Notices
 from ebid_tui.domain.profile.pages import (
     CardRows,
@@ -51,8 +53,8 @@ from ebid_tui.errors import ProfileError
 __all__ = ["Agency", "Block", "Category", "Contact", "Hours", "Operation", "Password", "Profile", "available", "load", "profile_of"]
 
 PACKAGED = Path(__file__).resolve().parents[2] / "systems"
-NOT_PROFILES = frozenset({"issuers", "refused_cards"})
-"""Files in the same directory that are data of another kind."""
+NOT_PROFILES = frozenset({"core", "issuers", "refused_cards"})
+"""Files in the same directory that are data of another kind, or only a part, which others extend."""
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -227,24 +229,25 @@ def _by_id(items: tuple[_T, ...], wanted: str) -> _T:
     raise KeyError(wanted)
 
 
-def load(path: Path) -> Profile:
+def load(path: Path, directories: Sequence[Path] = ()) -> Profile:
     """Read and check one file, whose name is the system's id. Raises ProfileError with file, key and reason.
 
-    An `issuers.toml` beside it holds the authorities that it may trust, and is taken over with it (`issuers.also_from`).
+    What it extends is looked for beside it, in `directories`, and among the packaged files. An `issuers.toml` beside it holds
+    the authorities that it may trust, and is taken over with it (`issuers.also_from`).
     """
     also_from(path.parent)
-    raw, name = table_of(path), file_name(path)
+    said = whole(path, (*directories, PACKAGED))
     try:
-        profile = msgspec.convert(raw, Profile)
+        profile = msgspec.convert(said.table, Profile)
     except msgspec.ValidationError as error:
         reason, _, where = str(error).partition(" - at `$")
         named = _NAMED_KEY.search(reason)
         key = where.strip("`") + (f".{named[1]}" if named else "")
-        raise ProfileError(name, key.strip(".") or "-", reason) from None
+        raise ProfileError(file_name(said.origin(key, path)), key.strip(".") or "-", reason) from None
     if profile.id != path.stem:
-        raise ProfileError(name, "id", f"{profile.id!r} is not the file's name, {path.stem!r}")
+        raise ProfileError(file_name(path), "id", f"{profile.id!r} is not the file's name, {path.stem!r}")
     for key, reason in chain(contradictions(profile), roster_faults(profile)):
-        raise ProfileError(name, key, reason)
+        raise ProfileError(file_name(said.origin(key, path)), key, reason)
     return profile
 
 
@@ -269,4 +272,4 @@ def profile_of(system_id: str, *directories: Path) -> Profile:
     path = available(*directories).get(system_id)
     if path is None:
         raise ProfileError(visible(f"{system_id}.toml"), "id", "no such system")
-    return load(path)
+    return load(path, directories)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from ebid_tui.domain.profile.checks import contradictions
 from ebid_tui.domain.profile.parts import MenuItem
-from ebid_tui.domain.profile.systems import available, load
+from ebid_tui.domain.profile.systems import load
 from ebid_tui.domain.profile.texts import text_faults
 from ebid_tui.errors import ProfileError
 
@@ -187,7 +187,7 @@ def test_a_directory_is_no_profile(tmp_path: Path) -> None:
 
 
 def test_a_password_entry_needs_a_form(tmp_path: Path) -> None:
-    text = available()["saitama"].read_text("utf-8").replace('id = "bidding"', 'id = "password"', 1)
+    text = 'extends = "saitama"\n[[menu.entries]]\nid = "password"\nlabel = "パスワード変更"\n'
     (tmp_path / "saitama.toml").write_text(text, "utf-8")
     with pytest.raises(ProfileError) as caught:
         load(tmp_path / "saitama.toml")
