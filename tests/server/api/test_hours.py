@@ -13,7 +13,6 @@ import pytest
 
 from ebid_tui.demo import days
 from ebid_tui.demo.cards import Wallet
-from ebid_tui.domain.profile import systems
 from ebid_tui.domain.statement import Signed
 from ebid_tui.errors import EbidError
 from ebid_tui.server import cli
@@ -159,8 +158,7 @@ async def test_r_22_what_was_acknowledged_is_acknowledged_again(server: Running,
 async def test_r_22_an_agency_has_closing_days_of_its_own(
     tmp_path: Path, short_dir: Path, documented: Wallet, authority: Authority
 ) -> None:
-    text = systems.available()["nagasaki"].read_text(encoding="utf-8").replace('id = "nagasaki"', 'id = "resting"', 1)
-    text = text.replace('name = "長崎市"', 'name = "長崎市"\nclosed_days = ["2026-11-24"]', 1)
+    text = 'extends = "nagasaki"\nid = "resting"\n[[agencies]]\nid = "nagasaki-city"\nclosed_days = ["2026-11-24"]\n'
     (tmp_path / "resting.toml").write_text(text, encoding="utf-8")
     with running(
         short_dir,

@@ -160,11 +160,9 @@ async def test_it_is_audited_and_no_password_is_kept(server: Running) -> None:
 @pytest.fixture
 def delaying(server: Running, tmp_path: Path, short_dir: Path, card_directory: Wallet, authority):  # type: ignore[no-untyped-def]
     """A made-up system in which a changed password counts from the next day."""
-    from ebid_tui.domain.profile import systems
     from tests.server.running_server import running
 
-    text = systems.available()["ise"].read_text(encoding="utf-8").replace('id = "ise"', 'id = "slow"', 1)
-    text = text.replace('key = "vendor_no"\n', 'key = "vendor_no"\npassword_change_delays = true\n', 1)
+    text = 'extends = "ise"\nid = "slow"\n[search]\npassword_change_delays = true\n'
     (tmp_path / "slow.toml").write_text(text, encoding="utf-8")
     with running(short_dir, card_directory, authority.der, system_directories=(tmp_path,), systems=("ise", "slow")) as made:
         with server.database() as source, made.database(writing=True) as target:

@@ -21,8 +21,7 @@ NUMBER = SEARCH_1["vendor_no"]
 @pytest.fixture
 def town(server: Running, tmp_path: Path, short_dir: Path, card_directory: Wallet, authority: Authority) -> Iterator[Running]:
     """A made-up system that allows it, with the demo's vendors, beside the one that it is made of."""
-    text = systems.available()["ise"].read_text(encoding="utf-8").replace('id = "ise"', 'id = "town"', 1)
-    (tmp_path / "town.toml").write_text(text.replace("[rules]\n", "[rules]\nunlock_by_card = true\n", 1), encoding="utf-8")
+    (tmp_path / "town.toml").write_text('extends = "ise"\nid = "town"\n[rules]\nunlock_by_card = true\n', encoding="utf-8")
     with running(short_dir, card_directory, authority.der, system_directories=(tmp_path,), systems=("ise", "town")) as made:
         with server.database() as source, made.database(writing=True) as target:
             for table in (schema.accounts, schema.qualifications):

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import Table, insert, update
 
 from ebid_tui.demo.cards import Wallet
-from ebid_tui.domain.profile import systems
 from ebid_tui.errors import EbidError
 from ebid_tui.server.store import schema, sign_ins
 from tests.server.running_server import SEARCH_1, Bidder, Running, running
@@ -27,8 +26,8 @@ def copied(server: Running, table: Table) -> list[dict[str, object]]:
 @pytest.fixture
 def vouching(server: Running, tmp_path: Path, short_dir: Path, card_directory: Wallet, authority: Authority) -> Iterator[Running]:
     """A made-up system that allows it, with the demo's vendors."""
-    text = systems.available()["ise"].read_text(encoding="utf-8").replace('id = "ise"', 'id = "vouching"', 1)
-    (tmp_path / "vouching.toml").write_text(text.replace("[password]\n", "[password]\ncard_sign_in = true\n", 1), encoding="utf-8")
+    text = 'extends = "ise"\nid = "vouching"\n[password]\ncard_sign_in = true\n'
+    (tmp_path / "vouching.toml").write_text(text, encoding="utf-8")
     names = ("ise", "vouching")
     with running(short_dir, card_directory, authority.der, system_directories=(tmp_path,), systems=names) as made:
         with made.database(writing=True) as connection:
