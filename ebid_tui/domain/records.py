@@ -92,6 +92,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     mail_to: str | None
     check: Code
     at: Moment
+    state: Literal["accepted", "waiting"] = "accepted"
+    """waiting: it counts once the office accepts it (`Profile.acceptance_of` says what is to be done for that)."""
 
 
 Origins = Annotated[tuple[Code, ...], msgspec.Meta(max_length=20)]
@@ -163,6 +165,15 @@ class Registered(msgspec.Struct, frozen=True, kw_only=True):
     company_id: Code | None
 
 
+class StatusAcceptance(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a registration waits for its acceptance or was refused last, since when, and why."""
+
+    operation: Literal["registration", "amendment", "renewal"]
+    state: Literal["waiting", "refused"]
+    at: Moment
+    reason: str = ""
+
+
 class StatusCard(msgspec.Struct, frozen=True, kw_only=True):
     """One line of 登録利用者一覧."""
 
@@ -174,6 +185,7 @@ class StatusCard(msgspec.Struct, frozen=True, kw_only=True):
     this_card: bool
     contact: Values = {}
     """The card's own ICカード利用部署情報."""
+    acceptance: StatusAcceptance | None = None
 
 
 class StatusWithoutCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -181,6 +193,7 @@ class StatusWithoutCard(msgspec.Struct, frozen=True, kw_only=True):
 
     registered_at: Moment
     contact: Values
+    acceptance: StatusAcceptance | None = None
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):

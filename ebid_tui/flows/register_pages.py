@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ebid_tui.domain import rules, statement
+from ebid_tui.domain import rules, statement, waiting
 from ebid_tui.domain.certificate import JAPAN, Certificate
 from ebid_tui.domain.fields import Field, readable
 from ebid_tui.domain.profile.systems import Category, Operation
@@ -254,14 +254,17 @@ def done(place: Place, receipt: Receipt, page: tuple[Section, ...] | None = None
     profile = place.profile
     confirmation = profile.amendment_confirmation if receipt.operation == "amendment" else profile.confirmation
     message = profile.renewal.done if receipt.operation == "renewal" else confirmation.done
+    waits = waiting.said_of(profile, receipt)
+    if waits:
+        message = joined("\n", waits)
     return Done(
         id="done",
-        title=confirmation.done_title,
+        title=t("acceptance.title") if waits else confirmation.done_title,
         message=message,
         receipt=receipt,
         page_title=profile.print.title,
         page=_printed(place, receipt) if page is None else page,
-        page_note="\n".join(profile.print_notes(receipt.operation, "accepted")),
+        page_note="\n".join([*waits, *profile.print_notes(receipt.operation, receipt.state)]),
         print=confirmation.print,
         mail_to=receipt.mail_to,
         where=of_receipt(profile, receipt),

@@ -165,6 +165,7 @@ def receipt(
     previous: CardCertificate | None = None,
     propagate: bool,
     company_id: str | None,
+    waits: bool = False,
 ) -> Receipt:
     """The proof of a change; the mail goes to the card contact's address (R-39)."""
     return Receipt(
@@ -179,6 +180,7 @@ def receipt(
         mail_to=blocks.get("card_contact", {}).get("email") or None,
         check=statement.check_value(payload),
         at=now,
+        state="waiting" if waits else "accepted",
     )
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import Connection
 
 from ebid_tui.domain import rules
 from ebid_tui.domain.acceptance import AcceptanceRecord
 from ebid_tui.domain.profile.systems import Profile
+from ebid_tui.domain.records import Receipt
 from ebid_tui.domain.text import cleaning
 from ebid_tui.errors import InputError, RuleError, ServerError
 from ebid_tui.messages import t
-from ebid_tui.server.store import acceptances, registrations, vendors
+from ebid_tui.server.mail import decided_mail
+from ebid_tui.server.store import acceptances, accepted_changes, registrations, vendors
 from ebid_tui.server.store.accepted_changes import add_audit
 
 MOST_REASON = 400
@@ -30,7 +33,7 @@ def accept(connection: Connection, profile: Profile, receipt_id: str, by: str, n
     if known is None:
         raise RuleError("R-10", found.vendor.number, contact=profile.contact.name)
     rules.refuse_lapsed(known.qualification, profile.contact.name)
-    _settle(connection, found, "accepted", by, "", now)
+    given = _settle(connection, profile, found, "accepted", by, "", now)
     if found.operation == "amendment":
         done = registrations.change_blocks(connection, found.registration_id, found.blocks or {})
     else:  # R-11: the old card goes only now
@@ -38,6 +41,11 @@ def accept(connection: Connection, profile: Profile, receipt_id: str, by: str, n
         done = replaced and registrations.settle(connection, found.registration_id, "active")
     if not done:
         raise ServerError("receipt", code="E-STATE")
+    if found.operation != "renewal":
+        vendors.keep_details(connection, found.vendor, _shared(connection, profile, found, given, known), now)
+    for each in _counting(connection, found, given):
+        if each.propagate:
+            accepted_changes.add_propagation(connection, each, now)
     return found
 
 
@@ -50,7 +58,7 @@ def refuse(connection: Connection, profile: Profile, receipt_id: str, by: str, r
     if not said or len(said) > MOST_REASON or cleaning.odd(said) is not None or len(said.splitlines()) > 1:
         raise InputError([("reason", "reason", t("server.refusal_reason", most=MOST_REASON))])
     found = _waiting(connection, profile, receipt_id)
-    _settle(connection, found, "refused", by, said, now)
+    _settle(connection, profile, found, "refused", by, said, now)
     if found.operation != "amendment" and not registrations.settle(connection, found.registration_id, "refused"):
         raise ServerError("receipt", code="E-STATE")
     return found
@@ -63,9 +71,39 @@ def _waiting(connection: Connection, profile: Profile, receipt_id: str) -> Accep
     return found
 
 
-def _settle(connection: Connection, found: AcceptanceRecord, state: acceptances.Settled, by: str, reason: str, now: datetime) -> None:
-    """Of two who decide at once one wins; the other is told E-STATE."""
+def _shared(
+    connection: Connection, profile: Profile, found: AcceptanceRecord, given: Receipt, known: vendors.VendorRecord
+) -> vendors.VendorDetails:
+    """What the vendor's cards share from now on; the company's id is the one on the receipt, unless there is one by now."""
+    blocks = found.blocks if found.operation == "amendment" else registrations.blocks(connection, found.registration_id)
+    company = profile.typed_company(found.vendor.category, (blocks or {}).get("company", {}))
+    representative = (blocks or {}).get("representative_contact", {})
+    return vendors.VendorDetails(company, representative, known.details.company_id or given.company_id)
+
+
+def _counting(connection: Connection, found: AcceptanceRecord, given: Receipt) -> tuple[Receipt, ...]:
+    """What counts from now on, in the order in which it was sent in: a registration with what was changed of it while it waited."""
+    if found.operation != "registration":
+        return (given,)
+    return given, *accepted_changes.amended_while_waiting(connection, found.registration_id, found.since)
+
+
+def _settle(
+    connection: Connection,
+    profile: Profile,
+    found: AcceptanceRecord,
+    state: Literal["accepted", "refused"],
+    by: str,
+    reason: str,
+    now: datetime,
+) -> Receipt:
+    """Of two who decide at once one wins; the other is told E-STATE. The receipt of what was decided, about which a mail goes out."""
     if not acceptances.settle(connection, found.receipt_id, state, by, reason, now):
         raise ServerError("receipt", code="E-STATE")
     vendor = found.vendor
     add_audit(connection, vendor.system, f"{found.operation}_{state}", by, vendor.number, now, vendor.agency)
+    given = accepted_changes.receipt_of(connection, found.receipt_id)
+    if given is None:
+        raise ServerError("receipt", code="E-NOT-FOUND")
+    accepted_changes.add_mails(connection, given.id, decided_mail.decided(profile, given, state, reason), now)
+    return given

@@ -95,7 +95,7 @@ def test_the_ids_of_fields_are_those_that_are_accepted() -> None:
 
 
 def test_the_example_uses_every_key() -> None:
-    """So that each can be copied; only what excludes another key is left out, what would let things wait, and the demo, made from the rest."""
+    """So that each can be copied; what excludes another key, would let things wait, or is made from the rest (the demo) is left out."""
     text = MINATO.read_text("utf-8")
     unused = {field.name for table in TABLES for field in msgspec.structs.fields(table) if not re.search(rf"\b{field.name}\b", text)}
     waiting = {field.name for table in (Acceptance, AcceptanceCase, AcceptanceMails) for field in msgspec.structs.fields(table)}

@@ -5,21 +5,29 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import Connection, update
 
 from ebid_tui.domain.acceptance import AcceptanceRecord
 from ebid_tui.domain.profile.systems import profile_of
+from ebid_tui.domain.records import CardCertificate, Receipt
 from ebid_tui.errors import EbidError
+from ebid_tui.messages import t
 from ebid_tui.server.decisions import settling
 from ebid_tui.server.store import acceptances
-from ebid_tui.server.store.schema import audit, qualifications, registrations
+from ebid_tui.server.store.schema import audit, mail_outbox, propagations, qualifications, receipts, registrations, vendor_details
 from tests.clock import NOW
-from tests.server.filling import QUALIFICATION, REGISTRATION, THIS, committing, put, rows
+from tests.server.filling import QUALIFICATION, RECEIPT, REGISTRATION, THIS, committing, put, rows
 
 ISE = profile_of("ise")
 LATER = NOW + timedelta(days=1)
+CARD = CardCertificate(fingerprint="f" * 64, serial="683", issuer="O=CA,C=JP", not_after=NOW)
+GIVEN = Receipt(
+    id="X-1", operation="registration", vendor=THIS, blocks={}, card=CARD, propagate=True, company_id="1",
+    mail_to="a@example.com", check="0" * 16, at=NOW, state="waiting",
+)  # fmt: skip
 NEW = {"card_contact": {"email": "b@example.com"}}
 REGISTERS = AcceptanceRecord(
     receipt_id="X-1", vendor=THIS, operation="registration", waits_for="papers", registration_id="R-1", since=NOW
@@ -33,6 +41,7 @@ def known(connection: Connection) -> None:
     """R-1 waits, R-2 is in force."""
     put(connection, qualifications, QUALIFICATION)
     put(connection, registrations, REGISTRATION | {"state": "waiting"}, REGISTRATION | {"id": "R-2", "fingerprint": "e" * 64})
+    put(connection, receipts, RECEIPT | {"body": msgspec.to_builtins(GIVEN)})
 
 
 def states(connection: Connection) -> list[Any]:
@@ -79,6 +88,11 @@ def test_r_11_what_counts_afterwards(
     new = waits is AMENDS and yes
     assert rows(connection, registrations, "id", "blocks")[1] == ("R-2", NEW if new else REGISTRATION["blocks"])
     committing(connection)
+    assert rows(connection, propagations, "receipt_id", "created_at") == ([("X-1", LATER)] if yes else [])
+    assert rows(connection, vendor_details, "company_id", "updated_at") == ([("1", LATER)] if yes and waits is not RENEWS else [])
+    ((recipient, subject, body),) = rows(connection, mail_outbox, "recipient", "subject", "body")
+    assert (recipient, subject) == ("a@example.com", t(f"acceptance.{'accepted' if yes else 'refused'}_subject", what="登録"))
+    assert ("印鑑が　ありません。" in body) is not yes
     event = f"{waits.operation}_{'accepted' if yes else 'refused'}"
     assert rows(connection, audit, "event", "actor", "subject", "agency") == [(event, "operator", THIS.number, THIS.agency)]
 
