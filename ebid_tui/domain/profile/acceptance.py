@@ -65,6 +65,11 @@ class Acceptance(AcceptanceRule, frozen=True, forbid_unknown_fields=True, kw_onl
     """The last case that fits counts."""
     mails: AcceptanceMails = AcceptanceMails()
 
+    @property
+    def somewhere(self) -> bool:
+        """Whether anything waits anywhere."""
+        return self.waits or any(case.waits for case in self.by)
+
     def rule(self, operation: Operation, agency: str, category: str) -> AcceptanceRule:
         """How this operation is accepted at this agency and category."""
         return next((case for case in reversed(self.by) if case.is_for(operation, agency, category)), self)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, case, func, insert, select, update
 
 from ebid_tui.domain.acceptance import AcceptanceRecord
 from ebid_tui.server.store.acceptance_table import acceptances
@@ -23,7 +23,13 @@ _ONE = select(acceptances).where(acceptances.c.receipt_id == bindparam("p_id"))
 _NEWEST = (
     select(acceptances)
     .where(acceptances.c.registration_id == bindparam("p_id"))
-    .order_by(acceptances.c.since.desc(), acceptances.c.receipt_id.desc())
+    # Times are whole seconds: of two within one, what waits is the newer, then what was decided later.
+    .order_by(
+        case((acceptances.c.state == "waiting", 0), else_=1),
+        acceptances.c.since.desc(),
+        acceptances.c.decided_at.desc(),
+        acceptances.c.receipt_id.desc(),
+    )
     .limit(1)
 )
 _RENEWAL = select(acceptances).where(acceptances.c.previous_id == bindparam("p_id"), acceptances.c.state == "waiting")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Table, func, insert, select
 
+from ebid_tui.__main__ import main
 from ebid_tui.demo.cards import Wallet
 from ebid_tui.domain.acceptance import AcceptanceRecord
 from ebid_tui.domain.profile.systems import profile_of
@@ -175,3 +176,26 @@ async def test_no_renewal_while_an_amendment_waits(town: Running, holder: Holder
     assert await code_of(holder.client.renew(await holder.signed_renewal(card("ise-next")), "key-of-a-renewal")) == "E-WAITING"
     decide(town, given)
     assert (await holder.client.renew(await holder.signed_renewal(card("ise-next")), "key-of-a-renewal")).state == "waiting"
+
+
+async def test_without_a_desk_the_command_line_decides(
+    town: Running, bidder: Bidder, holder: Holder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, other = await bidder.register(), await holder.amend({"card_contact": {"phone": "0596-11-1111"}})
+    command = ["admin", "accept", "--database", town.settings.database, "--system", "town", "--systems-dir", str(tmp_path)]
+    assert main([*command, "--list"]) == 0
+    listed = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert {(row[0], row[2], row[3]) for row in listed} == {(one.id, "papers", "registration"), (other.id, "approval", "amendment")}
+    for wrong in ([], [one.id, "--list"], [one.id, "--refuse"], [one.id, "--reason", "理由"]):
+        with pytest.raises(SystemExit) as ended:
+            main([*command, *wrong])
+        assert ended.value.code == 2
+    assert main([*command, one.id]) == 0
+    assert main([*command, one.id, other.id, "--refuse", "--reason", "印影が違います。"]) == 3
+    told = capsys.readouterr().out
+    assert "E-STATE" in told
+    assert t("admin.refused_one") in told
+    assert (await of_this_card(bidder)).state == "active"
+    mine = await of_this_card(holder)
+    assert mine.acceptance is not None
+    assert (mine.acceptance.operation, mine.acceptance.state, mine.acceptance.reason) == ("amendment", "refused", "印影が違います。")
