@@ -92,8 +92,9 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     mail_to: str | None
     check: Code
     at: Moment
-    state: Literal["accepted", "waiting"] = "accepted"
-    """waiting: it counts once the office accepts it (`Profile.acceptance_of` says what is to be done for that)."""
+    state: Literal["accepted", "waiting", "provisional"] = "accepted"
+    """waiting: it counts once the office accepts it (`Profile.acceptance_of` says what is to be done for that); provisional: an
+    amendment of a registration that waits itself, with which it is accepted."""
 
 
 Origins = Annotated[tuple[Code, ...], msgspec.Meta(max_length=20)]

@@ -10,14 +10,14 @@ from ebid_tui.messages import t
 
 
 def rule_of(profile: Profile, receipt: Receipt) -> AcceptanceRule:
-    """By what rule it waits: what is amended while it waits itself, waits as a registration does."""
+    """By what rule it waits."""
     vendor = receipt.vendor
-    rule = profile.acceptance_of(receipt.operation, vendor.agency, vendor.category)
-    return (
-        profile.acceptance_of("registration", vendor.agency, vendor.category)
-        if receipt.operation == "amendment" and not rule.waits
-        else rule
-    )
+    return profile.acceptance_of(operation_of(receipt), vendor.agency, vendor.category)
+
+
+def operation_of(receipt: Receipt) -> Operation:
+    """What is accepted: a registration that was amended while it waited is still one."""
+    return "registration" if receipt.state == "provisional" else receipt.operation
 
 
 def to_do(rule: AcceptanceRule) -> list[str]:
@@ -36,7 +36,7 @@ def until_then(operation: Operation, *, card: bool) -> str:
 
 def said_of(profile: Profile, receipt: Receipt) -> list[str]:
     """All of it, for one receipt; nothing for what counts."""
-    if receipt.state != "waiting":
+    if receipt.state == "accepted":
         return []
-    said = [*to_do(rule_of(profile, receipt)), until_then(receipt.operation, card=receipt.card is not None)]
+    said = [*to_do(rule_of(profile, receipt)), until_then(operation_of(receipt), card=receipt.card is not None)]
     return [*said, t("acceptance.answered")] if receipt.mail_to else said

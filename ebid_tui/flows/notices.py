@@ -99,7 +99,7 @@ def on_lost_pin(profile: Profile | None) -> Sentences:
 def on_done(place: Place, receipt: Receipt) -> Sentences:
     """R-11, R-41, R-42: what counts from now on, what is still to do, and how to go on."""
     profile, operation = place.profile, receipt.operation
-    if receipt.state == "waiting":
+    if receipt.state != "accepted":
         return [t("notice.check", status=t("flow.menu.status")), t("notice.close_windows"), *profile.notices.done]
     said = {"registration": [t("notice.log_in")] if receipt.card else [], "renewal": [t("notice.old_card")]}.get(operation, [])
     if others := [c.name for c in profile.categories_of(place.agency.id) if c.id != place.category.id]:

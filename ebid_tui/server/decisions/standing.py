@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 from sqlalchemy import Connection
@@ -13,7 +13,7 @@ from ebid_tui.domain.records import Registration, Vendor
 from ebid_tui.errors import RuleError, ServerError
 from ebid_tui.messages import t
 from ebid_tui.server.decisions.checking import SHARED_BLOCKS
-from ebid_tui.server.store import acceptances, registrations, vendors
+from ebid_tui.server.store import acceptances, accepted_changes, registrations, vendors
 from ebid_tui.server.store.sign_ins import BidderSession
 from ebid_tui.server.store.vendors import VendorRecord
 
@@ -58,6 +58,7 @@ def standing_without_card(connection: Connection, profile: Profile, vendor: Vend
 def _usable(connection: Connection, profile: Profile, found: Registration | None, amending: bool) -> StandingRegistration:
     if found is None or found.state == "refused":
         raise ServerError("card", code="E-NOT-REGISTERED")
+    waits = None
     if found.state == "waiting":
         waits = acceptances.newest_of(connection, found.id)
         if not amending or waits is None or waits.operation != "registration":
@@ -71,6 +72,9 @@ def _usable(connection: Connection, profile: Profile, found: Registration | None
     if known is None:
         raise RuleError("R-10", found.vendor.number, contact=profile.contact.name)
     rules.refuse_lapsed(known.qualification, profile.contact.name)
+    given = accepted_changes.receipt_of(connection, waits.receipt_id) if waits is not None else None
+    if given is not None and known.details.company_id is None:
+        known = replace(known, details=replace(known.details, company_id=given.company_id))
     return StandingRegistration(_shared(found, known), known)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import msgspec
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 
 from ebid_tui.domain.acceptance import AcceptanceRecord
 from ebid_tui.domain.profile.acceptance import AcceptanceRule
 from ebid_tui.domain.records import Receipt, Registration, Values
 from ebid_tui.errors import ServerError
+from ebid_tui.server.decisions.accepting import ReceiptState
 from ebid_tui.server.store import acceptances, registrations
 
 
@@ -20,8 +20,7 @@ def enter(connection: Connection, new: Registration, realm: str) -> str:
     """
     refused = registrations.refused(connection, new.vendor, new.card.fingerprint if new.card else None)
     if refused is not None:
-        if not registrations.enter_again(connection, msgspec.structs.replace(new, id=refused)):
-            raise IntegrityError("registered meanwhile", None, Exception(refused))
+        registrations.enter_again(connection, msgspec.structs.replace(new, id=refused))
         return refused
     if new.card is None:
         registrations.add_card_free(connection, new, realm)
@@ -54,6 +53,13 @@ def wait(
             since=given.at,
         ),
     )
+
+
+def state_of(rule: AcceptanceRule, registration: Registration) -> ReceiptState:
+    """Of an amendment of this registration."""
+    if registration.state == "waiting":
+        return "provisional"
+    return "waiting" if rule.waits else "accepted"
 
 
 def change(connection: Connection, rule: AcceptanceRule, given: Receipt, registration: Registration, by: str) -> bool:

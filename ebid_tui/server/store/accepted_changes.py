@@ -90,7 +90,7 @@ def amended_while_waiting(connection: Connection, registration_id: str, since: d
     """Amendments of a registration that waited itself since then, the earliest first."""
     found = connection.execute(_SINCE, {"p_registration": registration_id, "p_since": since}).scalars()
     made = (msgspec.convert(body, Receipt) for body in found)
-    return tuple(one for one in made if one.operation == "amendment" and one.state == "waiting")
+    return tuple(one for one in made if one.state == "provisional")
 
 
 def earlier(connection: Connection, system: str, owner: str, key: str) -> Earlier | None:

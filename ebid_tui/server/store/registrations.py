@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from ebid_tui.domain.records import RegisteredCard, Registration, Values, Vendor
 from ebid_tui.domain.text import names
@@ -139,13 +140,14 @@ def blocks(connection: Connection, registration_id: str) -> dict[str, Values]:
     return found or {}
 
 
-def enter_again(connection: Connection, registration: Registration) -> bool:
-    """Write a registration in the place of the one that was refused under its id; False if that is not refused any more."""
+def enter_again(connection: Connection, registration: Registration) -> None:
+    """Write a registration in the place of the one that was refused under its id. IntegrityError if that is not refused any more."""
     values: dict[str, Any] = {"state": registration.state, "blocks": registration.blocks, "registered_at": registration.registered_at}
     if registration.card is not None:
         values["folded_holder"] = names.holder_key(registration.blocks)
     there = update(registrations).where(registrations.c.id == registration.id, registrations.c.state == "refused")
-    return connection.execute(there.values(**values)).rowcount == 1
+    if connection.execute(there.values(**values)).rowcount != 1:
+        raise IntegrityError("registered meanwhile", None, Exception(registration.id))
 
 
 def change_waiting(connection: Connection, registration_id: str, blocks: dict[str, Values]) -> bool:

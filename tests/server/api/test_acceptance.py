@@ -114,7 +114,7 @@ async def test_what_waits_is_amended_as_it_waits(town: Running, bidder: Bidder) 
     given = await bidder.register()
     waiting = Holder(town, bidder.card, "town")
     changed = await waiting.amend({"card_contact": {"phone": "0596-99-9999"}})
-    assert changed.state == "waiting"
+    assert (changed.state, changed.company_id) == ("provisional", given.company_id)
     with town.database() as connection:
         assert acceptances.count(connection, "town", ["ise"]) == 1
     decide(town, given)

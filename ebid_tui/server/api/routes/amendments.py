@@ -118,7 +118,7 @@ def _enter(connection: Connection, request: Request, found: StandingRegistration
         card=said.card,
         propagate=said.propagate,
         company_id=shared.company_id,
-        waits=rule.waits or found.registration.state == "waiting",
+        state=waiting.state_of(rule, found.registration),
     )
     if not waiting.change(connection, rule, given, found.registration, request.repeat.owner):
         raise RuleError("R-11")

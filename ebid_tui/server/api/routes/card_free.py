@@ -135,7 +135,7 @@ def _enter(connection: Connection, profile: Profile, said: CardFree, known: Vend
         card=None,
         propagate=profile.rules.propagation,
         company_id=shared.company_id,
-        waits=rule.waits,
+        state="waiting" if rule.waits else "accepted",
     )
     entered = waiting.enter(connection, registration, profile.category(said.category).realm)
     if rule.waits:

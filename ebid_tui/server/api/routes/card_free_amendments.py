@@ -110,7 +110,7 @@ def _enter(
         card=None,
         propagate=said.propagate,
         company_id=shared.company_id,
-        waits=rule.waits or found.registration.state == "waiting",
+        state=waiting.state_of(rule, found.registration),
     )
     if not waiting.change(connection, rule, given, found.registration, repeat.owner):
         raise RuleError("R-11")

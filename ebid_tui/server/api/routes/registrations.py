@@ -153,7 +153,7 @@ def _enter(connection: Connection, asked: Asked, known: VendorRecord, now: datet
         card=card,
         propagate=profile.rules.propagation,
         company_id=shared.company_id,
-        waits=rule.waits,
+        state="waiting" if rule.waits else "accepted",
     )
     entered = waiting.enter(connection, registration, profile.category(said.category).realm)
     if rule.waits:

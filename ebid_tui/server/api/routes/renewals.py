@@ -162,7 +162,7 @@ def _enter(connection: Connection, request: Request, found: StandingRegistration
         previous=said.current,
         propagate=said.propagate,
         company_id=found.known.details.company_id,
-        waits=rule.waits,
+        state="waiting" if rule.waits else "accepted",
     )
     accepting.bind(connection, profile, said.category, new.fingerprint, said.vendor, now)
     entered = waiting.enter(connection, moved, profile.category(said.category).realm)
