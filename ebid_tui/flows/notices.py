@@ -6,7 +6,7 @@ add stands in its file (`Profile.notices`).
 
 from __future__ import annotations
 
-from ebid_tui.domain.profile.systems import Profile
+from ebid_tui.domain.profile.systems import Operation, Profile
 from ebid_tui.domain.records import Found, Qualification, Receipt
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import Row, Section
@@ -76,6 +76,12 @@ def vendor_section(place: Place, vendor: Qualification) -> Section:
     rows = [Row(told["key"], told["number"], "!")]
     rows += [Row(t("notice.branch"), branch)] if branch else []
     return Section(t("notice.vendor_title"), tuple(rows))
+
+
+def on_waiting(place: Place, operation: Operation) -> Sentences:
+    """Before anything is signed: that it is not complete with that."""
+    rule = place.profile.acceptance_of(operation, place.agency.id, place.category.id)
+    return [t(f"acceptance.before_{rule.kind}")] if rule.waits else []
 
 
 def on_confirmation(place: Place, vendor: Qualification) -> Sentences:

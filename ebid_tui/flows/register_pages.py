@@ -150,7 +150,8 @@ def registration_review(
 ) -> Review:
     """登録内容確認: for whom (R-40), all blocks and ICカード情報; the address the mail goes to is pointed out (R-12)."""
     confirmation = place.profile.confirmation
-    warnings = [confirmation.company_check] if confirmation.company_check and certificate else []
+    warnings = notices.on_waiting(place, "registration")
+    warnings += [confirmation.company_check] if confirmation.company_check and certificate else []
     if vendor is not None and certificate is not None:
         warnings += notices.on_confirmation(place, vendor)
     warnings.append(t("flow.review.mail", mail=shown["card_contact"]["email"]))

@@ -15,6 +15,8 @@ TEXTS = {
     "accepted_lead": "{what}が受理され、手続きが完了しました。内容は次のとおりです。",
     "refused_subject": "{what}は受理されませんでした",
     "refused_lead": "{what}は受理されませんでした。理由を確かめて、もう一度手続きをしてください。",
+    "before_papers": "この手続きは、書類が受理されるまで完了しません（仮登録）。",
+    "before_approval": "この手続きは、承認されるまで完了しません。",
     "reason": "理由",
     "title": "受付完了（受理待ち）",
     "waiting": "{what}は受理を待っています（{date}に受付）。",

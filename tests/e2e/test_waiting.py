@@ -65,7 +65,8 @@ def test_every_operation_waits_and_is_decided(harbour: Town, capsys: pytest.Capt
         assert (refused.code, refused.told("E-WAITING")) == (NOT_COMPLETED, True), refused.out + refused.err
 
     decide(harbour, ran.receipt, "--refuse", "--reason", "印鑑証明書が古いです。")
-    assert all(text in harbour.mails()[-1] for text in (t("acceptance.refused_subject", what="新規登録"), "理由: 印鑑証明書が古いです。"))
+    told = t("acceptance.refused_subject", what="新規登録"), "理由: 印鑑証明書が古いです。"
+    assert all(text in harbour.mails()[-1] for text in told)
     assert status(harbour, capsys).told(t("flow.status.card_refused"), "印鑑証明書が古いです。")
     ran = harbour.run(registering + SEARCH + FORM + END, capsys)
     assert ran.code == COMPLETED, ran.out + ran.err
@@ -80,7 +81,9 @@ def test_every_operation_waits_and_is_decided(harbour: Town, capsys: pytest.Capt
     assert counts.told("使えるICカードは1枚です。", "港　次郎")
     changed = harbour.run(amending + "card_contact.person: 港　三郎\npropagate: no\n" + END, capsys)
     assert changed.code == COMPLETED, changed.out + changed.err
-    assert changed.told(t("acceptance.title"), "審査には3日ほどかかります。", t("acceptance.amendment_until"))
+    assert changed.told(
+        t("acceptance.before_approval"), t("acceptance.title"), "審査には3日ほどかかります。", t("acceptance.amendment_until")
+    )
     assert status(harbour, capsys).told("港　次郎", t("acceptance.approval"))
     decide(harbour, changed.receipt)
     assert status(harbour, capsys).told("港　三郎")
@@ -97,3 +100,4 @@ def test_every_operation_waits_and_is_decided(harbour: Town, capsys: pytest.Capt
     decide(harbour, renewed.receipt)
     assert status(harbour, capsys).told("R-11")
     assert status(harbour, capsys, "second").told("使えるICカードは1枚です。")
+    assert admin(["verify-evidence", "--database", harbour.server.settings.database]) == 0
