@@ -10,6 +10,9 @@ from ebid_tui.domain.desk import (
     DeskMail,
     DeskRequest,
     DeskVendor,
+    DeskWaiting,
+    DeskWaitingChange,
+    DeskWaitingPage,
     ExpiringPage,
     FindBy,
     Hits,
@@ -96,6 +99,19 @@ class DeskServer(KnownServer):
     async def resend(self, mail_id: int, reason: Reason = "mail") -> DeskMail:
         """Send a mail again. ServerError E-STATE for one that is on its way."""
         return await self._ask("POST", f"/desk/mails/{mail_id}/resend", DeskMail, {"reason": reason})
+
+    async def waiting(self, after: str = "") -> DeskWaitingPage:
+        """What waits for its acceptance, the oldest first; `next` of one page is `after` of the following one."""
+        return await self._ask("GET", "/desk/acceptances", DeskWaitingPage, query={"after": after})
+
+    async def waiting_change(self, receipt_id: str) -> DeskWaitingChange:
+        """One of it. ServerError E-NOT-FOUND."""
+        return await self._ask("GET", f"/desk/acceptances/{_quoted(receipt_id)}", DeskWaitingChange)
+
+    async def settle(self, receipt_id: str, accept: bool, reason: str = "") -> DeskWaiting:
+        """Accept or refuse it. InputError for a reason that cannot be told, RuleError R-10, R-35, ServerError E-ROLE, E-STATE."""
+        body = {"accept": accept, "reason": reason}
+        return await self._ask("POST", f"/desk/acceptances/{_quoted(receipt_id)}/decision", DeskWaiting, body)
 
     async def sign_out(self, everywhere: bool = False) -> None:
         """End the session, or all of this operator's; never raises for one that is gone."""

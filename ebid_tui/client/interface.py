@@ -11,6 +11,9 @@ if TYPE_CHECKING:  # the first frame needs none of it
         DeskMail,
         DeskRequest,
         DeskVendor,
+        DeskWaiting,
+        DeskWaitingChange,
+        DeskWaitingPage,
         ExpiringPage,
         FindBy,
         Hits,
@@ -159,6 +162,12 @@ class Desk(Protocol):
     async def complete(self, request_id: str) -> DeskRequest: ...
 
     async def resend(self, mail_id: int, reason: Reason = "mail") -> DeskMail: ...
+
+    async def waiting(self, after: str = "") -> DeskWaitingPage: ...
+
+    async def waiting_change(self, receipt_id: str) -> DeskWaitingChange: ...
+
+    async def settle(self, receipt_id: str, accept: bool, reason: str = "") -> DeskWaiting: ...
 
     async def sign_out(self, everywhere: bool = False) -> None: ...
 

@@ -57,6 +57,7 @@ GROUPS: tuple[tuple[str, str], ...] = (
     ("E-OUTSIDE", "outside"),
     ("E-ELSEWHERE", "outside"),
     ("E-NOT-REGISTERED", "registered"),
+    ("E-WAITING", "registered"),
     ("E-FONT", "print"),
     ("E-PRINT", "print"),
     ("E-NO-OPERATOR", "admin"),

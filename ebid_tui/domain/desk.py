@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from ebid_tui.domain.acceptance import AcceptanceState, WaitingFor
+from ebid_tui.domain.profile.parts import Operation
 from ebid_tui.domain.records import (
     CardCertificate,
     CardState,
@@ -15,6 +17,7 @@ from ebid_tui.domain.records import (
     OptionalCode,
     Qualification,
     QualificationState,
+    Receipt,
     Values,
     Vendor,
 )
@@ -167,3 +170,32 @@ class ExpiringPage(msgspec.Struct, frozen=True, kw_only=True):
 
     cards: tuple[Expiring, ...]
     next: str = ""
+
+
+class DeskWaiting(msgspec.Struct, frozen=True, kw_only=True):
+    """What waits until it is accepted, or what became of it (the vendor was told `reason`)."""
+
+    receipt_id: Code
+    vendor: Vendor
+    trade_name: str
+    operation: Operation
+    waits_for: WaitingFor
+    state: AcceptanceState
+    since: Moment
+    reason: str = ""
+
+
+class DeskWaitingPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of it, the oldest first. `next` asks for the page after this one; empty on the last."""
+
+    changes: tuple[DeskWaiting, ...]
+    next: str = ""
+
+
+class DeskWaitingChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One of them with its receipt. `counts`: what is registered as long as it is not accepted, so that an amendment can be compared;
+    of a registration that waits what was last sent in."""
+
+    change: DeskWaiting
+    receipt: Receipt
+    counts: dict[str, Values]

@@ -18,8 +18,9 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 QualificationState = Literal["approved", "under_review", "lapsed"]
 """審査済, 審査中 (R-27), 失効 (R-35)."""
 
-CardState = Literal["active", "renewed", "cancelled"]
-"""An active card can log in; a renewed one was replaced and cannot (R-11)."""
+CardState = Literal["active", "renewed", "cancelled", "waiting", "refused"]
+"""An active card can log in; a renewed one was replaced and cannot (R-11). A waiting one may see its state and be amended, until the
+office accepts or refuses it; a refused one may be registered anew for the same vendor."""
 
 Values = dict[str, str]
 """One block's values by field id; an absent or empty value is shown as missing."""
@@ -91,6 +92,9 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     mail_to: str | None
     check: Code
     at: Moment
+    state: Literal["accepted", "waiting", "provisional"] = "accepted"
+    """waiting: it counts once the office accepts it (`Profile.acceptance_of` says what is to be done for that); provisional: an
+    amendment of a registration that waits itself, with which it is accepted."""
 
 
 Origins = Annotated[tuple[Code, ...], msgspec.Meta(max_length=20)]
@@ -162,6 +166,15 @@ class Registered(msgspec.Struct, frozen=True, kw_only=True):
     company_id: Code | None
 
 
+class StatusAcceptance(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a registration waits for its acceptance or was refused last, since when, and why."""
+
+    operation: Literal["registration", "amendment", "renewal"]
+    state: Literal["waiting", "refused"]
+    at: Moment
+    reason: str = ""
+
+
 class StatusCard(msgspec.Struct, frozen=True, kw_only=True):
     """One line of 登録利用者一覧."""
 
@@ -173,6 +186,7 @@ class StatusCard(msgspec.Struct, frozen=True, kw_only=True):
     this_card: bool
     contact: Values = {}
     """The card's own ICカード利用部署情報."""
+    acceptance: StatusAcceptance | None = None
 
 
 class StatusWithoutCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,6 +194,7 @@ class StatusWithoutCard(msgspec.Struct, frozen=True, kw_only=True):
 
     registered_at: Moment
     contact: Values
+    acceptance: StatusAcceptance | None = None
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from ebid_tui.domain.issuers import known_issuers
 from ebid_tui.domain.records import Qualification, RegisteredCard, Values
 from ebid_tui.domain.text import names
 from ebid_tui.domain.text.names import NameComparison
-from ebid_tui.errors import RuleError
+from ebid_tui.errors import RuleError, ServerError
 from ebid_tui.messages import t
 
 WEAK_HASHES: frozenset[str | None] = frozenset({None, "md5", "sha1"})
@@ -47,10 +47,12 @@ def refuse_registered(registered: Iterable[RegisteredCard], realm: str, agency: 
     """R-05, R-30: a card registers to one vendor only, within one category realm of one system.
 
     With `agency`, only what is registered there counts: its own vendor may register it at a further agency (R-17),
-    which the server decides.
+    which the server decides. What the office refused does not count; while it waits, ServerError E-WAITING says so.
     """
     for earlier in registered:
-        if earlier.realm == realm and agency in (None, earlier.agency):
+        if earlier.realm == realm and agency in (None, earlier.agency) and earlier.state != "refused":
+            if earlier.state == "waiting":
+                raise ServerError("card", code="E-WAITING")
             raise RuleError("R-05", earlier.trade_name, trade_name=earlier.trade_name, causes=(t("notice.renumbered"),))
 
 

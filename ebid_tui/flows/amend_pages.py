@@ -8,6 +8,7 @@ from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.fields import Field
 from ebid_tui.domain.records import Registered
 from ebid_tui.errors import EbidError
+from ebid_tui.flows import notices
 from ebid_tui.flows.comparing import ChoiceRow
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.register_pages import block_title, card_section, differs, ends_soon, sections, start
@@ -87,7 +88,8 @@ def review(
 ) -> Review:
     """変更内容確認: changed rows bear a sign and what stood there; R-26 is said, R-16 is chosen."""
     confirmation = place.profile.amendment_confirmation
-    warnings = [t("flow.amend.count", count=len(changes)), t("flow.amend.applications")]
+    warnings = notices.on_waiting(place, "registration" if registered.registration.state == "waiting" else "amendment")
+    warnings += [t("flow.amend.count", count=len(changes)), t("flow.amend.applications")]
     if confirmation.company_remark:
         warnings.append(confirmation.company_remark)
     warnings.append(t("flow.amend.mail", mail=shown["card_contact"]["email"]))

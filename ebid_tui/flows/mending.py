@@ -41,6 +41,7 @@ REMEDIES: Mapping[str, tuple[Action, ...]] = {
     "E-PASSWORD-EXPIRED": ("password",),
     "E-KEY-REUSED": ("again",),
     "E-NOT-REGISTERED": ("registration", "another_card", "agency", "category"),
+    "E-WAITING": ("another_card",),
     "E-SEARCH-FIRST": ("again",),
     "E-STATEMENT": ("again",),
 }

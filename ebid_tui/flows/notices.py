@@ -6,7 +6,7 @@ add stands in its file (`Profile.notices`).
 
 from __future__ import annotations
 
-from ebid_tui.domain.profile.systems import Profile
+from ebid_tui.domain.profile.systems import Operation, Profile
 from ebid_tui.domain.records import Found, Qualification, Receipt
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.ui import Row, Section
@@ -78,6 +78,12 @@ def vendor_section(place: Place, vendor: Qualification) -> Section:
     return Section(t("notice.vendor_title"), tuple(rows))
 
 
+def on_waiting(place: Place, operation: Operation) -> Sentences:
+    """Before anything is signed: that it is not complete with that."""
+    rule = place.profile.acceptance_of(operation, place.agency.id, place.category.id)
+    return [t(f"acceptance.before_{rule.kind}")] if rule.waits else []
+
+
 def on_confirmation(place: Place, vendor: Qualification) -> Sentences:
     """R-40: said once more beside the number, before anything is signed."""
     key, branch = key_label(place.profile), vendor.company.get("branch", "")
@@ -99,6 +105,8 @@ def on_lost_pin(profile: Profile | None) -> Sentences:
 def on_done(place: Place, receipt: Receipt) -> Sentences:
     """R-11, R-41, R-42: what counts from now on, what is still to do, and how to go on."""
     profile, operation = place.profile, receipt.operation
+    if receipt.state != "accepted":
+        return [t("notice.check", status=t("flow.menu.status")), t("notice.close_windows"), *profile.notices.done]
     said = {"registration": [t("notice.log_in")] if receipt.card else [], "renewal": [t("notice.old_card")]}.get(operation, [])
     if others := [c.name for c in profile.categories_of(place.agency.id) if c.id != place.category.id]:
         said.append(t("notice.register_other" if operation == "registration" else "notice.repeat_other", names=joined("、", others)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ebid_tui.domain import rules, statement
+from ebid_tui.domain import rules, statement, waiting
 from ebid_tui.domain.certificate import JAPAN, Certificate
 from ebid_tui.domain.fields import Field, readable
 from ebid_tui.domain.profile.systems import Category, Operation
@@ -150,7 +150,8 @@ def registration_review(
 ) -> Review:
     """登録内容確認: for whom (R-40), all blocks and ICカード情報; the address the mail goes to is pointed out (R-12)."""
     confirmation = place.profile.confirmation
-    warnings = [confirmation.company_check] if confirmation.company_check and certificate else []
+    warnings = notices.on_waiting(place, "registration")
+    warnings += [confirmation.company_check] if confirmation.company_check and certificate else []
     if vendor is not None and certificate is not None:
         warnings += notices.on_confirmation(place, vendor)
     warnings.append(t("flow.review.mail", mail=shown["card_contact"]["email"]))
@@ -254,14 +255,17 @@ def done(place: Place, receipt: Receipt, page: tuple[Section, ...] | None = None
     profile = place.profile
     confirmation = profile.amendment_confirmation if receipt.operation == "amendment" else profile.confirmation
     message = profile.renewal.done if receipt.operation == "renewal" else confirmation.done
+    waits = waiting.said_of(profile, receipt)
+    if waits:
+        message = joined("\n", waits)
     return Done(
         id="done",
-        title=confirmation.done_title,
+        title=t("acceptance.title") if waits else confirmation.done_title,
         message=message,
         receipt=receipt,
         page_title=profile.print.title,
         page=_printed(place, receipt) if page is None else page,
-        page_note=profile.print.note,
+        page_note="\n".join([*waits, *profile.print_notes(receipt.operation, "waiting" if waits else "accepted")]),
         print=confirmation.print,
         mail_to=receipt.mail_to,
         where=of_receipt(profile, receipt),

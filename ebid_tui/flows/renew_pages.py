@@ -6,6 +6,7 @@ from ebid_tui.domain import renewal
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.records import Registered
 from ebid_tui.domain.statement import ComparedRow
+from ebid_tui.flows import notices
 from ebid_tui.flows.comparing import CardComparison, ChoiceRow, DiffRow
 from ebid_tui.flows.known import Known
 from ebid_tui.flows.place import Place
@@ -45,7 +46,8 @@ def question(place: Place, rows: tuple[ComparedRow, ...]) -> Confirm:
 def comparison(place: Place, rows: tuple[ComparedRow, ...], new: Certificate, choice: ChoiceRow | None) -> CardComparison:
     """電子証明書更新確認; R-11 is said before it happens."""
     texts = place.profile.renewal
-    warnings = [texts.company_check] if texts.company_check else []
+    warnings = notices.on_waiting(place, "renewal")
+    warnings += [texts.company_check] if texts.company_check else []
     warnings += [t("flow.renewal.old_card"), *ends_soon(place, new)]
     warnings.append(t("notice.serial_row", label=place.profile.card.serial_label))  # R-43
     return CardComparison(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Server
-from ebid_tui.domain import statement
+from ebid_tui.domain import statement, waiting
 from ebid_tui.domain.certificate import JAPAN
-from ebid_tui.domain.records import SignedIn, Status, StatusCard, Values
+from ebid_tui.domain.records import SignedIn, Status, StatusAcceptance, StatusCard, Values
 from ebid_tui.domain.serial_numbers import shown_serial
 from ebid_tui.flows.agency_after_pin import settle_agency
 from ebid_tui.flows.amend import registered_card
@@ -70,8 +70,24 @@ def _without_card(place: Place, status: Status) -> list[Section]:
     if status.without_card is None:
         return []
     since = f"{status.without_card.registered_at.astimezone(JAPAN):%Y/%m/%d}"
-    row = Row(t("flow.status.card_state"), t("flow.status.without_card_since", date=since))
-    return [Section(t("flow.status.without_card"), (row,)), *_contact(place, status.without_card.contact)]
+    accepted = status.without_card.acceptance
+    state = "active" if accepted is None or accepted.operation != "registration" else accepted.state
+    said = t("flow.status.without_card_since", date=since) if state == "active" else t(f"flow.status.card_{state}")
+    rows = (Row(t("flow.status.card_state"), said), *_acceptance(place, accepted))
+    return [Section(t("flow.status.without_card"), rows), *_contact(place, status.without_card.contact)]
+
+
+def _acceptance(place: Place, accepted: StatusAcceptance | None) -> tuple[Row, ...]:
+    """What waits and what is to be done for it, or why it was refused."""
+    if accepted is None:
+        return ()
+    profile = place.profile
+    what = next((item.label for item in profile.menu.items if item.id == accepted.operation), "")
+    date = f"{accepted.at.astimezone(JAPAN):%Y/%m/%d}"
+    said = [t(f"acceptance.{accepted.state}", what=what, date=date, reason=accepted.reason)]
+    if accepted.state == "waiting":
+        said += waiting.to_do(profile.acceptance_of(accepted.operation, place.agency.id, place.category.id))
+    return (Row(t("acceptance.to_do"), "\n".join(said), "!"),)
 
 
 def _contact(place: Place, contact: Values) -> tuple[Section, ...]:
@@ -102,6 +118,7 @@ def _card(place: Place, number: int, card: StatusCard) -> tuple[Section, ...]:
             Row(texts.serial_label, shown_serial(card.card, texts.serial), note=t("notice.serial")),  # R-43
             Row(texts.not_after_label, until, "!" if warn else ""),
             Row(t("flow.status.card_state"), t(f"flow.status.card_{state}")),
+            *_acceptance(place, card.acceptance),
         ),
     )
     return own, *_contact(place, card.contact)

@@ -110,4 +110,13 @@ TEXTS = {
     "state_active": "有効",
     "state_disabled": "停止",
     "no_operators": "職員はまだ登録されていません。",
+    "accept": "受理を待っている手続きを一覧にし、受理する、または受理しない",
+    "accept_ids": "手続きの受付番号（複数可）",
+    "accept_list": "受理を待っている手続きを、古い順に表示する",
+    "accept_refuse": "受理しない（--reason が必要）",
+    "accept_reason": "受理しない理由（業者へのメールに記載される）",
+    "accept_which": "受付番号か --list の、どちらか一方を指定してください。",
+    "accept_why": "--refuse と --reason は、一緒に指定してください。",
+    "accepted_one": "受理しました。",
+    "refused_one": "受理しませんでした。",
 }

@@ -148,6 +148,8 @@ TEXTS = {
     "status.without_card_since": "{date}に登録済み",
     "status.card_renewed": "更新済み（このカードではログインできません）",
     "status.card_cancelled": "取消済み",
+    "status.card_waiting": "受理待ち（まだ使えません）",
+    "status.card_refused": "受理されませんでした（使えません）",
     "status.days": "{date}（あと{days}日）",
     "status.ended": "{date}（期限切れ）",
     # --- 登録 or ICカード更新?

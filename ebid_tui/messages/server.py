@@ -102,4 +102,6 @@ TEXTS = {
     "refused_password_change_remedy": "次のことを確かめて、もう一度設定してください。",
     # --- R-03, where passwords are changed here
     "initial_password": "先に、初期パスワードをご自分のパスワードに変更してください。",
+    # --- what is not accepted at once
+    "refusal_reason": "受理しない理由を{most}文字以内の1行で入力してください。業者へのメールに記載されます。",
 }

@@ -22,6 +22,7 @@ from ebid_tui.server.api.routes import (
     card_free,
     card_free_amendments,
     clock,
+    desk_acceptances,
     desk_find,
     desk_requests,
     desk_sign_in,
@@ -117,7 +118,7 @@ def _services(request: Request[Any, Any, Any]) -> Services:
 
 _MODULES = (
     clock, systems, sign_in, search, vouchers, unlocks, registrations, amendments, renewals, card_free, card_free_amendments, status,
-    passwords, desk_sign_in, desk_find, desk_requests,
+    passwords, desk_sign_in, desk_find, desk_requests, desk_acceptances,
 )  # fmt: skip
 ROUTES = tuple(route for module in _MODULES for route in vars(module).values() if isinstance(route, HTTPRouteHandler))
 """Every route of these modules."""

@@ -70,6 +70,7 @@ ACTIONS: dict[str, Action] = {
     "desk.cancel_card": Action("wish('cancel_card')", "f8,x", "desk.key.cancel_card"),
     "desk.csv": Action("wish('csv')", "f6,c", "desk.key.csv"),
     "desk.finished": Action("wish('finished')", "f7,d", "desk.key.finished"),
+    "desk.waiting": Action("wish('waiting')", "f8,w", "desk.key.waiting"),
     "desk.part1": Action("part(0)", "1,q", "desk.part.qualification"),
     "desk.part2": Action("part(1)", "2,c", "desk.part.contacts"),
     "desk.part3": Action("part(2)", "3,k", "desk.part.cards"),

@@ -10,7 +10,7 @@ from ebid_tui.domain import rules
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import CardState, Qualification, QualificationState, RegisteredCard, Vendor
 from ebid_tui.domain.text.names import NameComparison
-from ebid_tui.errors import RuleError
+from ebid_tui.errors import RuleError, ServerError
 
 VENDOR = Vendor(system="ise", agency="ise", category="construction", number="1000000001")
 
@@ -29,6 +29,19 @@ def test_r_05_a_card_registers_to_one_vendor_only(state: CardState) -> None:
         rules.refuse_registered([registered("goods"), registered("construction", state)], "construction")
     assert caught.value.code == "R-05"
     assert "建設工事００５" in caught.value.remedy
+
+
+def test_a_card_that_waits_is_told_so() -> None:
+    with pytest.raises(ServerError) as caught:
+        rules.refuse_registered([registered("construction", "refused"), registered("construction", "waiting")], "construction", "ise")
+    assert caught.value.code == "E-WAITING"
+    rules.refuse_registered([registered("construction", "waiting")], "construction", "elsewhere")
+
+
+def test_r_05_a_refused_card_is_free_again() -> None:
+    rules.refuse_registered([registered("construction", "refused")], "construction")
+    with pytest.raises(RuleError, match="R-05"):
+        rules.refuse_registered([registered("construction", "refused"), registered("construction")], "construction")
 
 
 @pytest.mark.parametrize("earlier", [[], [registered("goods")]])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ebid_tui.flows.desk import applications, expiring, session, visit
+from ebid_tui.flows.desk import accepting, applications, expiring, session, visit
 from ebid_tui.flows.desk.ui import DeskAction, FindAction, ListAction, RequestAction, VendorAction
 from ebid_tui.messages import has, t
 from ebid_tui.screens.desk.listing import ListScreen
@@ -19,7 +19,7 @@ from ebid_tui.widgets.keys import ACTIONS
 
 OWN_KEYS: dict[type[Any], tuple[DeskAction, ...]] = {
     SearchScreen: (FindAction.EXPIRING, FindAction.REQUESTS, FindAction.TRAINING),
-    ListScreen: (ListAction.CSV, ListAction.FINISHED, ListAction.REFRESH),
+    ListScreen: (ListAction.CSV, ListAction.FINISHED, ListAction.WAITING, ListAction.REFRESH),
     VendorScreen: DOING,
 }
 """By page; the others are Enter, Esc, or said by the server."""
@@ -45,7 +45,7 @@ def test_a_decision_is_named_explained_and_asked_for_once_more(action: RequestAc
     assert all(has(f"desk.decide.{action}{said}") for said in ("", "_means", "_sure"))
 
 
-@pytest.mark.parametrize("module", [visit, expiring, applications, session])
+@pytest.mark.parametrize("module", [visit, expiring, applications, accepting, session])
 def test_no_step_of_the_flow_swallows_an_action_that_is_not_known_yet(module: ModuleType) -> None:
     """mypy then names every step that a new action is missing in."""
     tree = ast.parse(Path(str(module.__file__)).read_text())

@@ -28,7 +28,7 @@ class Holder:
 
     @property
     def profile(self) -> Profile:
-        return profile_of(self.system)
+        return profile_of(self.system, *self.server.settings.system_directories)
 
     async def sign_in(self) -> SignedIn:
         nonce = (await self.client.challenge(self.system)).nonce

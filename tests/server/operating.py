@@ -7,17 +7,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+import msgspec
 import pyotp
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert, update
 
 from ebid_tui.client.desk import DeskServer
 from ebid_tui.client.http_request import ServerAddress
+from ebid_tui.domain.acceptance import AcceptanceRecord
 from ebid_tui.domain.desk import OperatorSignedIn, Role
-from ebid_tui.domain.records import CardCertificate, Qualification, Registration, Vendor
+from ebid_tui.domain.records import CardCertificate, Qualification, Receipt, Registration, Vendor
 from ebid_tui.server.decisions.passwords import Passwords
 from ebid_tui.server.operators import secret_keys
 from ebid_tui.server.settings import Limits, PasswordCost, Rate
-from ebid_tui.server.store import accounts, operators, registrations, schema, vendors
+from ebid_tui.server.store import acceptances, accounts, operators, registrations, schema, vendors
 from ebid_tui.server.store.accounts import Account
 from ebid_tui.server.store.operators import Operator
 from tests.server.running_server import CHEAP, ORIGIN, Running
@@ -87,6 +89,23 @@ def people(server: Running) -> None:
             for state in ("sent", "failed", "uncertain", "waiting"):
                 mail = {"receipt_id": f"X-{vendor.agency}", "recipient": "card@example.com", "subject": "登録", "body": "本文"}
                 connection.execute(insert(schema.mail_outbox), mail | {"state": state, "created_at": DAY, "attempts": 3})
+
+
+def waits_at(connection: Connection, agency: str) -> Receipt:
+    """An amendment of the vendor's card at one agency that waits for its approval, under the receipt that is there."""
+    vendor = VENDOR_HERE if agency == HERE else VENDOR_THERE
+    held = registrations.cards_of(connection, vendor)[0]
+    given = Receipt(
+        id=f"X-{agency}", operation="amendment", vendor=vendor, blocks=held.blocks | {"card_contact": {"person": "受付　次郎"}},
+        card=held.card, company_id=None, mail_to="card@example.com", check="0" * 16, at=DAY, state="waiting",
+    )  # fmt: skip
+    connection.execute(update(schema.receipts).where(schema.receipts.c.id == given.id).values(body=msgspec.to_builtins(given)))
+    waits = AcceptanceRecord(
+        receipt_id=given.id, vendor=vendor, operation="amendment", waits_for="approval", registration_id=held.id,
+        blocks=given.blocks, since=DAY,
+    )  # fmt: skip
+    acceptances.add(connection, waits)
+    return given
 
 
 @dataclass

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ebid_tui.domain.fields import Field, Source, is_own
 from ebid_tui.domain.issuers import known_issuers
+from ebid_tui.domain.profile.acceptance import acceptance_faults
 from ebid_tui.domain.profile.field_checks import known_fields
 from ebid_tui.domain.profile.password_checks import password_faults, secret_faults
 from ebid_tui.domain.profile.rows import row_faults, unique
@@ -51,6 +52,7 @@ def contradictions(profile: Profile) -> Iterator[Fault]:
     yield from _blocks(profile)
     yield from password_faults(profile)
     yield from row_faults(profile)
+    yield from acceptance_faults(profile)
     yield from _menu(profile)
     yield from _settings(profile)
     yield from trust_faults(profile.trust)

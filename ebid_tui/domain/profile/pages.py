@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from ebid_tui.domain.profile.acceptance import PrintNote
+
 
 class FormPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Titles and buttons of the form page for one operation."""
@@ -79,6 +81,9 @@ class PrintPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     company_id: bool = False
     """Whether the page starts with 企業ID."""
     note: str = ""
+    """A note on every page."""
+    notes: tuple[PrintNote, ...] = ()
+    """Further notes, by operation and state."""
 
 
 class Mail(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

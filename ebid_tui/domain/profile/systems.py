@@ -17,6 +17,7 @@ import msgspec
 
 from ebid_tui.domain.fields import Field, FieldPolicy, is_own
 from ebid_tui.domain.issuers import also_from
+from ebid_tui.domain.profile.acceptance import Acceptance, AcceptanceRule, PrintState
 from ebid_tui.domain.profile.agency_file import file_name
 from ebid_tui.domain.profile.checks import contradictions
 from ebid_tui.domain.profile.extending import whole
@@ -88,6 +89,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     mail: Mail
     password: Password | None = None
     rules: Rules = Rules()
+    acceptance: Acceptance = Acceptance()
     notices: Notices = Notices()
     trust: TrustRules = TrustRules()
     roster: Roster = msgspec.field(default_factory=Roster)
@@ -136,6 +138,15 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         """What of 企業情報 is typed; the rest is the qualification's (R-37)."""
         typed = {f.id for f in self.fields("company", "registration", category_id) if f.input}
         return {name: value for name, value in values.items() if name in typed}
+
+    def acceptance_of(self, operation: Operation, agency_id: str, category_id: str) -> AcceptanceRule:
+        """When this operation counts at this agency and category: the last case that fits, or what `[acceptance]` says."""
+        return self.acceptance.rule(operation, agency_id, category_id)
+
+    def print_notes(self, operation: Operation, state: PrintState) -> tuple[str, ...]:
+        """What stands under the printed page: the note of every page, then those of this operation and state."""
+        every = (self.print.note,) if self.print.note else ()
+        return every + tuple(note.text for note in self.print.notes if note.is_for(operation, state))
 
     @property
     def password_changed(self) -> Literal["here", "elsewhere", "nowhere"]:

@@ -78,7 +78,7 @@ async def _listed(at: DeskContext, days: int) -> Expiring:
                 return cards[int(wish.row)]
             case ListAction.SIGNED_OUT:
                 await sign_in_again(at)
-            case ListAction.BACK | ListAction.FINISHED | ListAction.REFRESH:
+            case ListAction.BACK | ListAction.FINISHED | ListAction.WAITING | ListAction.REFRESH:
                 raise LeftStep
             case other:
                 assert_never(other)

@@ -58,11 +58,12 @@ class VendorAction(DeskAction):
 
 
 class ListAction(DeskAction):
-    """A list; each says in `Listing.actions` which of CSV, FINISHED and REFRESH it offers."""
+    """A list; each says in `Listing.actions` which of CSV, FINISHED, WAITING and REFRESH it offers."""
 
     OPEN = "open"
     CSV = "csv"
     FINISHED = "finished"
+    WAITING = "waiting"
     REFRESH = "refresh"
     BACK = "back"
     SIGNED_OUT = "signed_out"

@@ -14,6 +14,7 @@ from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Vendor
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.desk import pages
+from ebid_tui.flows.desk.accepting import accepting
 from ebid_tui.flows.desk.applications import apply, one_request, resend
 from ebid_tui.flows.desk.expiring import expiring
 from ebid_tui.flows.desk.session import DeskContext, DeskState, LeftDesk, OtherOperator, asked, sign_in, sign_in_again
@@ -143,6 +144,9 @@ async def _requests(at: DeskContext) -> None:
                         await _vendor(at, vendor, "application")
             case ListAction.FINISHED:
                 stage = None if stage else "done"
+            case ListAction.WAITING:
+                with suppress(LeftFlow):
+                    await _vendor(at, await accepting(at), "review")
             case ListAction.REFRESH:
                 pass
             case ListAction.BACK | ListAction.CSV | ListAction.SIGNED_OUT:
@@ -175,6 +179,6 @@ def _listing(at: DeskContext, found: list[DeskRequest], stage: RequestState | No
     )
     lead = t("desk.requests.supervisor" if at.who.role == "supervisor" else "desk.requests.desk")
     title = t("desk.requests.finished" if stage else "desk.requests.title")
-    return Listing(
-        "desk_requests", title, lead, columns, rows, (ListAction.FINISHED, ListAction.REFRESH), t("desk.requests.empty"), start=start
-    )
+    waiting = (ListAction.WAITING,) if at.profile.acceptance.somewhere else ()
+    actions = (ListAction.FINISHED, *waiting, ListAction.REFRESH)
+    return Listing("desk_requests", title, lead, columns, rows, actions, t("desk.requests.empty"), start=start)

@@ -24,6 +24,7 @@ class ListScreen(TablePage[ListAction]):
         "page.back",
         "desk.csv",
         "desk.finished",
+        "desk.waiting",
         "desk.refresh",
     )
 

@@ -14,7 +14,7 @@ from ebid_tui.errors import EbidError
 from ebid_tui.messages import t
 from ebid_tui.process.option_values import saying, whole
 from ebid_tui.process.output import exit_code_after_secret
-from ebid_tui.server.admin import backup, evidence, operators, roster, trust
+from ebid_tui.server.admin import acceptance, backup, evidence, operators, roster, trust
 from ebid_tui.server.admin.command import LOOK, command, database, hashed, opened, profile, profiles, system, systems_directories
 from ebid_tui.server.mail import smtp_options
 from ebid_tui.server.running import logs
@@ -47,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
         "--application", metavar="NUMBER", required=True, type=saying(_application, "admin.application_number"), help=t("admin.application")
     )
     operators.add(commands)
+    acceptance.add(commands)
     evidence.add(commands)
     roster.add(commands)
     backup.add(commands)

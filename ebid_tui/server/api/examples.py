@@ -15,6 +15,7 @@ from ebid_tui.server.api.routes import (
     card_free,
     card_free_amendments,
     clock,
+    desk_acceptances,
     desk_find,
     desk_requests,
     desk_sign_in,
@@ -82,6 +83,10 @@ ASKED = desk.DeskRequest(
     done_at=None,
 )
 
+WAITING = desk.DeskWaiting(
+    receipt_id=RECEIPT.id, vendor=VENDOR, trade_name=NAME, operation="registration", waits_for="papers", state="waiting", since=AT
+)
+
 
 def _signed(said: Any, *roles: statement.Role) -> SignedRequest:
     """A statement in its form; nobody has signed it."""
@@ -133,6 +138,7 @@ REQUESTS: Mapping[tuple[str, str], Any] = {
     ("post", "/v1/desk/requests"): desk_requests.Application(AGENCY, CATEGORY, NUMBER, "reset_password", "令和7年第12号"),
     ("post", "/v1/desk/requests/{request_id}/decision"): desk_requests.Decision(True),
     ("post", "/v1/desk/mails/{mail_id}/resend"): desk_requests.Again("mail"),
+    ("post", "/v1/desk/acceptances/{receipt_id}/decision"): desk_acceptances.Settlement(False, "印鑑証明書の期限が切れています。"),
 }
 """By method and path."""
 
@@ -203,6 +209,13 @@ ANSWERS: Mapping[tuple[str, str], Any] = {
     ("post", "/v1/desk/requests/{request_id}/decision"): ASKED,
     ("post", "/v1/desk/requests/{request_id}/completion"): ASKED,
     ("post", "/v1/desk/mails/{mail_id}/resend"): MAIL,
+    ("get", "/v1/desk/acceptances"): desk.DeskWaitingPage(changes=(WAITING,)),
+    ("get", "/v1/desk/acceptances/{receipt_id}"): desk.DeskWaitingChange(
+        change=WAITING, receipt=msgspec.structs.replace(RECEIPT, state="waiting"), counts=BLOCKS
+    ),
+    ("post", "/v1/desk/acceptances/{receipt_id}/decision"): msgspec.structs.replace(
+        WAITING, state="refused", reason="印鑑証明書の期限が切れています。"
+    ),
 }
 """Of those that answer with something."""
 

@@ -50,6 +50,7 @@ STATUSES: Mapping[str, int] = {
     "E-OPERATOR": 403,
     "E-ROLE": 403,
     "E-STATE": 409,
+    "E-WAITING": 409,
     "E-CLOCK": 422,
     "E-ELSEWHERE": 422,
     "E-INPUT": 422,

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 import msgspec
 from sqlalchemy import Connection
@@ -30,6 +30,8 @@ from ebid_tui.server.store.proofs import Evidence
 from ebid_tui.server.store.sign_ins import BidderSession
 from ebid_tui.server.store.vendors import VendorDetails, VendorRecord
 from ebid_tui.server.store.verdicts import CertificateVerdict
+
+ReceiptState = Literal["accepted", "waiting", "provisional"]
 
 KEY = re.compile(r"[!-~]{8,128}")
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -165,6 +167,7 @@ def receipt(
     previous: CardCertificate | None = None,
     propagate: bool,
     company_id: str | None,
+    state: ReceiptState = "accepted",
 ) -> Receipt:
     """The proof of a change; the mail goes to the card contact's address (R-39)."""
     return Receipt(
@@ -179,6 +182,7 @@ def receipt(
         mail_to=blocks.get("card_contact", {}).get("email") or None,
         check=statement.check_value(payload),
         at=now,
+        state=state,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 from sqlalchemy import Connection
@@ -13,7 +13,7 @@ from ebid_tui.domain.records import Registration, Vendor
 from ebid_tui.errors import RuleError, ServerError
 from ebid_tui.messages import t
 from ebid_tui.server.decisions.checking import SHARED_BLOCKS
-from ebid_tui.server.store import registrations, vendors
+from ebid_tui.server.store import acceptances, accepted_changes, registrations, vendors
 from ebid_tui.server.store.sign_ins import BidderSession
 from ebid_tui.server.store.vendors import VendorRecord
 
@@ -32,13 +32,16 @@ def refuse_unknown_place(profile: Profile, agency: str, category: str) -> None:
         raise ServerError("place", code="E-NOT-FOUND")
 
 
-def standing(connection: Connection, profile: Profile, session: BidderSession, agency: str, category: str) -> StandingRegistration:
+def standing(
+    connection: Connection, profile: Profile, session: BidderSession, agency: str, category: str, *, amending: bool = False
+) -> StandingRegistration:
     """What the session's card has registered there, and only there (R-19).
 
-    Raises ServerError E-NOT-REGISTERED, RuleError R-11 (renewed or cancelled), R-10 (the vendor's number has no
-    qualification any more) and R-35 (it has lapsed).
+    Raises ServerError E-NOT-REGISTERED (nothing, or the office refused it) and E-WAITING (it waits for its acceptance, and is not
+    a registration that is amended; or a renewal waits to replace it), RuleError R-11 (renewed or cancelled), R-10 (the vendor's
+    number has no qualification any more) and R-35 (it has lapsed).
     """
-    return _usable(connection, profile, registrations.standing(connection, profile.id, agency, category, session.fingerprint))
+    return _usable(connection, profile, registrations.standing(connection, profile.id, agency, category, session.fingerprint), amending)
 
 
 def standing_without_card(connection: Connection, profile: Profile, vendor: Vendor) -> StandingRegistration:
@@ -49,23 +52,36 @@ def standing_without_card(connection: Connection, profile: Profile, vendor: Vend
     if found is None:
         nothing = ServerError("number", code="E-NOT-REGISTERED")
         raise nothing.telling(title=t("server.card_free_none"), remedy=t("server.card_free_none_remedy"))
-    return _usable(connection, profile, found)
+    return _usable(connection, profile, found, amending=True)
 
 
-def _usable(connection: Connection, profile: Profile, found: Registration | None) -> StandingRegistration:
-    if found is None:
+def _usable(connection: Connection, profile: Profile, found: Registration | None, amending: bool) -> StandingRegistration:
+    if found is None or found.state == "refused":
         raise ServerError("card", code="E-NOT-REGISTERED")
-    if found.state != "active":
+    waits = None
+    if found.state == "waiting":
+        waits = acceptances.newest_of(connection, found.id)
+        if not amending or waits is None or waits.operation != "registration":
+            raise ServerError("card", code="E-WAITING")
+    elif found.state == "active":
+        if acceptances.renewal_of(connection, found.id) is not None:
+            raise ServerError("card", code="E-WAITING")
+    else:
         raise RuleError("R-11", found.state)
     known = vendors.known(connection, found.vendor)
     if known is None:
         raise RuleError("R-10", found.vendor.number, contact=profile.contact.name)
     rules.refuse_lapsed(known.qualification, profile.contact.name)
+    given = accepted_changes.receipt_of(connection, waits.receipt_id) if waits is not None else None
+    if given is not None and known.details.company_id is None:
+        known = replace(known, details=replace(known.details, company_id=given.company_id))
     return StandingRegistration(_shared(found, known), known)
 
 
 def _shared(registration: Registration, known: VendorRecord) -> Registration:
     """A registration whose shared blocks are those that the vendor's newest registration or amendment wrote."""
+    if registration.state == "waiting":
+        return registration
     newest = {"company": known.details.company, "representative_contact": known.details.representative_contact}
     blocks = {block_id: values | newest.get(block_id, {}) for block_id, values in registration.blocks.items()}
     for block_id in SHARED_BLOCKS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ebid_tui.domain import waiting
 from ebid_tui.domain.fields import readable
 from ebid_tui.domain.profile.systems import Contact, Operation, Profile
 from ebid_tui.domain.records import CardCertificate, Receipt, Values
@@ -21,25 +22,43 @@ def completion(profile: Profile, receipt: Receipt) -> tuple[CompletionMail, ...]
     """
     if receipt.mail_to is None:
         return ()
-    subject, lead = _words(profile, receipt.operation)
-    done = t("server.mail_row", label=t("server.mail_operation"), value=menu_label(profile, receipt.operation))
-    lines = [lead, "", of_receipt(profile, receipt).text(), done]
-    lines += [_row(profile, receipt, row) for row in profile.mail.rows]
-    lines += _whose(profile, receipt)
-    lines += ["", t("server.mail_receipt", id=receipt.id), t("server.mail_at", at=receipt.at.astimezone(JAPAN))]
-    if receipt.operation == "renewal":
+    waits = waiting.said_of(profile, receipt)
+    subject, lead = _words_of_waiting(profile, receipt.operation) if waits else _words(profile, receipt.operation)
+    lines = [lead, "", *about(profile, receipt)]
+    if waits:
+        lines += ["", *waits]
+    if receipt.operation == "renewal" and not waits:
         lines += ["", t("server.mail_old_card")]
-    if receipt.propagate:
+    if receipt.propagate and not waits:
         lines += ["", t("server.mail_propagated")]
     lines += last_lines(profile)
     return (CompletionMail(receipt.mail_to, subject, "\n".join(lines) + "\n"),)
+
+
+def about(profile: Profile, receipt: Receipt) -> list[str]:
+    """Whose it is, what was done, the rows that the system names, number and time."""
+    done = t("server.mail_row", label=t("server.mail_operation"), value=menu_label(profile, receipt.operation))
+    lines = [of_receipt(profile, receipt).text(), done]
+    lines += [_row(profile, receipt, row) for row in profile.mail.rows]
+    lines += _whose(profile, receipt)
+    return [*lines, "", t("server.mail_receipt", id=receipt.id), t("server.mail_at", at=receipt.at.astimezone(JAPAN))]
+
+
+def what_of(profile: Profile, operation: Operation) -> str:
+    """An operation as a sentence calls it."""
+    return profile.amendment_form.title if operation == "amendment" else menu_label(profile, operation)
+
+
+def _words_of_waiting(profile: Profile, operation: Operation) -> tuple[str, str]:
+    what = what_of(profile, operation)
+    return t("acceptance.subject", what=what), t("acceptance.lead", what=what)
 
 
 def _words(profile: Profile, operation: Operation) -> tuple[str, str]:
     """Subject and first line: the system's own for 登録, and for the others by what they are called."""
     if operation == "registration":
         return profile.mail.subject, profile.mail.lead
-    what = profile.amendment_form.title if operation == "amendment" else menu_label(profile, operation)
+    what = what_of(profile, operation)
     return t("server.mail_subject", what=what), t("server.mail_lead", what=what)
 
 

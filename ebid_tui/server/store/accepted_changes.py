@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, select
 from ebid_tui.domain.records import Receipt
 from ebid_tui.server.store import audit, deferred_inserts, proofs
 from ebid_tui.server.store.audit_chain import AuditEntry
+from ebid_tui.server.store.columns import UtcDateTime
 from ebid_tui.server.store.proofs import Evidence
 from ebid_tui.server.store.schema import idempotency, mail_outbox, propagations, receipts
 
@@ -20,6 +21,12 @@ _RECEIPT = select(receipts.c.body).where(
     receipts.c.id == bindparam("p_id"),
     receipts.c.system == bindparam("p_system"),
     receipts.c.owner == bindparam("p_owner"),
+)
+_ANY_RECEIPT = select(receipts.c.body).where(receipts.c.id == bindparam("p_id"))
+_SINCE = (
+    select(receipts.c.body)
+    .where(receipts.c.registration_id == bindparam("p_registration"), receipts.c.at >= bindparam("p_since", type_=UtcDateTime))
+    .order_by(receipts.c.at, receipts.c.id)
 )
 _EARLIER = (
     select(idempotency.c.body_hash, receipts.c.body)
@@ -73,6 +80,19 @@ def receipt(connection: Connection, receipt_id: str, system: str, owner: str) ->
     return None if body is None else msgspec.convert(body, Receipt)
 
 
+def receipt_of(connection: Connection, receipt_id: str) -> Receipt | None:
+    """A receipt, whoever may see it."""
+    body = connection.execute(_ANY_RECEIPT, {"p_id": receipt_id}).scalar_one_or_none()
+    return None if body is None else msgspec.convert(body, Receipt)
+
+
+def amended_while_waiting(connection: Connection, registration_id: str, since: datetime) -> tuple[Receipt, ...]:
+    """Amendments of a registration that waited itself since then, the earliest first."""
+    found = connection.execute(_SINCE, {"p_registration": registration_id, "p_since": since}).scalars()
+    made = (msgspec.convert(body, Receipt) for body in found)
+    return tuple(one for one in made if one.state == "provisional")
+
+
 def earlier(connection: Connection, system: str, owner: str, key: str) -> Earlier | None:
     """What this owner sent under this key before."""
     row = connection.execute(_EARLIER, {"p_system": system, "p_owner": owner, "p_key": key}).one_or_none()
@@ -95,8 +115,8 @@ def add_entry(connection: Connection, entry: AcceptedChange) -> None:
     key = {"system": system, "owner": repeat.owner, "key": repeat.key, "body_hash": repeat.body_hash}
     deferred_inserts.add(connection, _add_keys, about | key)
     add_mails(connection, given.id, entry.mails, given.at)
-    if given.propagate:
-        _add_propagation(connection, given)
+    if given.propagate and given.state == "accepted":
+        add_propagation(connection, given, given.at)
 
 
 def add_audit(connection: Connection, system: str, event: str, actor: str, subject: str, now: datetime, agency: str | None = None) -> None:
@@ -111,7 +131,7 @@ def add_mails(connection: Connection, receipt_id: str, mails: Iterable[Completio
         deferred_inserts.add(connection, _add_mails, row | {"receipt_id": receipt_id, "state": "waiting", "created_at": now})
 
 
-def _add_propagation(connection: Connection, given: Receipt) -> None:
-    """R-16: to be copied to the vendor's other agencies overnight."""
+def add_propagation(connection: Connection, given: Receipt, since: datetime) -> None:
+    """R-16: to be copied to the vendor's other agencies overnight, from when it counts."""
     row = msgspec.structs.asdict(given.vendor) | {"operation": given.operation, "receipt_id": given.id}
-    deferred_inserts.add(connection, _add_propagations, row | {"state": "waiting", "created_at": given.at})
+    deferred_inserts.add(connection, _add_propagations, row | {"state": "waiting", "created_at": since})

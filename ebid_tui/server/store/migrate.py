@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
 
 from ebid_tui.errors import EbidError
-from ebid_tui.server.store import desk_tables, search_index  # noqa: F401 - their tables belong to a fresh database, too
+from ebid_tui.server.store import acceptance_table, desk_tables, search_index  # noqa: F401 - their tables belong to a fresh database, too
 from ebid_tui.server.store.engine import disposing, migrating_engine, opened_to_others, refuse_other_encodings, writing_engine
 from ebid_tui.server.store.schema import REVISION, metadata
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from ebid_tui.domain.records import RegisteredCard, Registration, Values, Vendor
 from ebid_tui.domain.text import names
-from ebid_tui.server.store.schema import card_bindings, qualifications, registrations
+from ebid_tui.server.store.schema import VENDOR, card_bindings, qualifications, registrations
 from ebid_tui.server.store.vendor_rows import card_of, is_vendor, parameters, same_vendor, vendor_of
 
 _CARDS = (
@@ -45,9 +46,25 @@ _OWNER = select(card_bindings.c.number).where(
 )
 _ADD_BINDING = insert(card_bindings)
 _ADD_REGISTRATION = insert(registrations)
+_BLOCKS = select(registrations.c.blocks).where(registrations.c.id == bindparam("p_id"))
+_REFUSED = select(registrations.c.id).where(
+    *(registrations.c[name] == bindparam(f"p_{name}") for name in VENDOR),
+    registrations.c.fingerprint.is_not_distinct_from(bindparam("p_fingerprint")),
+    registrations.c.state == "refused",
+)
 _CHANGE = update(registrations).where(registrations.c.id == bindparam("p_id"), registrations.c.state == "active")
 _CHANGE_BLOCKS = _CHANGE.values(blocks=bindparam("p_blocks"))
 _END = _CHANGE.values(state="renewed")
+_CHANGE_WAITING = (
+    update(registrations)
+    .where(registrations.c.id == bindparam("p_id"), registrations.c.state == "waiting")
+    .values(blocks=bindparam("p_blocks"))
+)
+_SETTLE = (
+    update(registrations)
+    .where(registrations.c.id == bindparam("p_id"), registrations.c.state == "waiting")
+    .values(state=bindparam("p_state"))
+)
 
 
 def registered_cards(connection: Connection, system: str, fingerprint: str) -> tuple[RegisteredCard, ...]:
@@ -105,10 +122,37 @@ def add_registration(connection: Connection, registration: Registration, realm: 
     connection.execute(_ADD_REGISTRATION, row | {"registered_at": registration.registered_at})
 
 
-def add_card_free(connection: Connection, new_id: str, vendor: Vendor, realm: str, blocks: dict[str, Values], now: datetime) -> None:
+def add_card_free(connection: Connection, registration: Registration, realm: str) -> None:
     """Write a registration without a card (R-36). IntegrityError if the vendor has one at this agency and category already."""
-    row = msgspec.structs.asdict(vendor) | {"id": new_id, "realm": realm, "state": "active", "blocks": blocks}
-    connection.execute(_ADD_REGISTRATION, row | {"registered_at": now})
+    row = msgspec.structs.asdict(registration.vendor) | {"id": registration.id, "realm": realm, "state": registration.state}
+    connection.execute(_ADD_REGISTRATION, row | {"blocks": registration.blocks, "registered_at": registration.registered_at})
+
+
+def refused(connection: Connection, vendor: Vendor, fingerprint: str | None) -> str | None:
+    """The id under which the office refused this vendor's registration of a card (None: without one): it may come again."""
+    found: str | None = connection.execute(_REFUSED, parameters(vendor) | {"p_fingerprint": fingerprint}).scalar_one_or_none()
+    return found
+
+
+def blocks(connection: Connection, registration_id: str) -> dict[str, Values]:
+    """What is registered under an id; empty where nothing is."""
+    found: dict[str, Values] | None = connection.execute(_BLOCKS, {"p_id": registration_id}).scalar_one_or_none()
+    return found or {}
+
+
+def enter_again(connection: Connection, registration: Registration) -> None:
+    """Write a registration in the place of the one that was refused under its id. IntegrityError if that is not refused any more."""
+    values: dict[str, Any] = {"state": registration.state, "blocks": registration.blocks, "registered_at": registration.registered_at}
+    if registration.card is not None:
+        values["folded_holder"] = names.holder_key(registration.blocks)
+    there = update(registrations).where(registrations.c.id == registration.id, registrations.c.state == "refused")
+    if connection.execute(there.values(**values)).rowcount != 1:
+        raise IntegrityError("registered meanwhile", None, Exception(registration.id))
+
+
+def change_waiting(connection: Connection, registration_id: str, blocks: dict[str, Values]) -> bool:
+    """Write what an amendment confirmed of a registration that waits itself; False if it does not wait any more."""
+    return connection.execute(_CHANGE_WAITING, {"p_id": registration_id, "p_blocks": blocks}).rowcount == 1
 
 
 def change_blocks(connection: Connection, registration_id: str, blocks: dict[str, Values]) -> bool:
@@ -119,6 +163,11 @@ def change_blocks(connection: Connection, registration_id: str, blocks: dict[str
 def end_renewed(connection: Connection, registration_id: str) -> bool:
     """R-11: the card of this registration can no longer be used here; False if that was so before."""
     return connection.execute(_END, {"p_id": registration_id}).rowcount == 1
+
+
+def settle(connection: Connection, registration_id: str, state: Literal["active", "refused"]) -> bool:
+    """What became of a registration that waited for its acceptance; False if it does not wait any more."""
+    return connection.execute(_SETTLE, {"p_id": registration_id, "p_state": state}).rowcount == 1
 
 
 def _registration(row: Row[Any]) -> Registration:

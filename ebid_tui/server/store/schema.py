@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from ebid_tui.server.store.columns import CleanedText, CleanedValues, Fingerprint, JsonText, Owner, UtcDateTime
 
-REVISION = "0012"
+REVISION = "0013"
 
 metadata = MetaData(
     naming_convention={

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.server.operating import HERE, THERE, VENDOR_HERE, VENDOR_THERE, Clerk, audit, signed_in
+from tests.server.operating import HERE, THERE, VENDOR_HERE, VENDOR_THERE, Clerk, audit, signed_in, waits_at
 from tests.server.running_server import Running
 
 Asks = Callable[[Clerk, str, str], httpx.Response]
@@ -63,6 +63,21 @@ def resend(clerk: Clerk, token: str, agency: str) -> httpx.Response:
     return clerk.http(token, "POST", f"/desk/mails/{MAIL[agency]}/resend", json={"reason": "mail"})
 
 
+def waiting(clerk: Clerk, token: str, agency: str) -> httpx.Response:
+    return clerk.http(token, "GET", "/desk/acceptances")
+
+
+def waiting_change(clerk: Clerk, token: str, agency: str) -> httpx.Response:
+    return clerk.http(token, "GET", f"/desk/acceptances/X-{agency}")
+
+
+def settlement(accept: bool) -> Asks:
+    def ask(clerk: Clerk, token: str, agency: str) -> httpx.Response:
+        return clerk.http(token, "POST", f"/desk/acceptances/X-{agency}/decision", json={"accept": accept, "reason": "R"})
+
+    return ask
+
+
 ROUTES: Mapping[tuple[str, str], Mapping[str, Asks]] = {
     ("POST", "/v1/desk/vendors/search"): {
         "a named agency": find("name", "山田"),
@@ -78,6 +93,9 @@ ROUTES: Mapping[tuple[str, str], Mapping[str, Asks]] = {
     ("POST", "/v1/desk/requests/{request_id}/decision"): {"": on_request("decision", {"approve": True})},
     ("POST", "/v1/desk/requests/{request_id}/completion"): {"": on_request("completion")},
     ("POST", "/v1/desk/mails/{mail_id}/resend"): {"": resend},
+    ("GET", "/v1/desk/acceptances"): {"": waiting},
+    ("GET", "/v1/desk/acceptances/{receipt_id}"): {"": waiting_change},
+    ("POST", "/v1/desk/acceptances/{receipt_id}/decision"): {"accept": settlement(True), "refuse": settlement(False)},
 }
 OF_NOBODY = {
     ("POST", "/v1/desk/sessions"),
@@ -108,6 +126,7 @@ def ready(office: Running) -> None:
             row = {"id": f"A-{agency}", "system": SYSTEM, "agency": agency, "category": CATEGORY, "number": NUMBER[agency]}
             row |= {"kind": "reset_password", "application": "R8-9", "state": "done", "asked_by": "second"}
             connection.execute(insert(desk_requests), row | {"asked_at": DAY})
+            waits_at(connection, agency)
 
 
 @pytest.mark.parametrize("ask", CASES)

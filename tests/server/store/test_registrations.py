@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
@@ -19,6 +20,7 @@ from tests.server.filling import QUALIFICATION, REGISTRATION, THIS, VENDOR, neig
 DAY = timedelta(days=1)
 CARD = CardCertificate(fingerprint="f" * 64, serial="683", issuer="O=CA,C=JP", not_after=NOW)
 MINE = Registration(id="R-1", vendor=THIS, state="active", card=CARD, blocks=REGISTRATION["blocks"], registered_at=NOW)
+WITHOUT = replace(MINE, card=None, blocks={})
 WITHOUT_CARD = {"fingerprint": None, "serial": None, "issuer": None, "not_after": None}
 
 
@@ -91,13 +93,13 @@ def test_r_30_a_card_belongs_to_one_number_in_each_realm(connection: Connection)
 
 def test_r_36_one_registration_without_a_card_for_each_vendor(connection: Connection) -> None:
     blocks = {"company": {"name": "伊勢建設"}}
-    registrations.add_card_free(connection, "R-1", THIS, "realm", blocks, NOW)
+    registrations.add_card_free(connection, replace(WITHOUT, blocks=blocks), "realm")
     assert rows(connection, table, *VENDOR, "id", "realm", "state", "fingerprint", "blocks", "registered_at", "folded_holder") == [
         (*VENDOR.values(), "R-1", "realm", "active", None, blocks, NOW, None)
     ]
     assert registrations.cards_of(connection, THIS) == ()
     with pytest.raises(IntegrityError), connection.begin_nested():
-        registrations.add_card_free(connection, "R-2", THIS, "realm", {}, NOW)
+        registrations.add_card_free(connection, replace(WITHOUT, id="R-2"), "realm")
 
 
 @pytest.mark.parametrize("state", ["renewed", "cancelled"])

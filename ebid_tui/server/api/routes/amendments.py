@@ -17,12 +17,12 @@ from ebid_tui.errors import RuleError
 from ebid_tui.server.api.access import SESSION
 from ebid_tui.server.api.bounds import IdempotencyKey
 from ebid_tui.server.api.problems import refuses
-from ebid_tui.server.decisions import accepting, opening
+from ebid_tui.server.decisions import accepting, opening, waiting
 from ebid_tui.server.decisions.accepting import SignedRequest, VerifiedChange
 from ebid_tui.server.decisions.checking import FormToCheck, check_blocks, differs
 from ebid_tui.server.decisions.standing import StandingRegistration, refuse_unknown_place, standing
 from ebid_tui.server.services import Services
-from ebid_tui.server.store import registrations, sign_ins, vendors
+from ebid_tui.server.store import sign_ins, vendors
 from ebid_tui.server.store.sign_ins import BidderSession
 
 Request = VerifiedChange[Statement]
@@ -35,7 +35,7 @@ async def registered(
     """What the session's card has registered at an agency and category, beside its vendor's newest qualification (R-27, R-37)."""
     profile = services.profile(card_session.system)
     refuse_unknown_place(profile, agency, category)
-    found = await services.store.read(lambda connection: standing(connection, profile, card_session, agency, category))
+    found = await services.store.read(lambda connection: standing(connection, profile, card_session, agency, category, amending=True))
     return Registered(registration=found.registration, qualification=found.known.newest, company_id=found.known.details.company_id)
 
 
@@ -68,7 +68,7 @@ async def amend(
 
 
 def _standing(connection: Connection, request: Request) -> StandingRegistration:
-    return standing(connection, request.profile, request.session, request.said.agency, request.said.category)
+    return standing(connection, request.profile, request.session, request.said.agency, request.said.category, amending=True)
 
 
 def _decide(request: Request, found: StandingRegistration) -> None:
@@ -107,6 +107,7 @@ def _writing(request: Request, decided_on: StandingRegistration, now: datetime) 
 def _enter(connection: Connection, request: Request, found: StandingRegistration, now: datetime) -> Receipt:
     said, profile = request.said, request.profile
     blocks = receipts.kept(said.blocks)
+    rule = profile.acceptance_of("amendment", said.agency, said.category)
     shared = accepting.details(profile, said.category, found.known, blocks)
     given = accepting.receipt(
         "amendment",
@@ -117,8 +118,10 @@ def _enter(connection: Connection, request: Request, found: StandingRegistration
         card=said.card,
         propagate=said.propagate,
         company_id=shared.company_id,
+        state=waiting.state_of(rule, found.registration),
     )
-    if not registrations.change_blocks(connection, found.registration.id, blocks):
+    if not waiting.change(connection, rule, given, found.registration, request.repeat.owner):
         raise RuleError("R-11")
-    vendors.keep_details(connection, request.vendor, shared, now)
+    if given.state == "accepted":
+        vendors.keep_details(connection, request.vendor, shared, now)
     return accepting.keep(connection, profile, found.registration.id, given, accepting.as_evidence(request), request.repeat)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ebid_tui.domain import receipts, rules, statement
 from ebid_tui.domain.profile.systems import Profile
-from ebid_tui.domain.records import Found, Receipt, Vendor
+from ebid_tui.domain.records import CardState, Found, Receipt, Registration, Vendor
 from ebid_tui.domain.statement import CardFree
 from ebid_tui.errors import RuleError, ServerError, SessionGone
 from ebid_tui.messages import t
@@ -22,11 +22,11 @@ from ebid_tui.server.api.access import SESSION
 from ebid_tui.server.api.bounds import IdempotencyKey, TypedAtPlace
 from ebid_tui.server.api.limits import limited
 from ebid_tui.server.api.problems import refuses
-from ebid_tui.server.decisions import accepting, opening, proving
+from ebid_tui.server.decisions import accepting, opening, proving, waiting
 from ebid_tui.server.decisions.checking import FormToCheck, check_blocks
 from ebid_tui.server.decisions.limits import Caller
 from ebid_tui.server.services import Services
-from ebid_tui.server.store import registrations, sign_ins, vendors
+from ebid_tui.server.store import sign_ins, vendors
 from ebid_tui.server.store.accepted_changes import Repeat
 from ebid_tui.server.store.accounts import Account
 from ebid_tui.server.store.proofs import Evidence
@@ -121,7 +121,10 @@ def _writing(profile: Profile, session: BidderSession, said: CardFree, repeat: R
 
 
 def _enter(connection: Connection, profile: Profile, said: CardFree, known: VendorRecord, repeat: Repeat, now: datetime) -> Receipt:
-    vendor, blocks, new_id = accepting.vendor_of(said), receipts.kept(said.blocks), accepting.new_id("R")
+    vendor, blocks = accepting.vendor_of(said), receipts.kept(said.blocks)
+    rule = profile.acceptance_of("registration", said.agency, said.category)
+    state: CardState = "waiting" if rule.waits else "active"
+    registration = Registration(id=accepting.new_id("R"), vendor=vendor, state=state, card=None, blocks=blocks, registered_at=now)
     shared = accepting.details(profile, said.category, known, blocks)
     given = accepting.receipt(
         "registration",
@@ -132,8 +135,12 @@ def _enter(connection: Connection, profile: Profile, said: CardFree, known: Vend
         card=None,
         propagate=profile.rules.propagation,
         company_id=shared.company_id,
+        state="waiting" if rule.waits else "accepted",
     )
-    registrations.add_card_free(connection, new_id, vendor, profile.category(said.category).realm, blocks, now)
-    vendors.keep_details(connection, vendor, shared, now)
+    entered = waiting.enter(connection, registration, profile.category(said.category).realm)
+    if rule.waits:
+        waiting.wait(connection, rule, given, entered)
+    else:
+        vendors.keep_details(connection, vendor, shared, now)
     proof = Evidence(statement=msgspec.json.encode(said).decode(), certificate=None)
-    return accepting.keep(connection, profile, new_id, given, proof, repeat)
+    return accepting.keep(connection, profile, entered, given, proof, repeat)

@@ -19,11 +19,11 @@ from ebid_tui.errors import RuleError, ServerError, SessionGone
 from ebid_tui.server.api.access import SESSION
 from ebid_tui.server.api.bounds import IdempotencyKey
 from ebid_tui.server.api.problems import refuses
-from ebid_tui.server.decisions import accepting, opening
+from ebid_tui.server.decisions import accepting, opening, waiting
 from ebid_tui.server.decisions.checking import FormToCheck, check_blocks
 from ebid_tui.server.decisions.standing import StandingRegistration, refuse_unknown_place, standing_without_card
 from ebid_tui.server.services import Services
-from ebid_tui.server.store import registrations, vendors
+from ebid_tui.server.store import vendors
 from ebid_tui.server.store.accepted_changes import Repeat
 from ebid_tui.server.store.proofs import Evidence
 from ebid_tui.server.store.sign_ins import BidderSession
@@ -99,6 +99,7 @@ def _enter(
     connection: Connection, profile: Profile, said: CardFreeAmendment, found: StandingRegistration, repeat: Repeat, now: datetime
 ) -> Receipt:
     vendor, blocks = accepting.vendor_of(said), receipts.kept(said.blocks)
+    rule = profile.acceptance_of("amendment", said.agency, said.category)
     shared = accepting.details(profile, said.category, found.known, blocks)
     given = accepting.receipt(
         "amendment",
@@ -109,9 +110,11 @@ def _enter(
         card=None,
         propagate=said.propagate,
         company_id=shared.company_id,
+        state=waiting.state_of(rule, found.registration),
     )
-    if not registrations.change_blocks(connection, found.registration.id, blocks):
+    if not waiting.change(connection, rule, given, found.registration, repeat.owner):
         raise RuleError("R-11")
-    vendors.keep_details(connection, vendor, shared, now)
+    if given.state == "accepted":
+        vendors.keep_details(connection, vendor, shared, now)
     proof = Evidence(statement=msgspec.json.encode(said).decode(), certificate=None)
     return accepting.keep(connection, profile, found.registration.id, given, proof, repeat)

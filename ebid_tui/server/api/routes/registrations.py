@@ -14,13 +14,13 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from ebid_tui.domain import receipts, rules
-from ebid_tui.domain.records import Receipt, Registration
+from ebid_tui.domain.records import CardState, Receipt, Registration
 from ebid_tui.domain.statement import Statement
 from ebid_tui.errors import RuleError, ServerError
 from ebid_tui.server.api.access import SESSION, card_looking
 from ebid_tui.server.api.bounds import IdempotencyKey
 from ebid_tui.server.api.problems import refuses
-from ebid_tui.server.decisions import accepting, opening, standing
+from ebid_tui.server.decisions import accepting, opening, standing, waiting
 from ebid_tui.server.decisions.accepting import SignedRequest, VerifiedChange
 from ebid_tui.server.decisions.checking import FormToCheck, check_blocks, differs
 from ebid_tui.server.services import Services
@@ -141,7 +141,9 @@ def _enter(connection: Connection, asked: Asked, known: VendorRecord, now: datet
     said, profile, card = asked.said, asked.profile, asked.said.card
     blocks = receipts.kept(said.blocks)
     shared = accepting.details(profile, said.category, known, blocks)
-    registration = Registration(id=accepting.new_id("R"), vendor=asked.vendor, state="active", card=card, blocks=blocks, registered_at=now)
+    rule = profile.acceptance_of("registration", said.agency, said.category)
+    state: CardState = "waiting" if rule.waits else "active"
+    registration = Registration(id=accepting.new_id("R"), vendor=asked.vendor, state=state, card=card, blocks=blocks, registered_at=now)
     given = accepting.receipt(
         "registration",
         asked.vendor,
@@ -151,7 +153,11 @@ def _enter(connection: Connection, asked: Asked, known: VendorRecord, now: datet
         card=card,
         propagate=profile.rules.propagation,
         company_id=shared.company_id,
+        state="waiting" if rule.waits else "accepted",
     )
-    registrations.add_registration(connection, registration, profile.category(said.category).realm)
-    vendors.keep_details(connection, asked.vendor, shared, now)
-    return accepting.keep(connection, profile, registration.id, given, accepting.as_evidence(asked), asked.repeat)
+    entered = waiting.enter(connection, registration, profile.category(said.category).realm)
+    if rule.waits:
+        waiting.wait(connection, rule, given, entered)
+    else:
+        vendors.keep_details(connection, asked.vendor, shared, now)
+    return accepting.keep(connection, profile, entered, given, accepting.as_evidence(asked), asked.repeat)

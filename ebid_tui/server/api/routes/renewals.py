@@ -16,13 +16,13 @@ from sqlalchemy.exc import IntegrityError
 from ebid_tui.domain import certificate as certificates
 from ebid_tui.domain import renewal
 from ebid_tui.domain.certificate import Certificate
-from ebid_tui.domain.records import Receipt, Registration
+from ebid_tui.domain.records import CardState, Receipt, Registration
 from ebid_tui.domain.statement import LONGEST_CHAIN, RenewalStatement
 from ebid_tui.errors import RuleError
 from ebid_tui.server.api.access import SESSION
 from ebid_tui.server.api.bounds import CertificateBytes, Id, IdempotencyKey
 from ebid_tui.server.api.problems import refuses
-from ebid_tui.server.decisions import accepting, opening
+from ebid_tui.server.decisions import accepting, opening, waiting
 from ebid_tui.server.decisions.accepting import SignedRequest, VerifiedChange
 from ebid_tui.server.decisions.checking import CARD_BLOCK, differs
 from ebid_tui.server.decisions.standing import StandingRegistration, refuse_taken, refuse_unknown_place, standing
@@ -56,6 +56,7 @@ async def check(services: NamedDependency[Services], card_session: NamedDependen
 
     def look(connection: Connection) -> None:
         found = standing(connection, profile, card_session, data.agency, data.category)
+        waiting.refuse_pending(connection, found.registration.id)
         renewal.refuse(profile, current, new, now)
         refuse_taken(connection, profile, data.agency, data.category, new.fingerprint, found.registration.vendor.number)
 
@@ -112,6 +113,7 @@ def _decide(connection: Connection, request: Request, now: datetime) -> Standing
     current, new = _cards(request)
     refuse_taken(connection, profile, said.agency, said.category, new.fingerprint, said.vendor)
     found = standing(connection, profile, request.session, said.agency, said.category)
+    waiting.refuse_pending(connection, found.registration.id)
     if request.vendor != found.registration.vendor:
         raise differs("vendor")
     renewal.refuse(profile, current, new, now)
@@ -144,10 +146,12 @@ def _writing(request: Request, now: datetime) -> Callable[[Connection], Receipt]
 def _enter(connection: Connection, request: Request, found: StandingRegistration, now: datetime) -> Receipt:
     said, profile = request.said, request.profile
     _, new = _cards(request)
-    if not registrations.end_renewed(connection, found.registration.id):
+    rule, old = profile.acceptance_of("renewal", said.agency, said.category), found.registration.id
+    if not rule.waits and not registrations.end_renewed(connection, old):
         raise RuleError("R-11")
+    state: CardState = "waiting" if rule.waits else "active"
     blocks = found.registration.blocks | {CARD_BLOCK: new.card_holder}
-    moved = Registration(id=accepting.new_id("R"), vendor=request.vendor, state="active", card=said.new, blocks=blocks, registered_at=now)
+    moved = Registration(id=accepting.new_id("R"), vendor=request.vendor, state=state, card=said.new, blocks=blocks, registered_at=now)
     given = accepting.receipt(
         "renewal",
         request.vendor,
@@ -158,7 +162,10 @@ def _enter(connection: Connection, request: Request, found: StandingRegistration
         previous=said.current,
         propagate=said.propagate,
         company_id=found.known.details.company_id,
+        state="waiting" if rule.waits else "accepted",
     )
     accepting.bind(connection, profile, said.category, new.fingerprint, said.vendor, now)
-    registrations.add_registration(connection, moved, profile.category(said.category).realm)
-    return accepting.keep(connection, profile, moved.id, given, accepting.as_evidence(request), request.repeat)
+    entered = waiting.enter(connection, moved, profile.category(said.category).realm)
+    if rule.waits:
+        waiting.wait(connection, rule, given, entered, previous_id=old)
+    return accepting.keep(connection, profile, entered, given, accepting.as_evidence(request), request.repeat)

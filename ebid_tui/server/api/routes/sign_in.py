@@ -58,7 +58,7 @@ async def sign_in(services: NamedDependency[Services], data: JSONBody[SignedRequ
 
 def _refuse_ended(registered: tuple[RegisteredCard, ...]) -> None:
     """R-11: a card that was renewed or cancelled everywhere cannot sign in any more; where it was, it is refused by itself."""
-    if registered and all(card.state != "active" for card in registered):
+    if registered and all(card.state in ("renewed", "cancelled") for card in registered):
         raise RuleError("R-11", registered[-1].state)
 
 

@@ -11,7 +11,7 @@ from litestar.params import FromQuery, JSONBody
 from sqlalchemy import Connection
 
 from ebid_tui.domain import rules
-from ebid_tui.domain.records import CardCertificate, Registration, Status, StatusCard, StatusWithoutCard, Vendor
+from ebid_tui.domain.records import CardCertificate, Registration, Status, StatusAcceptance, StatusCard, StatusWithoutCard, Vendor
 from ebid_tui.errors import RuleError, ServerError
 from ebid_tui.server.api.access import SESSION
 from ebid_tui.server.api.bounds import TypedAtPlace
@@ -22,7 +22,7 @@ from ebid_tui.server.decisions import proving
 from ebid_tui.server.decisions.limits import Caller
 from ebid_tui.server.decisions.standing import refuse_unknown_place
 from ebid_tui.server.services import Services
-from ebid_tui.server.store import registrations, sign_ins, vendors
+from ebid_tui.server.store import acceptances, registrations, sign_ins, vendors
 from ebid_tui.server.store.accounts import Account
 from ebid_tui.server.store.sign_ins import BidderSession
 
@@ -84,21 +84,25 @@ async def status(
             company_id=known.details.company_id,
             representative_contact=known.details.representative_contact,
             cards=tuple(
-                _card(registration, card, session)
+                _card(registration, card, session, _acceptance(connection, registration))
                 for registration in registrations.cards_of(connection, vendor)
                 if (card := registration.card) is not None
             ),
-            without_card=_without_card(registrations.without_card(connection, vendor)),
+            without_card=_without_card(connection, registrations.without_card(connection, vendor)),
         )
 
     return await services.store.read(look)
+
+
+ENDED = ("renewed", "cancelled")
+"""What waits and what was refused is shown: its vendor has to see what is to be done."""
 
 
 def _vendor(connection: Connection, session: BidderSession, agency: str, category: str) -> Vendor:
     """Raises RuleError R-11, ServerError E-NOT-REGISTERED and E-SEARCH-FIRST."""
     if session.fingerprint:
         found = registrations.standing(connection, session.system, agency, category, session.fingerprint)
-        if found is not None and found.state != "active":
+        if found is not None and found.state in ENDED:
             raise RuleError("R-11", found.state)
         if found is not None:
             return found.vendor
@@ -108,13 +112,30 @@ def _vendor(connection: Connection, session: BidderSession, agency: str, categor
     raise ServerError("vendor", code="E-NOT-REGISTERED" if session.fingerprint else "E-SEARCH-FIRST")
 
 
-def _without_card(registration: Registration | None) -> StatusWithoutCard | None:
-    if registration is None or registration.state != "active":
+def _without_card(connection: Connection, registration: Registration | None) -> StatusWithoutCard | None:
+    if registration is None or registration.state in ENDED:
         return None
-    return StatusWithoutCard(registered_at=registration.registered_at, contact=registration.blocks.get("card_contact", {}))
+    contact = registration.blocks.get("card_contact", {})
+    accepted = _acceptance(connection, registration)
+    return StatusWithoutCard(registered_at=registration.registered_at, contact=contact, acceptance=accepted)
 
 
-def _card(registration: Registration, card: CardCertificate, session: BidderSession) -> StatusCard:
+def _acceptance(connection: Connection, registration: Registration) -> StatusAcceptance | None:
+    """What waits of it, or was refused last."""
+    if registration.state in ENDED:
+        return None
+    found = acceptances.newest_of(connection, registration.id)
+    if found is None or found.state not in ("waiting", "refused"):
+        return None
+    return StatusAcceptance(
+        operation=found.operation,
+        state="waiting" if found.state == "waiting" else "refused",
+        at=found.decided_at or found.since,
+        reason=found.reason,
+    )
+
+
+def _card(registration: Registration, card: CardCertificate, session: BidderSession, accepted: StatusAcceptance | None) -> StatusCard:
     holder = registration.blocks.get("card_holder", {})
     return StatusCard(
         card=card,
@@ -124,4 +145,5 @@ def _card(registration: Registration, card: CardCertificate, session: BidderSess
         registered_at=registration.registered_at,
         this_card=card.fingerprint == session.fingerprint,
         contact=registration.blocks.get("card_contact", {}),
+        acceptance=accepted,
     )
