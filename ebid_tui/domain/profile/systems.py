@@ -43,11 +43,13 @@ from ebid_tui.domain.profile.parts import (
     Rules,
     Search,
 )
+from ebid_tui.domain.profile.terms import Terms, words_of
 from ebid_tui.domain.profile.trust import TrustRules
 from ebid_tui.domain.records import Values
 from ebid_tui.domain.roster import Roster, roster_faults
 from ebid_tui.domain.text.cleaning import visible
 from ebid_tui.errors import ProfileError
+from ebid_tui.language import Words
 
 __all__ = ["Agency", "Block", "Category", "Contact", "Hours", "Operation", "Password", "Profile", "available", "load", "profile_of"]
 
@@ -90,6 +92,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     rules: Rules = Rules()
     notices: Notices = Notices()
     trust: TrustRules = TrustRules()
+    terms: Terms = Terms()
     roster: Roster = msgspec.field(default_factory=Roster)
     trusted: tuple[str, ...]
     """Ids of the certification authorities accepted here (R-34), as in `issuers.toml`."""
@@ -166,6 +169,11 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     def number_label(self) -> str:
         """What the number is called under which a vendor is held: 業者番号, ユーザID."""
         return _by_id(self.search.fields, self.search.key).label
+
+    @property
+    def words(self) -> Words:
+        """What this system calls otherwise than the sentences do, for `ebid_tui.terms`."""
+        return words_of(self)
 
     @property
     def number_secret(self) -> bool:

@@ -7,13 +7,13 @@ from ebid_tui.domain.profile.systems import Contact, Operation, Profile
 from ebid_tui.domain.records import CardCertificate, Receipt, Values
 from ebid_tui.domain.serial_numbers import shown_serial
 from ebid_tui.domain.whereabouts import of_receipt
-from ebid_tui.language import SOURCE, speaking
 from ebid_tui.messages import t
+from ebid_tui.server.mail.own_words import in_own_words
 from ebid_tui.server.settings import JAPAN
 from ebid_tui.server.store.accepted_changes import CompletionMail
 
 
-@speaking(SOURCE)
+@in_own_words
 def completion(profile: Profile, receipt: Receipt) -> tuple[CompletionMail, ...]:
     """R-39: to the card contact's address, with the rows that the system names; nothing where there is no address.
 
