@@ -11,6 +11,7 @@ from ebid_tui.domain.fields import Field, Source, is_own
 from ebid_tui.domain.issuers import known_issuers
 from ebid_tui.domain.profile.field_checks import known_fields
 from ebid_tui.domain.profile.password_checks import password_faults, secret_faults
+from ebid_tui.domain.profile.questions import question_faults
 from ebid_tui.domain.profile.rows import row_faults, unique
 from ebid_tui.domain.profile.terms import term_faults
 from ebid_tui.domain.profile.texts import Fault, text_faults
@@ -56,6 +57,7 @@ def contradictions(profile: Profile) -> Iterator[Fault]:
     yield from _settings(profile)
     yield from trust_faults(profile.trust)
     yield from term_faults(profile)
+    yield from question_faults(profile)
     yield from text_faults(profile)
 
 

@@ -43,6 +43,7 @@ from ebid_tui.domain.profile.parts import (
     Rules,
     Search,
 )
+from ebid_tui.domain.profile.questions import CallerQuestion
 from ebid_tui.domain.profile.terms import Terms, words_of
 from ebid_tui.domain.profile.trust import TrustRules
 from ebid_tui.domain.records import Values
@@ -93,6 +94,9 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     notices: Notices = Notices()
     trust: TrustRules = TrustRules()
     terms: Terms = Terms()
+    faq: tuple[CallerQuestion, ...] = ()
+    faq_without: tuple[str, ...] = ()
+    """Questions of the program's own that are none here."""
     roster: Roster = msgspec.field(default_factory=Roster)
     trusted: tuple[str, ...]
     """Ids of the certification authorities accepted here (R-34), as in `issuers.toml`."""

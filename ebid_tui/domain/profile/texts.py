@@ -12,7 +12,7 @@ MAY_BE_BLANK = frozenset({"Block.title", "Field.mark"})
 
 PARAGRAPHS = frozenset(
     "lead explanation purpose not_for help remark question company_check company_remark done note footer search_note "
-    "current_dialog new_dialog busy".split()
+    "current_dialog new_dialog busy answer".split()
 )
 """Keys whose text may have several lines; a button, a label or a mail's subject has one."""
 
