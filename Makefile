@@ -86,7 +86,7 @@ visitors: ready
 
 # Mutated certificates, card answers, module frames and statements for some minutes; `make test` tries 150 of each.
 fuzz: ready
-	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-20000} scripts/utf8.sh $(bin)/pytest -q -n 2 -o timeout=1800 tests/fuzz $(ARGS)
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-20000} FUZZ_PROFILES=$${FUZZ_PROFILES:-5000} scripts/utf8.sh $(bin)/pytest -q -n 2 -o timeout=7200 tests/fuzz tests/e2e/test_random_profiles.py $(ARGS)
 
 # Every hostile text in every string of every answer and request, and every forgery, with the figures in docs/security.md (minutes); `make test` has a sample.
 hostile: ready

@@ -141,6 +141,7 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help=t("main.demo"))
     _settings_flags(demo, "server", "server_socket")
     demo.add_argument("--plain", action="store_true", help=t("main.demo_plain"))
+    demo.add_argument("--describe", action="store_true", help=t("main.demo_describe"))
     plain = commands.add_parser("plain", help=t("main.plain"), epilog=t("main.plain_words"))
     _settings_flags(plain, "theme")
     for command in (demo, plain):
@@ -229,8 +230,8 @@ def _run(options: argparse.Namespace) -> int:
         if not (options.plain or options.script is not None):
             _fit_terminal()
         _started()
-        return desk(options, _loaded(flags), lambda loaded: _parts(loaded, demo=True))
-    in_lines = options.command == "plain" or options.plain or options.script is not None
+        return desk(options, _loaded(flags), _practice)
+    in_lines = options.command == "plain" or options.plain or options.script is not None or getattr(options, "describe", False)
     if not in_lines:
         _fit_terminal()
     gc.disable()  # until the first frame is painted (app.py), or the first line is asked for: 50 ms
@@ -239,6 +240,12 @@ def _run(options: argparse.Namespace) -> int:
     if not loaded.system:
         loaded = msgspec.structs.replace(loaded, system=_default_system(demo))
     profile = systems.profile_of(loaded.system, *loaded.profile_directories)
+    if demo:
+        from ebid_tui.demo.authorities import practised
+
+        profile = practised(profile)
+        if options.describe:
+            return _describe(profile, loaded)
     parts = _parts(loaded, profile, demo=demo)
     if in_lines:
         from ebid_tui.plain.run import run_lines
@@ -251,6 +258,14 @@ def _run(options: argparse.Namespace) -> int:
 
     _started()
     return run_windows(profile, parts, loaded)
+
+
+def _describe(profile: Profile, loaded: Settings) -> int:
+    """What there is in the demo, as JSON. Nothing is started."""
+    from ebid_tui.demo.describing import described
+
+    print(described(profile, *loaded.profile_directories))
+    return 0
 
 
 def _loaded(flags: dict[str, object]) -> Settings:
@@ -276,6 +291,15 @@ def _default_system(demo: bool) -> str:
     from ebid_tui.demo.cards import DEFAULT_SYSTEM
 
     return DEFAULT_SYSTEM
+
+
+def _practice(loaded: Settings) -> tuple[CardAndServer, Profile]:
+    """What a training at the desk is made of, and the system as it has it."""
+    from ebid_tui.demo.authorities import practised
+    from ebid_tui.domain.profile import systems
+
+    profile = practised(systems.profile_of(loaded.system, *loaded.profile_directories))
+    return _parts(loaded, profile, demo=True), profile
 
 
 def _parts(loaded: Settings, profile: Profile | None = None, *, demo: bool) -> CardAndServer:

@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from ebid_tui.__main__ import _parser
-from ebid_tui.demo.cards import DEFAULT_SYSTEM, DEMO_CARDS, PIN
-from ebid_tui.demo.vendors import VENDORS
+from ebid_tui.demo.cards import DEFAULT_SYSTEM, PIN
+from ebid_tui.demo.packaged import DEMO_CARDS, VENDORS
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.messages import AREAS
 from ebid_tui.plain.run import COMPLETED, INTERRUPTED, NOT_COMPLETED, UNEXPECTED

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import tomllib
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from ebid_tui.domain.profile.extending import whole
 from ebid_tui.domain.profile.systems import PACKAGED, available
 from ebid_tui.messages import AREAS, has
 
@@ -29,7 +29,7 @@ OPEN: dict[str, dict[str, tuple[str, ...]]] = {
         "ise-manual": ("74-77", "78,109,152"),
         "aomori-manual": ("455-459",),
         "ise-faq": ("89 Q2-2", "91-93 Q2-3", "95-100 Q2-4", "114-118 Q2-7", "154", "172-173"),
-        "saitama-manual": ("14", "15", "56", "123", "182", "315-318", "348", "349", "352", "353", "361"),
+        "saitama-manual": ("14", "15", "56", "123", "182", "315-318", "348", "349", "352", "353"),
     },
     ONE_READER: {
         "ise-manual": ("673-679", "698-719"),
@@ -73,7 +73,7 @@ ROWS = _rows()
 
 @cache
 def _system(name: str) -> dict[str, Any]:
-    return tomllib.loads((PACKAGED / f"{name}.toml").read_text("utf-8"))
+    return whole(PACKAGED / f"{name}.toml", (PACKAGED,)).table
 
 
 @cache

@@ -8,7 +8,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from ebid_tui.demo import days
-from ebid_tui.demo.cards import DEMO_CARDS, Wallet, make_virtual
+from ebid_tui.demo.cards import Wallet, make_virtual
+from ebid_tui.demo.packaged import DEMO_CARDS
 
 
 def documented(directory: Path) -> Wallet:

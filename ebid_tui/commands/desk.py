@@ -22,12 +22,15 @@ if TYPE_CHECKING:
     from ebid_tui.domain.profile.systems import Profile
     from ebid_tui.flows.ui import Ui
 
+Practice = Callable[[settings.Settings], "tuple[CardAndServer, Profile]"]
+"""What a training is made of, and the system as it has it."""
+
 SIGN_OUT = 3.0
 """Seconds that the server has for the end of a session, where the program was ended from outside."""
 
 
-def main(options: argparse.Namespace, loaded: settings.Settings, demo: Callable[[settings.Settings], CardAndServer]) -> int:
-    """The exit code. `demo` makes the parts of a training. Raises SettingsError, ProfileError, ServerError E-ORIGIN, E-SERVER-URL."""
+def main(options: argparse.Namespace, loaded: settings.Settings, demo: Practice) -> int:
+    """The exit code. `demo` makes a training. Raises SettingsError, ProfileError, ServerError E-ORIGIN, E-SERVER-URL."""
     if not loaded.system:
         raise settings.SettingsError("system", t("main.system"))
     profile = systems.profile_of(loaded.system, *loaded.profile_directories)
@@ -44,7 +47,7 @@ def desk_server(loaded: settings.Settings) -> DeskServer:
     return DeskServer(server_address(loaded), DeskDevices(settings.state_directory() / "desk-devices"))
 
 
-def _screens(profile: Profile, desk: DeskServer, loaded: settings.Settings, demo: Callable[[settings.Settings], CardAndServer]) -> int:
+def _screens(profile: Profile, desk: DeskServer, loaded: settings.Settings, demo: Practice) -> int:
     """The desk, and from there a training and back, until the operator leaves."""
     from ebid_tui.commands import screens
     from ebid_tui.commands.desk_app import DeskApp
@@ -65,11 +68,12 @@ def _screens(profile: Profile, desk: DeskServer, loaded: settings.Settings, demo
             code = screens.run_flow(profile, parts, loaded, at_the_desk, DeskApp)
             if code or goes_on != [True]:
                 return code
-            practice = replace(demo(loaded), outlet=None)  # no demo receipt comes out of a real printer
+            made, practised = demo(loaded)
+            practice = replace(made, outlet=None)  # no demo receipt comes out of a real printer
 
-            async def practise(ui: Ui, practice: CardAndServer = practice) -> None:
+            async def practise(ui: Ui, practice: CardAndServer = practice, practised: Profile = practised) -> None:
                 notes = practice.tray.notes() if practice.tray is not None else ()
-                await training(ui, practice.cards, practice.server, profile, notes)
+                await training(ui, practice.cards, practice.server, practised, notes)
 
             if code := screens.run_flow(profile, practice, loaded, practise, DeskApp, mark=t("desk.training.mark")):
                 return code

@@ -1,4 +1,4 @@
-"""The demo's certification authorities, with the issuer names that the documents print, and what they sign.
+"""What the demo's certification authorities sign.
 
 Keys are P-256, made on first use and kept in a `KeyDirectory`. A certificate is not kept: keys, facts and day make the same one, byte for
 byte, whenever and in whichever process it is asked for. The cards' facts are in `cards.py`.
@@ -6,7 +6,6 @@ byte, whenever and in whichever process it is asked for. The cards' facts are in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -16,12 +15,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 from ebid_tui.demo import days
+from ebid_tui.demo.authorities import AUTHORITIES, Attributes, DemoAuthority
 from ebid_tui.demo.key_directory import KeyDirectory
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
-
-Attributes = tuple[tuple[str, str], ...]
-"""A name, in the order of the certificate: country first."""
 
 _OIDS = {
     "C": NameOID.COUNTRY_NAME,
@@ -33,28 +30,6 @@ _OIDS = {
 }
 _CA_FROM = datetime(2020, 1, 1, tzinfo=UTC)
 _CA_UNTIL = datetime(2039, 12, 31, 14, 59, 59, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class DemoAuthority:
-    """A demo authority. `accepted` False: its cards are refused everywhere (R-34), it is no trust anchor."""
-
-    id: str
-    name: Attributes
-    accepted: bool = True
-
-
-AUTHORITIES: Mapping[str, DemoAuthority] = {
-    authority.id: authority
-    for authority in (
-        DemoAuthority("test-ca", (("C", "JP"), ("O", "TEST CA"), ("OU", "TEST CA"))),
-        DemoAuthority("bidca4", (("C", "JP"), ("ST", "Kanagawa"), ("O", "pki4"), ("OU", "bidca4"))),
-        DemoAuthority("test-ca2", (("C", "JP"), ("O", "TEST CA2"), ("OU", "TEST CA2"))),
-        DemoAuthority("organization-ca-u8", (("C", "JP"), ("O", "LGPKI"), ("OU", "Organization CA U8"))),
-        DemoAuthority("other-ca", (("C", "JP"), ("O", "OTHER CA"), ("OU", "OTHER CA")), accepted=False),
-    )
-}
-"""By the id that `issuers.toml` and the systems' `trusted` use."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from functools import partial
+from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ebid_tui.card.worker import CardWorker
@@ -13,6 +14,7 @@ from ebid_tui.client.deferred import deferred
 from ebid_tui.client.interface import Server
 from ebid_tui.demo import cards as demo_cards
 from ebid_tui.demo import days, embedded
+from ebid_tui.demo.authorities import practised
 from ebid_tui.demo.tray import DemoTray
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.domain import statement
@@ -21,6 +23,7 @@ from ebid_tui.settings import Settings, cache_directory
 
 if TYPE_CHECKING:
     from ebid_tui.client.api import HttpServer
+    from ebid_tui.demo.world import DemoWorld
 
 READERS = ("Virtual Reader 00", "Virtual Reader 01")
 """Two, so that a renewal needs no swap."""
@@ -33,10 +36,11 @@ def demo_parts(settings: Settings, profile: Profile | None = None) -> CardAndSer
     """
     readers = [VirtualReader(name) for name in READERS]
     cards = CardWorker(*readers)
-    wallet = demo_cards.Wallet(cache_directory() / "demo-cards", days.of(statement.now()))
-    profile = profile or profile_of(settings.system, *settings.profile_directories)
+    profile = profile or practised(profile_of(settings.system, *settings.profile_directories))
+    world = cache(partial(_world, profile, settings.profile_directories))
+    wallet = demo_cards.Wallet(cache_directory() / "demo-cards", days.of(statement.now()), lambda: world().cards)
     categories = {c.id: c.name for c in profile.categories}
-    tray = DemoTray(readers, settings.system, partial(demo_cards.make_virtual, wallet), categories)
+    tray = DemoTray(readers, world, partial(demo_cards.make_virtual, wallet), categories)
     running: list[embedded.EmbeddedServer] = []
     begun = asyncio.Event()
     ended = threading.Event()
@@ -66,6 +70,13 @@ def demo_parts(settings: Settings, profile: Profile | None = None) -> CardAndSer
         return connect_to(ServerAddress(running[0].base_url, own, running[0].uds, (own,), patience=embedded.START_SECONDS))
 
     return CardAndServer(cards, deferred(embedded.ORIGIN, connect), begin, close, tray, outlets(settings))
+
+
+def _world(profile: Profile, directories: tuple[Path, ...]) -> DemoWorld:
+    """After the first frame: a file is read for it, or a roster made up."""
+    from ebid_tui.demo.world import world_of
+
+    return world_of(profile, *directories)
 
 
 def _http() -> type[HttpServer]:

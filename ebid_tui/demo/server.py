@@ -102,6 +102,8 @@ def _serve(arguments: argparse.Namespace) -> int:
 def _made(arguments: argparse.Namespace, origin: str) -> App:
     """The whole server, with the demo's roster in a database of its own. These imports take most of the time."""
     from ebid_tui.demo import cards, roster
+    from ebid_tui.demo.authorities import practised
+    from ebid_tui.demo.world import DemoWorld, world_of
     from ebid_tui.server.app import create_app, import_all
     from ebid_tui.server.decisions.passwords import Passwords
     from ebid_tui.server.running.serving import guarded, spare_collecting
@@ -110,7 +112,8 @@ def _made(arguments: argparse.Namespace, origin: str) -> App:
     from ebid_tui.server.store.engine import writing_engine
     from ebid_tui.server.store.migrate import make_ready
 
-    wallet = cards.Wallet(arguments.cards, arguments.day)
+    worlds: dict[str, DemoWorld] = {}
+    wallet = cards.Wallet(arguments.cards, arguments.day, lambda: {name: card for w in worlds.values() for name, card in w.cards.items()})
     settings = ServerSettings(
         database=f"sqlite:///{arguments.directory / 'ebid.db'}",
         origins=(origin,),
@@ -119,11 +122,14 @@ def _made(arguments: argparse.Namespace, origin: str) -> App:
         system_directories=tuple(arguments.systems_dir),
         password_cost=PasswordCost(time=1, memory_kib=1024),
         enforce_hours=False,
+        adapted=practised,
     )
     if make_ready(settings.database):
         engine, passwords = writing_engine(settings.database), Passwords(settings.password_cost)
         with engine.begin() as connection:
-            roster.seed(connection, profiles(settings), passwords, wallet)
+            served = profiles(settings)
+            worlds |= {system: world_of(profile, *arguments.systems_dir) for system, profile in served.items()}
+            roster.seed(connection, worlds, served, passwords, wallet)
         engine.dispose()
         passwords.stop()
     app = guarded(create_app(settings))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ebid_tui.demo.cards import DEMO_CARDS, PIN
+from ebid_tui.demo.cards import PIN
 from ebid_tui.language import joined
 from ebid_tui.messages import t
 
 if TYPE_CHECKING:
     from ebid_tui.demo.virtual_card import VirtualCard
     from ebid_tui.demo.virtual_reader import VirtualReader
+    from ebid_tui.demo.world import DemoWorld
 
 
 class DemoTray:
@@ -21,38 +23,40 @@ class DemoTray:
     def __init__(
         self,
         readers: Sequence[VirtualReader],
-        system: str,
+        world: Callable[[], DemoWorld],
         make: Callable[[str], VirtualCard],
         categories: Mapping[str, str] | None = None,
     ) -> None:
-        """`make` makes a card by name, once. A card goes into the first reader, if nobody says else. `categories`: their names, by id."""
+        """`world` is asked when somebody asks; `make` makes a card by name, once. A card goes into the first reader, if nobody says else.
+
+        `categories`: their names, by id.
+        """
         self._categories = categories or {}
         self._readers = tuple(readers)
-        self._system = system
+        self._ask = world
         self._make = make
         self._made: dict[str, VirtualCard] = {}
         self._lock = threading.Lock()
         self._inside: dict[str, str] = {}
-        self._names = sorted(
-            (name for name, card in DEMO_CARDS.items() if system in card.systems or not card.systems),
-            key=lambda name: not DEMO_CARDS[name].systems,
-        )
+
+    @cached_property
+    def _world(self) -> DemoWorld:
+        return self._ask()
 
     def cards(self) -> tuple[tuple[str, str], ...]:
-        return tuple((name, DEMO_CARDS[name].description) for name in self._names)
+        return tuple((name, card.description) for name, card in self._world.cards.items())
 
     def notes(self) -> tuple[tuple[str, str], ...]:
-        from ebid_tui.demo.vendors import VENDORS  # when somebody asks
-
         rows = [(t("demo.pin"), t("demo.pin_value", pin=PIN))]
-        for vendor in VENDORS:
-            if vendor.system == self._system:
-                said = [vendor.trade_name]
-                said += [t("demo.user_id", id=vendor.login_id)] if vendor.login_id else []
-                said += [t(f"demo.password_{vendor.password_state}", password=vendor.password)] if vendor.password else []
-                wanted = dict.fromkeys(category for _, category in vendor.places)
-                said += [t("demo.category", name=self._categories[category]) for category in wanted if category in self._categories]
-                rows.append((vendor.number, joined("　", said)))
+        for vendor in self._world.vendors:
+            said = [vendor.trade_name]
+            said += [t("demo.user_id", id=vendor.login_id)] if vendor.login_id else []
+            said += [t(f"demo.password_{vendor.password_state}", password=vendor.password)] if vendor.password else []
+            wanted = dict.fromkeys(category for _, category in vendor.places)
+            said += [t("demo.category", name=self._categories[category]) for category in wanted if category in self._categories]
+            said += [t("demo.state.locked")] if vendor.locked else []
+            said += [] if vendor.state == "approved" else [t(f"demo.state.{vendor.state}")]
+            rows.append((vendor.number, joined("　", said)))
         return tuple(rows)
 
     @property
@@ -60,7 +64,7 @@ class DemoTray:
         return tuple(self._inside[reader.name] for reader in self._readers if reader.name in self._inside)
 
     def insert(self, name: str, beside: str = "") -> None:
-        if name not in DEMO_CARDS:
+        if name not in self._world.cards:
             raise KeyError(name)
         card = self._card(name)
         if beside and self._inside.get(beside) == name:
@@ -82,7 +86,7 @@ class DemoTray:
 
     def prepare(self, ended: threading.Event) -> None:
         """Make every card's keys ahead, on the calling thread, so that no insertion has to wait for them; until `ended`."""
-        for name in self._names:
+        for name in self._world.cards:
             if ended.is_set():
                 return
             self._card(name)

@@ -38,7 +38,8 @@ class Services:
 def profiles(settings: ServerSettings) -> dict[str, Profile]:
     """The profiles of the systems served, by id. Raises ProfileError for a broken or missing file."""
     wanted = settings.systems or tuple(systems.available(*settings.system_directories))
-    return {system: systems.profile_of(system, *settings.system_directories) for system in wanted}
+    found = {system: systems.profile_of(system, *settings.system_directories) for system in wanted}
+    return {system: settings.adapted(profile) for system, profile in found.items()} if settings.adapted else found
 
 
 def services(settings: ServerSettings) -> Services:

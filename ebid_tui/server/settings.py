@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from ebid_tui.domain.profile.systems import Profile
+
 JAPAN = ZoneInfo("Asia/Tokyo")
 Security = Literal["starttls", "tls", "none"]
 
@@ -155,6 +157,8 @@ class ServerSettings:
     revocation: RevocationSettings = field(default_factory=RevocationSettings)
     now: Callable[[], datetime] = _now
     """The clock; only tests give another one."""
+    adapted: Callable[[Profile], Profile] | None = None
+    """What a system's profile is in a demo, where it differs from its file."""
 
     def japan_now(self) -> datetime:
         """The time as it is shown and dated (R-01)."""

@@ -30,7 +30,8 @@ from textual.pilot import Pilot
 from ebid_tui.app import EbidApp
 from ebid_tui.client.interface import Server
 from ebid_tui.demo.card_and_server import demo_parts
-from ebid_tui.demo.vendors import VENDORS, DemoVendor
+from ebid_tui.demo.packaged import VENDORS
+from ebid_tui.demo.vendors import DemoVendor
 from ebid_tui.domain import fields
 from ebid_tui.domain.profile.systems import profile_of
 from ebid_tui.domain.records import Found

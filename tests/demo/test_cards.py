@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from ebid_tui.card.pin import Pin
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo import cards
-from ebid_tui.demo.cards import DEMO_CARDS, Wallet, certificate, make_virtual, trust_anchors
+from ebid_tui.demo.cards import Wallet, certificate, make_virtual, trust_anchors
+from ebid_tui.demo.packaged import DEMO_CARDS
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.domain.certificate import Certificate, read
 from ebid_tui.domain.issuers import known_issuers
@@ -284,12 +285,11 @@ def test_a_damaged_file_or_an_earlier_versions_is_made_anew(tmp_path: Path, dama
     assert json.loads(file.read_bytes()).keys() == {"key", "sha256"}
 
 
-def test_a_card_whose_facts_change_has_another_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_card_whose_facts_change_has_another_certificate(tmp_path: Path) -> None:
     wallet = documented(tmp_path)
     before = card(wallet, "nagasaki-next")
     changed = msgspec.structs.replace(DEMO_CARDS["nagasaki-next"], holder="長崎　次郎")
-    monkeypatch.setattr(cards, "DEMO_CARDS", {**DEMO_CARDS, "nagasaki-next": changed})
-    after = card(wallet, "nagasaki-next")
+    after = card(Wallet(wallet.directory, wallet.day, lambda: {**DEMO_CARDS, "nagasaki-next": changed}), "nagasaki-next")
     assert (before.holder, after.holder) == ("長崎　太郎", "長崎　次郎")
     assert before.fingerprint != after.fingerprint
 
@@ -337,7 +337,7 @@ def test_keys_are_not_printed(wallet: Wallet) -> None:
 
 
 def test_looking_at_the_list_does_not_import_cryptography() -> None:
-    code = "import sys, ebid_tui.demo.cards as c; [d.description for d in c.DEMO_CARDS.values()]; print('cryptography' in sys.modules)"
+    code = "import sys, ebid_tui.demo.packaged as c; [d.description for d in c.DEMO_CARDS.values()]; print('cryptography' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "False"
 

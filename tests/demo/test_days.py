@@ -14,9 +14,9 @@ from sqlalchemy import create_engine, select
 
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.demo import card_and_server, days, roster
-from ebid_tui.demo.cards import DEMO_CARDS, Wallet, certificate, trust_anchors
+from ebid_tui.demo.cards import Wallet, certificate, trust_anchors
+from ebid_tui.demo.packaged import DEMO_CARDS, VENDORS, WORLDS
 from ebid_tui.demo.tray import DemoTray
-from ebid_tui.demo.vendors import VENDORS
 from ebid_tui.domain import statement
 from ebid_tui.domain.certificate import Certificate, read
 from ebid_tui.domain.profile.systems import profile_of
@@ -113,7 +113,7 @@ def test_the_roster_registered_its_cards_while_they_counted(keys: Path, tmp_path
     passwords, engine = Passwords(PasswordCost(time=1, memory_kib=1024)), create_engine("sqlite://")
     with engine.begin() as connection:
         schema.metadata.create_all(connection)
-        roster.seed(connection, profiles, passwords, Wallet(keys, day))
+        roster.seed(connection, WORLDS, profiles, passwords, Wallet(keys, day))
         found = connection.execute(select(schema.registrations.c.serial, schema.registrations.c.registered_at)).all()
     engine.dispose()
     passwords.stop()

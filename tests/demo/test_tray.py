@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
-from ebid_tui.demo.cards import DEMO_CARDS
+from ebid_tui.demo.packaged import DEMO_CARDS, VENDORS, WORLDS
 from ebid_tui.demo.tray import DemoTray
-from ebid_tui.demo.vendors import VENDORS
 from ebid_tui.demo.virtual_card import VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.domain.profile.systems import available, profile_of
@@ -35,7 +36,7 @@ class Table:
     def __init__(self, count: int, system: str = "ise") -> None:
         self.readers = [VirtualReader(f"Reader {number}") for number in range(count)]
         categories = {c.id: c.name for c in profile_of(system).categories}
-        self.tray = DemoTray(self.readers, system, blank, categories)
+        self.tray = DemoTray(self.readers, partial(WORLDS.__getitem__, system), blank, categories)
 
     @property
     def filled(self) -> list[bool]:

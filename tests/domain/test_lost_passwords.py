@@ -16,7 +16,7 @@ FORGOTTEN = t("faq.forgotten.q")
 
 def test_r33_where_passwords_are_another_systems_it_issues_a_new_one() -> None:
     told = way_back(profile_of("saitama"))
-    assert told.startswith("競争入札参加資格申請受付システムでパスワードを再発行してください。")
+    assert told.startswith("競争入札参加資格申請受付システム（8時30分から23時）でパスワードを再発行してください。")
     assert profile_of("saitama").contact.name in told
     assert "初期化" not in told
 

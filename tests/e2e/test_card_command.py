@@ -24,7 +24,8 @@ from ebid_tui.commands.card import (
     exit_code,
     lines,
 )
-from ebid_tui.demo.cards import DEMO_CARDS, Wallet
+from ebid_tui.demo.cards import Wallet
+from ebid_tui.demo.packaged import DEMO_CARDS
 from ebid_tui.messages import t
 from tests.card import softhsm
 from tests.card.pcscd import CardProcess, PrivatePcscd, missing

@@ -22,10 +22,11 @@ from ebid_tui.flows import register_pages, renew_pages
 from ebid_tui.flows.enter import _question
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.propagating import propagation_row
-from ebid_tui.flows.ui import Nav, Ui
+from ebid_tui.flows.ui import Ui
 from ebid_tui.server.store.schema import mail_outbox
 from tests.clock import STARTED
 from tests.e2e.clerk import Clerk, visits
+from tests.e2e.every_flow import goes_through_every_flow
 from tests.e2e.town import COMPANY, NUMBER, PASSWORD, QUALIFIED, Town, enter, issued
 from tests.e2e.variations import REFUSED, WORKING, changed
 from tests.screens.stage import Stage
@@ -75,44 +76,7 @@ def server(directory: Path, profiles: dict[str, Profile], wallet: Wallet) -> Ite
 async def test_what_the_loader_takes_goes_through_every_flow(
     name: str, profiles: dict[str, Profile], server: Running, wallet: Wallet
 ) -> None:
-    profile = profiles[name]
-    held = {card: issued(wallet, "test-ca", card, serial) for serial, card in enumerate(("first", "second", "third"), start=700)}
-    town = Town(profile, server, held, number_of_readers=2)
-    menu = {item.id for item in profile.menu.items}
-
-    async def visit(**plan: list[str]) -> tuple[Receipt | Nav | None, str]:
-        came, said = await visits(town, Clerk(profile, NUMBER, {key: list(value) for key, value in plan.items()}))
-        assert PASSWORD not in said
-        assert not profile.number_secret or NUMBER not in said, "a number that is the secret is said nowhere"
-        return came, said
-
-    if "registration" in menu:
-        for card in ("first", "second"):
-            receipt, said = await visit(menu=["registration"], card=[card], done=["print", "close"])
-            assert isinstance(receipt, Receipt), said
-            assert receipt.mail_to
-    registered = "registration" in menu
-    if registered and "amendment" in menu:
-        receipt, said = await visit(menu=["amendment"], card=["second"], **{"card_contact.email": ["other@minato.example"]})
-        assert isinstance(receipt, Receipt), said
-    if registered and "renewal" in menu:
-        receipt, said = await visit(menu=["renewal"], card=["first", "third"])
-        assert isinstance(receipt, Receipt), said
-    _, said = await visit(menu=["status"], card=["second"])
-    assert ("使えるICカードは" in said) == registered
-    if {"registration", "renewal"} <= menu:
-        _, said = await visit(menu=["which"], which=["only_new"], card=["second"])
-        assert "」を選んでください。" in said
-    for category in profile.categories:
-        if category.card_free and registered:
-            receipt, said = await visit(category=[category.id], menu=["registration"], method=["password"])
-            assert isinstance(receipt, Receipt), said
-            assert receipt.card is None
-    if any(entry.id == "password" for entry in profile.menu.entries):
-        clerk = Clerk(profile, NUMBER, {"entry": ["password"]})
-        clerk.changed = True
-        _, said = await visits(town, clerk)
-        assert "使えるICカードは" in said, said
+    await goes_through_every_flow(profiles[name], server, wallet)
 
 
 async def test_a_secret_number_is_in_no_mail_and_on_no_paper(profiles: dict[str, Profile], server: Running, wallet: Wallet) -> None:

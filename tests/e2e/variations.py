@@ -22,6 +22,11 @@ def changed(system: str, change: Change) -> str:
     raw = tomllib.loads(MINATO.read_text("utf-8"))
     raw["id"] = system
     change(raw)
+    return written(raw)
+
+
+def written(raw: Raw) -> str:
+    """A table as the text of a file."""
     return "".join(f"{key} = {_toml(value)}\n" for key, value in raw.items())
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from ebid_tui.client.http_request import ServerAddress
 from ebid_tui.commands import screens
 from ebid_tui.commands.desk_app import DeskApp
 from ebid_tui.demo.cards import Wallet, make_virtual
+from ebid_tui.demo.packaged import WORLDS
 from ebid_tui.demo.tray import DemoTray
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.domain.profile.systems import profile_of
@@ -38,7 +40,7 @@ NOBODY_IDLE = 86_400.0
 def run(voice: str, socket: str, cards: str, day: str) -> int:
     readers = [VirtualReader(f"Virtual Reader {number:02}") for number in range(2)]
     worker, wallet = CardWorker(*readers), Wallet(Path(cards), date.fromisoformat(day))
-    tray = DemoTray(readers, "ise", lambda name: make_virtual(wallet, name))
+    tray = DemoTray(readers, partial(WORLDS.__getitem__, "ise"), lambda name: make_virtual(wallet, name))
     server = HttpServer(ServerAddress(ORIGIN, ORIGIN, socket, (ORIGIN,)))
     profile, parts = profile_of("ise"), CardAndServer(worker, server, worker.start, worker.stop, tray)
     if voice == "bidder":

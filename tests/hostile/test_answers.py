@@ -7,6 +7,7 @@ import io
 import json
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from typing import Any, cast
@@ -20,6 +21,7 @@ from ebid_tui.client.api import HttpServer
 from ebid_tui.client.desk import DeskServer
 from ebid_tui.client.http_request import HttpConnections, ServerAddress
 from ebid_tui.demo.cards import Wallet, make_virtual
+from ebid_tui.demo.packaged import WORLDS
 from ebid_tui.demo.tray import DemoTray
 from ebid_tui.demo.virtual_reader import VirtualReader
 from ebid_tui.domain.profile.systems import profile_of
@@ -120,7 +122,7 @@ class Window:
         readers = [VirtualReader(f"Virtual Reader {number:02}") for number in range(2)]
         cards, profile = CardWorker(*readers), profile_of("ise")
         server = HttpServer(ServerAddress(ORIGIN, ORIGIN, str(self.between.socket), (ORIGIN,)))
-        tray = DemoTray(readers, "ise", lambda name: make_virtual(self.wallet, name))
+        tray = DemoTray(readers, partial(WORLDS.__getitem__, "ise"), lambda name: make_virtual(self.wallet, name))
         parts = CardAndServer(cards, server, cards.start, cards.stop, tray, outlet=lambda profile: PrintTargets(profile, Cups("/nowhere")))
         return self._run(script, lambda: run_lines(profile, parts, str(self.file), None))
 

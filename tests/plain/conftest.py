@@ -13,6 +13,7 @@ import pytest
 from ebid_tui.card.worker import CardWorker
 from ebid_tui.card_and_server import CardAndServer
 from ebid_tui.demo.cards import Wallet, make_virtual
+from ebid_tui.demo.packaged import WORLDS
 from ebid_tui.demo.tray import DemoTray
 from ebid_tui.demo.virtual_card import VirtualCard
 from ebid_tui.demo.virtual_reader import VirtualReader
@@ -38,7 +39,7 @@ class Run:
         readers = [VirtualReader(f"Virtual Reader {number:02}") for number in range(self.readers)]
         cards = CardWorker(*readers)
         self.cards.clear()
-        tray = DemoTray(readers, self.office.profile.id, self._make)
+        tray = DemoTray(readers, partial(WORLDS.__getitem__, self.office.profile.id), self._make)
         parts = CardAndServer(cards, self.office, cards.start, cards.stop, tray)
         code = run_lines(self.office.profile, parts, str(file), _descriptor(secrets) if secrets else None)
         self.out, self.err = self.capsys.readouterr()

@@ -22,6 +22,7 @@ from ebid_tui.client.api import HttpServer
 from ebid_tui.client.http_request import ServerAddress
 from ebid_tui.demo import cards, roster
 from ebid_tui.demo.cards import Wallet
+from ebid_tui.demo.packaged import WORLDS
 from ebid_tui.domain import statement
 from ebid_tui.domain.records import Found, Receipt, SignedIn, Values
 from ebid_tui.domain.statement import SignIn, Statement
@@ -219,7 +220,8 @@ def enrol(settings: ServerSettings, card_directory: Wallet) -> None:
     """The demo's roster, in a database that is ready and empty."""
     passwords, engine = Passwords(CHEAP), writing_engine(settings.database)
     with engine.begin() as connection:
-        roster.seed(connection, profiles(settings), passwords, card_directory)
+        served = profiles(settings)
+        roster.seed(connection, {s: world for s, world in WORLDS.items() if s in served}, served, passwords, card_directory)
     engine.dispose()
     passwords.stop()
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
 
@@ -100,6 +100,8 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     roster: Roster = msgspec.field(default_factory=Roster)
     trusted: tuple[str, ...]
     """Ids of the certification authorities accepted here (R-34), as in `issuers.toml`."""
+    demo: dict[str, Any] = {}
+    """Vendors and cards of the demo, read by it alone (`domain/profile/demo.py`); empty: made from the rest."""
 
     @property
     def single_agency(self) -> bool:

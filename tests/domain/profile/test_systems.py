@@ -60,7 +60,9 @@ def test_only_one_system_changes_passwords_itself() -> None:
     elsewhere = profile_of("saitama").password
     assert elsewhere is not None
     assert (elsewhere.elsewhere, elsewhere.fields) == ("競争入札参加資格申請受付システム", ())
-    assert profile_of("aomori").password is None
+    as_notified = profile_of("aomori").password
+    assert as_notified is not None
+    assert (as_notified.initial, as_notified.changed, as_notified.fields) == ("use_as_is", "nowhere", ())
     assert profile_of("nagasaki").password is None
 
 
@@ -117,7 +119,7 @@ def facts(profile: Profile) -> dict[str, object]:
         "later_cards": profile.rules.representative_contact_of_later_cards,
         "abbreviated_name": profile.rules.abbreviated_name,
         "logout": profile.rules.logout,
-        "password_change_delays": profile.search.password_change_delays,
+        "password_change_delays": profile.password_change_delays,
     }
 
 

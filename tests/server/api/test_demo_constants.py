@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ebid_tui.demo.cards import DEMO_CARDS
+from ebid_tui.demo.packaged import DEMO_CARDS
 from ebid_tui.errors import RuleError
 from tests.server.running_server import Bidder, Running
 from tests.server.signing import Card

@@ -1,0 +1,54 @@
+"""The walk goes through a system's flows with its demo, and finds the walls."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from ebid_tui import settings
+from ebid_tui.demo.authorities import practised
+from ebid_tui.demo.card_and_server import demo_parts
+from ebid_tui.demo.walk import Walked, walk
+from ebid_tui.demo.world import world_of
+from ebid_tui.domain.profile.systems import available, profile_of
+from tests.e2e.variations import MINATO
+
+
+def walked(system: str, *directories: Path, seconds: float = 600.0) -> Walked:
+    profile = practised(profile_of(system, *directories))
+    loaded = settings.load({"system": system} | ({"systems_directory": str(directories[0])} if directories else {}))
+    return walk(profile, world_of(profile, *directories), demo_parts(loaded, profile), seconds=seconds)
+
+
+@pytest.mark.parametrize("system", available())
+def test_the_packaged_systems_have_no_wall(system: str) -> None:
+    found = walked(system)
+    assert found.findings == []
+    assert (found.visits >= 3, found.left) == (True, [])
+
+
+def test_a_made_demo_goes_through_every_category_and_state() -> None:
+    found = walked("minato", MINATO.parent)
+    assert found.findings == []
+    assert found.visits > 60
+
+
+def test_what_there_is_no_time_for_is_told() -> None:
+    found = walked("ise", seconds=-1.0)
+    assert (found.visits, found.findings) == (0, [])
+    assert "ise construction approved: registration" in found.left
+
+
+def test_a_wall_is_told_with_what_was_said(tmp_path: Path) -> None:
+    """A vendor of the demo whose password is another one than the list has: the search finds nobody."""
+    text = '[[demo.vendors]]\nnumber = "AB000001"\ntrade_name = "港商会"\n'
+    text += '[[demo.cards]]\nname = "one"\nstate = "new"\nvendor = "AB000001"\ncompany = "港商会"\nholder = "港"\nnot_after = 2040-01-01\n'
+    (tmp_path / "minato.toml").write_text(MINATO.read_text("utf-8") + text, "utf-8")
+    found = walked("minato", tmp_path)
+    assert found.findings
+    first = found.findings[0]
+    assert (first.agency, first.category, first.state, first.step) == ("town", "works", "approved", "registration")
+    assert "R-28" in first.said or "<search.password>" in first.said
+    assert dataclasses.asdict(first)["said"] == first.said
