@@ -10,9 +10,11 @@ import msgspec
 
 from ebid_tui.domain import answers
 from ebid_tui.domain.answers import asked_here
+from ebid_tui.domain.contacts import others, told
 from ebid_tui.domain.fields import Field
 from ebid_tui.domain.lost_passwords import initial_answer, searched, way_back
-from ebid_tui.domain.profile.systems import Contact, Profile
+from ebid_tui.domain.profile.questions import CallerQuestion
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.language import gloss, joined
 from ebid_tui.messages import t
 from ebid_tui.messages.faq import TEXTS
@@ -29,10 +31,17 @@ class Topic(msgspec.Struct, frozen=True):
 def topics(profile: Profile) -> tuple[Topic, ...]:
     """Every question that this system knows, then every field that can be typed, with its 項目説明."""
     ids = dict.fromkeys(key.rpartition(".")[0] for key in TEXTS)
-    own = {question.id: Topic(gloss(question.question), gloss(question.answer), question.words) for question in profile.faq}
+    own = {question.id: _own(question) for question in profile.faq}
+        question.id: Topic(gloss(question.question), gloss(question.answer), f"{gloss(question.words)} {question.words}")
+        for question in profile.faq
+    }
     values = _values(profile)
     questions = [own.pop(i) if i in own else _topic(i, values) for i in ids if i in own or asked_here(profile, i)]
     return (*questions, *own.values(), *_fields(profile))
+
+
+def _own(question: CallerQuestion) -> Topic:
+    return Topic(gloss(question.question), gloss(question.answer), f"{gloss(question.words)} {question.words}")
 
 
 def _topic(question: str, values: Mapping[str, str]) -> Topic:
@@ -51,8 +60,9 @@ def _values(profile: Profile) -> dict[str, str]:
         "way": way_back(profile),
         "then": "" if counts else t("notice.password_then"),
         "initial": "" if counts else initial_answer(profile),
-        "contact": _whom(profile.contact),
-        "helpdesk": _whom(profile.helpdesk),
+        "contact": told(profile, msgspec.structs.replace(profile.contact, about="")),
+        "helpdesk": told(profile, profile.helpdesk),
+        "others": joined(" / ", [told(profile, contact) for contact in others(profile)]),
         "open": profile.hours.open,
         "close": profile.hours.close,
         "days": answers.days(profile.hours),
@@ -75,10 +85,6 @@ def _fields(profile: Profile) -> tuple[Topic, ...]:
         every += profile.every_field(block.id)
     found = {f.label: Topic(gloss(f.label), f"{gloss(f.note)} {gloss(f.help)}".strip()) for f in every if f.input and f.help}
     return tuple(found.values())
-
-
-def _whom(contact: Contact) -> str:
-    return joined(" ", [part for part in (contact.name, contact.phone, contact.mail, contact.hours) if part])
 
 
 def search(found: tuple[Topic, ...], query: str) -> tuple[Topic, ...]:

@@ -24,5 +24,10 @@ TEXTS = {
     # --- 検索で確かめるもの
     "full_name": "{label}（省略せず全角）",
     "password": "{label}（大文字と小文字、0とO、1とlとI）",
+    # --- お問い合わせ先
+    "fax": "FAX {fax}",
+    "about": "{about}: {whom}",
+    "only_in": "（{categories}）",
+    # --- 検索のあと
     "same_day": "パスワードを変えた当日は登録できません。",
 }

@@ -81,4 +81,7 @@ TEXTS = {
     "contact.q": "操作が分からないときは、どこに聞きますか。",
     "contact.a": "{helpdesk}",
     "contact.words": "電話 問い合わせ ヘルプデスク",
+    "others.q": "操作のほかのことは、どこに聞きますか。",
+    "others.a": "{others}",
+    "others.words": "電話 FAX 問い合わせ 制度 資格 担当",
 }

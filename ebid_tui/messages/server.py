@@ -53,6 +53,8 @@ TEXTS = {
     "mail_contact_phone": "電話",
     "mail_contact_mail": "メール",
     "mail_contact_hours": "受付時間",
+    "mail_contact_fax": "FAX",
+    "mail_contact_url": "ホームページ",
     "mail_missing": "（なし）",
     # --- mail before a card ends
     "reminder_subject": "ICカードの有効期限のお知らせ（{until}まで）",

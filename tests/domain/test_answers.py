@@ -78,5 +78,5 @@ def test_a_question_of_the_file_stands_in_the_place_of_the_programs_or_behind_th
     assert t("faq.many.q") not in titles
     assert t("faq.corporate.q") not in titles
     assert titles.index("カードは何枚まで登録できますか。") == titles.index(t("faq.whose.q")) + 1
-    assert titles.index("役場に駐車場はありますか。") == titles.index(t("faq.contact.q")) + 1
+    assert titles.index("役場に駐車場はありますか。") == titles.index(t("faq.others.q")) + 1
     assert [topic.text for topic in faq.search(topics, "枚数")] == ["3枚までです。"]

@@ -75,6 +75,12 @@ def _ids(profile: Profile) -> Iterator[Fault]:
             if not choice.name.strip():
                 yield f"{key}.{choice.id}.name", "cannot be empty"
         yield from unique(f"{key}.name", (choice.name for choice in choices))
+    yield from unique("contacts", (contact.id for contact in profile.contacts))
+    categories = {c.id for c in profile.categories}
+    for contact in profile.contacts:
+        for wanted in contact.categories:
+            if wanted not in categories:
+                yield f"contacts.{contact.id}.categories", f"no category {wanted!r}"
     agencies = {a.id for a in profile.agencies}
     for category in profile.categories:
         for wanted in category.agencies:

@@ -35,6 +35,7 @@ from ebid_tui.domain.profile.parts import (
     Block,
     Category,
     Contact,
+    FurtherContact,
     Hours,
     Menu,
     Operation,
@@ -70,6 +71,8 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     character_set: Literal["jisx0208", "cp932"] = "jisx0208"
     contact: Contact
     helpdesk: Contact
+    contacts: tuple[FurtherContact, ...] = ()
+    """Whom the documents name beside these two."""
     hours: Hours = Hours()
     agency_title: str = "調達機関"
     category_title: str = "調達区分"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ebid_tui.domain.contacts import SAID
 from ebid_tui.domain.fields import readable
 from ebid_tui.domain.profile.systems import Contact, Operation, Profile
 from ebid_tui.domain.records import CardCertificate, Receipt, Values
@@ -69,7 +70,7 @@ def last_lines(profile: Profile) -> list[str]:
 def _helpdesk(helpdesk: Contact) -> list[str]:
     """Whom to ask, as far as the system's file says it."""
     lines = [line(t("server.mail_contact"), helpdesk.name)]
-    for name in ("phone", "mail", "hours"):
+    for name in SAID:
         if value := getattr(helpdesk, name):
             lines.append(line(t(f"server.mail_contact_{name}"), value))
     return lines
