@@ -32,9 +32,6 @@ def topics(profile: Profile) -> tuple[Topic, ...]:
     """Every question that this system knows, then every field that can be typed, with its 項目説明."""
     ids = dict.fromkeys(key.rpartition(".")[0] for key in TEXTS)
     own = {question.id: _own(question) for question in profile.faq}
-        question.id: Topic(gloss(question.question), gloss(question.answer), f"{gloss(question.words)} {question.words}")
-        for question in profile.faq
-    }
     values = _values(profile)
     questions = [own.pop(i) if i in own else _topic(i, values) for i in ids if i in own or asked_here(profile, i)]
     return (*questions, *own.values(), *_fields(profile))
