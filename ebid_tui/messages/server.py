@@ -104,4 +104,6 @@ TEXTS = {
     "refused_password_change_remedy": "次のことを確かめて、もう一度設定してください。",
     # --- R-03, where passwords are changed here
     "initial_password": "先に、初期パスワードをご自分のパスワードに変更してください。",
+    # --- R-28, where a password works from the day after its change
+    "cause_same_day": "今日、パスワードを変更していませんか。変更した当日は登録できません。",
 }
