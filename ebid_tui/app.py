@@ -25,7 +25,7 @@ from textual.timer import Timer
 
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.flows.ui import Report, Ui
-from ebid_tui.language import LANGUAGES, language, remember_origins, speak
+from ebid_tui.language import LANGUAGES, language, remember_origins, speak, use_words
 from ebid_tui.messages import t
 from ebid_tui.process.ending import gone_soon
 from ebid_tui.screens.base import Page, Step, Surface
@@ -131,6 +131,7 @@ class EbidApp(TerminalApp, inherit_bindings=False):
 
     async def on_mount(self) -> None:
         remember_origins()  # every task of the app begins here
+        use_words(self.office.profile.words)
         self.watch_terminal()
         if not self.is_headless:
             loop = asyncio.get_running_loop()

@@ -3,14 +3,20 @@
 Sentences are written in Japanese (`messages/`); another language is a gettext catalogue in `locale/<language>/LC_MESSAGES`
 and a glossary of the municipalities' labels, loaded when that language is first spoken. A process speaks one language;
 a server's request is answered in the one it asked for.
+
+Japanese sentences are written with the standard words (調達機関, 業者番号 …). A system that calls one of them otherwise says
+so in its file, and `messages.t` puts its own word there. A client's tasks speak of one system; a request of the server's of
+the one that it names, which is known only in the middle of it: what is learnt there holds until the request ends, in
+whatever task or thread.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, ParamSpec, TypeVar, get_args
 
@@ -32,6 +38,15 @@ BESIDE = " / "
 _process = SOURCE
 _request: ContextVar[str] = ContextVar("language", default="")
 _origins: ContextVar[bool] = ContextVar("origins", default=False)
+
+Words = tuple[tuple[str, str], ...]
+"""Standard words with the system's own, only where they differ."""
+
+PROGRAM_ONLY: Final = frozenset({"admin", "backup", "card_command", "doctor", "evidence", "kiosk", "main", "roster"})
+"""Areas that speak of the program, its columns and its operators' passwords: no system has another word for them."""
+
+OPERATORS: Final = ("desk.method.", "desk.sign_in.", "error.E-OPERATOR", "error.E-SMTP")
+"""How the keys of other areas' sentences begin that speak of such passwords."""
 
 
 def language() -> str:
@@ -59,13 +74,13 @@ def speaking(wanted: str) -> Iterator[None]:
 
 
 def keeping_language(work: Callable[P, T]) -> Callable[P, T]:
-    """`work` for another thread, which speaks there what is spoken here."""
-    wanted = language()
-    if wanted == _process:
+    """`work` for another thread, which speaks there what is spoken here, in the same words."""
+    wanted, own = language(), words()
+    if wanted == _process and not own:
         return work
 
     def in_it(*args: P.args, **kwargs: P.kwargs) -> T:
-        with speaking(wanted):
+        with speaking(wanted), speaking_of(own):
             return work(*args, **kwargs)
 
     return in_it
@@ -161,3 +176,64 @@ def gloss(text: str) -> str:
     spoken = language()
     meant = None if spoken == SOURCE else glossary(spoken).get(text)
     return text if meant is None else said(meant, "", text)
+
+
+def bound(key: str) -> bool:
+    """Whether the sentence under this key speaks of a bidding system's things."""
+    return key.partition(".")[0] not in PROGRAM_ONLY and not key.startswith(OPERATORS)
+
+
+class _Terms:
+    __slots__ = ("words",)
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+
+
+_now: ContextVar[_Terms | None] = ContextVar("terms", default=None)
+
+
+def words() -> Words:
+    """The words in force."""
+    terms = _now.get()
+    return () if terms is None else terms.words
+
+
+def use_words(found: Words) -> None:
+    """From now on, in this context and what it begins, a system's own words are said."""
+    _now.set(_Terms(found))
+
+
+def learn(found: Words) -> None:
+    """The system is known now: until the end of `speaking_of` around this, in every task of it, its own words are said."""
+    terms = _now.get()
+    if terms is not None:
+        terms.words = found
+
+
+@contextmanager
+def speaking_of(found: Words = ()) -> Iterator[None]:
+    """What is said inside is said in these words; which ones may be learnt inside (`learn`), and is forgotten at the end."""
+    token = _now.set(_Terms(found))
+    try:
+        yield
+    finally:
+        _now.reset(token)
+
+
+def own(key: str, text: str) -> str:
+    """A sentence's template in the words in force; its `{placeholders}` stay, and so does what they are filled with."""
+    found = words()
+    return in_words(text, found) if found and bound(key) else text
+
+
+@lru_cache(maxsize=4096)
+def in_words(text: str, found: Words) -> str:
+    """The text with every standard word replaced, in one pass: an own word is never replaced again."""
+    own_words = dict(found)
+    return _pattern(found).sub(lambda standard: own_words[standard[0]], text)
+
+
+@cache
+def _pattern(found: Words) -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(standard) for standard, _ in sorted(found, key=lambda pair: -len(pair[0]))))

@@ -22,14 +22,11 @@ CODE = re.compile(r"([\w/]+\.py)::([\w.]+)")
 
 NO_DATA = "not in the data yet: counters, forms and conditions of authorities and agencies"
 ONE_READER = "with one reader the order of cards and PINs is not the documents'"
-HELP = "a caller's question that the help does not answer yet"
 
 OPEN: dict[str, dict[str, tuple[str, ...]]] = {
     NO_DATA: {
-        "ise-manual": ("74-77", "78,109,152"),
         "aomori-manual": ("455-459",),
-        "ise-faq": ("89 Q2-2", "91-93 Q2-3", "95-100 Q2-4", "114-118 Q2-7", "154", "172-173"),
-        "saitama-manual": ("14", "15", "56", "123", "182", "315-318", "348", "349", "352", "353"),
+        "ise-faq": ("95-100 Q2-4", "154"),
     },
     ONE_READER: {
         "ise-manual": ("673-679", "698-719"),
@@ -37,7 +34,6 @@ OPEN: dict[str, dict[str, tuple[str, ...]]] = {
         "nagasaki-renewal": ("61-63",),
         "saitama-manual": ("842-850", "852-859"),
     },
-    HELP: {"ise-faq": ("134-138 Q2-10",)},
 }
 """Rows that are partly there or missing, by the reason; a row that is done leaves it."""
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 
 import msgspec
 
+from ebid_tui.domain import answers
+from ebid_tui.domain.answers import asked_here
+from ebid_tui.domain.contacts import others, told
 from ebid_tui.domain.fields import Field
 from ebid_tui.domain.lost_passwords import initial_answer, searched, way_back
-from ebid_tui.domain.profile.systems import Contact, Profile
+from ebid_tui.domain.profile.questions import CallerQuestion
+from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.language import gloss, joined
 from ebid_tui.messages import t
 from ebid_tui.messages.faq import TEXTS
-
-CARD_FREE_ONLY = frozenset({"card_free"})
-APPLICATION_ONLY = frozenset({"number"})
-SEARCHED_ONLY = frozenset({"forgotten"})
-PASSWORD_ONLY = frozenset({"initial_password"})
 
 
 class Topic(msgspec.Struct, frozen=True):
@@ -31,30 +31,43 @@ class Topic(msgspec.Struct, frozen=True):
 def topics(profile: Profile) -> tuple[Topic, ...]:
     """Every question that this system knows, then every field that can be typed, with its 項目説明."""
     ids = dict.fromkeys(key.rpartition(".")[0] for key in TEXTS)
-    card_free = [c.name for c in profile.categories if c.card_free]
-    application = next((c.number_application for c in profile.categories if c.card_free and c.number_application), "")
-    values = {
+    own = {question.id: _own(question) for question in profile.faq}
+    values = _values(profile)
+    questions = [own.pop(i) if i in own else _topic(i, values) for i in ids if i in own or asked_here(profile, i)]
+    return (*questions, *own.values(), *_fields(profile))
+
+
+def _own(question: CallerQuestion) -> Topic:
+    return Topic(gloss(question.question), gloss(question.answer), f"{gloss(question.words)} {question.words}")
+
+
+def _topic(question: str, values: Mapping[str, str]) -> Topic:
+    words = f"faq.{question}.words"
+    return Topic(t(f"faq.{question}.q", **values), t(f"faq.{question}.a", **values), f"{t(words)} {TEXTS[words.partition('.')[2]]}")
+
+
+def _values(profile: Profile) -> dict[str, str]:
+    """What the sentences are filled with."""
+    counts = profile.notified_password_counts or not searched(profile)
+    return {
         "number": profile.number_label,
-        "application": application,
-        "categories": joined("、", card_free),
+        "application": next((c.number_application for c in profile.categories if c.card_free and c.number_application), ""),
+        "categories": joined("、", [c.name for c in profile.categories if c.card_free]),
         "always": joined("", _always_registered(profile)),
         "way": way_back(profile),
-        "then": "" if profile.notified_password_counts else t("notice.password_then"),
-        "initial": "" if profile.notified_password_counts else initial_answer(profile),
-        "contact": _whom(profile.contact),
-        "helpdesk": _whom(profile.helpdesk),
+        "then": "" if counts else t("notice.password_then"),
+        "initial": "" if counts else initial_answer(profile),
+        "contact": told(profile, msgspec.structs.replace(profile.contact, about="")),
+        "helpdesk": told(profile, profile.helpdesk),
+        "others": joined(" / ", [told(profile, contact) for contact in others(profile)]),
         "open": profile.hours.open,
         "close": profile.hours.close,
+        "days": answers.days(profile.hours),
+        "closed": answers.closed(profile.hours),
+        "characters": answers.characters(profile),
+        "fields": answers.to_check(profile),
+        "same_day": answers.same_day(profile),
     }
-    questions = [
-        Topic(t(f"faq.{i}.q", **values), t(f"faq.{i}.a", **values), t(f"faq.{i}.words"))
-        for i in ids
-        if (i not in CARD_FREE_ONLY or card_free)
-        and (i not in APPLICATION_ONLY or application)
-        and (i not in SEARCHED_ONLY or searched(profile))
-        and (i not in PASSWORD_ONLY or not profile.notified_password_counts)
-    ]
-    return (*questions, *_fields(profile))
 
 
 def _always_registered(profile: Profile) -> list[str]:
@@ -69,10 +82,6 @@ def _fields(profile: Profile) -> tuple[Topic, ...]:
         every += profile.every_field(block.id)
     found = {f.label: Topic(gloss(f.label), f"{gloss(f.note)} {gloss(f.help)}".strip()) for f in every if f.input and f.help}
     return tuple(found.values())
-
-
-def _whom(contact: Contact) -> str:
-    return joined(" ", [part for part in (contact.name, contact.phone, contact.mail, contact.hours) if part])
 
 
 def search(found: tuple[Topic, ...], query: str) -> tuple[Topic, ...]:

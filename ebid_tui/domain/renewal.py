@@ -14,7 +14,7 @@ from ebid_tui.domain.statement import ComparedRow
 from ebid_tui.domain.text import names
 from ebid_tui.domain.text.names import NameComparison
 from ebid_tui.errors import RuleError
-from ebid_tui.language import SOURCE, speaking
+from ebid_tui.language import SOURCE, speaking, speaking_of
 from ebid_tui.messages import t
 
 COMPANY_ROWS = frozenset({"card_holder.company", "card_holder.person", "card_holder.company_address", "card_holder.address"})
@@ -24,9 +24,9 @@ COMPANY_ROWS = frozenset({"card_holder.company", "card_holder.person", "card_hol
 def rows(profile: Profile, company: Values, current: Certificate, new: Certificate) -> tuple[ComparedRow, ...]:
     """The rows of the profile, compared. `company` is block 企業情報 of the registration, the same on both sides.
 
-    They are signed, and the server makes them for itself: they are Japanese, whatever is spoken.
+    They are signed, and the server makes them for itself: they are Japanese in the system's words, whatever is spoken.
     """
-    with speaking(SOURCE):
+    with speaking(SOURCE), speaking_of(profile.words):
         left, right = _values(profile, company, current), _values(profile, company, new)
         return tuple(_row(field, left[field], right[field]) for field in profile.renewal.rows)
 

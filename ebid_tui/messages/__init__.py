@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from string import Formatter
 
-from ebid_tui.language import SOURCE, TranslatableText, gloss, joined, language, said, translated
+from ebid_tui.language import SOURCE, TranslatableText, gloss, joined, language, own, said, translated
 
 AREAS = tuple(sorted(file.stem for file in Path(__file__).parent.glob("[a-z]*.py")))
 """The known areas; a key is `area.name`, its text stands in `ebid_tui/messages/<area>.py`."""
@@ -34,6 +34,7 @@ def t(key: str, /, **values: object) -> str:
         raise KeyError(key)
     text = _area(area)[name]
     if language() == SOURCE:
+        text = own(key, text)
         return said(text.format_map(values) if values else text, key, values)
     filled = {value_name: gloss(value) if isinstance(value, str) else value for value_name, value in values.items()}
     text = translated(key, text)

@@ -53,6 +53,8 @@ TEXTS = {
     "mail_contact_phone": "電話",
     "mail_contact_mail": "メール",
     "mail_contact_hours": "受付時間",
+    "mail_contact_fax": "FAX",
+    "mail_contact_url": "ホームページ",
     "mail_missing": "（なし）",
     # --- mail before a card ends
     "reminder_subject": "ICカードの有効期限のお知らせ（{until}まで）",
@@ -104,4 +106,6 @@ TEXTS = {
     "initial_password": "先に、初期パスワードをご自分のパスワードに変更してください。",
     # --- what is not accepted at once
     "refusal_reason": "受理しない理由を{most}文字以内の1行で入力してください。業者へのメールに記載されます。",
+    # --- R-28, where a password works from the day after its change
+    "cause_same_day": "今日、パスワードを変更していませんか。変更した当日は登録できません。",
 }

@@ -31,6 +31,7 @@ from ebid_tui.flows.desk.ui import (
 from ebid_tui.flows.desk.visit import desk_visit
 from ebid_tui.flows.localising import localised
 from ebid_tui.flows.ui import Nav
+from ebid_tui.language import use_words
 from ebid_tui.messages import t
 from ebid_tui.plain.answers import Answers, EndOfInput, Prompt
 from ebid_tui.plain.pages import print_error, print_sections
@@ -44,6 +45,7 @@ def run_desk_in_lines(profile: Profile, parts: CardAndServer, desk: Desk, script
 
 
 async def _visit(profile: Profile, parts: CardAndServer, desk: Desk, answers: Answers) -> int:
+    use_words(profile.words)
     ui = PlainDesk(answers, parts, profile)
     print(t("plain.hello", name=profile.name, title=profile.title))
     print(t("plain.keys"))

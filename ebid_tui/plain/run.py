@@ -17,7 +17,7 @@ from ebid_tui.domain.records import Receipt
 from ebid_tui.errors import EbidError
 from ebid_tui.flows.drafts import NONE, Drafts
 from ebid_tui.flows.enter import visit
-from ebid_tui.language import gloss, remember_origins
+from ebid_tui.language import gloss, remember_origins, use_words
 from ebid_tui.messages import t
 from ebid_tui.plain.answers import Answers, EndOfInput, UnexpectedPrompt
 from ebid_tui.plain.keyboard import Keyboard
@@ -115,6 +115,7 @@ def _hang_up(task: asyncio.Task[Any], number: int, struck: list[int]) -> None:
 
 
 async def _visit(profile: Profile, parts: CardAndServer, answers: Answers) -> int:
+    use_words(profile.words)
     ui = PlainUi(answers, parts.cards, parts.tray, parts.outlet(profile) if parts.outlet else None, profile)
     print(t("plain.hello", name=gloss(profile.name), title=gloss(profile.title)))
     if not isinstance(answers, Script):

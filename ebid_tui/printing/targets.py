@@ -12,7 +12,7 @@ from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.errors import PrintError
 from ebid_tui.flows.localising import relocalised
 from ebid_tui.flows.ui import Done
-from ebid_tui.language import SOURCE, speaking
+from ebid_tui.language import SOURCE, speaking, speaking_of
 from ebid_tui.messages import t
 from ebid_tui.printing.printers import Cups, Printer, PrintJob, PrintProgress
 from ebid_tui.process import private_files
@@ -111,5 +111,5 @@ def _pdf(done: Done, profile: Profile) -> bytes:
     from ebid_tui.printing.paper import pdf  # the PDF library: 150 ms, only when something is printed
     from ebid_tui.printing.receipt import receipt_paper
 
-    with speaking(SOURCE):  # a document of the office, whatever the person at the screen reads
+    with speaking(SOURCE), speaking_of(profile.words):  # a document of the office, whatever the person at the screen reads
         return pdf(receipt_paper(relocalised(done), profile))

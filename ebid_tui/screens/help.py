@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from textual import events
 
-from ebid_tui.domain import faq
+from ebid_tui.domain import contacts, faq
 from ebid_tui.domain.text.cleaning import LONGEST, visible
 from ebid_tui.forms.text_field import TextField
-from ebid_tui.language import gloss
 from ebid_tui.messages import t
 from ebid_tui.screens.base import HelpPage, Page
 from ebid_tui.terminal.keys import typed
@@ -103,9 +102,8 @@ class HelpScreen(Page):
         body.lines += [(), line((t("help.editing_title"), "heading")), *paragraph(t("help.editing"), width - 2, indent="  ")]
         body.lines += [(), line((t("help.contacts"), "heading"))]
         profile = self.office.profile
-        for contact in (profile.helpdesk, profile.contact):
-            told = "  ".join(part for part in (contact.phone, contact.mail, gloss(contact.hours)) if part)
-            body.lines += paragraph(f"{gloss(contact.name)}  {told}", width - 2, indent="  ")
+        for contact in contacts.every(profile):
+            body.lines += paragraph(contacts.told(profile, contact), width - 2, indent="  ")
         return body
 
     def keys(self) -> Sequence[KeyLabel]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ebid_tui.domain.profile import systems
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.errors import ServerError
+from ebid_tui.language import learn
 from ebid_tui.server.decisions.passwords import Passwords
 from ebid_tui.server.pki.trust import Trust
 from ebid_tui.server.settings import ServerSettings
@@ -26,10 +27,11 @@ class Services:
     passwords: Passwords
 
     def profile(self, system: str) -> Profile:
-        """The profile of a system served here. Raises ServerError E-NOT-FOUND."""
+        """The profile of a system served here, in whose words the request is answered from now on. Raises ServerError E-NOT-FOUND."""
         found = self.profiles.get(system)
         if found is None:
             raise ServerError("system", code="E-NOT-FOUND")
+        learn(found.words)
         return found
 
 

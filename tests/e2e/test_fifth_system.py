@@ -202,7 +202,7 @@ def test_status_which_and_logout(minato: Town, capsys: pytest.CaptureFixture[str
     registered(minato, capsys)
     ran = minato.run(at("港町", "工事", "登録状況") + "card: first\n" + PIN, capsys)
     assert ran.told("使えるICカードは1枚です。", "カードの会社名: " + COMPANY, "カードの名義人: 港　太郎", "使えます", "会社番号: ")
-    ran = minato.run(at("港町", "工事", "「登録」か「ICカード更新」か分からないとき") + "which: 3\ncard: first\n", capsys)
+    ran = minato.run(at("港町", "工事", "「新規登録」か「カード切替」か分からないとき") + "which: 3\ncard: first\n", capsys)
     assert ran.told("「カード切替」を選んでください。")
     ran = minato.run(at("港町", "工事", "ログアウト") + "logout: yes\n", capsys)
     assert ran.told("ログアウトしました。")

@@ -12,7 +12,9 @@ from ebid_tui.domain.issuers import known_issuers
 from ebid_tui.domain.profile.acceptance import acceptance_faults
 from ebid_tui.domain.profile.field_checks import known_fields
 from ebid_tui.domain.profile.password_checks import password_faults, secret_faults
+from ebid_tui.domain.profile.questions import question_faults
 from ebid_tui.domain.profile.rows import row_faults, unique
+from ebid_tui.domain.profile.terms import term_faults
 from ebid_tui.domain.profile.texts import Fault, text_faults
 from ebid_tui.domain.profile.trust import trust_faults
 
@@ -56,6 +58,8 @@ def contradictions(profile: Profile) -> Iterator[Fault]:
     yield from _menu(profile)
     yield from _settings(profile)
     yield from trust_faults(profile.trust)
+    yield from term_faults(profile)
+    yield from question_faults(profile)
     yield from text_faults(profile)
 
 
@@ -73,6 +77,12 @@ def _ids(profile: Profile) -> Iterator[Fault]:
             if not choice.name.strip():
                 yield f"{key}.{choice.id}.name", "cannot be empty"
         yield from unique(f"{key}.name", (choice.name for choice in choices))
+    yield from unique("contacts", (contact.id for contact in profile.contacts))
+    categories = {c.id for c in profile.categories}
+    for contact in profile.contacts:
+        for wanted in contact.categories:
+            if wanted not in categories:
+                yield f"contacts.{contact.id}.categories", f"no category {wanted!r}"
     agencies = {a.id for a in profile.agencies}
     for category in profile.categories:
         for wanted in category.agencies:

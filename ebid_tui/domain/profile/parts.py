@@ -19,6 +19,18 @@ class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     phone: str = ""
     mail: str = ""
     hours: str = ""
+    fax: str = ""
+    url: str = ""
+    about: str = ""
+    """What to ask there, as the documents head it: 制度に関するお問い合わせ."""
+
+
+class FurtherContact(Contact, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One more whom the documents name, in every category or in some."""
+
+    id: str
+    categories: tuple[str, ...] = ()
+    """Categories in which to ask there; empty means all."""
 
 
 class Hours(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -36,6 +36,7 @@ from ebid_tui.domain.profile.parts import (
     Block,
     Category,
     Contact,
+    FurtherContact,
     Hours,
     Menu,
     Operation,
@@ -44,11 +45,14 @@ from ebid_tui.domain.profile.parts import (
     Rules,
     Search,
 )
+from ebid_tui.domain.profile.questions import CallerQuestion
+from ebid_tui.domain.profile.terms import Terms, words_of
 from ebid_tui.domain.profile.trust import TrustRules
 from ebid_tui.domain.records import Values
 from ebid_tui.domain.roster import Roster, roster_faults
 from ebid_tui.domain.text.cleaning import visible
 from ebid_tui.errors import ProfileError
+from ebid_tui.language import Words
 
 __all__ = ["Agency", "Block", "Category", "Contact", "Hours", "Operation", "Password", "Profile", "available", "load", "profile_of"]
 
@@ -68,6 +72,8 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     character_set: Literal["jisx0208", "cp932"] = "jisx0208"
     contact: Contact
     helpdesk: Contact
+    contacts: tuple[FurtherContact, ...] = ()
+    """Whom the documents name beside these two."""
     hours: Hours = Hours()
     agency_title: str = "調達機関"
     category_title: str = "調達区分"
@@ -92,6 +98,10 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     acceptance: Acceptance = Acceptance()
     notices: Notices = Notices()
     trust: TrustRules = TrustRules()
+    terms: Terms = Terms()
+    faq: tuple[CallerQuestion, ...] = ()
+    faq_without: tuple[str, ...] = ()
+    """Questions of the program's own that are none here."""
     roster: Roster = msgspec.field(default_factory=Roster)
     trusted: tuple[str, ...]
     """Ids of the certification authorities accepted here (R-34), as in `issuers.toml`."""
@@ -179,6 +189,11 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     def number_label(self) -> str:
         """What the number is called under which a vendor is held: 業者番号, ユーザID."""
         return _by_id(self.search.fields, self.search.key).label
+
+    @property
+    def words(self) -> Words:
+        """What this system calls otherwise than the sentences do, for `ebid_tui.terms`."""
+        return words_of(self)
 
     @property
     def number_secret(self) -> bool:

@@ -12,7 +12,7 @@ MAY_BE_BLANK = frozenset({"Block.title", "Field.mark"})
 
 PARAGRAPHS = frozenset(
     "lead explanation purpose not_for help remark question company_check company_remark done note footer search_note "
-    "current_dialog new_dialog busy hand_in says text accepted_lead refused_lead".split()
+    "current_dialog new_dialog busy hand_in says text accepted_lead refused_lead answer".split()
 )
 """Keys whose text may have several lines; a button, a label or a mail's subject has one."""
 

@@ -243,6 +243,7 @@ def _with_causes(asked: TypedProof, refusal: RuleError, left: int) -> RuleError:
         causes += [t("server.cause_no_branch")] if asked.policy.refused_branches else []
     if "password" in kinds:
         causes.append(t("server.cause_password"))
+        causes += [t("server.cause_same_day")] if profile.password_change_delays else []
     causes += [t("password.cause_field", label=f.label) for f in asked.fields if is_own(f.id)]
     if asked.block != "password_change":
         causes.append(t("server.cause_category" if profile.single_agency else "server.cause_agency"))

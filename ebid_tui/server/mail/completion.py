@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from ebid_tui.domain import waiting
+from ebid_tui.domain.contacts import SAID
 from ebid_tui.domain.fields import readable
 from ebid_tui.domain.profile.systems import Contact, Operation, Profile
 from ebid_tui.domain.records import CardCertificate, Receipt, Values
 from ebid_tui.domain.serial_numbers import shown_serial
 from ebid_tui.domain.whereabouts import of_receipt
-from ebid_tui.language import SOURCE, speaking
 from ebid_tui.messages import t
+from ebid_tui.server.mail.own_words import in_own_words
 from ebid_tui.server.settings import JAPAN
 from ebid_tui.server.store.accepted_changes import CompletionMail
 
 
-@speaking(SOURCE)
+@in_own_words
 def completion(profile: Profile, receipt: Receipt) -> tuple[CompletionMail, ...]:
     """R-39: to the card contact's address, with the rows that the system names; nothing where there is no address.
 
@@ -88,7 +89,7 @@ def last_lines(profile: Profile) -> list[str]:
 def _helpdesk(helpdesk: Contact) -> list[str]:
     """Whom to ask, as far as the system's file says it."""
     lines = [line(t("server.mail_contact"), helpdesk.name)]
-    for name in ("phone", "mail", "hours"):
+    for name in SAID:
         if value := getattr(helpdesk, name):
             lines.append(line(t(f"server.mail_contact_{name}"), value))
     return lines

@@ -5,15 +5,15 @@ from __future__ import annotations
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.serial_numbers import shown_serial
 from ebid_tui.domain.whereabouts import NOWHERE
-from ebid_tui.language import SOURCE, speaking
 from ebid_tui.messages import t
 from ebid_tui.server.mail.completion import last_lines, line, menu_label
+from ebid_tui.server.mail.own_words import in_own_words
 from ebid_tui.server.settings import JAPAN
 from ebid_tui.server.store.accepted_changes import CompletionMail
 from ebid_tui.server.store.reminders import EndingCard
 
 
-@speaking(SOURCE)
+@in_own_words
 def reminder(profile: Profile, ending: EndingCard) -> tuple[CompletionMail, ...]:
     """R-45: to the address of the card's contact; nothing where there is none. It tells dates, not days: mail may wait."""
     recipient = ending.blocks.get("card_contact", {}).get("email")

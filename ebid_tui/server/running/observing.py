@@ -12,7 +12,7 @@ from typing import Any
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPScope, Message, Receive, Scope, Send
 
-from ebid_tui.language import asked_for, language, speaking
+from ebid_tui.language import asked_for, language, speaking, speaking_of
 from ebid_tui.server.api import problems
 from ebid_tui.server.running.logs import REQUEST
 from ebid_tui.server.running.metrics import METHODS, Metrics
@@ -46,7 +46,7 @@ class ObservedApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
-            with speaking(_language(scope)):
+            with speaking(_language(scope)), speaking_of():  # which system, the route learns (Services.profile)
                 await self._request(scope, receive, send)
         else:
             await self._app(scope, receive, send)

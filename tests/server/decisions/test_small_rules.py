@@ -154,6 +154,7 @@ def test_r_28_names_every_likely_cause_of_what_was_asked(system: str, several: b
     kinds = {field.kind for field in wanted}
     assert (t("server.cause_agency") in causes, t("server.cause_category") in causes) == (several, not several)
     assert (t("server.cause_password") in causes) == ("password" in kinds)
+    assert (t("server.cause_same_day") in causes) == (system == "saitama")
     assert t("server.cause_width") in causes
     names = {t("server.cause_name"), t("server.cause_name_as_registered")} & set(causes)
     assert bool(names) == ("name" in kinds)
