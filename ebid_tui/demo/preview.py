@@ -21,7 +21,6 @@ from ebid_tui.flows.ui import Blocks, Review, Ui
 from ebid_tui.messages import t
 from ebid_tui.printing.paper import Paper
 from ebid_tui.printing.receipt import receipt_paper
-from ebid_tui.server.mail.completion import completion
 
 ScreenName = Literal["menu", "search", "form", "review", "mail", "print"]
 SCREENS: tuple[ScreenName, ...] = get_args(ScreenName)
@@ -38,6 +37,8 @@ def preview(profile: Profile, screen: ScreenName, size: tuple[int, int] = (80, 2
     made = _Sample(profile)
     match screen:
         case "mail":
+            from ebid_tui.server.mail.completion import completion  # the other pages need nothing of the server's
+
             return "\n\n".join(f"{mail.subject}\n\n{mail.body}".rstrip() for mail in completion(profile, made.receipt))
         case "print":
             return "\n".join(_paper_rows(receipt_paper(register_pages.done(made.place, made.receipt), profile)))
