@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +16,19 @@ os.environ.pop("TEXTUAL_LOG", None)
 
 from ebid_tui.app import EbidApp, Flow
 from ebid_tui.card_and_server import CardAndServer
+from ebid_tui.domain.certificate import JAPAN
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.flows.enter import visit
 from ebid_tui.flows.ui import Nav, Ui
 from ebid_tui.process import memory
+from ebid_tui.screens.base import Step
 from ebid_tui.settings import Settings, keymap_file, themes_directory
 from ebid_tui.terminal.driver import Terminal
+from ebid_tui.terminal.screen_text import screen_rows
 from ebid_tui.widgets import theme as themes
+
+SHOWN_SECONDS = 60.0
+"""Until a page must be there that is only looked at."""
 
 
 def run_windows(profile: Profile, parts: CardAndServer, settings: Settings) -> int:
@@ -69,3 +77,19 @@ def run_flow(profile: Profile, parts: CardAndServer, settings: Settings, flow: F
 def theme_file(theme: str) -> Path:
     """A setting's theme as a file."""
     return themes.file_of(theme, themes_directory())
+
+
+async def rows_shown(profile: Profile, ask: Flow, size: tuple[int, int]) -> list[str]:
+    """What the screen of one request shows, as text of so many columns and rows, without a terminal. Raises TimeoutError."""
+
+    async def flow(ui: Ui) -> None:
+        ui.clock(datetime.now(JAPAN))
+        await ask(ui)
+
+    app = EbidApp(profile, flow)
+    async with app.run_test(size=size) as pilot:
+        async with asyncio.timeout(SHOWN_SECONDS):
+            while not (isinstance(app.screen, Step) and app.screen.seen_at < float("inf")):
+                await pilot.pause(0.01)
+        await pilot.pause()
+        return screen_rows(app.screen)

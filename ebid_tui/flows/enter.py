@@ -62,7 +62,7 @@ async def _visit(ui: Ui, cards: Cards, server: Server, profile: Profile, drafts:
         name = steps[step]
         known = steps[:step]
         ui.stand(NOWHERE.at(profile, chosen["agency"] if "agency" in known else "", chosen["category"] if "category" in known else ""))
-        question = _question(name, profile, chosen["agency"], first=not asked and not way_out)
+        question = entrance_question(name, profile, chosen["agency"], first=not asked and not way_out)
         if name in ALONE and len(question.options) == 1:
             ui.only(question)
             answer = question.options[0].id
@@ -93,7 +93,7 @@ async def _visit(ui: Ui, cards: Cards, server: Server, profile: Profile, drafts:
             return ended
 
 
-def _question(step: str, profile: Profile, agency_id: str, *, first: bool) -> Question:
+def entrance_question(step: str, profile: Profile, agency_id: str, *, first: bool) -> Question:
     menu = profile.menu
     match step:
         case "agency":

@@ -19,7 +19,7 @@ from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Found, Qualification, Receipt, Vendor
 from ebid_tui.errors import ProfileError
 from ebid_tui.flows import register_pages, renew_pages
-from ebid_tui.flows.enter import _question
+from ebid_tui.flows.enter import entrance_question
 from ebid_tui.flows.place import Place
 from ebid_tui.flows.propagating import propagation_row
 from ebid_tui.flows.ui import Ui
@@ -158,7 +158,7 @@ async def test_its_screens_hold_together(
     async def show(ui: Ui) -> None:
         ui.clock(certificate.not_before)
         for step in ("agency", "category", "entry", "selection", "menu"):
-            await ui.choose(_question(step, profile, place.agency.id, first=False))
+            await ui.choose(entrance_question(step, profile, place.agency.id, first=False))
         await ui.fill(register_pages.search_form(place, {}, {}, None))
         await ui.fill(form)
         await ui.review(register_pages.registration_review(place, shown, certificate, False))

@@ -17,7 +17,7 @@ from ebid_tui.domain.records import Found, Qualification, Receipt, Vendor
 from ebid_tui.domain.rules import HolderCheck
 from ebid_tui.domain.text.names import NameComparison
 from ebid_tui.flows import notices, register_pages, renew_pages, renewed_pages, whose_card
-from ebid_tui.flows.enter import _question
+from ebid_tui.flows.enter import entrance_question
 from ebid_tui.flows.known import Known
 from ebid_tui.flows.locked_cards import last_try
 from ebid_tui.flows.place import Place
@@ -101,7 +101,7 @@ def test_r41_the_other_categories_are_named(place: Place, certificate: Certifica
     assert others
     assert (
         t("notice.each_category", category=place.profile.category_title)
-        in _question("category", place.profile, place.agency.id, first=True).lead
+        in entrance_question("category", place.profile, place.agency.id, first=True).lead
     )
     for operation, key in (("registration", "register_other"), ("amendment", "repeat_other"), ("renewal", "repeat_other")):
         done = register_pages.done(place, receipt_at(place, certificate, operation))
@@ -133,7 +133,7 @@ async def test_r41_the_next_category_is_offered_where_the_vendor_is_qualified(
 
 def test_r42_who_cannot_wait_chooses_that_agency(place: Place, certificate: Certificate) -> None:
     profile, agency = place.profile, place.profile.agency_title
-    menu = _question("menu", profile, place.agency.id, first=False).lead.split("\n")
+    menu = entrance_question("menu", profile, place.agency.id, first=False).lead.split("\n")
     done = register_pages.done(place, receipt_at(place, certificate)).notices
     assert (t("notice.at_once", agency=agency) in menu) == profile.rules.propagation
     assert (t("notice.others_tomorrow", agency=agency) in done) == profile.rules.propagation
@@ -186,7 +186,7 @@ def test_r45_a_card_that_ends_soon(place: Place, certificate: Certificate, monke
 
 def test_r46_agencies_that_were_added(profile: Profile) -> None:
     if not profile.single_agency:
-        lead = _question("agency", profile, "", first=True).lead.split("\n")
+        lead = entrance_question("agency", profile, "", first=True).lead.split("\n")
         assert (t("notice.added_agency", agency=profile.agency_title) in lead) == profile.rules.propagation
 
 

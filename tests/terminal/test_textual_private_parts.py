@@ -84,6 +84,12 @@ PARTS = {
         "textual.dom.DOMNode._merged_bindings": "looking for keys of a keymap that do two things",
         "textual.worker.Worker._task": "waiting for a visitor's flow to end",
     },
+    "screen_text.py": {
+        "textual._compositor.LayoutUpdate": "the cells of a whole update",
+        "textual._compositor.LayoutUpdate.strips": "the cells of a whole update",
+        "textual.screen.Screen._compositor": "what is on a screen",
+        "textual._compositor.Compositor.render_update(self, full, screen_stack, simplify)": "what is on a screen",
+    },
     "screen_updates.py": {
         "textual._compositor.CompositorUpdate": "an update as it will be sent",
         "textual._compositor.CompositorUpdate.render_segments(self, console)": "an update as it will be sent",
