@@ -98,7 +98,7 @@ def _command(arguments: list[str], *, alone: bool) -> int:
         from ebid_tui.commands.system import main as system
 
         _started()
-        return system(arguments[1:], _walk)
+        return system(arguments[1:], _walk, _preview)
     options = _parser().parse_args(arguments)
     if alone:
         _keep_the_screen_clean()
@@ -317,6 +317,12 @@ def _walk(profile: Profile, directories: Sequence[Path]) -> Walked | None:
     there = practised(profile)
     settings = Settings(system=profile.id, systems_directory=str(directories[0]))
     return walk(there, world_of(there, *directories), demo_parts(settings, there))
+
+
+def _preview(profile: Profile, screen: str, size: tuple[int, int]) -> str:
+    from ebid_tui.demo.preview import SCREENS, preview
+
+    return preview(profile, next(name for name in SCREENS if name == screen), size)
 
 
 def _practice(loaded: Settings) -> tuple[CardAndServer, Profile]:

@@ -13,8 +13,8 @@ from ebid_tui.messages import t
 ACTIONS = (system_new, system_check, system_show)
 
 
-def main(arguments: Sequence[str], walk: system_check.Walk) -> int:
-    """The exit code. `walk` goes through a file's flows; it is given, because only the command line may start a server.
+def main(arguments: Sequence[str], walk: system_check.Walk, preview: system_show.Preview) -> int:
+    """The exit code. `walk` and `preview` are given, because only the command line may start a server.
 
     Raises ProfileError.
     """
@@ -30,6 +30,6 @@ def main(arguments: Sequence[str], walk: system_check.Walk) -> int:
     run: Mapping[str, Callable[[argparse.Namespace], int]] = {
         "check": lambda options: system_check.main(options, walk),
         "new": system_new.main,
-        "show": system_show.main,
+        "show": lambda options: system_show.main(options, preview),
     }
     return run[options.action](options)

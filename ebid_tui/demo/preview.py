@@ -10,10 +10,10 @@ from typing import Literal, get_args
 import msgspec
 
 from ebid_tui.commands.screens import rows_shown
-from ebid_tui.demo.values import valid
 from ebid_tui.domain.certificate import JAPAN
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import CardCertificate, Found, Qualification, Receipt, Vendor
+from ebid_tui.domain.sample_values import valid
 from ebid_tui.flows import register_pages
 from ebid_tui.flows.enter import entrance_question
 from ebid_tui.flows.place import Place

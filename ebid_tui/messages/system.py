@@ -110,4 +110,9 @@ TEXTS: dict[str, str] = {
     "warn_no_phone": "「{phone}」は電話番号に見えません。",
     "warn_no_mail": "「{mail}」はメールアドレスに見えません。",
     "warn_other_municipality": "ほかの自治体の「{mark}」が残っています。",
+    # --- show: a page, again after each change
+    "show_screen": "その画面・メール・印刷を、見本の値を入れて示す",
+    "show_size": "画面の桁数と行数（書かなければ 80x24）",
+    "show_watch": "ファイルが変わるたびに、もう一度示す（終わるときは Ctrl+C）",
+    "wrong_size": "桁数（80〜400）と行数（24〜400）を、80x24 のように書いてください。",
 }
