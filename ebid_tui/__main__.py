@@ -316,7 +316,7 @@ def _walk(profile: Profile, directories: Sequence[Path]) -> Walked | None:
 
     there = practised(profile)
     settings = Settings(system=profile.id, systems_directory=str(directories[0]))
-    return walk(there, world_of(there, *directories), demo_parts(settings, there))
+    return walk(there, world_of(there, *directories), demo_parts(settings, there, accepted_after=0.0))
 
 
 def _preview(profile: Profile, screen: str, size: tuple[int, int]) -> str:

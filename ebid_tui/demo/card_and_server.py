@@ -29,7 +29,7 @@ READERS = ("Virtual Reader 00", "Virtual Reader 01")
 """Two, so that a renewal needs no swap."""
 
 
-def demo_parts(settings: Settings, profile: Profile | None = None) -> CardAndServer:
+def demo_parts(settings: Settings, profile: Profile | None = None, accepted_after: float = embedded.ACCEPTED_AFTER) -> CardAndServer:
     """The demo's parts. `begin` starts the server as a child; the first request waits until it answers.
 
     This is the place where a demo reads its day from the clock. `profile`: the system's, where it is loaded already (15 ms).
@@ -47,7 +47,7 @@ def demo_parts(settings: Settings, profile: Profile | None = None) -> CardAndSer
     preparing = threading.Thread(target=tray.prepare, args=(ended,), name="demo-cards", daemon=True)
 
     def begin() -> None:
-        running.append(embedded.start(wallet, [settings.system], settings.profile_directories))
+        running.append(embedded.start(wallet, [settings.system], settings.profile_directories, accepted_after))
         begun.set()
         cards.start()
         preparing.start()

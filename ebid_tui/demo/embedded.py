@@ -36,18 +36,24 @@ STOP_SECONDS = 3.0
 LOG = "server.log"
 
 
-def start(wallet: Wallet, systems: Sequence[str] = (), system_directories: Sequence[Path] = ()) -> EmbeddedServer:
+ACCEPTED_AFTER = 20.0
+"""Seconds after which the demo's agency accepts what waits for it."""
+
+
+def start(
+    wallet: Wallet, systems: Sequence[str] = (), system_directories: Sequence[Path] = (), accepted_after: float = ACCEPTED_AFTER
+) -> EmbeddedServer:
     """Start the demo's server for these systems (none: all), with further profiles from `system_directories`.
 
     It trusts the authorities of this wallet, and has its registered cards registered.
     """
-    return EmbeddedServer(wallet, systems, system_directories)
+    return EmbeddedServer(wallet, systems, system_directories, accepted_after)
 
 
 class EmbeddedServer:
     """A running demo server. Use it as a context manager, or call `stop`."""
 
-    def __init__(self, wallet: Wallet, systems: Sequence[str], system_directories: Sequence[Path]) -> None:
+    def __init__(self, wallet: Wallet, systems: Sequence[str], system_directories: Sequence[Path], accepted_after: float) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="ebid-"))  # mode 0700
         path = self.directory / "s"
         fits = len(os.fsencode(path)) <= LONGEST_SOCKET
@@ -56,7 +62,7 @@ class EmbeddedServer:
         self._port = 0
         self._told = b""
         command = [sys.executable, "-m", "ebid_tui.demo.server", "--directory", str(self.directory)]
-        command += ["--cards", str(wallet.directory), "--day", wallet.day.isoformat()]
+        command += ["--cards", str(wallet.directory), "--day", wallet.day.isoformat(), "--accept-after", str(accepted_after)]
         command += ["--uds", self.uds] if self.uds else []
         for directory in system_directories:
             command += ["--systems-dir", str(directory)]

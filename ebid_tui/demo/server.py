@@ -35,6 +35,7 @@ def main() -> int:
     parser.add_argument("--day", type=date.fromisoformat, required=True)
     parser.add_argument("--uds", type=Path)
     parser.add_argument("--systems-dir", type=Path, action="append", default=[])
+    parser.add_argument("--accept-after", type=float, required=True)
     parser.add_argument("systems", nargs="*")
     arguments = parser.parse_args()
     _end_with_parent(arguments.directory)
@@ -101,7 +102,7 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 def _made(arguments: argparse.Namespace, origin: str) -> App:
     """The whole server, with the demo's roster in a database of its own. These imports take most of the time."""
-    from ebid_tui.demo import cards, roster
+    from ebid_tui.demo import accepting, cards, roster
     from ebid_tui.demo.authorities import practised
     from ebid_tui.demo.world import DemoWorld, world_of
     from ebid_tui.server.app import create_app, import_all
@@ -130,7 +131,7 @@ def _made(arguments: argparse.Namespace, origin: str) -> App:
             served = profiles(settings)
             worlds |= {system: world_of(profile, *arguments.systems_dir) for system, profile in served.items()}
             roster.seed(connection, worlds, served, passwords, wallet)
-        engine.dispose()
+        accepting.begin(engine, served, arguments.accept_after)
         passwords.stop()
     app = guarded(create_app(settings))
     threading.Thread(target=import_all, name="warm-up", daemon=True).start()  # the first sign-in should not wait for it

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 LAST = 8
 """Lines of what was said that a finding tells."""
+ACCEPTED = 1.5
+"""Seconds in which the demo's agency has accepted what waits."""
 VISIT_SECONDS = 30.0
 """What a visit may take; one that hangs is a finding."""
 
@@ -89,6 +91,8 @@ async def _wall(profile: Profile, parts: CardAndServer, one: _Visit) -> str | No
         except (UnexpectedPrompt, EbidError, TimeoutError, StopIteration) as error:
             fault = str(error) or type(error).__name__
     said = heard.getvalue()
+    if isinstance(came, Receipt) and came.state != "accepted":
+        await asyncio.sleep(ACCEPTED)
     if one.ends in said if one.ends is not None else isinstance(came, Receipt) and not fault:
         return None
     return "\n".join([*said.strip().splitlines()[-LAST:], *([fault] if fault else [])])
@@ -141,13 +145,13 @@ def _changed(profile: Profile, category: str) -> dict[str, list[str]]:
 
 
 def _refusal(profile: Profile, vendor: DemoVendor, searched: bool) -> str | None:
-    """The words of the refusal that a vendor's state must bring; None where it must not be refused."""
+    """The code of the refusal that a vendor's state must bring; None where it must not be refused."""
     if vendor.state == "lapsed":
-        return t("error.R-35.title")
+        return "R-35"
     if vendor.locked and searched:
-        return t("error.R-33.title")
+        return "R-33"
     if vendor.password_state == "initial" and searched and not profile.notified_password_counts:
-        return t("error.R-03.title")
+        return "R-03"
     return None
 
 

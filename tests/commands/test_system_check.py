@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 
 from ebid_tui.__main__ import main
 from ebid_tui.commands.system_check import as_json
+from ebid_tui.domain.profile import systems
 from ebid_tui.domain.profile.examining import LARGEST, Examined, examined
 from ebid_tui.domain.profile.reasons import ENGLISH, key_of
 from ebid_tui.domain.profile.structure import type_faults
@@ -106,6 +109,36 @@ def test_every_reason_of_the_loader_is_known_in_both_languages(name: str, tmp_pa
     assert key_of(refused.value.reason), refused.value.reason
     with speaking("en"):
         assert any(reason in one.message for one in checked(tmp_path, "town", changed("town", change)).faults)
+
+
+def _reasons(file: Path) -> Iterator[str]:
+    """What a module yields and raises as a reason, with X for what it names."""
+
+    def text(node: ast.expr) -> str:
+        match node:
+            case ast.Constant(value=str(value)):
+                return value
+            case ast.JoinedStr(values=values):
+                return "".join(text(value) for value in values)
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                return text(left) + text(right)
+            case ast.IfExp(orelse=orelse):
+                return text(orelse)
+        return "X"
+
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        match node:
+            case ast.Yield(value=ast.Tuple(elts=[_, reason])):
+                yield text(reason)
+            case ast.Call(func=ast.Name(id="ProfileError"), args=[_, _, reason]):
+                yield text(reason)
+
+
+def test_every_reason_in_the_code_has_its_sentence() -> None:
+    package = Path(systems.__file__).parent
+    said = {reason for file in [*package.glob("*.py"), package.parent / "roster.py"] for reason in _reasons(file)}
+    assert len(said) > 80
+    assert {reason for reason in said if " " in reason and key_of(reason) is None} == set()
 
 
 def test_reasons_are_the_same_in_english() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,13 @@ from ebid_tui.demo.walk import walk
 from ebid_tui.demo.world import world_of
 from ebid_tui.domain.profile.systems import available, profile_of
 from ebid_tui.domain.profile.walked import Walked
-from tests.e2e.variations import MINATO
+from tests.e2e.variations import MINATO, one_agency, written
 
 
 def walked(system: str, *directories: Path, seconds: float = 600.0) -> Walked:
     profile = practised(profile_of(system, *directories))
     loaded = settings.load({"system": system} | ({"systems_directory": str(directories[0])} if directories else {}))
-    return walk(profile, world_of(profile, *directories), demo_parts(loaded, profile), seconds=seconds)
+    return walk(profile, world_of(profile, *directories), demo_parts(loaded, profile, accepted_after=0.0), seconds=seconds)
 
 
 @pytest.mark.parametrize("system", available())
@@ -34,6 +35,16 @@ def test_a_made_demo_goes_through_every_category_and_state() -> None:
     found = walked("minato", MINATO.parent)
     assert found.dead_ends == []
     assert found.visits > 60
+
+
+def test_what_waits_is_accepted_on_the_way(tmp_path: Path) -> None:
+    raw = tomllib.loads(MINATO.read_text("utf-8"))
+    papers = {"operations": ["renewal"], "kind": "papers", "papers": ["届"], "hand_in": "郵送"}
+    one_agency(raw)
+    (tmp_path / "minato.toml").write_text(written(raw | {"acceptance": {"kind": "approval", "by": [papers]}}), "utf-8")
+    found = walked("minato", tmp_path)
+    assert found.dead_ends == []
+    assert found.visits > 15
 
 
 def test_what_there_is_no_time_for_is_told() -> None:

@@ -58,7 +58,7 @@ def _whole(server: EmbeddedServer) -> None:
 @pytest.fixture(scope="module")
 def kept(demo_cache: Path) -> Iterator[tuple[Kept, Running]]:
     """With what puts its database back to where it began."""
-    server = Kept(of_today(demo_cache / "ebid-tui" / "demo-cards"), [DEFAULT_SYSTEM], [])
+    server = Kept(of_today(demo_cache / "ebid-tui" / "demo-cards"), [DEFAULT_SYSTEM], [], embedded.ACCEPTED_AFTER)
     try:
         server.wait()
         _whole(server)

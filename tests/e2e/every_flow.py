@@ -8,6 +8,7 @@ from ebid_tui.demo.cards import Wallet
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Receipt
 from ebid_tui.flows.ui import Nav
+from ebid_tui.server.decisions import settling
 from tests.e2e.clerk import Clerk, visits
 from tests.e2e.town import NUMBER, PASSWORD, Town, issued
 from tests.server.running_server import Running
@@ -34,6 +35,11 @@ class Visitor:
     async def to_the_receipt(self, **plan: list[str]) -> Receipt:
         receipt, said = await self.visit(**plan)
         assert isinstance(receipt, Receipt), said
+        if receipt.state != "accepted":
+            waits = receipt.vendor, receipt.id
+            assert receipt.state == "waiting", waits
+            with self.town.server.database(writing=True) as connection:
+                settling.accept(connection, self.profile, receipt.id, "clerk", receipt.at)
         return receipt
 
 

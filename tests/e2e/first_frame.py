@@ -20,7 +20,7 @@ from ebid_tui.settings import Settings
 real_parts = card_and_server.demo_parts
 
 
-def told(settings: Settings, profile: Profile | None = None) -> CardAndServer:
+def told(settings: Settings, profile: Profile | None = None, accepted_after: float = 0.0) -> CardAndServer:
     return dataclasses.replace(real_parts(settings, profile), begin=tell)
 
 

@@ -169,6 +169,23 @@ def rows_of(draw: Draw, shown: list[Raw]) -> list[str]:
     return draw(st.permutations(needed + further))
 
 
+def acceptance(draw: Draw, places: list[Raw], kinds: list[Raw], offered: tuple[str, ...]) -> Raw:
+    """What waits for its acceptance: nothing, everything, or some operations, categories and agencies."""
+
+    def kind() -> Raw:
+        chosen = draw(st.sampled_from(("immediate", "papers", "approval")))
+        more = {"papers": ["届", "委任状"], "hand_in": "郵送してください。"} if chosen == "papers" else {}
+        return {"kind": chosen} | more | ({"says": "しばらくかかります。"} if chosen != "immediate" and chance(draw) else {})
+
+    made = kind()
+    if chance(draw):
+        case = {"operations": some(draw, offered, 1)} | kind()
+        case |= {"agencies": some(draw, tuple(a["id"] for a in places), 1)} if chance(draw, 3) else {}
+        case |= {"categories": some(draw, tuple(c["id"] for c in kinds), 1)} if chance(draw, 3) else {}
+        made["by"] = [case]
+    return made
+
+
 def rules(draw: Draw, company_id: bool) -> Raw:
     return {
         "abbreviated_name": draw(st.sampled_from(("refuse", "allow"))),
@@ -210,6 +227,9 @@ def profiles(draw: Draw) -> Raw:
     made["agencies"] = agencies(draw, [f["id"] for f in asked["fields"] if f["id"] in ("trade_name", "x-own")])
     made["categories"] = categories(draw, made["agencies"], password)
     made["menu"] = menu(draw, password and made["password"]["changed"] == "here")
+    if chance(draw):
+        offered = tuple(item["id"] for item in made["menu"]["items"])
+        made["acceptance"] = acceptance(draw, made["agencies"], made["categories"], offered)
     made |= {"search": asked, "blocks": blocks(draw, company_id, number), "rules": rules(draw, company_id)}
     choices: Raw = {"different_ca": ("stop", "ask"), "different_company": ("stop", "ask"), "new_pin": ("always", "if_different")}
     drawn = {key: draw(st.sampled_from(values)) for key, values in choices.items()}

@@ -103,13 +103,25 @@ ENGLISH: dict[str, str] = {
     "cycle": "the files extend one another: {a}",
     "without_list": 'a list of keys, as ["menu.items.renewal"]',
     "without_nothing": "nothing is extended (extends) from which it could be left out",
-    "nothing_to_leave_out": "there is no {a} to leave out. There are: {b}",
+    "nothing_to_leave_out": "there is no {a} to leave out{c} There are: {b}",
     "beside": "one id of the list, beside which it stands: {a}",
     "id_is_file": "{a} is not the file's name, {b}",
     "no_system": "no such system",
     "no_company_column": "no field of block company that a qualification has",
     "no_own_column": "no field of the search's own (x-…)",
     "column_twice": "column {a} is named {b} times",
+    "faq_unknown": "no question {a}",
+    "faq_also_left_out": "{a} is a question of [[faq]]",
+    "braces": "cannot have {{ or }}",
+    "mails_for_nothing": "nothing waits for its acceptance, so that these mails never go out",
+    "papers_needed": "at least one: it waits for them",
+    "immediate_waits_not": "'immediate' waits for nothing; what is to be done all the same stands in [[print.notes]]",
+    "case_of_nothing": "is for nothing: none of its agencies has one of its categories",
+    "note_never": "nothing of these operations waits for its acceptance",
+    "no_papers": "there are no papers to hand in",
+    "not_offered": "the menu does not offer {a}",
+    "case_hidden": "never counts: later cases stand for all of it, and the last one that fits counts",
+    "no_such_one": "no {a} {b}",
 }
 """As the loader raises them; `{a}` is what it names."""
 
@@ -119,8 +131,10 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Each reason by its key; what has more words of its own is tried first."""
     found = []
     for key, english in ENGLISH.items():
-        parts = re.split(r"\{(\w)\}", english)
-        text = "".join(f"(?P<{part}>.*)" if number % 2 else re.escape(part) for number, part in enumerate(parts))
+        parts = re.split(r"(?<!\{)\{(\w)\}", english)
+        text = "".join(
+            f"(?P<{part}>.*)" if number % 2 else re.escape(part.replace("{{", "{").replace("}}", "}")) for number, part in enumerate(parts)
+        )
         found.append((key, re.compile(text, re.DOTALL)))
     return tuple(sorted(found, key=lambda item: -len(re.sub(r"\{\w\}", "", ENGLISH[item[0]]))))
 
