@@ -21,7 +21,7 @@ BINARIES = {
 }
 """Every tracked file that is no text; a new one is a decision."""
 
-BY_NUMBER = re.compile(r"desk_codes\.code\.R-\d\d\.")
+BY_NUMBER = re.compile(r"desk_codes\.code\.R-\d\d\.|system_key\.|desk\.event\.(registration|amendment|renewal)_(accepted|refused)")
 """The rules' sentences: their numbers are counted, not written down."""
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ebid_tui.commands import system_check, system_new, system_show
+from ebid_tui.commands import system_check, system_new, system_reference, system_show
 from ebid_tui.messages import t
 
-ACTIONS = (system_new, system_check, system_show)
+ACTIONS = (system_new, system_check, system_show, system_reference)
 
 
 def main(arguments: Sequence[str], walk: system_check.Walk, preview: system_show.Preview) -> int:
@@ -30,6 +30,7 @@ def main(arguments: Sequence[str], walk: system_check.Walk, preview: system_show
     run: Mapping[str, Callable[[argparse.Namespace], int]] = {
         "check": lambda options: system_check.main(options, walk),
         "new": system_new.main,
+        "reference": system_reference.main,
         "show": lambda options: system_show.main(options, preview),
     }
     return run[options.action](options)

@@ -44,6 +44,7 @@ CASES: dict[str, list[str]] = {
     "admin remind": ["admin", "remind", *DB],
     "admin send-mail": ["admin", "send-mail", *DB, "--smtp-host", "127.0.0.1:1", "--smtp-from", "a@example.jp", "--smtp-security", "none"],
     "system check": ["system", "check", "--no-walk", str(ROOT / "ebid_tui/systems/ise.toml"), "{dir}/roster"],
+    "system reference": ["system", "reference"],
     "system show": ["system", "show", "--full", "ise"],
     "system new": ["system", "new", "--into", "{dir}", "--answers", "{dir}/none"],
     "admin trust-ca": ["admin", "trust-ca", "--trust", "{dir}", "--authority", "test-ca", "--check", "{dir}/roster"],
@@ -105,7 +106,7 @@ def commands() -> set[str]:
         return {name: made for action in actions for name, made in action.choices.items()}
 
     top = below(program._parser())
-    groups = set(top) - {"system"} | {"system check", "system new", "system show"}
+    groups = set(top) - {"system"} | {"system check", "system new", "system reference", "system show"}
     return {""} | groups | {f"card {name}" for name in below(top["card"])} | {f"admin {name}" for name in below(command_line.parser())}
 
 

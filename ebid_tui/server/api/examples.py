@@ -138,7 +138,7 @@ REQUESTS: Mapping[tuple[str, str], Any] = {
     ("post", "/v1/desk/requests"): desk_requests.Application(AGENCY, CATEGORY, NUMBER, "reset_password", "令和7年第12号"),
     ("post", "/v1/desk/requests/{request_id}/decision"): desk_requests.Decision(True),
     ("post", "/v1/desk/mails/{mail_id}/resend"): desk_requests.Again("mail"),
-    ("post", "/v1/desk/acceptances/{receipt_id}/decision"): desk_acceptances.Settlement(False, "印鑑証明書の期限が切れています。"),
+    ("post", "/v1/desk/acceptances/{receipt_id}/decision"): desk_acceptances.Settlement(False, "印鑑証明書の期限切れ"),
 }
 """By method and path."""
 
@@ -214,7 +214,7 @@ ANSWERS: Mapping[tuple[str, str], Any] = {
         change=WAITING, receipt=msgspec.structs.replace(RECEIPT, state="waiting"), counts=BLOCKS
     ),
     ("post", "/v1/desk/acceptances/{receipt_id}/decision"): msgspec.structs.replace(
-        WAITING, state="refused", reason="印鑑証明書の期限が切れています。"
+        WAITING, state="refused", reason="印鑑証明書の期限切れ"
     ),
 }
 """Of those that answer with something."""
