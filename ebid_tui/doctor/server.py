@@ -22,6 +22,7 @@ from ebid_tui.domain.addresses import on_loopback, origin_of
 from ebid_tui.domain.certificate import JAPAN
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Clock
+from ebid_tui.domain.text.cleaning import visible
 from ebid_tui.errors import EbidError, ServerError, TlsRefused
 from ebid_tui.settings import Settings
 
@@ -39,6 +40,8 @@ IDS = (
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 2.5
 READY_SECONDS = 1.0
+MOST_LEFT_OUT = 5
+"""Files that are named, of those that a server has left out."""
 TLS_WARN_DAYS = 14
 CLOCK_WARN_SECONDS = 60
 
@@ -52,6 +55,7 @@ class _Served(msgspec.Struct, frozen=True):
 
 class _Ready(msgspec.Struct, frozen=True):
     status: str
+    left_out: tuple[str, ...] = ()
 
 
 class _Bad(Exception):
@@ -89,7 +93,10 @@ def look(context: ProbeContext) -> Iterator[Finding]:
         yield ok("server.origin")
     if context.profile is not None:
         yield ok("server.system") if context.profile.id in systems else failure("server.system", "not_served")
-    yield ok("server.ready") if ready else warning("server.ready", "not_ready")
+    if ready is None:
+        yield warning("server.ready", "not_ready")
+    else:
+        yield warning("server.ready", "left_out", place=" ".join(map(visible, ready))) if ready else ok("server.ready")
     if context.profile is not None:
         yield _open(context.profile, clock.now)
 
@@ -195,8 +202,8 @@ def _reason(settings: Settings, code: str) -> str:
 # ---- what it says ----------------------------------------------------------------------------------------------------
 
 
-async def _asked(settings: Settings, proxied: bool) -> tuple[Clock, frozenset[str], bool]:
-    """Its time, the systems it serves, and whether it says that it is ready. Raises _Bad."""
+async def _asked(settings: Settings, proxied: bool) -> tuple[Clock, frozenset[str], tuple[str, ...] | None]:
+    """Its time, the systems it serves, and what it says of being ready (`_says_ready`). Raises _Bad."""
     try:
         wire = HttpConnections(
             ServerAddress(settings.server, socket=settings.server_socket or None, authorities=settings.server_ca or None)
@@ -218,15 +225,18 @@ async def _asked(settings: Settings, proxied: bool) -> tuple[Clock, frozenset[st
     return clock, frozenset(system.id for system in systems), ready
 
 
-async def _says_ready(wire: HttpConnections) -> bool:
-    """False where it says that it is not: no anchor that counts, nobody who writes. Who keeps this to the machine says nothing."""
+async def _says_ready(wire: HttpConnections) -> tuple[str, ...] | None:
+    """Files that it has left out. None where it says that it is not ready: no anchor that counts, nobody who writes.
+
+    Who keeps this to the machine says nothing.
+    """
     try:
-        await asyncio.wait_for(wire.ask("GET", "/ready", _Ready), READY_SECONDS)
+        said = await asyncio.wait_for(wire.ask("GET", "/ready", _Ready), READY_SECONDS)
     except EbidError as error:
-        return error.code != "E-NOT-READY"
+        return None if error.code == "E-NOT-READY" else ()
     except TimeoutError:
-        pass
-    return True
+        return ()
+    return said.left_out[:MOST_LEFT_OUT]
 
 
 def _clock(theirs: datetime, before: float, after: float) -> Finding:

@@ -119,4 +119,5 @@ TEXTS = {
     "accept_why": "--refuse と --reason は、一緒に指定してください。",
     "accepted_one": "受理しました。",
     "refused_one": "受理しませんでした。",
+    "system_left_out": "{file} に誤りがあるので、このシステムは飛ばします。{key}: {reason}",
 }

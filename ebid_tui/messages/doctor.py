@@ -283,6 +283,8 @@ TEXTS = {
     "server.system.not_served.remedy": "設定の system と server の組み合わせを確かめてください。",
     "server.ready": "サーバーの準備",
     "server.ready.ok": "準備ができていないという表示はありません。",
+    "server.ready.left_out": "サーバーに、誤りがあって使えないシステム定義ファイルがあります。",
+    "server.ready.left_out.remedy": "サーバーの管理者に、「ebid-tui system check」でファイルを確かめるよう伝えてください。",
     "server.ready.not_ready": "サーバーの準備ができていません。",
     "server.ready.not_ready.remedy": "サーバーの管理者に、/v1/ready の応答（認証局の証明書の期限、データベースなど）を確かめるよう伝えてください。",
     "server.hours": "受付時間",

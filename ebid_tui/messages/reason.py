@@ -99,7 +99,7 @@ TEXTS: dict[str, str] = {
     "nothing_to_leave_out": "除こうとした {a} はありません{c}。あるもの: {b}",
     "beside": "並べる位置は、この一覧のidで書いてください: {a}",
     "id_is_file": "{a} は、ファイルの名前 {b} と違います。",
-    "no_system": "このシステムはありません。",
+    "no_system": "このシステムはありません。あるもの: {a}",
     "no_company_column": "名簿から取り込む企業情報の項目ではありません。",
     "no_own_column": "検索の独自の項目（x-…）ではありません。",
     "column_twice": "列 {a} が{b}回使われています。",

@@ -88,6 +88,7 @@ TEXTS = {
     "serve_log_format": "ログの形（初期値: text）。json は1行に1件のJSON",
     "serve_log_level": "ログの細かさ（初期値: info）。どれを選んでも個人情報は書かない",
     # --- E-NOT-READY: which check does not hold
+    "serve_strict": "システム定義ファイルに1つでも誤りがあれば、起動しない",
     "not_ready_trust": "信頼する認証局の証明書がありません。",
     "not_ready_anchors": "有効な認証局の証明書が1つもないシステムがあります。期限を admin trust-ca --check で確かめてください。",
     "not_ready_database": "データベースに接続できません。",

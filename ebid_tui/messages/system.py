@@ -27,7 +27,7 @@ TEXTS: dict[str, str] = {
     "new_no_answers": "{file} の答えを読めません: {reason}",
     "new_unknown_answer": "{name}: この名前の質問はありません。",
     "new_done": "作りました: {file}（システム定義）、{roster}（見本の名簿）",
-    "new_next": "次にすること:\n　1 確かめる　ebid-tui system check {file}\n　2 試す　　　ebid-tui --system {id} --systems-directory {directory} demo\n　3 名簿を入れる　ebid-tui admin import-roster --system {id} --systems-dir {directory} --database URL {roster}",
+    "new_next": "次にすること:\n　1 確かめる　ebid-tui system check {file}\n　2 試す　　　ebid-tui --system {id} --systems-directory {directory} demo\n　3 名簿を入れる　ebid-tui admin import-roster --system {id} --systems-directory {directory} --database URL {roster}",
     "ask_id": "システムのid（半角英小文字。ファイルの名前にもなります。例: minato）",
     "ask_name": "自治体の名前（例: 港町）",
     "ask_title": "システムの名前（例: 港町電子入札システム）",

@@ -125,6 +125,8 @@ class ServerSettings:
     """Ids of the systems served; empty means every profile found."""
     system_directories: tuple[Path, ...] = ()
     """Directories with further profiles."""
+    strict: bool = False
+    """Whether a broken file of any system stops all of them."""
     session_lifetime: timedelta = timedelta(minutes=15)
     """A session ends this long after it was last used."""
     session_longest: timedelta = timedelta(hours=8)

@@ -203,6 +203,8 @@ def _mail_fields(key: str, block_id: str, fields: Mapping[str, Field]) -> Iterat
 
 def _holder(profile: Profile) -> Iterator[Fault]:
     """R-06: whose card it is has to be shown, beside what the roster says, in every flow."""
+    if "card_holder" not in {block.id for block in profile.blocks}:
+        return
     shown = {f.id: f for f in profile.every_field("card_holder")}
     for needed in ("company", "person"):
         field = shown.get(needed)

@@ -106,7 +106,7 @@ ENGLISH: dict[str, str] = {
     "nothing_to_leave_out": "there is no {a} to leave out{c} There are: {b}",
     "beside": "one id of the list, beside which it stands: {a}",
     "id_is_file": "{a} is not the file's name, {b}",
-    "no_system": "no such system",
+    "no_system": "no such system; there are: {a}",
     "no_company_column": "no field of block company that a qualification has",
     "no_own_column": "no field of the search's own (x-…)",
     "column_twice": "column {a} is named {b} times",

@@ -54,7 +54,8 @@ from ebid_tui.domain.text.cleaning import visible
 from ebid_tui.errors import ProfileError
 from ebid_tui.language import Words
 
-__all__ = ["Agency", "Block", "Category", "Contact", "Hours", "Operation", "Password", "Profile", "available", "load", "profile_of"]
+__all__ = ["Agency", "Block", "Category", "Contact", "Hours", "Operation", "Password", "Profile"]
+__all__ += ["available", "load", "profile_of", "profiles_of"]
 
 PACKAGED = Path(__file__).resolve().parents[2] / "systems"
 NOT_PROFILES = frozenset({"core", "issuers", "refused_cards"})
@@ -288,5 +289,21 @@ def profile_of(system_id: str, *directories: Path) -> Profile:
     also_from(*directories)
     path = available(*directories).get(system_id)
     if path is None:
-        raise ProfileError(visible(f"{system_id}.toml"), "id", "no such system")
+        raise ProfileError(visible(f"{system_id}.toml"), "id", f"no such system; there are: {' '.join(available(*directories))}")
     return load(path, directories)
+
+
+def profiles_of(*directories: Path) -> tuple[dict[str, Profile], tuple[ProfileError, ...]]:
+    """Every system that there is, by its id, and what is wrong with the files that are none: one broken file stops no other.
+
+    Raises ProfileError where the authorities (`issuers.toml`) cannot be read, on which all depend.
+    """
+    also_from(*directories)
+    found: dict[str, Profile] = {}
+    broken: list[ProfileError] = []
+    for system in available(*directories):
+        try:
+            found[system] = profile_of(system, *directories)
+        except ProfileError as error:
+            broken.append(error)
+    return found, tuple(broken)

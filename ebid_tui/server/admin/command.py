@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,7 +42,8 @@ def system(made: argparse.ArgumentParser) -> None:
 
 
 def systems_directories(made: argparse.ArgumentParser) -> None:
-    made.add_argument("--systems-dir", metavar="DIR", type=Path, action="append", default=[], help=t("admin.systems_dir"))
+    for name, told in (("--systems-directory", t("admin.systems_dir")), ("--systems-dir", argparse.SUPPRESS)):
+        made.add_argument(name, dest="systems_dir", metavar="DIR", type=Path, action="append", default=[], help=told)
 
 
 def profile(arguments: argparse.Namespace) -> Profile:
@@ -52,11 +54,13 @@ def profile(arguments: argparse.Namespace) -> Profile:
 
 
 def profiles(arguments: argparse.Namespace) -> dict[str, Profile]:
-    """Every system there is, by its id. Raises ProfileError."""
+    """Every system there is, by its id; of a broken file it is said that it was left out (`arguments.left_out`). Raises ProfileError."""
     from ebid_tui.domain.profile import systems
 
-    directories = tuple(arguments.systems_dir)
-    return {name: systems.profile_of(name, *directories) for name in systems.available(*directories)}
+    found, arguments.left_out = systems.profiles_of(*arguments.systems_dir)
+    for error in arguments.left_out:
+        print(t("admin.system_left_out", file=error.file, key=error.key, reason=error.reason), file=sys.stderr)
+    return found
 
 
 def hashed(password: str) -> str:

@@ -99,13 +99,13 @@ def _propagate(arguments: argparse.Namespace) -> int:
         done = propagate(direct(engine), known, lambda: datetime.now(UTC), batch=arguments.batch)
     if not done.operations:
         print(t("admin.nothing_to_propagate"))
-        return 0
+        return LOOK if arguments.left_out else 0
     print(t("admin.propagated", operations=done.operations - done.refused - done.failed, copies=done.copies))
     if done.refused:
         print(t("admin.propagation_refused", n=done.refused))
     if done.failed:
         print(t("admin.propagation_failed", n=done.failed))
-    return LOOK if done.refused or done.failed else 0
+    return LOOK if done.refused or done.failed or arguments.left_out else 0
 
 
 def _remind(arguments: argparse.Namespace) -> int:
@@ -120,7 +120,7 @@ def _remind(arguments: argparse.Namespace) -> int:
     print(t("admin.reminded", n=cards.written) if cards.written else t("admin.nobody_to_remind"))
     if cards.unwritten:
         print(t("admin.not_reminded", n=cards.unwritten))
-    return 0
+    return LOOK if arguments.left_out else 0
 
 
 def _send_mail(arguments: argparse.Namespace) -> int:

@@ -205,11 +205,11 @@ def test_a_newer_programs_database_is_not_touched(place: Office, capsys: pytest.
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one() == "9999"
 
 
-def test_a_broken_profile_stops_before_anything_is_copied(place: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_broken_profile_is_left_out_and_asks_for_a_look(place: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "systems").mkdir()
     (tmp_path / "systems" / "minato.toml").write_text("id = 'minato'")
-    assert command_line.main(["propagate", "--database", place.url, "--systems-dir", str(tmp_path / "systems")]) == 1
-    assert "E-PROFILE" in capsys.readouterr().err
+    assert command_line.main(["propagate", "--database", place.url, "--systems-directory", str(tmp_path / "systems")]) == 3
+    assert "minato.toml" in capsys.readouterr().err
 
 
 # ---- send-mail -------------------------------------------------------------------------------------------------------

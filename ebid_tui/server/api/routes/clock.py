@@ -25,6 +25,8 @@ class Ready(msgspec.Struct, frozen=True):
     """The process can serve."""
 
     status: Literal["ready"]
+    left_out: tuple[str, ...] = ()
+    """Names of systems' files that are broken and therefore not served."""
 
 
 @get("/clock", sync_to_thread=False, responses=refuses())
@@ -50,4 +52,4 @@ async def ready(services: NamedDependency[Services], request: Request[Any, Any, 
         problem = InputError([(name, "E-NOT-READY", t(f"server.not_ready_{name}")) for name in failing])
         problem.code = "E-NOT-READY"
         raise problem
-    return Ready("ready")
+    return Ready("ready", services.left_out)
