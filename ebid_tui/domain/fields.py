@@ -28,6 +28,7 @@ Source = Literal["typed", "qualification", "card", "system"]
 """Where a value comes from; only `typed` fields are inputs. A `typed` field may start from the qualification's value."""
 
 POSTAL_CODE = re.compile(r"[0-9]{3}-[0-9]{4}")
+DIGITS = re.compile(r"[0-9]+")
 BARE_POSTAL_CODE = re.compile(r"[0-9]{7}")
 DASHED_POSTAL_CODE = re.compile(rf"([0-9]{{3}})[{re.escape(''.join(sorted(DASHES)))}]([0-9]{{4}})")
 WITH_HYPHEN: frozenset[CharClass] = classes.taking("-")
@@ -55,6 +56,8 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     chars: CharClass = "full_width"
     max: int = 0
     exact: int = 0
+    pad: int = 0
+    """So many characters a number of digits has, with zeros before it: they need not be typed. 0: as it was typed."""
     source: Source = "typed"
     required: bool = True
     mark: str = "(※)"
@@ -112,10 +115,18 @@ class FieldPolicy(msgspec.Struct, frozen=True):
 
 
 def settle(field: Field, raw: str) -> SettledValue:
-    """The value that counts when a person leaves the field (R-29): cleaned, folded, converted to the field's width.
+    """The value that counts when a person leaves the field (R-29): cleaned, folded, converted to the field's width, filled with zeros.
 
     A password is never changed. What was removed or converted is said in the notes, beside the new value.
     """
+    typed = _as_typed(field, raw)
+    if not field.pad or not DIGITS.fullmatch(typed.value) or len(typed.value) >= field.pad:
+        return typed
+    return SettledValue(typed.value.rjust(field.pad, "0"), (*typed.notes, t("field.padded", length=field.pad)))
+
+
+def _as_typed(field: Field, raw: str) -> SettledValue:
+    """A value before zeros are put in front of it: what is counted and looked at while it is being typed."""
     if field.secret:
         return SettledValue(raw)
     tidied = tidy(raw, classes.between(field.chars))
@@ -141,7 +152,7 @@ def _postal_hyphen(field: Field, value: str) -> tuple[str, tuple[str, ...]]:
 
 def counted(field: Field, raw: str) -> int:
     """Code points of a value as it will count: what the live count shows, against `field.limit`."""
-    return len(raw) if field.secret else classes.length(settle(field, raw).value)
+    return len(raw) if field.secret else classes.length(_as_typed(field, raw).value)
 
 
 def cut_to_fit(field: Field, current: str, insertion: str) -> tuple[str, int]:
@@ -164,7 +175,7 @@ def while_typing(field: Field, raw: str, policy: FieldPolicy) -> FieldProblem | 
     """What is already wrong while the value is not finished: characters that can never be right."""
     if not raw:
         return None
-    value = settle(field, raw).value
+    value = _as_typed(field, raw).value
     found = _characters(field, value, policy)
     slip = _slip(field, value, policy, found) if found else None
     return slip if slip is not None and slip.suggestion is not None else found

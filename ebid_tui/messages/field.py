@@ -49,6 +49,7 @@ TEXTS: dict[str, str] = {
     "hyphen_removed": "ハイフンを取り除きました。",
     "to_full_width": "全角に変換しました。",
     "to_half_width": "半角に変換しました。",
+    "padded": "先頭に0を補って、{length}桁にしました。",
     # the parts of a new password.
     "policy_length": "{min}文字以上",
     "policy_letters": "英字を含む",

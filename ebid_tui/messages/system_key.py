@@ -112,6 +112,7 @@ TEXTS: dict[str, str] = {
     "Field.chars": "文字の種類です。full_width 全角、half_alnum 半角英数、half_digits 半角数字、half_digits_symbols 半角数字と記号、half_alnum_symbols 半角英数と記号です。",
     "Field.max": "入力できる文字数の上限です。max か exact のどちらかが必要です。",
     "Field.exact": "ちょうどの文字数です。",
+    "Field.pad": "番号の先頭に0を補って、この桁数にします。入力するときは、0を省けます。書かないときは補いません。",
     "Field.source": "値の出どころです。typed 入力、qualification 名簿、card ICカードの証明書、system 登録のときに付けるものです。",
     "Field.required": "必ず入力するかどうかです。任意のときは、mark も変えます。",
     "Field.mark": "項目の後ろの印です。",

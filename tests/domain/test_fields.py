@@ -9,8 +9,20 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ebid_tui.domain.fields import Field, FieldPolicy, FieldProblem, block_problems, counted, cut_to_fit, problem, settle, while_typing
+from ebid_tui.domain.fields import (
+    Field,
+    FieldPolicy,
+    FieldProblem,
+    SettledValue,
+    block_problems,
+    counted,
+    cut_to_fit,
+    problem,
+    settle,
+    while_typing,
+)
 from ebid_tui.domain.profile.field_checks import definition_fault
+from ebid_tui.messages import t
 
 POLICY = FieldPolicy()
 SHORT_NAMES = FieldPolicy(abbreviated_name="allow")
@@ -372,3 +384,23 @@ def test_a_pasted_book_is_looked_at_only_as_far_as_it_fits() -> None:
 @pytest.mark.parametrize("field", EVERY)
 def test_the_fields_of_this_test_are_sound(field: Field) -> None:
     assert definition_fault(field) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "settled"),
+    [
+        ("12345678901", "0000012345678901"),
+        ("１２３", "0000000000000123"),
+        ("0000012345678901", "0000012345678901"),
+        ("12-3", "12-3"),
+        ("", ""),
+    ],
+)
+def test_a_number_is_filled_with_zeros(typed: str, settled: str) -> None:
+    field = Field(id="vendor_no", label="資格者番号", chars="half_digits_symbols", exact=16, pad=16)
+    found = settle(field, typed)
+    assert found.value == settled
+    assert (t("field.padded", length=16) in found.notes) == (found.value != typed and settled.startswith("0"))
+    assert settle(field, found.value) == SettledValue(found.value), "settled once, settled for good"
+    assert counted(field, "123") == 3, "zeros are not counted while one types"
+    assert while_typing(field, "12", FieldPolicy()) is None

@@ -34,7 +34,8 @@ def test_r33_elsewhere_by_the_application_that_the_documents_name() -> None:
 def test_r33_the_questions_and_the_desk_say_it_alike_and_only_where_a_search_has_a_password(system: str) -> None:
     profile = profile_of(system)
     answers = [topic.text for topic in faq.topics(profile) if topic.title == FORGOTTEN]
-    assert len(answers) == searched(profile)
+    own = any(question.id == "forgotten" for question in profile.faq)
+    assert len(answers) == (searched(profile) and not own), "a file may answer it by itself"
     assert all(answer.startswith(way_back(profile)) for answer in answers)
     assert explained("R-33", profile).remedy == way_back(profile)
     assert explained("R-33", profile).tell.startswith(way_back(profile))

@@ -80,7 +80,7 @@ def categories(draw: Draw, places: list[Raw], password: bool) -> list[Raw]:
 
 def key_field(draw: Draw, key: str) -> Raw:
     number: Raw = {"id": key, "label": label(draw, "番号"), "chars": draw(st.sampled_from(NUMBER_CLASSES))}
-    return number | draw(st.sampled_from(({"exact": 8}, {"max": 8}, {"max": 20})))
+    return number | draw(st.sampled_from(({"exact": 8}, {"max": 8}, {"max": 20}, {"exact": 8, "pad": 8})))
 
 
 def search(draw: Draw, number: Raw, password: bool) -> Raw:

@@ -52,6 +52,7 @@ CASES: dict[str, list[str]] = {
     "admin reset-password": ["admin", "reset-password", *ISE, "--number", "1000000001", "--application", "A-{n}"],
     "admin new-secret-key": ["admin", "new-secret-key", "--file", "{dir}/key{n}"],
     "admin add-operator": ["admin", "add-operator", *OPERATOR, "--all-agencies", "--secret-key-file", "{dir}/key{n}"],
+    "admin accept": ["admin", "accept", *ISE, "--list"],
     "admin list-operators": ["admin", "list-operators", *DB],
     "admin disable-operator": ["admin", "disable-operator", *OPERATOR],
     "admin enable-operator": ["admin", "enable-operator", *OPERATOR],

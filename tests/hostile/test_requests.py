@@ -56,7 +56,7 @@ async def test_in_every_string_of_every_request(counter: Running, card: Callable
             headers = CHANGE | {"Authorization": f"Bearer {operator if desk else bidder}"} | ({"Origin": ORIGIN} if desk else {})
             for where in strings(body):
                 body_with = changed(body, where, partial(_with, next(hostile)))
-                answer = http.request(method, path.format(request_id="A-1", mail_id=1), json=body_with, headers=headers)
+                answer = http.request(method, path.format(request_id="A-1", mail_id=1, receipt_id="A-1"), json=body_with, headers=headers)
                 told = answer.json()
                 assert (answer.status_code, told["code"]) == (422, "E-INPUT"), (path, where, told)
                 (row,) = told["errors"]

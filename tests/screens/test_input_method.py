@@ -26,6 +26,7 @@ from ebid_tui.printing.printout import Printout
 from ebid_tui.printing.targets import PrintTargets
 from ebid_tui.screens.base import HelpPage, Surface
 from ebid_tui.screens.choose_known import NarrowedOverlay
+from ebid_tui.screens.choose_long import LongChoiceScreen
 from ebid_tui.screens.desk.search import SearchScreen
 from ebid_tui.screens.form import FormScreen
 from ebid_tui.screens.help import HelpScreen
@@ -38,6 +39,7 @@ from tests.flows.script import outcome
 from tests.kiosk.stand import keep_secret
 from tests.screens import scripted
 from tests.screens.stage import Stage, asking, stage
+from tests.screens.test_choose_long import TOWNS
 from tests.screens.test_keys import subclasses
 
 
@@ -63,6 +65,7 @@ PLACES: dict[type[Surface], tuple[Callable[[EbidApp, Path], Surface], str]] = {
     SaveOverlay: (save, "ab"),
     NarrowedOverlay: (lambda app, _: NarrowedOverlay(app.office, (), lambda _: None), "ab"),
     SecretOverlay: (secret, "**"),
+    LongChoiceScreen: (lambda app, _: LongChoiceScreen(app.office, TOWNS), "ab"),
 }
 """Each screen that takes text, and what stands before the cursor once `ab` was typed."""
 

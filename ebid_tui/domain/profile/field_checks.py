@@ -32,6 +32,7 @@ CLASSES_OF_KIND: Mapping[Kind, frozenset[CharClass]] = {
 }
 """The classes that have the characters a kind needs; a kind that is not here takes any."""
 
+HALF_WIDTH = taking(digits)
 REQUIRED_MARK = "(※)"
 
 
@@ -94,6 +95,10 @@ def _limit_fault(field: Field) -> str | None:
         return "an input needs max or exact"
     if field.chars not in CLASSES_OF_KIND.get(field.kind, {field.chars}):
         return f"a field of kind {field.kind} cannot be {field.chars}"
+    if field.pad and (field.secret or field.kind != "text" or field.chars not in HALF_WIDTH):
+        return "pad is for numbers in half-width characters that are not secret"
+    if field.pad < 0 or field.pad > field.limit:
+        return f"pad cannot be more than the {field.limit} characters that the field takes"
     shortest = _shortest(field)
     if field.limit and field.limit < shortest:
         return f"a field of kind {field.kind} needs room for {shortest} characters"

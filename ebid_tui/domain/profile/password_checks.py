@@ -107,7 +107,17 @@ def _fields(profile: Profile) -> Iterator[Fault]:
         if needed not in ids:
             yield "password.fields", f"field {needed!r} is missing"
     searched, changed = (next((f for f in every if f.id == profile.search.key), None) for every in (profile.search.fields, password.fields))
-    if searched and changed and (searched.chars, searched.exact, searched.max) != (changed.chars, changed.exact, changed.max):
+    if (
+        searched
+        and changed
+        and (searched.chars, searched.exact, searched.max, searched.pad)
+        != (
+            changed.chars,
+            changed.exact,
+            changed.max,
+            changed.pad,
+        )
+    ):
         yield f"password.fields.{changed.id}", "takes other numbers than the search, which has the same ones"
     for field in password.fields:
         if not field.input or not field.required or field.categories or len(field.operations) != 3:

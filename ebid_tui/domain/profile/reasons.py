@@ -122,6 +122,8 @@ ENGLISH: dict[str, str] = {
     "not_offered": "the menu does not offer {a}",
     "case_hidden": "never counts: later cases stand for all of it, and the last one that fits counts",
     "no_such_one": "no {a} {b}",
+    "pad_for_numbers": "pad is for numbers in half-width characters that are not secret",
+    "pad_too_long": "pad cannot be more than the {a} characters that the field takes",
 }
 """As the loader raises them; `{a}` is what it names."""
 

@@ -251,7 +251,8 @@ def test_r_30_a_card_of_another_number_is_refused_by_its_name_in_this_realm(
 )
 def test_what_stands_in_the_way_of_a_registration(state: str | None, known: bool, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     vendor = Vendor(system="ise", agency="ise", category="construction", number="1")
-    row = None if state is None else SimpleNamespace(state=state, vendor=vendor)
+    row = None if state is None else SimpleNamespace(id="R-1", state=state, vendor=vendor)
+    monkeypatch.setattr("ebid_tui.server.decisions.standing.acceptances.renewal_of", lambda *_: None)
     monkeypatch.setattr("ebid_tui.server.decisions.standing.registrations.standing", lambda *_: row)
     monkeypatch.setattr("ebid_tui.server.decisions.standing.vendors.known", lambda *_: object() if known else None)
     with pytest.raises((ServerError, RuleError)) as caught:
