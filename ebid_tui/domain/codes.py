@@ -53,6 +53,7 @@ GROUPS: tuple[tuple[str, str], ...] = (
     ("E-SEARCH-FIRST", "again"),
     ("E-SIGNATURE", "again"),
     ("E-CLOCK", "terminal"),
+    ("E-OTHER-FILE", "terminal"),
     ("E-TERM", "terminal"),
     ("E-OUTSIDE", "outside"),
     ("E-ELSEWHERE", "outside"),

@@ -114,6 +114,8 @@ class Challenge(msgspec.Struct, frozen=True, kw_only=True):
     nonce: Code
     expires_at: Moment
     origins: Origins = ()
+    profile: OptionalCode = ""
+    """The server's file of the system, in short (`domain/profile/fingerprint.py`); empty from a server that does not say."""
 
 
 class SignedIn(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,8 @@ from typing import TypeVar
 from ebid_tui.card.interface import Cards
 from ebid_tui.client.interface import Server
 from ebid_tui.domain import rules, statement
-from ebid_tui.domain.records import Found, Receipt, SignedIn
+from ebid_tui.domain.profile.systems import Profile
+from ebid_tui.domain.records import Challenge, Found, Receipt, SignedIn
 from ebid_tui.domain.statement import RenewalStatement, Signed, Statement
 from ebid_tui.errors import ChallengeGone, EbidError, InputError, RuleError, ServerAway, ServerError, SessionGone
 from ebid_tui.flows.card import HeldCard, WantedCard, unlocked_card
@@ -83,10 +84,20 @@ async def at_the_server(ui: Ui, call: Awaitable[T]) -> T:
 async def refuse_closed(ui: Ui, server: Server, place: Place) -> None:
     """R-22: told before a card or anything else is asked for. The server decides, and says when it opens."""
     try:
-        await persist(ui, lambda: at_the_server(ui, server.challenge(place.profile.id, place.agency.id)))
+        challenge = await persist(ui, lambda: at_the_server(ui, server.challenge(place.profile.id, place.agency.id)))
+        refuse_other_file(place.profile, challenge)
     except (RuleError, InputError) as error:  # there is no form here whose fields could be faulty
         await ui.trouble(Trouble(error, ("back",)))
         raise LeftStep from None
+
+
+def refuse_other_file(profile: Profile, challenge: Challenge) -> None:
+    """RuleError E-OTHER-FILE where the server has another file of the system: what is typed here, it would understand otherwise."""
+    from ebid_tui.domain.profile.fingerprint import fingerprint
+
+    ours, theirs = fingerprint(profile), challenge.profile
+    if theirs.partition(":")[0] == ours.partition(":")[0] and theirs != ours:
+        raise RuleError("E-OTHER-FILE", profile.id, system=profile.id, ours=ours, theirs=theirs[: len(ours)], contact=profile.helpdesk.name)
 
 
 async def sign_in(at: SignedInCard) -> SignedIn:

@@ -191,6 +191,7 @@ TEXTS: dict[str, str] = {
     "code.E-TOO-MANY.tell": "しばらく待ってから、もう一度お試しください。",
     "code.E-CLOCK.tell": "端末の日付と時刻を合わせてから、もう一度お試しください。",
     "code.E-NOT-REGISTERED.tell": "選んだ調達機関・調達区分を確かめてください。はじめてのカードは「登録」を選んでください。",
+    "code.E-OTHER-FILE.tell": "端末とサーバーで、システム定義ファイルが違います。端末の管理者に、ファイルを入れ替えるよう伝えてください。",
     "code.E-WAITING.tell": "手続きの受理を待っています。登録状況で、提出する書類を確かめてください。",
     "code.E-REVOCATION.tell": "認証局に確認できません。しばらく待ってから、もう一度お試しください。",
     # --- kinds of errors

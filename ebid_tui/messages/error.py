@@ -323,6 +323,8 @@ TEXTS = {
     "E-CSV-CHARACTER.title": "「{character}」（{code_point}）はシフトJISで表せません",
     "E-CSV-CHARACTER.remedy": "文字コードを UTF-8 にして保存してください。ファイルは作っていません。",
     # --- what is not accepted at once
+    "E-OTHER-FILE.title": "このプログラムとサーバーで、システム定義ファイルが違います",
+    "E-OTHER-FILE.remedy": "このままでは手続きできません。{contact}に、{system}のファイルが違うことをお知らせください（このプログラム {ours}、サーバー {theirs}）。",
     "E-WAITING.title": "このICカードの手続きは、受理を待っています",
     "E-WAITING.remedy": "受理されるまで、この手続きはできません。提出する書類と受理の状態は、登録状況で確かめてください。",
 }

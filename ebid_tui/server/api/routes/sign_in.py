@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from sqlalchemy import Connection
 
+from ebid_tui.domain.profile.fingerprint import fingerprint
 from ebid_tui.domain.records import Challenge, RegisteredCard, SignedIn
 from ebid_tui.domain.statement import SignIn
 from ebid_tui.errors import RuleError
@@ -36,7 +37,7 @@ async def challenge(services: NamedDependency[Services], data: JSONBody[Challeng
     if data.agency:
         opening.refuse_closed(settings, profile, data.agency)
     made = await services.store.write(lambda c: sign_ins.new_challenge(c, profile.id, settings.now(), settings.challenge_lifetime))
-    return msgspec.structs.replace(made, origins=settings.origins)
+    return msgspec.structs.replace(made, origins=settings.origins, profile=fingerprint(profile))
 
 
 @post("/sessions", guards=[limited], responses=refuses(400, 404, 409, 413, 422, 429))
