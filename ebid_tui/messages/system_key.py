@@ -113,6 +113,8 @@ TEXTS: dict[str, str] = {
     "Field.max": "入力できる文字数の上限です。max か exact のどちらかが必要です。",
     "Field.exact": "ちょうどの文字数です。",
     "Field.pad": "番号の先頭に0を補って、この桁数にします。入力するときは、0を省けます。書かないときは補いません。",
+    "Field.pattern": "値の全体が合わなければならない正規表現（Pythonのre）です。kind が text で、入力する項目に書けます。検索の番号には書けません。書かないときは確かめません。",
+    "Field.pattern_says": "pattern に合わないときに出す文です。pattern と一緒に書きます。",
     "Field.source": "値の出どころです。typed 入力、qualification 名簿、card ICカードの証明書、system 登録のときに付けるものです。",
     "Field.required": "必ず入力するかどうかです。任意のときは、mark も変えます。",
     "Field.mark": "項目の後ろの印です。",

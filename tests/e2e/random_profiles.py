@@ -137,6 +137,8 @@ def own(draw: Draw) -> list[Raw]:
     kinds: tuple[Raw, ...] = (
         {"chars": draw(st.sampled_from(CLASSES))} | limited(draw, 1, 60),
         {"chars": "half_digits", "exact": 8, "pad": 8},
+        {"max": 20, "pattern": "第[０-９]+号|なし", "pattern_says": "「第１号」のように入力してください。"},
+        {"chars": "half_alnum", "exact": 8, "pattern": "[A-Z]{2}[0-9]*", "pattern_says": "英字2文字と数字6文字です。"},
         {"kind": "phone", "chars": "half_digits_symbols", "max": 25},
         {"kind": "postal_code", "chars": "half_digits", "exact": 7},
         MAIL,

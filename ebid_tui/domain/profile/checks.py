@@ -140,6 +140,8 @@ def _search(profile: Profile) -> Iterator[Fault]:
             yield f"search.fields.{field.id}", "a search field is typed, in every category; operations do not count here"
         if field.id == profile.search.key and not field.required:
             yield f"search.fields.{field.id}.required", "the key of the search cannot be left out"
+        if field.id == profile.search.key and field.pattern:
+            yield f"search.fields.{field.id}.pattern", "the number of a vendor has no pattern: the list decides"
     for agency in profile.agencies:
         yield from unique(f"agencies.{agency.id}.search", (override.field for override in agency.search))
         for override in agency.search:
