@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -23,24 +24,44 @@ USAGES = frozenset({"1.3.6.1.5.5.7.3.2", "1.3.6.1.5.5.7.3.4", "2.5.29.37.0"})
 """Of extendedKeyUsage: clientAuth, emailProtection, anyExtendedKeyUsage (RFC 5280, 4.2.1.12). A card signs in, and signs documents."""
 
 
+HolderRule = Literal["ask", "must_match", "any"]
+
+
 class HolderCheck(msgspec.Struct, frozen=True):
     """R-06, R-32: how the card's company and holder compare with the qualification's company and representative."""
 
     company: NameComparison
     person: NameComparison
 
+    rule: HolderRule = "ask"
+
     @property
     def needs_answer(self) -> bool:
-        """True where they differ, or cannot be compared: the person has to say whose card it is."""
-        return self.company is not NameComparison.SAME or self.person is not NameComparison.SAME
+        """True where they differ, or cannot be compared: the person has to say whose card it is, unless it does not matter here."""
+        return self.rule != "any" and (self.company is not NameComparison.SAME or self.person is not NameComparison.SAME)
+
+    @property
+    def refused(self) -> bool:
+        """True where they surely differ and the system takes no such card."""
+        return self.rule == "must_match" and NameComparison.DIFFERS in (self.company, self.person)
 
 
-def compare_holder(company: Values, card_holder: Values) -> HolderCheck:
-    """R-06: block `company` of the qualification, whatever its `branch`, against block `card_holder` of the card."""
+def compare_holder(company: Values, card_holder: Values, rule: HolderRule = "ask") -> HolderCheck:
+    """R-06: block `company` of the qualification, whatever its `branch`, against block `card_holder` of the card.
+
+    `rule` is the system's (`rules.holder`).
+    """
     return HolderCheck(
         company=names.compare_company(company.get("name"), company.get("branch", ""), card_holder.get("company")),
         person=names.compare(company.get("representative"), card_holder.get("person")),
+        rule=rule,
     )
+
+
+def refuse_holder(check: HolderCheck) -> None:
+    """R-32: a card in another name than the list's, where the system takes none."""
+    if check.refused:
+        raise RuleError("R-32")
 
 
 def refuse_registered(registered: Iterable[RegisteredCard], realm: str, agency: str | None = None) -> None:

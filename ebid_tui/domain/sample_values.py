@@ -25,6 +25,8 @@ def valid(field: Field, number: int = 1) -> str:
             return ",".join(field.options[:1] * len(field.lines))
     if field.pattern:
         return _of_pattern(field)
+    if field.pad:
+        return str(number).rjust(field.pad, "0")
     length = field.exact or min(field.max or LONGEST, LONGEST)
     if field.chars == "full_width":
         text = f"見本{convert(str(number), 'full_width')}"

@@ -121,7 +121,7 @@ async def from_search_to_receipt(ui: Ui, place: Place, proof: VendorProof, known
     number, left = "", dict[str, Blocks]()
     while True:
         # (2) 資格審査情報検索. Whose card is it? Where company or holder differ, the person has to say, before the form.
-        found, confirmed = await with_its_card(ui, proof.card, searched, with_another_card, searched_again)
+        found, confirmed = await with_its_card(ui, proof.card, searched, with_another_card, searched_again, place.profile.rules.holder)
         card = proof.card()
         if number not in ("", found.qualification.vendor.number):
             left[number] = ui.typed("registration")

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from ebid_tui.domain import fields, rules
 from ebid_tui.domain.certificate import Certificate
 from ebid_tui.domain.records import Found
-from ebid_tui.domain.rules import HolderCheck
+from ebid_tui.domain.rules import HolderCheck, HolderRule
 from ebid_tui.domain.text import names
 from ebid_tui.domain.text.names import NameComparison
 from ebid_tui.errors import InputError, RuleError, ServerError
@@ -30,6 +30,7 @@ async def with_its_card(
     search: Callable[[bool], Awaitable[Found]],
     another_card: Callable[[], Awaitable[None]],
     again: Callable[[], Awaitable[Found]],
+    rule: HolderRule = "ask",
 ) -> tuple[Found, bool]:
     """R-06: a qualification and a card that belong together, and whether the person had to say that they do.
 
@@ -42,7 +43,7 @@ async def with_its_card(
         held = card()
         if held is None:
             return found, False
-        check = rules.compare_holder(found.qualification.company, held.card_holder)
+        check = rules.compare_holder(found.qualification.company, held.card_holder, rule)
         if not check.needs_answer:
             return found, False
         match await ui.choose(holder_question(found, held, check)):
@@ -65,8 +66,10 @@ async def with_its_card(
 
 def holder_question(found: Found, certificate: Certificate, check: HolderCheck) -> Question:
     """R-06, R-32: both names side by side, what exactly differs or cannot be compared, and the ways on; the first one spoils nothing."""
-    options = tuple(Option(way, t(f"flow.holder.{way}"), t(f"flow.holder.{way}_means")) for way in ("card", "number", "yes", "no"))
-    lead = joined("\n", (*differences(found, certificate, check), t("flow.holder.question")))
+    ways = ("card", "number", "no") if check.refused else ("card", "number", "yes", "no")
+    options = tuple(Option(way, t(f"flow.holder.{way}"), t(f"flow.holder.{way}_means")) for way in ways)
+    asked = t("flow.holder.must_match") if check.refused else t("flow.holder.question")
+    lead = joined("\n", (*differences(found, certificate, check), asked))
     return Question("holder", t("flow.holder.title"), options, lead, careful=True)
 
 

@@ -59,6 +59,7 @@ TEXTS = {
     "blocked.issuer": "カードの発行者: {issuer}",
     "holder.title": "ICカードの名義の確認",
     "holder.question": "このICカードは、上の会社のものですか。違う会社で登録すると、このカードは使えなくなります。",
+    "holder.must_match": "このシステムでは、名義が資格審査情報と同じICカードだけを登録できます。",
     "holder.yes": "はい。この会社のカードです",
     "holder.yes_means": "資格審査情報と名義が違うわけが分かっているときだけ選びます。",
     "holder.no": "いいえ。登録しません",

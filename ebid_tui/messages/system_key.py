@@ -197,6 +197,7 @@ TEXTS: dict[str, str] = {
     "Password.card_sign_in": "登録済みのICカードを、パスワードの代わりに使えるかどうかです。true なら、登録のはじめに「登録済みのICカードで確かめる」を選べます。書かないときは false です。",
     "Password.reset_application": "パスワードの初期化を申請する書類の名前です。",
     "Rules.abbreviated_name": "会社名の（株）などの省略を、refuse は断り、allow は受け付けます。",
+    "Rules.holder": "ICカードの名義が名簿と違うときの扱いです。ask は確かめてもらい、must_match は断り、any はそのまま受け付けます。",
     "Rules.branch_endings": "会社名の後ろの支店名の終わり方です。空の一覧なら、支店名を分けません。",
     "Rules.representative_contact_of_later_cards": "2枚目からのICカードの登録で、代表窓口を変えられるか（editable）、見るだけか（read_only）です。",
     "Rules.unlock_by_card": "登録済みのICカードで、パスワードのロックを解除できるかどうかです。",

@@ -19,10 +19,7 @@ from tests.domain.test_certificate import make
 
 GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "adding-a-municipality.md").read_text("utf-8")
 EXAMPLE = "".join(
-    line[4:] + "\n"
-    for line in re.findall(
-        r"^    .*$|^$", GUIDE[GUIDE.index("## Certification authorities of your own") :].split("\n\nWith `trusted")[0], re.M
-    )
+    line[4:] + "\n" for line in re.findall(r"^    .*$|^$", GUIDE[GUIDE.index("## 認証局を加える") :].split("\n\n`trusted = ")[0], re.M)
 )
 HARBOUR = "C=JP/O=Minato Ninsho Kyoku/CN=Harbour CA G2"
 CARD = make(subject="C=JP/O=Harbour Ltd/OU=港建設", san=None, issuer=HARBOUR)
@@ -120,5 +117,5 @@ def test_read_again_it_is_what_it_is_now(town: Path) -> None:
 
 
 def test_every_key_of_an_authority_is_explained() -> None:
-    section = GUIDE[GUIDE.index("### `[[issuers]]`, the keys of an authority") :].split("\n## ")[0]
+    section = GUIDE[GUIDE.index("## 認証局を加える") :].split("\n## ")[0]
     assert re.findall(r"^\| `(\w+)` \|", section, re.M) == [field.name for field in msgspec.structs.fields(issuers.Issuer)]

@@ -70,6 +70,9 @@ def test_r_06_company_and_holder_are_compared_with_the_qualification(
 
 def test_r_06_what_is_not_there_needs_an_answer() -> None:
     assert rules.compare_holder({}, {}).needs_answer
+    assert rules.compare_holder({}, {}, "must_match").needs_answer
+    assert not rules.compare_holder({}, {}, "must_match").refused, "what cannot be compared is asked, not refused"
+    assert not rules.compare_holder({}, {}, "any").needs_answer
     assert rules.compare_holder({}, {}).company is NameComparison.INCOMPARABLE
 
 

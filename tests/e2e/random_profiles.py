@@ -209,6 +209,7 @@ def acceptance(draw: Draw, places: list[Raw], kinds: list[Raw], offered: tuple[s
 def rules(draw: Draw, company_id: bool) -> Raw:
     return {
         "abbreviated_name": draw(st.sampled_from(("refuse", "allow"))),
+        "holder": draw(st.sampled_from(("ask", "must_match", "any"))),
         "representative_contact_of_later_cards": draw(st.sampled_from(("editable", "read_only"))),
         "unlock_by_card": chance(draw, 3),
         "propagation": chance(draw, 3),

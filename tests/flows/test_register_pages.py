@@ -209,6 +209,15 @@ def test_what_the_last_card_has_fills_the_next_ones_contact() -> None:
     assert (fill.target, fill.fields, fill.values) == ("card_contact", {"person": "person", "email": "email"}, contact)
 
 
+def test_r32_a_card_that_is_refused_cannot_be_said_to_be_right(certificate: Certificate) -> None:
+    for rule, ways in (("ask", ["card", "number", "yes", "no"]), ("must_match", ["card", "number", "no"])):
+        check = rules.compare_holder(COMPANY, certificate.card_holder | {"person": "別人　太郎"}, rule)  # type: ignore[arg-type]
+        question = whose_card.holder_question(found(COMPANY), certificate, check)
+        assert [option.id for option in question.options] == ways
+        assert (t("flow.holder.must_match") in question.lead) == (rule == "must_match")
+    assert not rules.compare_holder(COMPANY, {}, "any").needs_answer
+
+
 def test_r32_what_cannot_be_compared_is_said_by_its_part(certificate: Certificate) -> None:
     for holder, said in (({"company": ""}, "company"), ({"person": "Juro"}, "person")):
         check = rules.compare_holder(COMPANY, certificate.card_holder | holder)

@@ -180,6 +180,8 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     abbreviated_name: Literal["refuse", "allow"] = "refuse"
     """R-13: (株) in 商号又は名称."""
+    holder: Literal["ask", "must_match", "any"] = "ask"
+    """R-06, R-32: a card that bears another name than the list: the person is asked, it is refused, or it does not matter."""
     branch_endings: tuple[str, ...] = ("支店", "支社", "営業所", "出張所")
     """How the name of a branch ends that stands behind a company's; none: a name is the company's as a whole."""
     representative_contact_of_later_cards: Literal["editable", "read_only"] = "editable"

@@ -1,7 +1,7 @@
 """A bidding system's profile: everything by which one municipality differs from another, loaded from one TOML file.
 
 The file's keys are this module's attributes. Unknown keys, wrong types and contradictions are refused with file, key and
-reason (`errors.ProfileError`); `docs/adding-a-municipality.md` explains the keys one by one.
+reason (`errors.ProfileError`); `docs/system-reference.md` explains the keys one by one.
 """
 
 from __future__ import annotations

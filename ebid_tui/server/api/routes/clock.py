@@ -21,7 +21,7 @@ class Health(msgspec.Struct, frozen=True):
     status: Literal["ok"]
 
 
-class Ready(msgspec.Struct, frozen=True):
+class Ready(msgspec.Struct, frozen=True, omit_defaults=True):
     """The process can serve."""
 
     status: Literal["ready"]

@@ -115,7 +115,9 @@ def _decide(asked: Asked, known: VendorRecord | None) -> None:
     check_blocks(
         FormToCheck(profile=profile, operation="registration", category=said.category, blocks=said.blocks, card_holder=holder, known=known)
     )
-    if rules.compare_holder(known.company, holder).needs_answer and not said.holder_confirmed:
+    check = rules.compare_holder(known.company, holder, profile.rules.holder)
+    rules.refuse_holder(check)
+    if check.needs_answer and not said.holder_confirmed:
         raise RuleError("R-06")
 
 
