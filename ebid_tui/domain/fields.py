@@ -58,6 +58,10 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     exact: int = 0
     pad: int = 0
     """So many characters a number of digits has, with zeros before it: they need not be typed. 0: as it was typed."""
+    pattern: str = ""
+    """A regular expression that all of a value must match, of kind `text`; empty: none."""
+    pattern_says: str = ""
+    """What is said where it does not."""
     source: Source = "typed"
     required: bool = True
     mark: str = "(※)"
@@ -271,7 +275,13 @@ def _form(field: Field, value: str, policy: FieldPolicy, block: Mapping[str, str
         case "name":
             return _name(value, policy)
         case _:
-            return None
+            return _pattern(field, value)
+
+
+def _pattern(field: Field, value: str) -> FieldProblem | None:
+    if not field.pattern or re.fullmatch(field.pattern, value):
+        return None
+    return FieldProblem("E-PATTERN", field.pattern_says)
 
 
 def _name(value: str, policy: FieldPolicy) -> FieldProblem | None:

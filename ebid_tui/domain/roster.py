@@ -102,7 +102,9 @@ def columns(profile: Profile) -> RosterColumns:
     searched = {field.id: own.search.get(field.id, field.label) for field in profile.search.fields if is_own(field.id)}
     taken = (agency, category, number, name, own.branch, own.state, login, *passwords, *searched.values())
     # Where a label says the same as one of these, the field has no column of its own: the company's name is 商号又は名称.
-    company = {f.id: f.label for f in of_qualification(profile) if f.label not in taken} | own.company
+    # A form's own field starts from a list only where the file names the column.
+    listed = (f for f in of_qualification(profile) if not (f.input and is_own(f.id)))
+    company = {f.id: f.label for f in listed if f.label not in taken} | own.company
     required = [number, name]
     required += [] if profile.single_agency else [agency]
     asked = {f.id for agency in profile.agencies for f in profile.search_fields(agency.id) if f.required and not f.secret}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ebid_tui.domain.fields import WITH_HYPHEN, Field
+from ebid_tui.domain.fields import WITH_HYPHEN, Field, FieldPolicy, problem, settle
 from ebid_tui.domain.text.classes import convert
 
 MAIL = "demo@example.com"
@@ -23,6 +23,8 @@ def valid(field: Field, number: int = 1) -> str:
             return secret(field, number)
         case "grades":
             return ",".join(field.options[:1] * len(field.lines))
+    if field.pattern:
+        return _of_pattern(field)
     if field.pad:
         return str(number).rjust(field.pad, "0")
     length = field.exact or min(field.max or LONGEST, LONGEST)
@@ -30,6 +32,14 @@ def valid(field: Field, number: int = 1) -> str:
         text = f"見本{convert(str(number), 'full_width')}"
         return text[:length].ljust(length, "本") if field.exact else text[:length]
     return of_digits(number, length)
+
+
+def _of_pattern(field: Field) -> str:
+    """A value that fits; empty where none was found."""
+    from ebid_tui.domain.profile.patterns import examples
+
+    tried = examples(field.pattern, field.chars, field.limit)
+    return next((e for e in tried if settle(field, e).value == e and problem(field, e, FieldPolicy(), {}) is None), "")
 
 
 def of_digits(number: int, length: int) -> str:

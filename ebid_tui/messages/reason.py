@@ -117,4 +117,12 @@ TEXTS: dict[str, str] = {
     "no_such_one": "{a} に {b} はありません。",
     "pad_for_numbers": "pad は、秘密でない半角の番号の項目だけに書けます。",
     "pad_too_long": "pad は、項目の文字数（{a}文字）までにしてください。",
+    "pattern_says_with": "pattern と pattern_says は、両方書いてください。",
+    "pattern_for_text": "pattern は、秘密でない、入力する text の項目だけに書けます。",
+    "pattern_not_of_key": "検索の番号には書けません。番号は名簿と照らし合わせます。",
+    "pattern_long": "pattern は{a}文字までにしてください。",
+    "pattern_broken": "正規表現（Pythonのre）として読めません。",
+    "pattern_parts": "pattern に書けるのは、文字、[ ]、( )、繰り返しと | だけです。",
+    "pattern_slow": "確かめるのに時間がかかりすぎるおそれがあります。繰り返しの中に長さの変わるものを入れず、数を減らしてください。",
+    "pattern_nothing": "pattern と文字の種類・文字数のすべてに合う値が見つかりません。",
 }

@@ -12,6 +12,7 @@ from ebid_tui.demo.cards import PIN
 from ebid_tui.domain.fields import WITH_HYPHEN, Field
 from ebid_tui.domain.profile.systems import Profile
 from ebid_tui.domain.records import Receipt
+from ebid_tui.domain.sample_values import valid
 from ebid_tui.flows.enter import visit
 from ebid_tui.flows.ui import Nav
 from ebid_tui.plain.answers import EndOfInput, Prompt, UnexpectedPrompt
@@ -103,6 +104,8 @@ class Clerk:
 
 def fitting(field: Field) -> str:
     """A value of a field's kind, class and limit."""
+    if field.pattern:
+        return valid(field)
     match field.kind:
         case "postal_code":
             return "100-0001" if field.chars in WITH_HYPHEN else "1000001"

@@ -131,6 +131,25 @@ def typed_contact(draw: Draw, name: str) -> Raw:
             return field | {"chars": draw(st.sampled_from(CLASSES))} | limited(draw, 1, 60)
 
 
+def own(draw: Draw) -> list[Raw]:
+    """Fields that nothing but the file knows, of any class and kind."""
+    required = chance(draw)
+    kinds: tuple[Raw, ...] = (
+        {"chars": draw(st.sampled_from(CLASSES))} | limited(draw, 1, 60),
+        {"chars": "half_digits", "exact": 8, "pad": 8},
+        {"max": 20, "pattern": "第[０-９]+号|なし", "pattern_says": "「第１号」のように入力してください。"},
+        {"chars": "half_alnum", "exact": 8, "pattern": "[A-Z]{2}[0-9]*", "pattern_says": "英字2文字と数字6文字です。"},
+        {"kind": "phone", "chars": "half_digits_symbols", "max": 25},
+        {"kind": "postal_code", "chars": "half_digits", "exact": 7},
+        MAIL,
+    )
+    common: Raw = {"label": label(draw, "町の項目"), "required": required, "mark": "(必須)" if required else ""}
+    found: list[Raw] = [{"id": f"x-own-{number}"} | draw(st.sampled_from(kinds)) | common for number in range(draw(st.integers(0, 2)))]
+    if found and chance(draw):
+        found[0]["categories"] = ["c0"]
+    return found
+
+
 def contact(draw: Draw, mail: bool) -> list[Raw]:
     fields = [typed_contact(draw, name) for name in some(draw, CONTACT)]
     if mail or chance(draw):
@@ -138,13 +157,14 @@ def contact(draw: Draw, mail: bool) -> list[Raw]:
         fields.append({"id": "email", "label": "メール", **MAIL})
         if twice:
             fields.append({"id": "email_again", "label": "メール（再）", **AGAIN})
-    return fields
+    return fields + own(draw)
 
 
 def blocks(draw: Draw, company_id: bool, number: Raw) -> list[Raw]:
     company: list[Raw] = [{"id": "name", "label": "名称", "source": "qualification"}]
     company += [{"id": i, "label": label(draw, i), "source": "qualification"} for i in some(draw, SHOWN)]
     company += [typed_contact(draw, i) for i in some(draw, ("phone", "fax", "department"))]
+    company += own(draw)
     if company_id:
         company.append({"id": "company_id", "label": "企業番号", "source": "system", "operations": ["amendment"]})
     if chance(draw, 3):

@@ -161,6 +161,15 @@ def fields_of_the_searchs_own(raw: Raw) -> None:
     ]  # fmt: skip
 
 
+def fields_of_the_forms_own(raw: Raw) -> None:
+    optional = {"required": False, "mark": "任意"}
+    fields(raw, "company").append(typed("x-branch-code", "支店の番号", chars="half_digits", max=0, exact=6, pad=6))
+    fields(raw, "company").append(shown("x-rank", "格付"))
+    fields(raw, "card_contact").append(typed("x-duty", "役職"))
+    fields(raw, "card_contact").append(typed("x-mail", "予備のメール", **MAIL | optional))
+    raw["mail"]["rows"].append("card_contact.x-duty")
+
+
 def registered_card_vouches(raw: Raw) -> None:
     raw["password"]["card_sign_in"] = True
 
@@ -304,6 +313,7 @@ WORKING: tuple[Change, ...] = (
     agency_after_pin,
     secret_number,
     fields_of_the_searchs_own,
+    fields_of_the_forms_own,
     registered_card_vouches,
     one_agency,
     one_of_each,

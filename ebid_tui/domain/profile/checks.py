@@ -33,7 +33,10 @@ BLOCK_FIELDS: dict[str, frozenset[str]] = {
     "card_contact": frozenset("name postal_code address person phone fax email email_again".split()),
     "card_holder": frozenset("company company_address person address".split()),
 }
-"""The blocks and field ids that records, screens and statements know (the vocabulary's table)."""
+"""The blocks and field ids that records, screens and statements know (the vocabulary's table).
+
+Where a block has something to type, a file may add fields of its own (`x-…`).
+"""
 
 SOURCES: Mapping[str, frozenset[Source]] = {
     "company": frozenset({"typed", "qualification"}),
@@ -137,6 +140,8 @@ def _search(profile: Profile) -> Iterator[Fault]:
             yield f"search.fields.{field.id}", "a search field is typed, in every category; operations do not count here"
         if field.id == profile.search.key and not field.required:
             yield f"search.fields.{field.id}.required", "the key of the search cannot be left out"
+        if field.id == profile.search.key and field.pattern:
+            yield f"search.fields.{field.id}.pattern", "the number of a vendor has no pattern: the list decides"
     for agency in profile.agencies:
         yield from unique(f"agencies.{agency.id}.search", (override.field for override in agency.search))
         for override in agency.search:
@@ -160,7 +165,8 @@ def _blocks(profile: Profile) -> Iterator[Fault]:
             yield f"blocks.{block.id}.use", f"no field set {block.use!r}"
         fields = profile.every_field(block.id)
         key = f"blocks.{block.id}.fields"
-        yield from known_fields(key, fields, known, categories)
+        own = {f.id for f in fields if is_own(f.id)} if "typed" in SOURCES[block.id] else set()
+        yield from known_fields(key, fields, known | own, categories)
         yield from _sources(key, block.id, fields)
         yield from _mail_fields(key, block.id, {f.id: f for f in fields})
     for name in profile.field_sets:

@@ -53,7 +53,7 @@ def known_fields(key: str, fields: Iterable[Field], known: frozenset[str], categ
 
 def definition_fault(field: Field) -> str | None:
     """Why a field's definition contradicts itself, or None; the loader of profiles refuses such a file."""
-    return _naming_fault(field) or _showing_fault(field) or _limit_fault(field)
+    return _naming_fault(field) or _showing_fault(field) or _limit_fault(field) or _pattern_fault(field)
 
 
 def _naming_fault(field: Field) -> str | None:
@@ -105,6 +105,20 @@ def _limit_fault(field: Field) -> str | None:
     if field.kind == "postal_code" and field.exact not in (0, shortest):
         return f"a postal code of class {field.chars} has exactly {shortest} characters"
     return None
+
+
+def _pattern_fault(field: Field) -> str | None:
+    if not field.pattern and not field.pattern_says:
+        return None
+    if not field.pattern or not field.pattern_says.strip():
+        return "pattern and pattern_says go together"
+    if field.kind != "text" or not field.input or field.secret:
+        return "pattern is for typed text that is not secret"
+    from ebid_tui.domain.profile.patterns import pattern_fault
+    from ebid_tui.domain.sample_values import valid
+
+    fault = pattern_fault(field.pattern)
+    return fault or (None if valid(field) else "no value was found that fits the pattern and the field's characters and length")
 
 
 def _shortest(field: Field) -> int:

@@ -110,12 +110,13 @@ def _fields(profile: Profile) -> Iterator[Fault]:
     if (
         searched
         and changed
-        and (searched.chars, searched.exact, searched.max, searched.pad)
+        and (searched.chars, searched.exact, searched.max, searched.pad, searched.pattern)
         != (
             changed.chars,
             changed.exact,
             changed.max,
             changed.pad,
+            changed.pattern,
         )
     ):
         yield f"password.fields.{changed.id}", "takes other numbers than the search, which has the same ones"

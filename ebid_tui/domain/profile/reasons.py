@@ -123,6 +123,14 @@ ENGLISH: dict[str, str] = {
     "case_hidden": "never counts: later cases stand for all of it, and the last one that fits counts",
     "no_such_one": "no {a} {b}",
     "pad_for_numbers": "pad is for numbers in half-width characters that are not secret",
+    "pattern_says_with": "pattern and pattern_says go together",
+    "pattern_for_text": "pattern is for typed text that is not secret",
+    "pattern_not_of_key": "the number of a vendor has no pattern: the list decides",
+    "pattern_long": "a pattern has at most {a} characters",
+    "pattern_broken": "is no pattern (Python's re)",
+    "pattern_parts": "a pattern has characters, sets, groups, repeats and | only",
+    "pattern_slow": "could take for ever: nothing of varying length inside a repeat, and few of them",
+    "pattern_nothing": "no value was found that fits the pattern and the field's characters and length",
     "pad_too_long": "pad cannot be more than the {a} characters that the field takes",
 }
 """As the loader raises them; `{a}` is what it names."""

@@ -87,4 +87,12 @@ def test_the_example_uses_every_key() -> None:
     text = MINATO.read_text("utf-8")
     unused = {field.name for table in TABLES for field in msgspec.structs.fields(table) if not re.search(rf"\b{field.name}\b", text)}
     waiting = {field.name for table in (Acceptance, AcceptanceCase, AcceptanceMails) for field in msgspec.structs.fields(table)}
-    assert unused - waiting - {"acceptance", "notes", "text"} == {"elsewhere", "elsewhere_note", "secret", "demo", "pad"}
+    assert unused - waiting - {"acceptance", "notes", "text"} == {
+        "elsewhere",
+        "elsewhere_note",
+        "secret",
+        "demo",
+        "pad",
+        "pattern",
+        "pattern_says",
+    }
