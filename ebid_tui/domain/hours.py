@@ -14,18 +14,25 @@ LONGEST_CLOSED = 366
 def is_open(hours: Hours, agency: Agency, now: datetime) -> bool:
     """Whether `now` (aware) lies within the service hours; the closing minute itself is closed."""
     local = now.astimezone(JAPAN)
+    if any(start <= local < end for start, end in _windows(hours, agency)):
+        return False
     return _open_day(hours, agency, local.date()) and time.fromisoformat(hours.open) <= local.time() < time.fromisoformat(hours.close)
 
 
 def opens_next(hours: Hours, agency: Agency, now: datetime) -> datetime | None:
     """The next opening after `now`, in Japan time; None if nothing opens within a year."""
     local = now.astimezone(JAPAN)
-    for ahead in range(LONGEST_CLOSED):
-        day = local.date() + timedelta(days=ahead)
-        opening = datetime.combine(day, time.fromisoformat(hours.open), JAPAN)
-        if opening > local and _open_day(hours, agency, day):
-            return opening
-    return None
+    days = (local.date() + timedelta(days=ahead) for ahead in range(LONGEST_CLOSED))
+    mornings = [datetime.combine(day, time.fromisoformat(hours.open), JAPAN) for day in days]
+    ends = [end for _, end in _windows(hours, agency) if end <= mornings[-1]]
+    return next((at for at in sorted([*mornings, *ends]) if at > local and is_open(hours, agency, at)), None)
+
+
+def _windows(hours: Hours, agency: Agency) -> list[tuple[datetime, datetime]]:
+    return [
+        (datetime.fromisoformat(window.start).replace(tzinfo=JAPAN), datetime.fromisoformat(window.end).replace(tzinfo=JAPAN))
+        for window in (*hours.closed, *agency.closed)
+    ]
 
 
 def _open_day(hours: Hours, agency: Agency, day: date) -> bool:

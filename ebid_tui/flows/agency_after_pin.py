@@ -19,9 +19,9 @@ from ebid_tui.flows.ui import Ui
 
 
 def open_place(place: Place) -> Place:
-    """The place with its agency still to be asked; one that has the fewest closed days of its own stands for it (R-22)."""
+    """The place with its agency still to be asked; one that has the fewest closed days and windows of its own stands for it (R-22)."""
     there = agencies_of(place.profile, place.category)
-    return replace(place, agency=min(there, key=lambda agency: len(agency.closed_days)), agency_open=len(there) > 1)
+    return replace(place, agency=min(there, key=lambda agency: len(agency.closed_days) + len(agency.closed)), agency_open=len(there) > 1)
 
 
 def agencies_of(profile: Profile, category: Category) -> tuple[Agency, ...]:

@@ -17,6 +17,8 @@ TEXTS: dict[str, str] = {
     "agency_without_category": "調達区分が1つもありません。",
     "unknown_authority": "使える認証局 {a} は issuers.toml にありません。あるもの: {b}",
     "not_a_time": "{a} は時刻（HH:MM）ではありません。",
+    "not_a_moment": "{a} は日付と時刻（YYYY-MM-DDTHH:MM）ではありません。",
+    "window_ends": "終わりの時刻を、始まりの時刻よりあとにしてください。",
     "not_a_day": "{a} は日付（YYYY-MM-DD か MM-DD）ではありません。",
     "search_field_everywhere": "検索の項目は、どの調達区分でも入力するものです。operations と categories は書けません。",
     "key_needed": "検索の番号は、省略できる項目にはできません。",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ebid_tui.domain.certificate import JAPAN
 from ebid_tui.domain.hours import is_open, opens_next
+from ebid_tui.domain.profile.parts import ClosedWindow
 from ebid_tui.domain.profile.systems import Agency, Hours, profile_of
 
 HOURS = profile_of("ise").hours
@@ -108,3 +111,46 @@ def test_a_system_open_one_day_a_year_is_found() -> None:
 def closed_but(day: str) -> tuple[str, ...]:
     every = (f"{month:02}-{number:02}" for month in range(1, 13) for number in range(1, 32))
     return tuple(d for d in every if d != day)
+
+
+WINDOW = ClosedWindow(start="2026-11-20T10:00", end="2026-11-20T13:00")
+
+
+@pytest.mark.parametrize(("time", "open_"), [("09:59", True), ("10:00", False), ("12:59", False), ("13:00", True)])
+def test_a_window_closes_within_the_hours(time: str, open_: bool) -> None:
+    assert is_open(Hours(closed=(WINDOW,)), AGENCY, at(f"2026-11-20 {time}")) is open_
+
+
+def test_the_next_opening_is_the_last_windows_end_or_the_next_morning() -> None:
+    touching = ClosedWindow(start="2026-11-20T13:00", end="2026-11-20T15:30")
+    own = Agency(id="b", name="川越市", closed=(touching,))
+    assert opening("2026-11-20 11:00", Hours(closed=(WINDOW,))) == "2026-11-20 13:00"
+    assert opening("2026-11-20 11:00", Hours(closed=(WINDOW,)), own) == "2026-11-20 15:30"
+    evening = ClosedWindow(start="2026-11-20T17:00", end="2026-11-23T09:00")
+    assert opening("2026-11-20 18:00", Hours(closed=(evening,))) == "2026-11-24 08:30"
+    long = ClosedWindow(start="2026-11-20T17:00", end="2026-11-24T09:15")
+    assert opening("2026-11-20 18:00", Hours(closed=(long,))) == "2026-11-24 09:15"
+
+
+FIRST = datetime(2026, 12, 25, tzinfo=JAPAN)
+QUARTERS = st.integers(0, 4 * 24 * 14)
+
+
+def later(quarters: int) -> datetime:
+    return FIRST + timedelta(minutes=15 * quarters)
+
+
+@given(st.lists(st.tuples(QUARTERS, st.integers(1, 400)), max_size=4), QUARTERS)
+def test_nothing_is_open_before_the_opening_that_is_told(windows: list[tuple[int, int]], moment: int) -> None:
+    closed = tuple(ClosedWindow(start=f"{later(a):%Y-%m-%dT%H:%M}", end=f"{later(a + n):%Y-%m-%dT%H:%M}") for a, n in windows)
+    hours = Hours(closed=closed[:2])
+    agency = Agency(id="b", name="川越市", closed=closed[2:])
+    now = later(moment)
+    if is_open(hours, agency, now):
+        return
+    told = opens_next(hours, agency, now)
+    assert told is not None
+    assert told > now
+    assert is_open(hours, agency, told)
+    between = range(1, (told - now) // timedelta(minutes=15))
+    assert not any(is_open(hours, agency, now + timedelta(minutes=15 * n)) for n in between)

@@ -59,6 +59,7 @@ def agencies(draw: Draw, optional: list[str]) -> list[Raw]:
             agency["search"] = asks
         if chance(draw, 4):
             agency["closed_days"] = ["2027-06-01", "12-28"]
+            agency["closed"] = [{"start": "2031-03-20T17:00", "end": "2031-03-23T09:00"}]
         found.append(agency)
     return found
 

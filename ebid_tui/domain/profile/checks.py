@@ -19,10 +19,12 @@ from ebid_tui.domain.profile.texts import Fault, text_faults
 from ebid_tui.domain.profile.trust import trust_faults
 
 if TYPE_CHECKING:
+    from ebid_tui.domain.profile.parts import ClosedWindow
     from ebid_tui.domain.profile.systems import Profile
 
 ID = re.compile(r"[a-z][a-z0-9_-]*")
 TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]")
 DAY = re.compile(r"([0-9]{4}-)?[0-9]{2}-[0-9]{2}")
 LEAP_YEAR = "2024-"
 """What a day without a year is read in: 02-29 may stand there."""
@@ -115,6 +117,22 @@ def _hours(profile: Profile) -> Iterator[Fault]:
     for key, day in days:
         if not _is_day(day):
             yield key, f"{day!r} is not YYYY-MM-DD or MM-DD"
+    yield from _windows("hours.closed", profile.hours.closed)
+    for agency in profile.agencies:
+        yield from _windows(f"agencies.{agency.id}.closed", agency.closed)
+
+
+def _windows(key: str, windows: Iterable[ClosedWindow]) -> Iterator[Fault]:
+    for window in windows:
+        wrong = [said for said in (window.start, window.end) if not _is_moment(said)]
+        for said in wrong:
+            yield key, f"{said!r} is not YYYY-MM-DDTHH:MM"
+        if not wrong and window.start >= window.end:
+            yield key, "a window must end after its start"
+
+
+def _is_moment(text: str) -> bool:
+    return bool(MOMENT.fullmatch(text)) and _is_day(text[:10])
 
 
 def _is_day(text: str) -> bool:

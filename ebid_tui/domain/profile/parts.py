@@ -33,6 +33,13 @@ class FurtherContact(Contact, frozen=True, forbid_unknown_fields=True, kw_only=T
     """Categories in which to ask there; empty means all."""
 
 
+class ClosedWindow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A time in which nothing is written (R-22), in Japan time: `YYYY-MM-DDTHH:MM`; its end is open again."""
+
+    start: str
+    end: str
+
+
 class Hours(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Service hours in Japan time (R-22): `HH:MM`, weekdays 0 (Monday) to 6, closing days `YYYY-MM-DD` or `MM-DD`."""
 
@@ -41,6 +48,7 @@ class Hours(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)
     holidays: bool = True
     closed_days: tuple[str, ...] = ()
+    closed: tuple[ClosedWindow, ...] = ()
 
 
 class SearchOverride(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -60,6 +68,7 @@ class Agency(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     search: tuple[SearchOverride, ...] = ()
     search_note: str = ""
     closed_days: tuple[str, ...] = ()
+    closed: tuple[ClosedWindow, ...] = ()
 
 
 class Category(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -24,6 +24,8 @@ ENGLISH: dict[str, str] = {
     "agency_without_category": "has no category",
     "unknown_authority": "no accepted authority {a} in issuers.toml; known: {b}",
     "not_a_time": "{a} is not HH:MM",
+    "not_a_moment": "{a} is not YYYY-MM-DDTHH:MM",
+    "window_ends": "a window must end after its start",
     "not_a_day": "{a} is not YYYY-MM-DD or MM-DD",
     "search_field_everywhere": "a search field is typed, in every category; operations do not count here",
     "key_needed": "the key of the search cannot be left out",

@@ -89,6 +89,9 @@ HOURS: list[Broken] = [
     ("weekdays = [0, 1, 2, 3, 4, 5]", "weekdays = [7]", "hours.weekdays", "0 (Monday) to 6"),
     ('"12-29"', '"12/29"', "hours.closed_days", "'12/29' is not"),
     ('"12-29"', '"02-30"', "hours.closed_days", "'02-30' is not"),
+    ('"2027-03-19T12:00"', '"2027-02-29T12:00"', "hours.closed", "'2027-02-29T12:00' is not YYYY-MM-DDTHH:MM"),
+    ('"2027-03-22T09:00"', '"2027-03-22T24:00"', "hours.closed", "'2027-03-22T24:00' is not"),
+    ('"2027-06-02T15:00"', '"2027-06-02T13:00"', "agencies.water.closed", "a window must end after its start"),
     ('"2027-06-01"', '"2027-02-29"', "agencies.water.closed_days", "'2027-02-29' is not"),
     ('"2027-06-01"', '"２０２７-06-01"', "agencies.water.closed_days", "is not YYYY-MM-DD"),
 ]

@@ -175,6 +175,27 @@ async def test_r_22_an_agency_has_closing_days_of_its_own(
         assert "2026年11月25日（水）08:30" in caught.value.remedy
 
 
+async def test_r_22_a_window_of_an_agency_ends_at_its_minute(
+    tmp_path: Path, short_dir: Path, documented: Wallet, authority: Authority
+) -> None:
+    window = '{ start = "2026-11-24T00:00", end = "2026-11-25T13:15" }'
+    text = f'extends = "nagasaki"\nid = "mending"\n[[agencies]]\nid = "nagasaki-city"\nclosed = [{window}]\n'
+    (tmp_path / "mending.toml").write_text(text, encoding="utf-8")
+    with running(
+        short_dir,
+        documented,
+        authority.der,
+        enforce_hours=True,
+        system_directories=(tmp_path,),
+        systems=("mending",),
+        now=lambda: OPEN,
+    ) as made:
+        assert (await made.client().challenge("mending", "nagasaki-pref")).nonce
+        with pytest.raises(EbidError) as caught:
+            await made.client().challenge("mending", "nagasaki-city")
+        assert "2026年11月25日（水）13:15" in caught.value.remedy
+
+
 @pytest.mark.parametrize(("options", "keeps"), [([], True), (["--always-open"], False)])
 def test_r_22_serve_keeps_the_hours_unless_told_otherwise(
     url: str, authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], keeps: bool
