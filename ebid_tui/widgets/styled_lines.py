@@ -93,8 +93,11 @@ def fit(text: str, cells: int) -> str:
 
 
 def fit_label(label: str, cells: int) -> str:
-    """A label padded to exactly `cells`; where its meaning behind the Japanese does not fit, a shorter one stands there, or none."""
-    return fit(_briefer(label, cells), cells)
+    """A label padded to exactly `cells`; where its meaning behind the Japanese does not fit, a shorter one stands there, or none.
+
+    A label that is too long even so ends with the sign that there is more of it.
+    """
+    return fit(shortened(_briefer(label, cells), cells), cells)
 
 
 def label_rows(label: str, cells: int) -> list[str]:

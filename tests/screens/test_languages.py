@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from ebid_tui.domain.profile.systems import available, profile_of
 from ebid_tui.flows.ui import Ui
 from ebid_tui.language import BESIDE, LANGUAGES, gloss, language, shorter, speak, speaking
-from ebid_tui.widgets.styled_lines import MEANING, fit_label
+from ebid_tui.widgets.styled_lines import MEANING, MORE, fit_label
 from tests.screens import scripted
 from tests.screens.plastic import Hand
 from tests.screens.stage import Stage, asking, stage
@@ -111,7 +111,7 @@ async def test_in_english_questions_are_found_by_english_words() -> None:
         ("業者番号 / Vendor No.", 20, "業者番号"),
         ("業者番号 / Vendor No.", 12, "業者番号"),
         ("業者番号 / Vendor No.", 8, "業者番号"),
-        ("業者番号", 6, "業者番"),
+        ("業者番号", 6, "業..."),
     ],
 )
 def test_the_meaning_gives_way_before_the_label(label: str, cells: int, shown: str) -> None:
@@ -166,3 +166,16 @@ async def test_without_colours_the_theme_key_does_nothing(monkeypatch: pytest.Mo
         before = dict(s.app.office.page)
         await s.press("alt+t")
         assert dict(s.app.office.page) == before
+
+
+@pytest.mark.parametrize("cells", [8, 13, 26])
+def test_a_label_that_is_too_long_is_not_cut_without_a_sign(cells: int) -> None:
+    label = "緊急のときに連絡する担当者の氏名と所属"
+    shown = fit_label(label, cells)
+    assert cell_len(shown) == cells
+    kept, sign, rest = shown.partition(MORE)
+    assert kept
+    assert label.startswith(kept)
+    assert sign
+    assert not rest.strip()
+    assert fit_label(label, cell_len(label)) == label, "one that fits is shown as it is"
