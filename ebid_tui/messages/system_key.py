@@ -110,7 +110,7 @@ TEXTS: dict[str, str] = {
     "Search.show_agency": "選んだ調達機関を、項目の上に出すかどうかです。",
     "Search.password_change_delays": 'password.counts = "next_day" と同じです（以前の書き方）。書かないときは false です。',
     "Search.notified_password": "password.initial の以前の書き方です。change_first は must_change、in_force は use_as_is と同じです。両方を書いて違うときは、誤りになります。",
-    "Field.id": "項目のidです。書けるidは、場所ごとに決まっています。検索と、入力するブロックでは、x- で始まる独自の項目も書けます。",
+    "Field.id": "項目のidです。書けるidは、場所ごとに決まっています。",
     "Field.label": "項目の名前です。",
     "Field.kind": "項目の種類です。text、name（会社名）、postal_code、phone、email、email_again（同じブロックの email と比べる）、password、grades（資格の種類。表示だけ）などです。",
     "Field.chars": "文字の種類です。full_width 全角、half_alnum 半角英数、half_digits 半角数字、half_digits_symbols 半角数字と記号、half_alnum_symbols 半角英数と記号です。",
