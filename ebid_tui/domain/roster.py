@@ -107,7 +107,7 @@ def columns(profile: Profile) -> RosterColumns:
     company = {f.id: f.label for f in listed if f.label not in taken} | own.company
     required = [number, name]
     required += [] if profile.single_agency else [agency]
-    asked = {f.id for agency in profile.agencies for f in profile.search_fields(agency.id) if f.required and not f.secret}
+    asked = {f.id for agency in profile.searches for f in profile.search_fields(agency.id) if f.required and not f.secret}
     required += [column for name, column in searched.items() if name in asked]
     required += [] if len(profile.categories) == 1 else [category]
     return RosterColumns(agency, category, number, name, own.branch, own.state, login, *passwords, company, searched, tuple(required))

@@ -31,7 +31,7 @@ def password_faults(profile: Profile) -> Iterator[Fault]:
         yield "password.initial", "a notified password would have to be changed, and nothing changes one: none could ever be in force"
     if password.expires_days < 0:
         yield "password.expires_days", "cannot be negative; 0: for ever"
-    if password.card_sign_in and not any(profile.password_searched(agency.id) for agency in profile.agencies):
+    if password.card_sign_in and not any(profile.password_searched(agency.id) for agency in profile.searches):
         yield "password.card_sign_in", "the search asks no password, for which a card could stand in"
     yield from _where(profile)
     if password.elsewhere or not password.fields:

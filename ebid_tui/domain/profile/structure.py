@@ -36,7 +36,7 @@ class TypeFault(msgspec.Struct, frozen=True):
 def type_faults(table: Mapping[str, Any], struct: type[msgspec.Struct], key: str = "") -> Iterator[TypeFault]:
     """Every fault of a table that should be this Struct; nothing where `msgspec.convert` takes it."""
     hints = _hints(struct)
-    fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
+    fields = _fields(struct)
     for name in table:
         if name not in fields:
             near = get_close_matches(name, fields, 1, 0.6)
@@ -90,6 +90,11 @@ def _bare(wanted: Any) -> tuple[Any, msgspec.Meta | None]:
         if len(kept) == 1:
             return _bare(kept[0])
     return wanted, None
+
+
+@cache
+def _fields(struct: type[msgspec.Struct]) -> dict[str, msgspec.structs.FieldInfo]:
+    return {field.encode_name: field for field in msgspec.structs.fields(struct)}
 
 
 @cache

@@ -60,7 +60,7 @@ def _menu(profile: Profile) -> Iterator[Suspicion]:
         yield _said("menu.items", "no_registration")
     if profile.password is not None and profile.password_changed_here and "password" not in {e.id for e in profile.menu.entries}:
         yield _said("menu.entries", "password_hidden")
-    searched = any(profile.password_searched(agency.id) for agency in profile.agencies)
+    searched = any(profile.password_searched(agency.id) for agency in profile.searches)
     if profile.password is not None and not searched:
         yield _said("password", "password_unused")
 

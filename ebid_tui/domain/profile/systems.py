@@ -227,6 +227,11 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
             if ask.get(f.id) != "absent"
         )
 
+    @property
+    def searches(self) -> tuple[Agency, ...]:
+        """One agency for each way in which the search asks: of 5,000 there are few."""
+        return tuple({agency.search: agency for agency in reversed(self.agencies)}.values())
+
     def password_searched(self, agency_id: str) -> bool:
         """Whether the search of this agency has a password: without one nobody registers without a card (R-36)."""
         return any(field.id == "password" for field in self.search_fields(agency_id))
