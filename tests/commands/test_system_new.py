@@ -21,6 +21,7 @@ from ebid_tui.server.admin import command_line
 from tests.e2e.variations import MINATO, written
 
 LINES = "minato,港町,港町電子入札,港町・水道企業団,工事,登録番号,1,8,y,3,,,港町 財務課,-,,-,,n".replace("・", "、").split(",")
+EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "systems"
 PLAIN = {
     "id": "minato",
     "name": "港町",
@@ -103,6 +104,16 @@ def test_answers_of_a_file_are_checked(tmp_path: Path, capsys: pytest.CaptureFix
     assert "nothing: " in told
     assert f"hours: {t('system.wrong_hours')}" in told
     assert not (tmp_path / "minato.toml").exists()
+
+
+@pytest.mark.parametrize("base", ["core", *available(), *(file.stem for file in EXAMPLES.glob("*.toml"))])
+@pytest.mark.parametrize("password", ["none", "changed_here"])
+def test_any_system_is_one_to_start_from(base: str, password: str, tmp_path: Path) -> None:
+    (tmp_path / "answers.toml").write_text(written(PLAIN | {"password": password}), "utf-8")
+    command = ["system", "new", "--from", base, "--systems-directory", str(EXAMPLES), "--into", str(tmp_path)]
+    assert main([*command, "--answers", str(tmp_path / "answers.toml")]) == 0
+    profile = load(tmp_path / "minato.toml", (EXAMPLES,))
+    assert [field.id for field in profile.search.fields][1:] == ["trade_name", *(["password"] if password != "none" else [])]
 
 
 NAMES = st.text("港町水道工事物品、・()（）ABC 1-\"'\\#", min_size=1, max_size=12)

@@ -61,7 +61,7 @@ class Base:
 
 def base_of(system: str, directories: Sequence[Path]) -> Base:
     """Raises ProfileError for an id that nobody knows, with those that there are."""
-    files = available(*directories) | {"core": PACKAGED / "core.toml"}
+    files = available(*directories) | {CORE: PACKAGED / "core.toml"}
     if system not in files:
         raise ProfileError(f"{system}.toml", "extends", t("system.no_such", systems=" ".join(files)))
     return Base(system, whole(files[system], (*directories, PACKAGED)).table)
@@ -124,13 +124,15 @@ def _lines(base: Base, said: Mapping[str, str]) -> Iterator[str]:
     yield 'amendment = ["company", "representative_contact", "card_holder", "card_contact"]'
     if base.table.get("card", {}).get("serial") is None:
         yield from ("", "[card]", 'serial = "decimal_and_hex"')
-    if not any(item["id"] == "renewal" and "purpose" in item for item in base.table["menu"]["items"]):
+    if any(item["id"] == "renewal" and "purpose" not in item for item in base.table["menu"]["items"]):
         yield from ("", "[[menu.items]]", 'id = "renewal"', f"purpose = {text_of(t('new_file.renewal'))}")
         yield f"not_for = {text_of(t('new_file.renewal_not_for'))}"
     yield from ("", "[mail]", f"footer = {text_of(t('new_file.mail_footer'))}")
     yield from ("", "[rules]", f"propagation = {'true' if said['propagation'] == 'yes' else 'false'}")
 
 
+CORE = "core"
+"""What is no municipality's."""
 PRINTED = ["company", "representative_contact", "card_holder", "card_contact"]
 NAME: Mapping[str, Any] = {
     "id": "trade_name",
@@ -153,7 +155,15 @@ def _left_out(base: Base, said: Mapping[str, str]) -> list[str]:
     found = [f"{key}.{item['id']}" for key, ids in new.items() for item in base.table.get(key, ()) if item["id"] not in ids]
     kept = {base.table["search"]["key"]} | ({"trade_name"} if said["asks_name"] == "yes" else set())
     kept |= {"password"} if said["password"] != "none" else set()
-    found += [f"search.fields.{field['id']}" for field in base.table["search"]["fields"] if field["id"] not in kept]
+    # Of another municipality none is kept: what is written here would be mixed with what stands there.
+    mixed = base.id != CORE
+    found += [f"search.fields.{field['id']}" for field in base.table["search"]["fields"] if mixed or field["id"] not in kept]
+    found += [
+        f"blocks.{block['id']}.fields.{field['id']}"
+        for block in base.table["blocks"]
+        for field in block.get("fields", ())
+        if "categories" in field
+    ]
     if "password" in base.table:
         found.append("password")
     if said["password"] != "changed_here":
